@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.web.application import BODY_LIMIT
 from isopolity.web.protection import HTTPS_ONLY
@@ -44,3 +46,9 @@ def test_nothing_that_a_client_says_of_its_address_is_handed_on() -> None:
 def test_browsers_are_told_the_same_of_https() -> None:
     (value,) = HTTPS_ONLY.values()
     assert set(re.findall(r'"(max-age=\d+)"', CONF)) == {value}
+
+
+@pytest.mark.parametrize("path", ["/notify/answer/", "/notify/confirm/", "/sign-in/"])
+def test_links_of_mails_stay_out_of_the_logs(path: str) -> None:
+    location = CONF.partition(f"location {path} {{")[2].partition("}")[0]
+    assert "access_log off; error_log /dev/null crit;" in location

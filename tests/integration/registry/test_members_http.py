@@ -157,7 +157,7 @@ async def test_a_wrong_text_is_told_in_words_that_people_know(
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        (f"{CITIES}?contry=FI", "known are country, region"),
+        (f"{CITIES}?contry=FI", "country, region, subject"),
         ("/registry/v1/endorsements?dry_run=true", "Take this out."),
     ],
 )

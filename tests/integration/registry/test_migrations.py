@@ -12,12 +12,15 @@ from isopolity.clock import system_clock, uuid7
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.portable_sql import insert_rows
 from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters.sql.rows import CITIES
 from isopolity.registry.adapters.sql.tables import messaging, metadata, twinnings
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
-from tests.support.registry.service import person
+from isopolity.registry.domain.member import Member
+from tests.support.registry.service import city_profile, person
 
 PACKAGE = "isopolity.registry"
 
@@ -68,6 +71,42 @@ async def test_what_is_there_has_its_status_since_the_upgrade(url: str) -> None:
             since = (await connection.execute(select(twinnings.c.status_since))).scalar_one()
         assert before <= since <= system_clock()
         assert await is_current(database, PACKAGE)
+    finally:
+        await database.close()
+
+
+async def test_cities_that_are_there_are_found_by_all_that_they_tell(url: str) -> None:
+    places = [(60.2, 24.7), (None, None), (90.0, 180.0)]
+    cities = [
+        Member(
+            member_id=f"c{number:04}",
+            version=1,
+            status="endorsed",
+            region="arab-states",
+            profile=city_profile(
+                name=f"Ébène {number}",
+                geonames_id=number + 1,
+                population=number or None,
+                languages=("pt-BR", "fr"),
+                latitude=places[number % 3][0],
+                longitude=places[number % 3][1],
+            ),
+        )
+        for number in range(1_003)  # more than one step of the migration takes
+    ]
+    database = Database.open(url)
+    try:
+        await upgrade(database, PACKAGE)
+        rows = [CITIES.to_row(city) for city in cities]
+        async with database.writing() as connection:
+            await insert_rows(connection, CITIES.table, rows)
+            await connection.commit()
+        await downgrade(database, PACKAGE, "0009")
+        await upgrade(database, PACKAGE)
+        columns = [column for column in CITIES.table.c if column.name in rows[0]]
+        async with database.reading() as connection:
+            found = (await connection.execute(select(*columns).order_by(CITIES.table.c.id))).mappings().all()
+        assert [dict(row) for row in found] == rows
     finally:
         await database.close()
 

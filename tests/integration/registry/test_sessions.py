@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql import tables
@@ -318,3 +318,20 @@ async def test_an_import_that_holds_the_member_holds_up_no_refresh(postgres: str
             await connection.execute(select(tables.contacts).with_for_update())
             async with asyncio.timeout(10):
                 assert (await refresh(registry, session)).status_code == 200
+
+
+async def test_a_token_is_issued_before_anything_can_end_its_session(timed: RegistryUnderTest, clock: Moving) -> None:
+    await timed.add_city(contact=CONTACT)
+    secret = (await mailed(timed))["secret"]
+
+    @event.listens_for(timed.database.engine.sync_engine, "commit")
+    def _committed(_connection: object) -> None:
+        clock.now += timedelta(seconds=5)  # what ends the session may revoke its tokens from here on
+
+    before = clock.now
+    session = (await exchange(timed, secret=secret)).json()
+    for _ in range(2):
+        claims = jwt.decode(session["access_token"], KEY, ["HS256"], audience=AUDIENCE, options={"verify_iat": False})
+        assert claims["iat"] <= before.timestamp()
+        before = clock.now
+        session = (await refresh(timed, session)).json()

@@ -71,6 +71,14 @@ async def test_a_token_issued_after_the_revocation_is_accepted(broker: MessageBr
     assert (await RevocableTokens(TOKENS, RevocationReader(broker)).verify(token)).subject == "anna"
 
 
+async def test_a_token_of_an_ended_session_is_refused_whatever_the_clocks_say(broker: MessageBroker) -> None:
+    await revoke(broker, of_session("s1"), now() - timedelta(minutes=5))
+    tokens = RevocableTokens(TOKENS, RevocationReader(broker))
+    with pytest.raises(TokenRefused, match="revoked"):
+        await tokens.verify(TOKENS.issue("anna", ["staff"], session_id="s1", lifetime=HOUR))
+    assert (await tokens.verify(TOKENS.issue("anna", ["staff"], session_id="s2", lifetime=HOUR))).subject == "anna"
+
+
 async def test_an_earlier_revocation_that_comes_late_takes_nothing_back(broker: MessageBroker) -> None:
     token = TOKENS.issue("anna", ["staff"], lifetime=HOUR)
     reader = RevocationReader(broker)

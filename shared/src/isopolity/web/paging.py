@@ -46,15 +46,37 @@ def opaque_cursor(identifier: str) -> str:
     return urlsafe_b64encode(identifier.encode()).decode().rstrip("=")
 
 
+def pair_cursor(value: str, identifier: str) -> str:
+    """The cursor of a list that is sorted by a value, a text of one line, and then by the identifier."""
+    return opaque_cursor(f"{value}\n{identifier}")
+
+
 def identifier_in(cursor: str | None) -> str | None:
     """The identifier that `opaque_cursor` wrote; None for no cursor. Raises Problem 422 for anything else."""
-    if cursor is None:
-        return None
     try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return _IDENTIFIER.validate_python(urlsafe_b64decode(padded).decode())
+        return None if cursor is None else _IDENTIFIER.validate_python(_written(cursor))
     except (ValueError, ValidationError):
-        detail = "Send as cursor the `next` of a page, unchanged."
-        raise Problem(
-            422, detail, code="invalid-request", errors=[FieldProblem(pointer="cursor", detail=detail)]
-        ) from None
+        raise _unusable() from None
+
+
+def pair_in(cursor: str | None) -> tuple[str, str] | None:
+    """What `pair_cursor` was given; None for no cursor. Raises Problem 422 for anything else."""
+    try:
+        if cursor is None:
+            return None
+        value, separator, identifier = _written(cursor).partition("\n")
+        if not separator or "\x00" in value:
+            raise ValueError("nothing of a list")
+        return value, _IDENTIFIER.validate_python(identifier)
+    except (ValueError, ValidationError):
+        raise _unusable() from None
+
+
+def _written(cursor: str) -> str:
+    padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+    return urlsafe_b64decode(padded).decode()
+
+
+def _unusable() -> Problem:
+    detail = "Send as cursor the `next` of a page, unchanged."
+    return Problem(422, detail, code="invalid-request", errors=[FieldProblem(pointer="cursor", detail=detail)])

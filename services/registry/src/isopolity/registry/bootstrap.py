@@ -13,6 +13,7 @@ from isopolity.contracts.codes import country_regions
 from isopolity.observability.canary import sound_for_ever
 from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.atlas import SqlAtlas
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
@@ -74,6 +75,7 @@ def registry_context(foundation: Foundation, settings: RegistrySettings) -> Regi
         requests=SqlDirectory(database, REQUESTS),
         twinnings=SqlDirectory(database, TWINNINGS),
         contacts=SqlContactDirectory(database),
+        atlas=SqlAtlas(database),
         applications=SqlDirectory(database, APPLICATIONS),
         changes=SqlDirectory(database, CHANGES),
         issuer=LocalTokens(keys, clock, settings.longest_token, foundation.ids) if keys else None,

@@ -12,6 +12,8 @@ from isopolity.registry.domain.contact import Contact
 
 EntryT = TypeVar("EntryT", bound=Aggregate, covariant=True)
 
+Position = str | tuple[str, str]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
@@ -24,6 +26,16 @@ class Filter:
     """A subject that is needed or offered."""
     need: str | None = None
     offer: str | None = None
+    mode: str | None = None
+    """The mode of the subject, need or offer that is wanted; where none is, of any need or offer."""
+    language: str | None = None
+    """A working language; `pt` also finds `pt-BR`."""
+    population_min: int | None = None
+    population_max: int | None = None
+    """Inhabitants, both bounds included; who does not tell them is not found."""
+    ids: tuple[str, ...] | None = None
+    by_name: bool = False
+    """In the order of the folded names, then of the ids; else in the order in which they came."""
     text: str | None = None
     """Words that must all stand in the name, compared without accents and case."""
     city_id: str | None = None
@@ -44,8 +56,8 @@ class Directory(Protocol[EntryT]):
     async def get(self, identifier: str) -> EntryT | None:
         """The entry, whatever its status, or None."""
 
-    async def page(self, wanted: Filter, *, after: str | None, limit: int) -> Sequence[EntryT]:
-        """The next entries after the id `after`."""
+    async def page(self, wanted: Filter, *, after: Position | None, limit: int) -> Sequence[EntryT]:
+        """The next entries after a position: an id, or a folded name with an id where they are sorted by name."""
 
     async def counts(self) -> dict[str, int]:
         """How many there are by status."""
@@ -68,3 +80,46 @@ class ContactDirectory(Protocol):
 
     async def was_erased(self, contact_id: str) -> bool:
         """Whether there was a contact of this id that has been erased."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A city on the map, or the middle of several that lie near each other."""
+
+    latitude: float
+    longitude: float
+    count: int
+    name: str
+    """Of the city, or of the first of them by name."""
+    city_id: str | None = None
+    """None for several."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spread:
+    """Where cities lie: all that were asked for are `total`; the places are of the `placed` ones."""
+
+    total: int
+    placed: int
+    places: Sequence[Place]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A tie on the map, from a latitude and longitude to others, or several between cities that lie near each other."""
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    count: int
+
+
+class Atlas(Protocol):
+    """Where members and their ties lie."""
+
+    async def cities(self, wanted: Filter, *, most: int) -> Spread:
+        """Where cities lie: each by itself, or more than `most` of them counted together, in at most `most` places."""
+
+    async def ties(self, *, most: int) -> tuple[int, Sequence[Line]]:
+        """How many public ties have two known places, and those: each by itself, or, where they are more than `most`,
+        the `most` lines that stand for the largest numbers of them.
+        """

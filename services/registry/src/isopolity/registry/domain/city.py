@@ -7,11 +7,14 @@ id, or else kind, country and folded name; members of different kinds are never 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.wording import Text
+
+_SORTED_BY: Final = 100
+"""Characters of a name by which it is sorted; the ids put those in order that begin alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,24 @@ class CityProfile:
         needed = {f"need:{need.subject}" for need in self.needs}
         return tuple(sorted(needed | {f"offer:{offer.subject}" for offer in self.offers}))
 
+    @property
+    def sort_name(self) -> str:
+        """The folded name, by which lists are sorted."""
+        return sort_name(self.name)
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """Each mode of a need or offer once, alone and as `need:<subject>:<mode>` or `offer:<subject>:<mode>`."""
+        sides = (("need", self.needs), ("offer", self.offers))
+        told = {f"{side}:{each.subject}:{each.mode}" for side, interests in sides for each in interests}
+        return tuple(sorted(told | {each.mode for each in (*self.needs, *self.offers)}))
+
+    @property
+    def language_tags(self) -> tuple[str, ...]:
+        """The working languages in small letters, each also without script and country: `pt-br` and `pt`."""
+        tags = {language.lower() for language in self.languages}
+        return tuple(sorted(tags | {tag.partition("-")[0] for tag in tags}))
+
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name)
@@ -93,3 +114,8 @@ class CityProfile:
 def city_key(kind: str, geonames_id: int | None, country: str, name: str) -> str:
     """The natural key."""
     return f"{kind}:geonames:{geonames_id}" if geonames_id is not None else f"{kind}:{country}:{fold(name)}"
+
+
+def sort_name(name: str) -> str:
+    """A name as lists sort it: folded, its first 100 characters."""
+    return fold(name)[:_SORTED_BY]

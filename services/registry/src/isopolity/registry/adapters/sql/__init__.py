@@ -6,6 +6,9 @@
 - `repositories`, `revocations`: aggregates for handlers, locked.
 - `access`: sign-ins, sessions, and the list of staff and operators.
 - `changes`: what a transaction changed, for the audit.
+- `conditions`: what is searched for, in SQL.
 - `directories`: entries and pages for reading, without locks.
+- `grid`: cells of the globe.
+- `atlas`: where cities and ties lie.
 - `retention`: how long each kind is kept, and how it goes.
 """

@@ -1,21 +1,22 @@
 """The directory as it is read: single entries and pages of them, without locks.
 
-Invariant: pages follow the ids, so that an entry which stays is on exactly one page, whatever is added meanwhile.
+Invariant: pages follow the ids, or names and ids, so that an entry which stays, and keeps its name where they follow
+names, is on exactly one page, whatever is added meanwhile.
 """
 
 from collections.abc import Collection, Sequence
 from typing import Any, Generic
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.conditions import conditions
 from isopolity.registry.adapters.sql.repositories import contact_of
 from isopolity.registry.adapters.sql.rows import Mapping
-from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.directory import Filter, Position
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
-from isopolity.registry.domain.text import fold
 from isopolity.turns import each_in_turns
 
 
@@ -32,10 +33,13 @@ class SqlDirectory(Generic[AggregateT]):
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else self._mapping.from_row(row)
 
-    async def page(self, wanted: Filter, *, after: str | None, limit: int) -> Sequence[AggregateT]:
+    async def page(self, wanted: Filter, *, after: Position | None, limit: int) -> Sequence[AggregateT]:
         columns = self._mapping.table.c
-        query = select(self._mapping.table).where(*_conditions(columns, wanted)).order_by(columns.id).limit(limit)
-        if after is not None:
+        order = (columns.sort_name, columns.id) if wanted.by_name else (columns.id,)
+        query = select(self._mapping.table).where(*conditions(columns, wanted)).order_by(*order).limit(limit)
+        if isinstance(after, tuple):
+            query = query.where(tuple_(*order) > tuple_(*after))
+        elif after is not None:
             query = query.where(columns.id > after)
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
@@ -86,34 +90,3 @@ def _of_withdrawn(columns: Any) -> ColumnElement[bool]:
         for table in (tables.cities, tables.partners)
     ]
     return or_(*gone)
-
-
-def _conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.statuses:
-        conditions.append(columns.status.in_(wanted.statuses))
-    exact = {name: getattr(wanted, name) for name in ("country", "region", "city_id", "member_kind")}
-    conditions += [columns[name] == value for name, value in exact.items() if value is not None]
-    if wanted.natural_keys is not None:
-        conditions.append(columns.natural_key.in_(wanted.natural_keys))
-    if wanted.member_keys is not None:
-        conditions.append(columns.member_key.in_(wanted.member_keys))
-    if wanted.need:
-        conditions.append(columns.subjects.contains(f" need:{wanted.need} ", autoescape=True))
-    if wanted.offer:
-        conditions.append(columns.subjects.contains(f" offer:{wanted.offer} ", autoescape=True))
-    if wanted.subject:
-        sides = [columns.subjects.contains(f" {side}:{wanted.subject} ", autoescape=True) for side in ("need", "offer")]
-        conditions.append(or_(*sides))
-    conditions += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
-    if wanted.of_city is not None:
-        conditions.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
-    if wanted.visible_cities_only:
-        conditions.append(_of_visible_cities(columns))
-    return conditions
-
-
-def _of_visible_cities(columns: Any) -> ColumnElement[bool]:
-    visible = select(tables.cities.c.id).where(tables.cities.c.status == "endorsed")
-    names = [name for name in ("city_id", "city_a", "city_b") if name in columns]
-    return and_(*[columns[name].in_(visible) for name in names])

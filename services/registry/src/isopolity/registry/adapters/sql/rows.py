@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Table
 
 from isopolity.registry.adapters.sql import tables
+from isopolity.registry.adapters.sql.grid import cell_of
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
@@ -55,6 +56,21 @@ def _member_row(member: Member[Any], document: str) -> Row:
         "search": member.profile.search,
         "subjects": f" {' '.join(member.profile.subjects)} ",
         "document": document,
+    }
+
+
+def _city_row(city: City) -> Row:
+    profile = city.profile
+    latitude, longitude = profile.latitude, profile.longitude
+    return _member_row(city, _CITY.dump_json(profile).decode()) | {
+        "name": profile.name,
+        "sort_name": profile.sort_name,
+        "modes": f" {' '.join(profile.modes)} ",
+        "languages": f" {' '.join(profile.language_tags)} ",
+        "population": profile.population,
+        "latitude": latitude,
+        "longitude": longitude,
+        "cell": None if latitude is None or longitude is None else cell_of(latitude, longitude),
     }
 
 
@@ -151,7 +167,7 @@ def _change(row: Any) -> Change:
 
 CITIES: Final[Mapping[City]] = Mapping(
     tables.cities,
-    lambda city: _member_row(city, _CITY.dump_json(city.profile).decode()),
+    _city_row,
     lambda row: _member(row, _CITY.validate_json(row.document)),
     "city",
 )

@@ -4,7 +4,9 @@ Invariant: `natural_key` is unique in each table, so that two transactions canno
 `status_since` is when a row came to its status; retention counts from it.
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from typing import Any, Final
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
 
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.tables import messaging_tables
@@ -13,7 +15,16 @@ metadata = MetaData()
 messaging = messaging_tables(metadata)
 
 
-def _members(name: str) -> Table:
+_IN_CODE_POINTS = Text().with_variant(Text(collation="C"), "postgresql")
+"""A text that sorts by code points in both databases, whatever the server's language."""
+
+_ENDORSED: Final[dict[str, Any]] = {
+    f"{dialect}_where": text("status = 'endorsed'") for dialect in ("postgresql", "sqlite")
+}
+"""Options of an index that holds endorsed members only."""
+
+
+def _members(name: str, *more: Column[Any] | Index) -> Table:
     return Table(
         name,
         metadata,
@@ -27,10 +38,24 @@ def _members(name: str) -> Table:
         Column("subjects", Text, nullable=False),
         Column("document", Text, nullable=False),
         Column("status_since", UtcDateTime),
+        *more,
     )
 
 
-cities = _members("cities")
+cities = _members(
+    "cities",
+    Column("name", _IN_CODE_POINTS, nullable=False, server_default=""),
+    Column("sort_name", _IN_CODE_POINTS, nullable=False, server_default=""),
+    Column("modes", Text, nullable=False, server_default=""),
+    Column("languages", Text, nullable=False, server_default=""),
+    Column("population", Integer),
+    Column("latitude", Float(53)),
+    Column("longitude", Float(53)),
+    Column("cell", Integer),
+    Index("ix_cities_sort_name", "sort_name", "id"),
+    Index("ix_cities_places", "id", "cell", "latitude", "longitude", "name", **_ENDORSED),  # all that a map reads
+)
+"""`cell` is the place's in `grid`. An older release that still runs fills none of these columns."""
 partners = _members("partners")
 requests = Table(
     "requests",
@@ -112,7 +137,7 @@ contacts = Table(
     Column("member_kind", String(16), nullable=False),
     Column("member_id", String(128), nullable=False, index=True),
     Column("role", String(64), nullable=False),
-    Column("name", Text, nullable=False),
+    Column("name", _IN_CODE_POINTS, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
     Column(

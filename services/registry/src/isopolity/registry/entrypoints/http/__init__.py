@@ -7,5 +7,6 @@
 - `merge_patch`: JSON Merge Patch with If-Match.
 - `routers/`: the routes, a module a resource.
 - `replies`: single entries with their version, and pages of lists.
+- `city_filter`: what cities can be chosen by.
 - `problems`: refusals as problem details.
 """

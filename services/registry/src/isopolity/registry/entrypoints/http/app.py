@@ -27,9 +27,10 @@ from isopolity.registry.entrypoints.http.routers import (
 )
 from isopolity.web.problems import install_refusals
 
-ROUTERS: Final = tuple(
+ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
     module.router
     for module in (
+        figures,
         cities,
         partners,
         requests,
@@ -44,7 +45,6 @@ ROUTERS: Final = tuple(
         sign_ins,
         sessions,
         people,
-        figures,
         revocations,
     )
 )

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from isopolity.registry.application.directory import ContactDirectory, Directory
+from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
@@ -31,6 +31,7 @@ class RegistryContext:
     requests: Directory[SponsorRequest]
     twinnings: Directory[Twinning]
     contacts: ContactDirectory
+    atlas: Atlas
     applications: Directory[Application]
     changes: Directory[Change]
     issuer: LocalTokens | None

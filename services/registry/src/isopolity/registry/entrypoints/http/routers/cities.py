@@ -1,18 +1,19 @@
 """`/registry/v1/cities`: cities, districts, counties and consortia."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Request, Response
 
 from isopolity.contracts.registry import CityState
-from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.events import city_state
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
-from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, statuses_for
+from isopolity.registry.entrypoints.http.city_filter import Wanted
+from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
-from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, page_json, page_of
+from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, page_by_name, page_json, page_of
 from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import CityApplication
@@ -23,7 +24,6 @@ from isopolity.web.security import Caller
 router = PrefixRouter(prefix="/registry/v1/cities", tags=["cities"])
 
 CityId = Annotated[f.EntryId, Path(description="The id of the city")]
-MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]
 
 
 class CityPage(Page):
@@ -47,29 +47,19 @@ async def apply(
 
 @router.get("", response_model=CityPage, summary="List cities")
 async def list_cities(
+    wanted: Wanted,
     registry: Registry,
-    principal: Caller,
-    country: f.Country | None = None,
-    region: f.Region | None = None,
-    subject: Annotated[f.Subject | None, Query(description="A subject that is needed or offered")] = None,
-    need: f.Subject | None = None,
-    offer: f.Subject | None = None,
-    text: SearchText | None = None,
-    status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
+    order: Annotated[
+        Literal["arrival", "name"], Query(description="As they came, or by name without accents and case")
+    ] = "arrival",
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Endorsed cities in the order in which they came; all filters given must fit."""
-    wanted = Filter(
-        statuses=statuses_for(principal, status, "endorsed"),
-        country=country,
-        region=region,
-        subject=subject,
-        need=need,
-        offer=offer,
-        text=text,
-    )
-    found, following = await page_of(registry.cities, wanted, cursor, limit)
+    """Endorsed cities; all filters given must fit. A cursor leads on in the order in which it was given."""
+    if order == "name":
+        found, following = await page_by_name(registry.cities, replace(wanted, by_name=True), cursor, limit)
+    else:
+        found, following = await page_of(registry.cities, wanted, cursor, limit)
     page = CityPage(items=await each_in_turns(city_state, found), next=following)
     return Response(page_json(page), media_type="application/json")
 

@@ -69,7 +69,7 @@ class RevocationPage(Page):
 async def list_revocations(
     registry: Registry, _principal: Revoker, cursor: Cursor = None, limit: Limit = 50
 ) -> RevocationPage:
-    """Those in force, in the order of their ids: of members, of subjects (digests only), of single tokens."""
+    """Those in force, in the order of their ids: of members, sessions, subjects (digests only), single tokens."""
     async with registry.unit_of_work() as uow:
         found = await uow.revocations.page(identifier_in(cursor), limit + 1)
     entries, following = one_page(found, limit, lambda entry: opaque_cursor(entry.revocation_id))

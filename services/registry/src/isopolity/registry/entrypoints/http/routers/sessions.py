@@ -88,7 +88,7 @@ class SessionList(BaseModel):
 
 
 def receipt_reply(begun: Begun, issuer: LocalTokens) -> Response:
-    """The tokens of a session that goes on."""
+    """The tokens of a session that goes on; made before its commit, so that what ends the session revokes them."""
     session, account = begun.session, begun.account
     access_token = None
     if account is not None:
@@ -123,10 +123,11 @@ async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer) -> Respon
     """
     async with registry.unit_of_work() as uow:
         begun = await refresh_session(wanted.refresh_token, wanted.account_id, uow, registry.surroundings)
+        reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # an end, too
-    if begun is None:
+    if reply is None:
         raise Gone("Your session has ended; sign in again.")
-    return receipt_reply(begun, issuer)
+    return reply
 
 
 @router.get("", response_model=SessionList, summary="List one's own sessions")

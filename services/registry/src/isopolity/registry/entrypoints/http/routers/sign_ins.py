@@ -88,7 +88,8 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
         else:
             sign_in_id, code = wanted.sign_in_id or "", wanted.code or ""
             begun = await exchange_code(sign_in_id, code, uow, registry.surroundings)
+        reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # a try counts, too
-    if begun is None:
+    if reply is None:
         raise Gone("This link or code is wrong, has been used or replaced, or is too old; ask for another mail.")
-    return receipt_reply(begun, issuer)
+    return reply

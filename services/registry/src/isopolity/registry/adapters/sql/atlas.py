@@ -1,0 +1,96 @@
+"""Where cities and their ties lie, small enough for a map however many there are.
+
+Invariant: nothing is left out of the numbers: the counts of all places are all cities that have one.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, func, select
+
+from isopolity.persistence.database import Database
+from isopolity.registry.adapters.sql.conditions import conditions
+from isopolity.registry.adapters.sql.grid import COARSER, COLUMNS, larger_cell
+from isopolity.registry.adapters.sql.tables import cities, twinnings
+from isopolity.registry.application.directory import Filter, Line, Place, Spread
+
+_TIED_AS: Final = 3
+"""Cells that make a side of those between which many ties are put together."""
+
+
+class SqlAtlas:
+    """Cities and ties on the map, from their columns alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def cities(self, wanted: Filter, *, most: int) -> Spread:
+        columns, fitting = cities.c, conditions(cities.c, wanted)
+        singly = select(columns.latitude, columns.longitude, columns.name, columns.id).where(*fitting)
+        near = (func.sum(columns.latitude), func.sum(columns.longitude), func.min(columns.name))
+        cells = select(columns.cell, func.count(), *near).where(*fitting).group_by(columns.cell)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(singly.limit(most + 1))).all()
+            if len(rows) <= most:
+                places = [
+                    Place(latitude=row[0], longitude=row[1], count=1, name=row[2], city_id=row[3])
+                    for row in sorted(rows, key=lambda row: str(row[3]))
+                    if row[0] is not None
+                ]
+                return Spread(total=len(rows), placed=len(places), places=places)
+            rows = (await connection.execute(cells)).all()
+        placed = [row for row in rows if row[0] is not None]
+        return Spread(
+            total=sum(row[1] for row in rows), placed=sum(row[1] for row in placed), places=_together(placed, most)
+        )
+
+    async def ties(self, *, most: int) -> tuple[int, Sequence[Line]]:
+        one, other = cities.alias("one"), cities.alias("other")
+        tied = twinnings.join(one, one.c.id == twinnings.c.city_a).join(other, other.c.id == twinnings.c.city_b)
+        public = (
+            twinnings.c.status == "declared",
+            *(side.c.status == "endorsed" for side in (one, other)),
+            *(side.c.cell.is_not(None) for side in (one, other)),
+        )
+        ends = [side.c[name] for side in (one, other) for name in ("latitude", "longitude")]
+        singly = select(*ends, twinnings.c.id).select_from(tied).where(*public).limit(most + 1)
+        number = func.count()
+        together = (
+            select(*(func.avg(end) for end in ends), number, func.sum(number).over())
+            .select_from(tied)
+            .where(*public)
+            .group_by(*(_larger(side.c.cell) for side in (one, other)))
+            .order_by(number.desc(), func.min(twinnings.c.id))
+            .limit(most)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(singly)).all()
+            if len(rows) <= most:
+                return len(rows), [_line(row, 1) for row in sorted(rows, key=lambda row: str(row[4]))]
+            rows = (await connection.execute(together)).all()
+        return int(rows[0][5]), [_line(row, row[4]) for row in rows]
+
+
+def _line(row: Any, count: int) -> Line:
+    return Line(start=(row[0], row[1]), end=(row[2], row[3]), count=count)
+
+
+def _larger(cell: ColumnElement[int]) -> ColumnElement[int]:
+    """The larger cell of ties around a cell."""
+    return cell // COLUMNS // _TIED_AS * COLUMNS + cell % COLUMNS // _TIED_AS
+
+
+def _together(cells: Sequence[Any], most: int) -> list[Place]:
+    """Cells with their number of cities, sums of coordinates and first name, as at most `most` places."""
+    side = next((one for one in COARSER if len({larger_cell(row[0], one) for row in cells}) <= most), COARSER[-1])
+    joined: dict[int, list[Any]] = {}
+    for cell, count, latitudes, longitudes, name in cells:
+        place = joined.setdefault(larger_cell(cell, side), [0, 0.0, 0.0, name])
+        place[0] += count
+        place[1] += latitudes
+        place[2] += longitudes
+        place[3] = min(place[3], name)
+    return [
+        Place(latitude=latitudes / count, longitude=longitudes / count, count=count, name=name)
+        for _, (count, latitudes, longitudes, name) in sorted(joined.items())
+    ]

@@ -1,0 +1,58 @@
+"""What is searched for, as conditions on the columns of a table."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from isopolity.registry.adapters.sql import tables
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.domain.text import fold
+
+
+def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
+    """All that must hold of a row with these columns."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.statuses:
+        found.append(columns.status.in_(wanted.statuses))
+    exact = {name: getattr(wanted, name) for name in ("country", "region", "city_id", "member_kind")}
+    found += [columns[name] == value for name, value in exact.items() if value is not None]
+    if wanted.natural_keys is not None:
+        found.append(columns.natural_key.in_(wanted.natural_keys))
+    if wanted.member_keys is not None:
+        found.append(columns.member_key.in_(wanted.member_keys))
+    found += _of_interests(columns, wanted)
+    if wanted.language is not None:
+        found.append(columns.languages.contains(f" {wanted.language.lower()} ", autoescape=True))
+    if wanted.population_min is not None:
+        found.append(columns.population >= wanted.population_min)
+    if wanted.population_max is not None:
+        found.append(columns.population <= wanted.population_max)
+    if wanted.ids is not None:
+        found.append(columns.id.in_(wanted.ids))
+    found += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
+    if wanted.of_city is not None:
+        found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
+    if wanted.visible_cities_only:
+        found.append(_of_visible_cities(columns))
+    return found
+
+
+def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The subjects wanted, in the mode wanted; or else the mode alone."""
+    if not (wanted.subject or wanted.need or wanted.offer or wanted.mode):
+        return []  # not all tables have the columns
+    column, mode = (columns.subjects, "") if wanted.mode is None else (columns.modes, f":{wanted.mode}")
+    asked = (("need", wanted.need), ("offer", wanted.offer))
+    found = [column.contains(f" {side}:{subject}{mode} ", autoescape=True) for side, subject in asked if subject]
+    if wanted.subject:
+        sides = [column.contains(f" {side}:{wanted.subject}{mode} ", autoescape=True) for side in ("need", "offer")]
+        found.append(or_(*sides))
+    if wanted.mode is not None and not found:
+        found.append(column.contains(f" {wanted.mode} ", autoescape=True))
+    return found
+
+
+def _of_visible_cities(columns: Any) -> ColumnElement[bool]:
+    visible = select(tables.cities.c.id).where(tables.cities.c.status == "endorsed")
+    names = [name for name in ("city_id", "city_a", "city_b") if name in columns]
+    return and_(*[columns[name].in_(visible) for name in names])

@@ -1,0 +1,69 @@
+"""What cities can be chosen by: parameters of each address that shows a selection of them."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import Depends, Query
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.context import statuses_for
+from isopolity.registry.entrypoints.http.replies import SearchText
+from isopolity.web.security import Caller
+
+MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]
+_MOST: Final = 100
+_ID: Final = r"[A-Za-z0-9_.:-]{1,128}"
+
+
+def _few(text: str) -> str:
+    if text.count(",") >= _MOST:
+        raise PydanticCustomError("too_many", f"Name at most {_MOST} cities in one question.")
+    return text
+
+
+Ids = Annotated[
+    str,
+    Field(pattern=f"^{_ID}(,{_ID})*$", examples=["espoo,aarhus"]),
+    AfterValidator(_few),
+    Query(description=f"Ids of cities, at most {_MOST}, with commas between them"),
+]
+
+
+def city_filter(
+    principal: Caller,
+    country: f.Country | None = None,
+    region: f.Region | None = None,
+    subject: Annotated[f.Subject | None, Query(description="A subject that is needed or offered")] = None,
+    need: f.Subject | None = None,
+    offer: f.Subject | None = None,
+    mode: Annotated[
+        f.Mode | None, Query(description="The mode of the subject, need or offer asked for; else of any need or offer")
+    ] = None,
+    language: Annotated[f.Language | None, Query(description="A working language; `pt` also finds `pt-BR`")] = None,
+    population_min: Annotated[f.Count | None, Query(description="Inhabitants, at least")] = None,
+    population_max: Annotated[f.Count | None, Query(description="Inhabitants, at most")] = None,
+    ids: Ids | None = None,
+    text: SearchText | None = None,
+    status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
+) -> Filter:
+    """The cities wanted: all that is given must fit. Raises Problem 403 for a status that the caller may not see."""
+    return Filter(
+        statuses=statuses_for(principal, status, "endorsed"),
+        country=country,
+        region=region,
+        subject=subject,
+        need=need,
+        offer=offer,
+        mode=mode,
+        language=language,
+        population_min=population_min,
+        population_max=population_max,
+        ids=None if ids is None else tuple(ids.split(",")),
+        text=text,
+    )
+
+
+Wanted = Annotated[Filter, Depends(city_filter)]
+"""What the parameters of a request choose."""

@@ -1,0 +1,171 @@
+"""Lists of cities: what they can be chosen by, their orders, and where the cities and their ties lie."""
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from isopolity.registry.adapters.sql.atlas import SqlAtlas
+from isopolity.registry.adapters.sql.rows import CITIES, TWINNINGS
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.twinning import Twinning
+from tests.support.registry.service import CITY, RegistryUnderTest, city_profile, staff
+
+NEED = {"subject": "sdg.4", "intensity": 3, "mode": "webinar"}
+OFFER = {"subject": "sdg.4", "intensity": 3, "mode": "study-visit"}
+ESPOO = {"name": "Espoo", "country": "FI", "geonames_id": 1, "languages": ["fi", "sv"], "population": 320_000}
+PAULO = {"name": "São Paulo", "needs": [], "geonames_id": 2, "languages": ["pt-BR"], "population": 12_000_000}
+SMALL = {"name": "Évora", "country": "PT", "geonames_id": 3, "needs": [], "offers": []}
+
+
+async def named(registry: RegistryUnderTest, **query: Any) -> list[str]:
+    """The names in a list."""
+    answer = await registry.client.get("/registry/v1/cities", params=query)
+    assert answer.status_code == 200, answer.text
+    return [each["name"] for each in answer.json()["items"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, ["Espoo", "São Paulo", "Évora"]),
+        ({"order": "name"}, ["Espoo", "Évora", "São Paulo"]),
+        ({"mode": "webinar"}, ["Espoo"]),
+        ({"mode": "study-visit"}, ["Espoo", "São Paulo"]),
+        ({"need": "sdg.4", "mode": "webinar"}, ["Espoo"]),
+        ({"need": "sdg.4", "mode": "study-visit"}, []),
+        ({"offer": "sdg.4", "mode": "study-visit"}, ["Espoo"]),
+        ({"subject": "sdg.4", "mode": "study-visit"}, ["Espoo"]),
+        ({"subject": "sdg.4", "mode": "good-practice"}, []),
+        ({"language": "pt"}, ["São Paulo"]),
+        ({"language": "pt-BR"}, ["São Paulo"]),
+        ({"language": "sv"}, ["Espoo"]),
+        ({"population_min": 320_000}, ["Espoo", "São Paulo"]),
+        ({"population_max": 320_000}, ["Espoo"]),
+        ({"text": "paulo  SAO"}, ["São Paulo"]),
+        ({"text": "evora", "country": "PT"}, ["Évora"]),
+    ],
+)
+async def test_all_that_is_given_must_fit(registry: RegistryUnderTest, query: Any, expected: list[str]) -> None:
+    await registry.add_city(**ESPOO, needs=[NEED], offers=[OFFER])
+    await registry.add_city(**PAULO)
+    await registry.add_city(**SMALL)
+    assert await named(registry, **query) == expected
+    chosen = {name: value for name, value in query.items() if name != "order"}
+    places = (await registry.client.get("/registry/v1/cities/places", params=chosen)).json()
+    assert places == {"total": len(expected), "placed": 0, "places": []}
+
+
+async def test_a_page_can_name_many_cities_with_one_question(registry: RegistryUnderTest) -> None:
+    espoo = await registry.add_city(**ESPOO)
+    paulo = await registry.add_city(**PAULO)
+    await registry.add_city(**SMALL)
+    applied = await registry.client.post("/registry/v1/cities", json=CITY | {"geonames_id": 4}, headers=staff())
+    asked = [espoo, "nobody", paulo, applied.json()["city_id"]]
+    assert await named(registry, ids=",".join(asked)) == ["Espoo", "São Paulo"]
+    for wrong in (",".join(["x"] * 101), "a,,b", ""):
+        assert (await registry.client.get("/registry/v1/cities", params={"ids": wrong})).status_code == 422
+
+
+async def test_a_list_by_name_has_each_city_on_one_page(registry: RegistryUnderTest) -> None:
+    names = ["Zug", "Åre", "are", "Ærø", "東京", "ﷺ" * 30, "Are"]
+    for number, name in enumerate(names):
+        await registry.add_city(name=name, geonames_id=number + 1)
+    found: list[str] = []
+    cursor: str | None = None
+    while cursor is not None or not found:
+        query: dict[str, Any] = {"order": "name", "limit": 1} | ({"cursor": cursor} if cursor else {})
+        page = (await registry.client.get("/registry/v1/cities", params=query)).json()
+        found += [each["name"] for each in page["items"]]
+        cursor = page["next"]
+    assert sorted(found) == sorted(names)
+    assert found[:3] == ["Ærø", "Åre", "are"]
+    for wrong in ("x", "eA"):
+        answer = await registry.client.get("/registry/v1/cities", params={"order": "name", "cursor": wrong})
+        assert answer.status_code == 422
+
+
+async def test_a_change_of_a_city_changes_what_it_is_found_by(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city(**ESPOO)
+    await registry.client.patch(
+        f"/registry/v1/cities/{city_id}",
+        json={"population": 400_000, "latitude": 60.2, "longitude": 24.7, "languages": ["en"]},
+        headers=staff() | {"Content-Type": "application/merge-patch+json", "If-Match": '"2"'},
+    )
+    assert await named(registry, population_min=400_000, language="en") == ["Espoo"]
+    places = (await registry.client.get("/registry/v1/cities/places")).json()
+    expected = {"latitude": 60.2, "longitude": 24.7, "count": 1, "name": "Espoo", "city_id": city_id}
+    assert places == {"total": 1, "placed": 1, "places": [expected]}
+
+
+async def many(registry: RegistryUnderTest, ties: int) -> Mapping[str, int]:
+    """Sixty cities all over the world, some without a place, some not endorsed, and ties between them."""
+    chance = random.Random(7)
+    cities = [
+        Member(
+            member_id=f"c{number:02}",
+            version=1,
+            status="applied" if number % 10 == 0 else "endorsed",
+            region="europe-north-america",
+            profile=city_profile(
+                name=f"City {number:02}",
+                geonames_id=number + 1,
+                latitude=None if number % 10 == 1 else chance.uniform(-90, 90),
+                longitude=None if number % 10 == 1 else chance.uniform(-180, 180),
+            ),
+        )
+        for number in range(60)
+    ]
+    pairs = sorted({tuple(sorted(chance.sample(range(60), 2))) for _ in range(ties)})
+    twinnings = [
+        Twinning(city_a=f"c{a:02}", city_b=f"c{b:02}", version=1, status="declared" if (a + b) % 5 else "retracted")
+        for a, b in pairs
+    ]
+    async with registry.database.writing() as connection:
+        await connection.execute(insert(CITIES.table), [CITIES.to_row(city) for city in cities])
+        if twinnings:
+            await connection.execute(insert(TWINNINGS.table), [TWINNINGS.to_row(tie) for tie in twinnings])
+        await connection.commit()
+    return {
+        "total": sum(number % 10 != 0 for number in range(60)),
+        "placed": sum(number % 10 > 1 for number in range(60)),
+        "ties": sum(a % 10 > 1 and b % 10 > 1 and (a + b) % 5 > 0 for a, b in pairs),
+    }
+
+
+@pytest.mark.parametrize("limit", [20, 30, 40, 100])
+async def test_many_places_are_put_together_and_none_is_lost(registry: RegistryUnderTest, limit: int) -> None:
+    known = await many(registry, ties=0)
+    answer = (await registry.client.get("/registry/v1/cities/places", params={"limit": limit})).json()
+    assert (answer["total"], answer["placed"]) == (known["total"], known["placed"])
+    assert sum(place["count"] for place in answer["places"]) == known["placed"]
+    assert 0 < len(answer["places"]) <= limit
+    assert all(place["city_id"] for place in answer["places"]) == (limit == 100)
+
+
+@pytest.mark.parametrize("limit", [20, 1500])
+async def test_ties_run_between_endorsed_cities_with_known_places(registry: RegistryUnderTest, limit: int) -> None:
+    known = await many(registry, ties=300)
+    answer = (await registry.client.get("/registry/v1/twinnings/places", params={"limit": limit})).json()
+    assert answer["total"] == known["ties"]
+    assert len(answer["lines"]) == min(limit, known["ties"])
+    assert all(each["count"] >= 1 for each in answer["lines"])
+
+
+async def test_ties_between_the_same_areas_are_one_line(registry: RegistryUnderTest) -> None:
+    await many(registry, ties=300)
+    total, lines = await SqlAtlas(registry.database).ties(most=1)
+    assert len(lines) == 1
+    assert 1 <= lines[0].count < total
+
+
+@pytest.mark.parametrize(("latitude", "longitude"), [(-90, -180), (90, 180), (0, 0)])
+async def test_the_ends_of_the_world_have_a_place(
+    on_sqlite: RegistryUnderTest, latitude: float, longitude: float
+) -> None:
+    await on_sqlite.add_city(**ESPOO, latitude=latitude, longitude=longitude)
+    spread = await SqlAtlas(on_sqlite.database).cities(Filter(), most=0)
+    assert [(place.latitude, place.longitude, place.count) for place in spread.places] == [(latitude, longitude, 1)]
