@@ -14,6 +14,7 @@ from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Forget
+from isopolity.portal.adapters.sql import retention as portal
 from isopolity.portal.adapters.sql.tables import metadata as PORTAL  # noqa: N812  # as that of registry
 from isopolity.portal.settings import PortalSettings
 from isopolity.registry.adapters.sql import retention as registry
@@ -64,7 +65,7 @@ def forgetting(service: str) -> Mapping[str, Forget]:
     if service == "notify":
         return notify.forgetting(storage, Path("mailbox"))
     if service == "portal":
-        return {}
+        return portal.forgetting(storage)
     if service == "registry":
         return registry.forgetting(storage)
     return matching.forgetting(storage)

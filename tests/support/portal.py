@@ -1,20 +1,60 @@
-"""The portal before services that answer as a test says."""
+"""The portal before services that answer as a test says, with sessions in memory."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 from fastapi import FastAPI
 
 from isopolity.contracts.registry import CityState
+from isopolity.portal.adapters.sealing import new_secret
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.app import install
-from isopolity.portal.entrypoints.http.rendering import Office
+from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.registry.entrypoints import examples
 
 Answers = Mapping[str, Any]
-"""JSON, or a status, by path after `/registry/v1` or `/matching/v1`; any other path answers 404."""
+"""JSON, a status, or what makes one of a request, by path after `/registry/v1` or `/matching/v1`; else 404."""
 ADDRESSES = {"registry": "http://registry", "matching": "http://matching"}
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
+
+
+@dataclass(slots=True)
+class FakeSessions:
+    """A SessionStore in memory."""
+
+    kept: dict[str, Session] = field(default_factory=dict)
+
+    async def add(self, session: Session) -> str:
+        secret = new_secret()
+        self.kept[secret] = session
+        return secret
+
+    async def read(self, secret: str) -> Session | None:
+        return self.kept.get(secret)
+
+    @asynccontextmanager
+    async def changing(self, secret: str) -> "AsyncIterator[FakeKept | None]":
+        yield FakeKept(self, secret, self.kept[secret]) if secret in self.kept else None
+
+
+@dataclass(slots=True)
+class FakeKept:
+    """A KeptSession in memory."""
+
+    store: FakeSessions
+    secret: str
+    session: Session
+
+    async def save(self, session: Session) -> None:
+        self.store.kept[self.secret] = session
+
+    async def remove(self) -> None:
+        del self.store.kept[self.secret]
 
 
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
@@ -50,24 +90,28 @@ def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Re
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         found = answers.get(request.url.path.partition("/v1")[2], 404)
+        if callable(found):
+            found = found(request)
         return httpx.Response(found, json={}) if isinstance(found, int) else httpx.Response(200, json=found)
 
     return answer
 
 
 def portal(
-    answers: Answers, seen: list[httpx.Request] | None = None, *, services: httpx.MockTransport | None = None
+    answers: Answers,
+    seen: list[httpx.Request] | None = None,
+    *,
+    sessions: FakeSessions | None = None,
+    is_secure: bool = False,
+    now: Callable[[], datetime] = lambda: NOW,
 ) -> httpx.AsyncClient:
-    """A browser at the portal; `services` answer otherwise than by `answers`."""
-    transport = services or httpx.MockTransport(answering(answers, [] if seen is None else seen))
-    return browser_at(httpx.AsyncClient(transport=transport))
-
-
-def browser_at(services: httpx.AsyncClient) -> httpx.AsyncClient:
-    """A browser at the portal before these services."""
+    """A browser at the portal; it says of each form that a page of the portal sends it."""
+    seen = [] if seen is None else seen
+    services = httpx.AsyncClient(transport=httpx.MockTransport(answering(answers, seen)))
+    office = Office(name="Office", email="office@network.example", is_local=False, is_secure=is_secure)
     app = FastAPI()
-    install(
-        app, ServiceApis(services, ADDRESSES), Office(name="Office", email="office@network.example", is_local=False)
-    )
+    apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
+    install(app, Surroundings(apis=apis, sessions=kept, office=office, clock=now))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
-    return httpx.AsyncClient(transport=transport, base_url="http://portal")
+    base_url = "https://portal" if is_secure else "http://portal"
+    return httpx.AsyncClient(transport=transport, base_url=base_url, headers={"Sec-Fetch-Site": "same-origin"})

@@ -60,6 +60,11 @@ async def test_a_round_issues_a_proposal_and_two_yes_make_a_partnership(
         issued = (await network.events(PROPOSALS))[0].data
         assert [side.member_id for side in issued.sides] == ["city-0000", "city-0001"]
         assert all(side.reasons for side in issued.sides)
+        listed = await service.get("/members/city-0000/proposals", "member", member_id="city-0000")
+        ((own, stage),) = [(each["own"]["member_id"], each["stage"]) for each in listed.json()["items"]]
+        assert (own, stage) == ("city-0000", "open")
+        foreign = await service.get("/members/city-0001/proposals", "member", member_id="city-0000")
+        assert (foreign.status_code, foreign.json()["type"]) == (403, "urn:isopolity:problem:not-your-own")
         for side in ("a", "b"):
             await network.publish("isopolity.notify.response.received.v1", response(issued.proposal_id, side, "yes"))
         await until(lambda: _has(network, ["issued", "answered", "agreed"]))

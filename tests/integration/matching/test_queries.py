@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
         await uow.commit()
     queries = MatchingQueries(database)
 
-    async def found(after: str | None = None, limit: int = 10, **wanted: str) -> list[str]:
+    async def found(after: str | None = None, limit: int = 10, **wanted: Any) -> list[str]:
         page = await queries.proposals(ProposalFilter(**wanted), after, limit)
         return [proposal.proposal_id for proposal in page]
 
@@ -37,6 +38,7 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
     assert await found("p2") == ["p1"]
     assert await found(member_id="city-0") == ["p2", "p1"]
     assert await found(member_id="city-1") == ["p3", "p1"]
+    assert await found(member_id="city-0", is_told=True) == ["p2"]
     assert await found(stage="issued") == ["p2"]
     assert await found(round_id="r") == ["p1"]
     for member_id, proposed in (("city-0", {"02"}), ("city-1", set()), ("city-2", {"02"})):

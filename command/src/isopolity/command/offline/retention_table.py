@@ -22,6 +22,7 @@ from isopolity.notify.adapters.sql import retention as notify
 from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Kept
+from isopolity.portal.adapters.sql import retention as portal
 from isopolity.portal.adapters.sql import tables as portal_tables
 from isopolity.registry.adapters.sql import retention as registry
 from isopolity.registry.adapters.sql import tables as registry_tables
@@ -68,7 +69,7 @@ KINDS: Final[Mapping[str, tuple[Kept, ...]]] = {
     "registry": (*registry.KINDS, *common_kinds(registry_tables.messaging)),
     "matching": (*matching.KINDS, *common_kinds(matching_tables.messaging)),
     "notify": (*notify.KINDS, *common_kinds(notify_tables.messaging)),
-    "portal": common_kinds(portal_tables.messaging),
+    "portal": (*portal.KINDS, *common_kinds(portal_tables.messaging)),
     "broker": BROKER,
     "files": FILES,
 }

@@ -1,7 +1,8 @@
 """portal: pages for people, in front of the services' APIs.
 
 - `entrypoints/http/`: the pages, a module a subject.
-- `adapters/`: the services' APIs over HTTP, templates, the outlines of the land.
+- `application/`: sessions of who has signed in, on ports.
+- `adapters/`: the services' APIs over HTTP, templates, what is kept, sealed.
 - `domain/`: what people choose in a list, and where a place lies on a map.
 - `templates/`, `static/`: the pages' texts and look.
 - `migrations/`: the tables of each release.

@@ -6,10 +6,13 @@ from typing import Final, Unpack
 
 import httpx
 
+from isopolity.persistence.retention import Retention, chores
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.sql.retention import KINDS, forgetting
+from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.adapters.sql.tables import messaging
 from isopolity.portal.entrypoints.http.app import install
-from isopolity.portal.entrypoints.http.rendering import Office
+from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.portal.settings import PortalSettings
 from isopolity.runtime.service import Overrides, Service, open_foundation
 from isopolity.web.tokens import TokenVerifier
@@ -37,15 +40,23 @@ async def open_portal(
             http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=_PATIENCE))
         opening = open_foundation(settings, NAME, messaging, settings.database_url, **overrides)
         foundation = await stack.enter_async_context(opening)
+        due = chores(KINDS, settings, forgetting(foundation.storage))
         service = foundation.service(
             tokens=tokens,
             title="Isopolity portal",
+            tasks={"retention": Retention(storage=foundation.storage, service=NAME, chores=due).run},
             description="Pages for people. What they show comes from the services' APIs, which are documented there.",
         )
         addresses = {
             "registry": settings.registry_url or settings.public_url,
             "matching": settings.matching_url or settings.public_url,
         }
-        office = Office(name=settings.office, email=settings.office_email, is_local=is_local)
-        install(service.app, ServiceApis(http_client, addresses), office)
+        office = Office(
+            name=settings.office,
+            email=settings.office_email,
+            is_local=is_local,
+            is_secure=settings.public_url.lower().startswith("https:"),
+        )
+        apis, sessions = ServiceApis(http_client, addresses), SqlSessionStore(foundation.database)
+        install(service.app, Surroundings(apis=apis, sessions=sessions, office=office, clock=foundation.clock))
         yield service

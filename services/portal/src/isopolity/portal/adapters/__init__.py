@@ -1,5 +1,7 @@
 """What the portal reads and writes with.
 
+- `registry_sessions`: sessions, as registry begins and renews them.
+- `sealing`: seals what is kept with the visitor's secret.
 - `service_apis`: the services' APIs over HTTP, and what can go wrong there.
 - `sql/`: what the portal keeps.
 - `templates`: makes HTML, in each language that there is.

@@ -24,21 +24,38 @@ class ServiceAway(Exception):
 class ServiceApis:
     """The APIs of the services at `addresses`, by their names, asked for one visitor or for nobody."""
 
-    def __init__(self, client: httpx.AsyncClient, addresses: Mapping[str, str], visitor: str | None = None) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, addresses: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> None:
         self._client = client
         self._addresses = addresses
-        self._headers = {} if visitor is None else {"X-Forwarded-For": visitor}
+        self._headers = headers or {}
 
     def asked_for(self, visitor: str) -> "ServiceApis":
         """The same for a visitor at this network address, so that the services' limits count for each apart."""
-        return ServiceApis(self._client, self._addresses, visitor)
+        return ServiceApis(self._client, self._addresses, {**self._headers, "X-Forwarded-For": visitor})
+
+    def with_token(self, token: str) -> "ServiceApis":
+        """The same with the rights of this token."""
+        return ServiceApis(self._client, self._addresses, {**self._headers, "Authorization": f"Bearer {token}"})
 
     async def get(self, service: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
+        return await self._asked("GET", service, path, params=parameters)
+
+    async def post(self, service: str, path: str, body: Any) -> Any:
+        """The JSON that answers `body`. Raises as `get`."""
+        return await self._asked("POST", service, path, json=body)
+
+    async def delete(self, service: str, path: str) -> None:
+        """Delete what lies there. Raises as `get`."""
+        await self._asked("DELETE", service, path)
+
+    async def _asked(self, method: str, service: str, path: str, **options: Any) -> Any:
+        address = f"{self._addresses[service].rstrip('/')}/{service}/v1{path}"
         try:
-            address = f"{self._addresses[service].rstrip('/')}/{service}/v1{path}"
-            answer = await self._client.get(address, params=parameters, headers=self._headers)
-            document = answer.json()
+            answer = await self._client.request(method, address, headers=self._headers, **options)
+            document = answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError) as error:
             raise ServiceAway(service) from error
         if answer.status_code in (404, 410):
@@ -52,7 +69,6 @@ class ServiceApis:
 
 def _told(problem: Any) -> str:
     """The sentences of a problem's wrong fields, or else its own."""
-    if not isinstance(problem, dict):
-        return ""
-    fields = [str(error.get("detail", "")) for error in problem.get("errors", ())]
-    return " ".join(fields) or str(problem.get("detail", ""))
+    known = problem if isinstance(problem, dict) else {}
+    fields = [str(error.get("detail", "")) for error in known.get("errors", ())]
+    return " ".join(fields) or str(known.get("detail", "")) or "The request was refused."

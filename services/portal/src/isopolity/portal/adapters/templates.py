@@ -21,6 +21,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from isopolity.contracts.codes import (
     CITY_KINDS,
+    CONTACT_ROLES,
     MODES,
     PARTNER_KINDS,
     REGIONS,
@@ -31,6 +32,12 @@ from isopolity.contracts.codes import (
 )
 
 DEFAULT_LANGUAGE: Final = "en"
+ANSWERS: Final = {
+    "yes": "you said yes",
+    "pending": "you said yes, once approved",
+    "later": "you said later",
+    "no": "you said no",
+}
 _PACKAGE: Final = "isopolity.portal"
 _LOCALE: Final = Locale("en", "GB")
 """The day before the month, as most of the world writes it."""
@@ -70,6 +77,8 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         "REGIONS": REGIONS,
         "SUBJECTS": SUBJECTS,
         "SUPPORTS": SUPPORTS,
+        "ROLES": CONTACT_ROLES,
+        "ANSWERS": ANSWERS,
         "version": asset_version(),
     }
     return made

@@ -46,6 +46,8 @@ class ProposalFilter:
     stage: str | None = None
     member_id: str | None = None
     round_id: str | None = None
+    is_told: bool = False
+    """Only those of which both sides were told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class MatchingQueries:
             query = query.where(or_(columns.a_member_id == wanted.member_id, columns.b_member_id == wanted.member_id))
         if wanted.round_id is not None:
             query = query.where(columns.round_id == wanted.round_id)
+        if wanted.is_told:
+            query = query.where(columns.answer_by.is_not(None))
         if after is not None:
             query = query.where(columns.proposal_id < after)
         async with self.database.reading() as connection:

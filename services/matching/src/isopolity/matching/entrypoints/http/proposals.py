@@ -42,6 +42,18 @@ async def list_proposals(
     return Page[ProposalView].of(await each_in_turns(ProposalView.of, found), ids, limit)
 
 
+@router.get("/members/{member_id}/proposals", tags=["members"])
+async def list_own_proposals(
+    matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
+) -> Page[OwnProposalView]:
+    """The proposals that a member was told of, as it sees them, the newest first."""
+    if not is_staff(principal) and principal.member_id != member_id:
+        raise Problem(403, "A member sees its own proposals only.", code="not-your-own")
+    found = await matching.queries.proposals(ProposalFilter(member_id=member_id, is_told=True), cursor, limit)
+    views = [view for each in found if (view := OwnProposalView.of(each, member_id)) is not None]
+    return Page[OwnProposalView].of(views, [view.proposal_id for view in views], limit)
+
+
 @router.post("/proposals/approve", tags=["staff"])
 async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> ApprovalView:
     """Issue held proposals; one that is outdated is superseded.

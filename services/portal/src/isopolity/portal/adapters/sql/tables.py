@@ -1,8 +1,18 @@
 """The portal's tables."""
 
-from sqlalchemy import MetaData
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table
 
+from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 
 metadata = MetaData()
 messaging = messaging_tables(metadata)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False, index=True),
+)
+"""`sealed` opens with the visitor's cookie only; `digest` stands for it."""

@@ -1,20 +1,28 @@
 """All pages as one application, and what a page says that cannot be shown."""
 
+from typing import Final
+
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
-from isopolity.portal.entrypoints.http import assets, directory, home, information, profiles
-from isopolity.portal.entrypoints.http.rendering import Office, page
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.entrypoints.http import assets, directory, home, information, own, profiles, signing_in
+from isopolity.portal.entrypoints.http.context import Surroundings
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import visited
+
+_KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 
-def install(app: FastAPI, apis: ServiceApis, office: Office) -> None:
+def install(app: FastAPI, surroundings: Surroundings) -> None:
     """Put the pages below `/`, beside the routes that `app` has."""
+    shown = (home, directory, profiles, information, signing_in, own)
     pages = Starlette(
-        routes=[*home.routes, *directory.routes, *profiles.routes, *information.routes, *assets.routes],
+        routes=[*(_visited(route) for module in shown for route in module.routes), *assets.routes],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,
@@ -23,13 +31,17 @@ def install(app: FastAPI, apis: ServiceApis, office: Office) -> None:
             Exception: _failed,
         },
     )
-    pages.state.apis, pages.state.office = apis, office
+    pages.state.surroundings = surroundings
     app.mount("/", pages)
+
+
+def _visited(route: Route) -> Route:
+    return Route(route.path, visited(route.endpoint), methods=list(route.methods or ()))
 
 
 async def _not_a_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return page(request, "problem.html", status, kind="nothing" if status == 404 else "wrong")
+    return page(request, "problem.html", status, kind=_KINDS.get(status, "wrong"))
 
 
 async def _nothing_there(request: Request, _error: Exception) -> Response:

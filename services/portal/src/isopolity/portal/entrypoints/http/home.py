@@ -7,7 +7,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.entrypoints.http.maps import DOTS, LINES, world_map
-from isopolity.portal.entrypoints.http.rendering import apis_of, page
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 
 async def home(request: Request) -> Response:

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.entrypoints.http.rendering import apis_of, page
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _TIES: Final = "100"
 """Ties of each kind that a page shows at most; as many cities can be named in one question."""

@@ -1,5 +1,6 @@
-"""The first tables: those of messaging, and the audit."""
+"""The first tables: those of messaging, the audit, and sessions."""
 
+import sqlalchemy as sa
 from alembic import op
 from alembic.operations import Operations
 
@@ -10,6 +11,7 @@ from isopolity.persistence.migration_steps import (
     drop_audit_table,
     drop_messaging_tables,
 )
+from isopolity.persistence.portable_sql import UtcDateTime
 
 revision = "0001"
 down_revision = None
@@ -22,11 +24,19 @@ def upgrade() -> None:
     create_messaging_tables(operations)
     create_audit_table(operations)
     create_restorations(operations)
+    op.create_table(
+        "sessions",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("ends_at", UtcDateTime, nullable=False),
+    )
+    op.create_index("ix_sessions_ends_at", "sessions", ["ends_at"])
 
 
 def downgrade() -> None:
     """The entries of the audit are lost."""
     operations = Operations(op.get_context())
-    operations.drop_table("restorations")
+    for name in ("sessions", "restorations"):
+        operations.drop_table(name)
     drop_audit_table(operations)
     drop_messaging_tables(operations)

@@ -1,0 +1,50 @@
+"""The SessionIssuer: registry's sign-ins and sessions over HTTP."""
+
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.domain.session import Account, Session
+
+_ACCOUNTS: Final = TypeAdapter(tuple[Account, ...])
+_SESSION: Final = TypeAdapter(Session)
+_TAKEN: Final = ("session_id", "ends_at", "refresh_token", "access_token", "access_expires_at")
+
+
+class RegistrySessions:
+    """Registry's API, asked for one visitor."""
+
+    def __init__(self, apis: ServiceApis) -> None:
+        self._apis = apis
+
+    async def ask(self, email: str) -> str:
+        return str((await self._apis.post("registry", "/sign-ins", {"email": email}))["sign_in_id"])
+
+    async def exchange(self, secret: str) -> Session | None:
+        return await self._begun("/sign-ins/exchange", {"secret": secret})
+
+    async def exchange_code(self, sign_in_id: str, code: str) -> Session | None:
+        return await self._begun("/sign-ins/exchange", {"sign_in_id": sign_in_id, "code": code})
+
+    async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
+        body = {"refresh_token": session.refresh_token, **({"account_id": account_id} if account_id else {})}
+        return await self._begun("/sessions/refresh", body)
+
+    async def end(self, session: Session) -> None:
+        if session.access_token is not None:
+            apis = self._apis.with_token(session.access_token)
+            try:
+                await apis.delete("registry", f"/sessions/{session.session_id}")
+            except (NothingThere, NotAllowed):
+                return  # it has ended
+
+    async def _begun(self, path: str, body: Any) -> Session | None:
+        try:
+            receipt = await self._apis.post("registry", path, body)
+        except (NothingThere, NotAllowed):
+            return None
+        accounts = _ACCOUNTS.validate_python(receipt["accounts"])
+        chosen = next((each for each in accounts if each.account_id == receipt["account_id"]), None)
+        values = {name: receipt[name] for name in _TAKEN}
+        return _SESSION.validate_python({**values, "accounts": accounts, "account": chosen})

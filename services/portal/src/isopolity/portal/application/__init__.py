@@ -1,0 +1,5 @@
+"""What the portal does for who has signed in, on ports.
+
+- `ports`: what it needs: registry, which begins sessions, and a place to keep them.
+- `sessions`: sessions begin, go on and end.
+"""

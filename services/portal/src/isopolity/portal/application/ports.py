@@ -1,0 +1,50 @@
+"""What the portal needs for sessions."""
+
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from isopolity.portal.domain.session import Session
+
+
+class SessionIssuer(Protocol):
+    """Registry, which mails links and begins sessions. Each method raises ServiceAway."""
+
+    async def ask(self, email: str) -> str:
+        """Ask for a mail with a link and a code; the id with which the code counts. Raises NotAllowed."""
+
+    async def exchange(self, secret: str) -> Session | None:
+        """The session that a link's secret begins; None where it does not count, or no longer."""
+
+    async def exchange_code(self, sign_in_id: str, code: str) -> Session | None:
+        """The session that a code begins; None where it does not count, or no longer."""
+
+    async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
+        """The session with its next tokens, for another account if one is named; None where it has ended."""
+
+    async def end(self, session: Session) -> None:
+        """End it; its tokens count no more."""
+
+
+class KeptSession(Protocol):
+    """A session that nobody else changes meanwhile."""
+
+    session: Session
+
+    async def save(self, session: Session) -> None:
+        """Keep it as it is now."""
+
+    async def remove(self) -> None:
+        """Forget it."""
+
+
+class SessionStore(Protocol):
+    """Sessions by the secret that the visitor's cookie holds; without it nothing in the store can be read."""
+
+    async def add(self, session: Session) -> str:
+        """Keep a new session; returns its secret."""
+
+    async def read(self, secret: str) -> Session | None:
+        """The session, or None."""
+
+    def changing(self, secret: str) -> AbstractAsyncContextManager[KeptSession | None]:
+        """The session for who changes it, one at a time, or None; what the block saves is kept at its end."""

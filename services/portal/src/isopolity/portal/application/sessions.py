@@ -1,0 +1,53 @@
+"""Sessions go on, change their account, and end.
+
+Invariant: a refresh token is sent once: whoever renews a session holds it alone, since registry ends a session of which
+an earlier token comes back.
+"""
+
+from datetime import datetime
+
+from isopolity.portal.application.ports import SessionIssuer, SessionStore
+from isopolity.portal.domain.session import Session
+
+
+async def current(secret: str, now: datetime, store: SessionStore, issuer: SessionIssuer) -> Session | None:
+    """The session with an access token that counts, renewed if need be; None where it has ended."""
+    session = await store.read(secret)
+    if session is None or not (session.is_over(now) or session.needs_renewal(now)):
+        return session
+    async with store.changing(secret) as kept:
+        if kept is None:
+            return None
+        if kept.session.is_over(now):
+            await kept.remove()
+            return None
+        if not kept.session.needs_renewal(now):  # somebody else has renewed it meanwhile
+            return kept.session
+        renewed = await issuer.refresh(kept.session)
+        if renewed is None:
+            await kept.remove()
+        else:
+            await kept.save(renewed)
+        return renewed
+
+
+async def choose(secret: str, account_id: str, store: SessionStore, issuer: SessionIssuer) -> Session | None:
+    """The session, from now on for this account of its holder; None where it has ended or the account is not one."""
+    async with store.changing(secret) as kept:
+        if kept is None or account_id not in {account.account_id for account in kept.session.accounts}:
+            return None
+        chosen = await issuer.refresh(kept.session, account_id)
+        if chosen is None:
+            await kept.remove()
+        else:
+            await kept.save(chosen)
+        return chosen
+
+
+async def end(secret: str, store: SessionStore, issuer: SessionIssuer) -> None:
+    """Forget the session here, and end it at registry; here first, so that signing out never fails."""
+    async with store.changing(secret) as kept:
+        if kept is not None:
+            await kept.remove()
+    if kept is not None:
+        await issuer.end(kept.session)

@@ -1,0 +1,43 @@
+"""A session of somebody who has signed in: as whom, and with which tokens of registry."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+_EARLY: Final = timedelta(seconds=60)
+"""A token that ends sooner is renewed, so that it outlives the page that uses it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A capacity in which somebody may act: as a contact of a member, or as staff."""
+
+    account_id: str
+    kind: str
+    name: str
+    scopes: tuple[str, ...]
+    member_kind: str | None
+    member_id: str | None
+    member_name: str | None
+    role: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Registry's session, with the account that was chosen, None until then."""
+
+    session_id: str
+    ends_at: datetime
+    accounts: tuple[Account, ...]
+    account: Account | None
+    access_expires_at: datetime | None
+    access_token: str | None = field(repr=False)
+    refresh_token: str = field(repr=False)
+
+    def is_over(self, now: datetime) -> bool:
+        """Whether nothing continues it any more."""
+        return now >= self.ends_at
+
+    def needs_renewal(self, now: datetime) -> bool:
+        """Whether its access token is to be renewed before it is used."""
+        return self.access_expires_at is not None and now >= self.access_expires_at - _EARLY

@@ -1,0 +1,34 @@
+"""What all pages work with."""
+
+from dataclasses import dataclass
+
+from isopolity.clock import Clock
+from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.application.ports import SessionStore
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Office:
+    """Who answers for the pages, and where they run."""
+
+    name: str
+    email: str
+    is_local: bool
+    """On the visitor's own machine."""
+    is_secure: bool
+    """By HTTPS only."""
+
+    @property
+    def cookie(self) -> str:
+        """The name of the session's cookie; browsers take it by its prefix from this host over HTTPS only."""
+        return "__Host-isopolity" if self.is_secure else "isopolity_session"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """The services, the sessions, the office, and what time it is."""
+
+    apis: ServiceApis
+    sessions: SessionStore
+    office: Office
+    clock: Clock

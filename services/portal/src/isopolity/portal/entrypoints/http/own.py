@@ -1,0 +1,50 @@
+"""What awaits somebody who has signed in."""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+
+_SEE_OTHER: Final = 303
+_SHOWN: Final = "100"
+
+
+async def me(request: Request) -> Response:
+    """The first page after signing in: what waits for a member's answer, what came of the rest, and its partners."""
+    session = session_of(request)
+    if session is None:
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    account = session.account
+    if account is None:
+        return RedirectResponse("/accounts", _SEE_OTHER)
+    if account.member_id is None:
+        return page(request, "office.html", here="me", account=account)
+    proposals, partnerships = await _of_member(apis_of(request), account.member_id)
+    waiting = [each for each in proposals if each["stage"] == "open" and each["own"]["answer"] is None]
+    rest = [each for each in proposals if each not in waiting]
+    return page(request, "me.html", here="me", account=account, waiting=waiting, rest=rest, partnerships=partnerships)
+
+
+async def _of_member(apis: ServiceApis, member_id: str) -> tuple[list[Any], list[Any]]:
+    """Its proposals and the partnerships that stand, each with the other side."""
+    about = {"member_id": member_id, "standing": "true", "limit": _SHOWN}
+    proposals, partnerships = await asyncio.gather(
+        apis.get("matching", f"/members/{member_id}/proposals", {"limit": _SHOWN}),
+        apis.get("matching", "/partnerships", about),
+    )
+    return proposals["items"], [_other(each, member_id) for each in partnerships["items"]]
+
+
+def _other(partnership: Any, member_id: str) -> Any:
+    """The side that is not this member's, with the day on which the partnership began."""
+    other = next(side for side in partnership["members"] if side["member_id"] != member_id)
+    return {**other, "since": partnership["established_at"][:10]}
+
+
+routes = [Route("/me", me)]

@@ -1,0 +1,124 @@
+"""Signing in by a mailed link or code, choosing an account, and signing out.
+
+Invariant: a link that is followed changes nothing; its page has a button, since programs follow links in mails.
+"""
+
+from contextlib import suppress
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
+from isopolity.portal.application import sessions
+from isopolity.portal.domain.session import Session
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import (
+    apis_of,
+    cookie_of,
+    forget,
+    issuer_of,
+    remember,
+    session_of,
+    store_of,
+)
+
+_SEE_OTHER: Final = 303
+
+
+async def ask(request: Request) -> Response:
+    """The form for an address; once sent, the same answer whoever has it."""
+    if request.method == "GET":
+        return page(request, "sign-in.html", here="sign-in", email="", problem="")
+    email = request.state.form.get("email", "").strip()
+    try:
+        sign_in_id = await issuer_of(request).ask(email)
+    except NotAllowed as refused:
+        return page(request, "sign-in.html", 422, here="sign-in", email=email, problem=str(refused))
+    return page(request, "sign-in-code.html", here="sign-in", sign_in_id=sign_in_id, problem=False)
+
+
+async def by_code(request: Request) -> Response:
+    """The code that stands in the mail, typed where signing in began."""
+    if request.method == "GET":
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    form = request.state.form
+    code = "".join(form.get("code", "").split())
+    sign_in_id = form.get("sign_in_id", "")
+    begun = await issuer_of(request).exchange_code(sign_in_id, code) if sign_in_id and code else None
+    if begun is None:
+        return page(request, "sign-in-code.html", 422, here="sign-in", sign_in_id=sign_in_id, problem=True)
+    return await _signed_in(request, begun)
+
+
+async def by_link(request: Request) -> Response:
+    """The page that a mailed link opens, and its button."""
+    secret = request.path_params["secret"]
+    if request.method == "GET":
+        return page(request, "sign-in-link.html", here="sign-in", secret=secret)
+    begun = await issuer_of(request).exchange(secret)
+    if begun is None:
+        return page(request, "sign-in-ended.html", 410, here="sign-in")
+    return await _signed_in(request, begun)
+
+
+async def choose(request: Request) -> Response:
+    """The accounts of who has signed in, and the choice of one."""
+    session = session_of(request)
+    if session is None:
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    if request.method == "GET":
+        return page(request, "accounts.html", here="me", accounts=session.accounts)
+    account_id = request.state.form.get("account_id", "")
+    chosen = await sessions.choose(cookie_of(request), account_id, store_of(request), issuer_of(request))
+    return RedirectResponse("/me" if chosen is not None else "/sign-in", _SEE_OTHER)
+
+
+async def list_sessions(request: Request) -> Response:
+    """Where one has signed in, and an end to each."""
+    if (session := session_of(request)) is None:
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    if request.method == "POST":
+        await apis_of(request).delete("registry", f"/sessions/{_plain(request.state.form.get('session_id', ''))}")
+        return RedirectResponse("/sessions", _SEE_OTHER)
+    if session.account is None:
+        return RedirectResponse("/accounts", _SEE_OTHER)
+    found = await apis_of(request).get("registry", "/sessions")
+    return page(request, "sessions.html", here="me", sessions=found["items"])
+
+
+async def sign_out(request: Request) -> Response:
+    """The session ends here at once, and at registry if it can be reached."""
+    if request.method == "POST" and cookie_of(request):
+        with suppress(ServiceAway):  # then it ends by itself
+            await sessions.end(cookie_of(request), store_of(request), issuer_of(request))
+    response = RedirectResponse("/", _SEE_OTHER)
+    if request.method == "POST":
+        forget(request, response)
+    return response
+
+
+async def _signed_in(request: Request, begun: Session) -> Response:
+    if earlier := cookie_of(request):
+        await sessions.end(earlier, store_of(request), issuer_of(request))
+    secret = await store_of(request).add(begun)
+    response = RedirectResponse("/me" if begun.account is not None else "/accounts", _SEE_OTHER)
+    remember(request, response, secret)
+    return response
+
+
+def _plain(identifier: str) -> str:
+    """An id that stays one part of a path."""
+    return "".join(each for each in identifier if each.isalnum() or each in "_.-:")[:128]
+
+
+_BOTH: Final = ["GET", "POST"]
+routes = [
+    Route("/sign-in", ask, methods=_BOTH),
+    Route("/sign-in/code", by_code, methods=_BOTH),
+    Route("/sign-in/{secret}", by_link, methods=_BOTH),
+    Route("/accounts", choose, methods=_BOTH),
+    Route("/sessions", list_sessions, methods=_BOTH),
+    Route("/sign-out", sign_out, methods=_BOTH),
+]

@@ -1,0 +1,118 @@
+"""Who looks at a page: the session behind the cookie, and forms that only its own pages can send.
+
+Invariant: a form counts only where the browser says that a page of this portal sends it; where somebody has signed in,
+only with the token that stands in the session's own pages.
+"""
+
+from collections.abc import Awaitable, Callable
+from secrets import compare_digest
+from typing import Final
+from urllib.parse import parse_qsl, urlsplit
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from isopolity.portal.adapters.registry_sessions import RegistrySessions
+from isopolity.portal.adapters.sealing import form_token
+from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.application.ports import SessionStore
+from isopolity.portal.application.sessions import current
+from isopolity.portal.domain.session import Session
+from isopolity.portal.entrypoints.http.context import Surroundings
+
+Handler = Callable[[Request], Awaitable[Response]]
+FORM_TOKEN: Final = "form"  # noqa: S105 - a name
+_FIELDS: Final = 100
+
+
+def visited(handler: Handler) -> Handler:
+    """The handler for a visitor whose session, if there is one, is in the request's state."""
+
+    async def visit(request: Request) -> Response:
+        state, secret = request.state, cookie_of(request)
+        state.session, state.form_token, state.cookie_counts = None, "", True
+        if secret:
+            now = _surroundings(request).clock()
+            state.session = await current(secret, now, store_of(request), issuer_of(request))
+            state.form_token = form_token(secret)
+            state.cookie_counts = state.session is not None
+        if request.method == "POST":
+            state.form = await _form(request)
+        response = await handler(request)
+        if not state.cookie_counts and "set-cookie" not in response.headers:
+            forget(request, response)
+        return response
+
+    return visit
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """The fields of a form that a page of ours has sent. Raises HTTPException 403 for any other."""
+    body = (await request.body()).decode(errors="replace")
+    try:
+        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
+    except ValueError:  # too many of them
+        raise HTTPException(403) from None
+    given = fields.pop(FORM_TOKEN, "").encode()
+    is_ours = request.state.session is None or compare_digest(given, request.state.form_token.encode())
+    if not (is_ours and _is_from_here(request)):
+        raise HTTPException(403)
+    return fields
+
+
+def _is_from_here(request: Request) -> bool:
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def session_of(request: Request) -> Session | None:
+    """The visitor's session, None for a stranger."""
+    session: Session | None = request.state.session
+    return session
+
+
+def apis_of(request: Request) -> ServiceApis:
+    """The services, as the visitor of this request may ask them."""
+    apis, session = _plain_apis(request), session_of(request)
+    return apis if session is None or session.access_token is None else apis.with_token(session.access_token)
+
+
+def _plain_apis(request: Request) -> ServiceApis:
+    apis = _surroundings(request).apis
+    return apis if request.client is None else apis.asked_for(request.client.host)
+
+
+def issuer_of(request: Request) -> RegistrySessions:
+    """Registry, which begins and renews sessions."""
+    return RegistrySessions(_plain_apis(request))
+
+
+def store_of(request: Request) -> SessionStore:
+    """Where sessions are kept."""
+    return _surroundings(request).sessions
+
+
+def cookie_of(request: Request) -> str:
+    """The secret in the visitor's cookie; empty where there is none."""
+    return request.cookies.get(_surroundings(request).office.cookie, "")
+
+
+def remember(request: Request, response: Response, secret: str) -> None:
+    """Give the browser the session's cookie; it goes with the browser, the session itself ends earlier or later."""
+    office = _surroundings(request).office
+    response.set_cookie(office.cookie, secret, path="/", httponly=True, secure=office.is_secure, samesite="lax")
+
+
+def forget(request: Request, response: Response) -> None:
+    """Take the cookie away."""
+    office = _surroundings(request).office
+    response.delete_cookie(office.cookie, path="/", httponly=True, secure=office.is_secure)
+
+
+def _surroundings(request: Request) -> Surroundings:
+    found: Surroundings = request.app.state.surroundings
+    return found

@@ -1,0 +1,111 @@
+"""Sessions in SQL: sealed, renewed once whoever asks, and gone when they end. On SQLite and PostgreSQL."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from isopolity.persistence.database import Database
+from isopolity.portal.adapters.sql import tables
+from isopolity.portal.adapters.sql.sessions import SqlSessionStore
+from isopolity.portal.application import sessions
+from isopolity.portal.domain.session import Account, Session
+
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
+ACCOUNT = Account(
+    account_id="a1",
+    kind="member",
+    name="Ana",
+    scopes=("member",),
+    member_kind="city",
+    member_id="espoo",
+    member_name="Espoo",
+    role="coordinator",
+)
+SESSION = Session(
+    session_id="s1",
+    ends_at=NOW + timedelta(days=14),
+    accounts=(ACCOUNT,),
+    account=ACCOUNT,
+    access_expires_at=NOW + timedelta(minutes=10),
+    access_token="access-1",
+    refresh_token="refresh-1",
+)
+
+
+class CountingIssuer:
+    """Registry, which takes its time and takes each refresh token once."""
+
+    def __init__(self) -> None:
+        self.taken: list[str] = []
+
+    async def ask(self, email: str) -> str:
+        raise NotImplementedError
+
+    async def exchange(self, secret: str) -> Session | None:
+        raise NotImplementedError
+
+    async def exchange_code(self, sign_in_id: str, code: str) -> Session | None:
+        raise NotImplementedError
+
+    async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
+        await asyncio.sleep(0.05)
+        if session.refresh_token in self.taken:
+            return None
+        self.taken.append(session.refresh_token)
+        number = len(self.taken) + 1
+        expires = NOW + timedelta(minutes=20)
+        return replace(
+            session, refresh_token=f"refresh-{number}", access_token=f"access-{number}", access_expires_at=expires
+        )
+
+    async def end(self, session: Session) -> None:
+        self.taken.append(session.refresh_token)
+
+
+async def test_a_session_is_read_with_its_secret_only(database: Database) -> None:
+    store = SqlSessionStore(database)
+    secret = await store.add(SESSION)
+    assert await store.read(secret) == SESSION
+    assert await store.read(secret[:-1]) is None
+    async with database.reading() as connection:
+        (row,) = (await connection.execute(select(tables.sessions))).all()
+    told = repr(tuple(row)) + bytes(row.sealed).decode("latin-1")
+    assert not any(text in told for text in ("Ana", "espoo", "access-1", "refresh-1", secret))
+
+
+async def test_ten_pages_at_once_renew_a_session_once(database: Database) -> None:
+    store, issuer = SqlSessionStore(database), CountingIssuer()
+    secret = await store.add(SESSION)
+    later = NOW + timedelta(minutes=9, seconds=30)
+    found = await asyncio.gather(*(sessions.current(secret, later, store, issuer) for _ in range(10)))
+    assert issuer.taken == ["refresh-1"]
+    assert {each.access_token for each in found if each is not None} == {"access-2"}
+    assert len([each for each in found if each is not None]) == 10
+
+
+async def test_a_session_ends_here_before_registry_hears_of_it(database: Database) -> None:
+    store, issuer = SqlSessionStore(database), CountingIssuer()
+    secret = await store.add(SESSION)
+    await sessions.end(secret, store, issuer)
+    assert (await store.read(secret), issuer.taken) == (None, ["refresh-1"])
+    await sessions.end(secret, store, issuer)
+    assert await sessions.choose(secret, "a1", store, issuer) is None
+    assert issuer.taken == ["refresh-1"]
+
+
+async def test_what_fails_while_a_session_is_changed_changes_nothing(database: Database) -> None:
+    store = SqlSessionStore(database)
+    secret = await store.add(SESSION)
+
+    async def change() -> None:
+        async with store.changing(secret) as kept:
+            assert kept is not None
+            await kept.remove()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await change()
+    assert await store.read(secret) == SESSION

@@ -1,0 +1,254 @@
+"""Signing in at the portal: links, codes, accounts, forms of strangers, and sessions that go on and end."""
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import NOW, FakeSessions, listed, portal
+
+CITY = {
+    "account_id": "contact-1", "kind": "member", "name": "Ana", "scopes": ["member"], "member_kind": "city",
+    "member_id": "espoo", "member_name": "Espoo", "role": "coordinator",
+}  # fmt: skip
+OFFICE = CITY | {
+    "account_id": "person-1", "kind": "staff", "scopes": ["staff"], "member_kind": None, "member_id": None,
+    "member_name": None, "role": None,
+}  # fmt: skip
+
+
+def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:
+    """What registry answers: a session, for the only account if there is one."""
+    chosen = accounts[0]["account_id"] if len(accounts) == 1 else None
+    return {
+        "session_id": "s1",
+        "ends_at": (NOW + timedelta(days=14)).isoformat(),
+        "refresh_token": f"refresh-{number}",
+        "account_id": chosen,
+        "access_token": f"access-{number}" if chosen else None,
+        "access_expires_at": (NOW + timedelta(minutes=10)).isoformat() if chosen else None,
+        "accounts": list(accounts),
+    }
+
+
+def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "/sign-ins": {"sign_in_id": "i1"},
+        "/sign-ins/exchange": receipt(*accounts),
+        "/members/espoo/proposals": listed(),
+        "/partnerships": listed(),
+        "/sessions": listed(),
+    }
+
+
+def form_token(page: httpx.Response) -> str:
+    found = re.search(r'name="form" value="([0-9a-f]*)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+async def signed_in(browser: httpx.AsyncClient) -> None:
+    reply = await browser.post("/sign-in/secret")
+    assert reply.status_code == 303
+
+
+async def test_whoever_asks_gets_the_same_answer() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY), seen) as browser:
+        page = await browser.post("/sign-in", data={"email": " ana@city.example "})
+    assert json.loads(seen[0].content) == {"email": "ana@city.example"}
+    assert "If the address is known here" in page.text
+    assert 'name="sign_in_id" value="i1"' in page.text
+    assert not page.cookies
+
+
+async def test_an_address_that_is_none_is_told_beside_its_field() -> None:
+    def refused(_request: httpx.Request) -> int:
+        return 422
+
+    async with portal({"/sign-ins": refused}) as browser:
+        page = await browser.post("/sign-in", data={"email": "<no>"})
+    assert page.status_code == 422
+    assert 'value="&lt;no&gt;"' in page.text
+    assert 'aria-invalid="true"' in page.text
+
+
+async def test_a_link_that_is_followed_changes_nothing_until_its_button_is_pressed() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY), seen) as browser:
+        page = await browser.get("/sign-in/secret")
+        assert (page.status_code, seen, not page.cookies) == (200, [], True)
+        reply = await browser.post("/sign-in/secret")
+        assert (reply.status_code, reply.headers["location"]) == (303, "/me")
+        mine = await browser.get("/me")
+    assert json.loads(seen[0].content) == {"secret": "secret"}
+    assert seen[-1].headers["authorization"] == "Bearer access-1"
+    assert "Nothing waits for your answer." in mine.text
+    assert "Espoo · " in mine.text
+    assert mine.headers["cache-control"] == "no-store"
+
+
+async def test_a_code_counts_with_the_sign_in_that_it_was_asked_with() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY), seen) as browser:
+        reply = await browser.post("/sign-in/code", data={"sign_in_id": "i1", "code": " 012 345 "})
+    assert reply.status_code == 303
+    assert json.loads(seen[0].content) == {"sign_in_id": "i1", "code": "012345"}
+
+
+@pytest.mark.parametrize("path", ["/sign-in/secret", "/sign-in/code"])
+async def test_what_does_not_let_in_says_what_to_do(path: str) -> None:
+    async with portal({"/sign-ins/exchange": 410}) as browser:
+        page = await browser.post(path, data={"sign_in_id": "i1", "code": "000000"})
+    assert page.status_code in (410, 422)
+    assert 'href="/sign-in"' in page.text
+    assert not page.cookies
+
+
+@pytest.mark.parametrize("is_secure", [False, True])
+async def test_the_cookie_is_for_this_host_and_no_script(is_secure: bool) -> None:
+    async with portal(answers(CITY), is_secure=is_secure) as browser:
+        cookie = (await browser.post("/sign-in/secret")).headers["set-cookie"]
+    assert cookie.startswith("__Host-isopolity=" if is_secure else "isopolity_session=")
+    assert ("; Secure" in cookie) == is_secure
+    assert all(part in cookie for part in ("HttpOnly", "SameSite=lax", "Path=/"))
+    assert "Domain" not in cookie
+
+
+async def test_who_acts_for_several_chooses() -> None:
+    seen: list[httpx.Request] = []
+    chosen = receipt(CITY, number=2) | {"accounts": [CITY, OFFICE]}
+    async with portal(answers(CITY, OFFICE) | {"/sessions/refresh": chosen}, seen) as browser:
+        assert (await browser.post("/sign-in/secret")).headers["location"] == "/accounts"
+        assert (await browser.get("/me")).headers["location"] == "/accounts"
+        page = await browser.get("/accounts")
+        assert all(text in page.text for text in ("Espoo", "s office"))
+        foreign = await browser.post("/accounts", data={"form": form_token(page), "account_id": "contact-2"})
+        assert foreign.headers["location"] == "/sign-in"
+        reply = await browser.post("/accounts", data={"form": form_token(page), "account_id": "contact-1"})
+        assert reply.headers["location"] == "/me"
+        assert "Nothing waits" in (await browser.get("/me")).text
+    sent = [json.loads(request.content) for request in seen if request.url.path.endswith("/refresh")]
+    assert sent == [{"refresh_token": "refresh-1", "account_id": "contact-1"}]
+
+
+async def test_an_access_token_is_renewed_before_it_ends_and_each_refresh_token_is_sent_once() -> None:
+    moment = [NOW]
+    numbers = iter(range(2, 9))
+    seen: list[httpx.Request] = []
+
+    def refreshed(_request: httpx.Request) -> dict[str, Any]:
+        number = next(numbers)
+        return receipt(CITY, number=number) | {"access_expires_at": (moment[0] + timedelta(minutes=10)).isoformat()}
+
+    served = answers(CITY) | {"/sessions/refresh": refreshed}
+    async with portal(served, seen, now=lambda: moment[0]) as browser:
+        await signed_in(browser)
+        for minutes in (5, 9.5, 15, 25):
+            moment[0] = NOW + timedelta(minutes=minutes)
+            assert (await browser.get("/me")).status_code == 200
+    sent = [json.loads(request.content)["refresh_token"] for request in seen if request.url.path.endswith("/refresh")]
+    assert sent == ["refresh-1", "refresh-2"]
+    assert seen[-1].headers["authorization"] == "Bearer access-3"
+
+
+@pytest.mark.parametrize("after", [timedelta(minutes=11), timedelta(days=15)])
+async def test_a_session_that_has_ended_is_a_strangers(after: timedelta) -> None:
+    moment, sessions = [NOW], FakeSessions()
+    async with portal(answers(CITY) | {"/sessions/refresh": 410}, sessions=sessions, now=lambda: moment[0]) as browser:
+        await signed_in(browser)
+        moment[0] = NOW + after
+        reply = await browser.get("/me")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/sign-in")
+    assert 'isopolity_session=""' in reply.headers["set-cookie"]
+    assert sessions.kept == {}
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
+async def test_a_form_of_another_site_does_nothing(headers: dict[str, str]) -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY), seen) as browser:
+        assert (await browser.post("/sign-in/secret", headers=headers)).status_code == 403
+        assert (await browser.post("/sign-in", data={"email": "a@b.example"}, headers=headers)).status_code == 403
+    assert seen == []
+
+
+async def test_an_old_browser_says_by_its_origin_where_a_form_comes_from() -> None:
+    async with portal(answers(CITY)) as browser:
+        del browser.headers["sec-fetch-site"]
+        for origin in ("http://elsewhere.example", "null", ""):
+            assert (await browser.post("/sign-in/secret", headers={"Origin": origin})).status_code == 403
+        assert (await browser.post("/sign-in/secret")).status_code == 403
+        assert (await browser.post("/sign-in/secret", headers={"Origin": "http://portal"})).status_code == 303
+
+
+async def test_with_a_session_only_its_own_pages_send_forms() -> None:
+    sessions = FakeSessions()
+    async with portal(answers(CITY), sessions=sessions) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me")
+        for token in ("", "0" * 64, "ü"):
+            assert (await browser.post("/sign-out", data={"form": token})).status_code == 403
+        many = "&".join(f"a{number}=1" for number in range(200))
+        refused = await browser.post(
+            "/sign-out", content=many, headers={"content-type": "application/x-www-form-urlencoded"}
+        )
+        assert refused.status_code == 403
+        assert len(sessions.kept) == 1
+        reply = await browser.post("/sign-out", data={"form": form_token(page)})
+    assert (reply.status_code, sessions.kept) == (303, {})
+
+
+async def test_signing_out_ends_the_session_though_registry_is_away() -> None:
+    sessions, seen = FakeSessions(), list[httpx.Request]()
+    async with portal(answers(CITY) | {"/sessions/s1": 503}, seen, sessions=sessions) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me")
+        reply = await browser.post("/sign-out", data={"form": form_token(page)})
+        assert reply.status_code == 303
+        assert (await browser.get("/me")).headers["location"] == "/sign-in"
+    assert sessions.kept == {}
+    assert [request.method for request in seen if request.url.path.endswith("/sessions/s1")] == ["DELETE"]
+
+
+async def test_sessions_are_listed_and_end() -> None:
+    seen: list[httpx.Request] = []
+    found = [
+        {"session_id": "s1", "started_at": "2026-11-27T09:00:00Z", "is_current": True},
+        {"session_id": "s2", "started_at": "2026-11-20T09:00:00Z", "is_current": False},
+    ]
+    async with portal(answers(CITY) | {"/sessions": listed(*found), "/sessions/s2": {}}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/sessions")
+        assert "20 November 2026" in page.text
+        form = {"form": form_token(page), "session_id": "../s2?x"}
+        assert (await browser.post("/sessions", data=form)).status_code == 404
+        assert (await browser.post("/sessions", data=form | {"session_id": "s2"})).status_code == 303
+    assert [request.url.path for request in seen if request.method == "DELETE"][-1] == "/registry/v1/sessions/s2"
+
+
+async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
+    other = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA"}
+    common = {"other": other, "answer_by": "2026-12-18T23:59:59Z"}
+    proposals = [
+        common | {"stage": "open", "own": {"answer": None, "reasons": [{"text": "You both work in French."}]}},
+        common | {"stage": "closed", "own": {"answer": "no", "reasons": []}},
+        common | {"stage": "agreed", "own": {"answer": "yes", "reasons": []}},
+    ]
+    async with portal(answers(CITY) | {"/members/espoo/proposals": listed(*proposals)}) as browser:
+        await signed_in(browser)
+        text = " ".join((await browser.get("/me")).text.split())
+    for expected in ("answer by 18 December 2026", "You both work in French.", "you said no, closed", "both said yes"):
+        assert expected in text
+
+
+async def test_who_has_not_signed_in_is_sent_there() -> None:
+    async with portal({}) as browser:
+        for path in ("/me", "/accounts", "/sessions"):
+            reply = await browser.get(path)
+            assert (reply.status_code, reply.headers["location"]) == (303, "/sign-in")
+        assert (await browser.get("/sign-out")).headers["location"] == "/"
+        assert "/sign-in" in (await browser.get("/about")).text
