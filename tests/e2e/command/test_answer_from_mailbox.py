@@ -4,40 +4,14 @@ Then staff ends their partnership, and both read that it has ended.
 """
 
 import json
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.support.hosting.running_command import Running, isopolity, up
-from tests.support.hosting.small_demo import write_small_demo
+from tests.support.hosting.running_command import Running, isopolity
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def browser_page() -> Iterator[Page]:
-    """A page in Debian's Chromium."""
-    chromium = os.environ.get("ISOPOLITY_TEST_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: install it, or set ISOPOLITY_TEST_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page()
-        browser.close()
-
-
-@pytest.fixture
-def network(tmp_path: Path) -> Iterator[Running]:
-    """A running instance with a small demo network."""
-    (tmp_path / "demo").mkdir()
-    write_small_demo(tmp_path / "demo")
-    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
-        yield running
 
 
 def answer_yes(page: Page, mail: str) -> Page:
