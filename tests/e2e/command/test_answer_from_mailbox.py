@@ -4,31 +4,25 @@ Then staff ends their partnership, and both read that it has ended.
 """
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.support.hosting.running_command import Running, isopolity, up
 from tests.support.hosting.small_demo import write_small_demo
+from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def browser_page() -> Iterator[Page]:
-    """A page in Debian's Chromium."""
-    chromium = os.environ.get("ISOPOLITY_TEST_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: install it, or set ISOPOLITY_TEST_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    """A page in a real browser."""
+    with chromium() as browser:
         yield browser.new_page()
-        browser.close()
 
 
 @pytest.fixture
