@@ -9,11 +9,13 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
+from isopolity.contracts.registry import CityState
 from isopolity.portal.adapters.sealing import new_secret
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.app import install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
+from isopolity.registry.entrypoints import examples
 
 Answers = Mapping[str, Any]
 """JSON, a status, or what makes one of a request, by path after `/registry/v1` or `/matching/v1`; else 404."""
@@ -55,6 +57,33 @@ class FakeKept:
         del self.store.kept[self.secret]
 
 
+def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
+    """A page of a list."""
+    return {"items": list(items), "next": following}
+
+
+CITY, PARTNER, REQUEST = (dict[str, Any](each) for each in (examples.CITY, examples.PARTNER, examples.REQUEST))
+HOSTILE = "<script>alert('&\"')</script>"
+EMPTY = listed()
+NOWHERE = {"total": 0, "placed": 0, "places": []}
+NO_TIES = {"total": 0, "lines": []}
+FIGURES = {"cities": 1, "partners": 2, "requests": 3, "twinnings": 4_000}
+HOME = {"/figures": FIGURES, "/requests": EMPTY, "/cities/places": NOWHERE, "/twinnings/places": NO_TIES}
+
+
+def city(**changes: Any) -> dict[str, Any]:
+    """A city as registry tells it."""
+    needs = [{"subject": "sdg.4", "intensity": 3, "mode": "webinar", "valid_until": "2027-12-31"}]
+    offers = [{"subject": "unknown.code", "intensity": 5, "mode": "unknown"}]
+    state = CityState.model_validate(
+        CITY
+        | {"city_id": "espoo", "version": 1, "status": "endorsed", "region": "europe-north-america"}
+        | {"name": "Espoo", "country": "FI", "population": 320_000, "languages": ["fi", "sv"], "needs": needs}
+        | {"offers": offers, "learning_city_since": 2015, "local_names": ["Esbo"]}
+    )
+    return state.model_dump(mode="json") | changes
+
+
 def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Request], httpx.Response]:
     """The services: they note each request in `seen`."""
 
@@ -86,8 +115,3 @@ def portal(
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
     base_url = "https://portal" if is_secure else "http://portal"
     return httpx.AsyncClient(transport=transport, base_url=base_url, headers={"Sec-Fetch-Site": "same-origin"})
-
-
-def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
-    """A page of a list."""
-    return {"items": list(items), "next": following}

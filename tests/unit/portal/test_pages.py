@@ -5,26 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.contracts.registry import CityState, PartnerState, RequestState
-from isopolity.registry.entrypoints import examples
-from tests.support.portal import listed, portal
-
-CITY, PARTNER, REQUEST = (dict[str, Any](each) for each in (examples.CITY, examples.PARTNER, examples.REQUEST))
-HOSTILE = "<script>alert('&\"')</script>"
-EMPTY = listed()
-FIGURES = {"cities": 1, "partners": 2, "requests": 3, "twinnings": 4_000}
-
-
-def city(**changes: Any) -> dict[str, Any]:
-    needs = [{"subject": "sdg.4", "intensity": 3, "mode": "webinar", "valid_until": "2027-12-31"}]
-    offers = [{"subject": "unknown.code", "intensity": 5, "mode": "unknown"}]
-    state = CityState.model_validate(
-        CITY
-        | {"city_id": "espoo", "version": 1, "status": "endorsed", "region": "europe-north-america"}
-        | {"name": "Espoo", "country": "FI", "population": 320_000, "languages": ["fi", "sv"], "needs": needs}
-        | {"offers": offers, "learning_city_since": 2015, "local_names": ["Esbo"]}
-    )
-    return state.model_dump(mode="json") | changes
+from isopolity.contracts.registry import PartnerState, RequestState
+from tests.support.portal import EMPTY, HOME, HOSTILE, NOWHERE, PARTNER, REQUEST, city, listed, portal
 
 
 def profile(**changes: Any) -> dict[str, Any]:
@@ -39,7 +21,7 @@ def profile(**changes: Any) -> dict[str, Any]:
 
 async def test_the_first_page_counts_and_leads_on() -> None:
     async with portal(
-        {"/figures": FIGURES, "/requests": listed({"request_id": "r1", "title": HOSTILE, "illustrative": True})}
+        HOME | {"/requests": listed({"request_id": "r1", "title": HOSTILE, "illustrative": True})}
     ) as browser:
         answer = await browser.get("/")
     assert answer.status_code == 200
@@ -48,7 +30,7 @@ async def test_the_first_page_counts_and_leads_on() -> None:
 
 
 async def test_no_page_lets_in_anything_from_elsewhere() -> None:
-    async with portal({"/figures": FIGURES, "/requests": EMPTY}) as browser:
+    async with portal(HOME) as browser:
         for path in ("/", "/about", "/imprint", "/privacy", "/accessibility", "/parts", "/nothing"):
             answer = await browser.get(path)
             assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'self';")
@@ -60,9 +42,11 @@ async def test_no_page_lets_in_anything_from_elsewhere() -> None:
 
 async def test_a_list_asks_for_what_was_chosen_and_its_address_holds_it() -> None:
     seen: list[httpx.Request] = []
-    async with portal({"/cities": listed(city(), following="c 2")}, seen) as browser:
+    answers = {"/cities": listed(city(), following="c 2"), "/cities/places": NOWHERE}
+    async with portal(answers, seen) as browser:
         answer = await browser.get("/cities", params={"need": "sdg.4", "text": " sao ", "unknown": "x", "region": ""})
-    assert dict(seen[0].url.params) == {"need": "sdg.4", "text": "sao", "limit": "30"}
+    assert dict(seen[0].url.params) == {"need": "sdg.4", "text": "sao", "order": "name", "limit": "24"}
+    assert dict(seen[1].url.params) == {"need": "sdg.4", "text": "sao", "limit": "200"}
     assert 'href="/cities?text=sao&amp;need=sdg.4&amp;cursor=c+2"' in answer.text
     assert 'href="/cities?text=sao"' in answer.text, "a choice can be taken away"
     assert 'value="sao"' in answer.text
@@ -71,14 +55,14 @@ async def test_a_list_asks_for_what_was_chosen_and_its_address_holds_it() -> Non
 
 async def test_the_visitors_own_address_goes_with_each_question() -> None:
     seen: list[httpx.Request] = []
-    async with portal({"/cities": EMPTY}, seen) as browser:
+    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE}, seen) as browser:
         await browser.get("/cities", headers={"X-Forwarded-For": "203.0.113.9"})
     assert seen[0].headers["x-forwarded-for"] == "192.0.2.7"
 
 
 @pytest.mark.parametrize("kind", ["cities", "partners", "requests"])
 async def test_an_empty_list_says_what_to_do(kind: str) -> None:
-    async with portal({f"/{kind}": EMPTY}) as browser:
+    async with portal({f"/{kind}": EMPTY, "/cities/places": NOWHERE}) as browser:
         assert "Take one of your choices away." in (await browser.get(f"/{kind}")).text
 
 
@@ -93,11 +77,15 @@ async def test_a_city_shows_what_it_states_and_its_ties() -> None:
     ]
     answers = profile() | {
         "/twinnings": listed(*ties),
-        "/cities/aarhus": city(city_id="aarhus", name="Aarhus", country="DK"),
+        "/cities": listed(city(city_id="aarhus", name="Aarhus", country="DK")),
         "/partnerships": listed({"members": partners, "established_at": "2026-11-27T00:00:00Z"}),
     }
-    async with portal(answers) as browser:
+    seen: list[httpx.Request] = []
+    async with portal(answers, seen) as browser:
         text = " ".join((await browser.get("/cities/espoo")).text.split())
+    assert [dict(each.url.params) for each in seen if each.url.path.endswith("/cities")] == [
+        {"ids": "aarhus,gone", "limit": "100"}
+    ], "one question for all twin cities"
     for expected in (
         "Quality education", "webinar, until 31 December 2027", "Unknown.code", "320,000", "Finnish and Swedish",
         "2015", 'href="/cities/aarhus">Aarhus</a>', "Denmark, since 1999", 'href="/partners/fund">The Fund</a>',

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from babel import Locale
 from babel.dates import format_date
+from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import Translations
@@ -70,6 +71,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     made.globals |= {
         "CITY_KINDS": CITY_KINDS,
         "COUNTRIES": sorted(country_names().items(), key=lambda each: each[1]),
+        "LANGUAGES": _languages(),
         "MODES": MODES,
         "PARTNER_KINDS": PARTNER_KINDS,
         "REGIONS": REGIONS,
@@ -88,6 +90,13 @@ def asset_version() -> str:
     folder = Path(str(files(_PACKAGE).joinpath("static")))
     told = b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
     return blake2b(told, digest_size=6).hexdigest()
+
+
+def _languages() -> list[tuple[str, str]]:
+    """Codes and names of the languages that are official somewhere, in the order of the names."""
+    codes = {code for country in country_names() for code in get_official_languages(country, de_facto=True)}
+    named = {code: _language(code) for code in codes if "_" not in code}
+    return sorted(named.items(), key=lambda each: each[1])
 
 
 def _language(code: str) -> str:

@@ -2,4 +2,5 @@
 
 - `session`: who has signed in, as whom, and until when.
 - `selection`: what people choose in a list, and its address.
+- `world_map`: where a place lies on the maps.
 """

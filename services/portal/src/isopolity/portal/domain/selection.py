@@ -28,6 +28,10 @@ class Selection:
         query = {**self.chosen, **({"cursor": cursor} if cursor else {})}
         return f"{self.path}?{urlencode(query)}" if query else self.path
 
+    def file(self, form: str) -> str:
+        """The address of all that fits this selection as a file, `csv` or `xlsx`."""
+        return f"{self.path}?{urlencode({**self.chosen, 'form': form})}"
+
     def without(self, name: str) -> str:
         """The address of this selection without one of its choices."""
         rest = {key: value for key, value in self.chosen.items() if key != name}

@@ -6,6 +6,8 @@
 - `rendering`: a template as an answer, with the headers of all pages.
 - `home`: the first page.
 - `directory`: lists of cities, partners and requests, by what people choose.
+- `maps`: places and ties as a map draws them.
+- `tables`: lists as files for spreadsheets.
 - `profiles`: a page for each city, partner and request.
 - `signing_in`: by a mailed link or code; accounts, sessions, signing out.
 - `own`: what awaits somebody who has signed in.

@@ -1,31 +1,50 @@
-"""Lists of cities, partners and requests, by what people choose."""
+"""Lists of cities, partners and requests, by what people choose; as pages, and as files for spreadsheets."""
 
-from typing import Final
+import asyncio
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.selection import Selection
+from isopolity.portal.entrypoints.http.maps import DOTS, world_map
 from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
+RARER: Final = ("mode", "language", "population_min", "population_max")
+"""What few choose; the form shows it when it is asked for, or chosen."""
 _CHOICES: Final = {
-    "cities": ("text", "region", "country", "need", "offer"),
+    "cities": ("text", "need", "offer", "region", "country", *RARER),
     "partners": ("text", "region", "country", "subject"),
     "requests": ("text", "subject"),
 }
 """What can be chosen in each list; the names are those of registry's parameters."""
-_SHOWN: Final = "30"
+_ORDER: Final = {"cities": {"order": "name"}, "partners": {}, "requests": {}}
+_SHOWN: Final = {"cities": "24", "partners": "30", "requests": "30"}
 
 
 async def shown(request: Request) -> Response:
-    """The page of a list."""
+    """The page of a list, or the file that `form` asks for."""
     kind = request.url.path.strip("/")
     selection = Selection.of(f"/{kind}", request.query_params, _CHOICES[kind])
-    found = await apis_of(request).get("registry", f"/{kind}", {**selection.parameters, "limit": _SHOWN})
+    apis = apis_of(request)
+    if form := request.query_params.get("form"):
+        return await table_file(apis, kind, {**selection.chosen, **_ORDER[kind]}, form)
+    asked = {**selection.parameters, **_ORDER[kind], "limit": _SHOWN[kind]}
+    found, places = await asyncio.gather(apis.get("registry", f"/{kind}", asked), _places(request, kind, selection))
     following = selection.address(found["next"]) if found["next"] else None
-    return page(request, f"{kind}.html", here=kind, items=found["items"], selection=selection, following=following)
+    values = {"items": found["items"], "selection": selection, "following": following, "most": MOST, "rarer": RARER}
+    return page(request, f"{kind}.html", here=kind, map=places, **values)
+
+
+async def _places(request: Request, kind: str, selection: Selection) -> Any:
+    """The map of all cities that fit; None for the other lists."""
+    if kind != "cities":
+        return None
+    asked = {**selection.chosen, "limit": str(DOTS)}
+    return world_map(await apis_of(request).get("registry", "/cities/places", asked))
 
 
 routes = [Route(f"/{kind}", shown) for kind in _CHOICES]

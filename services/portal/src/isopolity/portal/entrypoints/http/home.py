@@ -1,4 +1,4 @@
-"""The first page: what this is, for whom, and how many take part."""
+"""The first page: what this is, for whom, how many take part, and where."""
 
 import asyncio
 
@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.portal.entrypoints.http.maps import DOTS, LINES, world_map
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -13,10 +14,14 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 async def home(request: Request) -> Response:
     """The page."""
     apis = apis_of(request)
-    figures, requests = await asyncio.gather(
-        apis.get("registry", "/figures"), apis.get("registry", "/requests", {"limit": "3"})
+    figures, requests, places, ties = await asyncio.gather(
+        apis.get("registry", "/figures"),
+        apis.get("registry", "/requests", {"limit": "3"}),
+        apis.get("registry", "/cities/places", {"limit": str(DOTS)}),
+        apis.get("registry", "/twinnings/places", {"limit": str(LINES)}),
     )
-    return page(request, "home.html", here="home", figures=figures, requests=requests["items"])
+    drawn = world_map(places, ties)
+    return page(request, "home.html", here="home", figures=figures, requests=requests["items"], map=drawn)
 
 
 routes = [Route("/", home)]

@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _TIES: Final = "100"
+"""Ties of each kind that a page shows at most; as many cities can be named in one question."""
 
 
 async def city(request: Request) -> Response:
@@ -65,11 +66,10 @@ async def asked(request: Request) -> Response:
 async def _names(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]:
     """The cities of these ids that can be seen, by id."""
     wanted = sorted(set(city_ids))
-    found = await asyncio.gather(*(apis.get("registry", f"/cities/{each}") for each in wanted), return_exceptions=True)
-    for each in found:
-        if isinstance(each, BaseException) and not isinstance(each, NothingThere):
-            raise each
-    return {each["city_id"]: each for each in found if not isinstance(each, BaseException)}
+    if not wanted:
+        return {}
+    found = await apis.get("registry", "/cities", {"ids": ",".join(wanted), "limit": _TIES})
+    return {each["city_id"]: each for each in found["items"]}
 
 
 def _other(partnership: Any, member_id: str) -> Any:
