@@ -19,7 +19,7 @@ from isopolity.registry.entrypoints import examples
 
 Answers = Mapping[str, Any]
 """JSON, a status, or what makes one of a request, by path after `/registry/v1` or `/matching/v1`; else 404."""
-ADDRESSES = {"registry": "http://registry", "matching": "http://matching"}
+ADDRESSES = {"registry": "http://registry", "matching": "http://matching", "notify": "http://notify"}
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 
 

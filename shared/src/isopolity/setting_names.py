@@ -58,6 +58,7 @@ OF_SERVICES: Final = frozenset(
         "MATCHING_URL",
         "MINIMUM_SCORE",
         "NOTIFY_DATABASE_URL",
+        "NOTIFY_URL",
         "OFFICE",
         "OFFICE_EMAIL",
         "OIDC_AUDIENCE",

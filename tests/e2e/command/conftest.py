@@ -1,27 +1,21 @@
 """A browser, and a running instance with a small demo network."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.support.hosting.running_command import Running, up
 from tests.support.hosting.small_demo import write_small_demo
+from tests.support.servers.browser import chromium
 
 
 @pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    chromium = os.environ.get("ISOPOLITY_TEST_CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("needs Chromium: install it, or set ISOPOLITY_TEST_CHROMIUM to its path")
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+    """A real browser."""
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.signals import answers_are_over
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
-from isopolity.notify.application.answers import Reply, give_answer
+from isopolity.notify.application.answers import ByLink, Reply, give_answer
 from isopolity.notify.application.mails import Decision, resolve_mail, void_link
 from isopolity.notify.application.ports import Mailer, NotifyUnitOfWork
 from isopolity.notify.application.sender import Sender
@@ -151,7 +151,7 @@ class NotifyBench:
         """Answer by the link in that side's mail."""
         link = self.links.read(await self.token(side, proposal_id))
         async with self.unit_of_work() as uow:
-            await give_answer(link, reply, uow, self.links, uuid7)
+            await give_answer(ByLink(link, self.links), reply, uow, uuid7)
             await uow.commit()
 
     async def resolve(self, mail_id: str, decision: Decision) -> Mail:

@@ -7,4 +7,5 @@
 - `toxiproxy`: a proxy that cuts and hangs connections.
 - `mailpit`: a real SMTP server that shows its mails.
 - `smtp_server`: an SMTP server that misbehaves as told.
+- `browser`: a real browser.
 """

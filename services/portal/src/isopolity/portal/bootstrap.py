@@ -50,6 +50,7 @@ async def open_portal(
         addresses = {
             "registry": settings.registry_url or settings.public_url,
             "matching": settings.matching_url or settings.public_url,
+            "notify": settings.notify_url or settings.public_url,
         }
         office = Office(
             name=settings.office,

@@ -14,6 +14,8 @@ class PortalSettings(Settings):
     """`postgresql://user:password@host/database`; a SQLite file in the data folder if not set."""
     matching_url: str | None = None
     """Where matching's HTTP is for the portal; the public URL if not set."""
+    notify_url: str | None = None
+    """Where notify's HTTP is for the portal; the public URL if not set."""
     office: str = "The office of the network"
     """Who answers for the pages; the imprint names it."""
     office_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = "network@isopolity.example"

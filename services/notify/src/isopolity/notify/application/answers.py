@@ -1,8 +1,9 @@
-"""Answers to a proposal through its link: a look changes nothing, an answer is recorded and published once.
+"""Answers to a proposal, through its link or by who has signed in: a look changes nothing, an answer is recorded and
+published once.
 
 Invariant: a side's yes or no is final, and an answer to a proposal that no longer takes answers changes nothing. A link
-speaks for the person whom it was mailed to and ends with them. The time of an answer comes from the watermark, so that
-matching can know when all answers before a deadline are there.
+speaks for the person whom it was mailed to and ends with them; who has signed in speaks as a contact of the member. The
+time of an answer comes from the watermark, so that matching can know when all answers before a deadline are there.
 """
 
 from dataclasses import dataclass
@@ -18,17 +19,26 @@ from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.proposal import MAX_REASON, Answer, Choice, Proposal, Side, checked_date
+from isopolity.notify.domain.proposal import MAX_REASON, SIDES, Answer, Choice, Proposal, Side, checked_date
 from isopolity.persistence.outbox import Outbox
 
 _STEP: Final = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Invitation:
-    """The holder's view: the proposal, their answer, whether they may answer; `bearer` is the mail of the link."""
+class Responder:
+    """Who answers: a contact, by the mail of a link or by a bearer token."""
 
-    bearer: Mail
+    contact_id: str
+    token_id: str
+    """The id of that mail or token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """The responder's view: the proposal, the side's answer, whether it may answer."""
+
+    responder: Responder
     proposal: Proposal
     side: Side
     other: Side
@@ -38,24 +48,62 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """The form as its holder filled it in."""
+    """The form as it was filled in."""
 
     choice: Choice
     pending_until: date | None = None
     reason: str | None = None
 
 
-async def show_invitation(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks, clock: Clock) -> Invitation:
-    """The invitation that the link leads to. Raises LinkEnded or UnknownProposal."""
-    return await _invitation(link, uow, links, clock())
+@dataclass(frozen=True, slots=True)
+class ByLink:
+    """The invitation that a link leads to. It raises LinkEnded or UnknownProposal."""
+
+    link: AnswerLink
+    links: AnswerLinks
+
+    async def __call__(self, uow: NotifyUnitOfWork, now: datetime) -> Invitation:
+        proposal = (await uow.proposals.get([self.link.proposal_id])).get(self.link.proposal_id)
+        if proposal is None:
+            raise UnknownProposal("The proposal that this link names is not known here.")
+        bearer = await _bearer(self.link, uow, self.links)
+        if bearer is None:
+            raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
+        responder = Responder(contact_id=bearer.contact_id, token_id=bearer.mail_id)
+        return await _invitation(proposal, self.link.side, responder, uow, now)
 
 
-async def give_answer(
-    link: AnswerLink, reply: Reply, uow: NotifyUnitOfWork, links: AnswerLinks, ids: IdFactory
-) -> Answer:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BySession:
+    """The invitation of a member to whom a contact has signed in. It raises UnknownProposal."""
+
+    proposal_id: str
+    member_id: str
+    responder: Responder
+
+    async def __call__(self, uow: NotifyUnitOfWork, now: datetime) -> Invitation:
+        proposal = (await uow.proposals.get([self.proposal_id])).get(self.proposal_id)
+        contact = await uow.contacts.hold(self.responder.contact_id)
+        sides = () if proposal is None else (proposal.side(name) for name in sorted(SIDES))
+        side = next((each for each in sides if each.member_id == self.member_id), None)
+        if proposal is None or side is None or contact is None or contact.member_id != self.member_id:
+            raise UnknownProposal("There is no proposal with this id for you.")
+        return await _invitation(proposal, side.side, self.responder, uow, now)
+
+
+Way = ByLink | BySession
+"""How somebody comes to a proposal."""
+
+
+async def show_invitation(way: Way, uow: NotifyUnitOfWork, clock: Clock) -> Invitation:
+    """The invitation. Raises LinkEnded or UnknownProposal."""
+    return await way(uow, clock())
+
+
+async def give_answer(way: Way, reply: Reply, uow: NotifyUnitOfWork, ids: IdFactory) -> Answer:
     """Record and publish it. Raises LinkEnded, UnknownProposal, ProposalSettled, AlreadyAnswered, AnswerInvalid."""
     now = await uow.watermark.answer_time()
-    invitation = await _invitation(link, uow, links, now)
+    invitation = await way(uow, now)
     if invitation.answer is not None:  # where the clock lags, two answers of a side have an order all the same
         now = max(now, invitation.answer.answered_at + _STEP)
     answer = _checked(invitation, reply, now, ids)
@@ -72,19 +120,15 @@ def publish_answer(answer: Answer, outbox: Outbox) -> None:
         outbox.publish(RESPONSE_RECEIVED, _response(answer))
 
 
-async def _invitation(link: AnswerLink, uow: NotifyUnitOfWork, links: AnswerLinks, now: datetime) -> Invitation:
-    proposal = (await uow.proposals.get([link.proposal_id])).get(link.proposal_id)
-    if proposal is None:
-        raise UnknownProposal("The proposal that this link names is not known here.")
-    bearer = await _bearer(link, uow, links)
-    if bearer is None:
-        raise LinkEnded("The contact that this link was mailed to has changed, or the network's office ended it.")
+async def _invitation(
+    proposal: Proposal, side: str, responder: Responder, uow: NotifyUnitOfWork, now: datetime
+) -> Invitation:
     return Invitation(
-        bearer=bearer,
+        responder=responder,
         proposal=proposal,
-        side=proposal.side(link.side),
-        other=proposal.other_side(link.side),
-        answer=await uow.answers.get(link.proposal_id, link.side),
+        side=proposal.side(side),
+        other=proposal.other_side(side),
+        answer=await uow.answers.get(proposal.proposal_id, side),
         takes_answers=proposal.takes_answers(now),
     )
 
@@ -124,11 +168,11 @@ def _checked(invitation: Invitation, reply: Reply, now: datetime, ids: IdFactory
 
 
 def _note(invitation: Invitation, answer: Answer, uow: NotifyUnitOfWork) -> None:
-    """Enter in the audit who answered, by the mail that brought the link; the words of the answer stay out of it."""
+    """Enter in the audit who answered, by which mail or token; the words of the answer stay out of it."""
     amend_act(
         actor_kind="contact",
-        actor=invitation.bearer.contact_id,
-        token_id=invitation.bearer.mail_id,
+        actor=invitation.responder.contact_id,
+        token_id=invitation.responder.token_id,
         member_id=invitation.side.member_id,
     )
     earlier = invitation.answer.choice if invitation.answer else None

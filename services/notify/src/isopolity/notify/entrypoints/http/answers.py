@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from isopolity.notify.application.answers import Invitation, Reply, give_answer, show_invitation
+from isopolity.notify.application.answers import ByLink, Invitation, Reply, give_answer, show_invitation
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
     AnswerInvalid,
@@ -96,15 +96,15 @@ async def _again(
 
 
 async def _invitation(notify: NotifyContext, token: str) -> Invitation:
-    link = notify.links.read(token)
+    way = ByLink(notify.links.read(token), notify.links)
     async with notify.unit_of_work() as uow:
-        return await show_invitation(link, uow, notify.links, notify.clock)
+        return await show_invitation(way, uow, notify.clock)
 
 
 async def _answer(notify: NotifyContext, token: str, reply: Reply) -> None:
-    link = notify.links.read(token)
+    way = ByLink(notify.links.read(token), notify.links)
     async with notify.unit_of_work() as uow:
-        await give_answer(link, reply, uow, notify.links, notify.ids)
+        await give_answer(way, reply, uow, notify.ids)
         await uow.commit()
 
 

@@ -4,10 +4,26 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from isopolity.notify.domain.errors import MailNotUnknown, MailWithoutLink, NotifyError, UnknownMail
+from isopolity.notify.domain.errors import (
+    AlreadyAnswered,
+    AnswerInvalid,
+    MailNotUnknown,
+    MailWithoutLink,
+    NotifyError,
+    ProposalSettled,
+    UnknownMail,
+    UnknownProposal,
+)
 from isopolity.web.problems import Problem, install_refusals
 
-_CODES: dict[type[NotifyError], str] = {MailNotUnknown: "mail-not-unknown", MailWithoutLink: "mail-without-link"}
+_CODES: dict[type[NotifyError], tuple[int, str]] = {
+    MailNotUnknown: (409, "mail-not-unknown"),
+    MailWithoutLink: (409, "mail-without-link"),
+    UnknownProposal: (404, "unknown-proposal"),
+    ProposalSettled: (409, "proposal-settled"),
+    AlreadyAnswered: (409, "already-answered"),
+    AnswerInvalid: (422, "answer-invalid"),
+}
 
 
 def no_mail() -> Problem:
@@ -19,9 +35,9 @@ def no_mail() -> Problem:
 def install_notify_problems(app: FastAPI) -> None:
     """Make `app` answer notify's refusals with problem details."""
     install_refusals(app, UnknownMail, lambda _error: no_mail())
-    for refusal, code in _CODES.items():
-        install_refusals(app, refusal, partial(_conflict, code))
+    for refusal, (status, code) in _CODES.items():
+        install_refusals(app, refusal, partial(_refused, status, code))
 
 
-def _conflict(code: str, error: NotifyError) -> Problem:
-    return Problem(409, str(error), code=code)
+def _refused(status: int, code: str, error: NotifyError) -> Problem:
+    return Problem(status, str(error), code=code)

@@ -5,6 +5,7 @@ only with the token that stands in the session's own pages.
 """
 
 from collections.abc import Awaitable, Callable
+from datetime import date
 from secrets import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -94,6 +95,11 @@ def issuer_of(request: Request) -> RegistrySessions:
 def store_of(request: Request) -> SessionStore:
     """Where sessions are kept."""
     return _surroundings(request).sessions
+
+
+def today(request: Request) -> date:
+    """The day that it is, in UTC."""
+    return _surroundings(request).clock().date()
 
 
 def cookie_of(request: Request) -> str:

@@ -1,0 +1,99 @@
+"""`/notify/v1/proposals/{proposal_id}/answer`: a member's answer to a proposal, for whom has signed in as its contact.
+
+Invariant: a member reads its own side's answer and the time to answer, which depend on its own acts and the clock only.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Self
+
+from fastapi import Depends, Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.notify.application.answers import (
+    BySession,
+    Invitation,
+    Reply,
+    Responder,
+    give_answer,
+    show_invitation,
+)
+from isopolity.notify.domain.proposal import MAX_REASON, Choice
+from isopolity.notify.entrypoints.http.context import Notify
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+
+router = PrefixRouter(prefix="/notify/v1/proposals", tags=["members"])
+
+ProposalId = Annotated[str, Path(max_length=128, description="Of a proposal that the member was told of")]
+Member = Annotated[Principal, Depends(require("member", approvers=True))]
+
+
+class OwnAnswer(BaseModel):
+    """An answer as its side gave it, and whether it can still be given or changed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"answer": "pending", "pending_until": "2026-12-10", "is_final": False, "takes_answers": True,
+                 "answer_by": "2026-12-18T23:59:59Z"}
+            ]
+        }
+    )  # fmt: skip
+
+    answer: str | None
+    pending_until: date | None
+    is_final: bool
+    takes_answers: bool
+    answer_by: datetime
+
+    @classmethod
+    def of(cls, invitation: Invitation) -> Self:
+        """The view of an invitation."""
+        answer = invitation.answer
+        is_final = answer is not None and answer.final
+        return cls(
+            answer=None if answer is None else answer.choice,
+            pending_until=None if answer is None else answer.pending_until,
+            is_final=is_final,
+            takes_answers=invitation.takes_answers and not is_final,
+            answer_by=invitation.proposal.answer_by,
+        )
+
+
+class AnswerOrder(BaseModel):
+    """An answer: `yes` and `no` are final, `pending` and `later` may be changed until the deadline."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"choice": "yes"}]})
+
+    choice: Choice
+    pending_until: date | None = Field(default=None, description="With `pending`: the day of the expected approval.")
+    reason: str | None = Field(
+        default=None,
+        max_length=MAX_REASON,
+        description="Words for the network's office; the other side never reads them.",
+    )
+
+
+@router.get("/{proposal_id}/answer")
+async def read_answer(notify: Notify, member: Member, proposal_id: ProposalId) -> OwnAnswer:
+    """What the member has answered."""
+    async with notify.unit_of_work() as uow:
+        return OwnAnswer.of(await show_invitation(_way(member, proposal_id), uow, notify.clock))
+
+
+@router.post("/{proposal_id}/answer")
+async def answer(notify: Notify, member: Member, proposal_id: ProposalId, order: AnswerOrder) -> OwnAnswer:
+    """Answer in the name of the member, as the link in its mail does."""
+    way = _way(member, proposal_id)
+    reply = Reply(choice=order.choice, pending_until=order.pending_until, reason=(order.reason or "").strip() or None)
+    async with notify.unit_of_work() as uow:
+        await give_answer(way, reply, uow, notify.ids)
+        given = await show_invitation(way, uow, notify.clock)
+        await uow.commit()
+    return OwnAnswer.of(given)
+
+
+def _way(member: Principal, proposal_id: str) -> BySession:
+    responder = Responder(contact_id=member.subject, token_id=member.token_id)
+    return BySession(proposal_id=proposal_id, member_id=member.member_id or "", responder=responder)

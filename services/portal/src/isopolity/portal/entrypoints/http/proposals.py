@@ -1,0 +1,54 @@
+"""A proposal as its member sees it, and the member's answer: the same as by the link in the mail."""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
+
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+
+
+async def proposal(request: Request) -> Response:
+    """The page, and the form while it takes answers."""
+    session, proposal_id = session_of(request), request.path_params["proposal_id"]
+    if session is None or session.account is None:
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    if request.method == "GET":
+        return await _shown(request, proposal_id)
+    form = request.state.form
+    body = {name: form[name].strip() for name in ("choice", "pending_until", "reason") if form.get(name, "").strip()}
+    try:
+        await apis_of(request).post("notify", f"/proposals/{proposal_id}/answer", body)
+    except NotAllowed as refused:
+        return await _shown(request, proposal_id, str(refused), form)
+    return RedirectResponse(f"/proposals/{proposal_id}", _SEE_OTHER)
+
+
+async def _shown(request: Request, proposal_id: str, problem: str = "", form: dict[str, Any] | None = None) -> Response:
+    """The page; with what the form held, and what to change, where an answer was not taken."""
+    apis = apis_of(request)
+    known, answer = await asyncio.gather(
+        apis.get("matching", f"/proposals/{proposal_id}"), apis.get("notify", f"/proposals/{proposal_id}/answer")
+    )
+    filled = {name: (form or {}).get(name, "") for name in ("choice", "pending_until", "reason")}
+    return page(
+        request,
+        "proposal.html",
+        _UNPROCESSABLE if problem else 200,
+        here="me",
+        proposal=known,
+        answer=answer,
+        problem=problem,
+        filled=filled,
+        today=today(request).isoformat(),
+    )
+
+
+routes = [Route("/proposals/{proposal_id}", proposal, methods=["GET", "POST"])]

@@ -1,0 +1,108 @@
+"""Two coordinators on telephones without JavaScript: each finds its city, signs in by a mailed link, and says yes."""
+
+import email
+import email.policy
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.hosting.running_command import Running, up
+from tests.support.hosting.small_demo import write_small_demo
+from tests.support.servers.browser import TELEPHONE, chromium
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Iterator[Running]:
+    """A running instance with a small demo network."""
+    (tmp_path / "demo").mkdir()
+    write_small_demo(tmp_path / "demo")
+    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
+        yield running
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def proposed_cities(network: Running) -> tuple[str, str]:
+    """The ids of two cities that a twinning is proposed to, and to neither of them anything else."""
+    with closing(sqlite3.connect(network.data / "matching.db")) as database:
+        pairs = database.execute("SELECT a_member_id, b_member_id FROM proposals WHERE stage = 'issued'").fetchall()
+    sides = [side for pair in pairs for side in pair]
+    return next((a, b) for a, b in pairs if sides.count(a) == sides.count(b) == 1)
+
+
+def facts(network: Running, city_id: str) -> tuple[str, str]:
+    """The name of a city, and the address of its contact."""
+    with closing(sqlite3.connect(network.data / "registry.db")) as database:
+        (address,) = database.execute("SELECT email FROM contacts WHERE member_id = ?", (city_id,)).fetchone()
+        (document,) = database.execute("SELECT document FROM cities WHERE id = ?", (city_id,)).fetchone()
+    name = re.search(r'"name": ?"([^"]+)"', document)
+    assert name is not None
+    return name[1].encode().decode("unicode_escape") if "\\u" in name[1] else name[1], address
+
+
+def mailed_link(network: Running, address: str, page: Page) -> str:
+    """The link to sign in that came by mail."""
+    for _ in range(100):
+        for file in sorted((network.data / "mailbox" / "new").iterdir()):
+            mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            body = mail.get_body(("plain",))
+            found = re.search(r"http://\S+/sign-in/\S+", body.get_content()) if body is not None else None
+            if address in str(mail["To"]) and found is not None:
+                return found[0]
+        page.wait_for_timeout(200)
+    raise AssertionError(f"no link came to {address}")
+
+
+def sign_in(page: Page, network: Running, city_id: str) -> None:
+    """From the home page to what awaits the city."""
+    name, address = facts(network, city_id)
+    page.goto(network.url)
+    page.get_by_label("Find a city").fill(name)
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name=name, exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    page.goto(mailed_link(network, address, page))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What awaits you")
+
+
+def say_yes(page: Page) -> None:
+    page.get_by_role("link", name="Answer").click()
+    page.get_by_label("Yes", exact=True).check()
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_role("status")).to_have_text("You said yes. Thank you.")
+
+
+def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Running, browser: Browser) -> None:
+    cities = proposed_cities(network)
+    telephones = [browser.new_context(**TELEPHONE).new_page() for _ in cities]
+    for page, city_id in zip(telephones, cities, strict=True):
+        sign_in(page, network, city_id)
+        say_yes(page)
+    for page, city_id in zip(telephones, reversed(cities), strict=True):
+        name, _ = facts(network, city_id)
+        for _ in range(100):
+            page.goto(f"{network.url}/me")
+            if page.get_by_role("heading", name="Your partnerships").count():
+                break
+        expect(page.get_by_role("link", name=name).first).to_be_visible()
+        expect(page.get_by_text("both said yes")).to_be_visible()
+    page = telephones[0]
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{network.url}/me")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
