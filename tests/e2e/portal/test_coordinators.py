@@ -98,6 +98,8 @@ def change_needs(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("Saved.")
     expect(first).to_have_value("sdg.2")
     page.get_by_role("link", name="What awaits you").click()
+    page.get_by_role("link", name="See who would fit").click()
+    expect(page.locator(".cards li li").first).to_be_visible()
 
 
 def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Running, browser: Browser) -> None:

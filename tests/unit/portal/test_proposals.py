@@ -89,3 +89,26 @@ async def test_a_proposal_tells_what_was_answered(given: dict[str, Any], told: s
         page = await browser.get("/proposals/p1")
     assert told in page.text
     assert ('name="choice"' in page.text) == given["takes_answers"]
+
+
+async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
+    other = {
+        "member_kind": "partner", "member_id": "fund", "name": "The Fund", "country": "DK", "illustrative": False,
+        "programme_name": "Cities that read", "request_title": None,
+    }  # fmt: skip
+    found = [{"other": other, "reasons": [{"text": "You are looking for funding."}]}]
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY) | {"/members/espoo/suggestions": found}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/suggestions", params={"region": "africa", "limit": "999"})
+    assert dict(seen[-1].url.params) == {"region": "africa", "limit": "10"}
+    for expected in ("The Fund", "Denmark · Cities that read", "You are looking for funding.", 'href="/partners/fund"'):
+        assert expected in " ".join(page.text.split())
+
+
+@pytest.mark.parametrize(("query", "told"), [("?subject=sdg.1", "Take one of them away"), ("", "the more can fit")])
+async def test_no_suggestion_says_what_to_do(query: str, told: str) -> None:
+    async with portal(answers(CITY) | {"/members/espoo/suggestions": []}) as browser:
+        assert (await browser.get("/me/suggestions")).headers["location"] == "/sign-in"
+        await signed_in(browser)
+        assert told in (await browser.get(f"/me/suggestions{query}")).text
