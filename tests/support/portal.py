@@ -1,9 +1,10 @@
 """The portal before services that answer as a test says, with sessions in memory."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -92,6 +93,8 @@ def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Re
         found = answers.get(request.url.path.partition("/v1")[2], 404)
         if callable(found):
             found = found(request)
+        if isinstance(found, httpx.Response):
+            return found
         return httpx.Response(found, json={}) if isinstance(found, int) else httpx.Response(200, json=found)
 
     return answer
@@ -115,3 +118,51 @@ def portal(
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
     base_url = "https://portal" if is_secure else "http://portal"
     return httpx.AsyncClient(transport=transport, base_url=base_url, headers={"Sec-Fetch-Site": "same-origin"})
+
+
+CITY = {
+    "account_id": "contact-1", "kind": "member", "name": "Ana", "scopes": ["member"], "member_kind": "city",
+    "member_id": "espoo", "member_name": "Espoo", "role": "coordinator",
+}  # fmt: skip
+OFFICE = CITY | {
+    "account_id": "person-1", "kind": "staff", "scopes": ["staff"], "member_kind": None, "member_id": None,
+    "member_name": None, "role": None,
+}  # fmt: skip
+
+
+def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:
+    """What registry answers: a session, for the only account if there is one."""
+    chosen = accounts[0]["account_id"] if len(accounts) == 1 else None
+    return {
+        "session_id": "s1",
+        "ends_at": (NOW + timedelta(days=14)).isoformat(),
+        "refresh_token": f"refresh-{number}",
+        "account_id": chosen,
+        "access_token": f"access-{number}" if chosen else None,
+        "access_expires_at": (NOW + timedelta(minutes=10)).isoformat() if chosen else None,
+        "accounts": list(accounts),
+    }
+
+
+def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
+    """The services, where somebody with these accounts may sign in."""
+    return {
+        "/sign-ins": {"sign_in_id": "i1"},
+        "/sign-ins/exchange": receipt(*accounts),
+        "/members/espoo/proposals": listed(),
+        "/partnerships": listed(),
+        "/sessions": listed(),
+    }
+
+
+def form_token(page: httpx.Response) -> str:
+    """The token that stands in the forms of a page."""
+    found = re.search(r'name="form" value="([0-9a-f]*)"', page.text)
+    assert found is not None
+    return found[1]
+
+
+async def signed_in(browser: httpx.AsyncClient) -> None:
+    """Sign in by a link."""
+    reply = await browser.post("/sign-in/secret")
+    assert reply.status_code == 303

@@ -1,4 +1,6 @@
-"""Two coordinators on telephones without JavaScript: each finds its city, signs in by a mailed link, and says yes."""
+"""Two coordinators on telephones without JavaScript: each finds its city, signs in by a mailed link, and says yes.
+
+One of them changes what its city looks for."""
 
 import email
 import email.policy
@@ -88,12 +90,26 @@ def say_yes(page: Page) -> None:
     expect(page.get_by_role("status")).to_have_text("You said yes. Thank you.")
 
 
+def change_needs(page: Page) -> None:
+    page.get_by_role("link", name="Change what you look for and offer").click()
+    first = page.get_by_role("group", name="You look for").get_by_label("Subject").first
+    first.select_option("zero hunger")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved.")
+    expect(first).to_have_value("sdg.2")
+    page.get_by_role("link", name="What awaits you").click()
+    page.get_by_role("link", name="See who would fit").click()
+    expect(page.locator(".cards li li").first).to_be_visible()
+
+
 def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Running, browser: Browser) -> None:
     cities = proposed_cities(network)
     telephones = [browser.new_context(**TELEPHONE).new_page() for _ in cities]
     for page, city_id in zip(telephones, cities, strict=True):
         sign_in(page, network, city_id)
         say_yes(page)
+    telephones[0].get_by_role("link", name="What awaits you").click()
+    change_needs(telephones[0])
     for page, city_id in zip(telephones, reversed(cities), strict=True):
         name, _ = facts(network, city_id)
         for _ in range(100):

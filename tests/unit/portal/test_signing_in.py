@@ -1,58 +1,24 @@
 """Signing in at the portal: links, codes, accounts, forms of strangers, and sessions that go on and end."""
 
 import json
-import re
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.portal import NOW, FakeSessions, listed, portal
-
-CITY = {
-    "account_id": "contact-1", "kind": "member", "name": "Ana", "scopes": ["member"], "member_kind": "city",
-    "member_id": "espoo", "member_name": "Espoo", "role": "coordinator",
-}  # fmt: skip
-OFFICE = CITY | {
-    "account_id": "person-1", "kind": "staff", "scopes": ["staff"], "member_kind": None, "member_id": None,
-    "member_name": None, "role": None,
-}  # fmt: skip
-
-
-def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:
-    """What registry answers: a session, for the only account if there is one."""
-    chosen = accounts[0]["account_id"] if len(accounts) == 1 else None
-    return {
-        "session_id": "s1",
-        "ends_at": (NOW + timedelta(days=14)).isoformat(),
-        "refresh_token": f"refresh-{number}",
-        "account_id": chosen,
-        "access_token": f"access-{number}" if chosen else None,
-        "access_expires_at": (NOW + timedelta(minutes=10)).isoformat() if chosen else None,
-        "accounts": list(accounts),
-    }
-
-
-def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "/sign-ins": {"sign_in_id": "i1"},
-        "/sign-ins/exchange": receipt(*accounts),
-        "/members/espoo/proposals": listed(),
-        "/partnerships": listed(),
-        "/sessions": listed(),
-    }
-
-
-def form_token(page: httpx.Response) -> str:
-    found = re.search(r'name="form" value="([0-9a-f]*)"', page.text)
-    assert found is not None
-    return found[1]
-
-
-async def signed_in(browser: httpx.AsyncClient) -> None:
-    reply = await browser.post("/sign-in/secret")
-    assert reply.status_code == 303
+from tests.support.portal import (
+    CITY,
+    NOW,
+    OFFICE,
+    FakeSessions,
+    answers,
+    form_token,
+    listed,
+    portal,
+    receipt,
+    signed_in,
+)
 
 
 async def test_whoever_asks_gets_the_same_answer() -> None:
@@ -133,6 +99,19 @@ async def test_who_acts_for_several_chooses() -> None:
         assert "Nothing waits" in (await browser.get("/me")).text
     sent = [json.loads(request.content) for request in seen if request.url.path.endswith("/refresh")]
     assert sent == [{"refresh_token": "refresh-1", "account_id": "contact-1"}]
+
+
+async def test_who_may_not_act_as_staff_any_more_keeps_the_session() -> None:
+    sessions = FakeSessions()
+    told = {"detail": "You signed in too long ago to act as staff; sign in again."}
+    refused = httpx.Response(409, json=told)
+    async with portal(answers(CITY, OFFICE) | {"/sessions/refresh": lambda _: refused}, sessions=sessions) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/accounts")), "account_id": "person-1"}
+        page = await browser.post("/accounts", data=form)
+    assert page.status_code == 422
+    assert told["detail"] in page.text
+    assert len(sessions.kept) == 1
 
 
 async def test_an_access_token_is_renewed_before_it_ends_and_each_refresh_token_is_sent_once() -> None:
@@ -228,87 +207,6 @@ async def test_sessions_are_listed_and_end() -> None:
         assert (await browser.post("/sessions", data=form)).status_code == 404
         assert (await browser.post("/sessions", data=form | {"session_id": "s2"})).status_code == 303
     assert [request.url.path for request in seen if request.method == "DELETE"][-1] == "/registry/v1/sessions/s2"
-
-
-async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
-    other = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA"}
-    common = {"proposal_id": "p1", "other": other, "answer_by": "2026-12-18T23:59:59Z"}
-    proposals = [
-        common | {"stage": "open", "own": {"answer": None, "reasons": [{"text": "You both work in French."}]}},
-        common | {"stage": "closed", "own": {"answer": "no", "reasons": []}},
-        common | {"stage": "agreed", "own": {"answer": "yes", "reasons": []}},
-    ]
-    async with portal(answers(CITY) | {"/members/espoo/proposals": listed(*proposals)}) as browser:
-        await signed_in(browser)
-        text = " ".join((await browser.get("/me")).text.split())
-    for expected in ("answer by 18 December 2026", "You both work in French.", "you said no, closed", "both said yes"):
-        assert expected in text
-
-
-OWN = {
-    "proposal_id": "p1", "kind": "twinning", "stage": "open", "answer_by": "2026-12-18T23:59:59Z",
-    "own": {"name": "Espoo", "illustrative": False, "reasons": [{"text": "You both work in French."}]},
-    "other": {
-        "member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": True,
-        "programme_name": None, "request_id": None, "request_title": None,
-    },
-}  # fmt: skip
-
-
-def answer(**changes: Any) -> dict[str, Any]:
-    known = {"answer": None, "pending_until": None, "is_final": False, "takes_answers": True}
-    return known | {"answer_by": "2026-12-18T23:59:59Z"} | changes
-
-
-async def test_a_proposal_is_answered_on_its_page() -> None:
-    seen: list[httpx.Request] = []
-
-    def answered(request: httpx.Request) -> dict[str, Any]:
-        return answer(answer="yes", is_final=True, takes_answers=False) if request.method == "POST" else answer()
-
-    served = answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": answered}
-    async with portal(served, seen) as browser:
-        await signed_in(browser)
-        page = await browser.get("/proposals/p1")
-        for expected in ("Fez", "You both work in French.", "Illustrative", "by 18 December 2026", 'max="2026-12-18"'):
-            assert expected in page.text
-        form = {"form": form_token(page), "choice": "yes", "pending_until": "", "reason": " "}
-        reply = await browser.post("/proposals/p1", data=form)
-    assert (reply.status_code, reply.headers["location"]) == (303, "/proposals/p1")
-    (sent,) = [request for request in seen if request.method == "POST" and request.url.host == "notify"]
-    assert json.loads(sent.content) == {"choice": "yes"}
-    assert sent.headers["authorization"] == "Bearer access-1"
-
-
-async def test_an_answer_that_is_not_taken_keeps_what_was_typed() -> None:
-    def refused(request: httpx.Request) -> Any:
-        return 422 if request.method == "POST" else answer()
-
-    async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": refused}) as browser:
-        await signed_in(browser)
-        form = {"form": form_token(await browser.get("/proposals/p1")), "choice": "pending", "reason": "<Council>"}
-        page = await browser.post("/proposals/p1", data=form)
-    assert page.status_code == 422
-    assert "&lt;Council&gt;" in page.text
-    assert re.search(r'value="pending"[^>]*checked', page.text)
-    assert 'role="alert"' in page.text
-
-
-@pytest.mark.parametrize(
-    ("given", "told"),
-    [
-        (answer(answer="no", is_final=True, takes_answers=False), "You said no. We do not tell Fez."),
-        (answer(answer="pending", pending_until="2026-12-10"), "an approval expected by 10 December 2026"),
-        (answer(answer="later"), "You said later; answer by 18 December 2026."),
-        (answer(takes_answers=False), "takes no answers any more"),
-    ],
-)
-async def test_a_proposal_tells_what_was_answered(given: dict[str, Any], told: str) -> None:
-    async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": given}) as browser:
-        await signed_in(browser)
-        page = await browser.get("/proposals/p1")
-    assert told in page.text
-    assert ('name="choice"' in page.text) == given["takes_answers"]
 
 
 async def test_who_has_not_signed_in_is_sent_there() -> None:

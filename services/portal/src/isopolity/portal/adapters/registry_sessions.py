@@ -22,10 +22,10 @@ class RegistrySessions:
         return str((await self._apis.post("registry", "/sign-ins", {"email": email}))["sign_in_id"])
 
     async def exchange(self, secret: str) -> Session | None:
-        return await self._begun("/sign-ins/exchange", {"secret": secret})
+        return await self._exchanged({"secret": secret})
 
     async def exchange_code(self, sign_in_id: str, code: str) -> Session | None:
-        return await self._begun("/sign-ins/exchange", {"sign_in_id": sign_in_id, "code": code})
+        return await self._exchanged({"sign_in_id": sign_in_id, "code": code})
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
         body = {"refresh_token": session.refresh_token, **({"account_id": account_id} if account_id else {})}
@@ -39,10 +39,16 @@ class RegistrySessions:
             except (NothingThere, NotAllowed):
                 return  # it has ended
 
+    async def _exchanged(self, body: Any) -> Session | None:
+        try:
+            return await self._begun("/sign-ins/exchange", body)
+        except NotAllowed:  # what was typed has not the form of a code
+            return None
+
     async def _begun(self, path: str, body: Any) -> Session | None:
         try:
             receipt = await self._apis.post("registry", path, body)
-        except (NothingThere, NotAllowed):
+        except NothingThere:
             return None
         accounts = _ACCOUNTS.validate_python(receipt["accounts"])
         chosen = next((each for each in accounts if each.account_id == receipt["account_id"]), None)

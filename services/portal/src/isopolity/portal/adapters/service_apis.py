@@ -1,8 +1,9 @@
 """The services' APIs over HTTP, asked with the rights of a visitor.
 
-Invariant: whatever a service or the way to it does, a caller gets its JSON or one of the three errors below.
+Invariant: whatever a service or the way to it does, a caller gets its JSON or one of the four errors below.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,15 @@ class NothingThere(Exception):
 
 
 class NotAllowed(Exception):
-    """The service refuses; the message says in a sentence what to change."""
+    """The service refuses; the message says what to change, `fields` of each wrong field, by its JSON pointer."""
+
+    def __init__(self, told: str, fields: Mapping[str, str] | None = None) -> None:
+        super().__init__(told)
+        self.fields = fields or {}
+
+
+class ChangedMeanwhile(Exception):
+    """What was to be changed is another now than the visitor saw."""
 
 
 class ServiceAway(Exception):
@@ -47,14 +56,21 @@ class ServiceApis:
         """The JSON that answers `body`. Raises as `get`."""
         return await self._asked("POST", service, path, json=body)
 
+    async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
+        """The JSON of what lies there after the change of this version. Raises as `get`, and ChangedMeanwhile."""
+        headers = {"Content-Type": "application/merge-patch+json", "If-Match": f'"{version}"'}
+        return await self._asked("PATCH", service, path, more=headers, content=json.dumps(change))
+
     async def delete(self, service: str, path: str) -> None:
         """Delete what lies there. Raises as `get`."""
         await self._asked("DELETE", service, path)
 
-    async def _asked(self, method: str, service: str, path: str, **options: Any) -> Any:
+    async def _asked(
+        self, method: str, service: str, path: str, *, more: Mapping[str, str] | None = None, **options: Any
+    ) -> Any:
         address = f"{self._addresses[service].rstrip('/')}/{service}/v1{path}"
         try:
-            answer = await self._client.request(method, address, headers=self._headers, **options)
+            answer = await self._client.request(method, address, headers={**self._headers, **(more or {})}, **options)
             document = answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError) as error:
             raise ServiceAway(service) from error
@@ -62,13 +78,15 @@ class ServiceApis:
             raise NothingThere(path)
         if answer.is_server_error or answer.status_code == 429:
             raise ServiceAway(service)
+        if answer.status_code == httpx.codes.PRECONDITION_FAILED:
+            raise ChangedMeanwhile(path)
         if answer.is_error:
-            raise NotAllowed(_told(document))
+            raise _refusal(document)
         return document
 
 
-def _told(problem: Any) -> str:
+def _refusal(problem: Any) -> NotAllowed:
     """The sentences of a problem's wrong fields, or else its own."""
     known = problem if isinstance(problem, dict) else {}
-    fields = [str(error.get("detail", "")) for error in known.get("errors", ())]
-    return " ".join(fields) or str(known.get("detail", "")) or "The request was refused."
+    fields = {str(error.get("pointer", "")): str(error.get("detail", "")) for error in known.get("errors", ())}
+    return NotAllowed(" ".join(fields.values()) or str(known.get("detail", "")) or "The request was refused.", fields)

@@ -19,7 +19,10 @@ class SessionIssuer(Protocol):
         """The session that a code begins; None where it does not count, or no longer."""
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
-        """The session with its next tokens, for another account if one is named; None where it has ended."""
+        """The session with its next tokens, for another account if one is named; None where it has ended.
+
+        Raises NotAllowed where it cannot go on as that account; it goes on as it was.
+        """
 
     async def end(self, session: Session) -> None:
         """End it; its tokens count no more."""

@@ -1,5 +1,6 @@
 """What the portal decides by itself.
 
+- `interests`: needs and offers as fields of a form.
 - `session`: who has signed in, as whom, and until when.
 - `selection`: what people choose in a list, and its address.
 - `world_map`: where a place lies on the maps.

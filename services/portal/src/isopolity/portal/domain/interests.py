@@ -1,0 +1,43 @@
+"""Needs and offers as fields of a form: a row for each, and some empty ones to fill in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+FIELDS: Final = ("subject", "mode", "intensity", "valid_until")
+_MOST: Final = 12
+"""Rows of a form; whoever has more keeps them, and takes some away to add others."""
+_LEAST: Final = 3
+_SPARE: Final = 2
+
+Row = Mapping[str, str]
+"""A need or an offer by field; empty texts where nothing is chosen."""
+
+
+def rows_of(interests: Sequence[Mapping[str, Any]]) -> list[Row]:
+    """The rows of a form that shows these."""
+    filled = [{name: str(each.get(name) or "") for name in FIELDS} for each in interests]
+    spare = max(_LEAST - len(filled), min(_SPARE, _MOST - len(filled)), 0)
+    return [*filled, *(dict.fromkeys(FIELDS, "") for _ in range(spare))]
+
+
+def rows_in(form: Mapping[str, str], kind: str) -> list[Row]:
+    """The rows that a form holds, as they were filled in; fields are called `need-0-subject`, and so on."""
+    rows: list[Row] = []
+    while f"{kind}-{len(rows)}-subject" in form and len(rows) < 2 * _MOST:
+        at = len(rows)
+        rows.append({name: form.get(f"{kind}-{at}-{name}", "").strip() for name in FIELDS})
+    return rows
+
+
+def interests_in(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """The needs or offers that the rows state; a row without a subject states none."""
+    return [
+        {
+            "subject": row["subject"],
+            "mode": row["mode"],
+            "intensity": int(row["intensity"]) if row["intensity"].isascii() and row["intensity"].isdigit() else None,
+            **({"valid_until": row["valid_until"]} if row["valid_until"] else {}),
+        }
+        for row in rows
+        if row["subject"]
+    ]

@@ -1,0 +1,113 @@
+"""A city's needs and offers, changed on a page: nothing that was typed is lost."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.contracts.registry import CityState
+from isopolity.portal.domain.interests import interests_in, rows_in, rows_of
+from isopolity.registry.entrypoints import examples
+from tests.support.portal import CITY, OFFICE, answers, form_token, portal, signed_in
+
+NEED = {"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}
+OFFER = {"subject": "sdg.13", "mode": "training", "intensity": 2}
+
+
+def state(**changes: Any) -> dict[str, Any]:
+    """Registry's state of the city."""
+    known: dict[str, Any] = dict(examples.CITY) | {
+        "city_id": "espoo",
+        "version": 7,
+        "status": "endorsed",
+        "name": "Espoo",
+    }
+    known |= {"region": "europe-north-america", "needs": [NEED], "offers": [OFFER], "capacity": 2}
+    return CityState.model_validate(known | changes).model_dump(mode="json")
+
+
+def fields(page: httpx.Response, **changes: str) -> dict[str, str]:
+    """The form of the page as it stands, with these changes."""
+    shown = {"version": "7", "capacity": "2", "form": form_token(page)}
+    for kind, each in (("need", NEED), ("offer", OFFER)):
+        shown |= {f"{kind}-0-{name}": str(value) for name, value in each.items()}
+    return shown | changes
+
+
+def test_rows_are_what_was_stated_and_some_to_fill_in() -> None:
+    rows = rows_of([NEED, OFFER])
+    assert len(rows) == 4
+    form = {f"need-{at}-{name}": value for at, row in enumerate(rows) for name, value in row.items()}
+    assert interests_in(rows_in(form, "need")) == [NEED, OFFER]
+    assert len(rows_of([])) == 3
+    assert len(rows_of([NEED] * 12)) == 12
+    assert rows_in({"need-1-subject": "sdg.4"}, "need") == []
+
+
+async def test_what_is_stated_stands_in_the_form_and_a_change_is_saved() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY) | {"/cities/espoo": state()}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile")
+        for expected in ('<option value="sdg.4" selected>', 'value="2027-12-31"', '<option value="4" selected>'):
+            assert expected in page.text
+        added = {"need-1-subject": "sdg.5", "need-1-mode": "peer-review", "need-1-intensity": "5"}
+        changes = fields(page, **{"offer-0-subject": "", "capacity": "3"}, **added)
+        reply = await browser.post("/me/profile", data=changes)
+        assert (reply.status_code, reply.headers["location"]) == (303, "/me/profile?saved=1")
+        assert "Saved." in (await browser.get("/me/profile?saved=1")).text
+    (sent,) = [request for request in seen if request.method == "PATCH"]
+    assert (sent.headers["if-match"], sent.headers["content-type"]) == ('"7"', "application/merge-patch+json")
+    assert json.loads(sent.content) == {
+        "needs": [NEED, {"subject": "sdg.5", "mode": "peer-review", "intensity": 5}],
+        "offers": [],
+        "capacity": 3,
+    }
+
+
+async def test_a_wrong_field_is_told_beside_it_with_what_was_typed() -> None:
+    def refused(request: httpx.Request) -> Any:
+        if request.method != "PATCH":
+            return state()
+        errors = [{"pointer": "/needs/0/mode", "detail": "There is no such mode."}]
+        errors.append({"pointer": "/capacity", "detail": "Give a whole number."})
+        return httpx.Response(422, json={"detail": "Not valid.", "errors": errors})
+
+    async with portal(answers(CITY) | {"/cities/espoo": refused}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile")
+        changes = fields(page, **{"need-0-subject": "", "need-1-subject": "sdg.5", "capacity": "<two>"})
+        page = await browser.post("/me/profile", data=changes)
+    assert page.status_code == 422
+    assert 'id="need-1-mode-fault">There is no such mode.' in page.text
+    assert 'id="capacity-fault">Give a whole number.' in page.text
+    assert 'value="&lt;two&gt;"' in page.text
+    assert '<option value="sdg.5" selected>' in page.text
+    assert 'name="version" value="7"' in page.text
+
+
+async def test_a_change_of_somebody_else_is_shown_beside_what_was_typed() -> None:
+    stated = OFFER | {"subject": "sdg.1"}
+
+    def changed(request: httpx.Request) -> Any:
+        return 412 if request.method == "PATCH" else state(version=8, offers=[stated])
+
+    async with portal(answers(CITY) | {"/cities/espoo": changed}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile")
+        page = await browser.post("/me/profile", data=fields(page, **{"offer-0-subject": "sdg.2"}))
+    assert page.status_code == 409
+    assert "Somebody has changed this" in page.text
+    assert "No poverty" in page.text, "what stands now"
+    assert '<option value="sdg.2" selected>' in page.text, "what was typed"
+    assert 'name="version" value="8"' in page.text
+
+
+@pytest.mark.parametrize(("account", "leads_to"), [(None, "/sign-in"), (OFFICE, "/me")])
+async def test_only_a_city_has_needs_and_offers(account: dict[str, Any] | None, leads_to: str) -> None:
+    async with portal(answers(*([account] if account else []))) as browser:
+        if account:
+            await signed_in(browser)
+        reply = await browser.get("/me/profile")
+    assert reply.headers["location"] == leads_to

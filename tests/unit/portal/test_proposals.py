@@ -1,0 +1,114 @@
+"""What a member sees of its proposals, and its answer on their page."""
+
+import json
+import re
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, answers, form_token, listed, portal, signed_in
+
+
+async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
+    other = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA"}
+    common = {"proposal_id": "p1", "other": other, "answer_by": "2026-12-18T23:59:59Z"}
+    proposals = [
+        common | {"stage": "open", "own": {"answer": None, "reasons": [{"text": "You both work in French."}]}},
+        common | {"stage": "closed", "own": {"answer": "no", "reasons": []}},
+        common | {"stage": "agreed", "own": {"answer": "yes", "reasons": []}},
+    ]
+    async with portal(answers(CITY) | {"/members/espoo/proposals": listed(*proposals)}) as browser:
+        await signed_in(browser)
+        text = " ".join((await browser.get("/me")).text.split())
+    for expected in ("answer by 18 December 2026", "You both work in French.", "you said no, closed", "both said yes"):
+        assert expected in text
+
+
+OWN = {
+    "proposal_id": "p1", "kind": "twinning", "stage": "open", "answer_by": "2026-12-18T23:59:59Z",
+    "own": {"name": "Espoo", "illustrative": False, "reasons": [{"text": "You both work in French."}]},
+    "other": {
+        "member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": True,
+        "programme_name": None, "request_id": None, "request_title": None,
+    },
+}  # fmt: skip
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    known = {"answer": None, "pending_until": None, "is_final": False, "takes_answers": True}
+    return known | {"answer_by": "2026-12-18T23:59:59Z"} | changes
+
+
+async def test_a_proposal_is_answered_on_its_page() -> None:
+    seen: list[httpx.Request] = []
+
+    def answered(request: httpx.Request) -> dict[str, Any]:
+        return answer(answer="yes", is_final=True, takes_answers=False) if request.method == "POST" else answer()
+
+    served = answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": answered}
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/proposals/p1")
+        for expected in ("Fez", "You both work in French.", "Illustrative", "by 18 December 2026", 'max="2026-12-18"'):
+            assert expected in page.text
+        form = {"form": form_token(page), "choice": "yes", "pending_until": "", "reason": " "}
+        reply = await browser.post("/proposals/p1", data=form)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/proposals/p1")
+    (sent,) = [request for request in seen if request.method == "POST" and request.url.host == "notify"]
+    assert json.loads(sent.content) == {"choice": "yes"}
+    assert sent.headers["authorization"] == "Bearer access-1"
+
+
+async def test_an_answer_that_is_not_taken_keeps_what_was_typed() -> None:
+    def refused(request: httpx.Request) -> Any:
+        return 422 if request.method == "POST" else answer()
+
+    async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": refused}) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/proposals/p1")), "choice": "pending", "reason": "<Council>"}
+        page = await browser.post("/proposals/p1", data=form)
+    assert page.status_code == 422
+    assert "&lt;Council&gt;" in page.text
+    assert re.search(r'value="pending"[^>]*checked', page.text)
+    assert 'role="alert"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (answer(answer="no", is_final=True, takes_answers=False), "You said no. We do not tell Fez."),
+        (answer(answer="pending", pending_until="2026-12-10"), "an approval expected by 10 December 2026"),
+        (answer(answer="later"), "You said later; answer by 18 December 2026."),
+        (answer(takes_answers=False), "takes no answers any more"),
+    ],
+)
+async def test_a_proposal_tells_what_was_answered(given: dict[str, Any], told: str) -> None:
+    async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": given}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/proposals/p1")
+    assert told in page.text
+    assert ('name="choice"' in page.text) == given["takes_answers"]
+
+
+async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
+    other = {
+        "member_kind": "partner", "member_id": "fund", "name": "The Fund", "country": "DK", "illustrative": False,
+        "programme_name": "Cities that read", "request_title": None,
+    }  # fmt: skip
+    found = [{"other": other, "reasons": [{"text": "You are looking for funding."}]}]
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY) | {"/members/espoo/suggestions": found}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/suggestions", params={"region": "africa", "limit": "999"})
+    assert dict(seen[-1].url.params) == {"region": "africa", "limit": "10"}
+    for expected in ("The Fund", "Denmark · Cities that read", "You are looking for funding.", 'href="/partners/fund"'):
+        assert expected in " ".join(page.text.split())
+
+
+@pytest.mark.parametrize(("query", "told"), [("?subject=sdg.1", "Take one of them away"), ("", "the more can fit")])
+async def test_no_suggestion_says_what_to_do(query: str, told: str) -> None:
+    async with portal(answers(CITY) | {"/members/espoo/suggestions": []}) as browser:
+        assert (await browser.get("/me/suggestions")).headers["location"] == "/sign-in"
+        await signed_in(browser)
+        assert told in (await browser.get(f"/me/suggestions{query}")).text
