@@ -13,6 +13,7 @@
 - `own`: what awaits somebody who has signed in.
 - `suggestions`: who would fit, and why.
 - `own_profile`: what a city looks for and offers, changed by itself.
+- `own_contacts`: who answers for a member.
 - `proposals`: a proposal, and the member's answer.
 - `information`: imprint, privacy, accessibility, and the parts of the look.
 - `assets`: stylesheet and icon.

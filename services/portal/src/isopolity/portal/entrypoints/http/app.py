@@ -16,6 +16,7 @@ from isopolity.portal.entrypoints.http import (
     home,
     information,
     own,
+    own_contacts,
     own_profile,
     profiles,
     proposals,
@@ -31,7 +32,7 @@ _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 def install(app: FastAPI, surroundings: Surroundings) -> None:
     """Put the pages below `/`, beside the routes that `app` has."""
-    shown = (home, directory, profiles, information, signing_in, own, own_profile, proposals, suggestions)
+    shown = (home, directory, profiles, information, signing_in, own, own_profile, own_contacts, proposals, suggestions)
     pages = Starlette(
         routes=[*(_visited(route) for module in shown for route in module.routes), *assets.routes],
         exception_handlers={
