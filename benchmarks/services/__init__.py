@@ -8,4 +8,5 @@
 - `memory`: the memory that each service takes.
 - `registry_to_mail`: from a member's POST to the mail that proposes a partner.
 - `starting`: from `isopolity up` to the line that says where to look.
+- `pages`: the time that the portal takes for its pages.
 """

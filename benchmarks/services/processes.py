@@ -56,7 +56,7 @@ async def running_services(
 ) -> AsyncIterator[Services]:
     """The services, ready; of a service in `commands`, what stands there is run instead of `serve`."""
     await here.empty_topics(TOPICS)
-    ports = {name: free_port() for name in SERVICES}
+    ports = {name: free_port() for name in {*SERVICES, *names}}
     urls = {name: f"http://127.0.0.1:{port}" for name, port in ports.items()}
     async with AsyncExitStack() as stack:
         pids: dict[str, int] = {}
@@ -68,6 +68,7 @@ async def running_services(
                 "ISOPOLITY_LOG_LEVEL": "error",
                 "ISOPOLITY_PORT": str(ports[name]),
                 "ISOPOLITY_REGISTRY_URL": urls["registry"],
+                **({"ISOPOLITY_MATCHING_URL": urls["matching"]} if name == "portal" else {}),
                 f"ISOPOLITY_{name.upper()}_DATABASE_URL": databases[name],
                 **(settings or {}),
             }

@@ -4,34 +4,14 @@ Then staff ends their partnership, and both read that it has ended.
 """
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.hosting.running_command import Running, isopolity, up
-from tests.support.hosting.small_demo import write_small_demo
-from tests.support.servers.browser import chromium
+from tests.support.hosting.running_command import Running, isopolity
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def browser_page() -> Iterator[Page]:
-    """A page in a real browser."""
-    with chromium() as browser:
-        yield browser.new_page()
-
-
-@pytest.fixture
-def network(tmp_path: Path) -> Iterator[Running]:
-    """A running instance with a small demo network."""
-    (tmp_path / "demo").mkdir()
-    write_small_demo(tmp_path / "demo")
-    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
-        yield running
 
 
 def answer_yes(page: Page, mail: str) -> Page:

@@ -1,0 +1,89 @@
+"""The time that the portal takes for its pages, with 500 and with 50,000 cities, all services on Kafka and PostgreSQL.
+
+It is counted from the request to the whole answer: what the services behind it take, and the way to them, is in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from random import Random
+from time import perf_counter
+from typing import Final
+
+from benchmarks.report import Row, Target
+from benchmarks.sample import csv_file
+from benchmarks.services.memory import settled
+from benchmarks.services.processes import Services, running_services
+from benchmarks.services.smtp_sink import smtp_sink
+from benchmarks.surroundings import Surroundings
+from isopolity.contracts.event_types import SERVICES
+
+_TIMES: Final = 40
+_TIES_OF_A_CITY: Final = 2
+_P50, _P95 = 50.0, 150.0
+"""What the pages promise, in milliseconds."""
+_RARE: Final = "need=sdg.4&offer=sdg.5&mode=webinar&language=fr&population_min=9000"
+_LISTS: Final = {
+    "list of cities": "/cities",
+    "list of cities, chosen by need and name": "/cities?need=sdg.4&text=sample+paulo",
+    "list of cities, chosen by five things": f"/cities?{_RARE}",
+}
+
+
+async def measure(here: Surroundings) -> Sequence[Row]:
+    """Both sizes in the same processes, the larger after the smaller."""
+    rows: list[Row] = []
+    async with smtp_sink() as sink, running_services(here, (*SERVICES, "portal"), sink.settings) as services:
+        for cities in (500, here.size(50_000)):
+            await services.import_cities(csv_file(cities))
+            await _import_ties(services, cities)
+            await settled(services, cities)
+            for name, path in {"home": "/", **_LISTS, **await _profile(services)}.items():
+                taken = await _taken(services, path, _TIMES // 4 if here.quick else _TIMES)
+                rows += _rows(name, cities, taken)
+    return rows
+
+
+async def _import_ties(services: Services, cities: int) -> None:
+    """Twinnings between cities that are drawn, two for each on average."""
+    random = Random(cities)  # noqa: S311  # sample data
+    drawn = (tuple(sorted(random.sample(range(cities), 2))) for _ in iter(int, 1))
+    pairs = sorted(set(islice(drawn, cities * _TIES_OF_A_CITY // 2)))
+    lines = [f"{1_000_000 + a},{1_000_000 + b}" for a, b in pairs]
+    content = "\n".join(("a_geonames_id,b_geonames_id", *lines)).encode()
+    address = f"{services.urls['registry']}/registry/v1/imports"
+    headers = {"content-type": "text/csv"}
+    reply = await services.client.post(address, params={"kind": "twinnings"}, content=content, headers=headers)
+    reply.raise_for_status()
+
+
+async def _profile(services: Services) -> Mapping[str, str]:
+    """The page of a city that has ties."""
+    ties = await services.client.get(f"{services.urls['registry']}/registry/v1/twinnings", params={"limit": "1"})
+    return {"page of a city": f"/cities/{ties.raise_for_status().json()['items'][0]['city_a']}"}
+
+
+async def _taken(services: Services, path: str, times: int) -> list[float]:
+    """Milliseconds of each request, one after the other; the first does not count."""
+    taken: list[float] = []
+    for _ in range(times + 1):
+        started = perf_counter()
+        reply = await services.client.get(f"{services.urls['portal']}{path}")
+        taken.append(1e3 * (perf_counter() - started))
+        reply.raise_for_status()
+    return taken[1:]
+
+
+def _rows(name: str, cities: int, taken: Sequence[float]) -> list[Row]:
+    ordered = sorted(taken)
+    return [
+        Row(
+            what=f"portal, {name}, {share}",
+            size=f"{cities:,} cities",
+            unit="ms",
+            ours=ordered[round(position * (len(ordered) - 1))],
+            target=Target(of="figure", sense="≤", value=bound),
+            note=f"{len(ordered)} requests, one at a time",
+            samples={"milliseconds": taken},
+        )
+        for share, position, bound in (("p50", 0.5, _P50), ("p95", 0.95, _P95))
+    ]
