@@ -84,7 +84,7 @@ def sign_in(page: Page, network: Running, city_id: str) -> None:
 
 
 def say_yes(page: Page) -> None:
-    page.get_by_role("link", name="Answer").click()
+    page.get_by_role("link", name="Answer", exact=True).click()
     page.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_role("status")).to_have_text("You said yes. Thank you.")
@@ -105,7 +105,7 @@ def change_needs(page: Page) -> None:
 
 def name_a_deputy(page: Page) -> None:
     page.get_by_role("link", name="Who answers for you").click()
-    page.get_by_label("Name").fill("Ben Berg")
+    page.get_by_label("Name", exact=True).fill("Ben Berg")
     page.get_by_label("E-mail address").fill("ben@city.example")
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_text("Ben Berg").first).to_be_visible()
