@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql.conditions import conditions
-from isopolity.registry.adapters.sql.grid import COARSER, COLUMNS, larger_cell
+from isopolity.registry.adapters.sql.grid import COARSER, COLUMNS, larger_cell, middle
 from isopolity.registry.adapters.sql.tables import cities, twinnings
 from isopolity.registry.application.directory import Filter, Line, Place, Spread
 
@@ -54,29 +54,26 @@ class SqlAtlas:
         )
         ends = [side.c[name] for side in (one, other) for name in ("latitude", "longitude")]
         singly = select(*ends, twinnings.c.id).select_from(tied).where(*public).limit(most + 1)
-        number = func.count()
+        areas = select(*(_larger(side.c.cell) for side in (one, other))).select_from(tied).where(*public).subquery()
+        ends_of, number = tuple(areas.c), func.count()  # grouped by two numbers alone, which is what makes it quick
         together = (
-            select(*(func.avg(end) for end in ends), number, func.sum(number).over())
-            .select_from(tied)
-            .where(*public)
-            .group_by(*(_larger(side.c.cell) for side in (one, other)))
-            .order_by(number.desc(), func.min(twinnings.c.id))
+            select(*ends_of, number, func.sum(number).over())
+            .group_by(*ends_of)
+            .order_by(number.desc(), *ends_of)
             .limit(most)
         )
         async with self._database.reading() as connection:
             rows = (await connection.execute(singly)).all()
             if len(rows) <= most:
-                return len(rows), [_line(row, 1) for row in sorted(rows, key=lambda row: str(row[4]))]
+                ordered = sorted(rows, key=lambda row: str(row[4]))
+                return len(rows), [Line(start=(row[0], row[1]), end=(row[2], row[3]), count=1) for row in ordered]
             rows = (await connection.execute(together)).all()
-        return int(rows[0][5]), [_line(row, row[4]) for row in rows]
-
-
-def _line(row: Any, count: int) -> Line:
-    return Line(start=(row[0], row[1]), end=(row[2], row[3]), count=count)
+        lines = [Line(start=middle(row[0], _TIED_AS), end=middle(row[1], _TIED_AS), count=row[2]) for row in rows]
+        return int(rows[0][3]), lines
 
 
 def _larger(cell: ColumnElement[int]) -> ColumnElement[int]:
-    """The larger cell of ties around a cell."""
+    """What `larger_cell` tells of a cell, in SQL."""
     return cell // COLUMNS // _TIED_AS * COLUMNS + cell % COLUMNS // _TIED_AS
 
 

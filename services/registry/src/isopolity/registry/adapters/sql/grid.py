@@ -25,3 +25,9 @@ def larger_cell(cell: int, side: int) -> int:
     """The number of the larger cell, of `side` times `side` cells, around a cell."""
     row, column = divmod(cell, COLUMNS)
     return row // side * COLUMNS + column // side
+
+
+def middle(larger: int, side: int) -> tuple[float, float]:
+    """Latitude and longitude of the middle of the larger cell that `larger_cell` numbers so."""
+    row, column = divmod(larger, COLUMNS)
+    return (row + 0.5) * side * CELL - 90, (column + 0.5) * side * CELL - 180

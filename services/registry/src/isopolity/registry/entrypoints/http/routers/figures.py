@@ -106,7 +106,8 @@ async def city_places(wanted: Wanted, registry: Registry, limit: Limit = _MOST) 
 async def tie_places(registry: Registry, limit: Limit = _MOST) -> TiePlaces:
     """Declared twinnings between endorsed cities whose places are known.
 
-    More than `limit` are put together by cells of 6 degrees; then those lines stand here that stand for the most ties.
+    More than `limit` are put together by cells of 6 degrees, from middle to middle; then those lines stand here that
+    stand for the most ties.
     """
     total, lines = await registry.atlas.ties(most=limit)
     return TiePlaces(total=total, lines=[Line(start=each.start, end=each.end, count=each.count) for each in lines])
