@@ -84,7 +84,7 @@ def sign_in(page: Page, network: Running, city_id: str) -> None:
 
 
 def say_yes(page: Page) -> None:
-    page.get_by_role("link", name="Answer").click()
+    page.get_by_role("link", name="Answer", exact=True).click()
     page.get_by_label("Yes", exact=True).check()
     page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_role("status")).to_have_text("You said yes. Thank you.")
@@ -100,6 +100,18 @@ def change_needs(page: Page) -> None:
     page.get_by_role("link", name="What awaits you").click()
     page.get_by_role("link", name="See who would fit").click()
     expect(page.locator(".cards li li").first).to_be_visible()
+    page.get_by_role("link", name="What awaits you").click()
+
+
+def name_a_deputy(page: Page) -> None:
+    page.get_by_role("link", name="Who answers for you").click()
+    page.get_by_label("Name", exact=True).fill("Ben Berg")
+    page.get_by_label("E-mail address").fill("ben@city.example")
+    page.get_by_role("button", name="Add").click()
+    expect(page.get_by_text("Ben Berg").first).to_be_visible()
+    page.get_by_role("link", name="Erase Ben Berg").click()
+    page.get_by_role("button", name="Erase").click()
+    expect(page.get_by_text("Ben Berg")).to_have_count(0)
 
 
 def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Running, browser: Browser) -> None:
@@ -110,6 +122,7 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Runnin
         say_yes(page)
     telephones[0].get_by_role("link", name="What awaits you").click()
     change_needs(telephones[0])
+    name_a_deputy(telephones[0])
     for page, city_id in zip(telephones, reversed(cities), strict=True):
         name, _ = facts(network, city_id)
         for _ in range(100):

@@ -10,10 +10,7 @@
 - `tables`: lists as files for spreadsheets.
 - `profiles`: a page for each city, partner and request.
 - `signing_in`: by a mailed link or code; accounts, sessions, signing out.
-- `own`: what awaits somebody who has signed in.
-- `suggestions`: who would fit, and why.
-- `own_profile`: what a city looks for and offers, changed by itself.
-- `proposals`: a proposal, and the member's answer.
+- `own/`: the pages of who has signed in.
 - `information`: imprint, privacy, accessibility, and the parts of the look.
 - `assets`: stylesheet and icon.
 """

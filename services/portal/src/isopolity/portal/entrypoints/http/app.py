@@ -10,19 +10,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http import (
-    assets,
-    directory,
-    home,
-    information,
-    own,
-    own_profile,
-    profiles,
-    proposals,
-    signing_in,
-    suggestions,
-)
+from isopolity.portal.entrypoints.http import assets, directory, home, information, profiles, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
+from isopolity.portal.entrypoints.http.own import contacts, overview, profile, proposals, suggestions
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import visited
 
@@ -31,7 +21,7 @@ _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 def install(app: FastAPI, surroundings: Surroundings) -> None:
     """Put the pages below `/`, beside the routes that `app` has."""
-    shown = (home, directory, profiles, information, signing_in, own, own_profile, proposals, suggestions)
+    shown = (home, directory, profiles, information, signing_in, contacts, overview, profile, proposals, suggestions)
     pages = Starlette(
         routes=[*(_visited(route) for module in shown for route in module.routes), *assets.routes],
         exception_handlers={

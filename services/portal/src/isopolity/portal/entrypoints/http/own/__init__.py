@@ -1,0 +1,8 @@
+"""The pages of who has signed in.
+
+- `overview`: what awaits them.
+- `proposals`: a proposal, and the member's answer.
+- `suggestions`: who would fit, and why.
+- `profile`: what a city looks for and offers, changed by itself.
+- `contacts`: who answers for a member.
+"""

@@ -1,0 +1,73 @@
+"""Who answers for a member: listed, added, erased after a question."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, OFFICE, answers, form_token, portal, signed_in
+
+ANA = {"contact_id": "contact-1", "name": "Ana <b>", "email": "ana@city.example", "role": "coordinator"}
+BEN = {"contact_id": "contact-2", "name": "Ben", "email": "ben@city.example", "role": "approver"}
+NEW = {"name": "Cy", "email": "cy@city.example", "role": "deputy", "language": "en"}
+
+
+def served(**more: Any) -> dict[str, Any]:
+    return answers(CITY) | {"/contacts": lambda _: {"items": [ANA, BEN]}} | more
+
+
+async def test_contacts_are_listed_and_one_is_added() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/contacts")
+        assert "Ana &lt;b&gt;" in page.text
+        assert "ben@city.example" in page.text
+        reply = await browser.post("/me/contacts", data={"form": form_token(page), **NEW})
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/contacts")
+    (sent,) = [request for request in seen if request.method == "POST" and request.url.path.endswith("/contacts")]
+    assert json.loads(sent.content) == {"member_kind": "city", "member_id": "espoo", **NEW}
+
+
+async def test_a_wrong_address_is_told_beside_its_field() -> None:
+    def refused(request: httpx.Request) -> Any:
+        if request.method == "GET":
+            return {"items": [ANA]}
+        return httpx.Response(422, json={"errors": [{"pointer": "/email", "detail": "Give one e-mail address."}]})
+
+    async with portal(served(**{"/contacts": refused})) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/contacts")
+        page = await browser.post("/me/contacts", data={"form": form_token(page), **NEW, "email": "<cy>"})
+    assert page.status_code == 422
+    assert 'id="email-fault">Give one e-mail address.' in page.text
+    assert 'value="&lt;cy&gt;"' in page.text
+
+
+@pytest.mark.parametrize(("contact_id", "leads_to"), [("contact-1", "/"), ("contact-2", "/me/contacts")])
+async def test_erasing_asks_first(contact_id: str, leads_to: str) -> None:
+    seen: list[httpx.Request] = []
+    known = {"contact-1": ANA, "contact-2": BEN}[contact_id] | {"member_id": "espoo"}
+    path = f"/contacts/{contact_id}"
+    async with portal(served(**{path: known}), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"/me{path}/erase")
+        assert "This cannot be undone." in page.text
+        assert ("This is you" in page.text) == (contact_id == "contact-1")
+        assert not [request for request in seen if request.method == "DELETE"]
+        reply = await browser.post(f"/me{path}/erase", data={"form": form_token(page)})
+    assert (reply.status_code, reply.headers["location"]) == (303, leads_to)
+    assert [request.url.path for request in seen if request.method == "DELETE"] == [f"/registry/v1{path}"]
+
+
+async def test_nobody_else_has_contacts_here() -> None:
+    foreign = BEN | {"member_id": "fez"}
+    async with portal(served(**{"/contacts/contact-2": foreign})) as browser:
+        assert (await browser.get("/me/contacts")).headers["location"] == "/sign-in"
+        await signed_in(browser)
+        assert (await browser.get("/me/contacts/contact-2/erase")).status_code == 404
+    async with portal(answers(OFFICE)) as browser:
+        await signed_in(browser)
+        for path in ("/me/contacts", "/me/contacts/contact-2/erase"):
+            assert (await browser.get(path)).headers["location"] == "/me"
