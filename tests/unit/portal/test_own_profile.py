@@ -42,6 +42,9 @@ def test_rows_are_what_was_stated_and_some_to_fill_in() -> None:
     assert interests_in(rows_in(form, "need")) == [NEED, OFFER]
     assert len(rows_of([])) == 3
     assert len(rows_of([NEED] * 12)) == 12
+    many = [NEED] * 60
+    form = {f"need-{at}-{name}": value for at, row in enumerate(rows_of(many)) for name, value in row.items()}
+    assert interests_in(rows_in(form, "need")) == many
     assert rows_in({"need-1-subject": "sdg.4"}, "need") == []
 
 

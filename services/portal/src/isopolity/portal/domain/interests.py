@@ -6,6 +6,8 @@ from typing import Any, Final
 FIELDS: Final = ("subject", "mode", "intensity", "valid_until")
 _MOST: Final = 12
 """Rows of a form; whoever has more keeps them, and takes some away to add others."""
+_ALL: Final = 100
+"""Rows that are read; registry takes fewer, and says so."""
 _LEAST: Final = 3
 _SPARE: Final = 2
 
@@ -23,7 +25,7 @@ def rows_of(interests: Sequence[Mapping[str, Any]]) -> list[Row]:
 def rows_in(form: Mapping[str, str], kind: str) -> list[Row]:
     """The rows that a form holds, as they were filled in; fields are called `need-0-subject`, and so on."""
     rows: list[Row] = []
-    while f"{kind}-{len(rows)}-subject" in form and len(rows) < 2 * _MOST:
+    while f"{kind}-{len(rows)}-subject" in form and len(rows) < _ALL:
         at = len(rows)
         rows.append({name: form.get(f"{kind}-{at}-{name}", "").strip() for name in FIELDS})
     return rows

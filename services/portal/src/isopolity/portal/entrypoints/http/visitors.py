@@ -24,7 +24,8 @@ from isopolity.portal.entrypoints.http.context import Surroundings
 
 Handler = Callable[[Request], Awaitable[Response]]
 FORM_TOKEN: Final = "form"  # noqa: S105 - a name
-_FIELDS: Final = 100
+_FIELDS: Final = 1_000
+"""Of the largest form: all needs and offers that a city may have."""
 
 
 def visited(handler: Handler) -> Handler:
