@@ -34,6 +34,7 @@ LABELS = (
     "GET /matching/v1/drafts/{round_id}/pairs",
     "GET /matching/v1/drafts/{round_id}/preview",
     "GET /matching/v1/drafts/{round_id}/report",
+    "GET /matching/v1/members/{member_id}/proposals",
     "GET /matching/v1/members/{member_id}/suggestions",
     "GET /matching/v1/pairs/{a}/{b}",
     "GET /matching/v1/partnerships",

@@ -1,14 +1,17 @@
 """Answers through a link and decisions about unknown mails are entered with who gave them; words are not."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from isopolity.act import Act, acting
+from isopolity.clock import system_clock
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.persistence.database import Database
+from isopolity.web.tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import PROPOSAL_ID, contact_event, proposal_event
 
@@ -34,6 +37,21 @@ async def test_an_answer_is_entered_in_the_name_of_the_contact_whose_mail_brough
     assert (second.before, second.after) == ('{"answer":"later"}', '{"answer":"yes"}')
     assert "moving" not in str([first, second])
     assert link.rpartition("/")[2] not in str([first, second])
+
+
+async def test_an_answer_by_who_has_signed_in_is_entered_in_their_name(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    tokens = LocalTokens(["k" * 32], system_clock)
+    token = tokens.issue("contact-a", ["member"], member_id="member-a", lifetime=timedelta(minutes=10))
+    async with bench.client() as client:
+        body = {"choice": "no", "reason": "We are moving house"}
+        path = f"/notify/v1/proposals/{PROPOSAL_ID}/answer"
+        await client.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+    (entry,) = await entries(database)
+    token_id = (await tokens.verify(token)).token_id
+    assert (entry.actor_kind, entry.actor, entry.token_id) == ("contact", "contact-a", token_id)
+    assert (entry.action, entry.subject_id, entry.after) == ("proposals.answer", PROPOSAL_ID, '{"answer":"no"}')
+    assert "moving" not in str(entry)
 
 
 async def test_a_decision_about_an_unknown_mail_is_entered(bench: NotifyBench, database: Database) -> None:

@@ -35,15 +35,20 @@ from tests.support.shared.migrated import open_migrated
 KEY = "k" * 32
 BEARER = {
     "Authorization": "Bearer "
-    + LocalTokens([KEY], system_clock).issue("test", ["staff", "operator"], lifetime=timedelta(hours=1))
+    + LocalTokens([KEY], system_clock).issue(
+        "contact-a", ["staff", "operator", "member"], member_id="member-a", lifetime=timedelta(hours=5)
+    )
 }
+"""Of somebody who is a contact of the one side as well as staff."""
 LINK_KEY = "l" * 32
 LINKS = SignedAnswerLinks([LINK_KEY], "http://notify.example")
 LABELS = (
     "GET /notify/v1/feedback",
     "GET /notify/v1/mails",
     "GET /notify/v1/mails/{mail_id}",
+    "GET /notify/v1/proposals/{proposal_id}/answer",
     "POST /notify/v1/previews",
+    "POST /notify/v1/proposals/{proposal_id}/answer",
     "POST /notify/v1/mails/{mail_id}/resolve",
     "POST /notify/v1/mails/{mail_id}/void-link",
 )
@@ -94,7 +99,7 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             server = request.getfixturevalue("postgres_server")
             url = stack.enter_context(portal.wrap_async_context_manager(empty_database(server)))
         client, mail = stack.enter_context(portal.wrap_async_context_manager(with_an_unknown_mail(folder, url)))
-        existing = {"/v1/mails/[^/?]+": f"/v1/mails/{mail}"}
+        existing = {"/v1/mails/[^/?]+": f"/v1/mails/{mail}", "/v1/proposals/[^/?]+": f"/v1/proposals/{PROPOSAL_ID}"}
         yield Target.of(portal, client, "/notify/openapi.json", BEARER, existing)
 
 

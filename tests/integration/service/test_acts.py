@@ -95,6 +95,7 @@ async def test_every_route_of_an_application_is_named_and_names_its_subject(meth
         ("POST", "/registry/v1/cities/{city_id}/endorse", "cities.endorse"),
         ("POST", "/matching/v1/proposals/approve", "proposals.approve"),
         ("POST", "/notify/answer/{token}", "answer.create"),
+        ("POST", "/notify/v1/proposals/{proposal_id}/answer", "proposals.answer"),
     ],
 )
 def test_an_act_is_called_by_its_resource_and_verb(method: str, path: str, name: str) -> None:

@@ -65,22 +65,26 @@ async def test_an_approver_answers_too(bench: NotifyBench, client: httpx.AsyncCl
 
 
 @pytest.mark.parametrize(
-    ("headers", "status"),
+    ("claims", "status"),
     [
-        ({}, 401),
-        (by(scope="staff", member=None), 403),
-        (by(member="member-c"), 404),
-        (by(member=None), 404),
-        (by("contact-b", "member-a"), 404),
-        (by("contact-c", "member-a"), 404),
+        ({"scope": "staff", "member": None}, 403),
+        ({"member": "member-c"}, 404),
+        ({"member": None}, 404),
+        ({"contact": "contact-b"}, 404),
+        ({"contact": "contact-c"}, 404),
     ],
 )
 async def test_nobody_answers_for_another(
-    bench: NotifyBench, client: httpx.AsyncClient, headers: dict[str, str], status: int
+    bench: NotifyBench, client: httpx.AsyncClient, claims: dict[str, Any], status: int
 ) -> None:
+    headers = by(**claims)
     assert (await client.get(PATH, headers=headers)).status_code == status
     assert (await client.post(PATH, json={"choice": "yes"}, headers=headers)).status_code == status
     assert await responses(bench) == []
+
+
+async def test_a_stranger_is_asked_for_a_token(client: httpx.AsyncClient) -> None:
+    assert (await client.get(PATH)).status_code == 401
 
 
 async def test_who_was_erased_answers_no_more(bench: NotifyBench, client: httpx.AsyncClient) -> None:
