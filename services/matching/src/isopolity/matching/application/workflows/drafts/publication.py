@@ -101,7 +101,7 @@ async def publish_draft(
     """
     seen = await _seen(round_id, unit_of_work, surroundings)
     plan = await asyncio.to_thread(_planned, seen, only, surroundings, token)
-    edges = seen.numbers.edges(_pair_of(proposal) for proposal in plan.ready)
+    edges = await asyncio.to_thread(_edges, seen, plan.ready)
     proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine)
     now = surroundings.clock()
     out_at = now + surroundings.undo_window
@@ -109,12 +109,13 @@ async def publish_draft(
         await uow.gate.issue()
         known = await unchanged_draft(seen.draft, uow)
         entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
-        choice = seen.numbers.choice.publish(seen.numbers.edges(map(_pair_of, entered)))
+        choice = seen.numbers.choice.publish(await asyncio.to_thread(_edges, seen, entered))
         await uow.drafts.save_numbers(round_id, replace(seen.numbers, choice=choice), has_new_pairs=False)
         changed = replace(known.with_published(len(choice.out)), published_at=now, out_at=out_at)
         draft = await save_draft(known, changed, uow)
         chosen = np.union1d(seen.numbers.choice.out, edges)
-        await uow.rounds.keep_alternates(round_id, next_best(choice.problem, seen.numbers.holders, chosen))
+        alternates = await asyncio.to_thread(next_best, choice.problem, seen.numbers.holders, chosen)
+        await uow.rounds.keep_alternates(round_id, alternates)
         await _name_certificate(round_id, proof.fingerprint, uow)
         await uow.rounds.prove(round_id, proof.certificate)
         await uow.commit()
@@ -151,6 +152,10 @@ async def _seen(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Su
         draft.require_open()
         numbers = await uow.drafts.numbers(round_id)
     return _Seen(draft, numbers, await current_situation(unit_of_work, surroundings))
+
+
+def _edges(seen: _Seen, proposals: Sequence[Proposal]) -> Integers:
+    return seen.numbers.edges(map(_pair_of, proposals))
 
 
 def _planned(
