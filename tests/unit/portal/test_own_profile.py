@@ -45,6 +45,8 @@ def test_rows_are_what_was_stated_and_some_to_fill_in() -> None:
     many = [NEED] * 60
     form = {f"need-{at}-{name}": value for at, row in enumerate(rows_of(many)) for name, value in row.items()}
     assert interests_in(rows_in(form, "need")) == many
+    odd = dict.fromkeys(("subject", "mode", "valid_until"), "x") | {"intensity": "9" * 5_000}
+    assert interests_in([odd])[0]["intensity"] == odd["intensity"]
     assert rows_in({"need-1-subject": "sdg.4"}, "need") == []
 
 

@@ -145,6 +145,18 @@ async def test_what_cannot_be_shown_says_why() -> None:
     assert 'href="/cities"' in busy.text
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"), [("/cities/a%3Fb%23c", "/registry/v1/cities/a%3Fb%23c"), ("/cities/%2e%2e", "")]
+)
+async def test_an_id_of_a_visitors_making_leads_nowhere_else(path: str, asked: str) -> None:
+    seen: list[httpx.Request] = []
+    async with portal({}, seen) as browser:
+        answer = await browser.get(path)
+    assert answer.status_code == 404
+    assert all(not request.url.fragment for request in seen)
+    assert {request.url.raw_path.decode() for request in seen if "/cities" in request.url.path} == ({asked} - {""})
+
+
 async def test_a_look_may_be_kept_for_ever() -> None:
     async with portal({}) as browser:
         page = (await browser.get("/about")).text

@@ -6,6 +6,7 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -68,7 +69,9 @@ class ServiceApis:
     async def _asked(
         self, method: str, service: str, path: str, *, more: Mapping[str, str] | None = None, **options: Any
     ) -> Any:
-        address = f"{self._addresses[service].rstrip('/')}/{service}/v1{path}"
+        if {".", ".."} & set(path.split("/")):  # an id of a visitor's making, which would lead elsewhere
+            raise NothingThere(path)
+        address = f"{self._addresses[service].rstrip('/')}/{service}/v1{quote(path, safe='/:')}"
         try:
             answer = await self._client.request(method, address, headers={**self._headers, **(more or {})}, **options)
             document = answer.json() if answer.content else None

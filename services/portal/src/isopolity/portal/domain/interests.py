@@ -8,6 +8,7 @@ _MOST: Final = 12
 """Rows of a form; whoever has more keeps them, and takes some away to add others."""
 _ALL: Final = 100
 """Rows that are read; registry takes fewer, and says so."""
+_DIGITS: Final = 10
 _LEAST: Final = 3
 _SPARE: Final = 2
 
@@ -31,13 +32,18 @@ def rows_in(form: Mapping[str, str], kind: str) -> list[Row]:
     return rows
 
 
+def number_in(text: str) -> int | str:
+    """The number that the text is, or else the text, which registry refuses with a sentence."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else text
+
+
 def interests_in(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The needs or offers that the rows state; a row without a subject states none."""
     return [
         {
             "subject": row["subject"],
             "mode": row["mode"],
-            "intensity": int(row["intensity"]) if row["intensity"].isascii() and row["intensity"].isdigit() else None,
+            "intensity": number_in(row["intensity"]),
             **({"valid_until": row["valid_until"]} if row["valid_until"] else {}),
         }
         for row in rows

@@ -12,14 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
-from isopolity.portal.domain.interests import Row, interests_in, rows_in, rows_of
+from isopolity.portal.domain.interests import Row, interests_in, number_in, rows_in, rows_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
 
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
-_DIGITS: Final = 10
 
 
 async def own_profile(request: Request) -> Response:
@@ -38,9 +37,9 @@ async def own_profile(request: Request) -> Response:
     form = request.state.form
     needs, offers = rows_in(form, "need"), rows_in(form, "offer")
     capacity, version = form.get("capacity", "").strip(), form.get("version", "")
-    change = {"needs": interests_in(needs), "offers": interests_in(offers), "capacity": _number(capacity)}
+    change = {"needs": interests_in(needs), "offers": interests_in(offers), "capacity": number_in(capacity)}
     try:
-        seen = _number(version)
+        seen = number_in(version)
         await apis_of(request).patch("registry", path, change, seen if isinstance(seen, int) else 0)
     except NotAllowed as refused:
         city = await apis_of(request).get("registry", path) | {"version": version}
@@ -76,11 +75,6 @@ def _shown(
         is_stale=is_stale,
         problems=problems or {},
     )
-
-
-def _number(text: str) -> int | str:
-    """The number that the text is, or else the text, which registry refuses with a sentence."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else text
 
 
 def _by_field(refused: NotAllowed, needs: Sequence[Row], offers: Sequence[Row]) -> dict[str, str]:
