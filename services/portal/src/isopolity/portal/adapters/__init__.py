@@ -1,4 +1,4 @@
-"""What the portal reads and writes with.
+"""The services, the database and the templates, behind the portal.
 
 - `registry_sessions`: sessions, as registry begins and renews them.
 - `sealing`: seals what is kept with the visitor's secret.

@@ -1,4 +1,4 @@
-"""Texts sealed with a secret that is kept nowhere: whoever reads the store without the cookie reads nothing."""
+"""Encryption of what the portal keeps, by a secret that only the visitor's cookie holds."""
 
 from hashlib import sha256
 from secrets import token_bytes, token_urlsafe

@@ -24,7 +24,7 @@ class NotAllowed(Exception):
 
 
 class ChangedMeanwhile(Exception):
-    """What was to be changed is another now than the visitor saw."""
+    """Somebody else has changed the entry since the visitor read it."""
 
 
 class ServiceAway(Exception):
@@ -42,7 +42,7 @@ class ServiceApis:
         self._headers = headers or {}
 
     def asked_for(self, visitor: str) -> "ServiceApis":
-        """The same for a visitor at this network address, so that the services' limits count for each apart."""
+        """These APIs, asked for a visitor at this network address, so that the services' limits count by visitor."""
         return ServiceApis(self._client, self._addresses, {**self._headers, "X-Forwarded-For": visitor})
 
     def with_token(self, token: str) -> "ServiceApis":

@@ -161,7 +161,7 @@ def _edges(seen: _Seen, proposals: Sequence[Proposal]) -> Integers:
 def _planned(
     seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundings, confirmed: str | None = None
 ) -> PublicationPlan:
-    """What would be published now; of the plan whose token is `confirmed`, where it is given."""
+    """The plan as it is now; with a token, no pair that fell out of the plan of that token."""
     choice = seen.numbers.choice
     waiting = np.setdiff1d(choice.chosen, choice.out)
     ordered = waiting[np.lexsort((waiting, -choice.problem.weight[waiting]))]
