@@ -71,8 +71,8 @@ async def test_a_round_issues_a_proposal_and_two_yes_make_a_partnership(
         established = (await network.events(PARTNERSHIPS))[0]
         assert established.data.stage == "exploratory"
         await service.knows(graph_edges=1, partnerships_exploratory=1)
-        public = (await service.get("/partnerships")).json()
-        assert [member["member_id"] for member in public["items"][0]["members"]] == ["city-0000", "city-0001"]
+        for_staff = (await service.get("/partnerships")).json()
+        assert [member["member_id"] for member in for_staff["items"][0]["members"]] == ["city-0000", "city-0001"]
 
 
 async def test_staff_ends_a_partnership_for_a_reason_and_its_slots_are_free_again(

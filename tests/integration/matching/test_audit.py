@@ -9,6 +9,7 @@ from isopolity.act import Act, acting
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.workflows.issuance import Selection
 from isopolity.matching.application.workflows.settlement import end_partnership
+from isopolity.matching.application.workflows.visibility import choose_to_show
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.drafts.draft import Act as Edit
 from isopolity.matching.domain.partnership import Partnership
@@ -48,6 +49,11 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
         assert agreed is not None
         await uow.partnerships.add(Partnership.established("partnership", agreed, NOW))
         await uow.commit()
+    with by_staff("partnerships.show"):
+        for show in (True, True):  # the second changes nothing
+            async with running.unit_of_work() as uow:
+                await choose_to_show("partnership", agreed.a.member_id, uow, show=show)
+                await uow.commit()
     with by_staff("partnerships.end"):
         async with running.unit_of_work() as uow:
             await end_partnership("partnership", "completed", uow, NOW)
@@ -61,6 +67,7 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
         ("rounds.create", "round"),
         ("proposals.approve", "proposal"),
         ("proposals.discard", "proposal"),
+        ("partnerships.show", "partnership"),
         ("partnerships.end", "partnership"),
         ("rounds.create", "round"),
         ("rounds.cancel", "round"),
@@ -70,8 +77,9 @@ async def test_staffs_acts_on_rounds_and_proposals_are_entered_and_the_work_of_t
         ('{"stage":"held"}', '{"stage":"issued"}'),
         ('{"stage":"held"}', '{"stage":"discarded"}'),
     ]
-    assert found[3][2:] == ('{"stage":"exploratory"}', '{"stage":"ended","reason":"completed"}')
-    assert found[5][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')
+    assert found[3][2:] == ('{"shown":false}', '{"shown":true}')
+    assert found[4][2:] == ('{"stage":"exploratory"}', '{"stage":"ended","reason":"completed"}')
+    assert found[6][2:] == ('{"status":"waiting"}', '{"status":"cancelled"}')
     assert ordered.round_id != waiting.round_id
 
 

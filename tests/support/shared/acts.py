@@ -48,6 +48,7 @@ ACTS = {
         "drafts.publish",
         "drafts.undo",
         "partnerships.end",
+        "partnerships.show",
         *OF_DEAD_LETTERS,
     },
     "notify": {"answer.create", "proposals.answer", "mails.resolve", "mails.void-link", *OF_DEAD_LETTERS},

@@ -130,3 +130,5 @@ class PartnershipState(Data):
     ended_reason: Code | None = None
     ended_at: Moment | None = None
     """When it ended; None while it stands, and where a release from before this field ended it."""
+    shown_by: tuple[Code, ...] = ()
+    """The sides, `a` and `b`, that chose to show it publicly."""

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Answer, Proposal, Side, Stage
 from isopolity.matching.domain.summaries import RequestSummary
-from isopolity.matching.entrypoints.http.schemas import OwnProposalView, PartnershipView
+from isopolity.matching.entrypoints.http.partnership_schemas import PartnershipView
+from isopolity.matching.entrypoints.http.schemas import OwnProposalView
 from tests.support.matching.service import NOW
 
 DEADLINE = NOW + timedelta(days=21)
@@ -134,8 +135,24 @@ def test_what_a_city_asks_for_is_told_to_the_sponsor_and_not_to_the_public() -> 
     assert told is not None
     assert told.other.request is not None
     assert told.other.request.payee == "Ville de Lyon"
-    partnership = PartnershipView.of(Partnership.established("s1", proposal, NOW))
+    partnership = PartnershipView.of(Partnership.established("s1", proposal, NOW), for_staff=True)
     assert "Ville de Lyon" not in partnership.model_dump_json()
+
+
+def test_a_partnership_is_public_while_both_sides_have_chosen_so() -> None:
+    partnership = Partnership.established("s1", issued(), NOW)
+    assert not partnership.is_shown
+    by_b = partnership.choose("b", show=True)
+    assert by_b is not None
+    assert by_b.choose("b", show=True) is None
+    by_both = by_b.choose("a", show=True)
+    assert by_both is not None
+    assert (by_b.is_shown, by_both.is_shown, by_both.shown_by, by_both.version) == (False, True, ("a", "b"), 3)
+    ended = by_both.end("completed", NOW)
+    assert ended is not None
+    taken_back = ended.choose("b", show=False)
+    assert taken_back is not None
+    assert (ended.is_shown, taken_back.is_shown, taken_back.stage) == (True, False, "ended")
 
 
 def test_an_ended_partnership_stays_ended() -> None:

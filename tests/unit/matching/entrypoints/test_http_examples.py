@@ -7,11 +7,11 @@ from pydantic import BaseModel
 
 from isopolity.matching.entrypoints.http import examples
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
+from isopolity.matching.entrypoints.http.partnership_schemas import OwnPartnershipView, PartnershipView
 from isopolity.matching.entrypoints.http.round_schemas import RoundView
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     OwnProposalView,
-    PartnershipView,
     ProposalView,
     SuggestionView,
 )
@@ -27,6 +27,7 @@ from isopolity.matching.entrypoints.http.schemas import (
         (ProposalView, examples.PROPOSAL),
         (OwnProposalView, examples.OWN_PROPOSAL),
         (PartnershipView, examples.PARTNERSHIP),
+        (OwnPartnershipView, examples.OWN_PARTNERSHIP),
         (ApprovalView, examples.APPROVAL),
     ],
 )

@@ -1,6 +1,6 @@
 """A partnership as a state machine: established as exploratory when both sides agreed, ended with a reason.
 
-Invariant: an ended partnership stays ended. Later issues bring friendship, agreement, review and renewal.
+Invariant: an ended partnership stays ended, and the public sees only one that both sides chose to show. Later issues bring friendship, agreement, review and renewal.
 """
 
 from dataclasses import dataclass, replace
@@ -32,11 +32,22 @@ class Partnership:
     ended_reason: str | None = None
     ended_at: datetime | None = None
     """None while it stands, and for those that ended before this was kept."""
+    shown_by: tuple[str, ...] = ()
+    """The sides that chose to show it publicly, in order."""
 
     @property
     def sides(self) -> tuple[Side, Side]:
         """Both sides."""
         return self.a, self.b
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether both sides chose to show it publicly."""
+        return len(self.shown_by) == len(self.sides)
+
+    def side_of(self, member_id: str) -> Side | None:
+        """The side of this member, or None where it has no part in the partnership."""
+        return next((side for side in self.sides if side.member_id == member_id), None)
 
     @classmethod
     def established(cls, partnership_id: str, proposal: Proposal, now: datetime) -> "Partnership":
@@ -57,3 +68,11 @@ class Partnership:
         if self.stage is PartnershipStage.ENDED:
             return None
         return replace(self, version=self.version + 1, stage=PartnershipStage.ENDED, ended_reason=reason, ended_at=now)
+
+    def choose(self, side: str, *, show: bool) -> "Partnership | None":
+        """The partnership once `side` chose whether to show it publicly, or None if it had chosen so."""
+        if (side in self.shown_by) == show:
+            return None
+        others = tuple(each for each in self.shown_by if each != side)
+        shown_by = tuple(sorted((*others, side))) if show else others
+        return replace(self, version=self.version + 1, shown_by=shown_by)

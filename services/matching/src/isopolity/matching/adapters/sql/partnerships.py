@@ -54,5 +54,6 @@ def _values(partnership: Partnership) -> dict[str, Any]:
         "a_member_id": partnership.a.member_id,
         "b_member_id": partnership.b.member_id,
         "ended_at": partnership.ended_at,
+        "is_shown": partnership.is_shown,
         "document": DOCUMENT.dump_python(partnership, mode="json"),
     }

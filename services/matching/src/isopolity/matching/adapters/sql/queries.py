@@ -37,6 +37,7 @@ class PartnershipFilter:
 
     member_id: str | None = None
     standing: bool | None = None
+    shown: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +99,8 @@ class MatchingQueries:
         if wanted.standing is not None:
             ended = columns.stage == PartnershipStage.ENDED
             query = query.where(not_(ended) if wanted.standing else ended)
+        if wanted.shown is not None:
+            query = query.where(columns.is_shown if wanted.shown else not_(columns.is_shown))
         if after is not None:
             query = query.where(columns.partnership_id < after)
         async with self.database.reading() as connection:

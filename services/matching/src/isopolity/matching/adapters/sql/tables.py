@@ -5,7 +5,7 @@ Invariants, by constraint: a pair has one open proposal, a slot of capacity one 
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, text
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, false, text
 
 from isopolity.matching.domain.proposal import OPEN, Stage
 from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
@@ -73,6 +73,7 @@ partnerships = Table(
     Column("b_member_id", String(128), nullable=False, index=True),
     Column("document", JsonDocument, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("is_shown", Boolean, nullable=False, server_default=false()),
 )
 
 rounds = Table(

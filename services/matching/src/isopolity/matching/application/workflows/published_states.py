@@ -24,7 +24,7 @@ def publish_proposal(outbox: Outbox, proposal: Proposal) -> bool:
 
 
 def publish_partnership(outbox: Outbox, partnership: Partnership) -> None:
-    """Tell of a partnership that was established or has ended."""
+    """Tell of a partnership that was established, was shown or hidden since, or has ended."""
     is_ended = partnership.stage is PartnershipStage.ENDED
     outbox.publish(PARTNERSHIP_ENDED if is_ended else PARTNERSHIP_ESTABLISHED, partnership_state(partnership))
 

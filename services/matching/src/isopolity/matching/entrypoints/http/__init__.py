@@ -7,9 +7,10 @@
 - `drafts`: drafts looked at, compared, edited, published, undone.
 - `draft_schemas`: orders and views of drafts.
 - `proposals`: proposals, approval and discarding.
-- `partnerships`: partnerships, and their end.
+- `partnerships`: partnerships, what their sides choose to show of them, and their end.
+- `partnership_schemas`: views of partnerships, and orders.
 - `explanations`: who would fit a member, and why two members fit.
-- `schemas`, `pair_schemas`: views of proposals, partnerships and suggestions, and of a pair explained.
+- `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.
 - `examples`: answers as the API's page shows them.
 """

@@ -1,7 +1,7 @@
 """The ports behind matching's routers, put together by bootstrap and kept on the application; who may call; cursors of
 lists.
 
-Staff may do everything; a member reads its own; partnerships are public.
+Staff may do everything; a member reads its own; partnerships that both sides chose to show are public.
 """
 
 from collections.abc import Callable, Sequence

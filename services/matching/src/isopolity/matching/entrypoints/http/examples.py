@@ -159,6 +159,20 @@ PARTNERSHIP: Final[dict[str, JsonValue]] = {
     "established_at": "2026-12-01T10:12:44Z",
     "ended_reason": None,
     "ended_at": None,
+    "shown": True,
+}
+OWN_PARTNERSHIP: Final[dict[str, JsonValue]] = {
+    "partnership_id": "01a2120d-ea14-7d55-8c22-3f8b7d6e5004",
+    "proposal_id": "01a2120d-d913-7c0e-8f31-2b7a6c5d4003",
+    "kind": "twinning",
+    "stage": "exploratory",
+    "own": _PECS,
+    "other": _SURABAYA,
+    "reasons": [_REASON],
+    "established_at": "2026-12-01T10:12:44Z",
+    "ended_at": None,
+    "chosen": True,
+    "shown": False,
 }
 APPROVAL: Final[dict[str, JsonValue]] = {
     "issued": 41,

@@ -1,60 +1,121 @@
-"""`/matching/v1/partnerships`: partnerships are public, staff ends one for a reason."""
+"""`/matching/v1/partnerships`: those that both sides chose to show are public, each side sees its own, staff sees all.
+
+Each side chooses whether to show a partnership; staff ends one for a reason, which only staff reads.
+"""
 
 from typing import Annotated
 
-from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict
+from fastapi import Depends, Path, Query
 
-from isopolity.contracts.matching import EndReason
 from isopolity.matching.adapters.sql.queries import PartnershipFilter
 from isopolity.matching.application.workflows.settlement import end_partnership
-from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
-from isopolity.matching.entrypoints.http.schemas import PartnershipView
+from isopolity.matching.application.workflows.visibility import choose_to_show
+from isopolity.matching.entrypoints.http.context import (
+    MEMBER,
+    Cursor,
+    Limit,
+    Matching,
+    MemberOrStaff,
+    Page,
+    Staff,
+    is_staff,
+)
+from isopolity.matching.entrypoints.http.partnership_schemas import (
+    EndOrder,
+    OwnPartnershipView,
+    PartnershipView,
+    ShowOrder,
+)
 from isopolity.matching.errors import UnknownPartnership
 from isopolity.turns import each_in_turns
+from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import Caller, require
+from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/matching/v1/partnerships")
+router = PrefixRouter(prefix="/matching/v1")
 
 PartnershipId = Annotated[str, Path(description="The id of the partnership", max_length=100)]
+Standing = Annotated[bool | None, Query(description="Those that stand, or those that have ended")]
+Member = Annotated[Principal, Depends(require(MEMBER))]
 
 
-@router.get("", tags=["members", "public"])
+@router.get("/partnerships", tags=["members", "public"])
 async def list_partnerships(
     matching: Matching,
+    caller: Caller,
     member_id: Annotated[str | None, Query(description="Of this member only")] = None,
-    standing: Annotated[bool | None, Query(description="Those that stand, or those that have ended")] = None,
+    standing: Standing = None,
+    shown: Annotated[
+        bool | None, Query(description="Those that are public, or those that are not; the latter for staff only")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[PartnershipView]:
-    """The partnerships of the network, the newest first."""
-    wanted = PartnershipFilter(member_id=member_id, standing=standing)
+    """The partnerships that both sides chose to show, the newest first; for staff all, with the reasons of ends."""
+    for_staff = _for_staff(caller)
+    wanted = PartnershipFilter(member_id=member_id, standing=standing, shown=shown if for_staff else True)
     found = await matching.queries.partnerships(wanted, cursor, limit)
     ids = [partnership.partnership_id for partnership in found]
-    return Page[PartnershipView].of(await each_in_turns(PartnershipView.of, found), ids, limit)
+    views = await each_in_turns(lambda each: PartnershipView.of(each, for_staff=for_staff), found)
+    return Page[PartnershipView].of(views, ids, limit)
 
 
-@router.get("/{partnership_id}", tags=["members", "public"])
-async def read_partnership(matching: Matching, partnership_id: PartnershipId) -> PartnershipView:
-    """One partnership."""
+@router.get("/members/{member_id}/partnerships", tags=["members"])
+async def list_own_partnerships(
+    matching: Matching,
+    principal: MemberOrStaff,
+    member_id: str,
+    standing: Standing = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[OwnPartnershipView]:
+    """The partnerships of a member, as it sees them, the newest first."""
+    if not is_staff(principal) and principal.member_id != member_id:
+        raise Problem(403, "A member sees its own partnerships only.", code="not-your-own")
+    found = await matching.queries.partnerships(PartnershipFilter(member_id=member_id, standing=standing), cursor, limit)
+    views = [view for each in found if (view := OwnPartnershipView.of(each, member_id)) is not None]
+    return Page[OwnPartnershipView].of(views, [view.partnership_id for view in views], limit)
+
+
+@router.get("/partnerships/{partnership_id}", tags=["members", "public"])
+async def read_partnership(
+    matching: Matching, caller: Caller, partnership_id: PartnershipId
+) -> PartnershipView | OwnPartnershipView:
+    """One partnership: whole for staff, its own for one of its sides; others read it where both chose to show it."""
     found = await matching.queries.partnership(partnership_id)
-    if found is None:
-        raise UnknownPartnership(f"There is no partnership {partnership_id}.")
-    return PartnershipView.of(found)
+    if found is not None:
+        for_staff = _for_staff(caller)
+        own = None if caller is None or for_staff else OwnPartnershipView.of(found, caller.member_id or "")
+        if own is not None:
+            return own
+        if for_staff or found.is_shown:
+            return PartnershipView.of(found, for_staff=for_staff)
+    raise UnknownPartnership(f"There is no partnership {partnership_id} for you.")
 
 
-class EndOrder(BaseModel):
-    """The reason of an end, as both sides and the public may read it."""
+@router.post("/partnerships/{partnership_id}/show", tags=["members"])
+async def show(
+    matching: Matching, member: Member, partnership_id: PartnershipId, order: ShowOrder
+) -> OwnPartnershipView:
+    """Choose for one's side whether a partnership is shown publicly: it is while both sides have chosen so."""
+    member_id = member.member_id or ""
+    async with matching.unit_of_work() as uow:
+        chosen = await choose_to_show(partnership_id, member_id, uow, show=order.show)
+        await uow.commit()
+    view = OwnPartnershipView.of(chosen, member_id)
+    assert view is not None  # noqa: S101 - it was the member's to choose
+    return view
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "completed"}]})
 
-    reason: EndReason
-
-
-@router.post("/{partnership_id}/end", tags=["staff"])
+@router.post("/partnerships/{partnership_id}/end", tags=["staff"])
 async def end(matching: Matching, _: Staff, partnership_id: PartnershipId, order: EndOrder) -> PartnershipView:
     """End a partnership: both sides have a slot free again, and each gets a mail. One that has ended stays as it is."""
     async with matching.unit_of_work() as uow:
         ended = await end_partnership(partnership_id, order.reason, uow, matching.surroundings.clock())
         await uow.commit()
-    return PartnershipView.of(ended)
+    return PartnershipView.of(ended, for_staff=True)
+
+
+def _for_staff(caller: Principal | None) -> bool:
+    return caller is not None and is_staff(caller)

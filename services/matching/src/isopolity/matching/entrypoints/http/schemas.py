@@ -1,4 +1,4 @@
-"""Schemas of proposals, partnerships and suggestions.
+"""Schemas of proposals and suggestions.
 
 Invariant: a member's view of a proposal holds nothing from which the other side's answer could be inferred.
 """
@@ -12,9 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Issuance, Selection
-from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
-from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PARTNERSHIP, PROPOSAL, SUGGESTION
+from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PROPOSAL, SUGGESTION
 
 
 class MemberView(BaseModel):
@@ -120,33 +119,6 @@ class OwnProposalView(BaseModel):
             other=PresentedView.of(other),
             issued_at=proposal.issued_at,
             answer_by=proposal.answer_by,
-        )
-
-
-class PartnershipView(BaseModel):
-    """A partnership; public."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [PARTNERSHIP]})
-
-    partnership_id: str
-    kind: str
-    stage: str
-    members: list[MemberView]
-    established_at: datetime
-    ended_reason: str | None = None
-    ended_at: datetime | None = None
-
-    @classmethod
-    def of(cls, partnership: Partnership) -> Self:
-        """The view of a partnership."""
-        return cls(
-            partnership_id=partnership.partnership_id,
-            kind=partnership.kind,
-            stage=partnership.stage,
-            members=[MemberView.of(side) for side in partnership.sides],
-            established_at=partnership.established_at,
-            ended_reason=partnership.ended_reason,
-            ended_at=partnership.ended_at,
         )
 
 
