@@ -12,7 +12,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http import assets, directory, home, information, profiles, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.own import contacts, overview, profile, proposals, suggestions
+from isopolity.portal.entrypoints.http.own import contacts, data_file, overview, profile, proposals, suggestions
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import visited
 
@@ -21,9 +21,10 @@ _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 def install(app: FastAPI, surroundings: Surroundings) -> None:
     """Put the pages below `/`, beside the routes that `app` has."""
-    shown = (home, directory, profiles, information, signing_in, contacts, overview, profile, proposals, suggestions)
+    public = (home, directory, profiles, information, signing_in)
+    own = (contacts, data_file, overview, profile, proposals, suggestions)
     pages = Starlette(
-        routes=[*(_visited(route) for module in shown for route in module.routes), *assets.routes],
+        routes=[*(_visited(route) for module in (*public, *own) for route in module.routes), *assets.routes],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,

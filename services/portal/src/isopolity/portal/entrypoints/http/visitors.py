@@ -35,7 +35,7 @@ def visited(handler: Handler) -> Handler:
         state, secret = request.state, cookie_of(request)
         state.session, state.form_token, state.cookie_counts = None, "", True
         if secret:
-            now = _surroundings(request).clock()
+            now = surroundings_of(request).clock()
             state.session = await current(secret, now, store_of(request), issuer_of(request))
             state.form_token = form_token(secret)
             state.cookie_counts = state.session is not None
@@ -84,7 +84,7 @@ def apis_of(request: Request) -> ServiceApis:
 
 
 def _plain_apis(request: Request) -> ServiceApis:
-    apis = _surroundings(request).apis
+    apis = surroundings_of(request).apis
     return apis if request.client is None else apis.asked_for(request.client.host)
 
 
@@ -95,31 +95,32 @@ def issuer_of(request: Request) -> RegistrySessions:
 
 def store_of(request: Request) -> SessionStore:
     """Where sessions are kept."""
-    return _surroundings(request).sessions
+    return surroundings_of(request).sessions
 
 
 def today(request: Request) -> date:
     """The day that it is, in UTC."""
-    return _surroundings(request).clock().date()
+    return surroundings_of(request).clock().date()
 
 
 def cookie_of(request: Request) -> str:
     """The secret in the visitor's cookie; empty where there is none."""
-    return request.cookies.get(_surroundings(request).office.cookie, "")
+    return request.cookies.get(surroundings_of(request).office.cookie, "")
 
 
 def remember(request: Request, response: Response, secret: str) -> None:
     """Give the browser the session's cookie; it goes with the browser, the session itself ends earlier or later."""
-    office = _surroundings(request).office
+    office = surroundings_of(request).office
     response.set_cookie(office.cookie, secret, path="/", httponly=True, secure=office.is_secure, samesite="lax")
 
 
 def forget(request: Request, response: Response) -> None:
     """Take the cookie away."""
-    office = _surroundings(request).office
+    office = surroundings_of(request).office
     response.delete_cookie(office.cookie, path="/", httponly=True, secure=office.is_secure)
 
 
-def _surroundings(request: Request) -> Surroundings:
+def surroundings_of(request: Request) -> Surroundings:
+    """What all pages work with."""
     found: Surroundings = request.app.state.surroundings
     return found
