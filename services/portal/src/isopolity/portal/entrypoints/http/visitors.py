@@ -34,13 +34,14 @@ def visited(handler: Handler) -> Handler:
     async def visit(request: Request) -> Response:
         state, secret = request.state, cookie_of(request)
         state.session, state.form_token, state.cookie_counts = None, "", True
+        state.form = await _form(request) if request.method == "POST" else None
         if secret:
             now = surroundings_of(request).clock()
             state.session = await current(secret, now, store_of(request), issuer_of(request))
             state.form_token = form_token(secret)
             state.cookie_counts = state.session is not None
-        if request.method == "POST":
-            state.form = await _form(request)
+        if state.form is not None:
+            _require_own_token(request)
         response = await handler(request)
         if not state.cookie_counts and "set-cookie" not in response.headers:
             forget(request, response)
@@ -50,17 +51,22 @@ def visited(handler: Handler) -> Handler:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form that a page of ours has sent. Raises HTTPException 403 for any other."""
+    """The fields of a form that came from this portal. Raises HTTPException 403 for any other."""
+    if not _is_from_here(request):
+        raise HTTPException(403)
     body = (await request.body()).decode(errors="replace")
     try:
-        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
+        return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:  # too many of them
         raise HTTPException(403) from None
-    given = fields.pop(FORM_TOKEN, "").encode()
-    is_ours = request.state.session is None or compare_digest(given, request.state.form_token.encode())
-    if not (is_ours and _is_from_here(request)):
+
+
+def _require_own_token(request: Request) -> None:
+    """Take the token from the form; with a session only the form of one of its own pages counts."""
+    state = request.state
+    given = state.form.pop(FORM_TOKEN, "").encode()
+    if state.session is not None and not compare_digest(given, state.form_token.encode()):
         raise HTTPException(403)
-    return fields
 
 
 def _is_from_here(request: Request) -> bool:
