@@ -2,8 +2,6 @@
 
 One of them changes what its city looks for."""
 
-import email
-import email.policy
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running, up
 from tests.support.hosting.small_demo import write_small_demo
 from tests.support.servers.browser import TELEPHONE, chromium
@@ -53,19 +52,6 @@ def facts(network: Running, city_id: str) -> tuple[str, str]:
     return name[1].encode().decode("unicode_escape") if "\\u" in name[1] else name[1], address
 
 
-def mailed_link(network: Running, address: str, page: Page) -> str:
-    """The link to sign in that came by mail."""
-    for _ in range(100):
-        for file in sorted((network.data / "mailbox" / "new").iterdir()):
-            mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
-            body = mail.get_body(("plain",))
-            found = re.search(r"http://\S+/sign-in/\S+", body.get_content()) if body is not None else None
-            if address in str(mail["To"]) and found is not None:
-                return found[0]
-        page.wait_for_timeout(200)
-    raise AssertionError(f"no link came to {address}")
-
-
 def sign_in(page: Page, network: Running, city_id: str) -> None:
     """From the home page to what awaits the city."""
     name, address = facts(network, city_id)
@@ -78,7 +64,7 @@ def sign_in(page: Page, network: Running, city_id: str) -> None:
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Send me a link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
-    page.goto(mailed_link(network, address, page))
+    page.goto(mailed_link(network, address, "sign-in", page))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What awaits you")
 

@@ -58,9 +58,9 @@ class ServiceApis:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
         return await self._asked("GET", service, path, params=parameters)
 
-    async def post(self, service: str, path: str, body: Any) -> Any:
-        """The JSON that answers `body`. Raises as `get`."""
-        return await self._asked("POST", service, path, json=body)
+    async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
+        """The JSON that answers `body`; sent again with the same key it changes nothing. Raises as `get`."""
+        return await self._asked("POST", service, path, more={"Idempotency-Key": key} if key else None, json=body)
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
         """The JSON of what lies there after the change of this version. Raises as `get`, and ChangedMeanwhile."""

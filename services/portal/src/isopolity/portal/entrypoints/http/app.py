@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http import assets, directory, home, information, profiles, signing_in
+from isopolity.portal.entrypoints.http import assets, directory, home, information, joining, profiles, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import contacts, data_file, overview, profile, proposals, suggestions
 from isopolity.portal.entrypoints.http.rendering import page
@@ -21,7 +21,7 @@ _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 def install(app: FastAPI, surroundings: Surroundings) -> None:
     """Put the pages below `/`, beside the routes that `app` has."""
-    public = (home, directory, profiles, information, signing_in)
+    public = (home, directory, profiles, joining, information, signing_in)
     own = (contacts, data_file, overview, profile, proposals, suggestions)
     pages = Starlette(
         routes=[*(_visited(route) for module in (*public, *own) for route in module.routes), *assets.routes],

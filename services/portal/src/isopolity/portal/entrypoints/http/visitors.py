@@ -85,18 +85,19 @@ def session_of(request: Request) -> Session | None:
 
 def apis_of(request: Request) -> ServiceApis:
     """The services, as the visitor of this request may ask them."""
-    apis, session = _plain_apis(request), session_of(request)
+    apis, session = apis_of_anybody(request), session_of(request)
     return apis if session is None or session.access_token is None else apis.with_token(session.access_token)
 
 
-def _plain_apis(request: Request) -> ServiceApis:
+def apis_of_anybody(request: Request) -> ServiceApis:
+    """The services, as a stranger may ask them, counted for this visitor."""
     apis = surroundings_of(request).apis
     return apis if request.client is None else apis.asked_for(request.client.host)
 
 
 def issuer_of(request: Request) -> RegistrySessions:
     """Registry, which begins and renews sessions."""
-    return RegistrySessions(_plain_apis(request))
+    return RegistrySessions(apis_of_anybody(request))
 
 
 def store_of(request: Request) -> SessionStore:
