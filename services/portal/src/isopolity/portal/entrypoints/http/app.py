@@ -16,15 +16,16 @@ from isopolity.portal.entrypoints.http.own import contacts, data_file, overview,
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 
+_PUBLIC: Final = (home, directory, profiles, joining, information, signing_in)
+_OWN: Final = (contacts, data_file, overview, profile, proposals, suggestions)
+PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 
 def install(app: FastAPI, surroundings: Surroundings) -> None:
     """Put the pages below `/`, beside the routes that `app` has."""
-    public = (home, directory, profiles, joining, information, signing_in)
-    own = (contacts, data_file, overview, profile, proposals, suggestions)
     pages = Starlette(
-        routes=[*(_visited(route) for module in (*public, *own) for route in module.routes), *assets.routes],
+        routes=[*(_visited(route) for route in PAGES), *assets.routes],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,
