@@ -26,6 +26,10 @@ async def test_a_city_asks_changes_and_closes(registry: RegistryUnderTest) -> No
     assert (changed.json()["amount_max"], changed.headers["etag"]) == (900, '"2"')
     assert (await http.post(f"{place}/close", headers=mine)).json()["status"] == "closed"
     assert (await http.get(REQUESTS)).json()["items"] == []
+    own = {"city_id": city_id, "status": "any"}
+    (closed,) = (await http.get(REQUESTS, params=own, headers=mine)).json()["items"]
+    assert closed["status"] == "closed"
+    assert (await http.get(REQUESTS, params=own, headers=member("another"))).status_code == 403
     names = await registry.event_names()
     assert names[-3:] == ["request.published", "request.revised", "request.closed"]
 

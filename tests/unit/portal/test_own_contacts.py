@@ -1,12 +1,15 @@
 """Who answers for a member: listed, added, erased after a question."""
 
 import json
+import re
+from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.support.portal import CITY, OFFICE, answers, form_token, portal, signed_in
+from tests.support.portal import CITY, NOW, OFFICE, answers, form_token, portal, signed_in
 
 ANA = {"contact_id": "contact-1", "name": "Ana <b>", "email": "ana@city.example", "role": "coordinator"}
 BEN = {"contact_id": "contact-2", "name": "Ben", "email": "ben@city.example", "role": "approver"}
@@ -43,6 +46,43 @@ async def test_a_wrong_address_is_told_beside_its_field() -> None:
     assert page.status_code == 422
     assert 'id="email-fault">Give one e-mail address.' in page.text
     assert 'value="&lt;cy&gt;"' in page.text
+
+
+async def test_what_was_typed_is_kept_while_registry_is_away() -> None:
+    is_away, sent = True, []
+
+    def registry(request: httpx.Request) -> Any:
+        if request.method == "GET":
+            return {"items": [ANA]}
+        sent.append(json.loads(request.content))
+        return 503 if is_away else {}
+
+    async with portal(served(**{"/contacts": registry})) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/contacts")
+        page = await browser.post("/me/contacts", data={"form": form_token(page), **NEW, "name": 'Cy "<b>"'})
+        assert (page.status_code, page.headers["cache-control"]) == (503, "no-store")
+        assert "Send again" in page.text
+        is_away = False
+        kept = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
+        reply = await browser.post("/me/contacts", data={name: unescape(value) for name, value in kept.items()})
+    assert reply.status_code == 303
+    assert sent[0] == sent[1]
+    assert sent[1]["name"] == 'Cy "<b>"'
+
+
+async def test_a_form_is_kept_while_the_session_cannot_be_renewed() -> None:
+    later = [NOW]
+    served_now = served(**{"/sessions/refresh": 503})
+    async with portal(served_now, now=lambda: later[0]) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/contacts")
+        later[0] += timedelta(minutes=20)
+        page = await browser.post("/me/contacts", data={"form": form_token(page), **NEW})
+        assert (page.status_code, NEW["name"] in page.text) == (503, True)
+        foreign = {"Sec-Fetch-Site": "cross-site"}
+        page = await browser.post("/me/contacts", data=NEW, headers=foreign)
+    assert (page.status_code, NEW["name"] in page.text) == (403, False)
 
 
 @pytest.mark.parametrize(("contact_id", "leads_to"), [("contact-1", "/"), ("contact-2", "/me/contacts")])

@@ -134,14 +134,16 @@ async def test_a_partner_and_a_request_are_shown() -> None:
 
 
 async def test_what_cannot_be_shown_says_why() -> None:
-    async with portal({"/figures": 503, "/cities": 429, "/partners": 422}) as browser:
+    often = httpx.Response(429, json={"detail": "Try again in 7 seconds."})
+    async with portal({"/figures": 503, "/cities": often, "/partners": 422}) as browser:
         nothing, away, busy, refused = [
             await browser.get(path) for path in ("/cities/none", "/", "/cities", "/partners")
         ]
-    assert (nothing.status_code, away.status_code, busy.status_code, refused.status_code) == (404, 503, 503, 422)
+    assert (nothing.status_code, away.status_code, busy.status_code, refused.status_code) == (404, 503, 429, 422)
     assert "There is no such page" in nothing.text
     assert "This cannot be shown now" in away.text
     assert away.headers["retry-after"]
+    assert "Try again in 7 seconds." in busy.text
     assert 'href="/cities"' in busy.text
 
 

@@ -8,11 +8,11 @@ network of 50,000 members is millions of objects: walking them holds up the even
 import gc
 from typing import Final
 
-_YOUNG_OBJECTS: Final = 10_000
-"""How many are made before the collector looks at them: few collections a batch of events, and none of them long."""
+_YOUNG_OBJECTS: Final = 4_000
+"""How many are made before the collector looks at them: no collection takes more than some milliseconds."""
 _YOUNG_COLLECTIONS: Final = 2
 """Collections of young objects before one of those that lived through them."""
-_MIDDLE_COLLECTIONS: Final = 2_500
+_MIDDLE_COLLECTIONS: Final = 6_250
 """Such collections before a full one: fifty million new objects."""
 
 

@@ -1,6 +1,6 @@
 """The services' APIs over HTTP, asked with the rights of a visitor.
 
-Invariant: whatever a service or the way to it does, a caller gets its JSON or one of the four errors below.
+Invariant: whatever a service or the way to it does, a caller gets its JSON or one of the errors below.
 """
 
 import json
@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+from httpx import codes
 
 
 class NothingThere(Exception):
@@ -21,6 +22,10 @@ class NotAllowed(Exception):
     def __init__(self, told: str, fields: Mapping[str, str] | None = None) -> None:
         super().__init__(told)
         self.fields = fields or {}
+
+
+class AskedTooOften(NotAllowed):
+    """The visitor has asked for this as often as one may for now; the message says when it goes on."""
 
 
 class ChangedMeanwhile(Exception):
@@ -53,9 +58,9 @@ class ServiceApis:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
         return await self._asked("GET", service, path, params=parameters)
 
-    async def post(self, service: str, path: str, body: Any) -> Any:
-        """The JSON that answers `body`. Raises as `get`."""
-        return await self._asked("POST", service, path, json=body)
+    async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
+        """The JSON that answers `body`; sent again with the same key it changes nothing. Raises as `get`."""
+        return await self._asked("POST", service, path, more={"Idempotency-Key": key} if key else None, json=body)
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
         """The JSON of what lies there after the change of this version. Raises as `get`, and ChangedMeanwhile."""
@@ -77,19 +82,19 @@ class ServiceApis:
             document = answer.json() if answer.content else None
         except (httpx.HTTPError, ValueError) as error:
             raise ServiceAway(service) from error
-        if answer.status_code in (404, 410):
+        if answer.status_code in (codes.NOT_FOUND, codes.GONE):
             raise NothingThere(path)
-        if answer.is_server_error or answer.status_code == 429:
+        if answer.is_server_error:
             raise ServiceAway(service)
-        if answer.status_code == httpx.codes.PRECONDITION_FAILED:
+        if answer.status_code == codes.PRECONDITION_FAILED:
             raise ChangedMeanwhile(path)
         if answer.is_error:
-            raise _refusal(document)
+            raise _refusal(document, AskedTooOften if answer.status_code == codes.TOO_MANY_REQUESTS else NotAllowed)
         return document
 
 
-def _refusal(problem: Any) -> NotAllowed:
+def _refusal(problem: Any, kind: type[NotAllowed]) -> NotAllowed:
     """The sentences of a problem's wrong fields, or else its own."""
     known = problem if isinstance(problem, dict) else {}
     fields = {str(error.get("pointer", "")): str(error.get("detail", "")) for error in known.get("errors", ())}
-    return NotAllowed(" ".join(fields.values()) or str(known.get("detail", "")) or "The request was refused.", fields)
+    return kind(" ".join(fields.values()) or str(known.get("detail", "")) or "The request was refused.", fields)

@@ -49,3 +49,16 @@ def interests_in(rows: Sequence[Row]) -> list[dict[str, Any]]:
         for row in rows
         if row["subject"]
     ]
+
+
+def field_of(pointer: str, rows: Mapping[str, Sequence[Row]]) -> str:
+    """The name of the field that a JSON pointer such as `/needs/0/mode` means; empty for what is no such field.
+
+    Rows without a subject do not count.
+    """
+    match pointer.strip("/").split("/"):
+        case [("needs" | "offers") as kind, number, name] if number.isdigit():
+            places = [place for place, row in enumerate(rows[kind]) if row["subject"]]
+            if int(number) < len(places):
+                return f"{kind[:-1]}-{places[int(number)]}-{name}"
+    return ""

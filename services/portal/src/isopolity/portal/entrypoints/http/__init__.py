@@ -9,6 +9,7 @@
 - `maps`: places and ties as a map draws them.
 - `tables`: lists as files for spreadsheets.
 - `profiles`: a page for each city, partner and request.
+- `joining`: an application, from a city or a partner.
 - `signing_in`: by a mailed link or code; accounts, sessions, signing out.
 - `own/`: the pages of who has signed in.
 - `information`: imprint, privacy, accessibility, and the parts of the look.

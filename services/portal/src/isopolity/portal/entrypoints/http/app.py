@@ -9,21 +9,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http import assets, directory, home, information, profiles, signing_in
+from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.entrypoints.http import assets, directory, home, information, joining, profiles, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.own import contacts, overview, profile, proposals, suggestions
+from isopolity.portal.entrypoints.http.own import contacts, data_file, overview, profile, proposals, suggestions
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import visited
+from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 
+_PUBLIC: Final = (home, directory, profiles, joining, information, signing_in)
+_OWN: Final = (contacts, data_file, overview, profile, proposals, suggestions)
+PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 
 def install(app: FastAPI, surroundings: Surroundings) -> None:
     """Put the pages below `/`, beside the routes that `app` has."""
-    shown = (home, directory, profiles, information, signing_in, contacts, overview, profile, proposals, suggestions)
     pages = Starlette(
-        routes=[*(_visited(route) for module in shown for route in module.routes), *assets.routes],
+        routes=[*(_visited(route) for route in PAGES), *assets.routes],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,
@@ -50,11 +52,16 @@ async def _nothing_there(request: Request, _error: Exception) -> Response:
 
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
+    if isinstance(error, AskedTooOften):
+        return page(request, "problem.html", 429, kind="busy", sentence=str(error), again=request.url.path)
     return page(request, "problem.html", 422, kind="refused", sentence=str(error))
 
 
 async def _away(request: Request, _error: Exception) -> Response:
-    return page(request, "problem.html", 503, kind="away", again=str(request.url.path))
+    """What a form held goes into the page, to be sent again."""
+    form: dict[str, str] | None = request.state.form
+    kept = None if form is None else {name: value for name, value in form.items() if name != FORM_TOKEN}
+    return page(request, "problem.html", 503, kind="away", again=request.url.path, kept=kept)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

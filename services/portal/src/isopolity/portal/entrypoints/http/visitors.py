@@ -34,13 +34,14 @@ def visited(handler: Handler) -> Handler:
     async def visit(request: Request) -> Response:
         state, secret = request.state, cookie_of(request)
         state.session, state.form_token, state.cookie_counts = None, "", True
+        state.form = await _form(request) if request.method == "POST" else None
         if secret:
-            now = _surroundings(request).clock()
+            now = surroundings_of(request).clock()
             state.session = await current(secret, now, store_of(request), issuer_of(request))
             state.form_token = form_token(secret)
             state.cookie_counts = state.session is not None
-        if request.method == "POST":
-            state.form = await _form(request)
+        if state.form is not None:
+            _require_own_token(request)
         response = await handler(request)
         if not state.cookie_counts and "set-cookie" not in response.headers:
             forget(request, response)
@@ -50,17 +51,22 @@ def visited(handler: Handler) -> Handler:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form that a page of ours has sent. Raises HTTPException 403 for any other."""
+    """The fields of a form that came from this portal. Raises HTTPException 403 for any other."""
+    if not _is_from_here(request):
+        raise HTTPException(403)
     body = (await request.body()).decode(errors="replace")
     try:
-        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
+        return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:  # too many of them
         raise HTTPException(403) from None
-    given = fields.pop(FORM_TOKEN, "").encode()
-    is_ours = request.state.session is None or compare_digest(given, request.state.form_token.encode())
-    if not (is_ours and _is_from_here(request)):
+
+
+def _require_own_token(request: Request) -> None:
+    """Take the token from the form; with a session only the form of one of its own pages counts."""
+    state = request.state
+    given = state.form.pop(FORM_TOKEN, "").encode()
+    if state.session is not None and not compare_digest(given, state.form_token.encode()):
         raise HTTPException(403)
-    return fields
 
 
 def _is_from_here(request: Request) -> bool:
@@ -79,47 +85,49 @@ def session_of(request: Request) -> Session | None:
 
 def apis_of(request: Request) -> ServiceApis:
     """The services, as the visitor of this request may ask them."""
-    apis, session = _plain_apis(request), session_of(request)
+    apis, session = apis_of_anybody(request), session_of(request)
     return apis if session is None or session.access_token is None else apis.with_token(session.access_token)
 
 
-def _plain_apis(request: Request) -> ServiceApis:
-    apis = _surroundings(request).apis
+def apis_of_anybody(request: Request) -> ServiceApis:
+    """The services, as a stranger may ask them, counted for this visitor."""
+    apis = surroundings_of(request).apis
     return apis if request.client is None else apis.asked_for(request.client.host)
 
 
 def issuer_of(request: Request) -> RegistrySessions:
     """Registry, which begins and renews sessions."""
-    return RegistrySessions(_plain_apis(request))
+    return RegistrySessions(apis_of_anybody(request))
 
 
 def store_of(request: Request) -> SessionStore:
     """Where sessions are kept."""
-    return _surroundings(request).sessions
+    return surroundings_of(request).sessions
 
 
 def today(request: Request) -> date:
     """The day that it is, in UTC."""
-    return _surroundings(request).clock().date()
+    return surroundings_of(request).clock().date()
 
 
 def cookie_of(request: Request) -> str:
     """The secret in the visitor's cookie; empty where there is none."""
-    return request.cookies.get(_surroundings(request).office.cookie, "")
+    return request.cookies.get(surroundings_of(request).office.cookie, "")
 
 
 def remember(request: Request, response: Response, secret: str) -> None:
     """Give the browser the session's cookie; it goes with the browser, the session itself ends earlier or later."""
-    office = _surroundings(request).office
+    office = surroundings_of(request).office
     response.set_cookie(office.cookie, secret, path="/", httponly=True, secure=office.is_secure, samesite="lax")
 
 
 def forget(request: Request, response: Response) -> None:
     """Take the cookie away."""
-    office = _surroundings(request).office
+    office = surroundings_of(request).office
     response.delete_cookie(office.cookie, path="/", httponly=True, secure=office.is_secure)
 
 
-def _surroundings(request: Request) -> Surroundings:
+def surroundings_of(request: Request) -> Surroundings:
+    """What all pages work with."""
     found: Surroundings = request.app.state.surroundings
     return found

@@ -5,4 +5,5 @@
 - `suggestions`: who would fit, and why.
 - `profile`: what a city looks for and offers, changed by itself.
 - `contacts`: who answers for a member.
+- `data_file`: what is kept about a member, as one file.
 """

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
-from isopolity.portal.domain.interests import Row, interests_in, number_in, rows_in, rows_of
+from isopolity.portal.domain.interests import Row, field_of, interests_in, number_in, rows_in, rows_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
 
@@ -43,7 +43,7 @@ async def own_profile(request: Request) -> Response:
         await apis_of(request).patch("registry", path, change, seen if isinstance(seen, int) else 0)
     except NotAllowed as refused:
         city = await apis_of(request).get("registry", path) | {"version": version}
-        problems = _by_field(refused, needs, offers)
+        problems = _by_field(refused, {"needs": needs, "offers": offers})
         return _shown(request, city, needs, offers, capacity, status=_UNPROCESSABLE, problems=problems)
     except ChangedMeanwhile:
         city = await apis_of(request).get("registry", path)
@@ -77,24 +77,13 @@ def _shown(
     )
 
 
-def _by_field(refused: NotAllowed, needs: Sequence[Row], offers: Sequence[Row]) -> dict[str, str]:
+def _by_field(refused: NotAllowed, rows: Mapping[str, Sequence[Row]]) -> dict[str, str]:
     """What to change by the name of the form's field; what no field is to blame for stands under an empty name."""
     found: dict[str, str] = {}
     for pointer, detail in refused.fields.items():
-        found.setdefault(_field(pointer, {"needs": needs, "offers": offers}), detail)
+        name = "capacity" if pointer == "/capacity" else field_of(pointer, rows)
+        found.setdefault(name, detail)
     return found or {"": str(refused)}
-
-
-def _field(pointer: str, rows: Mapping[str, Sequence[Row]]) -> str:
-    """The name of the field that a JSON pointer such as `/needs/0/mode` means: rows without a subject do not count."""
-    match pointer.strip("/").split("/"):
-        case [("needs" | "offers") as kind, number, name] if number.isdigit():
-            places = [place for place, row in enumerate(rows[kind]) if row["subject"]]
-            if int(number) < len(places):
-                return f"{kind[:-1]}-{places[int(number)]}-{name}"
-        case ["capacity"]:
-            return "capacity"
-    return ""
 
 
 routes = [Route("/me/profile", own_profile, methods=["GET", "POST"])]

@@ -86,17 +86,20 @@ async def list_requests(
     city_id: f.EntryId | None = None,
     subject: f.Subject | None = None,
     text: SearchText | None = None,
-    status: Annotated[RequestStatus | None, Query(description="Other than published: for staff")] = None,
+    status: Annotated[
+        RequestStatus | None, Query(description="Other than published: for staff, and for city_id itself")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """Open requests of endorsed cities; all filters given must fit."""
+    own = city_id is not None and is_own(principal, city_id)
     wanted = Filter(
-        statuses=statuses_for(principal, status, "published"),
+        statuses=statuses_for(principal, status, "published", own=own),
         city_id=city_id,
         subject=subject,
         text=text,
-        visible_cities_only=not (is_staff(principal) or (city_id is not None and is_own(principal, city_id))),
+        visible_cities_only=not (is_staff(principal) or own),
     )
     found, following = await page_of(registry.requests, wanted, cursor, limit)
     page = RequestPage(items=await each_in_turns(request_state, found), next=following)

@@ -1,0 +1,85 @@
+"""What the network keeps of a member and of who has signed in for it, as one file.
+
+Invariant: each part is what a service tells this visitor, so nothing of another side's answer; the file is
+whole, or there is none.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, surroundings_of
+
+_SEE_OTHER: Final = 303
+_PAGES: Final = 500
+"""Of a list, at most; a hundred thousand entries are no member's."""
+
+
+async def data_file(request: Request) -> Response:
+    """The file, for whoever has signed in for a member."""
+    session = session_of(request)
+    account = None if session is None else session.account
+    if account is None or account.member_id is None:
+        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
+    surroundings = surroundings_of(request)
+    now, office = surroundings.clock(), surroundings.office
+    about = {
+        "made_at": now.isoformat(timespec="seconds"),
+        "not_in_this_file": "The mails that were sent to you, and the record of who changed what and when; "
+        f"ask {office.name} for them: {office.email}.",
+    }
+    document = about | await _parts(apis_of(request), account)
+    name = f"isopolity-{account.member_id}-{now.date().isoformat()}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    content = json.dumps(document, ensure_ascii=False, indent=2)
+    return Response(content, media_type="application/json", headers=headers)
+
+
+async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
+    """What each service tells, by name."""
+    member_id, is_city = str(account.member_id), account.member_kind == "city"
+    of_city, of_member = {"city_id": member_id, "status": "any"}, {"member_id": member_id}
+    wanted = {
+        "member": apis.get("registry", f"/{'cities' if is_city else 'partners'}/{member_id}"),
+        "last_change_of_identity": _if_any(apis, "registry", f"/changes/{member_id}"),
+        "contacts": _all(apis, "registry", "/contacts", of_member),
+        "your_sessions": _all(apis, "registry", "/sessions", {}),
+        "proposals": _all(apis, "matching", f"/members/{member_id}/proposals", {}),
+        "partnerships": _all(apis, "matching", "/partnerships", of_member),
+    }
+    if is_city:
+        wanted |= {
+            "requests": _all(apis, "registry", "/requests", of_city),
+            "twinnings": _all(apis, "registry", "/twinnings", of_city),
+        }
+    return dict(zip(wanted, await asyncio.gather(*wanted.values()), strict=True))
+
+
+async def _if_any(apis: ServiceApis, service: str, path: str) -> Any:
+    try:
+        return await apis.get(service, path)
+    except NothingThere:
+        return None
+
+
+async def _all(apis: ServiceApis, service: str, path: str, chosen: Mapping[str, str]) -> list[Any]:
+    """All entries of a list, page by page."""
+    entries: list[Any] = []
+    parameters = dict(chosen)
+    for _ in range(_PAGES):
+        found = await apis.get(service, path, parameters)
+        entries += found["items"]
+        if not found.get("next"):
+            return entries
+        parameters["cursor"] = found["next"]
+    raise NothingThere(path)
+
+
+routes = [Route("/me/data", data_file)]

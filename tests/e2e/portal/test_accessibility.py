@@ -1,0 +1,85 @@
+"""Every page before axe: nothing serious, in both colour schemes, for who has signed in and for who has not."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from isopolity.portal.entrypoints.http.app import PAGES
+from tests.support.hosting.coordinators import proposed_cities, sign_in
+from tests.support.hosting.running_command import Running, up
+from tests.support.hosting.small_demo import write_small_demo
+from tests.support.servers.browser import chromium
+
+pytestmark = pytest.mark.slow
+NO_PAGE = {"/me/data", "/sign-out", "/sign-in/code"}
+"""A file, and what only forms lead to."""
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A running instance with a small demo network."""
+    folder: Path = tmp_path_factory.mktemp("network")
+    (folder / "demo").mkdir()
+    write_small_demo(folder / "demo")
+    with up(folder / "data", ISOPOLITY_TEST_DEMO=str(folder / "demo")) as running:
+        yield running
+
+
+def ids(network: Running) -> dict[str, str]:
+    """An id for each parameter of an address."""
+    city_id, _ = proposed_cities(network)
+    found = {"city_id": city_id, "secret": "none", "member_kind": "city"}
+    of_city = {"city": city_id}
+    questions = (
+        ("partner_id", "registry", "SELECT id FROM partners"),
+        ("request_id", "registry", "SELECT id FROM requests"),
+        ("contact_id", "registry", "SELECT id FROM contacts WHERE member_id = :city"),
+        ("proposal_id", "matching", "SELECT proposal_id FROM proposals WHERE :city IN (a_member_id, b_member_id)"),
+    )
+    for name, store, question in questions:
+        with closing(sqlite3.connect(network.data / f"{store}.db")) as database:
+            found[name] = str(database.execute(question, of_city).fetchone()[0])
+    return found
+
+
+def serious(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
+    """What axe finds on the page that is serious or critical."""
+    page.emulate_media(color_scheme=scheme)
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url} ({scheme}): {each['help']}: {each['nodes'][0]['html']}"
+        for each in found
+        if each["impact"] in ("serious", "critical")
+    ]
+
+
+def test_nothing_serious_on_any_page(network: Running) -> None:
+    known = ids(network)
+    addresses = [route.path.format(**known) for route in PAGES if route.path not in NO_PAGE]
+    addresses.append("/no-such-page")
+    found: list[str] = []
+    reached: set[str] = set()
+    with chromium() as browser:
+        page = browser.new_page()
+        for has_signed_in in (False, True):
+            for address in addresses:
+                page.goto(network.url + address)
+                reached.add(page.url.removeprefix(network.url))
+                found += serious(page, "light") + serious(page, "dark")
+            if not has_signed_in:
+                sign_in(page, network, known["city_id"])
+    assert not found, "\n".join(found)
+    assert reached >= set(addresses), "each page was looked at, and not only one that it leads to"
+
+
+def test_axe_finds_what_is_wrong() -> None:
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_content("<html lang='en'><title>T</title><main><h1>H</h1><img src='x.png'></main></html>")
+        assert "alternative text" in serious(page, "light")[0]

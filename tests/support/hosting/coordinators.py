@@ -1,0 +1,45 @@
+"""Coordinators of a running instance's cities, who come in by mailed links."""
+
+import re
+import sqlite3
+from contextlib import closing
+
+from playwright.sync_api import Page, expect
+
+from tests.support.hosting.mailed_links import mailed_link
+from tests.support.hosting.running_command import Running
+
+
+def proposed_cities(network: Running) -> tuple[str, str]:
+    """The ids of two cities that a twinning is proposed to, and to neither of them anything else."""
+    with closing(sqlite3.connect(network.data / "matching.db")) as database:
+        pairs = database.execute("SELECT a_member_id, b_member_id FROM proposals WHERE stage = 'issued'").fetchall()
+    sides = [side for pair in pairs for side in pair]
+    return next((a, b) for a, b in pairs if sides.count(a) == sides.count(b) == 1)
+
+
+def facts(network: Running, city_id: str) -> tuple[str, str]:
+    """The name of a city, and the address of its contact."""
+    with closing(sqlite3.connect(network.data / "registry.db")) as database:
+        (address,) = database.execute("SELECT email FROM contacts WHERE member_id = ?", (city_id,)).fetchone()
+        (document,) = database.execute("SELECT document FROM cities WHERE id = ?", (city_id,)).fetchone()
+    name = re.search(r'"name": ?"([^"]+)"', document)
+    assert name is not None
+    return name[1].encode().decode("unicode_escape") if "\\u" in name[1] else name[1], address
+
+
+def sign_in(page: Page, network: Running, city_id: str) -> None:
+    """From the home page to what awaits the city."""
+    name, address = facts(network, city_id)
+    page.goto(network.url)
+    page.get_by_label("Find a city").fill(name)
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("link", name=name, exact=True).first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("E-mail address").fill(address)
+    page.get_by_role("button", name="Send me a link").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")
+    page.goto(mailed_link(network, address, "sign-in", page))
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("What awaits you")

@@ -1,0 +1,22 @@
+"""Links in the mails of a running instance."""
+
+import email
+import email.policy
+import re
+
+from playwright.sync_api import Page
+
+from tests.support.hosting.running_command import Running
+
+
+def mailed_link(network: Running, address: str, place: str, page: Page) -> str:
+    """The link below `place` that came by mail to `address`."""
+    for _ in range(100):
+        for file in sorted((network.data / "mailbox" / "new").iterdir()):
+            mail = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            body = mail.get_body(("plain",))
+            found = re.search(rf"http://\S+/{place}/\S+", body.get_content()) if body is not None else None
+            if address in str(mail["To"]) and found is not None:
+                return found[0]
+        page.wait_for_timeout(200)
+    raise AssertionError(f"no link came to {address}")
