@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, NOW, OFFICE, answers, form_token, portal, signed_in
+from tests.support.portal import CITY, NOW, OFFICE, answers, form_token, portal, receipt, signed_in
 
 ANA = {"contact_id": "contact-1", "name": "Ana <b>", "email": "ana@city.example", "role": "coordinator"}
 BEN = {"contact_id": "contact-2", "name": "Ben", "email": "ben@city.example", "role": "approver"}
@@ -73,7 +73,8 @@ async def test_what_was_typed_is_kept_while_registry_is_away() -> None:
 
 async def test_a_form_is_kept_while_the_session_cannot_be_renewed() -> None:
     later = [NOW]
-    served_now = served(**{"/sessions/refresh": 503})
+    refreshed = [httpx.Response(503, json={})]
+    served_now = served(**{"/sessions/refresh": lambda _: refreshed[-1]})
     async with portal(served_now, now=lambda: later[0]) as browser:
         await signed_in(browser)
         page = await browser.get("/me/contacts")
@@ -81,8 +82,11 @@ async def test_a_form_is_kept_while_the_session_cannot_be_renewed() -> None:
         page = await browser.post("/me/contacts", data={"form": form_token(page), **NEW})
         assert (page.status_code, NEW["name"] in page.text) == (503, True)
         foreign = {"Sec-Fetch-Site": "cross-site"}
-        page = await browser.post("/me/contacts", data=NEW, headers=foreign)
-    assert (page.status_code, NEW["name"] in page.text) == (403, False)
+        refused = await browser.post("/me/contacts", data=NEW, headers=foreign)
+        assert (refused.status_code, NEW["name"] in refused.text) == (403, False)
+        refreshed.append(httpx.Response(200, json=receipt(CITY, number=2)))
+        reply = await browser.post("/me/contacts", data={"form": form_token(page), **NEW})
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/contacts")
 
 
 @pytest.mark.parametrize(("contact_id", "leads_to"), [("contact-1", "/"), ("contact-2", "/me/contacts")])

@@ -37,8 +37,8 @@ def visited(handler: Handler) -> Handler:
         state.form = await _form(request) if request.method == "POST" else None
         if secret:
             now = surroundings_of(request).clock()
+            state.form_token = form_token(secret)  # first: what is sent again while registry is away needs it
             state.session = await current(secret, now, store_of(request), issuer_of(request))
-            state.form_token = form_token(secret)
             state.cookie_counts = state.session is not None
         if state.form is not None:
             _require_own_token(request)
