@@ -150,7 +150,7 @@ def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
         "/sign-ins": {"sign_in_id": "i1"},
         "/sign-ins/exchange": receipt(*accounts),
         "/members/espoo/proposals": listed(),
-        "/partnerships": listed(),
+        "/members/espoo/partnerships": listed(),
         "/sessions": listed(),
     }
 

@@ -11,6 +11,7 @@ from isopolity.contracts.registry import CanarySounded
 from tests.support.matching.service import (
     NOW,
     Network,
+    Running,
     TestClock,
     city,
     complementary,
@@ -71,8 +72,39 @@ async def test_a_round_issues_a_proposal_and_two_yes_make_a_partnership(
         established = (await network.events(PARTNERSHIPS))[0]
         assert established.data.stage == "exploratory"
         await service.knows(graph_edges=1, partnerships_exploratory=1)
-        for_staff = (await service.get("/partnerships")).json()
-        assert [member["member_id"] for member in for_staff["items"][0]["members"]] == ["city-0000", "city-0001"]
+        for_staff = (await service.get("/partnerships", "staff")).json()
+        (known,) = for_staff["items"]
+        assert [member["member_id"] for member in known["members"]] == ["city-0000", "city-0001"]
+        await is_shown_once_both_chose_so(service, f"/partnerships/{known['partnership_id']}")
+
+
+async def is_shown_once_both_chose_so(service: Running, path: str) -> None:
+    """A partnership of city-0000 and city-0001, of whom nobody has chosen yet."""
+
+    async def public() -> list[str]:
+        listed = await service.get("/partnerships", "member", member_id="another")
+        read = await service.get(path, "member", member_id="another")
+        assert (read.status_code == 200) == bool(listed.json()["items"])
+        return [each["partnership_id"] for each in listed.json()["items"]]
+
+    assert await public() == []
+    refused = await service.post(f"{path}/show", {"show": True}, "member", member_id="another")
+    assert refused.status_code == 404
+    for city_id, other in (("city-0000", "city-0001"), ("city-0001", "city-0000")):
+        assert await public() == []
+        chosen = await service.post(f"{path}/show", {"show": True}, "member", member_id=city_id)
+        own = (await service.get(f"/members/{city_id}/partnerships", "member", member_id=city_id)).json()["items"]
+        assert own == [chosen.json()]
+        assert (own[0]["chosen"], own[0]["other"]["member_id"]) == (True, other)
+        assert "ended_reason" not in own[0]
+    assert len(await public()) == 1
+    foreign = await service.get("/members/city-0000/partnerships", "member", member_id="city-0001")
+    assert foreign.status_code == 403
+    await service.post(f"{path}/end", {"reason": "completed"})
+    (ended,) = (await service.get("/partnerships", "member", member_id="another")).json()["items"]
+    assert (ended["stage"], ended["ended_reason"]) == ("ended", None)
+    await service.post(f"{path}/show", {"show": False}, "member", member_id="city-0001")
+    assert await public() == []
 
 
 async def test_staff_ends_a_partnership_for_a_reason_and_its_slots_are_free_again(
@@ -87,7 +119,7 @@ async def test_staff_ends_a_partnership_for_a_reason_and_its_slots_are_free_agai
         for side in ("a", "b"):
             await network.publish("isopolity.notify.response.received.v1", response(issued.proposal_id, side, "yes"))
         await service.knows(graph_edges=1, partnerships_exploratory=1)
-        (known,) = (await service.get("/partnerships?member_id=city-0001&standing=true")).json()["items"]
+        (known,) = (await service.get("/partnerships?member_id=city-0001&standing=true", "staff")).json()["items"]
         path = f"/partnerships/{known['partnership_id']}"
         refused = await service.post(f"{path}/end", {"reason": "completed"}, "member")
         unknown = await service.post("/partnerships/none/end", {"reason": "completed"})
@@ -95,13 +127,13 @@ async def test_staff_ends_a_partnership_for_a_reason_and_its_slots_are_free_agai
         ended = await service.post(f"{path}/end", {"reason": "completed"})
         again = await service.post(f"{path}/end", {"reason": "other"})
         assert [one.status_code for one in (refused, unknown, strange, ended, again)] == [403, 404, 422, 200, 200]
-        assert ended.json() == again.json() == (await service.get(path)).json()
+        assert ended.json() == again.json() == (await service.get(path, "staff")).json()
         assert (ended.json()["stage"], ended.json()["ended_reason"]) == ("ended", "completed")
         await until(lambda: _told_of_its_end(network))
         await service.knows(partnerships_ended=1, graph_edges=0)
         (told,) = await network.events(PARTNERSHIPS)  # compacted: the newest state
         assert (told.data.version, told.data.ended_reason, told.data.ended_at) == (2, "completed", clock())
-        assert (await service.get("/partnerships?standing=true")).json()["items"] == []
+        assert (await service.get("/partnerships?standing=true", "staff")).json()["items"] == []
         others = [city("city-0002", needs=cities[0].needs, offers=cities[0].offers, country="ZZ", capacity=1)]
         await network.publish("isopolity.registry.city.endorsed.v1", *others)
         await service.knows(members_city=3)

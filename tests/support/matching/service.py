@@ -225,9 +225,9 @@ class Running:
         headers = self.headers(*scopes, member_id=member_id) if scopes else {}
         return await self.client.get(f"/matching/v1{path}", headers=headers)
 
-    async def post(self, path: str, body: Any = None, *scopes: str) -> httpx.Response:
+    async def post(self, path: str, body: Any = None, *scopes: str, member_id: str | None = None) -> httpx.Response:
         """Post as staff, or with these scopes; a round is waited for."""
-        headers = self.headers(*(scopes or ("staff",))) | {"Prefer": "wait=120"}
+        headers = self.headers(*(scopes or ("staff",)), member_id=member_id) | {"Prefer": "wait=120"}
         return await self.client.post(f"/matching/v1{path}", json=body, headers=headers)
 
     async def knows(self, **counts: int) -> None:

@@ -1,6 +1,7 @@
 """A partnership as a state machine: established as exploratory when both sides agreed, ended with a reason.
 
-Invariant: an ended partnership stays ended, and the public sees only one that both sides chose to show. Later issues bring friendship, agreement, review and renewal.
+Invariant: an ended partnership stays ended, and the public sees only one that both sides chose to show. Later issues
+bring friendship, agreement, review and renewal.
 """
 
 from dataclasses import dataclass, replace

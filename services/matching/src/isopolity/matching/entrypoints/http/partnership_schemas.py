@@ -1,6 +1,6 @@
 """Schemas of partnerships: for everybody, for one of their sides, and orders.
 
-Invariant: the reason for an end is staff's; neither the public nor a side reads it, nor what the other side chose.
+Invariant: the public reads no reason for an end; a side reads here neither that nor what the other side chose.
 """
 
 from datetime import datetime
@@ -90,7 +90,7 @@ class ShowOrder(BaseModel):
 
 
 class EndOrder(BaseModel):
-    """The reason of an end, which staff alone reads."""
+    """The reason of an end, which staff reads, and both sides in their mail."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "completed"}]})
 

@@ -1,6 +1,6 @@
 """`/matching/v1/partnerships`: those that both sides chose to show are public, each side sees its own, staff sees all.
 
-Each side chooses whether to show a partnership; staff ends one for a reason, which only staff reads.
+Each side chooses whether to show a partnership; staff ends one for a reason, which staff reads here, and nobody else.
 """
 
 from typing import Annotated
@@ -73,7 +73,8 @@ async def list_own_partnerships(
     """The partnerships of a member, as it sees them, the newest first."""
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member sees its own partnerships only.", code="not-your-own")
-    found = await matching.queries.partnerships(PartnershipFilter(member_id=member_id, standing=standing), cursor, limit)
+    wanted = PartnershipFilter(member_id=member_id, standing=standing)
+    found = await matching.queries.partnerships(wanted, cursor, limit)
     views = [view for each in found if (view := OwnPartnershipView.of(each, member_id)) is not None]
     return Page[OwnPartnershipView].of(views, [view.partnership_id for view in views], limit)
 

@@ -15,6 +15,9 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 _TIES: Final = "100"
 """Ties of each kind that a page shows at most; as many cities can be named in one question."""
 
+_PUBLIC_TIES: Final = {"standing": "true", "shown": "true", "limit": _TIES}
+"""Partnerships that stand and that both sides chose to show, also where the visitor may see others."""
+
 
 async def city(request: Request) -> Response:
     """The page of a city."""
@@ -24,7 +27,9 @@ async def city(request: Request) -> Response:
         apis.get("registry", f"/cities/{city_id}"),
         apis.get("registry", "/requests", about),
         apis.get("registry", "/twinnings", about),
-        apis.get("matching", "/partnerships", {"member_id": city_id, "standing": "true", "limit": _TIES}),
+        apis.get(
+            "matching", "/partnerships", {"member_id": city_id, "standing": "true", "shown": "true", "limit": _TIES}
+        ),
     )
     others = [tie["city_b"] if tie["city_a"] == city_id else tie["city_a"] for tie in twinnings["items"]]
     names = await _names(apis, others)
@@ -49,7 +54,9 @@ async def partner(request: Request) -> Response:
     apis, partner_id = apis_of(request), request.path_params["partner_id"]
     known, partnerships = await asyncio.gather(
         apis.get("registry", f"/partners/{partner_id}"),
-        apis.get("matching", "/partnerships", {"member_id": partner_id, "standing": "true", "limit": _TIES}),
+        apis.get(
+            "matching", "/partnerships", {"member_id": partner_id, "standing": "true", "shown": "true", "limit": _TIES}
+        ),
     )
     supported = [_other(partnership, partner_id) for partnership in partnerships["items"]]
     return page(request, "partner.html", here="partners", partner=known, supported=supported)

@@ -32,19 +32,12 @@ async def me(request: Request) -> Response:
 
 
 async def _of_member(apis: ServiceApis, member_id: str) -> tuple[list[Any], list[Any]]:
-    """Its proposals and the partnerships that stand, each with the other side."""
-    about = {"member_id": member_id, "standing": "true", "limit": _SHOWN}
+    """Its proposals and the partnerships that stand, as it sees them."""
     proposals, partnerships = await asyncio.gather(
         apis.get("matching", f"/members/{member_id}/proposals", {"limit": _SHOWN}),
-        apis.get("matching", "/partnerships", about),
+        apis.get("matching", f"/members/{member_id}/partnerships", {"standing": "true", "limit": _SHOWN}),
     )
-    return proposals["items"], [_other(each, member_id) for each in partnerships["items"]]
-
-
-def _other(partnership: Any, member_id: str) -> Any:
-    """The side that is not this member's, with the day on which the partnership began."""
-    other = next(side for side in partnership["members"] if side["member_id"] != member_id)
-    return {**other, "since": partnership["established_at"][:10]}
+    return proposals["items"], partnerships["items"]
 
 
 routes = [Route("/me", me)]

@@ -1,0 +1,38 @@
+"""A member's partnerships, and whether they are shown publicly."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, answers, form_token, listed, portal, signed_in
+
+OTHER = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA"}
+OWN = {"partnership_id": "s1", "other": OTHER, "established_at": "2026-11-27T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "shown", "told"),
+    [(False, False, "Show publicly"), (True, False, "once the other side wants it"), (True, True, "shown publicly")],
+)
+async def test_a_member_chooses_whether_a_partnership_is_shown(*, chosen: bool, shown: bool, told: str) -> None:
+    seen: list[httpx.Request] = []
+    known = listed(OWN | {"chosen": chosen, "shown": shown})
+    served: dict[str, Any] = {"/members/espoo/partnerships": known, "/partnerships/s1/show": {}}
+    async with portal(answers(CITY) | served, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me")
+        assert told in page.text
+        field = 'name="show" value=""' if chosen else 'name="show" value="1"'
+        assert field in page.text
+        form = {"form": form_token(page), "show": "" if chosen else "1"}
+        reply = await browser.post("/me/partnerships/s1", data=form)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me")
+    (sent,) = [request for request in seen if request.url.path.endswith("/show")]
+    assert json.loads(sent.content) == {"show": not chosen}
+
+
+async def test_nobody_chooses_without_having_signed_in() -> None:
+    async with portal({}) as browser:
+        assert (await browser.post("/me/partnerships/s1", data={"show": "1"})).headers["location"] == "/sign-in"
