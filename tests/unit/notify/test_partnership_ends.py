@@ -49,6 +49,16 @@ async def test_both_sides_are_told_also_where_notify_never_knew_their_proposal(b
     ]
 
 
+async def test_an_introduction_that_waits_is_not_sent_once_the_partnership_has_ended(bench: NotifyBench) -> None:
+    await bench.handle(proposal_event("issued"))
+    await bench.sender().send_due()
+    await bench.handle(proposal_event("agreed", 2), ended_event())
+    await bench.sender().send_due()
+    waited = [mail for mail in await bench.mails() if mail.purpose is Purpose.INTRODUCTION]
+    assert [(mail.state, mail.reason) for mail in waited] == [(MailState.SUPPRESSED, "partnership-ended")] * 2
+    assert len(await endings(bench)) == 2
+
+
 async def test_an_end_that_comes_again_under_whatever_version_tells_nobody_again(bench: NotifyBench) -> None:
     ended = ended_event()
     await bench.handle(ended, ended)

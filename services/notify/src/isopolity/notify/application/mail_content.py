@@ -4,7 +4,7 @@ Invariants: no copy of anybody's data waits in the ledger. What no longer holds 
 is suppressed, with the reason.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -32,6 +32,8 @@ class _Sources:
     contacts: Mapping[str, Contact]
     successors: Mapping[str, Contact]
     """By member, the contact to write to in place of one that is not known, or not any more."""
+    ended: Collection[str]
+    """Of proposals whose introductions are to be written, those whose partnership staff has ended since."""
 
     def introduced(self, proposal: Proposal, side: Side) -> Contact | None:
         """The contact of a side that said yes: the one that was mailed, else the member's present first choice."""
@@ -88,7 +90,8 @@ async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
         if not mail.contact_id or (mail.occasion_id in introduced and mail.contact_id not in contacts)
     }
     successors = await uow.contacts.first_choices(sorted(orphaned)) if orphaned else {}
-    return _Sources(proposals, first_mails, contacts, successors)
+    ended = await uow.partnerships.get(sorted(introduced)) if introduced else {}
+    return _Sources(proposals, first_mails, contacts, successors, ended.keys())
 
 
 def _recipient(mail: Mail, proposal: Proposal, sources: _Sources) -> Contact | None:
@@ -106,6 +109,8 @@ def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: 
         return "link-voided"
     if mail.purpose is Purpose.CLOSING and sources.first_mails[mail.occasion_id, mail.side].state not in READABLE:
         return "never-told"
+    if mail.purpose is Purpose.INTRODUCTION and mail.occasion_id in sources.ended:
+        return "partnership-ended"
     return None
 
 
