@@ -36,3 +36,14 @@ async def test_a_member_chooses_whether_a_partnership_is_shown(*, chosen: bool, 
 async def test_nobody_chooses_without_having_signed_in() -> None:
     async with portal({}) as browser:
         assert (await browser.post("/me/partnerships/s1", data={"show": "1"})).headers["location"] == "/sign-in"
+
+
+async def test_an_approver_is_offered_no_change() -> None:
+    known = listed(OWN | {"chosen": False, "shown": False})
+    served: dict[str, Any] = {"/members/espoo/partnerships": known}
+    async with portal(answers(CITY | {"role": "approver"}) | served) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me")
+    assert "Fez" in page.text
+    assert "Show publicly" not in page.text
+    assert "/me/profile" not in page.text
