@@ -5,12 +5,15 @@ Invariant: without a right to more, only endorsed members show, and only what en
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from isopolity.registry.application.ports import Aggregate
 from isopolity.registry.domain.contact import Contact
 
 EntryT = TypeVar("EntryT", bound=Aggregate, covariant=True)
+
+Order = Literal["arrival", "newest", "name"]
+"""As entries came, the newest first, or by `sort_name` and then the ids."""
 
 Position = str | tuple[str, str]
 
@@ -22,6 +25,7 @@ class Filter:
     statuses: tuple[str, ...] = ()
     country: str | None = None
     region: str | None = None
+    """Where a member belongs; of a request, its city."""
     subject: str | None = None
     """A subject that is needed or offered."""
     need: str | None = None
@@ -34,11 +38,12 @@ class Filter:
     population_max: int | None = None
     """Inhabitants, both bounds included; who does not tell them is not found."""
     ids: tuple[str, ...] | None = None
-    by_name: bool = False
-    """In the order of the folded names, then of the ids; else in the order in which they came."""
+    order: Order = "arrival"
     text: str | None = None
     """Words that must all stand in the name, compared without accents and case."""
     city_id: str | None = None
+    kind: str | None = None
+    """Of partners: foundation, company and so on."""
     member_kind: str | None = None
     """`city` or `partner`."""
     natural_keys: tuple[str, ...] | None = None
@@ -57,7 +62,10 @@ class Directory(Protocol[EntryT]):
         """The entry, whatever its status, or None."""
 
     async def page(self, wanted: Filter, *, after: Position | None, limit: int) -> Sequence[EntryT]:
-        """The next entries after a position: an id, or a folded name with an id where they are sorted by name."""
+        """The next entries after a position: an id, or a sort name with an id where they follow names."""
+
+    async def total(self, wanted: Filter) -> int:
+        """How many entries are wanted."""
 
     async def counts(self) -> dict[str, int]:
         """How many there are by status."""

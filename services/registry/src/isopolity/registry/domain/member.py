@@ -4,8 +4,9 @@ Invariant: every change makes the next version; a change that changes nothing ma
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import ClassVar, Generic, Protocol, Self, TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import NotPossible
@@ -32,6 +33,9 @@ class Profile(Protocol):
     @property
     def subjects(self) -> Sequence[str]: ...
 
+    @property
+    def sort_name(self) -> str: ...
+
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
 
@@ -45,6 +49,8 @@ class Member(Generic[ProfileT]):
     status: str
     region: str
     profile: ProfileT
+    changed_on: date | None = field(default=None, compare=False)
+    """The day of this version, where that is known; rows tell it, nothing here sets it."""
 
     def __post_init__(self) -> None:
         if self.version < 1:
@@ -58,29 +64,37 @@ class Member(Generic[ProfileT]):
     def key(self) -> str:
         return self.profile.key
 
+    @property
+    def sort_name(self) -> str:
+        """The name as lists sort it."""
+        return self.profile.sort_name
+
     def revised(self, profile: ProfileT, region: str) -> Self:
         """With another profile; itself if nothing differs."""
         if profile == self.profile and region == self.region:
             return self
         self._require_membership()
-        return replace(self, version=self.version + 1, profile=profile, region=region)
+        return self._next(profile=profile, region=region)
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
         """A withdrawn member that applies once more."""
-        return replace(self, version=self.version + 1, status="applied", profile=profile, region=region)
+        return self._next(status="applied", profile=profile, region=region)
 
     def endorsed(self) -> Self:
         """Endorsed by staff; itself if it is already."""
         if self.status == "endorsed":
             return self
         self._require_membership()
-        return replace(self, version=self.version + 1, status="endorsed")
+        return self._next(status="endorsed")
 
     def withdrawn(self) -> Self:
         """Gone from the network; itself if it is already."""
         if self.status == "withdrawn":
             return self
-        return replace(self, version=self.version + 1, status="withdrawn")
+        return self._next(status="withdrawn")
+
+    def _next(self, **changes: Any) -> Self:
+        return replace(self, version=self.version + 1, changed_on=None, **changes)
 
     def _require_membership(self) -> None:
         if self.status == "withdrawn":

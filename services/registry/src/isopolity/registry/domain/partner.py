@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.ranges import ordered
-from isopolity.registry.domain.text import fold
+from isopolity.registry.domain.text import fold, sort_key
 from isopolity.registry.domain.wording import Text
 
 
@@ -87,6 +87,11 @@ class PartnerProfile:
     def search(self) -> str:
         """The folded text that a search looks through."""
         return fold("\n".join((self.name, *(programme.name for programme in self.programmes))))
+
+    @property
+    def sort_name(self) -> str:
+        """The name as lists sort it."""
+        return sort_key(self.name)
 
     @property
     def subjects(self) -> tuple[str, ...]:

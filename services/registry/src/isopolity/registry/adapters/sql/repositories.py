@@ -25,6 +25,9 @@ from isopolity.turns import each_in_turns
 _AT_ONCE: Final = 5000
 """Values that one statement looks for; drivers limit it. Sorted, so that two transactions lock in one order."""
 
+_SINCE: Final = {"status_since": "status", "changed_at": "version"}
+"""Since when a row has had what stands in another of its columns."""
+
 
 class SqlRepository(Generic[AggregateT]):
     """The aggregates of one table."""
@@ -70,17 +73,17 @@ class SqlRepository(Generic[AggregateT]):
         table = self._mapping.table
         await note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
         self._found.clear()
-        dated = {"status_since": self._clock()} if "status_since" in table.c else {}
+        dated = {name: self._clock() for name in _SINCE if name in table.c}
         if self._added:
             rows = await each_in_turns(lambda one: self._mapping.to_row(one) | dated, self._added.values())
             await insert_rows(self._connection, table, rows)
             self._added.clear()
         if self._saved:
             values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in table.c}
-            if dated:
-                is_same = table.c.status == bindparam("new_status")
-                now = bindparam("new_status_since", type_=table.c.status_since.type)
-                values["status_since"] = case((is_same, table.c.status_since), else_=now)
+            for name in dated:
+                is_same = table.c[_SINCE[name]] == bindparam(f"new_{_SINCE[name]}")
+                now = bindparam(f"new_{name}", type_=table.c[name].type)
+                values[name] = case((is_same, table.c[name]), else_=now)
             statement = update(table).where(table.c.id == bindparam("new_id")).values(values)
             rows = await each_in_turns(lambda one: self._mapping.to_row(one) | dated, self._saved.values())
             await self._connection.execute(
