@@ -61,6 +61,7 @@ async def table_file(apis: ServiceApis, kind: str, chosen: Mapping[str, str], fo
         raise NotAllowed("Ask for form=csv or form=xlsx.")
     entries, is_cut = await _all(apis, kind, chosen)
     columns = {name: _field(name) for name in (*_PLAIN[kind], "illustrative")} | dict(_COLUMNS[kind])
+    columns["changed_on"] = lambda entry: entry.get("changed_on")
     rows = [[column(entry) for column in columns.values()] for entry in entries]
     content = await asyncio.to_thread(_written, form, kind, list(columns), rows)
     name = f"{kind}-first-{MOST}.{form}" if is_cut else f"{kind}.{form}"
