@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.text import fold, sort_key
 from isopolity.registry.domain.wording import Text
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Self
 
+from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
 from isopolity.registry.domain.ranges import ordered
-from isopolity.registry.domain.text import fold, sort_key
 from isopolity.registry.domain.wording import Text
 
 

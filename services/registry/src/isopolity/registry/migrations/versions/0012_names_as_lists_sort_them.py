@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from isopolity.folded_text import fold, sort_key
 from isopolity.persistence.portable_sql import UtcDateTime
-from isopolity.registry.domain.text import fold, sort_key
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 _AT_ONCE = 1000
 _NAMES = {"cities": "name", "partners": "name", "requests": "title"}

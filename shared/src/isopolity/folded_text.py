@@ -1,4 +1,4 @@
-"""How names are compared: without case, accents and doubled spaces, so that "sao paulo" finds "São Paulo".
+"""How names are compared, without case, accents and doubled spaces, so that "sao paulo" finds "São Paulo"; and sorted.
 
 Invariant: `fold(fold(text)) == fold(text)`.
 """
