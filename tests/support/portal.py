@@ -11,6 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from isopolity.contracts.registry import CityState
+from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
 from isopolity.portal.adapters.sealing import new_secret
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.session import Session
@@ -166,3 +167,15 @@ async def signed_in(browser: httpx.AsyncClient) -> None:
     """Sign in by a link."""
     reply = await browser.post("/sign-in/secret")
     assert reply.status_code == 303
+
+
+def sought(subject: str, *, seeking: int = 1, offering: int = 1, **changes: Any) -> dict[str, Any]:
+    """A subject of the seeking board, as registry tells it."""
+    named = {"city_id": "espoo", "name": "Espoo", "country": "FI", "illustrative": False}
+    sides = {"first_seeking": [named][:seeking], "first_offering": [named | {"name": HOSTILE}][:offering]}
+    return {"subject": subject, "seeking": seeking, "offering": offering} | sides | changes
+
+
+def supportable(**changes: Any) -> dict[str, Any]:
+    """A request with a programme that could support it, as matching tells it."""
+    return dict[str, Any](SUPPORTABLE_REQUEST) | changes

@@ -17,6 +17,7 @@ from isopolity.registry.adapters.sql.atlas import SqlAtlas
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql.seeking import SqlSeekingBoard
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
@@ -76,6 +77,7 @@ def registry_context(foundation: Foundation, settings: RegistrySettings) -> Regi
         twinnings=SqlDirectory(database, TWINNINGS),
         contacts=SqlContactDirectory(database),
         atlas=SqlAtlas(database),
+        seeking=SqlSeekingBoard(database),
         applications=SqlDirectory(database, APPLICATIONS),
         changes=SqlDirectory(database, CHANGES),
         issuer=LocalTokens(keys, clock, settings.longest_token, foundation.ids) if keys else None,

@@ -3,7 +3,7 @@
 Invariant: without a right to more, only endorsed members show, and only what endorsed cities ask and have tied.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
@@ -119,6 +119,37 @@ class Line:
     start: tuple[float, float]
     end: tuple[float, float]
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityName:
+    """A city as it is named elsewhere."""
+
+    city_id: str
+    name: str
+    country: str
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """A subject: how many cities look for it and how many offer it, and the first of both by name."""
+
+    subject: str
+    seeking: int
+    offering: int
+    first_seeking: Sequence[CityName]
+    first_offering: Sequence[CityName]
+
+
+class SeekingBoard(Protocol):
+    """What cities look for, beside who offers it."""
+
+    async def counts(self, wanted: Filter) -> Mapping[str, tuple[int, int]]:
+        """How many of the cities look for each subject, and how many offer it; with a subject wanted that one alone."""
+
+    async def first(self, wanted: Filter, counts: Mapping[str, tuple[int, int]], *, most: int) -> Sequence[Sought]:
+        """The subjects of `counts` in their order, each with the first `most` cities of either side."""
 
 
 class Atlas(Protocol):

@@ -14,7 +14,6 @@ from isopolity.registry.entrypoints.http.routers import (
     confirmations,
     contacts,
     exports,
-    figures,
     imports,
     members,
     partners,
@@ -25,12 +24,14 @@ from isopolity.registry.entrypoints.http.routers import (
     sign_ins,
     twinnings,
 )
+from isopolity.registry.entrypoints.http.routers.public import figures, seeking
 from isopolity.web.problems import install_refusals
 
 ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
     module.router
     for module in (
         figures,
+        seeking,
         cities,
         partners,
         requests,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory
+from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, SeekingBoard
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
@@ -32,6 +32,7 @@ class RegistryContext:
     twinnings: Directory[Twinning]
     contacts: ContactDirectory
     atlas: Atlas
+    seeking: SeekingBoard
     applications: Directory[Application]
     changes: Directory[Change]
     issuer: LocalTokens | None
