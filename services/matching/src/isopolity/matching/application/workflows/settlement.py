@@ -62,9 +62,7 @@ async def end_unsent(proposals: Sequence[Proposal], cause: str, uow: UnitOfWork,
     await _finish([proposal.supersede(now, cause) for proposal in proposals if not proposal.is_out], uow)
 
 
-async def give_up(
-    proposals: Sequence[Proposal], member_id: str, cause: str, uow: UnitOfWork, now: datetime
-) -> None:
+async def give_up(proposals: Sequence[Proposal], member_id: str, cause: str, uow: UnitOfWork, now: datetime) -> None:
     """Give up open proposals because this member took away what they rest on.
 
     Those that are out lapse, and hold their slots until the deadline, as if nothing had happened.
