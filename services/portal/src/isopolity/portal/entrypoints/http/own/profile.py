@@ -38,7 +38,7 @@ async def own_profile(request: Request) -> Response:
         return _elsewhere(request)
     standing = await _standing(apis_of(request), account)
     kind = str(account.member_kind)
-    values = {"account": account, "member_kind": kind, "standing": standing, "steps": list(STEPS[kind])}
+    values: dict[str, Any] = {"account": account, "member_kind": kind, "standing": standing, "steps": list(STEPS[kind])}
     return page(request, "own-profile.html", here="me", **values)
 
 
