@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.codes import SUBJECTS
+from isopolity.portal.application.filling.looking import looked
+from isopolity.portal.application.filling.subjects import WORDS, subjects_for
 from isopolity.portal.domain.steps.interest_rows import with_subject
-from isopolity.portal.domain.steps.looking import looked
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
-from isopolity.portal.domain.steps.subjects import WORDS, subjects_for
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput
 

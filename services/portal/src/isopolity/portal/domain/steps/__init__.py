@@ -4,7 +4,5 @@
 - `step`: several fields as one form: a profile as the form shows it, and the change that the form is.
 - `order`: the steps of each kind of member.
 - `interest_rows`: needs and offers as fields.
-- `subjects`: subjects by the words that people use for them.
-- `looking`: what a form asks for by another button than “Save”.
 - `standing`: what a member states, and what of it waits for the office.
 """

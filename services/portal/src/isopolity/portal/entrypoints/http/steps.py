@@ -6,12 +6,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from isopolity.portal.application.filling.looking import Looked
+from isopolity.portal.application.filling.subjects import WORDS
 from isopolity.portal.domain.interests import rows_in
 from isopolity.portal.domain.steps.fields import Form
-from isopolity.portal.domain.steps.looking import Looked
 from isopolity.portal.domain.steps.order import LANGUAGES
 from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.domain.steps.subjects import WORDS
 from isopolity.portal.entrypoints.http.rendering import page
 
 

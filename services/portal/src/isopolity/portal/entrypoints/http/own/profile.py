@@ -13,10 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.application.filling.looking import Looked, looked
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
-from isopolity.portal.domain.steps.looking import Looked, looked
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
 from isopolity.portal.domain.steps.step import Step

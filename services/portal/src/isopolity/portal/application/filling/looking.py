@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from isopolity.portal.application.filling.subjects import subjects_for
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.interest_rows import PARTS, with_subject
-from isopolity.portal.domain.steps.subjects import subjects_for
 
 BUTTON: Final = "do"
 """The name of the form's buttons: `save`, `find`, and `enter`, which the Enter key presses."""
