@@ -116,7 +116,7 @@ class ProposalState(Data):
     answer_by: Moment
     """The original deadline; a proposal that is not agreed is settled then, whatever the answers."""
     lapsed_by: Code | None = None
-    """The side by whose act nothing can be agreed any more, which the other side is not told; None as long as it can."""
+    """The side by whose act nothing can be agreed any more; the other side is not told. None as long as it can."""
 
 
 class PartnershipState(Data):

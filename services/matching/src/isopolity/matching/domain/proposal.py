@@ -169,7 +169,7 @@ class Proposal:
     ) -> "Proposal | None":
         """The proposal after `side` answered, or None if the answer changes nothing.
 
-        That is so if it is too late or lapsed by the side, its answer is final already, or not newer than the one known.
+        That is so if it is too late or lapsed by the side, its answer is final, or it is not newer than the one known.
         """
         known = self.a if side == "a" else self.b
         if not self.takes_answers_of(side) or known.answer in _FINAL_ANSWERS:

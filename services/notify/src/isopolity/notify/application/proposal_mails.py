@@ -1,7 +1,7 @@
 """Proposals that were issued, answered or settled: notify keeps a projection and enters mails.
 
-Invariant: a side has one mail for each purpose, however often an event comes. Whether a side can be mailed is no matter of
-the other's.
+Invariant: a side has one mail for each purpose, however often an event comes. Whether a side can be mailed is
+no matter of the other's.
 """
 
 from collections.abc import Mapping

@@ -79,7 +79,7 @@ def _of(topic: Topic, handle: Handle) -> Mapping[str, Handle]:
 async def member_changed(
     event: Event[CityState] | Event[PartnerState], uow: UnitOfWork, surroundings: Surroundings
 ) -> None:
-    """A member registered, was revised or endorsed, or withdrew; proposals of programmes that it dropped are given up."""
+    """A member registered, was revised or endorsed, or withdrew; proposals of dropped programmes are given up."""
     state = event.data
     row = member_row(state)
     is_automatic = surroundings.policy is SendingPolicy.AUTOMATIC
