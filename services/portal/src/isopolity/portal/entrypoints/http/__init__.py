@@ -11,6 +11,7 @@
 - `profiles`: a page for each city, partner and request.
 - `joining`: an application, from a city or a partner.
 - `signing_in`: by a mailed link or code; accounts, sessions, signing out.
+- `second_factor`: the code of an app, which staff types beside.
 - `own/`: the pages of who has signed in.
 - `information`: imprint, privacy, accessibility, and the parts of the look.
 - `assets`: stylesheet and icon.
