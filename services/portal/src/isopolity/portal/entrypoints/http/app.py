@@ -10,16 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http import (
-    assets,
-    directory,
-    home,
-    information,
-    joining,
-    profiles,
-    second_factor,
-    signing_in,
-)
+from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     contacts,
@@ -30,6 +21,7 @@ from isopolity.portal.entrypoints.http.own import (
     proposals,
     suggestions,
 )
+from isopolity.portal.entrypoints.http.public import directory, home, information, profiles
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 

@@ -185,6 +185,7 @@ sessions = Table(
     Column("refreshed_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
     Column("verified", Boolean, nullable=False),
+    Column("begun_with", Text),
 )
 people = Table(
     "people",

@@ -36,7 +36,12 @@ class Begun:
 
 
 async def begin_session(
-    accounts: Sequence[Account], uow: RegistryRepositories, surroundings: Surroundings, *, verified: bool = False
+    accounts: Sequence[Account],
+    begun_with: str | None,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    verified: bool = False,
 ) -> Begun:
     """Begin a session for the holder of these accounts: for the account, if there is one; else it is to be chosen.
 
@@ -54,6 +59,7 @@ async def begin_session(
         refreshed_at=now,
         ends_at=now + max(surroundings.sign_in_rules.life(one) for one in accounts),
         verified=verified or not surroundings.sign_in_rules.second_factor,
+        begun_with=begun_with,
     )
     session = replace(session, chosen=len(accounts) == 1 and _may_be(account, session))
     await uow.sessions.add(session)
@@ -130,6 +136,13 @@ async def own_sessions(account_id: str, uow: RegistryRepositories) -> Sequence[S
     address = await address_of(account_id, uow)
     accounts = await accounts_of(address, uow, locked=False) if address is not None else ()
     return await uow.sessions.of_accounts([one.account_id for one in accounts])
+
+
+async def end_other_sessions(account_id: str, session_id: str | None, uow: RegistryRepositories) -> None:
+    """End all sessions of the holder of an account but this one."""
+    for one in await own_sessions(account_id, uow):
+        if one.session_id != session_id:
+            await end_session(one.session_id, uow)
 
 
 async def _locked(
