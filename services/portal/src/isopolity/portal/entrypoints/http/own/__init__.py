@@ -2,7 +2,7 @@
 
 - `overview`: what awaits them.
 - `proposals`: a proposal, and the member's answer.
-- `partnerships`: whether one is shown publicly.
+- `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
 - `suggestions`: who would fit, and why.
 - `profile`: what a city looks for and offers, changed by itself.
 - `contacts`: who answers for a member.
