@@ -8,20 +8,21 @@ OPEN_TO_NOBODY: Final = {
     "POST /registry/v1/cities", "POST /registry/v1/partners", "POST /registry/v1/confirmations",
     "POST /registry/v1/sign-ins", "POST /registry/v1/sign-ins/exchange",
     "POST /notify/answer/{token}", "POST /notify/confirm/{secret}",
-    "POST /join/{member_kind}", "POST /sign-in", "POST /sign-in/{secret}", "POST /sign-out",
+    "POST /join/{member_kind}", "POST /sign-in", "POST /sign-out",
 }  # fmt: skip
 """Routes by which a stranger, or the holder of a mailed link, changes something."""
+AWAY: Final = ("303 /sign-in", "303 /me")
 OPEN_TO_APPROVERS: Final = OPEN_TO_NOBODY | {
     "DELETE /registry/v1/sessions", "POST /notify/v1/proposals/{proposal_id}/answer", "POST /proposals/{proposal_id}",
 }  # fmt: skip
 
 
 def changed_by(visitor: str) -> set[str]:
-    """Routes on which the visitor changes something."""
+    """Routes on which the visitor changes something, and is not sent to sign in, or back to its own first page."""
     return {
         route
         for route, row in read_table().items()
-        if not route.startswith("GET") and row[visitor].startswith(("2", "303")) and row[visitor] != "303 /sign-in"
+        if not route.startswith("GET") and row[visitor].startswith(("2", "303")) and row[visitor] not in AWAY
     }
 
 

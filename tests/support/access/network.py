@@ -27,7 +27,7 @@ URL: Final = "http://network.example"
 VISITORS: Final = ("nobody", "another member", "this member", "its approver", "staff", "operator")
 COOKIE: Final = "isopolity_session"
 _EMAILS: Final = {name: f"{name.replace(' ', '-')}@network.example" for name in VISITORS[1:]}
-_SETTINGS: Final = {"AFFINITY": "none", "UNDO_HOURS": "0", "SETTLE_SECONDS": "0.05", "MAIL_CONCURRENCY": "8"}
+_SETTINGS: Final = {"AFFINITY": "none", "UNDO_HOURS": "0", "SETTLE_SECONDS": "0.05", "STAFF_SECOND_FACTOR": "false"}
 _ACCOUNT: Final = {"another member": "another", "this member": "own", "its approver": "own"}
 
 

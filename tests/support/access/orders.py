@@ -12,6 +12,7 @@ from tests.support.registry.service import CITY, CONTACT, MERGE_PATCH, PARTNER, 
 
 QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/contacts": lambda ids: {"member_id": ids["city_id"]},
+    "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "POST /registry/v1/imports": lambda ids: {"kind": "cities", "dry_run": "true"},
 }
@@ -30,6 +31,8 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/sign-ins": lambda ids: {"email": "somebody@elsewhere.example"},
     "POST /registry/v1/sign-ins/exchange": lambda ids: {"secret": ids["secret"]},
     "POST /registry/v1/sessions/refresh": lambda ids: {"refresh_token": "of nobody"},
+    "POST /registry/v1/sessions/second-factor": lambda ids: {"refresh_token": "of nobody", "code": "000000"},
+    "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody"},
     "POST /registry/v1/people": lambda ids: OFFICE,
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
@@ -70,7 +73,9 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /me/contacts": lambda ids: (
         {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}
     ),
-    "POST /me/profile": lambda ids: {"version": "2", "capacity": "3"},
+    "POST /me/profile/needs": lambda ids: {"version": "2", "capacity": "3"},
+    "POST /me/profile/where": lambda ids: {"version": "2", "country": "BR"},
+    "POST /me/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},
     "POST /proposals/{proposal_id}": lambda ids: {"choice": "later"},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
 }
