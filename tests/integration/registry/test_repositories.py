@@ -16,10 +16,10 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.idempotency import KeyedRequest
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange, KeyReused
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning

@@ -15,13 +15,14 @@ from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.idempotency import IdempotencyKeys
+from isopolity.registry.application.joining.ports import DraftRepository
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.session import Session
 from isopolity.registry.domain.access.sign_in import SignIn
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
@@ -236,6 +237,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def applications(self) -> ApplicationRepository: ...
+
+    @property
+    def drafts(self) -> DraftRepository: ...
 
     @property
     def changes(self) -> Repository[Change]: ...
