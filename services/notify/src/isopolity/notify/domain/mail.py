@@ -101,12 +101,12 @@ class Mail:
     """One mail to one person; unique by occasion, side, purpose and contact, which makes its cause idempotent.
 
     The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an applicant's
-    confirmation, a draft or a sign-in, which have neither: both are empty. The contact is also empty until the mail of an ended
-    partnership is claimed, and where it is not known after a restore: the member's first choice at the time of sending
-    gets the mail. `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it is
-    held, when its owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is False
-    for mails of releases whose links named neither mail nor address. The last three fields are the lineage of the event
-    that caused it.
+    confirmation, a draft or a sign-in, which have neither: both are empty. The contact is also empty until the mail of
+    an ended partnership is claimed, and where it is not known after a restore: the member's first choice at the time of
+    sending gets the mail. `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it
+    is held, when its owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is
+    False for mails of releases whose links named neither mail nor address. The last three fields are the lineage of the
+    event that caused it.
     """
 
     mail_id: str
