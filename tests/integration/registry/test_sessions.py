@@ -20,9 +20,11 @@ from tests.support.registry.access import (
     SESSIONS,
     add_contact,
     add_to_office,
+    enrolled,
     exchange,
     holder,
     mailed,
+    pass_with_code,
     refresh,
     revoked,
     signed_in,
@@ -170,6 +172,20 @@ async def test_ones_own_sessions_are_listed_and_end(registry: RegistryUnderTest)
     assert (await refresh(registry, second)).status_code == 200
 
 
+async def test_all_sessions_of_ones_own_but_this_one_end_at_once(registry: RegistryUnderTest) -> None:
+    await registry.add_city(contact=CONTACT)
+    await registry.add_city(geonames_id=2, contact=CONTACT | {"email": BO})
+    first, second = await signed_in(registry), await signed_in(registry)
+    secret = (await mailed(registry))["secret"]
+    this = (await exchange(registry, secret=secret, begun_with="Firefox, Windows")).json()
+    foreign = await signed_in(registry, BO)
+    listed = (await registry.client.get(SESSIONS, headers=holder(this))).json()["items"]
+    assert [one["begun_with"] for one in listed] == [None, None, "Firefox, Windows"]
+    assert (await registry.client.delete(SESSIONS, headers=holder(this))).status_code == 204
+    assert [await is_over(registry, one) for one in (first, second)] == [True, True]
+    assert [(await refresh(registry, one)).status_code for one in (this, foreign)] == [200, 200]
+
+
 @pytest.mark.parametrize("change", [{"role": "approver"}, {"email": "new@city.example"}])
 async def test_another_role_or_address_ends_the_contacts_sessions(
     registry: RegistryUnderTest, change: dict[str, str]
@@ -258,7 +274,8 @@ async def test_staff_act_as_staff_for_hours_and_as_contacts_for_days(timed: Regi
     person_id = await add_to_office(timed, email=CONTACT["email"])
     session = await signed_in(timed)
     assert [one["kind"] for one in session["accounts"]] == ["member", "staff"]
-    as_staff = (await refresh(timed, session, account_id=person_id)).json()
+    app = await enrolled(timed, session)
+    as_staff = (await pass_with_code(timed, session, app.at(clock.now))).json()
     claims = jwt.decode(as_staff["access_token"], KEY, ["HS256"], audience=AUDIENCE)
     assert (claims["sub"], claims["scope"], "member" in claims) == (person_id, "operator staff", False)
     clock.now += timedelta(hours=12)
@@ -267,7 +284,7 @@ async def test_staff_act_as_staff_for_hours_and_as_contacts_for_days(timed: Regi
     member = next(one["account_id"] for one in session["accounts"] if one["member_id"] == city_id)
     session = (await refresh(timed, session, account_id=member)).json()
     clock.now += timedelta(hours=12)
-    late = await refresh(timed, session, account_id=person_id)
+    late = await pass_with_code(timed, session, app.at(clock.now))
     assert (late.status_code, "sign in again" in late.json()["detail"]) == (409, True)
     assert (await refresh(timed, session)).status_code == 200
 

@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from isopolity.portal.domain.session import Session
+from isopolity.portal.domain.session import NewApp, Session
 
 
 class SessionIssuer(Protocol):
@@ -12,16 +12,25 @@ class SessionIssuer(Protocol):
     async def ask(self, email: str) -> str:
         """Ask for a mail with a link and a code; the id with which the code counts. Raises NotAllowed."""
 
-    async def exchange(self, secret: str) -> Session | None:
+    async def exchange(self, secret: str, begun_with: str | None) -> Session | None:
         """The session that a link's secret begins; None where it does not count, or no longer."""
 
-    async def exchange_code(self, sign_in_id: str, code: str) -> Session | None:
+    async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
         """The session that a code begins; None where it does not count, or no longer."""
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
         """The session with its next tokens, for another account if one is named; None where it has ended.
 
         Raises NotAllowed where it cannot go on as that account; it goes on as it was.
+        """
+
+    async def enrol(self, session: Session) -> NewApp | None:
+        """A new secret for an app; None where the session has ended. Raises NotAllowed where there is an app."""
+
+    async def pass_with_code(self, session: Session, code: str) -> Session | None:
+        """The session with its next tokens, as staff; None where it has ended.
+
+        Raises NotAllowed for a code that does not count; it goes on as it was.
         """
 
     async def end(self, session: Session) -> None:

@@ -173,7 +173,7 @@ KINDS: Final = (
     Kept(
         name="sessions",
         tables=(sessions,),
-        personal="the id of a contact, or of somebody of staff",
+        personal="the id of a contact, or of somebody of staff; in which program it began",
         since="its end; who signs out ends it at once",
         days=0,
         due=lambda before: sessions.c.ends_at < before,
@@ -181,7 +181,7 @@ KINDS: Final = (
     Kept(
         name="staff and operators",
         tables=(people,),
-        personal="name, address, language",
+        personal="name, address, language, the sealed secret of an app",
         stays="until an operator takes the person off the list",
     ),
     Kept(

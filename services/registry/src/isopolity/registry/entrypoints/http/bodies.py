@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from isopolity.registry.domain.access.account import STAFF_SCOPES, OfficePerson
 from isopolity.registry.domain.joining.application import REFUSALS
@@ -119,6 +119,8 @@ class Exchange(Input):
     secret: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     sign_in_id: f.EntryId | None = None
     code: Annotated[str | None, Field(pattern="^[0-9]{6}$")] = None
+    begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
+    """The holder's program and system, shown to the holder in the list of sessions; nothing more exact."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -134,6 +136,22 @@ class Refresh(Input):
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
     account_id: f.EntryId | None = None
+
+
+def _without_spaces(code: object) -> object:
+    return "".join(code.split()) if isinstance(code, str) else code
+
+
+class Continued(Input):
+    """A session's last refresh token; it counts as before."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class FactorCode(Continued):
+    """The code that the app of the session's holder shows now; spaces in it do not count."""
+
+    code: Annotated[str, BeforeValidator(_without_spaces), Field(pattern="^[0-9]{6}$")]
 
 
 class NewPerson(Input):

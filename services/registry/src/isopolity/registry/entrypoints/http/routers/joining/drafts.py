@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Request, Response
 from pydantic import BaseModel
 
+from isopolity.folded_text import fold
 from isopolity.registry.application.commands import BeginDraft, HandIn, SaveStep
 from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.joining.drafts import (
@@ -23,7 +24,6 @@ from isopolity.registry.application.joining.drafts import (
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.domain.joining.draft import Draft
-from isopolity.registry.domain.text import fold
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import DraftHandIn, DraftLink, DraftStep, NewDraft
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
