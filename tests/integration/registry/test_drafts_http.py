@@ -78,7 +78,8 @@ async def test_a_partner_joins_with_its_programmes(registry: RegistryUnderTest) 
     steps = {
         "who": {"kind": "foundation", "name": "Example Foundation"},
         "where": {"home_country": "NL"},
-        "interests": {"programmes": PARTNER["programmes"]},
+        "programmes": {"programmes": PARTNER["programmes"]},
+        "needs": {},
     }
     handed = await post(registry, "hand-in", secret, version=await filled_in(registry, secret, **steps))
     place = f"{APPLICATIONS}/{handed.json()['application_id']}"
@@ -161,7 +162,7 @@ async def test_a_link_opens_for_seven_days_and_for_thirty_from_each_saved_step(u
             {"contact": {"name": "Ana"}, "others": [{"name": "Rui", "email": ADDRESS.upper()}]},
             ["/fields/others/0/email"],
         ),
-        ("interests", {"needs": [{"subject": "sdg.4", "mode": "by pigeon", "intensity": 1}]}, ["/fields/needs/0/mode"]),
+        ("needs", {"needs": [{"subject": "sdg.4", "mode": "by pigeon", "intensity": 1}]}, ["/fields/needs/0/mode"]),
         ("another", {}, ["/step"]),
     ],
     ids=lambda value: value if isinstance(value, str) else None,
@@ -180,7 +181,7 @@ async def test_a_draft_is_handed_in_whole_only(on_sqlite: RegistryUnderTest) -> 
     secret = await begun(on_sqlite)
     saved = await save(on_sqlite, secret, "where", STEPS["where"], 2)
     refused = await post(on_sqlite, "hand-in", secret, version=saved.json()["version"])
-    assert [error["pointer"] for error in refused.json()["errors"]] == ["/who", "/contacts", "/interests"]
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/who", "/contacts", "/needs"]
 
 
 async def test_a_stale_edit_changes_nothing(on_sqlite: RegistryUnderTest) -> None:

@@ -16,7 +16,7 @@ STEPS: dict[str, dict[str, Any]] = {
         "contact": {"name": "Ana Prado", "role": "coordinator"},
         "others": [{"name": "Rui Melo", "email": "rui@city.example", "role": "deputy"}],
     },
-    "interests": {
+    "needs": {
         "needs": [{"subject": "cluster.literacy", "intensity": 4, "mode": "webinar"}],
         "offers": [{"subject": "sdg.13", "intensity": 3, "mode": "study-visit"}],
     },

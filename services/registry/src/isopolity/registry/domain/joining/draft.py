@@ -12,8 +12,10 @@ from typing import Any, Final, Self
 from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, StaleVersion
 from isopolity.registry.domain.joining.application import LINK_VALID
 
-STEPS: Final = ("who", "where", "contacts", "interests")
-"""In the order in which they are asked; `interests` are needs and offers of a city, programmes of a partner."""
+NEEDED: Final = {"city": ("who", "where", "contacts", "needs"), "partner": ("who", "where", "contacts")}
+"""The steps without which a draft cannot be handed in, by kind of member, in the order in which they are asked."""
+STEPS: Final = (*NEEDED["city"], "programmes")
+"""All steps; `needs` are what a city looks for and offers, `programmes` those of a partner."""
 KEPT: Final = timedelta(days=30)
 """How long a draft waits to be gone on with, from its last saved step on."""
 ENDED: Final = "This link has been replaced or used up, or is too old; ask for another to begin anew."
@@ -64,7 +66,7 @@ class Draft:
 
     def require_complete(self) -> None:
         """Raise InvalidProfile, with the names of the steps that are missing."""
-        if missing := [step for step in STEPS if step not in self.steps]:
+        if missing := [step for step in NEEDED[self.member_kind] if step not in self.steps]:
             raise InvalidProfile([FieldError((step,), "Save this step first; it is missing.") for step in missing])
 
     def _next(self, **changes: Any) -> Self:

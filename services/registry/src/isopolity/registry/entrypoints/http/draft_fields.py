@@ -56,7 +56,7 @@ def filled_step(draft: Draft, step: str, fields: Fields) -> Filled:
 def filled_draft(draft: Draft) -> Filled:
     """What all steps make of an application. Raises InvalidProfile."""
     draft.require_complete()
-    return _filled(draft, [draft.steps[step] for step in STEPS])
+    return _filled(draft, [draft.steps[step] for step in STEPS if step in draft.steps])
 
 
 def _filled(draft: Draft, steps: list[Fields]) -> Filled:
