@@ -19,11 +19,11 @@ from isopolity.command.pages.maildir import MailBox, MailSummary, content
 from isopolity.command.pages.templating import page
 from isopolity.contracts.codes import REGIONS
 
-_PURPOSES: Final = ("proposal", "introduction", "closing", "ending", "confirmation", "sign-in")
+_PURPOSES: Final = ("proposal", "introduction", "closing", "ending", "confirmation", "draft", "sign-in")
 _PAGE: Final = 50
 SANDBOX: Final = "allow-popups allow-popups-to-escape-sandbox"
 """The rights of the frame that shows a mail: its links may open pages of their own, as in a mail program."""
-_OWN_LINK: Final = re.compile(r'href="http://127\.0\.0\.1:\d+/(notify/answer|notify/confirm|sign-in)/')
+_OWN_LINK: Final = re.compile(r'href="http://127\.0\.0\.1:\d+/(notify/answer|notify/confirm|join|sign-in)/')
 _HEADERS: Final = {
     "Content-Security-Policy": (
         f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
