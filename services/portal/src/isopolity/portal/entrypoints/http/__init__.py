@@ -12,6 +12,6 @@
 - `joining`: an application, from a city or a partner.
 - `signing_in`: by a mailed link or code; accounts, sessions, signing out.
 - `own/`: the pages of who has signed in.
-- `information`: imprint, privacy, accessibility, and the parts of the look.
+- `information`: imprint, privacy, accessibility, the way to the API, and the parts of the look.
 - `assets`: stylesheet and icon.
 """

@@ -5,6 +5,7 @@ Invariant: a page fetches nothing from another machine, runs no script of anybod
 
 from typing import Any, Final
 
+from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -17,8 +18,16 @@ _POLICY: Final = (
 _AWAY: Final = 503
 
 
-def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """The page that `template` makes of `values`."""
+def page(
+    request: Request,
+    template: str,
+    status: int = 200,
+    *,
+    frames: bool = False,
+    templates: Environment | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """The page that `template` makes of `values`; with `frames` it may frame pages of this address."""
     session = getattr(request.state, "session", None)
     common = {
         "lang": DEFAULT_LANGUAGE,
@@ -26,8 +35,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         "session": session,
         "form_token": getattr(request.state, "form_token", ""),
     }
-    html = environment().get_template(template).render(common | values)
+    html = (templates or environment()).get_template(template).render(common | values)
     is_public = session is None and request.method != "POST"
     kept = "no-cache" if is_public else "no-store"
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": kept}
+    headers = {"Content-Security-Policy": f"{_POLICY}; frame-src 'self'" if frames else _POLICY, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))
