@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.portal.adapters.templates import environment
 from isopolity.portal.domain.world_map import HEIGHT, LAND_FROM, WIDTH, on_map
-from isopolity.portal.entrypoints.http.maps import DOTS, LINES
+from isopolity.portal.entrypoints.http.public.maps import DOTS, LINES
 from tests.support.portal import HOME, HOSTILE, city, listed, portal
 
 CARDS = 24

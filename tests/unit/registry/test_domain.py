@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from isopolity.folded_text import fold
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import InvalidProfile, NotPossible
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.twinning import Twinning, in_order
 from isopolity.registry.domain.wording import Worded, refuse_unfit
 from tests.support.registry.service import city_profile, partner_profile, person, programme, request_details

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.registry.domain.text import fold
+from isopolity.folded_text import fold
 
 CITY: Final = "city"
 PARTNER: Final = "partner"

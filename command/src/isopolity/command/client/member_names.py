@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from isopolity.command.client.directory import Entry, not_endorsed, search, the_one
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.registry.domain.text import fold
+from isopolity.folded_text import fold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

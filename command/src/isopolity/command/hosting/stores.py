@@ -16,6 +16,7 @@ from isopolity.command.failure import Failure
 from isopolity.command.hosting.counts import Counts, Tally
 from isopolity.command.pages.mailbox import MailFacts
 from isopolity.command.pages.maildir import MailBox
+from isopolity.folded_text import fold
 from isopolity.matching.adapters.sql import tables as matching
 from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
@@ -147,10 +148,9 @@ def _kind(table: Table) -> Any:
 def _facts(row: Any, member: Any) -> MailFacts:
     if member is None:  # a mail to nobody's contact
         return MailFacts(purpose=row.purpose)
-    searched = f"{member.name} {row.name} {row.email}".casefold()
     return MailFacts(
         purpose=row.purpose,
         member=member.name,
         region=member.region,
-        searched=f"{searched} {member.search} {row.member_id}" if row.email else "",
+        searched=fold(f"{row.name} {row.email} {row.member_id} {member.search}") if row.email else "",
     )

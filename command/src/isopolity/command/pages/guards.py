@@ -1,4 +1,4 @@
-"""The guards of the pages that are for whoever started this instance: at this machine only, by the link that `up` prints.
+"""The guards of the pages for whoever started this instance: at this machine only, by the link that `up` prints.
 
 Invariant: a request from another machine, through a proxy, or with a foreign name in its Host header is refused; the
 check of the header keeps a web page from elsewhere from reading through a name of its own that leads to 127.0.0.1.

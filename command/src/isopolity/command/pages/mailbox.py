@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from isopolity.command.pages.guards import Key
 from isopolity.command.pages.maildir import MailBox, MailSummary, content, mail_id_in
+from isopolity.folded_text import fold
 from isopolity.portal.shell import Selection, foreign_page
 
 _FOLDER: Final = Path(__file__).parent / "templates"
@@ -45,7 +46,7 @@ class MailFacts:
     member: str = ""
     region: str = ""
     searched: str = ""
-    """By which its receiver is found, in small letters; empty where only the mail says who that is."""
+    """By which its receiver is found, folded; empty where only the mail says who that is."""
 
 
 class Ledger(Protocol):
@@ -142,7 +143,7 @@ def _cut(names: Sequence[str], place: Mapping[str, str]) -> tuple[Sequence[str],
 def _fitting(
     mail_box: MailBox, names: Sequence[str], facts: Mapping[str, MailFacts], chosen: Mapping[str, str]
 ) -> Iterator[str]:
-    words = chosen.get("text", "").casefold().split()
+    words = fold(chosen.get("text", "")).split()
     purpose, region = chosen.get("purpose", ""), chosen.get("region", "")
     for name in names:
         known = facts.get(mail_id_in(name), _NO_FACTS)
@@ -154,7 +155,7 @@ def _fitting(
 
 
 def _receiver(mail: MailSummary | None) -> str:
-    return "" if mail is None else f"{mail.recipient} {mail.address}".casefold()
+    return "" if mail is None else fold(f"{mail.recipient} {mail.address}")
 
 
 def _led_here(html: str, request: Request) -> str:

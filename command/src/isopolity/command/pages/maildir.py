@@ -69,7 +69,7 @@ class MailBox:
 
 
 def mail_id_in(name: str) -> str:
-    """The id of the mail in a file that notify has written, by the file's name; of any other file nothing that counts."""
+    """The id of the mail in a file that notify has written, by its name; of another file something that is no id."""
     return name.split(".")[1] if name.count(".") > 1 else name
 
 

@@ -36,8 +36,8 @@ async def open_portal(
 ) -> AsyncIterator[Service]:
     """The portal, wired but not running; `http_client` reaches the services.
 
-    Where it `is_local`, its pages lead to those that are for the person at this machine; a program that serves such pages
-    gives them as `beside`. Where it `is_demo`, each page says that it shows the demo network.
+    Where it `is_local`, its pages lead to those for the person at this machine; a program that has such pages gives
+    them as `beside`. Where it `is_demo`, each page says that it shows the demo network.
     """
     async with AsyncExitStack() as stack:
         if http_client is None:

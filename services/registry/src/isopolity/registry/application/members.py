@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from isopolity.clock import IdFactory
+from isopolity.folded_text import fold
 from isopolity.registry.application.access.session_ends import end_sessions_of_member
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
@@ -20,7 +21,6 @@ from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.partner import PartnerProfile, Programme
-from isopolity.registry.domain.text import fold
 
 AnyMember = Member[Any]
 

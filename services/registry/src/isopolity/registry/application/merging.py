@@ -8,6 +8,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import fields, replace
 from typing import Any, Final
 
+from isopolity.folded_text import fold
 from isopolity.registry.application.commands import DeclareTwinning, MergeMembers, PublishRequest, WithdrawMember
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
@@ -18,7 +19,6 @@ from isopolity.registry.application.twinnings import declare_twinning, retract_t
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
 from isopolity.registry.domain.request import request_key
-from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.twinning import DECLARED
 
 

@@ -6,6 +6,6 @@
 - `request`, `twinning`, `contact`, `revocation`: what belongs to members; tokens that end.
 - `access/`: accounts, sign-ins and sessions of people.
 - `wording`, `privacy`: rules of texts; what looks personal.
-- `disguises`, `lookalikes`, `text`: takes disguises off; letters that look alike; names compared.
+- `disguises`, `lookalikes`: takes disguises off; letters that look alike.
 - `errors`: what registry refuses.
 """

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
+from isopolity.folded_text import fold
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.wording import Text
 
 _SORTED_BY: Final = 100

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+from isopolity.folded_text import fold
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.ranges import ordered
-from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.wording import Text
 
 

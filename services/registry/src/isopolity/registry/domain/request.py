@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
+from isopolity.folded_text import fold
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
 from isopolity.registry.domain.ranges import ordered
-from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.wording import Text
 
 

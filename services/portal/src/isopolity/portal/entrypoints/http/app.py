@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http import assets, directory, home, information, joining, profiles, signing_in
+from isopolity.portal.entrypoints.http import assets, joining, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     contacts,
@@ -22,6 +22,7 @@ from isopolity.portal.entrypoints.http.own import (
     proposals,
     suggestions,
 )
+from isopolity.portal.entrypoints.http.public import directory, home, information, profiles
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 

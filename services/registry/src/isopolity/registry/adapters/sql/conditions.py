@@ -4,9 +4,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
+from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.directory import Filter
-from isopolity.registry.domain.text import fold
 
 
 def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:

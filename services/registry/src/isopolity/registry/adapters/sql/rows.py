@@ -11,6 +11,7 @@ from typing import Any, Final, Generic
 from pydantic import TypeAdapter
 from sqlalchemy import Table
 
+from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.grid import cell_of
 from isopolity.registry.application.ports import AggregateT
@@ -21,7 +22,6 @@ from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
-from isopolity.registry.domain.text import fold
 from isopolity.registry.domain.twinning import Twinning
 
 Row = dict[str, Any]

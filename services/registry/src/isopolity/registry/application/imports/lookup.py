@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
+from isopolity.folded_text import name_key
 from isopolity.registry.application.ports import MemberRepository
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.text import name_key
 from isopolity.turns import Turns
 
 ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}

@@ -12,10 +12,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
+from isopolity.folded_text import fold
 from isopolity.registry.application.imports.rows import CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
-from isopolity.registry.domain.text import fold
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
 from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from isopolity.registry.domain.text import fold
+from isopolity.folded_text import fold
 
 revision = "0010"
 down_revision = "0009"

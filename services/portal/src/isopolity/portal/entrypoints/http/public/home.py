@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.entrypoints.http.maps import DOTS, LINES, world_map
+from isopolity.portal.entrypoints.http.public.maps import DOTS, LINES, world_map
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 

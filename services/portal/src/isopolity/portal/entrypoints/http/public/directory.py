@@ -8,9 +8,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.entrypoints.http.maps import DOTS, world_map
+from isopolity.portal.entrypoints.http.public.maps import DOTS, world_map
+from isopolity.portal.entrypoints.http.public.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 RARER: Final = ("mode", "language", "population_min", "population_max")

@@ -1,0 +1,9 @@
+"""The pages open to all, in the order in which somebody meets them.
+
+- `home`: the first page.
+- `directory`: lists of cities, partners and requests, by what people choose.
+- `maps`: places and ties as a map draws them.
+- `tables`: lists as files for spreadsheets.
+- `profiles`: a page for each city, partner and request.
+- `information`: imprint, privacy, accessibility, the way to the API, and the parts of the look.
+"""
