@@ -160,6 +160,7 @@ def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:
         "access_token": f"access-{number}" if chosen else None,
         "access_expires_at": (NOW + timedelta(minutes=10)).isoformat() if chosen else None,
         "accounts": list(accounts),
+        "second_factor": None,
     }
 
 

@@ -65,14 +65,16 @@ async def open_network(
 ) -> AsyncIterator[Network]:
     """Open the network that lives in `data` and answers at `url`; its mail box opens by `mail_box_key`.
 
-    With the demo network proposals go out by themselves, and no mail leaves the machine whatever the settings say.
+    With the demo network proposals go out by themselves, staff needs no app, and no mail leaves the machine whatever
+    the settings say.
     """
     shared: dict[str, Any] = {"data": data, "public_url": url, "token_keys": ",".join(keys), "broker": "embedded"}
     policy: dict[str, Any] = (
         {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
     )
     mail: dict[str, Any] = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32} if demo else {}
-    registry_settings = RegistrySettings(**shared, registry_database_url=None)
+    access: dict[str, Any] = {"staff_second_factor": False} if demo else {}
+    registry_settings = RegistrySettings(**shared, **access, registry_database_url=None)
     matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
     links: dict[str, Any] = (
         {} if os.environ.get("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http import assets, joining, signing_in
+from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     contacts,
@@ -26,7 +26,7 @@ from isopolity.portal.entrypoints.http.public import directory, home, informatio
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 
-_PUBLIC: Final = (home, directory, profiles, joining, information, signing_in)
+_PUBLIC: Final = (home, directory, profiles, joining, information, second_factor, signing_in)
 _OWN: Final = (contacts, data_file, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}

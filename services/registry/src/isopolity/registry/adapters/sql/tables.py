@@ -184,6 +184,7 @@ sessions = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("refreshed_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
+    Column("verified", Boolean, nullable=False),
     Column("begun_with", Text),
 )
 people = Table(
@@ -195,6 +196,10 @@ people = Table(
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
     Column("scopes", String(64), nullable=False),
+    Column("factor_opened_at", UtcDateTime),
+    Column("factor_sealed", Text),
+    Column("factor_confirmed", Boolean, nullable=False),
+    Column("factor_step", Integer, nullable=False),
 )
 """Staff and operators. Contacts are people of members, and have a table of their own."""
 idempotency = Table(

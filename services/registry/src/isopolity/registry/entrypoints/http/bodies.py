@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from isopolity.registry.domain.access.account import STAFF_SCOPES, OfficePerson
 from isopolity.registry.domain.application import REFUSALS
@@ -102,6 +102,22 @@ class Refresh(Input):
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
     account_id: f.EntryId | None = None
+
+
+def _without_spaces(code: object) -> object:
+    return "".join(code.split()) if isinstance(code, str) else code
+
+
+class Continued(Input):
+    """A session's last refresh token; it counts as before."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class FactorCode(Continued):
+    """The code that the app of the session's holder shows now; spaces in it do not count."""
+
+    code: Annotated[str, BeforeValidator(_without_spaces), Field(pattern="^[0-9]{6}$")]
 
 
 class NewPerson(Input):
