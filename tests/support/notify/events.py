@@ -107,8 +107,10 @@ def sponsorship_state(stage: str = "issued", version: int = 1) -> ProposalState:
     return proposal_state(stage, version, kind="sponsorship", sides=(a, b))
 
 
-def proposal_event(stage: str = "issued", version: int = 1, proposal_id: str = PROPOSAL_ID) -> Event[Data]:
-    state = proposal_state(stage, version, proposal_id=proposal_id)
+def proposal_event(
+    stage: str = "issued", version: int = 1, proposal_id: str = PROPOSAL_ID, *, lapsed_by: str | None = None
+) -> Event[Data]:
+    state = proposal_state(stage, version, proposal_id=proposal_id).model_copy(update={"lapsed_by": lapsed_by})
     return event(f"isopolity.matching.proposal.{stage}.v1", state)
 
 

@@ -124,7 +124,7 @@ PROPOSAL: Final = event_topic(
         types.PROPOSAL_AGREED: "Both sides said yes",
         types.PROPOSAL_DECLINED: "The deadline passed and a side had said no",
         types.PROPOSAL_EXPIRED: "The deadline passed without two answers",
-        types.PROPOSAL_SUPERSEDED: "The proposal no longer stands, for instance because a member withdrew",
+        types.PROPOSAL_SUPERSEDED: "The proposal no longer stands: staff took it back",
     },
     key_field="proposal_id",
     consumers=("notify",),
