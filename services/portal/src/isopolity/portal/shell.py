@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from isopolity.portal.adapters.templates import environment_with
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.rendering import POLICY, page, page_of
 
 __all__ = ["Selection", "foreign_page", "refusal"]
 
@@ -23,7 +23,10 @@ def foreign_page(
 
     Templates there extend `layout.html`, import `macros.html`, and set `here`.
     """
-    return _unkept(page(request, template, status, frames=frames, templates=environment_with(folder), **values))
+    response = _unkept(page_of(request, environment_with(folder).get_template(template), status, values))
+    if frames:
+        response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return response
 
 
 def refusal(request: Request, sentence: str) -> HTMLResponse:
