@@ -1,5 +1,6 @@
 """All pages as one application, and what a page says that cannot be shown."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import FastAPI
@@ -37,10 +38,10 @@ PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.r
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 
-def install(app: FastAPI, surroundings: Surroundings) -> None:
-    """Put the pages below `/`, beside the routes that `app` has."""
+def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = ()) -> None:
+    """Put the pages below `/`, beside the routes that `app` has; those of `beside` know their visitor as ours do."""
     pages = Starlette(
-        routes=[*(_visited(route) for route in PAGES), *assets.routes],
+        routes=[*(_visited(route) for route in (*PAGES, *beside)), *assets.routes],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,
