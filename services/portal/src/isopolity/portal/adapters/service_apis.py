@@ -4,8 +4,8 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 """
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -24,8 +24,19 @@ class NotAllowed(Exception):
         self.fields = fields or {}
 
 
+class NotForThisVisitor(NotAllowed):
+    """This visitor may not do this, whatever the request holds."""
+
+
 class AskedTooOften(NotAllowed):
     """The visitor has asked for this as often as one may for now; the message says when it goes on."""
+
+
+_REFUSALS: Final[Mapping[int, type[NotAllowed]]] = {
+    codes.UNAUTHORIZED: NotForThisVisitor,
+    codes.FORBIDDEN: NotForThisVisitor,
+    codes.TOO_MANY_REQUESTS: AskedTooOften,
+}
 
 
 class ChangedMeanwhile(Exception):
@@ -54,7 +65,7 @@ class ServiceApis:
         """The same with the rights of this token."""
         return ServiceApis(self._client, self._addresses, {**self._headers, "Authorization": f"Bearer {token}"})
 
-    async def get(self, service: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
+    async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
         return await self._asked("GET", service, path, params=parameters)
 
@@ -89,7 +100,7 @@ class ServiceApis:
         if answer.status_code == codes.PRECONDITION_FAILED:
             raise ChangedMeanwhile(path)
         if answer.is_error:
-            raise _refusal(document, AskedTooOften if answer.status_code == codes.TOO_MANY_REQUESTS else NotAllowed)
+            raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed))
         return document
 
 

@@ -6,5 +6,5 @@
 - `tables`: lists as files for spreadsheets.
 - `boards`: needs beside offers, requests beside programmes.
 - `profiles`: a page for each city, partner, programme and request.
-- `information`: imprint, privacy, accessibility, and the parts of the look.
+- `information`: imprint, privacy, accessibility, the way to the API, and the parts of the look.
 """

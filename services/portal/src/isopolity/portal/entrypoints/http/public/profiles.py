@@ -86,7 +86,7 @@ async def asked(request: Request) -> Response:
 
 
 async def _supportable(apis: ServiceApis, request_id: str) -> Any:
-    """The request with programmes that could support it; an empty one for a closed one, None while matching does not tell."""
+    """The request with programmes that could support it, nothing of a closed one; None while matching does not tell."""
     asked = {"request_id": request_id, "programmes": _PROGRAMMES}
     try:
         found = await apis.get("matching", "/requests/programmes", asked)

@@ -1,0 +1,140 @@
+"""Applications to join: take in, confirm the address, endorse, refuse.
+
+Invariant: before its endorsement an application touches no member, contact or event of theirs; whether such a member
+exists makes no difference to what is done, so that it makes none to the answer or its time.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from isopolity.registry.application.commands import Apply, EndorseApplication, RefuseApplication, RegisterMember
+from isopolity.registry.application.contacts import add_person, same_address
+from isopolity.registry.application.events import publish_confirmation
+from isopolity.registry.application.members import identified, members_of, region_of, register_member
+from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
+from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
+from isopolity.registry.domain.joining.application import CONFIRMED, UNCONFIRMED, Application
+from isopolity.registry.domain.member import Member
+
+_SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsement:
+    """The result of an endorsement: the application, its member, and whether a withdrawn member came back."""
+
+    application: Application
+    member: Member[Any]
+    reinstated: bool
+
+
+async def apply(command: Apply[Any], uow: RegistryUnitOfWork, surroundings: Surroundings) -> Application:
+    """Keep an application and ask for its address to be confirmed. Raises InvalidProfile, LimitReached."""
+    region = require_eligible(command.profile, surroundings)
+    now = surroundings.clock()
+    email = command.person.email
+    mailable = await surroundings.limits.admit(uow.counters, client=command.client, email=email, now=now)
+    application = Application(
+        application_id=surroundings.ids(),
+        version=1,
+        status=UNCONFIRMED,
+        region=region,
+        profile=command.profile,
+        person=command.person,
+        received_at=now,
+        mailable=mailable,
+    )
+    uow.applications.add(application)
+    publish_confirmation(uow.outbox, application)
+    return application
+
+
+async def issue_secret(
+    application_id: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> tuple[Application, str]:
+    """Make the secret of the link that is about to be mailed; earlier ones end. Raises NotFound, Gone."""
+    stored = await _application(application_id, uow)
+    secret = token_urlsafe(_SECRET_BYTES)
+    issued = stored.issued(digest_of(secret), surroundings.clock())
+    uow.applications.save(issued)
+    return issued, secret
+
+
+async def confirm_address(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """The holder of `secret` confirms the address that it was mailed to. Raises Gone."""
+    stored = await uow.applications.by_secret(digest_of(secret))
+    if stored is None:
+        raise Gone("This link has been used, replaced or is too old; apply once more to get another.")
+    uow.applications.save(stored.confirmed(surroundings.clock()))
+
+
+async def endorse_application(
+    command: EndorseApplication, uow: RegistryRepositories, surroundings: Surroundings
+) -> Endorsement:
+    """Make a member of it, or reinstate the withdrawn one. Raises NotFound, NotPossible, AlreadyRegistered.
+
+    Contacts of old stay as they are: an applicant with the address of one of them is that contact, whatever the name.
+    """
+    stored = await _application(command.application_id, uow)
+    stored.require_open()
+    if stored.status != CONFIRMED or stored.person is None:
+        raise NotPossible(
+            "The applicant's address is not confirmed yet; wait for it, or enter the member yourself with POST."
+        )
+    kind, key = stored.profile.member_kind, stored.profile.key
+    old = (await members_of(uow, kind).by_keys([key])).get(key)
+    _require_free(old, reinstate=command.reinstate)
+    member = await register_member(RegisterMember(profile=stored.profile, endorse=True), uow, surroundings)
+    known = [contact.person for contact in await uow.contacts.of_members([member.member_id])]
+    for person in (stored.person, *stored.others):
+        if not any(same_address(one, person) for one in known):
+            known.append(add_person(kind, member.member_id, person, uow, surroundings).person)
+    endorsed = stored.endorsed(member.member_id, surroundings.clock())
+    uow.applications.save(endorsed)
+    return Endorsement(endorsed, member, reinstated=old is not None)
+
+
+async def refuse_application(
+    command: RefuseApplication, uow: RegistryRepositories, surroundings: Surroundings
+) -> Application:
+    """End it, and delete who applied. Raises NotFound, NotPossible."""
+    stored = await _application(command.application_id, uow)
+    refused = stored.refused(command.reason, surroundings.clock())
+    uow.applications.save(refused)
+    return refused
+
+
+def _require_free(old: Member[Any] | None, *, reinstate: bool) -> None:
+    if old is None:
+        return
+    if old.status != "withdrawn":
+        raise AlreadyRegistered(
+            f"{old.profile.name} ({old.member_id}) is registered under this identity; refuse the application as a "
+            "duplicate, or change that entry."
+        )
+    if not reinstate:
+        raise NotPossible(
+            f"{old.profile.name} ({old.member_id}) withdrew under this identity; endorse with reinstate=true to bring "
+            "that member back with the profile of the application, its former contacts included."
+        )
+
+
+async def _application(application_id: str, uow: RegistryRepositories) -> Application:
+    found = await uow.applications.get(application_id)
+    if found is None:
+        raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
+    return found
+
+
+def require_eligible(profile: Any, surroundings: Surroundings) -> str:
+    """The region of who applies. Raises InvalidProfile for an unknown country, and for ids that only members have."""
+    region = region_of(profile, surroundings)
+    identified(profile, None, surroundings.ids)
+    return region
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a link's secret."""
+    return sha256(secret.encode()).hexdigest()

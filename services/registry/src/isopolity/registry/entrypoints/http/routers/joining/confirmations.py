@@ -1,0 +1,69 @@
+"""`/registry/v1/confirmations`: an applicant's address is confirmed by whoever gets the mail.
+
+Invariant: a secret is told once, to the service that mails it, and kept as its digest only; what is wrong, used or too
+old gets one answer after the same work.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Path, Response
+from pydantic import BaseModel
+
+from isopolity.registry.application.joining.applications import confirm_address, issue_secret
+from isopolity.registry.domain.errors import Gone
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import Confirmation
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import Caller, require
+from isopolity.web.tokens import Principal
+
+router = PrefixRouter(prefix="/registry/v1/confirmations", tags=["confirmations"])
+
+Mailer = Annotated[Principal, Depends(require(SERVICE))]
+ConfirmationId = Annotated[f.EntryId, Path(description="The id of the event that asked for it")]
+
+
+class IssuedConfirmation(BaseModel):
+    """Whom to write to, and the secret of the link."""
+
+    name: str
+    email: str
+    language: str
+    member_name: str
+    secret: str
+    valid_until: datetime
+
+
+@router.post("/{confirmation_id}/issue", response_model=IssuedConfirmation, summary="Make the secret of a link")
+async def issue(confirmation_id: ConfirmationId, registry: Registry, _principal: Mailer) -> Response:
+    """For the service that is about to mail it; earlier secrets end. 410 where there is nothing to confirm."""
+    async with registry.unit_of_work() as uow:
+        application, secret = await issue_secret(confirmation_id, uow, registry.surroundings)
+        await uow.commit()
+    person, valid_until = application.person, application.valid_until
+    if person is None or valid_until is None:
+        raise Gone("There is no address to confirm in this application; send nothing.")
+    issued = IssuedConfirmation(
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        member_name=application.profile.name,
+        secret=secret,
+        valid_until=valid_until,
+    )
+    return Response(issued.model_dump_json(), media_type="application/json")
+
+
+@router.post("", status_code=204, summary="Confirm an address")
+async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
+    """The holder of the secret got the mail. 410 if it has been used, replaced or is too old.
+
+    notify, which passes on what people press in its page, shows its token, so that it is not counted as one stranger.
+    """
+    async with registry.unit_of_work() as uow:
+        await confirm_address(wanted.secret, uow, registry.surroundings)
+        await uow.commit()
+    return Response(status_code=204)
