@@ -86,6 +86,12 @@ async def test_a_change_of_somebody_else_is_shown_beside_what_was_typed() -> Non
     assert 'name="version" value="8"' in page.text
 
 
+async def test_what_was_saved_already_and_is_sent_again_is_saved() -> None:
+    stands = registry([], 412, version=8, capacity=3, sponsorship_capacity=None, paused_until="2027-02-01")
+    reply = await sent(stands, [])
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/capacity?saved=1")
+
+
 async def test_a_partner_pauses_too_and_says_the_rest_at_its_programmes() -> None:
     seen: list[httpx.Request] = []
     partner = {"partner_id": "fund", "version": 3, "paused_until": None}
@@ -97,7 +103,9 @@ async def test_a_partner_pauses_too_and_says_the_rest_at_its_programmes() -> Non
     assert json.loads(seen[-1].content) == {"paused_until": "2027-02-01"}
 
 
-@pytest.mark.parametrize(("accounts", "leads_to"), [([], "/sign-in"), ([OFFICE], "/me")])
+@pytest.mark.parametrize(
+    ("accounts", "leads_to"), [([], "/sign-in"), ([OFFICE], "/me"), ([CITY | {"role": "approver"}], "/me")]
+)
 async def test_who_speaks_for_no_member_is_sent_on(accounts: list[dict[str, Any]], leads_to: str) -> None:
     async with portal(answers(*accounts) if accounts else {}) as browser:
         if accounts:

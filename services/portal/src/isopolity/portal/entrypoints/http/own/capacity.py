@@ -27,6 +27,7 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "partner": ("paused_until",),
 }
 """By kind of member; a partner says at each of its programmes how many cities it takes."""
+_READS_ONLY: Final = "approver"
 _LONGEST: Final = timedelta(days=730)
 """Of a pause; who wants none for longer leaves the network."""
 
@@ -35,7 +36,7 @@ async def own_capacity(request: Request) -> Response:
     """The form, and the change."""
     session = session_of(request)
     account = None if session is None else session.account
-    if account is None or account.member_id is None:
+    if account is None or account.member_id is None or account.role == _READS_ONLY:
         return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
     fields = _FIELDS[account.member_kind or "partner"]
     if request.method == "GET":
@@ -58,7 +59,9 @@ async def own_capacity(request: Request) -> Response:
         return _shown(request, account, known, filled, status=_UNPROCESSABLE, problems=problems)
     except ChangedMeanwhile:
         known = await _known(request, account)
-        return _shown(request, account, known, filled, status=_CONFLICT, is_stale=True)
+        change = _change(filled)
+        if {name: known[name] for name in change} != change:  # sent again it is there already
+            return _shown(request, account, known, filled, status=_CONFLICT, is_stale=True)
     return RedirectResponse(f"{_PATH}?saved=1", _SEE_OTHER)
 
 
