@@ -125,7 +125,7 @@ async def test_partners_and_requests_that_are_there_are_sorted_by_name(url: str)
             for table, row in stored:
                 await connection.execute(insert(table), row)
             await connection.commit()
-        await downgrade(database, PACKAGE, "0013")
+        await downgrade(database, PACKAGE, "0014")
         await upgrade(database, PACKAGE)
         async with database.reading() as connection:
             for table, row in stored:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.registry.adapters.sql.rows import CITIES
 from tests.support.registry.service import PARTNER, REQUEST, RegistryUnderTest, patching, staff
 
 NAMES = ["The Zebra Fund", "Åland Trust", "'t Huis", "“Fund of Hope”", "zebra"]
@@ -92,6 +93,22 @@ async def test_what_is_read_tells_the_day_of_its_version(registry: RegistryUnder
     for path in (f"cities/{city_id}", f"partners/{partner_id}", f"requests/{request_id}"):
         assert (await found(registry, path))["changed_on"] == today
         assert [each["changed_on"] for each in (await found(registry, path.partition("/")[0]))["items"]] == [today]
-    change = {"population": 1_000}
-    await registry.client.patch(f"/registry/v1/cities/{city_id}", json=change, headers=staff() | patching(2))
-    assert (await found(registry, f"cities/{city_id}"))["changed_on"] == today
+
+
+async def test_a_day_moves_with_what_others_see_and_not_with_a_pause(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    long_ago = datetime(2020, 1, 2, tzinfo=UTC)
+    async with registry.database.writing() as connection:
+        await connection.execute(CITIES.table.update().values(changed_at=long_ago))
+        await connection.commit()
+    version = 2
+    for change, expected in (
+        ({"paused_until": "2099-01-01"}, "2020-01-02"),
+        ({"paused_until": None}, "2020-01-02"),
+        ({"population": 1_000}, datetime.now(UTC).date().isoformat()),
+    ):
+        headers = staff() | patching(version)
+        answer = await registry.client.patch(f"/registry/v1/cities/{city_id}", json=change, headers=headers)
+        assert answer.status_code == 200, answer.text
+        version += 1
+        assert (await found(registry, f"cities/{city_id}"))["changed_on"] == expected

@@ -1,6 +1,7 @@
 """A member of the network, city or partner, and its life: applied, endorsed, withdrawn.
 
-Invariant: every change makes the next version; a change that changes nothing makes none.
+Invariant: every change makes the next version; a change that changes nothing makes none. Others see neither that a
+member pauses nor, by its version, that it began or ended a pause.
 """
 
 from collections.abc import Sequence
@@ -36,6 +37,11 @@ class Profile(Protocol):
     @property
     def sort_name(self) -> str: ...
 
+    @property
+    def paused_until(self) -> date | None: ...
+
+    def paused(self, until: date | None) -> Self: ...
+
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
 
@@ -49,8 +55,10 @@ class Member(Generic[ProfileT]):
     status: str
     region: str
     profile: ProfileT
+    unseen_changes: int = 0
+    """How many of its versions differ from the one before by the pause alone."""
     changed_on: date | None = field(default=None, compare=False)
-    """The day of this version, where that is known; rows tell it, nothing here sets it."""
+    """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
     def __post_init__(self) -> None:
         if self.version < 1:
@@ -74,7 +82,13 @@ class Member(Generic[ProfileT]):
         if profile == self.profile and region == self.region:
             return self
         self._require_membership()
-        return self._next(profile=profile, region=region)
+        is_unseen = region == self.region and profile.paused(None) == self.profile.paused(None)
+        unseen = self.unseen_changes + is_unseen
+        return self._next(profile=profile, region=region, unseen_changes=unseen)
+
+    def seen_by_others(self) -> Self:
+        """The member as those see it who are neither it nor staff."""
+        return replace(self, version=self.version - self.unseen_changes, profile=self.profile.paused(None))
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
         """A withdrawn member that applies once more."""

@@ -58,7 +58,7 @@ class Request:
     city_id: str
     details: RequestDetails
     changed_on: date | None = field(default=None, compare=False)
-    """The day of this version, where that is known; rows tell it, nothing here sets it."""
+    """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
     @property
     def identifier(self) -> str:

@@ -52,6 +52,7 @@ def _member_row(member: Member[Any], document: str) -> Row:
         "id": member.member_id,
         "natural_key": member.key,
         "version": member.version,
+        "unseen_changes": member.unseen_changes,
         "status": member.status,
         "country": member.profile.country,
         "region": member.region,
@@ -83,6 +84,7 @@ def _member(row: Any, profile: Any) -> Member[Any]:
         status=row.status,
         region=row.region,
         profile=profile,
+        unseen_changes=row.unseen_changes,
         changed_on=_day(row.changed_at),
     )
 

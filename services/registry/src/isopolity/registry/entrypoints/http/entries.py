@@ -14,7 +14,10 @@ from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
 
 ChangedOn = Annotated[
-    date | None, Field(description="The day of this version; null where it is not known, as in the answer to a change.")
+    date | None,
+    Field(
+        description="The day of the last change, a pause aside; null where it is not known, as in the answer to a change."
+    ),
 ]
 
 

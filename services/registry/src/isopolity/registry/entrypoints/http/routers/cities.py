@@ -48,13 +48,14 @@ async def apply(
 async def list_cities(
     wanted: Wanted,
     registry: Registry,
+    principal: Caller,
     order: InOrder = "arrival",
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """Endorsed cities; all filters given must fit. A cursor leads on in the order in which it was given."""
     found, following = await page_in_order(registry.cities, replace(wanted, order=order), cursor, limit)
-    page = CityPage(items=await each_in_turns(city_entry, found), next=following)
+    page = CityPage(items=await each_in_turns(city_entry, members.as_listed(found, principal)), next=following)
     return Response(page_json(page), media_type="application/json")
 
 

@@ -80,7 +80,8 @@ async def list_partners(
     )
     found, following = await page_in_order(registry.partners, wanted, cursor, limit)
     counted = await registry.partners.total(wanted) if total else None
-    page = PartnerPage(items=await each_in_turns(partner_entry, found), next=following, total=counted)
+    items = await each_in_turns(partner_entry, members.as_listed(found, principal))
+    page = PartnerPage(items=items, next=following, total=counted)
     return Response(page_json(page), media_type="application/json")
 
 

@@ -14,8 +14,8 @@ from alembic import op
 from isopolity.folded_text import fold, sort_key
 from isopolity.persistence.portable_sql import UtcDateTime
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 
 _AT_ONCE = 1000
 _NAMES = {"cities": "name", "partners": "name", "requests": "title"}
