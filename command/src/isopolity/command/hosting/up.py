@@ -112,7 +112,7 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_b
             await asyncio.to_thread(load_demo, client, shown)
         demo.finished()
     if not plan.once:
-        print_welcome(await network.stores.counts(), plan.url, mail_box_key)
+        print_welcome(await network.stores.counts(), plan.url, mail_box_key, demo=demo.present)
         await asyncio.Event().wait()
     counts = await network.stores.until_quiescent(plan.deadline)
     print_counts(counts, as_json=plan.as_json)
@@ -136,14 +136,17 @@ def _listening(plan: Plan) -> Iterator[socket.socket]:
         yield listener
 
 
-def print_welcome(counts: Counts, url: str, mail_box_key: str) -> None:
-    """Print how many members, proposals and mails there are, and where to look; the mail box's link holds its key."""
+def print_welcome(counts: Counts, url: str, key: str, *, demo: bool) -> None:
+    """Print how many members, proposals and mails there are, and where to look; links to what is private hold the key."""
     console = output()
     for figure in counts.figures():
         console.print(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}", markup=False)
     console.print(f"\nOpen {url}/ in a browser: the network, as everybody sees it.", markup=False)
-    console.print("\nThe mails that went out, to read and to answer; the link is for you alone:", markup=False)
-    console.print(f"  {url}/mailbox?key={mail_box_key}", markup=False, soft_wrap=True)
+    if demo:
+        console.print("\nLook around as a coordinator, a foundation, or staff; the link is for you alone:", markup=False)
+        console.print(f"  {url}/look-around?key={key}", markup=False, soft_wrap=True)
+    console.print("\nThe mails that went out, to read and to answer; this link is for you alone, too:" if demo else X, markup=False)
+    console.print(f"  {url}/mailbox?key={key}", markup=False, soft_wrap=True)
     console.print("\nCtrl-C stops it.", markup=False)
 
 
