@@ -142,7 +142,7 @@ def print_welcome(counts: Counts, plan: Plan, key: str, *, demo: bool) -> None:
     for figure in counts.figures():
         console.print(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}", markup=False)
     console.print(f"\nOpen {plan.url}/ in a browser: the network, as everybody sees it.", markup=False)
-    console.print("\nThese links are for you alone, since each holds a key:", markup=False)
+    console.print("\nFor you alone, by links that hold a key:", markup=False)
     if demo:
         _print_link(f"{plan.url}/look-around?key={key}", "look around as a coordinator, a foundation, or staff")
     _print_link(f"{plan.url}/mailbox?key={key}", "the mails that went out, to read and to answer")
