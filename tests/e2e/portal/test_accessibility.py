@@ -17,8 +17,8 @@ from tests.support.hosting.small_demo import write_small_demo
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
-NO_PAGE = {"/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code"}
-"""A file, and what only forms lead to."""
+NO_PAGE = {"/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"}
+"""A file, and what only forms or a sign-in of staff outside the demo lead to."""
 
 
 @pytest.fixture(scope="module")
