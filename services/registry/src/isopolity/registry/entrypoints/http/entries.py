@@ -15,9 +15,7 @@ from isopolity.registry.domain.request import Request
 
 ChangedOn = Annotated[
     date | None,
-    Field(
-        description="The day of the last change, a pause aside; null where it is not known, as in the answer to a change."
-    ),
+    Field(description="The day of the last change, a pause aside; null if not known, as in the answer to a change."),
 ]
 
 
