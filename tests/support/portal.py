@@ -60,7 +60,7 @@ class FakeKept:
 
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
     """A page of a list."""
-    return {"items": list(items), "next": following}
+    return {"items": list(items), "next": following, "total": len(items)}
 
 
 CITY, PARTNER, REQUEST = (dict[str, Any](each) for each in (examples.CITY, examples.PARTNER, examples.REQUEST))
@@ -106,12 +106,15 @@ def portal(
     *,
     sessions: FakeSessions | None = None,
     is_secure: bool = False,
+    has_issuer: bool = False,
     now: Callable[[], datetime] = lambda: NOW,
 ) -> httpx.AsyncClient:
     """A browser at the portal; it says of each form that a page of the portal sends it."""
     seen = [] if seen is None else seen
     services = httpx.AsyncClient(transport=httpx.MockTransport(answering(answers, seen)))
-    office = Office(name="Office", email="office@network.example", is_local=False, is_secure=is_secure)
+    office = Office(
+        name="Office", email="office@network.example", is_local=False, is_secure=is_secure, has_issuer=has_issuer
+    )
     app = FastAPI()
     apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
     install(app, Surroundings(apis=apis, sessions=kept, office=office, clock=now))

@@ -57,6 +57,7 @@ async def open_portal(
             email=settings.office_email,
             is_local=is_local,
             is_secure=settings.public_url.lower().startswith("https:"),
+            has_issuer=settings.staff_issuer is not None,
         )
         apis, sessions = ServiceApis(http_client, addresses), SqlSessionStore(foundation.database)
         install(service.app, Surroundings(apis=apis, sessions=sessions, office=office, clock=foundation.clock))

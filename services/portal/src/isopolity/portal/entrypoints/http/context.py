@@ -17,6 +17,8 @@ class Office:
     """On the visitor's own machine."""
     is_secure: bool
     """By HTTPS only."""
+    has_issuer: bool = False
+    """Whether staff may sign in at the issuer of its organisation."""
 
     @property
     def cookie(self) -> str:

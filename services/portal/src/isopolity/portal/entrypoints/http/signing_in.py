@@ -49,10 +49,12 @@ async def by_code(request: Request) -> Response:
     form = request.state.form
     code = "".join(form.get("code", "").split())
     sign_in_id = form.get("sign_in_id", "")
-    begun = await issuer_of(request).exchange_code(sign_in_id, code, _browser(request)) if sign_in_id and code else None
+    begun = (
+        await issuer_of(request).exchange_code(sign_in_id, code, browser_of(request)) if sign_in_id and code else None
+    )
     if begun is None:
         return page(request, "sign-in-code.html", 422, here="sign-in", sign_in_id=sign_in_id, problem=True)
-    return await _signed_in(request, begun)
+    return await signed_in(request, begun)
 
 
 async def by_link(request: Request) -> Response:
@@ -60,10 +62,10 @@ async def by_link(request: Request) -> Response:
     secret = request.path_params["secret"]
     if request.method == "GET":
         return page(request, "sign-in-link.html", here="sign-in", secret=secret)
-    begun = await issuer_of(request).exchange(secret, _browser(request))
+    begun = await issuer_of(request).exchange(secret, browser_of(request))
     if begun is None:
-        return page(request, "sign-in-ended.html", 410, here="sign-in")
-    return await _signed_in(request, begun)
+        return page(request, "sign-in-ended.html", 410, here="sign-in", by_issuer=False)
+    return await signed_in(request, begun)
 
 
 async def choose(request: Request) -> Response:
@@ -107,11 +109,13 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _browser(request: Request) -> str | None:
+def browser_of(request: Request) -> str | None:
+    """The program of the visitor, as its list of sessions names it."""
     return browser_named(request.headers.get("user-agent", ""))
 
 
-async def _signed_in(request: Request, begun: Session) -> Response:
+async def signed_in(request: Request, begun: Session) -> Response:
+    """Keep the session that has begun, in place of an earlier one, and go on to what it still needs."""
     if earlier := cookie_of(request):
         await sessions.end(earlier, store_of(request), issuer_of(request))
     secret = await store_of(request).add(begun)
