@@ -115,6 +115,8 @@ class ProposalState(Data):
     issued_at: Moment
     answer_by: Moment
     """The original deadline; a proposal that is not agreed is settled then, whatever the answers."""
+    lapsed_by: Code | None = None
+    """The side by whose act nothing can be agreed any more; the other side is not told. None as long as it can."""
 
 
 class PartnershipState(Data):

@@ -160,6 +160,7 @@ def _proposal(
         "b": b,
         "issued_at": state.issued_at,
         "answer_by": state.answer_by,
+        "lapsed_by": state.lapsed_by,
         "settled_at": None if stage in OUT else event.envelope.time,
     }
     if stored is not None:

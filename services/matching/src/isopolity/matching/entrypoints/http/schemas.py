@@ -74,6 +74,7 @@ class ProposalView(BaseModel):
     answer_by: datetime | None
     settled_at: datetime | None
     cause: str | None
+    lapsed_by: str | None = Field(description="The side by whose act nothing can be agreed; the other may not know.")
     weights_version: str | None = Field(description="Of the network's weights that the score was made with.")
 
     @classmethod
@@ -106,11 +107,11 @@ class OwnProposalView(BaseModel):
     @classmethod
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:
         """The view of the member's own side, or None where it has no part in it or was never told."""
-        own = next((side for side in proposal.sides if side.member_id == member_id), None)
+        own = proposal.side_of(member_id)
         if own is None or proposal.issued_at is None or proposal.answer_by is None:
             return None
         other = proposal.b if own is proposal.a else proposal.a
-        stage = MemberStage.OPEN if proposal.is_out else MemberStage.CLOSED
+        stage = MemberStage.OPEN if proposal.takes_answers_of(own.side) else MemberStage.CLOSED
         return cls(
             proposal_id=proposal.proposal_id,
             kind=proposal.kind,

@@ -19,6 +19,8 @@ class Office:
     """By HTTPS only."""
     has_issuer: bool = False
     """Whether staff may sign in at the issuer of its organisation."""
+    is_demo: bool = False
+    """Showing the demo network; each page says so."""
 
     @property
     def cookie(self) -> str:
