@@ -61,7 +61,7 @@ class FakeKept:
 
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
     """A page of a list."""
-    return {"items": list(items), "next": following, "total": len(items)}
+    return {"items": list(items), "next": following}
 
 
 CITY, PARTNER, REQUEST = (dict[str, Any](each) for each in (examples.CITY, examples.PARTNER, examples.REQUEST))
