@@ -38,7 +38,7 @@ def test_what_a_step_shows_it_reads_again(kind: str) -> None:
 
 def test_the_steps_of_a_city_cover_what_a_city_says_of_itself() -> None:
     parts = {field.part for step in STEPS["city"].values() for field in step.fields}
-    assert CityInput.model_fields.keys() - parts == {"sponsorship_capacity", "illustrative"}
+    assert CityInput.model_fields.keys() - parts == {"sponsorship_capacity", "paused_until", "illustrative"}
 
 
 def test_an_empty_profile_has_a_form_and_an_empty_form_takes_parts_away() -> None:
