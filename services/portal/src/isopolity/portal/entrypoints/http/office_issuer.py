@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.sealing import new_secret
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.signing_in import browser_of, signed_in
+from isopolity.portal.entrypoints.http.signing_in import browser_of, come_in
 from isopolity.portal.entrypoints.http.visitors import cookie_of, issuer_of, remember, surroundings_of
 from isopolity.web.protection import lead_out
 
@@ -39,7 +39,7 @@ async def come_back(request: Request) -> Response:
         begun = await issuer_of(request).exchange_issuer(state, code, _binding(secret), browser_of(request))
     if begun is None:
         return page(request, "sign-in-ended.html", 410, here="sign-in", by_issuer=True)
-    return await signed_in(request, begun)
+    return await come_in(request, begun)
 
 
 def _binding(secret: str) -> str:

@@ -54,7 +54,7 @@ async def by_code(request: Request) -> Response:
     )
     if begun is None:
         return page(request, "sign-in-code.html", 422, here="sign-in", sign_in_id=sign_in_id, problem=True)
-    return await signed_in(request, begun)
+    return await come_in(request, begun)
 
 
 async def by_link(request: Request) -> Response:
@@ -65,7 +65,7 @@ async def by_link(request: Request) -> Response:
     begun = await issuer_of(request).exchange(secret, browser_of(request))
     if begun is None:
         return page(request, "sign-in-ended.html", 410, here="sign-in", by_issuer=False)
-    return await signed_in(request, begun)
+    return await come_in(request, begun)
 
 
 async def choose(request: Request) -> Response:
@@ -114,8 +114,8 @@ def browser_of(request: Request) -> str | None:
     return browser_named(request.headers.get("user-agent", ""))
 
 
-async def signed_in(request: Request, begun: Session) -> Response:
-    """Keep the session that has begun, in place of an earlier one, and go on to what it still needs."""
+async def come_in(request: Request, begun: Session) -> Response:
+    """To the visitor's own pages with a session that has begun; one that it had before ends."""
     if earlier := cookie_of(request):
         await sessions.end(earlier, store_of(request), issuer_of(request))
     secret = await store_of(request).add(begun)
