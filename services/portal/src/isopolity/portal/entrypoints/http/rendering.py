@@ -27,7 +27,7 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         "form_token": getattr(request.state, "form_token", ""),
     }
     html = environment().get_template(template).render(common | values)
-    is_public = session is None and request.method != "POST"
+    is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": _POLICY, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))
