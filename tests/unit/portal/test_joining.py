@@ -227,6 +227,18 @@ async def test_looking_up_a_subject_saves_nothing() -> None:
     assert 'value="sdg.13"' in page.text
 
 
+async def test_a_place_is_found_by_its_name_and_fills_in_the_fields() -> None:
+    registry = Registry()
+    async with portal(registry.answers) as browser:
+        page = await browser.post(f"{LINK}/where", data=WHERE | {"place-text": "esbo", "do": "enter"})
+        (number,) = re.findall(r'name="choose-place" value="(\d+)">Espoo<', page.text)
+        page = await browser.post(f"{LINK}/where", data=WHERE | {"country": "", "choose-place": number})
+        saved = await browser.post(f"{LINK}/where", data=WHERE | {"geonames_id": number})
+    assert '<option value="FI" selected' in page.text
+    assert f'value="{number}"' in page.text
+    assert (saved.status_code, registry.fields["geonames_id"]) == (303, int(number))
+
+
 async def test_a_stale_edit_shows_both_versions() -> None:
     registry = Registry()
     async with portal(registry.answers) as browser:

@@ -13,14 +13,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import AskedTooOften, ChangedMeanwhile, NotAllowed, NothingThere
-from isopolity.portal.application.filling.looking import Looked, looked
+from isopolity.portal.application.filling.looking import Looked
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.joining import STEPS, Draft, missing, problems_of, profile_of, stated_in
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.people import other_rows
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.steps import step_page
+from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
 
 _SEE_OTHER: Final = 303
@@ -62,7 +62,7 @@ async def step(request: Request) -> Response:
     if request.method == "GET":
         return _shown(request, draft, wanted, wanted.shown(profile_of(draft)))
     form: dict[str, str] = request.state.form
-    if (asked := looked(form)) is not None:
+    if (asked := await asked_for(form)) is not None:
         return _shown(request, draft, wanted, asked.form, found=asked)
     try:
         saved = await _save(request, wanted, form)
