@@ -46,8 +46,8 @@ async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> 
 async def free_as_told(market: Market, taken: Taken, holders: Collection[str], own: Collection[str]) -> Collection[str]:
     """The holders of `holders` that have slots left as far as the member with the holders `own` may know.
 
-    Of its own it knows what is left; of others what they state publicly: not what they have in use, which tells of their
-    answers to others, nor whether they have a contact.
+    Of its own it knows what is left; of others what they state publicly: not what they have in use, which tells of
+    their answers to others, nor whether they have a contact.
     """
     left = await free_among(market, taken, [each for each in holders if each in own])
     return {*left, *(each for each in holders if each not in own and each in market.able)}

@@ -1,7 +1,7 @@
 """Fit queries: who would fit a member, and why two members fit, for their own eyes or staff's.
 
-Invariant: a pair that is closed, frozen or without capacity is “not proposed at present”, whatever the cause. For the eyes
-of a member that depends on its own proposals and slots, the clock and what others state publicly, and on nothing else.
+Invariant: a pair that is closed, frozen or without capacity is “not proposed at present”, whatever the cause. For the
+eyes of a member that depends on its own proposals and slots, the clock and what others state publicly alone.
 """
 
 import asyncio
@@ -64,7 +64,10 @@ async def suggestions(
     *,
     asker: str | None = None,
 ) -> Sequence[Suggestion]:
-    """The best partners, if the member were as supposed; for the eyes of `asker`, or of staff. Raises UnknownMember, InvalidWhatIf, GraphNotReady."""
+    """The best partners, if the member were as supposed; for the eyes of `asker`, or of staff.
+
+    Raises UnknownMember, InvalidWhatIf, GraphNotReady.
+    """
     search = surroundings.engine.search
     market = await _market(surroundings)
     own = holders_of(member_id, market)
