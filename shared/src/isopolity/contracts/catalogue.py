@@ -91,7 +91,7 @@ CONFIRMATION: Final = event_topic(
     "registry",
     "confirmation",
     ConfirmationRequested,
-    {types.CONFIRMATION_REQUESTED: "Somebody applied to join: mail a link to the address, so that it is confirmed"},
+    {types.CONFIRMATION_REQUESTED: "Somebody applies to join: mail a link that confirms the address or opens a draft"},
     key_field="confirmation_id",
     consumers=("notify",),
     retention=timedelta(days=7),

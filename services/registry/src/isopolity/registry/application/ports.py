@@ -16,10 +16,11 @@ from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.access.ports import OfficeRepository, SessionRepository, SignInRepository
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.idempotency import IdempotencyKeys
+from isopolity.registry.application.joining.ports import DraftRepository
 from isopolity.registry.application.limits import ApplicationLimits, Counters
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
@@ -153,6 +154,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def applications(self) -> ApplicationRepository: ...
+
+    @property
+    def drafts(self) -> DraftRepository: ...
 
     @property
     def changes(self) -> Repository[Change]: ...

@@ -103,6 +103,8 @@ class CityInput(Input):
     """How many twinnings it can handle at a time: open proposals and new partnerships."""
     sponsorship_capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] | None = None
     """How many sponsorships it can handle at a time; empty: as many as `capacity`."""
+    paused_until: f.Day | None = None
+    """Day from which it wants new proposals again; until then it gets none. Other members do not see this."""
     needs: Interests = ()
     """What it looks for."""
     offers: Interests = ()
@@ -112,8 +114,7 @@ class CityInput(Input):
 
     def profile(self, stored: CityProfile | None = None) -> CityProfile:
         """In the words of the domain. Raises InvalidProfile."""
-        values = dict(vars(self))
-        values.pop("contact", None)
+        values = {name: getattr(self, name) for name in CityInput.model_fields}
         values["needs"] = tuple([need.interest() for need in self.needs])
         values["offers"] = tuple([offer.interest() for offer in self.offers])
         profile = CityProfile(**values)
@@ -191,13 +192,14 @@ class PartnerInput(Input):
     """Web page."""
     programmes: Annotated[tuple[ProgrammeInput, ...], Field(max_length=200)] = ()
     """Lines of support."""
+    paused_until: f.Day | None = None
+    """Day from which it wants new proposals again; until then it gets none. Other members do not see this."""
     illustrative: bool = False
     """Whether it was made up for a demonstration."""
 
     def profile(self, stored: PartnerProfile | None = None) -> PartnerProfile:
         """In the words of the domain. Raises InvalidProfile."""
-        values = dict(self)
-        values.pop("contact", None)
+        values: dict[str, Any] = {name: getattr(self, name) for name in PartnerInput.model_fields}
         values["programmes"] = tuple([programme.programme() for programme in self.programmes])
         profile = PartnerProfile(**values)
         refuse_unfit(profile, stored)

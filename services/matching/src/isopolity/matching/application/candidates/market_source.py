@@ -144,6 +144,7 @@ class MarketSource:
             ties=ties_among(names, ties),
             apart=ties_among(names, snapshot.apart),
             names=names,
+            paused=parsed.paused(today),
         )
         _draw_all(market)
         return _Kept(market=market, parsed=parsed, revision=snapshot.revision)

@@ -38,6 +38,7 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
         Column("subjects", Text, nullable=False),
         Column("document", Text, nullable=False),
         Column("status_since", UtcDateTime),
+        Column("unseen_changes", Integer, nullable=False, server_default="0"),
         *more,
     )
 
@@ -106,10 +107,26 @@ applications = Table(
     Column("decided_at", UtcDateTime),
     Column("reason", String(32)),
     Column("member_id", String(128)),
+    Column("others", Text),
 )
 """Applications by id only: `member_key` is not unique, so that a stranger's blocks nobody's. Who applied is in the four
-columns from `role` on, which a decision empties.
+columns from `role` on and in `others`, which a decision empties.
 """
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("member_kind", String(16), nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("mailable", Boolean, nullable=False),
+    Column("secret_digest", String(64), unique=True),
+    Column("valid_until", UtcDateTime),
+    Column("saved_at", UtcDateTime),
+    Column("document", Text, nullable=False),
+)
 changes = Table(
     "changes",
     metadata,

@@ -11,8 +11,8 @@ from fastapi import Depends, Request
 from isopolity.registry.application.access.ports import Authenticator
 from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
