@@ -70,7 +70,7 @@ async def suggestions(
     Raises UnknownMember, InvalidWhatIf, GraphNotReady.
     """
     search = surroundings.engine.search
-    market = await _market(surroundings)
+    market = await current_market(surroundings)
     own = holders_of(member_id, market)
     if programme_id is not None:
         own &= {programme_holder(member_id, programme_id)}
@@ -96,7 +96,7 @@ async def explain_pair(
 
     Raises NoPair, UnknownMember, GraphNotReady.
     """
-    market = await _market(surroundings)
+    market = await current_market(surroundings)
     free = await _free(market, taken, holders_of_pair(one, other), asker)
     return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
 
@@ -107,7 +107,8 @@ async def _free(market: Market, taken: Taken, holders: Collection[str], asker: s
     return await free_as_told(market, taken, holders, holders_of(asker, market))
 
 
-async def _market(surroundings: Surroundings) -> Market:
+async def current_market(surroundings: Surroundings) -> Market:
+    """The market as it is now. Raises GraphNotReady."""
     if not surroundings.graph.is_ready:
         raise GraphNotReady("The network is still being read; ask again in a moment.")
     return await surroundings.markets.current(surroundings.clock().date())
