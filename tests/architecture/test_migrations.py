@@ -1,4 +1,4 @@
-"""The migrations of each service are one line: two that were written beside each other are noticed before any database."""
+"""The migrations of each service are one line: two that were written at once are noticed before any database is."""
 
 import re
 from pathlib import Path
