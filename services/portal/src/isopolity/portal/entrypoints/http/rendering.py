@@ -37,7 +37,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     }
     html = template.render(common | dict(values))
     policy = FOLLOWING_POLICY if "follows" in values else POLICY
-    is_public = session is None and request.method != "POST"
+    is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": policy, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))
