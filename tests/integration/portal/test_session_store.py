@@ -44,10 +44,10 @@ class CountingIssuer:
     async def ask(self, email: str) -> str:
         raise NotImplementedError
 
-    async def exchange(self, secret: str) -> Session | None:
+    async def exchange(self, secret: str, begun_with: str | None) -> Session | None:
         raise NotImplementedError
 
-    async def exchange_code(self, sign_in_id: str, code: str) -> Session | None:
+    async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
         raise NotImplementedError
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:

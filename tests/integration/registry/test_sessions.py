@@ -170,6 +170,20 @@ async def test_ones_own_sessions_are_listed_and_end(registry: RegistryUnderTest)
     assert (await refresh(registry, second)).status_code == 200
 
 
+async def test_all_sessions_of_ones_own_but_this_one_end_at_once(registry: RegistryUnderTest) -> None:
+    await registry.add_city(contact=CONTACT)
+    await registry.add_city(geonames_id=2, contact=CONTACT | {"email": BO})
+    first, second = await signed_in(registry), await signed_in(registry)
+    secret = (await mailed(registry))["secret"]
+    this = (await exchange(registry, secret=secret, begun_with="Firefox, Windows")).json()
+    foreign = await signed_in(registry, BO)
+    listed = (await registry.client.get(SESSIONS, headers=holder(this))).json()["items"]
+    assert [one["begun_with"] for one in listed] == [None, None, "Firefox, Windows"]
+    assert (await registry.client.delete(SESSIONS, headers=holder(this))).status_code == 204
+    assert [await is_over(registry, one) for one in (first, second)] == [True, True]
+    assert [(await refresh(registry, one)).status_code for one in (this, foreign)] == [200, 200]
+
+
 @pytest.mark.parametrize("change", [{"role": "approver"}, {"email": "new@city.example"}])
 async def test_another_role_or_address_ends_the_contacts_sessions(
     registry: RegistryUnderTest, change: dict[str, str]

@@ -196,17 +196,60 @@ async def test_signing_out_ends_the_session_though_registry_is_away() -> None:
 async def test_sessions_are_listed_and_end() -> None:
     seen: list[httpx.Request] = []
     found = [
-        {"session_id": "s1", "started_at": "2026-11-27T09:00:00Z", "is_current": True},
-        {"session_id": "s2", "started_at": "2026-11-20T09:00:00Z", "is_current": False},
+        {
+            "session_id": "s1",
+            "started_at": "2026-11-27T09:00:00Z",
+            "begun_with": "Firefox, Windows",
+            "is_current": True,
+        },
+        {"session_id": "s2", "started_at": "2026-11-20T09:00:00Z", "begun_with": None, "is_current": False},
     ]
     async with portal(answers(CITY) | {"/sessions": listed(*found), "/sessions/s2": {}}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/sessions")
-        assert "20 November 2026" in page.text
+        assert all(
+            text in page.text for text in ("20 November 2026, 09:00 UTC", "Firefox, Windows", "not say its name")
+        )
         form = {"form": form_token(page), "session_id": "../s2?x"}
         assert (await browser.post("/sessions", data=form)).status_code == 404
         assert (await browser.post("/sessions", data=form | {"session_id": "s2"})).status_code == 303
     assert [request.url.path for request in seen if request.method == "DELETE"][-1] == "/registry/v1/sessions/s2"
+
+
+async def test_all_other_sessions_end_with_one_button() -> None:
+    seen: list[httpx.Request] = []
+    one = {"session_id": "s1", "started_at": "2026-11-27T09:00:00Z", "begun_with": None, "is_current": True}
+    served: list[Any] = [one]
+
+    def sessions(request: httpx.Request) -> Any:
+        return httpx.Response(204) if request.method == "DELETE" else listed(*served)
+
+    async with portal(answers(CITY) | {"/sessions": sessions}, seen) as browser:
+        await signed_in(browser)
+        assert "End all others" not in (await browser.get("/sessions")).text
+        served.append(one | {"session_id": "s2", "is_current": False})
+        page = await browser.get("/sessions")
+        assert "End all others" in page.text
+        form = {"form": form_token(page), "others": "1"}
+        assert (await browser.post("/sessions", data=form)).headers["location"] == "/sessions"
+    assert [request.url.path for request in seen if request.method == "DELETE"] == ["/registry/v1/sessions"]
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox, Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Version/18.1 Mobile Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Linux; Android 10; K) Chrome/131.0.0.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0", "Edge, Windows"),
+        ("<script>" * 1000, None),
+    ],
+)
+async def test_a_session_is_known_again_by_program_and_system(agent: str, told: str | None) -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY), seen) as browser:
+        await browser.post("/sign-in/secret", headers={"User-Agent": agent})
+    assert json.loads(seen[0].content) == {"secret": "secret"} | ({"begun_with": told} if told else {})
 
 
 async def test_who_has_not_signed_in_is_sent_there() -> None:

@@ -54,7 +54,7 @@ class Desk:
     async def begun(self) -> Begun:
         _, issued = await self.mailed()
         async with self.store.unit_of_work() as uow:
-            begun = await exchange_secret(issued.secret, uow, self.surroundings)
+            begun = await exchange_secret(issued.secret, None, uow, self.surroundings)
             await uow.commit()
         assert begun is not None
         return begun
@@ -67,7 +67,7 @@ class Desk:
 
     async def try_code(self, sign_in_id: str, code: str) -> Begun | None:
         async with self.store.unit_of_work() as uow:
-            begun = await exchange_code(sign_in_id, code, uow, self.surroundings)
+            begun = await exchange_code(sign_in_id, code, None, uow, self.surroundings)
             await uow.commit()
         return begun
 

@@ -21,11 +21,11 @@ class RegistrySessions:
     async def ask(self, email: str) -> str:
         return str((await self._apis.post("registry", "/sign-ins", {"email": email}))["sign_in_id"])
 
-    async def exchange(self, secret: str) -> Session | None:
-        return await self._exchanged({"secret": secret})
+    async def exchange(self, secret: str, begun_with: str | None) -> Session | None:
+        return await self._exchanged({"secret": secret}, begun_with)
 
-    async def exchange_code(self, sign_in_id: str, code: str) -> Session | None:
-        return await self._exchanged({"sign_in_id": sign_in_id, "code": code})
+    async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
+        return await self._exchanged({"sign_in_id": sign_in_id, "code": code}, begun_with)
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
         body = {"refresh_token": session.refresh_token, **({"account_id": account_id} if account_id else {})}
@@ -39,9 +39,9 @@ class RegistrySessions:
             except (NothingThere, NotAllowed):
                 return  # it has ended
 
-    async def _exchanged(self, body: Any) -> Session | None:
+    async def _exchanged(self, body: dict[str, str], begun_with: str | None) -> Session | None:
         try:
-            return await self._begun("/sign-ins/exchange", body)
+            return await self._begun("/sign-ins/exchange", body | ({"begun_with": begun_with} if begun_with else {}))
         except NotAllowed:  # what was typed has not the form of a code
             return None
 

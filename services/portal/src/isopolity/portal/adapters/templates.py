@@ -4,7 +4,7 @@ Invariant: everything put into HTML is escaped; a name that is missing is an err
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -63,6 +63,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         "countries": lambda codes: _listed([_LOCALE.territories.get(code, code) for code in codes]),
         "date": lambda day: format_date(date.fromisoformat(day), "long", locale=_LOCALE),
         "language": lambda code: _language(code),
+        "moment": _moment,
         "number": lambda number: format_decimal(number, locale=_LOCALE),
         "listed": _listed,
         "creative": creative_title,
@@ -102,6 +103,12 @@ def _languages() -> list[tuple[str, str]]:
 def _language(code: str) -> str:
     names: Mapping[str, str] = _LOCALE.languages
     return names.get(code.replace("-", "_")) or names.get(code.partition("-")[0], code)
+
+
+def _moment(text: str) -> str:
+    """Day and minute, in UTC, which it says."""
+    moment = datetime.fromisoformat(text).astimezone(UTC)
+    return f"{format_datetime(moment, 'd MMMM y, HH:mm', locale=_LOCALE)} UTC"
 
 
 def _listed(entries: Sequence[str]) -> str:

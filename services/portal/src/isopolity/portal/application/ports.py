@@ -12,10 +12,10 @@ class SessionIssuer(Protocol):
     async def ask(self, email: str) -> str:
         """Ask for a mail with a link and a code; the id with which the code counts. Raises NotAllowed."""
 
-    async def exchange(self, secret: str) -> Session | None:
+    async def exchange(self, secret: str, begun_with: str | None) -> Session | None:
         """The session that a link's secret begins; None where it does not count, or no longer."""
 
-    async def exchange_code(self, sign_in_id: str, code: str) -> Session | None:
+    async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
         """The session that a code begins; None where it does not count, or no longer."""
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:

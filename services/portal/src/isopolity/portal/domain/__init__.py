@@ -1,5 +1,6 @@
 """What the portal decides by itself.
 
+- `browser`: the program in which somebody reads, as it names itself.
 - `interests`: needs and offers as fields of a form.
 - `joining`: an application as a form, and as registry takes it.
 - `session`: who has signed in, as whom, and until when.

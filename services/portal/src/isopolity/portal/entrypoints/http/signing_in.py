@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.application import sessions
+from isopolity.portal.domain.browser import browser_named
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import (
@@ -47,7 +48,7 @@ async def by_code(request: Request) -> Response:
     form = request.state.form
     code = "".join(form.get("code", "").split())
     sign_in_id = form.get("sign_in_id", "")
-    begun = await issuer_of(request).exchange_code(sign_in_id, code) if sign_in_id and code else None
+    begun = await issuer_of(request).exchange_code(sign_in_id, code, _browser(request)) if sign_in_id and code else None
     if begun is None:
         return page(request, "sign-in-code.html", 422, here="sign-in", sign_in_id=sign_in_id, problem=True)
     return await _signed_in(request, begun)
@@ -58,7 +59,7 @@ async def by_link(request: Request) -> Response:
     secret = request.path_params["secret"]
     if request.method == "GET":
         return page(request, "sign-in-link.html", here="sign-in", secret=secret)
-    begun = await issuer_of(request).exchange(secret)
+    begun = await issuer_of(request).exchange(secret, _browser(request))
     if begun is None:
         return page(request, "sign-in-ended.html", 410, here="sign-in")
     return await _signed_in(request, begun)
@@ -77,13 +78,13 @@ async def choose(request: Request) -> Response:
 
 
 async def list_sessions(request: Request) -> Response:
-    """Where one has signed in, and an end to each."""
+    """Where one has signed in, and an end to each, or to all others."""
     if (session := session_of(request)) is None:
         return RedirectResponse("/sign-in", _SEE_OTHER)
     if request.method == "POST":
-        await apis_of(request).delete(
-            "registry", f"/sessions/{quote(request.state.form.get('session_id', ''), safe='')}"
-        )
+        form = request.state.form
+        one = "" if form.get("others") else f"/{quote(form.get('session_id', '') or '-', safe='')}"
+        await apis_of(request).delete("registry", f"/sessions{one}")
         return RedirectResponse("/sessions", _SEE_OTHER)
     if session.account is None:
         return RedirectResponse("/accounts", _SEE_OTHER)
@@ -100,6 +101,10 @@ async def sign_out(request: Request) -> Response:
     if request.method == "POST":
         forget(request, response)
     return response
+
+
+def _browser(request: Request) -> str | None:
+    return browser_named(request.headers.get("user-agent", ""))
 
 
 async def _signed_in(request: Request, begun: Session) -> Response:

@@ -148,7 +148,7 @@ KINDS: Final = (
     Kept(
         name="sessions",
         tables=(sessions,),
-        personal="the id of a contact, or of somebody of staff",
+        personal="the id of a contact, or of somebody of staff; in which program it began",
         since="its end; who signs out ends it at once",
         days=0,
         due=lambda before: sessions.c.ends_at < before,

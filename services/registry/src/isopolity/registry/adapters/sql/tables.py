@@ -184,6 +184,7 @@ sessions = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("refreshed_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
+    Column("begun_with", Text),
 )
 people = Table(
     "people",

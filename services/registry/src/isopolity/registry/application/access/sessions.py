@@ -31,7 +31,9 @@ class Begun:
     accounts: Sequence[Account]
 
 
-async def begin_session(accounts: Sequence[Account], uow: RegistryRepositories, surroundings: Surroundings) -> Begun:
+async def begin_session(
+    accounts: Sequence[Account], begun_with: str | None, uow: RegistryRepositories, surroundings: Surroundings
+) -> Begun:
     """Begin a session for the holder of these accounts: for the account, if there is one; else it is to be chosen."""
     now, account, family, turn = surroundings.clock(), accounts[0], token_urlsafe(_BYTES), token_urlsafe(_BYTES)
     session = Session(
@@ -44,6 +46,7 @@ async def begin_session(accounts: Sequence[Account], uow: RegistryRepositories, 
         started_at=now,
         refreshed_at=now,
         ends_at=now + max(surroundings.sign_in_rules.life(one) for one in accounts),
+        begun_with=begun_with,
     )
     await uow.sessions.add(session)
     return _begun(session, family, turn, accounts)
@@ -84,6 +87,13 @@ async def own_sessions(account_id: str, uow: RegistryRepositories) -> Sequence[S
     address = await address_of(account_id, uow)
     accounts = await accounts_of(address, uow, locked=False) if address is not None else ()
     return await uow.sessions.of_accounts([one.account_id for one in accounts])
+
+
+async def end_other_sessions(account_id: str, session_id: str | None, uow: RegistryRepositories) -> None:
+    """End all sessions of the holder of an account but this one."""
+    for one in await own_sessions(account_id, uow):
+        if one.session_id != session_id:
+            await end_session(one.session_id, uow)
 
 
 async def _locked(

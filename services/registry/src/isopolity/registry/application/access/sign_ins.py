@@ -68,16 +68,18 @@ async def issue_sign_in(sign_in_id: str, uow: RegistryRepositories, surroundings
     return Issued(account=accounts[0], secret=secret, code=code)
 
 
-async def exchange_secret(secret: str, uow: RegistryUnitOfWork, surroundings: Surroundings) -> Begun | None:
+async def exchange_secret(
+    secret: str, begun_with: str | None, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> Begun | None:
     """Begin a session with the secret of a link; None where it does not let in."""
     sign_in = await uow.sign_ins.by_secret(_digest(secret))
     if sign_in is None or not sign_in.lets_in(surroundings.clock()):
         return None
-    return await _let_in(sign_in, uow, surroundings)
+    return await _let_in(sign_in, begun_with, uow, surroundings)
 
 
 async def exchange_code(
-    sign_in_id: str, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings
+    sign_in_id: str, code: str, begun_with: str | None, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> Begun | None:
     """Begin a session with the code of a sign-in; None where it does not let in. Commit then, too: the try counts."""
     now, rules = surroundings.clock(), surroundings.sign_in_rules
@@ -88,14 +90,16 @@ async def exchange_code(
     same = hmac.compare_digest(sign_in.code_digest or "", rules.code_digest(sign_in_id, code))
     if not (same and within_share and sign_in.tries <= CODE_TRIES and sign_in.lets_in(now)):
         return None
-    return await _let_in(sign_in, uow, surroundings)
+    return await _let_in(sign_in, begun_with, uow, surroundings)
 
 
-async def _let_in(sign_in: SignIn, uow: RegistryUnitOfWork, surroundings: Surroundings) -> Begun | None:
+async def _let_in(
+    sign_in: SignIn, begun_with: str | None, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> Begun | None:
     accounts: Sequence[Account] = await accounts_of(sign_in.address, uow, locked=True)
     if not await uow.sign_ins.spend(sign_in.sign_in_id) or not accounts:
         return None
-    return await begin_session(accounts, uow, surroundings)
+    return await begin_session(accounts, begun_with, uow, surroundings)
 
 
 def _digest(secret: str) -> str:

@@ -29,6 +29,8 @@ class Session:
     started_at: datetime
     refreshed_at: datetime
     ends_at: datetime
+    begun_with: str | None = None
+    """In which program the sign-in was confirmed, as its page told; so that the holder knows the session again."""
 
     def turned(self, account: Account, *, chosen: bool, turn_digest: str, ends_at: datetime, now: datetime) -> Self:
         """With its next refresh token, for this account; it never lasts longer than before."""

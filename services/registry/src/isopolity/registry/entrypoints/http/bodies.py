@@ -85,6 +85,8 @@ class Exchange(Input):
     secret: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     sign_in_id: f.EntryId | None = None
     code: Annotated[str | None, Field(pattern="^[0-9]{6}$")] = None
+    begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
+    """The holder's program and system, shown to the holder in the list of sessions; nothing more exact."""
 
     @model_validator(mode="after")
     def _one(self) -> Self:

@@ -13,7 +13,12 @@ from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.access.session_ends import end_session
-from isopolity.registry.application.access.sessions import Begun, own_sessions, refresh_session
+from isopolity.registry.application.access.sessions import (
+    Begun,
+    end_other_sessions,
+    own_sessions,
+    refresh_session,
+)
 from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.entrypoints import field_types as f
@@ -78,6 +83,7 @@ class SessionDocument(BaseModel):
     started_at: datetime
     refreshed_at: datetime
     ends_at: datetime
+    begun_with: str | None
     is_current: bool
 
 
@@ -134,6 +140,15 @@ async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer) -> Respon
 async def list_sessions(registry: Registry, principal: Holder) -> SessionList:
     """Sessions of the token's holder, for whichever account."""
     return SessionList(items=[_document(one, principal) for one in await _own(registry, principal)])
+
+
+@router.delete("", status_code=204, summary="End all of one's own sessions but this one")
+async def end_others(registry: Registry, principal: Holder) -> Response:
+    """For whichever account they are; the session of the token goes on."""
+    async with registry.unit_of_work() as uow:
+        await end_other_sessions(principal.subject, principal.session_id, uow)
+        await uow.commit()
+    return Response(status_code=204)
 
 
 @router.delete("/{session_id}", status_code=204, summary="End a session")

@@ -84,10 +84,10 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
     """
     async with registry.unit_of_work() as uow:
         if wanted.secret is not None:
-            begun = await exchange_secret(wanted.secret, uow, registry.surroundings)
+            begun = await exchange_secret(wanted.secret, wanted.begun_with, uow, registry.surroundings)
         else:
             sign_in_id, code = wanted.sign_in_id or "", wanted.code or ""
-            begun = await exchange_code(sign_in_id, code, uow, registry.surroundings)
+            begun = await exchange_code(sign_in_id, code, wanted.begun_with, uow, registry.surroundings)
         reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # a try counts, too
     if reply is None:
