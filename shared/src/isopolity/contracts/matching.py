@@ -115,6 +115,10 @@ class ProposalState(Data):
     issued_at: Moment
     answer_by: Moment
     """The original deadline; a proposal that is not agreed is settled then, whatever the answers."""
+    asked_by: Code | None = None
+    """The side that asked to be introduced, which said yes by that; it is told of nothing before both agree."""
+    asked_openly: bool = False
+    """Whether the other side is told who asked."""
 
 
 class PartnershipState(Data):

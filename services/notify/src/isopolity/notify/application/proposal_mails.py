@@ -18,31 +18,37 @@ from isopolity.notify.application.contacts import contact_of
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import UNDELIVERABLE, Purpose
-from isopolity.notify.domain.proposal import SIDES, Proposal, Side
+from isopolity.notify.domain.proposal import SIDES, Answer, Choice, Proposal, Side
 
 _SIDE: Final = TypeAdapter(Side)
 
 
 async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Enter a mail to each side; wait while a member has no contact, unless the proposal is known already."""
+    """Enter a mail to each side, but for one that asked to be introduced.
+
+    Wait while a member that is to be mailed has no contact, unless the proposal is known already.
+    """
     proposal = to_proposal(event.data)
-    chosen = await uow.contacts.first_choices([side.member_id for side in proposal.sides])
-    missing = [side.member_id for side in proposal.sides if side.member_id not in chosen]
+    told = [side for side in proposal.sides if proposal.is_told_to(side.side)]
+    chosen = await uow.contacts.first_choices([side.member_id for side in told])
+    missing = [side.member_id for side in told if side.member_id not in chosen]
     if missing and not await uow.proposals.get([proposal.proposal_id]):
         raise Awaiting(contact_of(missing[0]))
     if await uow.proposals.put(proposal):
-        reached = [side for side in proposal.sides if side.member_id in chosen]
+        reached = [side for side in told if side.member_id in chosen]
         recipients = {side.side: chosen[side.member_id].contact_id for side in reached}
         await _enter(event, Purpose.PROPOSAL, recipients, uow, clock, ids)
 
 
-async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork) -> None:
+async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:
     """Keep the projection; no mail tells what one side answered."""
-    await uow.proposals.put(to_proposal(event.data))
+    if await uow.proposals.put(to_proposal(event.data)):
+        await _record_interests(event, uow, ids)
 
 
 async def proposal_agreed(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
     """Introduce the two who said yes to each other."""
+    await _record_interests(event, uow, ids)
     await _settle(event, Purpose.INTRODUCTION, uow, clock, ids)
 
 
@@ -62,7 +68,25 @@ async def _settle(
         for side in proposal.sides:
             uow.parking.arrived(contact_of(side.member_id))
     recipients = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
+    if proposal.agreed:  # a side that had no mail has asked to be introduced: its first contact is introduced
+        recipients |= dict.fromkeys(SIDES - {mail.side for mail in told}, "")
     await _enter(event, purpose, recipients, uow, clock, ids)
+
+
+async def _record_interests(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:
+    """Enter in the answer book each yes that it lacks: a side gave that at matching, by asking to be introduced."""
+    for side in event.data.sides:
+        if side.answer == Choice.YES:
+            answer = Answer(
+                response_id=ids(),
+                proposal_id=event.data.proposal_id,
+                side=side.side,
+                choice=Choice.YES,
+                pending_until=None,
+                reason=None,
+                answered_at=event.envelope.time,
+            )
+            await uow.answers.record(answer)
 
 
 async def _enter(
@@ -96,6 +120,8 @@ def to_proposal(state: ProposalState) -> Proposal:
         sides=to_sides(state.sides),
         issued_at=state.issued_at,
         answer_by=state.answer_by,
+        asked_by=state.asked_by,
+        asked_openly=state.asked_openly,
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import CompoundSelect, delete, exists, func, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.proposals import asked_by
+from isopolity.matching.domain.interests.interest import InterestStage
 from isopolity.persistence.portable_sql import inserting, pieces
 
 _PAGE: Final = 2000
@@ -20,10 +22,13 @@ class SqlReservationRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
+    async def taken(self, holders: Collection[str] | None = None, *, unseen_by: str | None = None) -> Mapping[str, int]:
+        """As the port says; with `unseen_by` without the slots that this member must not see."""
         taken: dict[str, int] = {}
         column = tables.reservations.c.holder
         query = select(column, func.count()).group_by(column)
+        if unseen_by is not None:
+            query = query.where(tables.reservations.c.proposal_id.not_in(_unseen(unseen_by)))
         if holders is not None:
             for piece in pieces(sorted(set(holders))):
                 taken.update((row[0], row[1]) for row in await self._connection.execute(query.where(column.in_(piece))))
@@ -57,6 +62,21 @@ class SqlReservationRepository:
         for piece in pieces(sorted(proposal_ids)):
             await self._connection.execute(delete(held).where(held.c.proposal_id.in_(piece)))
 
+    async def holding(self, ids: Collection[str]) -> Collection[str]:
+        column, found = tables.reservations.c.proposal_id, set[str]()
+        for piece in pieces(sorted(set(ids))):
+            query = select(column).where(column.in_(piece)).distinct()
+            found.update((await self._connection.execute(query)).scalars())
+        return found
+
+    async def pass_on(self, interest_id: str, proposal_id: str) -> None:
+        held = tables.reservations
+        its = held.alias("its")
+        has_one = exists().where(its.c.proposal_id == proposal_id, its.c.holder == held.c.holder)
+        passed_on = update(held).where(held.c.proposal_id == interest_id, ~has_one).values(proposal_id=proposal_id)
+        await self._connection.execute(passed_on)
+        await self.release([interest_id])
+
     async def _used(self, holders: Collection[str]) -> defaultdict[str, set[int]]:
         used: defaultdict[str, set[int]] = defaultdict(set)
         columns = tables.reservations.c
@@ -65,6 +85,15 @@ class SqlReservationRepository:
             for holder, slot in await self._connection.execute(query):
                 used[holder].add(slot)
         return used
+
+
+def _unseen(member_id: str) -> CompoundSelect[Any]:
+    """The ids of others' open interests, and of the proposals that the member has asked for itself."""
+    interests = tables.interests.c
+    others = select(interests.interest_id).where(
+        interests.stage == InterestStage.OPEN, interests.member_id != member_id
+    )
+    return union_all(others, select(tables.proposals.c.proposal_id).where(asked_by(member_id)))
 
 
 def _plan(

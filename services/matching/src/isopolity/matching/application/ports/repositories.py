@@ -8,6 +8,7 @@ from typing import Protocol
 from isopolity.matching.domain.acceptance import Outcomes
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
@@ -94,12 +95,55 @@ class ProposalRepository(Protocol):
         Pairs of all members, or those that one of `member_ids` is in.
         """
 
+    async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
+        """The proposals of a pair that the member was told of; they are not locked."""
+
     async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
         """How members answered since that moment; for the weights of a round only, never shown."""
 
 
+class InterestRepository(Protocol):
+    """The interests."""
+
+    async def of_member(self, member_id: str) -> None:
+        """Wait until nobody else asks for this member; nobody does until this transaction ends."""
+
+    async def add(self, interest: Interest) -> bool:
+        """Add an interest, unless its asker has an open one in the pair; returns whether it was added."""
+
+    async def save(self, interests: Sequence[Interest]) -> None:
+        """Keep changed interests."""
+
+    async def keyed(self, member_id: str, key: str) -> Interest | None:
+        """The member's interest that came with this Idempotency-Key."""
+
+    async def open_of(self, *, member_id: str | None = None, pair_key: str | None = None) -> Sequence[Interest]:
+        """The open interests of an asker, or of a pair by both sides, the oldest first; they are not locked."""
+
+    async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
+        """All interests that the member had in this pair, open ones too, the oldest first."""
+
+    async def unplaced(self, now: datetime) -> Sequence[Interest]:
+        """The open interests whose time lasts and that have become no proposal, the oldest first; they are not locked.
+
+        One whose proposal was superseded before it went out counts.
+        """
+
+    async def find(self, interest_ids: Collection[str]) -> Sequence[Interest]:
+        """These interests, in the order of their ids, locked until the commit; unknown ones are left out."""
+
+    async def due(self, passed: datetime, limit: int) -> Sequence[Interest]:
+        """Some open interests whose time is over at that moment; they are not locked."""
+
+    async def resting(self, since: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
+        """Keys of the pairs that rest for an interest that ends, or ended, after `since`.
+
+        Pairs of all members, or those that one of `member_ids` is in, on either side.
+        """
+
+
 class ReservationRepository(Protocol):
-    """Slots of capacity, each held by at most one proposal of its holder."""
+    """Slots of capacity, each held by at most one proposal or interest of its holder."""
 
     async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
         """Slots in use by holder, of all or of `holders`; holders that use none are left out."""
@@ -110,7 +154,13 @@ class ReservationRepository(Protocol):
         """Reserve a slot of each holder for each (proposal id, holders), in order; returns the ids that got all."""
 
     async def release(self, proposal_ids: Collection[str]) -> None:
-        """Free the slots that these proposals hold."""
+        """Free the slots that these proposals or interests hold."""
+
+    async def holding(self, ids: Collection[str]) -> Collection[str]:
+        """Those of these proposals or interests that hold a slot."""
+
+    async def pass_on(self, interest_id: str, proposal_id: str) -> None:
+        """Give an interest's slot to a proposal; free it where the proposal holds one of the same holder."""
 
 
 class PartnershipRepository(Protocol):

@@ -11,6 +11,7 @@ from isopolity.matching.application.ports.repositories import (
     Deliveries,
     DraftRepository,
     Gate,
+    InterestRepository,
     MemberRepository,
     PartnershipRepository,
     ProposalRepository,
@@ -39,6 +40,9 @@ class UnitOfWork(Protocol):
 
     @property
     def proposals(self) -> ProposalRepository: ...
+
+    @property
+    def interests(self) -> InterestRepository: ...
 
     @property
     def reservations(self) -> ReservationRepository: ...

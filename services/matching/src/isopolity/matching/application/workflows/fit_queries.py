@@ -32,7 +32,7 @@ from isopolity.matching.domain.member import holders_of_pair, programme_holder
 from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.score import Part
-from isopolity.matching.errors import GraphNotReady, UnknownMember
+from isopolity.matching.errors import UnknownMember
 
 AS_IT_IS: Final = WhatIf()
 
@@ -64,7 +64,7 @@ async def suggestions(
 ) -> Sequence[Suggestion]:
     """The best partners, if the member were as supposed. Raises UnknownMember, InvalidWhatIf, GraphNotReady."""
     search = surroundings.engine.search
-    market = await _market(surroundings)
+    market = await surroundings.market()
     own = holders_of(member_id, market)
     if programme_id is not None:
         own &= {programme_holder(member_id, programme_id)}
@@ -81,15 +81,9 @@ async def explain_pair(
     one: str, other: str, closed_pairs: ClosedPairs, taken: Taken, surroundings: Surroundings
 ) -> PairExplanation:
     """Why two owners of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
-    market = await _market(surroundings)
+    market = await surroundings.market()
     free = await free_among(market, taken, holders_of_pair(one, other))
     return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
-
-
-async def _market(surroundings: Surroundings) -> Market:
-    if not surroundings.graph.is_ready:
-        raise GraphNotReady("The network is still being read; ask again in a moment.")
-    return await surroundings.markets.current(surroundings.clock().date())
 
 
 def explained(
