@@ -40,11 +40,16 @@ def say_yes(page: Page) -> None:
 
 def change_needs(page: Page) -> None:
     page.get_by_role("link", name="Change what you look for and offer").click()
-    first = page.get_by_role("group", name="You look for").get_by_label("Subject").first
-    first.select_option("zero hunger")
+    needs = page.get_by_role("group", name="You look for")
+    needs.get_by_label("Take away").first.check()
+    needs.get_by_label("Find a subject").fill("farming")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Zero hunger").click()
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("Saved.")
-    expect(first).to_have_value("sdg.2")
+    expect(needs.get_by_label("Take away: zero hunger")).to_be_visible()
+    page.get_by_role("link", name="Back to your profile").click()
+    expect(page.get_by_text("Zero hunger")).to_be_visible()
     page.get_by_role("link", name="What awaits you").click()
     page.get_by_role("link", name="See who would fit").click()
     expect(page.locator(".cards li li").first).to_be_visible()
@@ -79,6 +84,8 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Runnin
                 break
         expect(page.get_by_role("link", name=name).first).to_be_visible()
         expect(page.get_by_text("both said yes")).to_be_visible()
+        page.get_by_role("link", name="Whom to write to").click()
+        expect(page.get_by_role("link", name="@").last).to_be_visible()
     page = telephones[0]
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{network.url}/me")

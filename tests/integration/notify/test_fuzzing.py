@@ -44,6 +44,7 @@ LINK_KEY = "l" * 32
 LINKS = SignedAnswerLinks([LINK_KEY], "http://notify.example")
 LABELS = (
     "GET /notify/v1/feedback",
+    "GET /notify/v1/introductions",
     "GET /notify/v1/mails",
     "GET /notify/v1/mails/{mail_id}",
     "GET /notify/v1/proposals/{proposal_id}/answer",

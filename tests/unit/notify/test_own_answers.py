@@ -7,13 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
-from isopolity.clock import system_clock
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.proposal import Choice
-from isopolity.web.tokens import APPROVER, LocalTokens
+from isopolity.web.tokens import APPROVER
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, proposal_event
+from tests.support.notify.sessions import by
 
 PATH = f"/notify/v1/proposals/{PROPOSAL_ID}/answer"
 
@@ -23,15 +23,6 @@ async def client(bench: NotifyBench) -> AsyncIterator[httpx.AsyncClient]:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     async with bench.client() as opened:
         yield opened
-
-
-def by(
-    contact: str = "contact-a", member: str | None = "member-a", scope: str = "member", **claims: Any
-) -> dict[str, str]:
-    """The header of a session's token."""
-    tokens = LocalTokens(["k" * 32], system_clock)
-    token = tokens.issue(contact, [scope], member_id=member, lifetime=timedelta(minutes=10), **claims)
-    return {"Authorization": f"Bearer {token}"}
 
 
 async def responses(bench: NotifyBench) -> list[tuple[str, str]]:

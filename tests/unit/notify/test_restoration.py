@@ -174,8 +174,14 @@ async def test_an_end_of_the_lost_hour_is_told_to_nobody_again_whatever_matching
 
 async def test_of_an_old_end_nobody_has_to_decide_about_a_mail(bench: NotifyBench) -> None:
     bench.clock.advance(days=31)
-    findings = await _restored(bench, ended_event(), ended_event(ended_reason="member-withdrew"))
-    assert findings == []
-    findings = await _restored(bench, ended_event())
-    assert [(finding.key, finding.outcome) for finding in findings] == [("partnership", "adopted")]
+    for events in ([ended_event()], [ended_event(), ended_event(ended_reason="member-withdrew")]):
+        findings = await _restored(bench, *events)
+        adopted = [("partnership", "adopted")] if len(events) == 1 else []
+        assert [(finding.key, finding.outcome) for finding in findings] == adopted
+        assert await bench.mails() == []
+
+
+async def test_that_a_member_left_is_kept_and_told_to_nobody(bench: NotifyBench) -> None:
+    findings = await _restored(bench, ended_event(ended_reason="member-withdrew"))
+    assert [(finding.outcome, finding.detail) for finding in findings] == [("adopted", "member-withdrew")]
     assert await bench.mails() == []

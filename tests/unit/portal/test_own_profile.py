@@ -1,4 +1,4 @@
-"""A city's needs and offers, changed on a page: nothing that was typed is lost."""
+"""A member's profile by steps: each is saved by itself, and nothing that was typed is lost."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ def state(**changes: Any) -> dict[str, Any]:
 
 def fields(page: httpx.Response, **changes: str) -> dict[str, str]:
     """The form of the page as it stands, with these changes."""
-    shown = {"version": "7", "capacity": "2", "form": form_token(page)}
+    shown = {"version": "7.0", "capacity": "2", "can_travel": "1", "form": form_token(page)}
     for kind, each in (("need", NEED), ("offer", OFFER)):
         shown |= {f"{kind}-0-{name}": str(value) for name, value in each.items()}
     return shown | changes
@@ -54,19 +54,23 @@ async def test_what_is_stated_stands_in_the_form_and_a_change_is_saved() -> None
     seen: list[httpx.Request] = []
     async with portal(answers(CITY) | {"/cities/espoo": state()}, seen) as browser:
         await signed_in(browser)
-        page = await browser.get("/me/profile")
-        for expected in ('<option value="sdg.4" selected>', 'value="2027-12-31"', '<option value="4" selected>'):
+        page = await browser.get("/me/profile/needs")
+        for expected in ('name="need-0-subject" value="sdg.4"', 'value="2027-12-31"', '<option value="4" selected>'):
             assert expected in page.text
         added = {"need-1-subject": "sdg.5", "need-1-mode": "peer-review", "need-1-intensity": "5"}
-        changes = fields(page, **{"offer-0-subject": "", "capacity": "3"}, **added)
-        reply = await browser.post("/me/profile", data=changes)
-        assert (reply.status_code, reply.headers["location"]) == (303, "/me/profile?saved=1")
-        assert "Saved." in (await browser.get("/me/profile?saved=1")).text
+        changes = fields(page, **{"offer-0-away": "1", "capacity": "3"}, **added)
+        reply = await browser.post("/me/profile/needs", data=changes)
+        assert (reply.status_code, reply.headers["location"]) == (303, "/me/profile/needs?saved=1")
+        assert "Saved." in (await browser.get("/me/profile/needs?saved=1")).text
     (sent,) = [request for request in seen if request.method == "PATCH"]
     assert (sent.headers["if-match"], sent.headers["content-type"]) == ('"7"', "application/merge-patch+json")
     assert json.loads(sent.content) == {
         "needs": [NEED, {"subject": "sdg.5", "mode": "peer-review", "intensity": 5}],
         "offers": [],
+        "can_travel": True,
+        "can_host": False,
+        "online_only": False,
+        "wants_own_country": False,
         "capacity": 3,
     }
 
@@ -81,15 +85,15 @@ async def test_a_wrong_field_is_told_beside_it_with_what_was_typed() -> None:
 
     async with portal(answers(CITY) | {"/cities/espoo": refused}) as browser:
         await signed_in(browser)
-        page = await browser.get("/me/profile")
+        page = await browser.get("/me/profile/needs")
         changes = fields(page, **{"need-0-subject": "", "need-1-subject": "sdg.5", "capacity": "<two>"})
-        page = await browser.post("/me/profile", data=changes)
+        page = await browser.post("/me/profile/needs", data=changes)
     assert page.status_code == 422
     assert 'id="need-1-mode-fault">There is no such mode.' in page.text
     assert 'id="capacity-fault">Give a whole number.' in page.text
     assert 'value="&lt;two&gt;"' in page.text
-    assert '<option value="sdg.5" selected>' in page.text
-    assert 'name="version" value="7"' in page.text
+    assert 'name="need-1-subject" value="sdg.5"' in page.text
+    assert 'name="version" value="7.0"' in page.text
 
 
 async def test_a_change_of_somebody_else_is_shown_beside_what_was_typed() -> None:
@@ -100,13 +104,13 @@ async def test_a_change_of_somebody_else_is_shown_beside_what_was_typed() -> Non
 
     async with portal(answers(CITY) | {"/cities/espoo": changed}) as browser:
         await signed_in(browser)
-        page = await browser.get("/me/profile")
-        page = await browser.post("/me/profile", data=fields(page, **{"offer-0-subject": "sdg.2"}))
+        page = await browser.get("/me/profile/needs")
+        page = await browser.post("/me/profile/needs", data=fields(page, **{"offer-0-subject": "sdg.2"}))
     assert page.status_code == 409
     assert "Somebody has changed this" in page.text
     assert "No poverty" in page.text, "what stands now"
-    assert '<option value="sdg.2" selected>' in page.text, "what was typed"
-    assert 'name="version" value="8"' in page.text
+    assert 'name="offer-0-subject" value="sdg.2"' in page.text, "what was typed"
+    assert 'name="version" value="8.0"' in page.text
 
 
 @pytest.mark.parametrize(("account", "leads_to"), [(None, "/sign-in"), (OFFICE, "/me")])
@@ -114,5 +118,88 @@ async def test_only_a_city_has_needs_and_offers(account: dict[str, Any] | None, 
     async with portal(answers(*([account] if account else []))) as browser:
         if account:
             await signed_in(browser)
-        reply = await browser.get("/me/profile")
+        reply = await browser.get("/me/profile/needs")
     assert reply.headers["location"] == leads_to
+
+
+async def test_the_steps_show_what_they_hold_and_what_waits_for_the_office() -> None:
+    change = {"status": "pending", "version": 2, "wanted": {"name": "Greater Espoo", "country": "SE"}}
+    async with portal(answers(CITY) | {"/cities/espoo": state(), "/changes/espoo": change}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile")
+        form = await browser.get("/me/profile/who")
+    assert page.status_code == 200
+    for expected in ("Espoo", "Greater Espoo", "Sweden", "Quality education", "/me/profile/where", "/me/contacts"):
+        assert expected in page.text
+    assert 'value="Greater Espoo"' in form.text, "the form goes on with what was asked for"
+    assert 'name="version" value="7.2"' in form.text
+
+
+async def test_a_subject_is_found_and_added_without_being_saved() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY) | {"/cities/espoo": state()}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/needs")
+        typed = fields(page, **{"need-1-subject": "", "capacity": "9", "need-text": "farming", "do": "find"})
+        found = await browser.post("/me/profile/needs", data=typed)
+        del typed["do"]
+        added = await browser.post("/me/profile/needs", data=typed | {"add-need": "sdg.2"})
+        nothing = await browser.post("/me/profile/needs", data=typed | {"offer-text": "xyzzy", "do": "enter"})
+    assert (found.status_code, added.status_code) == (200, 200)
+    assert 'name="add-need" value="sdg.2"' in found.text
+    assert 'value="farming"' in found.text
+    assert 'name="need-1-subject" value="sdg.2"' in added.text
+    assert 'name="add-need"' not in added.text
+    assert 'name="capacity" value="9"' in added.text
+    assert "No subject fits these words." in nothing.text
+    assert not [request for request in seen if request.method == "PATCH"]
+
+
+async def test_a_form_that_is_sent_twice_is_saved_once() -> None:
+    def changed(request: httpx.Request) -> Any:
+        return 412 if request.method == "PATCH" else state(version=8, capacity=3)
+
+    async with portal(answers(CITY) | {"/cities/espoo": changed}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/needs")
+        typed = fields(page, capacity="3", can_host="1")
+        reply = await browser.post("/me/profile/needs", data=typed)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/profile/needs?saved=1")
+
+
+async def test_what_somebody_else_has_asked_the_office_for_is_not_dropped_unseen() -> None:
+    """The member's version stays as it is while a change of identity waits."""
+    seen: list[httpx.Request] = []
+    change = {"status": "pending", "version": 1, "wanted": {"name": "Greater Espoo"}}
+    served = answers(CITY) | {"/cities/espoo": state(), "/changes/espoo": change}
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/who")
+        typed = {"form": form_token(page), "version": "7.0", "kind": "city", "name": "Espoo", "web": ""}
+        page = await browser.post("/me/profile/who", data=typed)
+    assert page.status_code == 409
+    assert "Greater Espoo" in page.text
+    assert 'name="version" value="7.1"' in page.text
+    assert not [request for request in seen if request.method == "PATCH"]
+
+
+async def test_a_partner_says_who_and_where_it_is() -> None:
+    seen: list[httpx.Request] = []
+    fund = dict(examples.PARTNER) | {"partner_id": "fund", "version": 1, "illustrative": False}
+    account = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "Fund"}
+    async with portal(answers(account) | {"/partners/fund": fund}, seen) as browser:
+        await signed_in(browser)
+        assert "/me/profile/who" in (await browser.get("/me/profile")).text
+        page = await browser.get("/me/profile/where")
+        typed = {"form": form_token(page), "version": "1.0", "home_country": "NO", "do": "save"}
+        reply = await browser.post("/me/profile/where", data=typed)
+        assert (await browser.get("/me/profile/needs")).headers["location"] == "/me/profile"
+    assert reply.headers["location"] == "/me/profile/where?saved=1"
+    (sent,) = [request for request in seen if request.method == "PATCH"]
+    assert json.loads(sent.content) == {"home_country": "NO"}
+
+
+async def test_an_approver_changes_nothing() -> None:
+    async with portal(answers(CITY | {"role": "approver"})) as browser:
+        await signed_in(browser)
+        assert (await browser.get("/me/profile/who")).headers["location"] == "/me"

@@ -91,6 +91,17 @@ async def test_a_proposal_tells_what_was_answered(given: dict[str, Any], told: s
     assert ('name="choice"' in page.text) == given["takes_answers"]
 
 
+async def test_after_agreement_a_proposal_tells_whom_to_write_to() -> None:
+    leila = {"proposal_id": "p1", "name": "Leïla", "role": "coordinator", "email": "leila@fez.example"}
+    given = answer(answer="yes", is_final=True, takes_answers=False)
+    served = answers(CITY) | {"/proposals/p1/answer": given, "/introductions": listed(leila)}
+    for stage, is_told in (("open", False), ("closed", False), ("agreed", True)):
+        async with portal(served | {"/proposals/p1": OWN | {"stage": stage}}) as browser:
+            await signed_in(browser)
+            page = await browser.get("/proposals/p1")
+        assert ("leila@fez.example" in page.text) == is_told
+
+
 async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
     other = {
         "member_kind": "partner", "member_id": "fund", "name": "The Fund", "country": "DK", "illustrative": False,

@@ -33,7 +33,7 @@ class _Sources:
     successors: Mapping[str, Contact]
     """By member, the contact to write to in place of one that is not known, or not any more."""
     ended: Collection[str]
-    """Of proposals whose introductions are to be written, those whose partnership staff has ended since."""
+    """Of proposals whose introductions are to be written, those whose partnership has ended since."""
 
     def introduced(self, proposal: Proposal, side: Side) -> Contact | None:
         """The contact of a side that said yes: the one that was mailed, else the member's present first choice."""
@@ -60,6 +60,22 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
         else:
             ready.append(_correspondence(mail, proposal, recipient, sources))
     return Composed(ready, suppressed, to_be_issued)
+
+
+async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUnitOfWork) -> Mapping[str, Contact]:
+    """For each proposal and the side that asks, whom its introduction names at the other one, if there is somebody."""
+    proposals = {proposal_id: proposal for proposal_id, (proposal, _) in agreed.items()}
+    made = await uow.mails.of_proposals(sorted(proposals), Purpose.PROPOSAL) if proposals else []
+    members = sorted({proposal.other_side(side).member_id for proposal, side in agreed.values()})
+    sources = _Sources(
+        proposals=proposals,
+        first_mails={(mail.occasion_id, mail.side): mail for mail in made},
+        contacts=await uow.contacts.get(sorted({mail.contact_id for mail in made})),
+        successors=await uow.contacts.first_choices(members) if members else {},
+        ended=(),
+    )
+    found = {each: sources.introduced(proposal, proposal.other_side(side)) for each, (proposal, side) in agreed.items()}
+    return {proposal_id: contact for proposal_id, contact in found.items() if contact is not None}
 
 
 async def _end_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[EndNotice]:

@@ -1,4 +1,4 @@
-"""Partnerships that staff has ended: both sides are told, whoever is their contact by then.
+"""Partnerships that have ended: where staff ended it both sides are told, whoever is their contact by then.
 
 Invariant: a partnership that is known to have ended enters no second mail, however often the event comes. Its mails
 stand under the proposal that it came of.
@@ -18,9 +18,9 @@ from isopolity.notify.domain.partnership import EndedPartnership
 async def partnership_ended(
     event: Event[PartnershipState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory
 ) -> None:
-    """Enter a mail to each side; an end that staff did not give a reason for, and an old one, are told to nobody."""
+    """Keep that it ended, and tell each side of one by staff that is news."""
     now, ended = clock(), to_ended(event.data)
-    if ended is None or not ended.is_news(now) or not await uow.partnerships.add(ended):
+    if ended is None or not await uow.partnerships.add(ended) or not ended.is_news(now):
         return
     lineage = current_lineage() or event.envelope.lineage
     mails = [new_mail(ids(), ended.proposal_id, Purpose.ENDING, lineage, now, side=side.side) for side in ended.sides]
@@ -28,12 +28,12 @@ async def partnership_ended(
 
 
 def to_ended(state: PartnershipState) -> EndedPartnership | None:
-    """The projection of an end by staff; None for another end, and for one by a release that mailed nobody.
+    """The projection of an end; None for a partnership that stands, and for an end by a release that mailed nobody.
 
     Raises PoisonMessage where its sides are not `a` and `b`.
     """
     reason, ended_at = state.ended_reason, state.ended_at
-    if ended_at is None or reason is None or reason not in END_REASONS:
+    if ended_at is None or reason is None:
         return None
     return EndedPartnership(
         partnership_id=state.partnership_id,
@@ -43,4 +43,5 @@ def to_ended(state: PartnershipState) -> EndedPartnership | None:
         established_at=state.established_at,
         ended_at=ended_at,
         reason=reason,
+        by_staff=reason in END_REASONS,
     )

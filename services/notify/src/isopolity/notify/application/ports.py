@@ -54,7 +54,7 @@ class ProposalRepository(Protocol):
 
 
 class PartnershipRepository(Protocol):
-    """notify's own projection of partnerships that staff has ended."""
+    """notify's own projection of partnerships that have ended."""
 
     async def add(self, partnership: EndedPartnership) -> bool:
         """Keep `partnership` unless one of its proposal is known; returns whether it was kept."""

@@ -76,7 +76,7 @@ class _Restoration:
         return newer
 
     async def newer_ends(self) -> list[tuple[Event[PartnershipState], EndedPartnership]]:
-        """Keep each partnership that staff has ended; returns those that were not known."""
+        """Keep each partnership that has ended; returns those that were not known."""
         newer = []
         for key, event in self.known.partnerships.items():
             try:

@@ -1,4 +1,4 @@
-"""A partnership that staff has ended, as notify needs it to tell both sides.
+"""A partnership that has ended, as notify needs it to tell both sides, and to give neither the other's contact.
 
 Invariant: an end older than `NEWS` makes no mail, so that a topic that is read from its start tells nobody of old ends.
 """
@@ -15,7 +15,10 @@ NEWS: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedPartnership:
-    """Two sides whose partnership came of the proposal `proposal_id`; `reason` is one of the codes that staff gives."""
+    """Two sides whose partnership came of the proposal `proposal_id`.
+
+    `by_staff`: the `reason` is one of the codes that staff gives, and is told to both.
+    """
 
     partnership_id: str
     proposal_id: str
@@ -24,6 +27,7 @@ class EndedPartnership:
     established_at: datetime
     ended_at: datetime
     reason: str
+    by_staff: bool = True
 
     def side(self, name: str) -> Side:
         """The side called `name`, `a` or `b`."""
@@ -34,5 +38,5 @@ class EndedPartnership:
         return next(side for side in self.sides if side.side != name)
 
     def is_news(self, now: datetime) -> bool:
-        """Whether it ended so lately that both sides are to be told."""
-        return now - self.ended_at <= NEWS
+        """Whether staff ended it so lately that both sides are to be told."""
+        return self.by_staff and now - self.ended_at <= NEWS

@@ -4,7 +4,7 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -54,7 +54,7 @@ class ServiceApis:
         """The same with the rights of this token."""
         return ServiceApis(self._client, self._addresses, {**self._headers, "Authorization": f"Bearer {token}"})
 
-    async def get(self, service: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
+    async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
         return await self._asked("GET", service, path, params=parameters)
 

@@ -22,6 +22,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from isopolity.contracts.codes import (
     CITY_KINDS,
     CONTACT_ROLES,
+    CREATIVE_FIELDS,
     MODES,
     PARTNER_KINDS,
     REGIONS,
@@ -71,6 +72,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     made.filters |= filters
     made.globals |= {
         "CITY_KINDS": CITY_KINDS,
+        "CREATIVE_FIELDS": CREATIVE_FIELDS,
         "COUNTRIES": sorted(country_names().items(), key=lambda each: each[1]),
         "LANGUAGES": _languages(),
         "MODES": MODES,

@@ -2,4 +2,5 @@
 
 - `ports`: what it needs: registry, which begins sessions, and a place to keep them.
 - `sessions`: sessions begin, go on and end.
+- `filling/`: what helps to fill in the steps of a profile.
 """

@@ -24,11 +24,14 @@ def rows_of(interests: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def rows_in(form: Mapping[str, str], kind: str) -> list[Row]:
-    """The rows that a form holds, as they were filled in; fields are called `need-0-subject`, and so on."""
+    """The rows that a form holds, as they were filled in; fields are called `need-0-subject`, and so on.
+
+    A row that is ticked to be taken away, in `need-0-away`, has no subject.
+    """
     rows: list[Row] = []
     while f"{kind}-{len(rows)}-subject" in form and len(rows) < _ALL:
-        at = len(rows)
-        rows.append({name: form.get(f"{kind}-{at}-{name}", "").strip() for name in FIELDS})
+        row = {name: form.get(f"{kind}-{len(rows)}-{name}", "").strip() for name in FIELDS}
+        rows.append({**row, "subject": ""} if f"{kind}-{len(rows)}-away" in form else row)
     return rows
 
 

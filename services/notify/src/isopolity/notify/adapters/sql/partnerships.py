@@ -1,4 +1,4 @@
-"""The projection of partnerships that staff has ended, in notify's database.
+"""The projection of partnerships that have ended, in notify's database.
 
 Invariant: the partnership that was kept first stays. Of two transactions that bring one, the second waits for the first
 and keeps nothing.

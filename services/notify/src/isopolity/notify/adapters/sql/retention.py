@@ -82,7 +82,7 @@ KINDS: Final = (
         referring=(tables.answers.c.proposal_id,),
     ),
     Kept(
-        name="ended partnerships as mailed",
+        name="ended partnerships",
         tables=(tables.partnerships,),
         since="the end",
         setting="mail_days",

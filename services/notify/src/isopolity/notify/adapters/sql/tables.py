@@ -38,7 +38,7 @@ partnerships = Table(
     Column("ended_at", UtcDateTime, nullable=False),
     Column("document", JsonDocument, nullable=False),
 )
-"""Those that staff has ended, by the proposal that they came of."""
+"""Those that have ended, by the proposal that they came of."""
 
 mails = Table(
     "mails",

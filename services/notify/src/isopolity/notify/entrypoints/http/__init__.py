@@ -4,6 +4,7 @@
 - `context`: all that they work with, and who may call; `problems`: refusals as problem details.
 - `answers`: the pages that links in mails lead to; `html_pages` renders them.
 - `own_answers`: the same for who has signed in, as JSON.
+- `introductions`: whom to write to at partners, for who has signed in.
 - `previews`: a proposal's mails before anything is sent.
 - `mails`: the ledger, and the words that people wrote, as JSON.
 """

@@ -4,11 +4,18 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.notify.entrypoints.http import answers, mails, own_answers, previews
+from isopolity.notify.entrypoints.http import answers, introductions, mails, own_answers, previews
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.http.problems import install_notify_problems
 
-ROUTERS: Final = (answers.router, own_answers.router, mails.router, mails.feedback, previews.router)
+ROUTERS: Final = (
+    answers.router,
+    own_answers.router,
+    introductions.router,
+    mails.router,
+    mails.feedback,
+    previews.router,
+)
 
 
 def install(app: FastAPI, context: NotifyContext) -> None:

@@ -2,9 +2,9 @@
 
 - `overview`: what awaits them.
 - `proposals`: a proposal, and the member's answer.
-- `partnerships`: whether one is shown publicly.
+- `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
 - `suggestions`: who would fit, and why.
-- `profile`: what a city looks for and offers, changed by itself.
+- `profile`: a member's profile by steps, changed by itself.
 - `contacts`: who answers for a member.
 - `data_file`: what is kept about a member, as one file.
 """

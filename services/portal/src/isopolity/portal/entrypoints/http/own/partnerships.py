@@ -1,23 +1,55 @@
-"""Whether a member's partnership is shown publicly: it is while both sides have chosen so."""
+"""A member's partnerships as they stand: whom to write to at each partner, and whether it is shown publicly.
 
-from typing import Final
+Invariant: whom to write to is what notify tells this visitor, and it tells so only once both sides have agreed.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
 
+_PATH: Final = "/me/partnerships"
 _SEE_OTHER: Final = 303
+_SHOWN: Final = "20"
+
+
+async def partnerships(request: Request) -> Response:
+    """Those that stand, the newest first."""
+    session = session_of(request)
+    account = None if session is None else session.account
+    if account is None or account.member_id is None:
+        return RedirectResponse("/sign-in" if session is None else "/me", _SEE_OTHER)
+    apis, selection = apis_of(request), Selection.of(_PATH, request.query_params, ())
+    asked = {**selection.parameters, "standing": "true", "limit": _SHOWN}
+    found = await apis.get("matching", f"/members/{account.member_id}/partnerships", asked)
+    introduced = await introductions(apis, [each["proposal_id"] for each in found["items"]])
+    following = selection.address(found["next"]) if found["next"] else None
+    values = {"partnerships": found["items"], "introduced": introduced, "following": following}
+    return page(request, "own-partnerships.html", here="me", account=account, **values)
+
+
+async def introductions(apis: ServiceApis, proposal_ids: Sequence[str]) -> Mapping[str, Any]:
+    """Whom to write to at the other side, by the proposal that the partnership came of; where it may be told."""
+    if not proposal_ids:
+        return {}
+    found = await apis.get("notify", "/introductions", {"proposal_id": list(proposal_ids)})
+    return {each["proposal_id"]: each for each in found["items"]}
 
 
 async def choose(request: Request) -> Response:
-    """The choice, and back to what awaits the member."""
+    """Whether a partnership is shown publicly, and back to the list."""
     if session_of(request) is None:
         return RedirectResponse("/sign-in", _SEE_OTHER)
     order = {"show": bool(request.state.form.get("show"))}
     await apis_of(request).post("matching", f"/partnerships/{request.path_params['partnership_id']}/show", order)
-    return RedirectResponse("/me", _SEE_OTHER)
+    return RedirectResponse(_PATH, _SEE_OTHER)
 
 
-routes = [Route("/me/partnerships/{partnership_id}", choose, methods=["POST"])]
+routes = [Route(_PATH, partnerships), Route(f"{_PATH}/{{partnership_id}}", choose, methods=["POST"])]

@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.entrypoints.http.own.partnerships import introductions
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
 
@@ -37,6 +38,7 @@ async def _shown(request: Request, proposal_id: str, problem: str = "", form: di
     known, answer = await asyncio.gather(
         apis.get("matching", f"/proposals/{proposal_id}"), apis.get("notify", f"/proposals/{proposal_id}/answer")
     )
+    introduced = await introductions(apis, [proposal_id]) if known["stage"] == "agreed" else None
     filled = {name: (form or {}).get(name, "") for name in ("choice", "pending_until", "reason")}
     return page(
         request,
@@ -45,6 +47,7 @@ async def _shown(request: Request, proposal_id: str, problem: str = "", form: di
         here="me",
         proposal=known,
         answer=answer,
+        introduced=introduced,
         problem=problem,
         filled=filled,
         today=today(request).isoformat(),

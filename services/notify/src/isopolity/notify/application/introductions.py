@@ -1,0 +1,42 @@
+"""Introductions as they stand: whom to write to at the other side of a partnership that both sides agreed to.
+
+Invariant: only a contact of one of the two members learns it, while the partnership stands; of a contact that was
+erased, nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from isopolity.notify.application.mail_content import counterparts
+from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.domain.people import Contact
+from isopolity.notify.domain.proposal import SIDES, Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction:
+    """Whom to write to at the other side of the partnership that came of a proposal."""
+
+    proposal_id: str
+    contact: Contact
+
+
+async def introductions(
+    proposal_ids: Sequence[str], member_id: str, contact_id: str, uow: NotifyUnitOfWork
+) -> Sequence[Introduction]:
+    """Of these proposals, in their order, those that may tell this contact of the member whom to write to."""
+    asking = await uow.contacts.hold(contact_id)
+    if asking is None or asking.member_id != member_id:
+        return []
+    known, ended = await uow.proposals.get(proposal_ids), await uow.partnerships.get(proposal_ids)
+    sides = {
+        proposal_id: side
+        for proposal_id, proposal in known.items()
+        if proposal.agreed and proposal_id not in ended and (side := _side_of(member_id, proposal)) is not None
+    }
+    found = await counterparts({proposal_id: (known[proposal_id], side) for proposal_id, side in sides.items()}, uow)
+    return [Introduction(proposal_id=each, contact=found[each]) for each in proposal_ids if each in found]
+
+
+def _side_of(member_id: str, proposal: Proposal) -> str | None:
+    return next((name for name in sorted(SIDES) if proposal.side(name).member_id == member_id), None)

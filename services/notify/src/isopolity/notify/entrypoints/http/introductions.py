@@ -1,0 +1,66 @@
+"""`/notify/v1/introductions`: whom to write to at a partner, for who has signed in as a contact of the other one.
+
+Invariant: what is not to be told is left out, whatever the reason: that nobody agreed looks like that nobody was asked.
+"""
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Response
+from pydantic import BaseModel, ConfigDict
+
+from isopolity.notify.application.introductions import Introduction, introductions
+from isopolity.notify.entrypoints.http.context import Notify
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+
+router = PrefixRouter(prefix="/notify/v1/introductions", tags=["members"])
+
+MOST = 20
+"""Proposals that one request may name."""
+Member = Annotated[Principal, Depends(require("member", approvers=True))]
+ProposalIds = Annotated[
+    list[Annotated[str, Query(max_length=128)]],
+    Query(alias="proposal_id", min_length=1, max_length=MOST, description="Of partnerships that stand; repeat it"),
+]
+
+
+class IntroductionView(BaseModel):
+    """Whom to write to at the partner, as the introducing mail says it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"proposal_id": "0190-1", "name": "Leïla Amrani", "role": "coordinator", "email": "leila@fez.example"}
+            ]
+        }
+    )
+
+    proposal_id: str
+    name: str
+    role: str
+    email: str
+
+
+class Introductions(BaseModel):
+    """Those that may be told."""
+
+    items: list[IntroductionView]
+
+
+@router.get("", summary="Whom to write to at partners")
+async def list_introductions(
+    notify: Notify, member: Member, proposal_ids: ProposalIds, response: Response
+) -> Introductions:
+    """The other side's contact in each partnership of the member that stands, by the proposal that it came of."""
+    response.headers["Cache-Control"] = "no-store"
+    async with notify.unit_of_work() as uow:
+        found = await introductions(list(dict.fromkeys(proposal_ids)), member.member_id or "", member.subject, uow)
+    return Introductions(items=[_view(each) for each in found])
+
+
+def _view(introduction: Introduction) -> IntroductionView:
+    contact = introduction.contact
+    return IntroductionView(
+        proposal_id=introduction.proposal_id, name=contact.name, role=contact.role, email=contact.email
+    )

@@ -1,0 +1,127 @@
+"""Fields of a form, each for one part of a profile.
+
+Invariant: what a field shows of a profile, it reads again as that part. A field that is empty reads as None, which
+takes the part away.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Final, Protocol
+
+from isopolity.portal.domain.interests import number_in
+
+Form = Mapping[str, str]
+"""What a form holds, by the names of its fields."""
+_FEWEST_CHOICES: Final = 3
+_MOST_CHOICES: Final = 20
+"""Languages that registry takes."""
+
+
+class Field(Protocol):
+    """One or more fields of a form for the part of a profile that it names."""
+
+    @property
+    def part(self) -> str:
+        """The name of the part."""
+
+    def shown(self, value: Any) -> Form:
+        """The form's fields that show this value of the part, None where the profile says nothing."""
+
+    def read(self, form: Form) -> Any:
+        """The value of the part that the form holds; what is no such value stays a text, which registry refuses."""
+
+    def name_of(self, inner: Sequence[str], form: Form) -> str:
+        """The form's field that the rest of a JSON pointer means, after the part's name."""
+
+
+def count_in(text: str) -> int | str:
+    """The whole number that the text is, with spaces between its digits or without; else the text."""
+    return number_in("".join(text.split()))
+
+
+def degrees_in(text: str) -> float | str:
+    """The finite number that the text is, with a decimal point or comma; else the text."""
+    try:
+        number = float(text.replace(",", "."))
+    except ValueError:
+        return text
+    return number if isfinite(number) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One field of one line, or a choice."""
+
+    part: str
+    reading: Callable[[str], Any] = str
+
+    def shown(self, value: Any) -> Form:
+        return {self.part: "" if value is None else str(value)}
+
+    def read(self, form: Form) -> Any:
+        text = form.get(self.part, "").strip()
+        return self.reading(text) if text else None
+
+    def name_of(self, inner: Sequence[str], form: Form) -> str:
+        return self.part
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """One field of several lines, an entry of a list each."""
+
+    part: str
+
+    def shown(self, value: Any) -> Form:
+        return {self.part: "\n".join(value or ())}
+
+    def read(self, form: Form) -> Any:
+        return [line.strip() for line in form.get(self.part, "").splitlines() if line.strip()]
+
+    def name_of(self, inner: Sequence[str], form: Form) -> str:
+        return self.part
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A box that is ticked or not."""
+
+    part: str
+    otherwise: bool
+    """Whether it is ticked where the profile says nothing."""
+
+    def shown(self, value: Any) -> Form:
+        return {self.part: "1"} if (self.otherwise if value is None else value) else {}
+
+    def read(self, form: Form) -> Any:
+        return self.part in form
+
+    def name_of(self, inner: Sequence[str], form: Form) -> str:
+        return self.part
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A list of which each entry is chosen in a field of its own: `language-0`, `language-1`, and so on."""
+
+    part: str
+    name: str
+
+    def shown(self, value: Any) -> Form:
+        entries = [*(value or ()), ""]
+        entries += [""] * (_FEWEST_CHOICES - len(entries))
+        return {f"{self.name}-{place}": entry for place, entry in enumerate(entries[:_MOST_CHOICES])}
+
+    def read(self, form: Form) -> Any:
+        return [form[name].strip() for name in self.names(form) if form[name].strip()]
+
+    def name_of(self, inner: Sequence[str], form: Form) -> str:
+        filled = [name for name in self.names(form) if form[name].strip()]
+        place = int(inner[0]) if inner and inner[0].isdigit() else 0
+        return filled[place] if place < len(filled) else f"{self.name}-0"
+
+    def names(self, form: Form) -> list[str]:
+        """The names of its fields in this form."""
+        candidates = (f"{self.name}-{place}" for place in range(_MOST_CHOICES))
+        return [name for name in candidates if name in form]

@@ -1,0 +1,47 @@
+"""A step of a profile as a page, wherever the profile is kept: one's own, or an application's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from isopolity.portal.application.filling.looking import Looked
+from isopolity.portal.application.filling.subjects import WORDS
+from isopolity.portal.domain.interests import rows_in
+from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.steps.order import LANGUAGES
+from isopolity.portal.domain.steps.step import Step
+from isopolity.portal.entrypoints.http.rendering import page
+
+
+def step_page(
+    request: Request,
+    step: Step,
+    member_kind: str,
+    form: Form,
+    *,
+    frame: str,
+    status: int = 200,
+    looked: Looked | None = None,
+    problems: Mapping[str, str] | None = None,
+    **values: Any,
+) -> Response:
+    """The page of a step with what `form` holds.
+
+    The template `frame` includes `steps/form.html` in a form of its own; `values` are what else it names.
+    """
+    return page(
+        request,
+        frame,
+        status,
+        step=step.name,
+        member_kind=member_kind,
+        filled=form,
+        lists=[(kind, rows_in(form, kind)) for kind in ("need", "offer")],
+        language_fields=LANGUAGES.names(form),
+        words=WORDS,
+        found={} if looked is None else looked.found,
+        problems=problems or {},
+        **values,
+    )

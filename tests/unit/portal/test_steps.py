@@ -1,0 +1,130 @@
+"""Steps: what a form shows of a profile it reads again, and subjects are found by people's own words."""
+
+from typing import Any
+
+import pytest
+
+from isopolity.contracts.codes import SUBJECTS
+from isopolity.portal.application.filling.looking import looked
+from isopolity.portal.application.filling.subjects import WORDS, subjects_for
+from isopolity.portal.domain.steps.interest_rows import with_subject
+from isopolity.portal.domain.steps.order import STEPS
+from isopolity.portal.domain.steps.standing import Standing
+from isopolity.registry.entrypoints import examples
+from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput
+
+CITY = CityInput.model_validate(examples.CITY).model_dump(mode="json") | {
+    "local_names": ["Esbo", "埃斯波"],
+    "languages": ["fi", "sv", "en", "et", "ru"],
+    "creative_field": "film",
+    "can_travel": False,
+    "online_only": True,
+    "needs": [{"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}],
+    "offers": [{"subject": "sdg.5", "mode": "training", "intensity": 1, "valid_until": None}],
+}
+PARTNER = PartnerInput.model_validate(examples.PARTNER).model_dump(mode="json")
+
+
+@pytest.mark.parametrize("kind", ["city", "partner"])
+def test_what_a_step_shows_it_reads_again(kind: str) -> None:
+    model, profile = (CityInput, CITY) if kind == "city" else (PartnerInput, PARTNER)
+    changed: dict[str, Any] = dict(profile)
+    for step in STEPS[kind].values():
+        form = step.shown(profile)
+        changed |= step.change(form)
+        assert step.is_in(profile, form)
+    assert model.model_validate(changed) == model.model_validate(profile)
+
+
+def test_the_steps_of_a_city_cover_what_a_city_says_of_itself() -> None:
+    parts = {field.part for step in STEPS["city"].values() for field in step.fields}
+    assert CityInput.model_fields.keys() - parts == {"sponsorship_capacity", "illustrative"}
+
+
+def test_an_empty_profile_has_a_form_and_an_empty_form_takes_parts_away() -> None:
+    who, where, needs = STEPS["city"].values()
+    assert who.shown({})["name"] == ""
+    assert needs.shown({})["can_travel"] == "1"
+    assert sum(name.endswith("-subject") for name in needs.shown({})) == 6
+    assert where.change(where.shown({})) == dict.fromkeys(
+        ("country", "geonames_id", "latitude", "longitude", "population")
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("60,2", 60.2), (" -8.3 ", -8.3), ("far west", "far west"), ("nan", "nan"), ("1e999", "1e999"), ("", None)],
+)
+def test_degrees_are_read_as_people_write_them(typed: str, read: Any) -> None:
+    assert STEPS["city"]["where"].change({"latitude": typed})["latitude"] == read
+
+
+@pytest.mark.parametrize(
+    ("pointer", "field"),
+    [
+        ("/name", "name"),
+        ("/languages/1", "language-2"),
+        ("/languages", "language-0"),
+        ("/local_names/7", "local_names"),
+        ("/contact/email", ""),
+        ("", ""),
+    ],
+)
+def test_what_is_wrong_is_told_by_the_forms_field(pointer: str, field: str) -> None:
+    form = {"name": "Espoo", "language-0": "fi", "language-1": "", "language-2": "xx"}
+    assert STEPS["city"]["who"].problems({pointer: "Other."}, form) == {field: "Other."}
+
+
+@pytest.mark.parametrize(("pointer", "field"), [("/offers/0/mode", "offer-1-mode"), ("/offers", "offer-0-subject")])
+def test_what_is_wrong_with_an_offer_is_told_beside_its_row(pointer: str, field: str) -> None:
+    form = {"offer-0-subject": "", "offer-1-subject": "sdg.4"}
+    assert STEPS["city"]["needs"].problems({pointer: "Other."}, form) == {field: "Other."}
+
+
+def test_each_subject_has_words_of_people() -> None:
+    assert WORDS.keys() == SUBJECTS.keys()
+    for code, told in SUBJECTS.items():
+        assert code in subjects_for(told)
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [("HUNGER", "sdg.2"), ("farm", "sdg.2"), ("climate", "sdg.13"), ("jobs", "area.prosperity"), ("trees", "sdg.15")],
+)
+def test_a_subject_is_found_by_a_word_of_ones_own(typed: str, first: str) -> None:
+    assert subjects_for(typed)[0] == first
+
+
+def test_all_words_must_fit_and_none_find_nothing() -> None:
+    assert subjects_for("schooling") == subjects_for("school")
+    assert subjects_for("climate action plan of the moon") == []
+    assert subjects_for("  ") == []
+
+
+def test_a_subject_goes_into_the_first_empty_row_and_once_only() -> None:
+    form = {"need-0-subject": "sdg.1", "need-1-subject": "", "need-1-mode": "webinar", "other": "kept"}
+    once = with_subject(form, "need", "sdg.2")
+    assert (once["need-0-subject"], once["need-1-subject"], once["need-1-mode"]) == ("sdg.1", "sdg.2", "webinar")
+    assert once["other"] == "kept"
+    assert with_subject(once, "need", "sdg.2") == once
+    assert with_subject(once, "need", "sdg.3")["need-2-subject"] == "sdg.3"
+    taken = with_subject({**once, "need-0-away": "1"}, "need", "sdg.3")
+    assert (taken["need-0-subject"], "need-0-away" in taken) == ("sdg.3", False)
+
+
+def test_the_enter_key_looks_up_what_was_typed_and_saves_otherwise() -> None:
+    typed = {"need-text": "climate", "offer-text": ""}
+    found = looked({"do": "enter", **typed})
+    assert found is not None
+    assert list(found.found) == ["need-text"]
+    assert looked({"do": "enter", "need-text": " "}) is None
+    assert looked({"do": "save", **typed}) is None
+    assert looked({}) is None
+
+
+def test_what_waits_for_the_office_is_laid_over_what_stands() -> None:
+    change = {"status": "pending", "version": 3, "wanted": {"name": "New"}}
+    standing = Standing.of({"name": "Old", "version": 7}, change)
+    assert (standing.profile["name"], standing.member["name"], standing.version) == ("New", "Old", "7.3")
+    settled = Standing.of({"name": "Old", "version": 7}, change | {"status": "refused"})
+    assert (settled.profile["name"], settled.version) == ("Old", "7.0")
