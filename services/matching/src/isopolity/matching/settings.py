@@ -100,7 +100,7 @@ class MatchingSettings(Settings):
     def _leaves_time_to_ask(self) -> Self:
         if self.days_to_hear < self.answer_days + 7:
             raise ValueError(
-                "ISOPOLITY_INTEREST_DAYS must be at least ISOPOLITY_ANSWER_DAYS and 7, so that the other side can be asked"
+                "ISOPOLITY_INTEREST_DAYS must be ISOPOLITY_ANSWER_DAYS and 7 at least: the other side needs its time"
             )
         return self
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import func, not_, or_, select, union
+from sqlalchemy import func, not_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import drafts as sql_drafts
@@ -166,21 +166,23 @@ class MatchingQueries:
     async def closed_pairs_of(self, member_id: str, settled_after: datetime, *, for_staff: bool) -> ClosedPairs:
         """The pairs of a member that cannot be proposed now, whatever the capacities; in its own eyes, or in staff's.
 
-        In its own eyes a pair that it asked for is closed for that, whatever became of it, and what others asked for
-        is not there before it is sent.
+        In its own eyes every pair with a member that it asked for is closed, whatever became of that, and what others
+        asked for is not there before it is sent.
         """
         columns, interests = tables.proposals.c, tables.interests.c
         is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
         is_seen = is_its if for_staff else is_its & sql_proposals.shows_to(member_id)
-        asks = interests.member_id == member_id
-        is_asked = or_(asks, interests.other_id == member_id) if for_staff else asks
         closed = select(columns.pair_key).where(is_seen, sql_proposals.closes(settled_after))
-        resting = select(interests.pair_key).where(is_asked, interests.hear_by > settled_after)
         out = select(columns.pair_key).where(is_seen, columns.stage.in_(OUT))
+        asks, rests = interests.member_id == member_id, interests.hear_by > settled_after
+        resting = select(interests.pair_key).where(or_(asks, interests.other_id == member_id), rests)
+        asked = select(interests.other_id).where(asks, rests)
+        queries = (closed, out, resting if for_staff else asked)
         async with self.database.reading() as connection:
-            found = frozenset((await connection.execute(union(closed, resting))).scalars())
-            proposed = frozenset((await connection.execute(out)).scalars())
-        return ClosedPairs(closed=found, proposed=proposed)
+            found, proposed, last = [frozenset((await connection.execute(each)).scalars()) for each in queries]
+        if for_staff:
+            return ClosedPairs(closed=found | last, proposed=proposed)
+        return ClosedPairs(closed=found, proposed=proposed, asked=last)
 
     async def interests_of(self, member_id: str, after: str | None, limit: int) -> Sequence[Interest]:
         """A page of a member's interests, the newest first."""

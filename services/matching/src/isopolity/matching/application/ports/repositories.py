@@ -1,6 +1,7 @@
 """Ports of the workflows: what is stored, and the rows that it is stored as."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -8,7 +9,6 @@ from typing import Protocol
 from isopolity.matching.domain.acceptance import Outcomes
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round
@@ -102,46 +102,6 @@ class ProposalRepository(Protocol):
         """How members answered since that moment; for the weights of a round only, never shown."""
 
 
-class InterestRepository(Protocol):
-    """The interests."""
-
-    async def of_member(self, member_id: str) -> None:
-        """Wait until nobody else asks for this member; nobody does until this transaction ends."""
-
-    async def add(self, interest: Interest) -> bool:
-        """Add an interest, unless its asker has an open one in the pair; returns whether it was added."""
-
-    async def save(self, interests: Sequence[Interest]) -> None:
-        """Keep changed interests."""
-
-    async def keyed(self, member_id: str, key: str) -> Interest | None:
-        """The member's interest that came with this Idempotency-Key."""
-
-    async def open_of(self, *, member_id: str | None = None, pair_key: str | None = None) -> Sequence[Interest]:
-        """The open interests of an asker, or of a pair by both sides, the oldest first; they are not locked."""
-
-    async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
-        """All interests that the member had in this pair, open ones too, the oldest first."""
-
-    async def unplaced(self, now: datetime) -> Sequence[Interest]:
-        """The open interests whose time lasts and that have become no proposal, the oldest first; they are not locked.
-
-        One whose proposal was superseded before it went out counts.
-        """
-
-    async def find(self, interest_ids: Collection[str]) -> Sequence[Interest]:
-        """These interests, in the order of their ids, locked until the commit; unknown ones are left out."""
-
-    async def due(self, passed: datetime, limit: int) -> Sequence[Interest]:
-        """Some open interests whose time is over at that moment; they are not locked."""
-
-    async def resting(self, since: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
-        """Keys of the pairs that rest for an interest that ends, or ended, after `since`.
-
-        Pairs of all members, or those that one of `member_ids` is in, on either side.
-        """
-
-
 class ReservationRepository(Protocol):
     """Slots of capacity, each held by at most one proposal or interest of its holder."""
 
@@ -185,6 +145,12 @@ class ClosedPairs:
     """Open, or settled lately."""
     proposed: Collection[str]
     """Those of them whose proposal is out: the member knows of it."""
+    asked: AbstractSet[str] = frozenset()
+    """The members that it has asked for: in its eyes every pair with one of them is closed, whatever became of it."""
+
+    def has(self, key: str, members: tuple[str, str]) -> bool:
+        """Whether a pair, by its key and its two members, is closed."""
+        return key in self.closed or not self.asked.isdisjoint(members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

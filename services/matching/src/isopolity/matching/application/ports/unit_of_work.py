@@ -7,11 +7,11 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from isopolity.matching.application.ports.interests import InterestRepository
 from isopolity.matching.application.ports.repositories import (
     Deliveries,
     DraftRepository,
     Gate,
-    InterestRepository,
     MemberRepository,
     PartnershipRepository,
     ProposalRepository,
