@@ -1,7 +1,7 @@
 """The portal before services that answer as a test says, with sessions in memory."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from isopolity.contracts.registry import CityState
 from isopolity.portal.adapters.sealing import new_secret
@@ -100,21 +101,39 @@ def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Re
     return answer
 
 
+def portal_app(
+    answers: Answers,
+    seen: list[httpx.Request] | None = None,
+    *,
+    sessions: FakeSessions | None = None,
+    is_secure: bool = False,
+    is_local: bool = False,
+    now: Callable[[], datetime] = lambda: NOW,
+    beside: Sequence[Route] = (),
+) -> FastAPI:
+    """The portal as an application, with the pages that a program has `beside` it."""
+    seen = [] if seen is None else seen
+    services = httpx.AsyncClient(transport=httpx.MockTransport(answering(answers, seen)))
+    office = Office(
+        name="Office", email="office@network.example", is_local=is_local, is_secure=is_secure, is_demo=is_local
+    )
+    app = FastAPI()
+    apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
+    install(app, Surroundings(apis=apis, sessions=kept, office=office, clock=now), beside)
+    return app
+
+
 def portal(
     answers: Answers,
     seen: list[httpx.Request] | None = None,
     *,
     sessions: FakeSessions | None = None,
     is_secure: bool = False,
+    is_local: bool = False,
     now: Callable[[], datetime] = lambda: NOW,
 ) -> httpx.AsyncClient:
     """A browser at the portal; it says of each form that a page of the portal sends it."""
-    seen = [] if seen is None else seen
-    services = httpx.AsyncClient(transport=httpx.MockTransport(answering(answers, seen)))
-    office = Office(name="Office", email="office@network.example", is_local=False, is_secure=is_secure)
-    app = FastAPI()
-    apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
-    install(app, Surroundings(apis=apis, sessions=kept, office=office, clock=now))
+    app = portal_app(answers, seen, sessions=sessions, is_secure=is_secure, is_local=is_local, now=now)
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
     base_url = "https://portal" if is_secure else "http://portal"
     return httpx.AsyncClient(transport=transport, base_url=base_url, headers={"Sec-Fetch-Site": "same-origin"})
@@ -141,6 +160,7 @@ def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:
         "access_token": f"access-{number}" if chosen else None,
         "access_expires_at": (NOW + timedelta(minutes=10)).isoformat() if chosen else None,
         "accounts": list(accounts),
+        "second_factor": None,
     }
 
 

@@ -88,6 +88,7 @@ OF_SERVICES: Final = frozenset(
         "SMTP_TIMEOUT",
         "SMTP_TLS",
         "SMTP_USERNAME",
+        "STAFF_SECOND_FACTOR",
         "STAFF_SESSION_HOURS",
         "TOKEN_DAYS",
         "TOKEN_KEYS",

@@ -4,7 +4,8 @@ Then staff ends their partnership, and both read that it has ended.
 """
 
 import json
-from urllib.parse import quote
+import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,13 +30,13 @@ def test_two_sides_answer_yes_from_the_mail_box_and_are_introduced(network: Runn
     page = browser_page
     page.goto(network.mail_box("purpose=proposal"))
     first = page.locator(".mails a").first
-    own, about = first.locator(".who").inner_text(), first.locator(".subject").inner_text()
-    first_mail = f"{network.url}{first.get_attribute('href')}"
-    counterpart = first.get_attribute("data-counterpart") or ""
-    page.goto(f"{network.url}/mailbox?purpose=proposal&member={quote(counterpart)}")
-    others = page.locator(f".mails a[data-counterpart={json.dumps(own, ensure_ascii=False)}]")
-    assert others.count() == 1, about
-    second_mail = f"{network.url}{others.first.get_attribute('href')}"
+    own, address = first.locator(".who").inner_text(), str(first.get_attribute("href"))
+    first_mail = f"{network.url}{address}"
+    counterpart, receiver = other_side(network, address.split(".")[1])
+    page.get_by_label("Who got it").fill(receiver)
+    page.get_by_role("button", name="Show").click()
+    second = page.locator(".mails a", has=page.get_by_text(counterpart, exact=True), has_text=own).first
+    second_mail = f"{network.url}{second.get_attribute('href')}"
 
     expect(answer_yes(page, first_mail).get_by_role("status")).to_contain_text("You said yes")
     expect(answer_yes(page, second_mail).locator("h1, .done").filter(has_text="yes").first).to_be_visible()
@@ -53,6 +54,21 @@ def test_two_sides_answer_yes_from_the_mail_box_and_are_introduced(network: Runn
         assert own in text
         assert counterpart in text
         assert "recorded that one of the two sides has ended it. It had stood since" in text
+
+
+def other_side(network: Running, mail_id: str) -> tuple[str, str]:
+    """Name and address of who got the other mail about the same proposal."""
+    question = """
+        SELECT contacts.member_id, contacts.email FROM mails AS own
+        JOIN mails AS other ON other.occasion_id = own.occasion_id AND other.side != own.side
+        JOIN contacts ON contacts.contact_id = other.contact_id WHERE own.mail_id = ?
+    """
+    with closing(sqlite3.connect(network.data / "notify.db")) as database:
+        member_id, receiver = database.execute(question, (mail_id,)).fetchone()
+    question = "SELECT id, document FROM cities UNION SELECT id, document FROM partners"
+    with closing(sqlite3.connect(network.data / "registry.db")) as database:
+        documents = dict(database.execute(question).fetchall())
+    return json.loads(documents[member_id])["name"], receiver
 
 
 def recipients_of(page: Page, network: Running, purpose: str) -> set[str]:

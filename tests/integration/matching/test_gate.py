@@ -45,7 +45,7 @@ async def _opened(url: str) -> AsyncIterator[Database]:
 
 
 @pytest.mark.postgres
-async def test_a_request_that_closes_while_a_proposal_on_it_is_issued_takes_the_proposal_with_it(
+async def test_a_request_that_closes_while_a_proposal_on_it_is_issued_makes_it_lapse(
     both: tuple[Instance, Instance],
 ) -> None:
     """Neither transaction sees the other's rows; so one waits for the other."""
@@ -60,7 +60,8 @@ async def test_a_request_that_closes_while_a_proposal_on_it_is_issued_takes_the_
         await uow.commit()
     await closing
     async with taking.unit_of_work() as uow:
-        assert list(await uow.proposals.open_of(request_id="rooms")) == []
+        (lapsed,) = await uow.proposals.open_of(request_id="rooms")
+    assert (lapsed.lapsed_by, lapsed.cause) == ("b", "request-closed")
 
 
 @pytest.mark.postgres

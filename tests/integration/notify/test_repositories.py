@@ -294,7 +294,7 @@ async def test_a_parked_event_is_taken_once_what_it_awaits_has_arrived(bench: No
     assert await bench.parked() == ["member:member-a"] * 2
     await bench.handle(contact_event("a"))
     assert await bench.parked() == ["member:member-b"] * 2
-    assert await bench.mails() == []
+    assert {mail.side for mail in await bench.mails()} == {"a"}
     await bench.handle(contact_event("b"))
     assert await bench.parked() == []
     assert {(mail.proposal_id, mail.side) for mail in await bench.mails()} == {

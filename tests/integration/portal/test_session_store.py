@@ -11,7 +11,7 @@ from isopolity.persistence.database import Database
 from isopolity.portal.adapters.sql import tables
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.application import sessions
-from isopolity.portal.domain.session import Account, Session
+from isopolity.portal.domain.session import Account, NewApp, Session
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 ACCOUNT = Account(
@@ -60,6 +60,12 @@ class CountingIssuer:
         return replace(
             session, refresh_token=f"refresh-{number}", access_token=f"access-{number}", access_expires_at=expires
         )
+
+    async def enrol(self, session: Session) -> NewApp | None:
+        raise NotImplementedError
+
+    async def pass_with_code(self, session: Session, code: str) -> Session | None:
+        raise NotImplementedError
 
     async def end(self, session: Session) -> None:
         self.taken.append(session.refresh_token)

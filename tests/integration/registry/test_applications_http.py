@@ -100,7 +100,7 @@ async def test_an_application_needs_a_contact(on_sqlite: RegistryUnderTest, head
 async def test_the_event_and_the_receipt_tell_nothing_personal(on_sqlite: RegistryUnderTest) -> None:
     application_id = await apply(on_sqlite)
     (published,) = await on_sqlite.events()
-    assert json.loads(published.data.model_dump_json()).keys() == {"confirmation_id", "requested_at"}
+    assert json.loads(published.data.model_dump_json()).keys() == {"confirmation_id", "requested_at", "about"}
     assert published.envelope.subject == application_id
 
 

@@ -16,6 +16,7 @@ from tests.support.registry.access import (
     refresh,
     revoked,
     signed_in,
+    signed_in_as_staff,
 )
 from tests.support.registry.service import KEY, RegistryUnderTest, bearer, member, staff
 
@@ -35,7 +36,7 @@ async def test_only_operators_see_and_change_the_list(registry: RegistryUnderTes
 @pytest.mark.parametrize("scopes", [["staff"], ["operator"], ["staff", "operator", "staff"]])
 async def test_who_is_on_the_list_signs_in_with_those_scopes(registry: RegistryUnderTest, scopes: list[str]) -> None:
     person_id = await add_to_office(registry, scopes=scopes)
-    session = await signed_in(registry, MIA.upper())
+    session = await signed_in_as_staff(registry, MIA.upper())
     claims = jwt.decode(session["access_token"], KEY, ["HS256"], audience=AUDIENCE)
     assert (claims["sub"], set(claims["scope"].split())) == (person_id, set(scopes))
     answer = await registry.client.get("/registry/v1/applications", headers=holder(session))
@@ -50,7 +51,7 @@ async def test_a_scope_that_is_none_of_staff_is_refused(on_sqlite: RegistryUnder
 
 async def test_other_scopes_end_the_sessions_and_another_name_does_not(registry: RegistryUnderTest) -> None:
     person_id = await add_to_office(registry)
-    session = await signed_in(registry, MIA)
+    session = await signed_in_as_staff(registry, MIA)
     assert await add_to_office(registry, name="Mia B.") == person_id
     session = (await refresh(registry, session)).json()
     assert await add_to_office(registry, scopes=["staff"]) == person_id

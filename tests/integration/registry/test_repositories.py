@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,10 +17,11 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.idempotency import KeyedRequest
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange, KeyReused
+from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
@@ -155,7 +157,8 @@ async def test_twinnings_are_found_by_who_claims_them(unit_of_work: UnitOfWork) 
 async def test_applications_come_back_equal_and_are_found_by_their_secret(
     unit_of_work: UnitOfWork, profile: Any
 ) -> None:
-    waiting, issued = an_application("a1", profile), an_application("a2", profile).issued("digest", NOW)
+    waiting = replace(an_application("a1", profile), others=(person(name="Rui"), person(name="Eva")))
+    issued = an_application("a2", profile).issued("digest", NOW)
     await keep(unit_of_work, "applications", waiting, issued)
     async with unit_of_work() as unit:
         assert await unit.applications.get("a1") == waiting
@@ -235,3 +238,24 @@ async def test_an_event_is_published_if_and_only_if_the_unit_commits(address: st
             rows = (await connection.execute(tables.messaging.outbox.select())).all()
         assert len(rows) == len(woken) == commit
     await database.close()
+
+
+async def test_drafts_come_back_equal_are_found_by_their_secret_and_go(unit_of_work: Any) -> None:
+    values: dict[str, Any] = {"member_kind": "city", "email": "ana@c.example", "language": "pt", "mailable": True}
+    new = Draft(draft_id="d1", version=1, started_at=NOW, **values)
+    saved = new.issued("digest", NOW).saved("who", {"name": "Évora", "kind": "city"}, NOW)
+    async with unit_of_work() as unit:
+        await unit.drafts.add(new)
+        await unit.drafts.add(replace(new, draft_id="d2"))
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert await unit.drafts.get("d1") == new
+        await unit.drafts.save(saved)
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert await unit.drafts.by_secret("digest") == saved
+        assert await unit.drafts.by_secret("other") is None
+        await unit.drafts.delete("d1")
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert [await unit.drafts.get(one) for one in ("d1", "d2")] == [None, replace(new, draft_id="d2")]

@@ -12,6 +12,7 @@ from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
+from tests.support.registry import drafts
 from tests.support.registry.applications import APPLICATIONS, apply, apply_and_confirm, issue
 from tests.support.registry.service import (
     CITY,
@@ -192,6 +193,27 @@ async def test_a_link_mailed_later_keeps_its_application(registry: RegistryUnder
     assert await forget(registry, clock) == {}
     clock.after(8.001)
     assert await forget(registry, clock) == {"applications whose address is not confirmed": 1}
+
+
+async def test_drafts_go_when_their_links_have_ended(registry: RegistryUnderTest, clock: Moving) -> None:
+    unmailed, unread = await drafts.begin(registry), await drafts.begin(registry)
+    written = await drafts.begun(registry)
+    assert unmailed
+    clock.after(1)
+    await drafts.issue(registry, unread)
+    await drafts.save(registry, written, "who", drafts.STEPS["who"], 2)
+    steps: dict[float, dict[str, int]] = {
+        7: {},
+        7.5: {"drafts of applications in which nothing is saved": 1},
+        8: {},
+        8.5: {"drafts of applications in which nothing is saved": 1},
+        31: {},
+        31.5: {"drafts of applications that nobody hands in": 1},
+    }
+    for days, expected in steps.items():
+        clock.after(days)
+        assert await forget(registry, clock) == expected, days
+    assert await count(registry, "drafts") == [0]
 
 
 async def test_keys_and_counts_go_after_two_days(registry: RegistryUnderTest, clock: Moving) -> None:

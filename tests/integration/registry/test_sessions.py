@@ -20,9 +20,11 @@ from tests.support.registry.access import (
     SESSIONS,
     add_contact,
     add_to_office,
+    enrolled,
     exchange,
     holder,
     mailed,
+    pass_with_code,
     refresh,
     revoked,
     signed_in,
@@ -272,7 +274,8 @@ async def test_staff_act_as_staff_for_hours_and_as_contacts_for_days(timed: Regi
     person_id = await add_to_office(timed, email=CONTACT["email"])
     session = await signed_in(timed)
     assert [one["kind"] for one in session["accounts"]] == ["member", "staff"]
-    as_staff = (await refresh(timed, session, account_id=person_id)).json()
+    app = await enrolled(timed, session)
+    as_staff = (await pass_with_code(timed, session, app.at(clock.now))).json()
     claims = jwt.decode(as_staff["access_token"], KEY, ["HS256"], audience=AUDIENCE)
     assert (claims["sub"], claims["scope"], "member" in claims) == (person_id, "operator staff", False)
     clock.now += timedelta(hours=12)
@@ -281,7 +284,7 @@ async def test_staff_act_as_staff_for_hours_and_as_contacts_for_days(timed: Regi
     member = next(one["account_id"] for one in session["accounts"] if one["member_id"] == city_id)
     session = (await refresh(timed, session, account_id=member)).json()
     clock.now += timedelta(hours=12)
-    late = await refresh(timed, session, account_id=person_id)
+    late = await pass_with_code(timed, session, app.at(clock.now))
     assert (late.status_code, "sign in again" in late.json()["detail"]) == (409, True)
     assert (await refresh(timed, session)).status_code == 200
 

@@ -89,13 +89,11 @@ class MailBoxArrivals:
     mail_box: MailBox
 
     async def received(self) -> list[Received]:
-        return [
-            Received(identifier=mail.mail_id, mail_id=mail.mail_id, recipient=mail.address)
-            for mail in self.mail_box.mails()
-        ]
+        mails = [mail for name in self.mail_box.names() if (mail := self.mail_box.read(name)) is not None]
+        return [Received(identifier=mail.name, mail_id=mail.mail_id, recipient=mail.address) for mail in mails]
 
     async def link_in(self, received: Received) -> str:
-        mail = self.mail_box.find(received.mail_id)
+        mail = self.mail_box.read(received.identifier)
         assert mail is not None
         found = LINK.search(content(mail, "plain"))
         assert found is not None, "the mail holds no answer link"

@@ -190,7 +190,7 @@ class FakeProposalRepository:
             return Reply.YES if side.answer is Answer.YES else Reply.OTHER
         mails = [mailed for _, *of, mailed in self._kept.deliveries.values() if of == [proposal.proposal_id, name]]
         in_time = [at for at in mails if at is not None and proposal.answer_by is not None and at < proposal.answer_by]
-        return Reply.SILENT if proposal.stage in NOT_AGREED and in_time else None
+        return Reply.SILENT if proposal.stage in NOT_AGREED and in_time and proposal.lapsed_by != name else None
 
     def _where(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:
         """The open ones that are wanted, in the order of their ids."""

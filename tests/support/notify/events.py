@@ -13,7 +13,7 @@ from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.people import Applicant, Contact, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
 from isopolity.persistence.outbox import EventFactory
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -107,8 +107,10 @@ def sponsorship_state(stage: str = "issued", version: int = 1) -> ProposalState:
     return proposal_state(stage, version, kind="sponsorship", sides=(a, b))
 
 
-def proposal_event(stage: str = "issued", version: int = 1, proposal_id: str = PROPOSAL_ID) -> Event[Data]:
-    state = proposal_state(stage, version, proposal_id=proposal_id)
+def proposal_event(
+    stage: str = "issued", version: int = 1, proposal_id: str = PROPOSAL_ID, *, lapsed_by: str | None = None
+) -> Event[Data]:
+    state = proposal_state(stage, version, proposal_id=proposal_id).model_copy(update={"lapsed_by": lapsed_by})
     return event(f"isopolity.matching.proposal.{stage}.v1", state)
 
 
@@ -176,6 +178,15 @@ def named(contact_id: str) -> Contact:
 def confirmation_event(confirmation_id: str = "confirmation-1") -> Event[Data]:
     requested = ConfirmationRequested(confirmation_id=confirmation_id, requested_at=START)
     return event("isopolity.registry.confirmation.requested.v1", requested)
+
+
+def draft_event(draft_id: str = "draft-1") -> Event[Data]:
+    requested = ConfirmationRequested(confirmation_id=draft_id, requested_at=START, about="draft")
+    return event("isopolity.registry.confirmation.requested.v1", requested)
+
+
+def draft_link() -> DraftLink:
+    return DraftLink(email="ana@city.example", language="en", secret="", valid_until=START + timedelta(days=7))
 
 
 def sign_in_event(sign_in_id: str = "sign-in-1") -> Event[Data]:

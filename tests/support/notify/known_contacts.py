@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import httpx
 
-from isopolity.notify.domain.people import Applicant, Contact, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
 
 
 def registry_that_knows(person: Callable[[str], Contact]) -> httpx.MockTransport:
@@ -43,6 +43,7 @@ class FakeApplicants:
     """Registry's applicants as a test sets them, by confirmation; each issue makes a new secret, and ends the last."""
 
     waiting: dict[str, Applicant] = field(default_factory=dict)
+    drafts: dict[str, DraftLink] = field(default_factory=dict)
     problem: Exception | None = None
     secrets: dict[str, str] = field(default_factory=dict)
     """Confirmations by the secret that counts."""
@@ -58,6 +59,14 @@ class FakeApplicants:
         secret = f"secret-{self.issued}"
         self.secrets = {s: c for s, c in self.secrets.items() if c != confirmation_id} | {secret: confirmation_id}
         return replace(self.waiting[confirmation_id], secret=secret)
+
+    async def issue_draft(self, draft_id: str) -> DraftLink | None:
+        if self.problem is not None:
+            raise self.problem
+        if draft_id not in self.drafts:
+            return None
+        self.issued += 1
+        return replace(self.drafts[draft_id], secret=f"secret-{self.issued}")
 
     async def confirm(self, secret: str) -> bool:
         if self.problem is not None:

@@ -1,8 +1,10 @@
 """People who sign in, for tests: they ask, notify has the secret made, and the holder of the mail begins a session."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from pyotp import TOTP
 
 from isopolity.contracts.registry import RevocationState
 from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, staff
@@ -10,6 +12,7 @@ from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, s
 SIGN_INS = "/registry/v1/sign-ins"
 SESSIONS = "/registry/v1/sessions"
 PEOPLE = "/registry/v1/people"
+FACTOR = f"{SESSIONS}/second-factor"
 OFFICE = {"name": "Mia Berg", "email": "mia@network.example", "scopes": ["staff", "operator"]}
 
 
@@ -49,6 +52,33 @@ async def signed_in(registry: RegistryUnderTest, email: str = CONTACT["email"]) 
     answer = await exchange(registry, secret=(await mailed(registry, email))["secret"])
     assert answer.status_code == 200, answer.text
     return dict(answer.json())
+
+
+async def enrolled(registry: RegistryUnderTest, session: dict[str, Any]) -> TOTP:
+    """Bring an app to the session of somebody of the office; its codes count."""
+    answer = await registry.client.post(f"{FACTOR}/enrolment", json=continuing(session))
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["address"].startswith("otpauth://totp/")
+    return TOTP(answer.json()["secret"])
+
+
+async def pass_with_code(registry: RegistryUnderTest, session: dict[str, Any], code: str) -> httpx.Response:
+    """Type the code of an app."""
+    return await registry.client.post(FACTOR, json=continuing(session) | {"code": code})
+
+
+async def signed_in_as_staff(registry: RegistryUnderTest, email: str, now: datetime | None = None) -> dict[str, Any]:
+    """A session of somebody who has no app yet and brings one."""
+    session = await signed_in(registry, email)
+    app = await enrolled(registry, session)
+    answer = await pass_with_code(registry, session, app.at(now or datetime.now(UTC)))
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def continuing(session: dict[str, Any]) -> dict[str, str]:
+    """The refresh token, as a body holds it."""
+    return {"refresh_token": session["refresh_token"]}
 
 
 async def add_contact(registry: RegistryUnderTest, city_id: str, **changes: Any) -> str:

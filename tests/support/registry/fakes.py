@@ -10,9 +10,10 @@ from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event_data import Data
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import AggregateT
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
+from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
@@ -88,6 +89,28 @@ class FakeApplicationRepository(FakeRepository[Application]):
 
     async def by_secret(self, digest: str) -> Application | None:
         return next((one for one in self._kept.values() if one.secret_digest == digest), None)
+
+
+class FakeDrafts:
+    """Drafts in a dictionary."""
+
+    def __init__(self, kept: dict[str, Draft]) -> None:
+        self._kept = kept
+
+    async def add(self, draft: Draft) -> None:
+        self._kept[draft.draft_id] = draft
+
+    async def save(self, draft: Draft) -> None:
+        self._kept[draft.draft_id] = draft
+
+    async def get(self, draft_id: str) -> Draft | None:
+        return self._kept.get(draft_id)
+
+    async def by_secret(self, digest: str) -> Draft | None:
+        return next((one for one in self._kept.values() if one.secret_digest == digest), None)
+
+    async def delete(self, draft_id: str) -> None:
+        self._kept.pop(draft_id, None)
 
 
 class FakeCounters:
@@ -222,7 +245,7 @@ class FakeStore:
             name: {}
             for name in (
                 *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
-                *("applications", "changes", "counters", "revocations", "sign_ins", "sessions", "office"),
+                *("applications", "drafts", "changes", "counters", "revocations", "sign_ins", "sessions", "office"),
             )
         }
     )
@@ -245,6 +268,7 @@ class FakeUnitOfWork:
         self.requests = FakeRequestRepository(self._copy["requests"])
         self.twinnings = FakeTwinningRepository(self._copy["twinnings"])
         self.applications = FakeApplicationRepository(self._copy["applications"])
+        self.drafts = FakeDrafts(self._copy["drafts"])
         self.changes: FakeRepository[Any] = FakeRepository(self._copy["changes"])
         self.counters = FakeCounters(self._copy["counters"])
         self.contacts = FakeContactRepository(self._copy["contacts"])

@@ -34,6 +34,7 @@ ACTS = {
         "sessions.delete",
         "people.create",
         "people.delete",
+        "people.reset-second-factor",
         *OF_DEAD_LETTERS,
     },
     "matching": {

@@ -46,15 +46,24 @@ async def test_the_whole_topic_read_again_sends_nothing_again(bench: NotifyBench
     assert len(bench.mailer.delivered) == 4
 
 
-async def test_a_proposal_that_comes_before_its_contacts_waits_for_both(bench: NotifyBench) -> None:
+async def test_each_side_is_mailed_as_soon_as_it_has_a_contact_whatever_the_other_has(bench: NotifyBench) -> None:
     await bench.handle(proposal_event())
     assert await bench.parked() == ["member:member-a"]
     await bench.handle(contact_event("a"))
     assert await bench.parked() == ["member:member-b"]
-    assert await bench.mails() == []
-    await bench.handle(contact_event("b"))
+    assert [mail.side for mail in await bench.mails()] == ["a"]
+    await bench.handle(proposal_event("answered", 2), contact_event("b"))
     assert await bench.parked() == []
-    assert len(await bench.mails()) == 2
+    assert sorted(mail.side for mail in await bench.mails()) == ["a", "b"]
+
+
+async def test_a_side_that_closed_what_was_proposed_sees_so_at_once_and_the_other_does_not(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), proposal_event(), proposal_event(version=2, lapsed_by="b"))
+    await bench.handle(contact_event("b"))
+    assert [mail.side for mail in await bench.mails()] == ["a"]
+    async with bench.unit_of_work() as uow:
+        known = (await uow.proposals.get([PROPOSAL_ID]))[PROPOSAL_ID]
+    assert (known.takes_answers("a", bench.clock()), known.takes_answers("b", bench.clock())) == (True, False)
 
 
 async def test_a_proposal_that_expired_while_its_first_event_was_parked_mails_nobody(bench: NotifyBench) -> None:
@@ -70,7 +79,7 @@ async def test_a_proposal_that_ends_unmailed_waits_no_longer_for_a_contact_and_o
     await bench.handle(proposal_event("expired", 2))
     assert await bench.parked() == ["member:member-b"]
     await bench.handle(contact_event("b"))
-    assert {mail.proposal_id for mail in await bench.mails()} == {"another"}
+    assert {mail.proposal_id for mail in await bench.mails() if mail.side == "b"} == {"another"}
 
 
 async def test_an_agreed_proposal_introduces_both_to_each_other(bench: NotifyBench) -> None:

@@ -140,6 +140,29 @@ async def test_an_applicant_is_issued_a_secret() -> None:
     )
 
 
+async def test_a_draft_is_issued_a_secret() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert (request.method, request.url.path) == ("POST", "/registry/v1/drafts/draft-1/issue")
+        assert request.headers["authorization"] == "Bearer token"
+        draft = {"email": "ana@city.example", "language": "pt", "secret": SECRET}
+        return httpx.Response(200, json={**draft, "valid_until": "2026-12-01T00:00:00Z"})
+
+    found = await HttpApplicants(registry(answer)).issue_draft("draft-1")
+    assert found is not None
+    assert (found.email, found.language, found.secret) == ("ana@city.example", "pt", SECRET)
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_draft_that_has_ended_has_no_link(status: int) -> None:
+    assert await HttpApplicants(registry(lambda _: httpx.Response(status))).issue_draft("draft-1") is None
+
+
+@pytest.mark.parametrize("response", [httpx.Response(503), httpx.Response(200, json={}), httpx.Response(200, text="<")])
+async def test_an_answer_without_a_draft_is_asked_for_again(response: httpx.Response) -> None:
+    with pytest.raises(RegistryAway):
+        await HttpApplicants(registry(lambda _: response)).issue_draft("draft-1")
+
+
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_confirmation_that_has_ended_has_no_applicant(status: int) -> None:
     assert await HttpApplicants(registry(lambda _: httpx.Response(status))).issue("confirmation-1") is None

@@ -97,7 +97,7 @@ async def test_pages_stay_small_however_many_members_there_are() -> None:
         "/cities/places": spread(DOTS),
         "/twinnings/places": ties(LINES),
     }
-    async with portal(answers) as browser:
+    async with portal(answers, is_local=True) as browser:
         for path in ("/", "/cities", "/cities?mode=webinar&language=fr&population_min=5&population_max=900000"):
             answer = await browser.get(path)
             assert answer.status_code == 200

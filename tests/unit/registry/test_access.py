@@ -33,7 +33,7 @@ class Desk:
 
     store: FakeStore = field(default_factory=FakeStore)
     now: datetime = NOW
-    rules: SignInRules = field(default_factory=lambda: SignInRules(key=b"k" * 32))
+    rules: SignInRules = field(default_factory=lambda: SignInRules(key=b"k" * 32, second_factor=False))
     ids: Any = field(default_factory=lambda: count(1))
 
     @property

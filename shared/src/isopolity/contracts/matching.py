@@ -115,6 +115,8 @@ class ProposalState(Data):
     issued_at: Moment
     answer_by: Moment
     """The original deadline; a proposal that is not agreed is settled then, whatever the answers."""
+    lapsed_by: Code | None = None
+    """The side by whose act nothing can be agreed any more; the other side is not told. None as long as it can."""
     asked_by: Code | None = None
     """The side that asked to be introduced, which said yes by that; it is told of nothing before both agree."""
     asked_openly: bool = False

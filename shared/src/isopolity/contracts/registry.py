@@ -168,6 +168,8 @@ class ConfirmationRequested(Data):
 
     confirmation_id: Identifier
     requested_at: Moment
+    about: Code | None = None
+    """`draft` where the link opens a draft of an application under this id; None for an application that came whole."""
 
 
 class SignInRequested(Data):

@@ -67,7 +67,10 @@ class TopicMismatch(MessagingError):
 
 
 class Awaiting(Exception):
-    """Raised by a handler before it writes anything: the event must wait for the aggregate named `awaited`."""
+    """Raised by a handler: the event must wait for the aggregate named `awaited`, and then comes again as a whole.
+
+    What the handler wrote before stays.
+    """
 
     def __init__(self, awaited: str) -> None:
         super().__init__(awaited)

@@ -26,7 +26,7 @@ _log = structlog.get_logger(__name__)
 
 UnitOfWorkT = TypeVar("UnitOfWorkT", bound=SqlUnitOfWork)
 Handler = Callable[[Event[Any], UnitOfWorkT], Awaitable[None]]
-"""Does one event's effect within the unit of work; raises Awaiting before it writes anything."""
+"""Does one event's effect within the unit of work; raises Awaiting where some of it must wait."""
 
 _Place = tuple[TopicPartition, int]
 

@@ -113,6 +113,19 @@ def test_what_a_member_sees_is_the_same_whatever_the_other_side_said() -> None:
     assert len(seen) == 1
 
 
+def test_what_lapsed_stays_open_to_the_other_side_and_agrees_to_nothing() -> None:
+    lapsed = after(issued(), "b", Answer.YES).lapse("b", "request-closed")
+    assert lapsed is not None
+    assert lapsed.lapse("a", "member-withdrew") is None
+    assert lapsed.answered("b", Answer.NO, NOW + timedelta(seconds=1)) is None
+    both = after(lapsed, "a", Answer.YES)
+    assert (both.stage, both.version, both.lapsed_by) == (Stage.ANSWERED, 5, "b")
+    settled = both.settle(DEADLINE)
+    assert settled is not None
+    assert (settled.stage, settled.cause) == (Stage.EXPIRED, "request-closed")
+    assert held().lapse("a", "member-withdrew") is None
+
+
 def test_a_held_proposal_and_somebody_elses_are_not_seen() -> None:
     assert OwnProposalView.of(held(), "a") is None
     assert OwnProposalView.of(issued(), "c") is None

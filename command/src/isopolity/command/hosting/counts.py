@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from isopolity.command.pages.home import Figure
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.contracts.matching import OPEN_STAGES, SETTLED_STAGES
 from isopolity.notify.domain.mail import OPEN
@@ -15,6 +14,15 @@ from isopolity.notify.domain.mail import OPEN
 Tally = Mapping[str, int]
 
 _ISSUED: Final = OPEN_STAGES | SETTLED_STAGES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A number of the network, what is counted, and a remark on it."""
+
+    name: str
+    count: int
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,25 +1,26 @@
-"""The three services, wired together in this process, with one broker, a database each, the mail box and the pages,
-under one port.
-"""
+"""The services, wired together in this process, with one broker, a database each and the mail box, under one port."""
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from isopolity.command.hosting.stores import Stores
 from isopolity.command.key_files import ensure_link_keys
-from isopolity.command.pages.application import pages
+from isopolity.command.pages import mailbox
+from isopolity.command.pages.guards import Key
 from isopolity.command.pages.maildir import MailBox
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.settings import NotifySettings
 from isopolity.portal.bootstrap import open_portal
 from isopolity.portal.settings import PortalSettings
@@ -27,9 +28,6 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.service import Service, Task
-
-_OF_THIS_MACHINE: Final = ("overview", "mailbox", "docs", "assets")
-"""First words of the pages that are for the person at this machine."""
 
 
 class PathRouter:
@@ -48,7 +46,7 @@ class PathRouter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """All services of this process; `app` serves them and the pages under one port."""
+    """All services of this process; `app` serves them under one port."""
 
     services: Mapping[str, Service]
     stores: Stores
@@ -68,14 +66,16 @@ async def open_network(
 ) -> AsyncIterator[Network]:
     """Open the network that lives in `data` and answers at `url`; its mail box opens by `mail_box_key`.
 
-    With the demo network proposals go out by themselves, and no mail leaves the machine whatever the settings say.
+    With the demo network proposals go out by themselves, staff needs no app, and no mail leaves the machine whatever
+    the settings say.
     """
     shared: dict[str, Any] = {"data": data, "public_url": url, "token_keys": ",".join(keys), "broker": "embedded"}
     policy: dict[str, Any] = (
         {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
     )
     mail: dict[str, Any] = {"smtp_host": None, "mail_catcher": None, "mail_concurrency": 32} if demo else {}
-    registry_settings = RegistrySettings(**shared, registry_database_url=None)
+    access: dict[str, Any] = {"staff_second_factor": False} if demo else {}
+    registry_settings = RegistrySettings(**shared, **access, registry_database_url=None)
     matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
     links: dict[str, Any] = (
         {} if os.environ.get("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}
@@ -92,15 +92,18 @@ async def open_network(
         notify = await stack.enter_async_context(open_notify(notify_settings, broker=broker, http_client=client))
         services = {service.name: service for service in (registry, matching, notify)}
         apis: dict[str, ASGIApp] = {name: service.app for name, service in services.items()}
-        asking = httpx.AsyncClient(transport=httpx.ASGITransport(PathRouter(apis, apis[registry.name])), base_url=url)
+        # as a server behind a proxy, so that the services' limits count the portal's visitors, each by its address
+        inner: Any = ProxyHeadersMiddleware(PathRouter(apis, apis[registry.name]))  # type: ignore[arg-type] # its own types
+        asking = httpx.AsyncClient(transport=httpx.ASGITransport(inner), base_url=url)
         asker = await stack.enter_async_context(asking)
-        portal = await stack.enter_async_context(
-            open_portal(portal_settings, broker=broker, http_client=asker, is_local=True)
-        )
         stores = Stores(
             vitals={name: service.vitals for name, service in services.items()},
             mail_box=MailBox(notify_settings.mailbox),
         )
-        web = pages(stores.mail_box, stores.mail_facts, stores.figures, mail_box_key=mail_box_key, demo=demo)
-        places: dict[str, ASGIApp] = {**apis, portal.name: portal.app, **dict.fromkeys(_OF_THIS_MACHINE, web)}
+        beside = mailbox.routes(stores.mail_box, stores.mail_facts, [*Purpose], Key(mail_box_key))
+        opening = open_portal(
+            portal_settings, broker=broker, http_client=asker, is_local=True, is_demo=demo, beside=beside
+        )
+        portal = await stack.enter_async_context(opening)
+        places: dict[str, ASGIApp] = {**apis, portal.name: portal.app}
         yield Network(services={**services, portal.name: portal}, stores=stores, app=PathRouter(places, portal.app))

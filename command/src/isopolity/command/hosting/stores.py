@@ -5,9 +5,8 @@ and it counts in the tables so that its counts check the services (docs/adr/0038
 """
 
 import asyncio
-import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,9 +14,9 @@ from sqlalchemy import Select, Table, func, select
 
 from isopolity.command.failure import Failure
 from isopolity.command.hosting.counts import Counts, Tally
-from isopolity.command.pages.home import Figure
 from isopolity.command.pages.mailbox import MailFacts
 from isopolity.command.pages.maildir import MailBox
+from isopolity.folded_text import fold
 from isopolity.matching.adapters.sql import tables as matching
 from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
@@ -60,10 +59,6 @@ class Stores:
             latest_round=await self._latest_round(),
         )
 
-    async def figures(self) -> Sequence[Figure]:
-        """The numbers that the first page shows."""
-        return (await self.counts()).figures()
-
     async def until_quiescent(self, deadline: float) -> Counts:
         """The counts, once two counts in turn find nothing left to do. Raises Failure after `deadline` seconds."""
         counts = await self.counts()
@@ -94,17 +89,15 @@ class Stores:
         ]
         return sum(sum(lag.values()) for lag in lags)
 
-    async def mail_facts(self) -> Mapping[str, MailFacts]:
-        """The facts that the mail box's pages show of each mail, by its id."""
-        mails, proposals, ended = notify.mails, notify.proposals, notify.partnerships
-        document = func.coalesce(proposals.c.document, ended.c.document).label("document")
-        query = (
-            select(mails.c.mail_id, mails.c.purpose, mails.c.side, document)
-            .outerjoin(proposals, mails.c.occasion_id == proposals.c.proposal_id)
-            .outerjoin(ended, mails.c.occasion_id == ended.c.proposal_id)
+    async def mail_facts(self, mail_ids: Sequence[str] | None = None) -> Mapping[str, MailFacts]:
+        """What ledger and members tell of these mails, by mail id; of all mails if none are named."""
+        mails, contacts = notify.mails.c, notify.contacts.c
+        query = select(mails.mail_id, mails.purpose, contacts.member_id, contacts.name, contacts.email).outerjoin_from(
+            notify.mails, notify.contacts, mails.contact_id == contacts.contact_id
         )
-        regions = await self._regions()
-        return {row.mail_id: _facts(row, regions) for row in await self._rows("notify", query)}
+        rows = await self._rows("notify", query if mail_ids is None else query.where(mails.mail_id.in_(mail_ids)))
+        members = await self._members(None if mail_ids is None else {row.member_id for row in rows})
+        return {row.mail_id: _facts(row, members.get(row.member_id)) for row in rows}
 
     async def _latest_round(self) -> Mapping[str, float] | None:
         rounds = matching.rounds.c
@@ -116,12 +109,15 @@ class Stores:
                 return {"proposed": found.proposed, **worth, "gap": round(found.gap, 6)}
         return None
 
-    async def _regions(self) -> Mapping[str, str]:
-        regions: dict[str, str] = {}
+    async def _members(self, ids: Collection[str] | None) -> Mapping[str, Any]:
+        """Name, region and what each of these members is found by; of all members if none are named."""
+        found: dict[str, Any] = {}
         for table in (registry.cities, registry.partners):
-            rows = await self._rows("registry", select(table.c.id, table.c.region))
-            regions.update((row.id, row.region) for row in rows)
-        return regions
+            name = func.json_extract(table.c.document, "$.name").label("name")
+            query = select(table.c.id, table.c.region, table.c.search, name)
+            rows = await self._rows("registry", query if ids is None else query.where(table.c.id.in_(ids)))
+            found.update((row.id, row) for row in rows)
+        return found
 
     async def _by_kind(self, table: Table) -> Mapping[str, Tally]:
         return await self._tally_by("registry", table.c.status, _kind(table))
@@ -149,16 +145,12 @@ def _kind(table: Table) -> Any:
     return func.json_extract(table.c.document, "$.kind")
 
 
-def _facts(row: Any, regions: Mapping[str, str]) -> MailFacts:
-    document = json.loads(row.document) if isinstance(row.document, str) else row.document
-    if document is None:  # a mail about no proposal
-        return MailFacts(purpose=row.purpose, member_id="", member="", counterpart="", region="")
-    own = next(side for side in document["sides"] if side["side"] == row.side)
-    other = next(side for side in document["sides"] if side["side"] != row.side)
+def _facts(row: Any, member: Any) -> MailFacts:
+    if member is None:  # a mail to nobody's contact
+        return MailFacts(purpose=row.purpose)
     return MailFacts(
         purpose=row.purpose,
-        member_id=own["member_id"],
-        member=own["name"],
-        counterpart=other["name"],
-        region=regions.get(own["member_id"], ""),
+        member=member.name,
+        region=member.region,
+        searched=fold(f"{row.name} {row.email} {row.member_id} {member.search}") if row.email else "",
     )

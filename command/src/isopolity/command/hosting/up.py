@@ -141,9 +141,8 @@ def print_welcome(counts: Counts, url: str, mail_box_key: str) -> None:
     console = output()
     for figure in counts.figures():
         console.print(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}", markup=False)
-    console.print(f"\n  {url}/       the network, as everybody sees it", markup=False)
-    console.print(f"  {url}/docs   the services' API", markup=False)
-    console.print("  The mails that went out, to read and to answer; the link is for you alone:", markup=False)
+    console.print(f"\nOpen {url}/ in a browser: the network, as everybody sees it.", markup=False)
+    console.print("\nThe mails that went out, to read and to answer; the link is for you alone:", markup=False)
     console.print(f"  {url}/mailbox?key={mail_box_key}", markup=False, soft_wrap=True)
     console.print("\nCtrl-C stops it.", markup=False)
 

@@ -1,89 +1,95 @@
 """The mail box in the browser: the list of mails, and each mail in a sandboxed frame.
 
 Invariant: a mail's own markup runs no script, loads nothing from elsewhere and cannot reach the page around it; a link
-in it opens a page of its own.
+in it opens a page of its own. A page of the list reads only the files that it shows, and when somebody is looked for
+also those that the ledger does not know.
 """
 
+import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
-from isopolity.command.pages.maildir import MailBox, MailSummary, content
-from isopolity.command.pages.templating import page
-from isopolity.contracts.codes import REGIONS
+from isopolity.command.pages.guards import Key
+from isopolity.command.pages.maildir import MailBox, MailSummary, content, mail_id_in
+from isopolity.folded_text import fold
+from isopolity.portal.shell import Selection, foreign_page
 
-_PURPOSES: Final = ("proposal", "introduction", "closing", "ending", "confirmation", "sign-in")
+_FOLDER: Final = Path(__file__).parent / "templates"
+_CHOICES: Final = ("text", "purpose", "region")
 _PAGE: Final = 50
 SANDBOX: Final = "allow-popups allow-popups-to-escape-sandbox"
 """The rights of the frame that shows a mail: its links may open pages of their own, as in a mail program."""
-_OWN_LINK: Final = re.compile(r'href="http://127\.0\.0\.1:\d+/(notify/answer|notify/confirm|sign-in)/')
+_OWN_LINK: Final = re.compile(r'href="http://127\.0\.0\.1:\d+/')
 _HEADERS: Final = {
     "Content-Security-Policy": (
         f"sandbox {SANDBOX}; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
     ),
     "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailFacts:
-    """Facts about a mail that the mail itself does not hold: its purpose, its member, the member on the other side."""
+    """Facts about a mail that the mail itself does not hold; empty where the ledger knows none."""
 
     purpose: str
-    member_id: str
-    member: str
-    counterpart: str
-    region: str
+    member: str = ""
+    region: str = ""
+    searched: str = ""
+    """By which its receiver is found, folded; empty where only the mail says who that is."""
 
 
-FactsSource = Callable[[], Awaitable[Mapping[str, MailFacts]]]
-"""Returns the facts of all mails, by mail id."""
+class Ledger(Protocol):
+    """Knows the facts of mails."""
 
-_NO_FACTS: Final = MailFacts(purpose="", member_id="", member="", counterpart="", region="")
+    async def __call__(self, mail_ids: Sequence[str] | None = None) -> Mapping[str, MailFacts]:
+        """The facts of these mails by mail id, of all mails if none are named."""
+
+
+_NO_FACTS: Final = MailFacts(purpose="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One page of the list."""
+    """One page of the list, the latest mail first, and the addresses of the pages around it."""
 
-    mails: list[tuple[MailSummary, MailFacts]]
+    mails: Sequence[tuple[MailSummary, MailFacts]]
     total: int
     found: int
-    member: str
-    region: str
-    purpose: str
-    previous: str | None
-    next: str | None
-
-    @property
-    def filtered(self) -> bool:
-        return bool(self.member or self.region or self.purpose)
+    after: str | None
+    before: str | None
 
 
-def routes(mail_box: MailBox, facts: FactsSource, *, demo: bool) -> list[BaseRoute]:
+def routes(mail_box: MailBox, ledger: Ledger, purposes: Sequence[str], key: Key) -> list[Route]:
     """The routes under `/mailbox`."""
 
     def find(request: Request) -> MailSummary:
-        mail = mail_box.find(request.path_params["mail_id"])
+        mail = mail_box.read(request.path_params["name"])
         if mail is None:
-            raise HTTPException(404, "There is no such mail in the mail box.")
+            raise HTTPException(404)
         return mail
 
     async def index(request: Request) -> Response:
-        listing = select(mail_box.mails(), await facts(), request.query_params)
-        return page("mailbox.html", here="mailbox", demo=demo, page=listing, regions=REGIONS, purposes=_PURPOSES)
+        selection = Selection.of("/mailbox", request.query_params, _CHOICES)
+        listing = await list_mails(mail_box, ledger, selection, request.query_params)
+        named = [(purpose, purpose) for purpose in purposes]
+        return foreign_page(request, _FOLDER, "mailbox.html", listing=listing, selection=selection, purposes=named)
 
     async def show(request: Request) -> Response:
         plain = request.query_params.get("as") == "text"
-        return page("mail.html", here="mailbox", demo=demo, mail=find(request), plain=plain, sandbox=SANDBOX)
+        return foreign_page(
+            request, _FOLDER, "mail.html", frames=True, mail=find(request), plain=plain, sandbox=SANDBOX
+        )
 
     async def html(request: Request) -> Response:
         return HTMLResponse(_led_here(content(find(request), "html"), request), headers=_HEADERS)
@@ -92,47 +98,66 @@ def routes(mail_box: MailBox, facts: FactsSource, *, demo: bool) -> list[BaseRou
         return PlainTextResponse(content(find(request), "plain"), headers=_HEADERS)
 
     return [
-        Route("/mailbox", index),
-        Route("/mailbox/{mail_id}", show),
-        Route("/mailbox/{mail_id}/html", html),
-        Route("/mailbox/{mail_id}/text", text),
+        Route("/mailbox", key.opening(index)),
+        Route("/mailbox/{name}", key.opening(show)),
+        Route("/mailbox/{name}/html", key.opening(html)),
+        Route("/mailbox/{name}/text", key.opening(text)),
     ]
 
 
-def select(mails: list[MailSummary], facts: Mapping[str, MailFacts], query: Mapping[str, str]) -> Listing:
-    """The page of the list that `query` asks for by `member` (any words), `region`, `purpose` and `page`."""
-    words = query.get("member", "").strip()
-    region, purpose = query.get("region", ""), query.get("purpose", "")
-    known = [(mail, facts.get(mail.mail_id, _NO_FACTS)) for mail in mails]
-    found = [(mail, fact) for mail, fact in known if _fits(mail, fact, words, region, purpose)]
-    number = int(query["page"]) if re.fullmatch("[0-9]{1,6}", query.get("page", "")) else 0
+async def list_mails(mail_box: MailBox, ledger: Ledger, selection: Selection, place: Mapping[str, str]) -> Listing:
+    """The mails that fit `selection` next `before` or `after` the file that `place` names; else the latest."""
+    names = await asyncio.to_thread(mail_box.names)
+    fitting = names
+    if selection.chosen:
+        facts = await ledger()
+        fitting = await asyncio.to_thread(lambda: list(_fitting(mail_box, names, facts, selection.chosen)))
+    shown, is_first, is_last = _cut(fitting, place)
+    known = await ledger([mail_id_in(name) for name in shown])
+    read = await asyncio.to_thread(lambda: [mail for name in shown if (mail := mail_box.read(name)) is not None])
 
-    def link(to: int) -> str | None:
-        if not 0 <= to * _PAGE < max(len(found), 1) or to < 0:
-            return None
-        return "/mailbox?" + urlencode({"member": words, "region": region, "purpose": purpose, "page": to})
+    def address(where: str, name: str) -> str:
+        return f"{selection.path}?{urlencode({**selection.chosen, where: name})}"
 
     return Listing(
-        mails=found[number * _PAGE : (number + 1) * _PAGE],
-        total=len(mails),
-        found=len(found),
-        member=words,
-        region=region,
-        purpose=purpose,
-        previous=link(number - 1),
-        next=link(number + 1),
+        mails=[(mail, known.get(mail.mail_id, _NO_FACTS)) for mail in read],
+        total=len(names),
+        found=len(fitting),
+        after=None if is_first else address("after", shown[0]),
+        before=None if is_last else address("before", shown[-1]),
     )
 
 
-def _fits(mail: MailSummary, facts: MailFacts, words: str, region: str, purpose: str) -> bool:
-    searched = f"{mail.recipient} {mail.address} {mail.subject} {facts.member} {facts.counterpart}".casefold()
-    return (
-        all(word in searched or word == facts.member_id for word in words.casefold().split())
-        and region in ("", facts.region)
-        and purpose in ("", facts.purpose)
-    )
+def _cut(names: Sequence[str], place: Mapping[str, str]) -> tuple[Sequence[str], bool, bool]:
+    """The names on the page, whether it is the first one, and whether it is the last one."""
+    if before := place.get("before"):
+        start = next((at for at, name in enumerate(names) if name < before), max(0, len(names) - _PAGE))
+    elif after := place.get("after"):
+        start = max(0, sum(name > after for name in names) - _PAGE)
+    else:
+        start = 0
+    shown = names[start : start + _PAGE]
+    return shown, start == 0, start + _PAGE >= len(names)
+
+
+def _fitting(
+    mail_box: MailBox, names: Sequence[str], facts: Mapping[str, MailFacts], chosen: Mapping[str, str]
+) -> Iterator[str]:
+    words = fold(chosen.get("text", "")).split()
+    purpose, region = chosen.get("purpose", ""), chosen.get("region", "")
+    for name in names:
+        known = facts.get(mail_id_in(name), _NO_FACTS)
+        if purpose not in ("", known.purpose) or region not in ("", known.region):
+            continue
+        searched = known.searched if known.searched or not words else _receiver(mail_box.read(name))
+        if all(word in searched for word in words):
+            yield name
+
+
+def _receiver(mail: MailSummary | None) -> str:
+    return "" if mail is None else fold(f"{mail.recipient} {mail.address}")
 
 
 def _led_here(html: str, request: Request) -> str:
-    """The HTML with its answer links leading to this instance, whatever port it had when the mail was written."""
-    return _OWN_LINK.sub(rf'href="{str(request.base_url).rstrip("/")}/\1/', html)
+    """The HTML with its links to the instance leading here, whatever port it had when the mail was written."""
+    return _OWN_LINK.sub(f'href="{str(request.base_url).rstrip("/")}/', html)

@@ -1,7 +1,7 @@
-"""The mail box on disk, a Maildir: the mails that went out, the newest first.
+"""The mail box on disk, a Maildir: the mails that went out, the latest first.
 
-A mail in a Maildir never changes, so each file is read once. Invariant: no file, whatever it holds, keeps the others
-from being read: text that cannot be decoded is shown as it stands, and a file that is no mail is left out.
+The names of the files are its index, since they hold time and id. Invariant: no file, whatever it holds, keeps the
+others from being read: text that cannot be decoded is shown as it stands, and a file that is no mail is left out.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from typing import Final
 
 _HEADERS: Final = BytesHeaderParser(policy=compat32)  # the modern policy takes ten times as long
 _WHOLE: Final = BytesParser(policy=default)
+_BOXES: Final = ("new", "cur")
 _HEAD: Final = 8192
 """The number of bytes at the start of a file in which all headers lie."""
 _FAULTS: Final = (
@@ -36,6 +37,7 @@ _FAULTS: Final = (
 class MailSummary:
     """The headers that the list of mails shows; `mail_id` is the local part of the Message-ID."""
 
+    name: str
     mail_id: str
     path: Path
     subject: str
@@ -50,26 +52,25 @@ class MailBox:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: dict[str, MailSummary | None] = {}
 
     def count(self) -> int:
         """How many files the mail box holds."""
-        return len(self._files())
+        return len(self.names())
 
-    def mails(self) -> list[MailSummary]:
-        """All mails, the newest first."""
-        files = self._files()
-        for name in files.keys() - self._known.keys():
-            self._known[name] = _summary(files[name])
-        found = [mail for name, mail in self._known.items() if mail is not None and name in files]
-        return sorted(found, key=lambda mail: (mail.sent_at, mail.mail_id), reverse=True)
+    def names(self) -> list[str]:
+        """The names of all files, the latest mail first: ours begin with the time."""
+        return sorted({path.name for box in _BOXES for path in self._folder.glob(f"{box}/*")}, reverse=True)
 
-    def find(self, mail_id: str) -> MailSummary | None:
-        """The mail with this id, None if there is none."""
-        return next((mail for mail in self.mails() if mail.mail_id == mail_id), None)
+    def read(self, name: str) -> MailSummary | None:
+        """The mail in the file of this name; None if there is none, or none that can be read."""
+        if Path(name).name != name:  # it would lead out of the folder
+            return None
+        return next((mail for box in _BOXES if (mail := _summary(self._folder / box / name)) is not None), None)
 
-    def _files(self) -> dict[str, Path]:
-        return {path.name: path for box in ("new", "cur") for path in self._folder.glob(f"{box}/*")}
+
+def mail_id_in(name: str) -> str:
+    """The id of the mail in a file that notify has written, by its name; of another file something that is no id."""
+    return name.split(".")[1] if name.count(".") > 1 else name
 
 
 def content(mail: MailSummary, kind: str) -> str:
@@ -91,9 +92,9 @@ def _body(part: Message) -> str:
 
 
 def _summary(path: Path) -> MailSummary | None:
-    if not path.is_file():  # a pipe would never end
-        return None
     try:
+        if not path.is_file():  # a pipe would never end
+            return None
         with path.open("rb") as file:
             headers = _HEADERS.parsebytes(file.read(_HEAD))
         name, address = parseaddr(str(headers.get("To", "")))
@@ -104,6 +105,7 @@ def _summary(path: Path) -> MailSummary | None:
     if not (mail_id and address):
         return None
     return MailSummary(
+        name=path.name,
         mail_id=mail_id,
         path=path,
         subject=subject,

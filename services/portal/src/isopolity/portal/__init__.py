@@ -7,6 +7,7 @@
 - `templates/`, `static/`: the pages' texts and look.
 - `migrations/`: the tables of each release.
 - `settings`: what a deployer sets.
+- `shell`: the layout, for pages that a program serves beside these.
 - `bootstrap`: puts it all together.
 
 Invariant: all that a page shows or does goes through the HTTP APIs of registry, matching and notify with the rights of

@@ -1,10 +1,11 @@
 """Puts the portal together: opens what is not given."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final, Unpack
 
 import httpx
+from starlette.routing import Route
 
 from isopolity.persistence.retention import Retention, chores
 from isopolity.portal.adapters.service_apis import ServiceApis
@@ -28,12 +29,15 @@ async def open_portal(
     *,
     http_client: httpx.AsyncClient | None = None,
     is_local: bool = False,
+    is_demo: bool = False,
+    beside: Sequence[Route] = (),
     tokens: TokenVerifier | None = None,
     **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
     """The portal, wired but not running; `http_client` reaches the services.
 
-    Where it `is_local`, its pages lead to those that are for the person at this machine.
+    Where it `is_local`, its pages lead to those for the person at this machine; a program that has such pages gives
+    them as `beside`. Where it `is_demo`, each page says that it shows the demo network.
     """
     async with AsyncExitStack() as stack:
         if http_client is None:
@@ -56,8 +60,10 @@ async def open_portal(
             name=settings.office,
             email=settings.office_email,
             is_local=is_local,
+            is_demo=is_demo,
             is_secure=settings.public_url.lower().startswith("https:"),
         )
         apis, sessions = ServiceApis(http_client, addresses), SqlSessionStore(foundation.database)
-        install(service.app, Surroundings(apis=apis, sessions=sessions, office=office, clock=foundation.clock))
+        surroundings = Surroundings(apis=apis, sessions=sessions, office=office, clock=foundation.clock)
+        install(service.app, surroundings, beside)
         yield service

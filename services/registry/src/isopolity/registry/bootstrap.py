@@ -18,6 +18,7 @@ from isopolity.registry.adapters.sql.directories import SqlContactDirectory, Sql
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
+from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
@@ -78,6 +79,7 @@ def registry_context(foundation: Foundation, settings: RegistrySettings) -> Regi
         atlas=SqlAtlas(database),
         applications=SqlDirectory(database, APPLICATIONS),
         changes=SqlDirectory(database, CHANGES),
+        authenticator=TotpAuthenticator(keys),
         issuer=LocalTokens(keys, clock, settings.longest_token, foundation.ids) if keys else None,
     )
 

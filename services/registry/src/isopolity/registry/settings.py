@@ -42,6 +42,9 @@ class RegistrySettings(Settings):
     staff_session_hours: int = Field(default=12, ge=1, le=744)
     """How long a session of staff or an operator lasts from its sign-in on."""
 
+    staff_second_factor: bool = True
+    """Whether staff and operators need a code of an app beside the mailed link."""
+
     @property
     def sign_in_rules(self) -> SignInRules:
         return SignInRules(
@@ -50,6 +53,7 @@ class RegistrySettings(Settings):
             per_address=self.sign_ins_per_address,
             session=timedelta(days=self.session_days),
             staff_session=timedelta(hours=self.staff_session_hours),
+            second_factor=self.staff_second_factor,
         )
 
     @property

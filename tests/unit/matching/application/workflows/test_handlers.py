@@ -19,14 +19,15 @@ from isopolity.contracts.event_types import (
     PROPOSAL_AGREED,
     PROPOSAL_ANSWERED,
     PROPOSAL_ISSUED,
-    PROPOSAL_SUPERSEDED,
     TWINNING_DECLARED,
 )
 from isopolity.contracts.notify import DeliveryState
 from isopolity.contracts.registry import CanarySounded, CityState, PartnerState
 from isopolity.matching.application.workflows.issuance import member_row
+from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.entrypoints.http.schemas import OwnProposalView
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes
 from tests.support.matching.networks import network_of
@@ -92,34 +93,77 @@ async def test_two_yes_establish_a_partnership_that_holds_the_slots_until_a_memb
     assert store.kept.slots == {}
 
 
-async def test_a_member_that_leaves_takes_its_open_proposals_with_it(store: FakeStore) -> None:
+def told(proposal: Proposal, member_id: str) -> str:
+    """The proposal as one of its members sees it."""
+    view = OwnProposalView.of(proposal, member_id)
+    assert view is not None
+    return view.model_dump_json()
+
+
+async def test_a_side_cannot_tell_that_the_other_has_left(store: FakeStore) -> None:
     cities = complementary(2)
-    running, _ = await with_one_out(store, cities)
+    running, proposal = await with_one_out(store, cities)
+    before = told(proposal, "city-0001")
     await running.take_in(CITY_WITHDRAWN, cities[0].model_copy(update={"version": 2, "status": "withdrawn"}))
-    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_SUPERSEDED]
-    assert [(each.stage, each.cause) for each in store.proposals()] == [("superseded", "member-withdrew")]
+    (lapsed,) = store.proposals()
+    assert (lapsed.stage, lapsed.cause, lapsed.lapsed_by) == ("issued", "member-withdrew", "a")
+    assert told(lapsed, "city-0001") == before
+    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_ISSUED]
+    assert len(store.kept.slots) == 2
+
+
+async def test_a_yes_to_a_side_that_said_yes_and_left_agrees_to_nothing(store: FakeStore) -> None:
+    cities = complementary(2)
+    running, proposal = await with_one_out(store, cities)
+    await running.answer(proposal.proposal_id, "a", "yes")
+    await running.take_in(CITY_WITHDRAWN, cities[0].model_copy(update={"version": 2, "status": "withdrawn"}))
+    await running.answer(proposal.proposal_id, "b", "yes")
+    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_ANSWERED, PROPOSAL_ANSWERED, PROPOSAL_ANSWERED]
+    (lapsed,) = store.proposals()
+    assert lapsed.answer_by is not None
+    (settled,) = await settle_due(running.unit_of_work, lapsed.answer_by)
+    assert (settled.stage, settled.cause) == ("expired", "member-withdrew")
     assert store.kept.slots == {}
 
 
-async def test_a_tie_declared_after_the_round_ends_the_open_proposal(store: FakeStore) -> None:
-    running, _ = await with_one_out(store, complementary(2))
+async def test_a_tie_declared_after_a_proposal_went_out_leaves_it_as_it_is(store: FakeStore) -> None:
+    running, proposal = await with_one_out(store, complementary(2))
     await running.take_in(TWINNING_DECLARED, twinning("city-0000", "city-0001"))
-    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_SUPERSEDED]
+    assert published(store) == [PROPOSAL_ISSUED]
+    assert store.proposals() == [proposal]
+    for side in ("a", "b"):
+        await running.answer(proposal.proposal_id, side, "yes")
+    assert published(store)[-1] == PARTNERSHIP_ESTABLISHED
     assert (await running.run_round()).proposed == 0
 
 
+async def test_a_tie_declared_before_a_proposal_goes_out_ends_it(store: FakeStore) -> None:
+    running = instance(store, complementary(2), SendingPolicy.HOLD)
+    await running.issue(running.new_proposals())
+    assert [each.stage for each in store.proposals()] == ["held"]
+    await running.take_in(TWINNING_DECLARED, twinning("city-0000", "city-0001"))
+    assert [(each.stage, each.cause) for each in store.proposals()] == [("superseded", "already-tied")]
+    assert published(store) == []
+
+
 @pytest.mark.parametrize("is_known", [False, True])
-async def test_a_programme_that_its_partner_drops_takes_its_open_proposals_with_it(
+async def test_a_city_cannot_tell_that_the_programme_was_dropped_and_its_partner_sees_it_at_once(
     store: FakeStore, is_known: bool
 ) -> None:
     """Also where a transaction that issues has written the newer state before the event came."""
-    running, _ = await with_one_out(store, [complementary(1)[0], WHOLE])
+    running, proposal = await with_one_out(store, [complementary(1)[0], WHOLE])
+    before = told(proposal, "city-0000")
     if is_known:
         async with running.unit_of_work() as uow:
             await uow.members.lock([member_row(LESS)])
             await uow.commit()
     await running.take_in(PARTNER_REVISED, LESS)
-    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_SUPERSEDED]
+    (lapsed,) = store.proposals()
+    assert (lapsed.stage, lapsed.cause, lapsed.lapsed_by) == ("issued", "programme-closed", "a")
+    assert told(lapsed, "city-0000") == before
+    assert '"stage":"closed"' in told(lapsed, "halcyon")
+    await running.answer(proposal.proposal_id, "a", "yes")
+    assert published(store) == [PROPOSAL_ISSUED, PROPOSAL_ISSUED]
 
 
 async def test_an_older_state_that_comes_late_ends_nothing(store: FakeStore) -> None:

@@ -1,6 +1,7 @@
 """`isopolity people`: staff and operators of the network, who sign in by a mailed link."""
 
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 
@@ -40,6 +41,17 @@ def add(
     person = {"name": name, "email": email, "language": language, "scopes": scope}
     added = client.post(_PATH, person)
     typer.echo(f"{name} signs in as {' and '.join(added['scopes'])}; the id is {added['person_id']}.")
+
+
+@app.command("reset-app")
+@connected("operator")
+def reset_app(
+    client: Client,
+    person_id: Annotated[str, typer.Argument(metavar="ID", help="As `people list` shows it.")],
+) -> None:
+    """Let somebody who has lost the app that shows codes bring another one; signs the person out."""
+    client.request("POST", f"{_PATH}/{quote(person_id, safe='')}/reset-second-factor")
+    typer.echo("The person is signed out, and brings a new app at the next sign-in, within seven days.")
 
 
 @app.command("remove")

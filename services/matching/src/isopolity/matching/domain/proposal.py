@@ -1,8 +1,9 @@
 """A proposal as a state machine: held or scheduled, issued, answered, then agreed, declined, expired, superseded or
 discarded.
 
-Invariant: a “no” is final for the side that said it, but the proposal stays open to the other until the original
-deadline, so that nobody can tell a refusal from silence. Every change raises the version.
+Invariant: nothing that one side does, short of a yes to the other's yes, changes what the proposal is to the other: it
+stays as it was sent until the original deadline. So nobody can tell a refusal, or that the other has gone, from
+silence. Every change raises the version.
 """
 
 from collections.abc import Mapping
@@ -116,7 +117,9 @@ class Proposal:
     answer_by: datetime | None = None
     settled_at: datetime | None = None
     cause: str | None = None
-    """Why it was superseded, as a code."""
+    """Why it was superseded or lapsed, as a code."""
+    lapsed_by: str | None = None
+    """The side by whose act no agreement can come of it any more; to the other it stands until the deadline."""
     asked_by: str | None = None
     """The side that asked to be introduced, which said yes by that: it is not told of the proposal before agreement."""
     asked_openly: bool = False
@@ -126,6 +129,10 @@ class Proposal:
     def sides(self) -> tuple[Side, Side]:
         """Both sides."""
         return self.a, self.b
+
+    def side_of(self, member_id: str) -> Side | None:
+        """The side of this member, or None where it has no part in the proposal."""
+        return next((side for side in self.sides if side.member_id == member_id), None)
 
     @property
     def is_out(self) -> bool:
@@ -143,9 +150,10 @@ class Proposal:
 
     def is_told_to(self, member_id: str) -> bool:
         """Whether the member has part in it and was told of it."""
-        own = next((side.side for side in self.sides if side.member_id == member_id), None)
-        is_sent = own is not None and self.answer_by is not None
-        return is_sent and (own != self.asked_by or self.stage is Stage.AGREED)
+        own = self.side_of(member_id)
+        if own is None or self.answer_by is None:
+            return False
+        return own.side != self.asked_by or self.stage is Stage.AGREED
 
     def asked(self, side: str, at: datetime, *, openly: bool) -> "Proposal":
         """One that is not out, once `side` asked for it, which is its yes; who asked first counts as the asker."""
@@ -171,15 +179,30 @@ class Proposal:
         """End an open proposal because what it rested on is gone."""
         return self._change(Stage.SUPERSEDED, settled_at=now, cause=cause)
 
+    def lapse(self, side: str, cause: str) -> "Proposal | None":
+        """A proposal that is out after `side` took away what it rested on; None where that is so already.
+
+        Nothing is agreed any more. It stays open until its deadline, since the other side may not hear of it before.
+        """
+        if not self.is_out or self.lapsed_by is not None:
+            return None
+        return replace(self._change(self.stage, cause=cause), lapsed_by=side)
+
+    def takes_answers_of(self, side: str) -> bool:
+        """Whether `side` may still answer, as far as it is not a matter of time."""
+        return self.is_out and self.lapsed_by != side
+
     def answered(
         self, side: str, answer: Answer, answered_at: datetime, pending_until: date | None = None
     ) -> "Proposal | None":
         """The proposal after `side` answered, or None if the answer changes nothing.
 
-        That is so if it is too late, the side's answer is final already, or it is not newer than the one known.
+        That is so if it is too late or lapsed by the side, its answer is final, or it is not newer than the one known.
         """
         known = self.a if side == "a" else self.b
-        if not self.is_out or known.answer in _FINAL_ANSWERS or self.answer_by is None or answered_at >= self.answer_by:
+        if not self.takes_answers_of(side) or known.answer in _FINAL_ANSWERS:
+            return None
+        if self.answer_by is None or answered_at >= self.answer_by:
             return None
         if known.answered_at is not None and answered_at <= known.answered_at:
             return None
@@ -191,7 +214,7 @@ class Proposal:
             return None
         told = replace(known, answer=answer, pending_until=until, answered_at=answered_at)
         changed = replace(self, a=told) if side == "a" else replace(self, b=told)
-        if all(entry.answer is Answer.YES for entry in changed.sides):
+        if self.lapsed_by is None and all(entry.answer is Answer.YES for entry in changed.sides):
             return changed._change(Stage.AGREED, settled_at=answered_at)
         return changed._change(Stage.ANSWERED)
 
@@ -218,5 +241,5 @@ class Proposal:
             issued_at=issued_at or self.issued_at,
             answer_by=answer_by or self.answer_by,
             settled_at=settled_at,
-            cause=cause,
+            cause=cause or self.cause,
         )

@@ -19,7 +19,7 @@ from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.application.ports import BulkContactDirectory
 from isopolity.notify.domain.errors import RegistryAway
-from isopolity.notify.domain.people import Applicant, Contact, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
 from isopolity.web.tokens import LocalTokens
 
 IN_ONE_CALL: Final = 500
@@ -140,7 +140,7 @@ def _contact(document: dict[str, Any]) -> Contact:
 
 
 class HttpApplicants:
-    """Confirmations at `/registry/v1/confirmations`."""
+    """Drafts at `/registry/v1/drafts`, confirmations at `/registry/v1/confirmations`."""
 
     def __init__(self, registry: RegistryCalls) -> None:
         self._registry = registry
@@ -152,6 +152,14 @@ class HttpApplicants:
         if response.status_code != httpx.codes.OK:
             raise RegistryAway(f"registry answered {response.status_code} to a request for an applicant")
         return _applicant(response)
+
+    async def issue_draft(self, draft_id: str) -> DraftLink | None:
+        response = await self._call(f"/drafts/{draft_id}/issue")
+        if response.status_code in _ENDED:
+            return None
+        if response.status_code != httpx.codes.OK:
+            raise RegistryAway(f"registry answered {response.status_code} to a request for a draft")
+        return _draft_link(response)
 
     async def confirm(self, secret: str) -> bool:
         response = await self._call("/confirmations", {"secret": secret})
@@ -215,6 +223,19 @@ def _applicant(response: httpx.Response) -> Applicant:
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RegistryAway("registry's applicant is not complete") from error
+
+
+def _draft_link(response: httpx.Response) -> DraftLink:
+    try:
+        document: dict[str, Any] = response.json()
+        return DraftLink(
+            email=document["email"],
+            language=document.get("language") or "en",
+            secret=document["secret"],
+            valid_until=datetime.fromisoformat(document["valid_until"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise RegistryAway("registry's draft is not complete") from error
 
 
 class PrefetchingDirectory:

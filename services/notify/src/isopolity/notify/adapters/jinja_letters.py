@@ -20,6 +20,7 @@ from isopolity.notify.adapters.templates import asset, choose_language, environm
 from isopolity.notify.application.letters import (
     ConfirmationRequest,
     Correspondence,
+    DraftInvitation,
     EndNotice,
     Letter,
     Rendered,
@@ -41,12 +42,13 @@ _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 class JinjaLetterWriter:
     """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom.
 
-    `public_url` is what links to confirm an address, and to sign in, start with.
+    `public_url` is what links to confirm an address, to apply, and to sign in start with.
     """
 
     def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None, *, public_url: str = "") -> None:
         self._links = links
         self._confirm = f"{public_url.rstrip('/')}/notify/confirm/"
+        self._join = f"{public_url.rstrip('/')}/join/"
         self._enter = f"{public_url.rstrip('/')}/sign-in/"
         self._sender = parseaddr(sender)
         self._rehearsal = rehearsal
@@ -55,6 +57,8 @@ class JinjaLetterWriter:
         try:
             if isinstance(subject, ConfirmationRequest):
                 return self._confirmation(subject)
+            if isinstance(subject, DraftInvitation):
+                return self._invitation(subject)
             if isinstance(subject, SignInRequest):
                 return self._sign_in(subject)
             if isinstance(subject, EndNotice):
@@ -84,6 +88,13 @@ class JinjaLetterWriter:
         return self._letter(
             request.mail, rendered, applicant.name, applicant.email, f"applicant of {applicant.member_name}"
         )
+
+    def _invitation(self, invitation: DraftInvitation) -> Letter:
+        draft = invitation.draft
+        language = choose_language([draft.language])
+        context = {"language": language, "draft": draft, "link": self._join + draft.secret}
+        rendered = _rendered(invitation.mail.purpose, language, context)
+        return self._letter(invitation.mail, rendered, "", draft.email, "holder of an address who wants to join")
 
     def _sign_in(self, request: SignInRequest) -> Letter:
         sign_in = request.sign_in

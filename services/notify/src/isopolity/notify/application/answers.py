@@ -131,7 +131,7 @@ async def _invitation(
         side=proposal.side(side),
         other=proposal.other_side(side),
         answer=await uow.answers.get(proposal.proposal_id, side),
-        takes_answers=proposal.takes_answers(now),
+        takes_answers=proposal.takes_answers(side, now),
     )
 
 

@@ -1,4 +1,4 @@
-"""Events of registry that ask for a mail with a secret: to confirm an applicant's address, and to sign in.
+"""Events of registry that ask for a mail with a secret: to confirm an applicant's address, to apply, and to sign in.
 
 Invariant: whom it goes to is not asked here, and never kept.
 """
@@ -15,9 +15,10 @@ from isopolity.notify.domain.mail import Purpose
 async def confirmation_requested(
     event: Event[ConfirmationRequested], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory
 ) -> None:
-    """Enter the mail that asks for the confirmation; a confirmation that has a mail keeps it."""
+    """Enter the mail that asks for the confirmation, or holds the link of a draft; one that has a mail keeps it."""
     lineage = current_lineage() or event.envelope.lineage
-    mail = new_mail(ids(), event.data.confirmation_id, Purpose.CONFIRMATION, lineage, clock())
+    purpose = Purpose.DRAFT if event.data.about == "draft" else Purpose.CONFIRMATION
+    mail = new_mail(ids(), event.data.confirmation_id, purpose, lineage, clock())
     await uow.mails.add([mail])
 
 

@@ -7,13 +7,13 @@ secret ends with each new one, so that a letter that is late holds one that stil
 import asyncio
 from collections.abc import Sequence
 
-from isopolity.notify.application.letters import ConfirmationRequest, SignInRequest
+from isopolity.notify.application.letters import ConfirmationRequest, DraftInvitation, SignInRequest
 from isopolity.notify.application.mails import Outcomes
 from isopolity.notify.application.ports import Applicants, SignIns
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, RegistryAway, TryLater
 from isopolity.notify.domain.mail import Mail, Purpose
 
-Issued = ConfirmationRequest | SignInRequest
+Issued = ConfirmationRequest | DraftInvitation | SignInRequest
 
 
 async def issue_letters(
@@ -32,6 +32,10 @@ async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issue
             if (sign_in := await sign_ins.issue(mail.occasion_id)) is None:
                 return NoLongerWanted("sign-in-ended")
             return SignInRequest(mail=mail, sign_in=sign_in)
+        if mail.purpose is Purpose.DRAFT:
+            if (draft := await applicants.issue_draft(mail.occasion_id)) is None:
+                return NoLongerWanted("draft-ended")
+            return DraftInvitation(mail=mail, draft=draft)
         if (applicant := await applicants.issue(mail.occasion_id)) is None:
             return NoLongerWanted("confirmation-ended")
         return ConfirmationRequest(mail=mail, applicant=applicant)

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.people import Applicant, Contact, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
 from isopolity.notify.domain.proposal import Proposal
 
 
@@ -56,6 +56,14 @@ class ConfirmationRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftInvitation:
+    """All that the mail with the link of a draft is written from."""
+
+    mail: Mail
+    draft: DraftLink
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRequest:
     """All that the mail to sign in is written from."""
 
@@ -63,7 +71,7 @@ class SignInRequest:
     sign_in: SignIn
 
 
-Subject = Correspondence | EndNotice | ConfirmationRequest | SignInRequest
+Subject = Correspondence | EndNotice | ConfirmationRequest | DraftInvitation | SignInRequest
 """What a letter is written from."""
 
 

@@ -125,7 +125,7 @@ def _recipient(mail: Mail, proposal: Proposal, sources: _Sources) -> Contact | N
 
 
 def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
-    if mail.purpose is Purpose.PROPOSAL and not proposal.takes_answers(now):
+    if mail.purpose is Purpose.PROPOSAL and not proposal.takes_answers(mail.side, now):
         return "proposal-settled"
     if mail.purpose is Purpose.PROPOSAL and mail.link_voided_at is not None:
         return "link-voided"

@@ -13,7 +13,7 @@ from typing import Protocol, Self
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.people import Applicant, Contact, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
 from isopolity.notify.domain.proposal import Answer, Proposal
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
@@ -185,7 +185,10 @@ class BulkContactDirectory(ContactDirectory, Protocol):
 
 
 class Applicants(Protocol):
-    """Registry's applicants and the confirmations of their addresses."""
+    """Registry's applicants: the links to their drafts, and the confirmations of their addresses."""
+
+    async def issue_draft(self, draft_id: str) -> DraftLink | None:
+        """The link of a draft with a fresh secret, or None if nobody is to be mailed. Raises RegistryAway."""
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
         """The applicant with a fresh secret, or None if nothing is to confirm. Raises RegistryAway."""

@@ -1,6 +1,7 @@
 """Proposals that were issued, answered or settled: notify keeps a projection and enters mails.
 
-Invariant: an event no newer than the projection changes nothing, so that a redelivered event enters no second mail.
+Invariant: a side has one mail for each purpose, however often an event comes. Whether a side can be mailed is
+no matter of the other's.
 """
 
 from collections.abc import Mapping
@@ -24,20 +25,23 @@ _SIDE: Final = TypeAdapter(Side)
 
 
 async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Enter a mail to each side, but for one that asked to be introduced.
+    """Enter a mail to each side that has none yet; a side without a contact waits for one, the other not for it.
 
-    Wait while a member that is to be mailed has no contact, unless the proposal is known already.
+    A side that asked to be introduced gets none. The event comes again when that contact is there, and then finds the proposal in a newer state, perhaps.
     """
     proposal = to_proposal(event.data)
-    told = [side for side in proposal.sides if proposal.is_told_to(side.side)]
-    chosen = await uow.contacts.first_choices([side.member_id for side in told])
-    missing = [side.member_id for side in told if side.member_id not in chosen]
-    if missing and not await uow.proposals.get([proposal.proposal_id]):
-        raise Awaiting(contact_of(missing[0]))
-    if await uow.proposals.put(proposal):
-        reached = [side for side in told if side.member_id in chosen]
-        recipients = {side.side: chosen[side.member_id].contact_id for side in reached}
-        await _enter(event, Purpose.PROPOSAL, recipients, uow, clock, ids)
+    if not await uow.proposals.put(proposal):
+        proposal = (await uow.proposals.get([proposal.proposal_id]))[proposal.proposal_id]
+    if proposal.settled:
+        return
+    told = {mail.side for mail in await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)}
+    untold = [side for side in proposal.sides if side.side not in {*told, proposal.lapsed_by, proposal.asked_by}]
+    chosen = await uow.contacts.first_choices([side.member_id for side in untold])
+    reached = {side.side: chosen[side.member_id].contact_id for side in untold if side.member_id in chosen}
+    await _enter(event, Purpose.PROPOSAL, reached, uow, clock, ids)
+    for side in untold:
+        if side.side not in reached:
+            raise Awaiting(contact_of(side.member_id))
 
 
 async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:
@@ -64,8 +68,8 @@ async def _settle(
     if not await uow.proposals.put(proposal):
         return
     told = await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)
-    if not told:  # where it was parked for want of a contact it is over now, and waits no longer
-        for side in proposal.sides:
+    for side in proposal.sides:
+        if side.side not in {mail.side for mail in told}:  # it is over, and waits for a contact no longer
             uow.parking.arrived(contact_of(side.member_id))
     recipients = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
     if proposal.agreed:  # a side that had no mail has asked to be introduced: its first contact is introduced
@@ -98,6 +102,8 @@ async def _enter(
     ids: IdFactory,
 ) -> None:
     """Enter one mail a side; a side that has a mail for this purpose keeps it, even if its contact changed since."""
+    if not recipients:
+        return
     entered = await uow.mails.of_proposals([event.data.proposal_id], purpose)
     served = {mail.side for mail in entered}
     missing = {side: contact_id for side, contact_id in recipients.items() if side not in served}
@@ -120,6 +126,7 @@ def to_proposal(state: ProposalState) -> Proposal:
         sides=to_sides(state.sides),
         issued_at=state.issued_at,
         answer_by=state.answer_by,
+        lapsed_by=state.lapsed_by,
         asked_by=state.asked_by,
         asked_openly=state.asked_openly,
     )

@@ -28,11 +28,13 @@ class Purpose(StrEnum):
     """Staff has ended the partnership that came of a proposal."""
     CONFIRMATION = "confirmation"
     """Confirm the address of an applicant; about no proposal."""
+    DRAFT = "draft"
+    """Open a draft of an application; about no proposal."""
     SIGN_IN = "sign-in"
     """Let the holder of an address sign in; about no proposal."""
 
 
-ISSUED_BY_REGISTRY: Final = frozenset({Purpose.CONFIRMATION, Purpose.SIGN_IN})
+ISSUED_BY_REGISTRY: Final = frozenset({Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN})
 """Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""
 TO_PRESENT_CONTACT: Final = frozenset({Purpose.INTRODUCTION, Purpose.ENDING})
 """Purposes of mails that go to the member's present contact where an earlier one is gone."""
@@ -99,12 +101,12 @@ class Mail:
     """One mail to one person; unique by occasion, side, purpose and contact, which makes its cause idempotent.
 
     The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an applicant's
-    confirmation or a sign-in, which have neither: both are empty. The contact is also empty until the mail of an ended
-    partnership is claimed, and where it is not known after a restore: the member's first choice at the time of sending
-    gets the mail. `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it is
-    held, when its owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is False
-    for mails of releases whose links named neither mail nor address. The last three fields are the lineage of the event
-    that caused it.
+    confirmation, a draft or a sign-in, which have neither: both are empty. The contact is also empty until the mail of
+    an ended partnership is claimed, and where it is not known after a restore: the member's first choice at the time of
+    sending gets the mail. `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it
+    is held, when its owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is
+    False for mails of releases whose links named neither mail nor address. The last three fields are the lineage of the
+    event that caused it.
     """
 
     mail_id: str

@@ -53,6 +53,20 @@ class Applicant:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class DraftLink:
+    """A link to a draft of an application, for the holder of an address; `secret` opens it until `valid_until`."""
+
+    email: str
+    language: str
+    secret: str
+    valid_until: datetime
+
+    def __repr__(self) -> str:
+        """Neither the address nor the secret, so that no log can hold them."""
+        return f"DraftLink(valid_until={self.valid_until.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SignIn:
     """A person who wants to sign in; `secret`, or `code` where it was asked for, lets in once within `minutes`."""
 

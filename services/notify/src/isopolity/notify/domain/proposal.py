@@ -126,7 +126,10 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """A twinning, or a sponsorship of city `b` by a programme of `a`; `settled`: matching has closed it."""
+    """A twinning, or a sponsorship of city `b` by a programme of `a`; `settled`: matching has closed it.
+
+    `lapsed_by` is the side by whose own act nothing can be agreed any more; the other hears nothing of that.
+    """
 
     proposal_id: str
     version: int
@@ -136,6 +139,7 @@ class Proposal:
     sides: tuple[Side, Side]
     issued_at: datetime
     answer_by: datetime
+    lapsed_by: str | None = None
     asked_by: str | None = None
     """The side that asked to be introduced; it knows of the proposal from agreement on."""
     asked_openly: bool = False
@@ -158,6 +162,6 @@ class Proposal:
         """Whether `side` may know of it: who asked to be introduced hears of it when both agree."""
         return side != self.asked_by or self.agreed
 
-    def takes_answers(self, now: datetime) -> bool:
-        """Whether an answer given now counts."""
-        return not self.settled and now < self.answer_by
+    def takes_answers(self, side: str, now: datetime) -> bool:
+        """Whether an answer that this side gives now is taken."""
+        return not self.settled and self.lapsed_by != side and now < self.answer_by

@@ -5,11 +5,12 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.domain.session import Account, Session
+from isopolity.portal.domain.session import Account, NewApp, Session
 
 _ACCOUNTS: Final = TypeAdapter(tuple[Account, ...])
+_NEW_APP: Final = TypeAdapter(NewApp)
 _SESSION: Final = TypeAdapter(Session)
-_TAKEN: Final = ("session_id", "ends_at", "refresh_token", "access_token", "access_expires_at")
+_TAKEN: Final = ("session_id", "ends_at", "refresh_token", "access_token", "access_expires_at", "second_factor")
 
 
 class RegistrySessions:
@@ -28,8 +29,18 @@ class RegistrySessions:
         return await self._exchanged({"sign_in_id": sign_in_id, "code": code}, begun_with)
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
-        body = {"refresh_token": session.refresh_token, **({"account_id": account_id} if account_id else {})}
+        body = {**_continuing(session), **({"account_id": account_id} if account_id else {})}
         return await self._begun("/sessions/refresh", body)
+
+    async def enrol(self, session: Session) -> NewApp | None:
+        try:
+            made = await self._apis.post("registry", "/sessions/second-factor/enrolment", _continuing(session))
+        except NothingThere:
+            return None
+        return _NEW_APP.validate_python(made)
+
+    async def pass_with_code(self, session: Session, code: str) -> Session | None:
+        return await self._begun("/sessions/second-factor", {**_continuing(session), "code": code})
 
     async def end(self, session: Session) -> None:
         if session.access_token is not None:
@@ -54,3 +65,7 @@ class RegistrySessions:
         chosen = next((each for each in accounts if each.account_id == receipt["account_id"]), None)
         values = {name: receipt[name] for name in _TAKEN}
         return _SESSION.validate_python({**values, "accounts": accounts, "account": chosen})
+
+
+def _continuing(session: Session) -> dict[str, str]:
+    return {"refresh_token": session.refresh_token}

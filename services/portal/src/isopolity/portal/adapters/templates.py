@@ -17,7 +17,7 @@ from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import Translations
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 from isopolity.contracts.codes import (
     CITY_KINDS,
@@ -85,6 +85,12 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         "version": asset_version(),
     }
     return made
+
+
+@cache
+def environment_with(folder: Path) -> Environment:
+    """The templates, and those in `folder`, which may extend them."""
+    return environment().overlay(loader=ChoiceLoader([FileSystemLoader(folder), PackageLoader(_PACKAGE, "templates")]))
 
 
 @cache

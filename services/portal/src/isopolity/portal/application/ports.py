@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from isopolity.portal.domain.session import Session
+from isopolity.portal.domain.session import NewApp, Session
 
 
 class SessionIssuer(Protocol):
@@ -22,6 +22,15 @@ class SessionIssuer(Protocol):
         """The session with its next tokens, for another account if one is named; None where it has ended.
 
         Raises NotAllowed where it cannot go on as that account; it goes on as it was.
+        """
+
+    async def enrol(self, session: Session) -> NewApp | None:
+        """A new secret for an app; None where the session has ended. Raises NotAllowed where there is an app."""
+
+    async def pass_with_code(self, session: Session, code: str) -> Session | None:
+        """The session with its next tokens, as staff; None where it has ended.
+
+        Raises NotAllowed for a code that does not count; it goes on as it was.
         """
 
     async def end(self, session: Session) -> None:

@@ -6,8 +6,8 @@ an earlier token comes back.
 
 from datetime import datetime
 
-from isopolity.portal.application.ports import SessionIssuer, SessionStore
-from isopolity.portal.domain.session import Session
+from isopolity.portal.application.ports import KeptSession, SessionIssuer, SessionStore
+from isopolity.portal.domain.session import NewApp, Session
 
 
 async def current(secret: str, now: datetime, store: SessionStore, issuer: SessionIssuer) -> Session | None:
@@ -23,12 +23,7 @@ async def current(secret: str, now: datetime, store: SessionStore, issuer: Sessi
             return None
         if not kept.session.needs_renewal(now):  # somebody else has renewed it meanwhile
             return kept.session
-        renewed = await issuer.refresh(kept.session)
-        if renewed is None:
-            await kept.remove()
-        else:
-            await kept.save(renewed)
-        return renewed
+        return await _kept_on(kept, await issuer.refresh(kept.session))
 
 
 async def choose(secret: str, account_id: str, store: SessionStore, issuer: SessionIssuer) -> Session | None:
@@ -36,12 +31,32 @@ async def choose(secret: str, account_id: str, store: SessionStore, issuer: Sess
     async with store.changing(secret) as kept:
         if kept is None or account_id not in {account.account_id for account in kept.session.accounts}:
             return None
-        chosen = await issuer.refresh(kept.session, account_id)
-        if chosen is None:
+        return await _kept_on(kept, await issuer.refresh(kept.session, account_id))
+
+
+async def enrol(secret: str, store: SessionStore, issuer: SessionIssuer) -> NewApp | None:
+    """A new secret for the app of the session's holder; None where it has ended. Raises NotAllowed."""
+    async with store.changing(secret) as kept:
+        if kept is None:
+            return None
+        made = await issuer.enrol(kept.session)
+        if made is None:
             await kept.remove()
-        else:
-            await kept.save(chosen)
-        return chosen
+        return made
+
+
+async def pass_with_code(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> Session | None:
+    """The session, from now on as staff; None where it has ended. Raises NotAllowed for a code that does not count."""
+    async with store.changing(secret) as kept:
+        return None if kept is None else await _kept_on(kept, await issuer.pass_with_code(kept.session, code))
+
+
+async def _kept_on(kept: KeptSession, session: Session | None) -> Session | None:
+    if session is None:
+        await kept.remove()
+    else:
+        await kept.save(session)
+    return session
 
 
 async def end(secret: str, store: SessionStore, issuer: SessionIssuer) -> None:

@@ -22,6 +22,14 @@ class Account:
     role: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class NewApp:
+    """A secret for an app that shows codes: to be typed, and as the address that a QR code holds."""
+
+    secret: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """Registry's session, with the account that was chosen, None until then."""
@@ -31,6 +39,8 @@ class Session:
     accounts: tuple[Account, ...]
     account: Account | None
     access_expires_at: datetime | None
+    second_factor: str | None = None
+    """Needed to act as staff: a `code` of an app, its `enrolment`, `closed` where only an operator helps, or None."""
     access_token: str | None = field(repr=False)
     refresh_token: str = field(repr=False)
 

@@ -1,4 +1,5 @@
-"""Adapters of registry; its only technology is the database.
+"""Adapters of registry.
 
 - `sql/`: repositories, directories and tables.
+- `totp_authenticator`: codes of the apps of staff and operators.
 """

@@ -2,7 +2,7 @@
 
 - `commands`: what registry can be asked to do.
 - `ports`: repositories, transaction and surroundings.
-- `applications`, `limits`: who applies to join; what strangers may cause.
+- `joining/`, `limits`: who applies to join; what strangers may cause.
 - `members`: cities and partners; identities of programmes.
 - `merging`: two entries of one member made one.
 - `changes`: changes of identity that wait for staff.

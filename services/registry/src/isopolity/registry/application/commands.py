@@ -1,8 +1,8 @@
 """Commands: what registry can be asked to do; what needs an id alone has none."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.member import Profile
@@ -18,6 +18,36 @@ class Apply(Generic[ProfileT]):
     profile: ProfileT
     person: Person
     client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginDraft:
+    """Ask for a link to apply by; `client` is the network address that it comes from."""
+
+    member_kind: str
+    email: str
+    language: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaveStep(Generic[ProfileT]):
+    """Keep one step of a draft at `version`; `profile` is what it makes of an application."""
+
+    version: int
+    step: str
+    fields: Mapping[str, Any]
+    profile: ProfileT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandIn(Generic[ProfileT]):
+    """Apply with a draft at `version`: what its steps make, and further contacts."""
+
+    version: int
+    profile: ProfileT
+    person: Person
+    others: Sequence[Person]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

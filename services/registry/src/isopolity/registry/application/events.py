@@ -24,9 +24,10 @@ from isopolity.contracts.registry import (
 )
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.domain.access.sign_in import SignIn
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
@@ -133,6 +134,12 @@ def publish_tombstone(outbox: Outbox, contact_id: str, version: int) -> None:
 def publish_confirmation(outbox: Outbox, application: Application) -> None:
     """Ask notify to mail a link to the applicant. An application has one confirmation, under its own id."""
     requested = ConfirmationRequested(confirmation_id=application.application_id, requested_at=application.received_at)
+    outbox.publish(CONFIRMATION_REQUESTED, requested)
+
+
+def publish_draft(outbox: Outbox, draft: Draft) -> None:
+    """Ask notify to mail the link of a draft."""
+    requested = ConfirmationRequested(confirmation_id=draft.draft_id, requested_at=draft.started_at, about="draft")
     outbox.publish(CONFIRMATION_REQUESTED, requested)
 
 

@@ -13,15 +13,14 @@ from typing import Protocol, TypeVar
 from isopolity.clock import Clock, IdFactory, system_clock
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
+from isopolity.registry.application.access.ports import OfficeRepository, SessionRepository, SignInRepository
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.idempotency import IdempotencyKeys
+from isopolity.registry.application.joining.ports import DraftRepository
 from isopolity.registry.application.limits import ApplicationLimits, Counters
-from isopolity.registry.domain.access.account import OfficePerson
-from isopolity.registry.domain.access.session import Session
-from isopolity.registry.domain.access.sign_in import SignIn
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
@@ -138,87 +137,6 @@ class RevocationRepository(Protocol):
         """Keep a revocation that a topic knows; returns whether it was not known at that version."""
 
 
-class SignInRepository(Protocol):
-    """Sign-ins that wait for their mail, or for who got it. What changes one says so in its own statement."""
-
-    async def add(self, sign_in: SignIn) -> None:
-        """Keep a new one."""
-
-    async def of_address(self, address: str) -> Sequence[SignIn]:
-        """All of the address, locked until the transaction ends."""
-
-    async def address_of(self, sign_in_id: str) -> str | None:
-        """The address of the sign-in with this id; None where there is none."""
-
-    async def save(self, sign_in: SignIn) -> None:
-        """Keep a new state of one that `of_address` gave."""
-
-    async def count_try(self, sign_in_id: str) -> SignIn | None:
-        """Count a try of its code; returns it with that, locked, or None where there is none with this id."""
-
-    async def by_secret(self, digest: str) -> SignIn | None:
-        """The one whose link has a secret of this digest, locked, or None."""
-
-    async def spend(self, sign_in_id: str) -> bool:
-        """Delete it; returns whether it was there. Of two transactions one deletes it."""
-
-    async def forget(self, address: str) -> None:
-        """Delete those of the address, but for one that is being spent at this moment."""
-
-    async def forget_all(self) -> None:
-        """Delete all."""
-
-
-class SessionRepository(Protocol):
-    """Sessions. What ends one deletes it."""
-
-    async def add(self, session: Session) -> None:
-        """Keep a new one."""
-
-    async def by_family(self, digest: str) -> Session | None:
-        """The one whose refresh tokens have this digest in common, not locked; or None."""
-
-    async def lock(self, session_id: str) -> Session | None:
-        """The session as it is, locked until the transaction ends; or None."""
-
-    async def save(self, session: Session) -> None:
-        """Keep a new state of one that is locked."""
-
-    async def of_accounts(self, account_ids: Collection[str]) -> Sequence[Session]:
-        """Those of the accounts, not locked, the oldest first."""
-
-    async def end(self, session_id: str) -> Sequence[str]:
-        """Delete the session; returns its id if there was one."""
-
-    async def end_of_account(self, account_id: str) -> Sequence[str]:
-        """Delete all of the account; returns their ids."""
-
-    async def end_of_member(self, member_id: str) -> Sequence[str]:
-        """Delete all that speak for the member; returns their ids."""
-
-    async def end_all(self) -> Sequence[str]:
-        """Delete all; returns their ids."""
-
-
-class OfficeRepository(Protocol):
-    """The list of staff and operators."""
-
-    async def all(self) -> Sequence[OfficePerson]:
-        """Everybody, in the order of their ids, not locked."""
-
-    async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
-        """The person with this id, or None; locked until the transaction ends unless told otherwise."""
-
-    async def by_address(self, address: str, *, locked: bool = True) -> OfficePerson | None:
-        """The person with this folded address, or None; locked until the transaction ends unless told otherwise."""
-
-    async def put(self, person: OfficePerson) -> None:
-        """Keep a new one, or the new state of one. Raises ConcurrentChange if somebody else took the address."""
-
-    async def remove(self, person_id: str) -> None:
-        """Delete the person."""
-
-
 class RegistryRepositories(Protocol):
     """The repositories, the outbox and the audit of one transaction."""
 
@@ -236,6 +154,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def applications(self) -> ApplicationRepository: ...
+
+    @property
+    def drafts(self) -> DraftRepository: ...
 
     @property
     def changes(self) -> Repository[Change]: ...

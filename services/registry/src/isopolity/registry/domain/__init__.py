@@ -2,7 +2,8 @@
 
 - `member`: cities and partners as members.
 - `city`, `partner`, `ranges`: profiles, and values in them.
-- `application`, `change`: applications, and changes of what staff alone may change; staff decides both.
+- `joining/`: drafts of applications, and applications.
+- `change`: changes of what staff alone may change.
 - `request`, `twinning`, `contact`, `revocation`: what belongs to members; tokens that end.
 - `access/`: accounts, sign-ins and sessions of people.
 - `wording`, `privacy`: rules of texts; what looks personal.

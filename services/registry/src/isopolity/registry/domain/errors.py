@@ -2,6 +2,7 @@
 
 RegistryError
 ├── InvalidProfile      one or more fields are wrong
+│   └── WrongCode       the code of an app does not count
 ├── AlreadyRegistered   the natural key is taken
 ├── ConcurrentChange    somebody else wrote the same thing at the same moment
 ├── NotFound            there is no such thing, or the caller may not see it
@@ -34,6 +35,14 @@ class InvalidProfile(RegistryError):
     def __init__(self, errors: Sequence[FieldError]) -> None:
         super().__init__("; ".join(error.detail for error in errors))
         self.errors = tuple(errors)
+
+
+class WrongCode(InvalidProfile):
+    """The code of an app is mistyped, too old, or was used; the try counts."""
+
+    def __init__(self) -> None:
+        sentence = "This code does not count; type the six digits that your app shows now."
+        super().__init__([FieldError(("code",), sentence)])
 
 
 class AlreadyRegistered(RegistryError):

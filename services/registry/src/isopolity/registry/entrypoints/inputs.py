@@ -112,8 +112,7 @@ class CityInput(Input):
 
     def profile(self, stored: CityProfile | None = None) -> CityProfile:
         """In the words of the domain. Raises InvalidProfile."""
-        values = dict(vars(self))
-        values.pop("contact", None)
+        values = {name: getattr(self, name) for name in CityInput.model_fields}
         values["needs"] = tuple([need.interest() for need in self.needs])
         values["offers"] = tuple([offer.interest() for offer in self.offers])
         profile = CityProfile(**values)
@@ -196,8 +195,7 @@ class PartnerInput(Input):
 
     def profile(self, stored: PartnerProfile | None = None) -> PartnerProfile:
         """In the words of the domain. Raises InvalidProfile."""
-        values = dict(self)
-        values.pop("contact", None)
+        values: dict[str, Any] = {name: getattr(self, name) for name in PartnerInput.model_fields}
         values["programmes"] = tuple([programme.programme() for programme in self.programmes])
         profile = PartnerProfile(**values)
         refuse_unfit(profile, stored)

@@ -212,7 +212,7 @@ def _query(since: datetime) -> Select[Any]:
             document[(side, "member_kind")].as_string(),
             member_id,
             document[(side, "answer")].as_string(),
-            _was_mailed(side),
+            _could_answer(side),
         )
     ]
     asked_by = document["asked_by"].as_string()
@@ -223,18 +223,20 @@ def _query(since: datetime) -> Select[Any]:
     )
 
 
-def _was_mailed(side: str) -> ColumnElement[bool]:
+def _could_answer(side: str) -> ColumnElement[bool]:
+    """Whether the side was mailed in time, and did not itself take away what the proposal rested on."""
     its_mail = (tables.deliveries.c.proposal_id == tables.proposals.c.proposal_id) & (tables.deliveries.c.side == side)
-    return exists().where(its_mail, tables.deliveries.c.mailed_at < tables.proposals.c.answer_by)
+    was_mailed = exists().where(its_mail, tables.deliveries.c.mailed_at < tables.proposals.c.answer_by)
+    return was_mailed & (func.coalesce(tables.proposals.c.document["lapsed_by"].as_string(), "") != side)
 
 
 def _trials(row: tuple[Any, ...], now: datetime) -> Iterator[Trial]:
     stage, settled_at, kind, asked_by = row[:4]
     age = max(0.0, (now - (settled_at or now)) / _DAY)
-    for side, (member_kind, member_id, answer, was_mailed) in (("a", row[4:8]), ("b", row[8:])):
+    for side, (member_kind, member_id, answer, could_answer) in (("a", row[4:8]), ("b", row[8:])):
         if side == asked_by:  # it was not asked
             continue
         if answer is not None:
             yield kind, member_key(member_kind, member_id), Reply.YES if answer == Answer.YES else Reply.OTHER, age
-        elif stage in NOT_AGREED and was_mailed:  # it had its time and said nothing
+        elif stage in NOT_AGREED and could_answer:  # it had its time and said nothing
             yield kind, member_key(member_kind, member_id), Reply.SILENT, age

@@ -40,7 +40,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.closed_pairs import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals, member_row
 from isopolity.matching.application.workflows.new_proposal import new_proposal
-from isopolity.matching.application.workflows.settlement import end_membership, supersede, take_answer
+from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
 from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
 from isopolity.matching.domain.proposal import Proposal
@@ -80,7 +80,7 @@ def _of(topic: Topic, handle: Handle) -> Mapping[str, Handle]:
 async def member_changed(
     event: Event[CityState] | Event[PartnerState], uow: UnitOfWork, surroundings: Surroundings
 ) -> None:
-    """A member registered, was revised or endorsed, or withdrew; proposals of programmes that it dropped end."""
+    """A member registered, was revised or endorsed, or withdrew; proposals of dropped programmes are given up."""
     state = event.data
     row = member_row(state)
     is_automatic = surroundings.policy is SendingPolicy.AUTOMATIC
@@ -101,22 +101,26 @@ async def member_changed(
 
 
 async def request_changed(event: Event[RequestState], uow: UnitOfWork, clock: Clock) -> None:
-    """A request was published, revised or closed; one that closed takes its open proposals with it."""
+    """A request was published, revised or closed; open proposals of one that closed are given up."""
     data, is_closed = event.data, event.data.status == "closed"
     await uow.gate.take_in()
     state = SeenState(version=data.version, rules_out=is_closed)
     if await uow.seen_states.put(data.request_id, state) and is_closed:
-        await supersede(await uow.proposals.open_of(request_id=data.request_id), "request-closed", uow, clock())
+        open_ones = await uow.proposals.open_of(request_id=data.request_id)
+        await give_up(open_ones, data.city_id, "request-closed", uow, clock())
 
 
 async def twinning_changed(event: Event[TwinningState], uow: UnitOfWork, clock: Clock) -> None:
-    """A twinning was declared or retracted; a declared one takes an open proposal of the two with it."""
+    """A twinning was declared or retracted; a declared one ends a proposal of the two that nobody has heard of yet.
+
+    One that is out stands: the other side's declaration may have made the twinning, and two yeses agree all the same.
+    """
     data, is_declared = event.data, event.data.status == "declared"
     pair = twinning_pair(data.city_a, data.city_b)
     await uow.gate.take_in()
     state = SeenState(version=data.version, rules_out=is_declared)
     if await uow.seen_states.put(pair, state) and is_declared:
-        await supersede(await uow.proposals.open_of(pair_key=pair), "already-tied", uow, clock())
+        await end_unsent(await uow.proposals.open_of(pair_key=pair), "already-tied", uow, clock())
 
 
 async def response_received(event: Event[ResponseReceived], uow: UnitOfWork, clock: Clock, ids: IdFactory) -> None:
@@ -170,7 +174,7 @@ async def _end_dropped_programmes(row: MemberRow, uow: UnitOfWork, clock: Clock)
         for proposal in await uow.proposals.open_of(member_id=row.member_id)
         if proposal.a.holder not in row.capacities
     ]
-    await supersede(gone, "programme-closed", uow, clock())
+    await give_up(gone, row.member_id, "programme-closed", uow, clock())
 
 
 async def suggest_partners(member_id: str, holders: Sequence[str], uow: UnitOfWork, surroundings: Surroundings) -> None:

@@ -178,6 +178,7 @@ def _proposal(
         "b": b,
         "issued_at": state.issued_at,
         "answer_by": state.answer_by,
+        "lapsed_by": state.lapsed_by,
         "asked_by": state.asked_by,
         "asked_openly": state.asked_openly,
         "settled_at": None if stage in OUT else event.envelope.time,

@@ -1,6 +1,7 @@
-"""Settlement of proposals: by answers, at the deadline, and before it when what they rest on is gone.
+"""Settlement of proposals: by answers, at the deadline, and before it only where staff takes them back.
 
-Invariant: settling a proposal frees what it held, except for an agreement, whose partnership holds on.
+Invariant: settling a proposal frees what it held, except for an agreement, whose partnership holds on. What one side
+does ends no proposal that is out: where what it rests on is gone it lapses, which the other side cannot tell.
 """
 
 from collections.abc import Collection, Sequence
@@ -53,9 +54,22 @@ async def settle_due(unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence
             return settled
 
 
-async def supersede(proposals: Sequence[Proposal], cause: str, uow: UnitOfWork, now: datetime) -> None:
-    """End open proposals because what they rest on is gone."""
-    await _finish([proposal.supersede(now, cause) for proposal in proposals], uow)
+async def end_unsent(proposals: Sequence[Proposal], cause: str, uow: UnitOfWork, now: datetime) -> None:
+    """End those of some open proposals that nobody has heard of, because what they rest on is gone."""
+    await _finish([proposal.supersede(now, cause) for proposal in proposals if not proposal.is_out], uow)
+
+
+async def give_up(proposals: Sequence[Proposal], member_id: str, cause: str, uow: UnitOfWork, now: datetime) -> None:
+    """Give up open proposals because this member took away what they rest on.
+
+    Those that are out lapse, and hold their slots until the deadline, as if nothing had happened.
+    """
+    await end_unsent(proposals, cause, uow, now)
+    sides = ((proposal, proposal.side_of(member_id)) for proposal in proposals)
+    lapsed = [changed for proposal, side in sides if side and (changed := proposal.lapse(side.side, cause))]
+    await uow.proposals.save(lapsed)
+    for proposal in lapsed:
+        publish_proposal(uow.outbox, proposal)
 
 
 async def take_back(
@@ -74,13 +88,13 @@ async def take_back(
     for proposal in out:
         before, after = {"stage": proposal.stage}, {"stage": Stage.SUPERSEDED, "cause": TAKEN_BACK}
         uow.audit.note("proposal", proposal.proposal_id, before=before, after=after)
-    await supersede(out, TAKEN_BACK, uow, now)
+    await _finish([proposal.supersede(now, TAKEN_BACK) for proposal in out], uow)
     return out
 
 
 async def end_membership(member_id: str, uow: UnitOfWork, now: datetime) -> None:
-    """End the open proposals and the partnerships of a member that has left."""
-    await supersede(await uow.proposals.open_of(member_id=member_id), MEMBER_WITHDREW, uow, now)
+    """Give up the open proposals, and end the partnerships, of a member that has left."""
+    await give_up(await uow.proposals.open_of(member_id=member_id), member_id, MEMBER_WITHDREW, uow, now)
     await end_interests(await uow.interests.open_of(member_id=member_id), uow, now)
     for partnership in await uow.partnerships.active_of(member_id):
         await _end(partnership, MEMBER_WITHDREW, uow, now)

@@ -32,8 +32,9 @@ def require_leave(
         if interest in waiting:
             raise AlreadyAsked(f"You have asked for this already; you will hear by {_day(interest.hear_by)}.")
     for proposal in told:
-        answer = own_side(proposal, member_id).answer
-        if proposal.is_out and answer is Answer.YES and proposal.answer_by is not None:
+        side = own_side(proposal, member_id)
+        answer, stands = side.answer, proposal.takes_answers_of(side.side)
+        if stands and answer is Answer.YES and proposal.answer_by is not None:
             raise AlreadyAsked(f"You have said yes to this already; you will hear by {_day(proposal.answer_by)}.")
         if answer is Answer.NO and (until := _rests_until(proposal, freeze)) > now:
             raise OwnNoRests(f"You said no to this; you can ask again after {_day(until)}.")
@@ -48,7 +49,9 @@ def require_leave(
 
 def own_side(proposal: Proposal, member_id: str) -> Side:
     """The member's side of a proposal that it has part in."""
-    return proposal.a if proposal.a.member_id == member_id else proposal.b
+    found = proposal.side_of(member_id)
+    assert found is not None  # noqa: S101 - see the docstring
+    return found
 
 
 def _rests_until(proposal: Proposal, freeze: timedelta) -> datetime:

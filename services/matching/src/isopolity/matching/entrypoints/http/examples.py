@@ -140,6 +140,7 @@ PROPOSAL: Final[dict[str, JsonValue]] = {
     "answer_by": "2026-12-16T09:33:01Z",
     "settled_at": None,
     "cause": None,
+    "lapsed_by": None,
     "weights_version": "1f0c2a9b7d34",
 }
 OWN_PROPOSAL: Final[dict[str, JsonValue]] = {

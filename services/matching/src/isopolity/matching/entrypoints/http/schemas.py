@@ -74,6 +74,7 @@ class ProposalView(BaseModel):
     answer_by: datetime | None
     settled_at: datetime | None
     cause: str | None
+    lapsed_by: str | None = Field(description="The side by whose act nothing can be agreed; the other may not know.")
     weights_version: str | None = Field(description="Of the network's weights that the score was made with.")
     asked_by: str | None = Field(default=None, description="The side that asked to be introduced; it is not mailed.")
     asked_openly: bool = Field(default=False, description="Whether the other side is told who asked.")
@@ -111,12 +112,12 @@ class OwnProposalView(BaseModel):
     @classmethod
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:
         """The view of the member's own side, or None where it has no part in it or was never told."""
-        own = next((side for side in proposal.sides if side.member_id == member_id), None)
+        own = proposal.side_of(member_id)
         if own is None or not proposal.is_told_to(member_id):
             return None
         assert proposal.issued_at is not None and proposal.answer_by is not None  # noqa: S101, PT018 - it was told
         other = proposal.b if own is proposal.a else proposal.a
-        stage = MemberStage.OPEN if proposal.is_out else MemberStage.CLOSED
+        stage = MemberStage.OPEN if proposal.takes_answers_of(own.side) else MemberStage.CLOSED
         return cls(
             proposal_id=proposal.proposal_id,
             kind=proposal.kind,

@@ -58,8 +58,8 @@ class AnswerPages(Pages):
 
     def settled(self, invitation: Invitation) -> HTMLResponse:
         """A proposal that takes no answers any more; declined and expired look the same."""
-        stage = invitation.proposal.stage
-        kind = stage if stage in ("agreed", "superseded") else "closed"
+        stage, is_own_act = invitation.proposal.stage, invitation.proposal.lapsed_by == invitation.side.side
+        kind = stage if stage in ("agreed", "superseded") else "superseded" if is_own_act else "closed"
         return self._page("message", 410, kind=kind, **_subject(invitation))
 
     def refused(self) -> HTMLResponse:

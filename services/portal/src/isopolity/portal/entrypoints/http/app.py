@@ -1,5 +1,6 @@
 """All pages as one application, and what a page says that cannot be shown."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import FastAPI
@@ -9,8 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http import assets, joining, signing_in
+from isopolity.portal.adapters.service_apis import (
+    AskedTooOften,
+    NotAllowed,
+    NotForThisVisitor,
+    NothingThere,
+    ServiceAway,
+)
+from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     contacts,
@@ -25,16 +32,16 @@ from isopolity.portal.entrypoints.http.public import directory, home, informatio
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 
-_PUBLIC: Final = (home, directory, profiles, joining, information, signing_in)
+_PUBLIC: Final = (home, directory, profiles, joining, information, second_factor, signing_in)
 _OWN: Final = (contacts, data_file, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 
-def install(app: FastAPI, surroundings: Surroundings) -> None:
-    """Put the pages below `/`, beside the routes that `app` has."""
+def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = ()) -> None:
+    """Put the pages below `/`, beside the routes that `app` has; those of `beside` know their visitor as ours do."""
     pages = Starlette(
-        routes=[*(_visited(route) for route in PAGES), *assets.routes],
+        routes=[*(_visited(route) for route in (*PAGES, *beside)), *assets.routes],
         exception_handlers={
             HTTPException: _not_a_page,
             NothingThere: _nothing_there,
@@ -63,7 +70,8 @@ async def _nothing_there(request: Request, _error: Exception) -> Response:
 async def _not_allowed(request: Request, error: Exception) -> Response:
     if isinstance(error, AskedTooOften):
         return page(request, "problem.html", 429, kind="busy", sentence=str(error), again=request.url.path)
-    return page(request, "problem.html", 422, kind="refused", sentence=str(error))
+    status = 403 if isinstance(error, NotForThisVisitor) else 422
+    return page(request, "problem.html", status, kind="refused", sentence=str(error))
 
 
 async def _away(request: Request, _error: Exception) -> Response:

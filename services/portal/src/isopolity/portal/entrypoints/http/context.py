@@ -17,6 +17,8 @@ class Office:
     """On the visitor's own machine."""
     is_secure: bool
     """By HTTPS only."""
+    is_demo: bool = False
+    """Showing the demo network; each page says so."""
 
     @property
     def cookie(self) -> str:

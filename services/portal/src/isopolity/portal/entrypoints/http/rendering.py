@@ -3,14 +3,16 @@
 Invariant: a page fetches nothing from another machine, runs no script of anybody, and is framed by nobody.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
+from jinja2 import Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment
 
-_POLICY: Final = (
+POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
@@ -19,6 +21,11 @@ _AWAY: Final = 503
 
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The page that `template` makes of `values`."""
+    return page_of(request, environment().get_template(template), status, values)
+
+
+def page_of(request: Request, template: Template, status: int, values: Mapping[str, Any]) -> HTMLResponse:
+    """The page that a template, of the portal or not, makes of `values`."""
     session = getattr(request.state, "session", None)
     common = {
         "lang": DEFAULT_LANGUAGE,
@@ -26,8 +33,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
         "session": session,
         "form_token": getattr(request.state, "form_token", ""),
     }
-    html = environment().get_template(template).render(common | values)
+    html = template.render(common | dict(values))
     is_public = session is None and request.method != "POST"
     kept = "no-cache" if is_public else "no-store"
-    headers = {"Content-Security-Policy": _POLICY, "Cache-Control": kept}
+    headers = {"Content-Security-Policy": POLICY, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))

@@ -15,6 +15,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.browser import browser_named
 from isopolity.portal.domain.session import Session
+from isopolity.portal.entrypoints.http import second_factor
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import (
     apis_of,
@@ -73,6 +74,9 @@ async def choose(request: Request) -> Response:
     if request.method == "GET":
         return page(request, "accounts.html", here="me", accounts=session.accounts)
     account_id = request.state.form.get("account_id", "")
+    wanted = next((each for each in session.accounts if each.account_id == account_id), None)
+    if wanted is not None and wanted.kind == "staff" and session.second_factor is not None:
+        return RedirectResponse(second_factor.PATH, _SEE_OTHER)
     chosen = await sessions.choose(cookie_of(request), account_id, store_of(request), issuer_of(request))
     return RedirectResponse("/me" if chosen is not None else "/sign-in", _SEE_OTHER)
 
@@ -111,7 +115,9 @@ async def _signed_in(request: Request, begun: Session) -> Response:
     if earlier := cookie_of(request):
         await sessions.end(earlier, store_of(request), issuer_of(request))
     secret = await store_of(request).add(begun)
-    response = RedirectResponse("/me" if begun.account is not None else "/accounts", _SEE_OTHER)
+    is_choice = len(begun.accounts) > 1
+    following = "/me" if begun.account is not None else "/accounts" if is_choice else second_factor.PATH
+    response = RedirectResponse(following, _SEE_OTHER)
     remember(request, response, secret)
     return response
 

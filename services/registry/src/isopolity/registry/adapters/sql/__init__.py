@@ -3,7 +3,7 @@
 - `tables`: the tables.
 - `rows`: aggregates as rows, and back.
 - `unit_of_work`: repositories, outbox, audit, responses to repeated requests and counts of a day, in one transaction.
-- `repositories`, `revocations`: aggregates for handlers, locked.
+- `repositories`, `revocations`, `drafts`: aggregates for handlers, locked.
 - `access`: sign-ins, sessions, and the list of staff and operators.
 - `changes`: what a transaction changed, for the audit.
 - `conditions`: what is searched for, in SQL.

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.persistence.portable_sql import inserting
 from isopolity.registry.adapters.sql.tables import people, sessions, sign_ins
 from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.access.session import Session
 from isopolity.registry.domain.access.sign_in import SignIn
 from isopolity.registry.domain.errors import ConcurrentChange
@@ -145,6 +146,10 @@ class SqlOffice:
             "email": person.email,
             "language": person.language,
             "scopes": " ".join(person.scopes),
+            "factor_opened_at": person.second_factor.opened_at,
+            "factor_sealed": person.second_factor.sealed,
+            "factor_confirmed": person.second_factor.confirmed,
+            "factor_step": person.second_factor.last_step,
         }
         statement = inserting(self._connection, people).values(values)
         try:
@@ -181,6 +186,17 @@ def _session(row: Any) -> Session:
 
 
 def _person(row: Any) -> OfficePerson:
+    factor = SecondFactor(
+        opened_at=row.factor_opened_at,
+        sealed=row.factor_sealed,
+        confirmed=row.factor_confirmed,
+        last_step=row.factor_step,
+    )
     return OfficePerson(
-        person_id=row.id, name=row.name, email=row.email, language=row.language, scopes=tuple(row.scopes.split())
+        person_id=row.id,
+        name=row.name,
+        email=row.email,
+        language=row.language,
+        scopes=tuple(row.scopes.split()),
+        second_factor=factor,
     )

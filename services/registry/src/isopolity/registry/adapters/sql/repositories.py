@@ -16,8 +16,8 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
 from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
 from isopolity.registry.application.ports import AggregateT
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
 from isopolity.turns import each_in_turns

@@ -19,6 +19,7 @@ from isopolity.registry.adapters.sql.tables import (
     cities,
     contacts,
     counters,
+    drafts,
     erased_contacts,
     idempotency,
     partners,
@@ -32,7 +33,8 @@ from isopolity.registry.adapters.sql.tables import (
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
 from isopolity.registry.application.limits import WINDOW
-from isopolity.registry.domain.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
+from isopolity.registry.domain.joining.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
+from isopolity.registry.domain.joining.draft import KEPT
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, RETRACTED
 
 _APPLICANT: Final = "who applied: role, name, address, language"
@@ -47,6 +49,13 @@ def _unconfirmed(before: datetime) -> ColumnElement[bool]:
     columns = applications.c
     ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
     return and_(columns.status == UNCONFIRMED, columns.received_at < before, ended)
+
+
+def _unopened(before: datetime) -> ColumnElement[bool]:
+    """Drafts of which no step was saved within the period, and whose link has ended."""
+    columns = drafts.c
+    ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
+    return and_(columns.saved_at.is_(None), columns.started_at < before, ended)
 
 
 def _withdrawn(table: Table, name: str, topic: str) -> Kept:
@@ -108,6 +117,22 @@ KINDS: Final = (
         due=lambda before: changes.c.status_since < before,
     ),
     Kept(
+        name="drafts of applications in which nothing is saved",
+        tables=(drafts,),
+        personal="the address that somebody named, language",
+        since="the request",
+        days=LINK_VALID.days,
+        due=_unopened,
+    ),
+    Kept(
+        name="drafts of applications that nobody hands in",
+        tables=(drafts,),
+        personal=_APPLICANT,
+        since="the last saved step; who writes one may delete it at once",
+        days=KEPT.days,
+        due=lambda before: drafts.c.saved_at < before,
+    ),
+    Kept(
         name="applications whose address is not confirmed",
         tables=(applications,),
         personal=_APPLICANT,
@@ -156,7 +181,7 @@ KINDS: Final = (
     Kept(
         name="staff and operators",
         tables=(people,),
-        personal="name, address, language",
+        personal="name, address, language, the sealed secret of an app",
         stays="until an operator takes the person off the list",
     ),
     Kept(

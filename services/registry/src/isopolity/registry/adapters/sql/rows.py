@@ -15,10 +15,10 @@ from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.grid import cell_of
 from isopolity.registry.application.ports import AggregateT
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
@@ -30,6 +30,7 @@ _CITY: Final = TypeAdapter(CityProfile)
 _PARTNER: Final = TypeAdapter(PartnerProfile)
 _REQUEST: Final = TypeAdapter(RequestDetails)
 _PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PARTNER}
+_PEOPLE: Final = TypeAdapter(tuple[Person, ...])
 _PERSON: Final = ("role", "name", "email", "language")
 _TWINNING: Final = ("version", "status", "city_a", "city_b", "since", "claimed_by")
 _PROGRESS: Final = ("received_at", "mailable", "secret_digest", "valid_until", "decided_at", "reason", "member_id")
@@ -121,6 +122,7 @@ def _application_row(application: Application) -> Row:
         "search": profile.search,
         "document": _PROFILES[profile.member_kind].dump_json(profile).decode(),
         **{name: getattr(person, name, None) for name in _PERSON},
+        "others": _PEOPLE.dump_json(application.others).decode() if application.others else None,
         **{name: getattr(application, name) for name in _PROGRESS},
     }
 
@@ -134,6 +136,7 @@ def _application(row: Any) -> Application:
         region=row.region,
         profile=_PROFILES[row.member_kind].validate_json(row.document),
         person=person,
+        others=_PEOPLE.validate_json(row.others) if row.others else (),
         **{name: getattr(row, name) for name in _PROGRESS},
     )
 

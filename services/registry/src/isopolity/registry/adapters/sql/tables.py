@@ -106,10 +106,26 @@ applications = Table(
     Column("decided_at", UtcDateTime),
     Column("reason", String(32)),
     Column("member_id", String(128)),
+    Column("others", Text),
 )
 """Applications by id only: `member_key` is not unique, so that a stranger's blocks nobody's. Who applied is in the four
-columns from `role` on, which a decision empties.
+columns from `role` on and in `others`, which a decision empties.
 """
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("member_kind", String(16), nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("mailable", Boolean, nullable=False),
+    Column("secret_digest", String(64), unique=True),
+    Column("valid_until", UtcDateTime),
+    Column("saved_at", UtcDateTime),
+    Column("document", Text, nullable=False),
+)
 changes = Table(
     "changes",
     metadata,
@@ -184,6 +200,7 @@ sessions = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("refreshed_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
+    Column("verified", Boolean, nullable=False),
     Column("begun_with", Text),
 )
 people = Table(
@@ -195,6 +212,10 @@ people = Table(
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
     Column("scopes", String(64), nullable=False),
+    Column("factor_opened_at", UtcDateTime),
+    Column("factor_sealed", Text),
+    Column("factor_confirmed", Boolean, nullable=False),
+    Column("factor_step", Integer, nullable=False),
 )
 """Staff and operators. Contacts are people of members, and have a table of their own."""
 idempotency = Table(

@@ -17,6 +17,7 @@ from isopolity.clock import Clock
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
+from isopolity.registry.adapters.sql.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,
@@ -90,6 +91,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     requests: SqlRequestRepository
     twinnings: SqlTwinningRepository
     applications: SqlApplicationRepository
+    drafts: SqlDrafts
     changes: SqlRepository[Change]
     contacts: SqlContactRepository
     idempotency: SqlIdempotency
@@ -109,6 +111,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.requests = SqlRequestRepository(self.connection, REQUESTS, self.audit, self.clock)
         self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS, self.audit, self.clock)
         self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.audit, self.clock)
+        self.drafts = SqlDrafts(self.connection, self.erases_a_person)
         self.changes = SqlRepository(self.connection, CHANGES, self.audit, self.clock)
         self.contacts = SqlContactRepository(self.connection, self.audit)
         self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)

@@ -1,8 +1,10 @@
 """Who comes in: people sign in by a mailed link or code, and registry keeps their sessions.
 
+- `ports`: what signing in needs of the world.
 - `rules`: limits, and how long a session lasts.
 - `accounts`: the capacities in which the holder of an address may sign in.
 - `sign_ins`: requests, secrets and codes, and who is let in.
 - `sessions`, `session_ends`: refresh tokens, and what ends a session.
+- `second_factors`: the code of an app, which staff and operators need beside the mail.
 - `office`: the list of staff and operators.
 """

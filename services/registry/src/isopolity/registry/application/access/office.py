@@ -10,15 +10,21 @@ from typing import Final
 from isopolity.registry.application.access.session_ends import end_sessions_of_account
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.errors import NotFound
 
-_TOLD: Final = ("person_id", "scopes")
+_TOLD: Final = ("person_id", "scopes", "second_factor")
 
 
 async def add_to_office(wanted: OfficePerson, uow: RegistryRepositories, surroundings: Surroundings) -> OfficePerson:
     """Keep a person; an address that is on the list already changes that entry. `person_id` is given here."""
     stored = await uow.office.by_address(wanted.address)
-    person = replace(wanted, person_id=stored.person_id if stored else surroundings.ids())
+    opened = SecondFactor(opened_at=surroundings.clock())
+    person = replace(
+        wanted,
+        person_id=stored.person_id if stored else surroundings.ids(),
+        second_factor=stored.second_factor if stored else opened,
+    )
     if person == stored:
         return stored
     await uow.office.put(person)

@@ -26,6 +26,8 @@ class SignInRules:
     per_address: int = 20
     session: timedelta = timedelta(days=14)
     staff_session: timedelta = timedelta(hours=12)
+    second_factor: bool = True
+    """Whether staff and operators need a code of an app beside the mail."""
 
     async def admit(self, counters: Counters, *, client: str, address: str, now: datetime) -> bool:
         """Count a sign-in; returns whether its address may get a mail. Raises LimitReached for the sender only.
@@ -40,6 +42,12 @@ class SignInRules:
     async def admit_code(self, counters: Counters, address: str, now: datetime) -> bool:
         """Count a try of a code; returns whether it may count. Beyond its share an address has its links alone."""
         return await counters.count(digest_of(self.key, "sign-in code", address), day_of(now)) <= CODES_A_DAY
+
+    async def admit_factor(self, counters: Counters, account_id: str, now: datetime) -> None:
+        """Count a try of an app's code. Raises LimitReached: who tries has the session, so it may be told."""
+        if await counters.count(digest_of(self.key, "second factor", account_id), day_of(now)) > CODES_A_DAY:
+            sentence = "Codes of your app were tried as often as they may be in a day; go on tomorrow."
+            raise LimitReached(sentence, seconds_left(now))
 
     def code_digest(self, sign_in_id: str, code: str) -> str:
         """What is kept of a code; without the key the million codes cannot be tried out on it."""

@@ -5,7 +5,8 @@ Invariant: each refresh looks the account up again; one that is gone, or whose m
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
@@ -14,6 +15,7 @@ from isopolity.registry.application.access.accounts import accounts_of, address_
 from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import Account
+from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import Session
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
 
@@ -27,29 +29,41 @@ class Begun:
     session: Session
     refresh_token: str
     account: Account | None
-    """None until the holder of several accounts has chosen one."""
+    """None until the holder of several accounts has chosen one, or of one of the office has shown a code."""
     accounts: Sequence[Account]
+    need: FactorNeed | None = None
+    """What it takes to act as somebody of the office; None where nothing more."""
 
 
 async def begin_session(
-    accounts: Sequence[Account], begun_with: str | None, uow: RegistryRepositories, surroundings: Surroundings
+    accounts: Sequence[Account],
+    begun_with: str | None,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    verified: bool = False,
 ) -> Begun:
-    """Begin a session for the holder of these accounts: for the account, if there is one; else it is to be chosen."""
+    """Begin a session for the holder of these accounts: for the account, if there is one; else it is to be chosen.
+
+    `verified`: more than a mail box was shown, so that it may act as somebody of the office at once.
+    """
     now, account, family, turn = surroundings.clock(), accounts[0], token_urlsafe(_BYTES), token_urlsafe(_BYTES)
     session = Session(
         session_id=surroundings.ids(),
         account_id=account.account_id,
         member_id=account.member_id,
-        chosen=len(accounts) == 1,
+        chosen=False,
         family_digest=_digest(family),
         turn_digest=_digest(turn),
         started_at=now,
         refreshed_at=now,
         ends_at=now + max(surroundings.sign_in_rules.life(one) for one in accounts),
+        verified=verified or not surroundings.sign_in_rules.second_factor,
         begun_with=begun_with,
     )
+    session = replace(session, chosen=len(accounts) == 1 and _may_be(account, session))
     await uow.sessions.add(session)
-    return _begun(session, family, turn, accounts)
+    return await _begun(session, family, turn, accounts, uow, now)
 
 
 async def refresh_session(
@@ -58,28 +72,63 @@ async def refresh_session(
     """The session with its next refresh token, for another account if one is named; None: it has ended.
 
     Commit then, too: an earlier token ends the session. Raises InvalidProfile for an account that is not the holder's,
-    NotPossible for one whose sessions would have ended since the sign-in; the token then counts as before.
+    NotPossible for one whose sessions would have ended since the sign-in, or that needs a code of an app first; the
+    token then counts as before.
     """
+    held = await held_session(refresh_token, uow, surroundings, changes=account_id is not None)
+    if held is None:
+        return None
+    account = held.account(account_id or held.session.account_id)
+    chosen = held.session.chosen or account_id is not None
+    if chosen and not _may_be(account, held.session):
+        raise NotPossible("Type the code of your app first, to act as the network's office.")
+    return await turn_session(held, account, uow, surroundings, chosen=chosen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Held:
+    """A session of which the last refresh token was brought, locked, and all accounts of its holder."""
+
+    session: Session
+    accounts: Sequence[Account]
+    family: str
+
+    def account(self, account_id: str) -> Account:
+        """The account with this id. Raises InvalidProfile where it is not the holder's."""
+        for one in self.accounts:
+            if one.account_id == account_id:
+                return one
+        raise InvalidProfile([FieldError(("account_id",), "Choose one of the accounts of your sign-in.")])
+
+
+async def held_session(
+    refresh_token: str, uow: RegistryRepositories, surroundings: Surroundings, *, changes: bool
+) -> Held | None:
+    """The session of this refresh token; None: it has ended, or ends because the token is not its last."""
     family, _, turn = refresh_token.partition(".")
-    session, accounts = await _locked(_digest(family), uow, changes=account_id is not None)
+    session, accounts = await _locked(_digest(family), uow, changes=changes)
     if session is None:
         return None
-    now, by_id = surroundings.clock(), {one.account_id: one for one in accounts}
     is_last = hmac.compare_digest(session.turn_digest, _digest(turn))
-    if not is_last or session.ends_at <= now or session.account_id not in by_id:
+    is_account = session.account_id in {one.account_id for one in accounts}
+    if not is_last or session.ends_at <= surroundings.clock() or not is_account:
         await end_session(session.session_id, uow)
         return None
-    if account_id is not None and account_id not in by_id:
-        raise InvalidProfile([FieldError(("account_id",), "Choose one of the accounts of your sign-in.")])
-    account = by_id[account_id or session.account_id]
-    chosen = session.chosen or account_id is not None
+    return Held(session=session, accounts=accounts, family=family)
+
+
+async def turn_session(
+    held: Held, account: Account, uow: RegistryRepositories, surroundings: Surroundings, *, chosen: bool
+) -> Begun:
+    """The session with its next refresh token, for this account. Raises NotPossible where that would have ended."""
+    session, now = held.session, surroundings.clock()
     ends_at = session.started_at + surroundings.sign_in_rules.life(account) if chosen else session.ends_at
     if ends_at <= now:
         raise NotPossible("You signed in too long ago to act as staff; sign in again.")
     next_turn = token_urlsafe(_BYTES)
     turned = session.turned(account, chosen=chosen, turn_digest=_digest(next_turn), ends_at=ends_at, now=now)
     await uow.sessions.save(turned)
-    return _begun(turned, family, next_turn, accounts)
+    return await _begun(turned, held.family, next_turn, held.accounts, uow, now)
 
 
 async def own_sessions(account_id: str, uow: RegistryRepositories) -> Sequence[Session]:
@@ -113,14 +162,29 @@ async def _locked(
     return session or await uow.sessions.lock(found.session_id), accounts
 
 
-def _begun(session: Session, family: str, turn: str, accounts: Sequence[Account]) -> Begun:
+async def _begun(
+    session: Session, family: str, turn: str, accounts: Sequence[Account], uow: RegistryRepositories, now: datetime
+) -> Begun:
     account = next(one for one in accounts if one.account_id == session.account_id)
     return Begun(
         session=session,
         refresh_token=f"{family}.{turn}",
         account=account if session.chosen else None,
         accounts=accounts,
+        need=await _need(session, accounts, uow, now),
     )
+
+
+async def _need(
+    session: Session, accounts: Sequence[Account], uow: RegistryRepositories, now: datetime
+) -> FactorNeed | None:
+    office = next((one.account_id for one in accounts if one.kind == "staff"), None)
+    person = None if office is None or session.verified else await uow.office.get(office, locked=False)
+    return None if person is None else person.second_factor.need(now)
+
+
+def _may_be(account: Account, session: Session) -> bool:
+    return account.kind != "staff" or session.verified
 
 
 def _digest(part: str) -> str:

@@ -2,5 +2,6 @@
 
 - `account`: contacts and people of the office as those who may sign in.
 - `sign_in`: a link and a code that wait for their holder.
+- `second_factor`: the app that shows codes, which staff signs in with beside the mail.
 - `session`: what a sign-in began.
 """

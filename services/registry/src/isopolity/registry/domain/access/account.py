@@ -4,9 +4,10 @@ Invariant: an account's id tells nobody who it is; it is the subject of its toke
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.contact import Contact
 
 STAFF_SCOPES: Final = ("staff", "operator")
@@ -22,6 +23,7 @@ class OfficePerson:
     email: str
     language: str
     scopes: Sequence[str]
+    second_factor: SecondFactor = field(default_factory=SecondFactor)
 
     @property
     def address(self) -> str:

@@ -29,6 +29,8 @@ class Session:
     started_at: datetime
     refreshed_at: datetime
     ends_at: datetime
+    verified: bool = False
+    """Whether its holder has shown more than a mail box: a code of an app, or an issuer of the organisation's own."""
     begun_with: str | None = None
     """In which program the sign-in was confirmed, as its page told; so that the holder knows the session again."""
 

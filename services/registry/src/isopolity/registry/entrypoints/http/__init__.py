@@ -4,6 +4,7 @@
 - `context`: ports behind the routers, and who may call them.
 - `idempotent_post`: POST with an Idempotency-Key.
 - `bodies`: bodies that only HTTP takes.
+- `draft_fields`: fields of a draft's steps, read and checked.
 - `merge_patch`: JSON Merge Patch with If-Match.
 - `routers/`: the routes, a module a resource.
 - `replies`: single entries with their version, and pages of lists.

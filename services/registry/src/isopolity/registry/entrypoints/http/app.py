@@ -8,10 +8,8 @@ from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.problems import problem_of
 from isopolity.registry.entrypoints.http.routers import (
-    applications,
     changes,
     cities,
-    confirmations,
     contacts,
     exports,
     figures,
@@ -25,6 +23,7 @@ from isopolity.registry.entrypoints.http.routers import (
     sign_ins,
     twinnings,
 )
+from isopolity.registry.entrypoints.http.routers.joining import applications, confirmations, drafts
 from isopolity.web.problems import install_refusals
 
 ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
@@ -36,6 +35,7 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
         requests,
         twinnings,
         contacts,
+        drafts,
         applications,
         confirmations,
         changes,

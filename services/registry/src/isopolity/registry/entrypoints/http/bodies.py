@@ -1,11 +1,12 @@
 """Bodies that only HTTP takes: entries with what they belong to, and decisions."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from isopolity.registry.domain.access.account import STAFF_SCOPES, OfficePerson
-from isopolity.registry.domain.application import REFUSALS
+from isopolity.registry.domain.joining.application import REFUSALS
+from isopolity.registry.domain.joining.draft import STEPS
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.inputs import Input, PersonInput, RequestInput
@@ -69,6 +70,39 @@ class Confirmation(Input):
     secret: Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
 
+class NewDraft(Input):
+    """Who wants to apply, and as what."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"member_kind": "city", "email": "coordinator@city.example", "language": "pt"}]}
+    )
+
+    member_kind: Literal["city", "partner"]
+    email: f.Email
+    language: f.Language = "en"
+    """Language in which the mail is written."""
+
+
+class DraftLink(Confirmation):
+    """The secret of a mailed link that opens a draft."""
+
+
+class DraftHandIn(DraftLink):
+    """A draft at the version that its holder has seen."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
+
+
+class DraftStep(DraftHandIn):
+    """What one step of a draft holds."""
+
+    step: Annotated[str, f.OneOf(STEPS, "step")]
+    fields: dict[str, Any]
+    """Fields of a city or partner as `POST /registry/v1/cities` or `/partners` takes them. In the step `contacts` they
+    are `contact`, who applies (its address is that of the link), and `others`, up to ten further people.
+    """
+
+
 class SignInRequest(Input):
     """Who wants to sign in."""
 
@@ -102,6 +136,22 @@ class Refresh(Input):
 
     refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
     account_id: f.EntryId | None = None
+
+
+def _without_spaces(code: object) -> object:
+    return "".join(code.split()) if isinstance(code, str) else code
+
+
+class Continued(Input):
+    """A session's last refresh token; it counts as before."""
+
+    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class FactorCode(Continued):
+    """The code that the app of the session's holder shows now; spaces in it do not count."""
+
+    code: Annotated[str, BeforeValidator(_without_spaces), Field(pattern="^[0-9]{6}$")]
 
 
 class NewPerson(Input):

@@ -8,10 +8,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from isopolity.registry.application.access.ports import Authenticator
 from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
-from isopolity.registry.domain.application import Application
 from isopolity.registry.domain.change import Change
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
@@ -34,6 +35,7 @@ class RegistryContext:
     atlas: Atlas
     applications: Directory[Application]
     changes: Directory[Change]
+    authenticator: Authenticator
     issuer: LocalTokens | None
     """Signs access tokens of sessions; None where the network has no token keys, and nobody can sign in."""
 

@@ -20,7 +20,7 @@ from isopolity.matching.application.workflows.issuance import end_of_day
 from isopolity.matching.application.workflows.member_names import owner_of
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.interests.interest import Interest
-from isopolity.matching.domain.interests.own_acts import require_leave
+from isopolity.matching.domain.interests.own_acts import own_side, require_leave
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.errors import ContradictoryRules, KeyReused, NoPair, RuledOut
 
@@ -69,9 +69,10 @@ async def ask(wish: Wish, interest: Interest, market: Market, uow: UnitOfWork, s
     waiting, earlier = await interests.open_of(member_id=member_id), await interests.earlier(member_id, pair_key)
     require_leave(member_id, waiting, earlier, told, surroundings.clock(), surroundings.freeze)
     out = await uow.proposals.find([proposal.proposal_id for proposal in told if proposal.is_out])
+    out = [proposal for proposal in out if proposal.takes_answers_of(own_side(proposal, member_id).side)]
     await interests.add(interest)
     uow.audit.note("interest", interest.interest_id, after={"pair": pair_key, "openly": interest.openly})
-    if out and out[0].is_out:
+    if out:
         return await say_yes(interest, out[0], uow, surroundings)
     await bound(interest, market, uow)
     return interest

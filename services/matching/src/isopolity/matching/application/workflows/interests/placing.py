@@ -83,7 +83,7 @@ async def _join(
 ) -> bool:
     """Make an interest part of the proposal in its pair; one that waits to go out is joined when it is out."""
     side = own_side(proposal, interest.member_id).side
-    if proposal.is_out and proposal.asked_by != side:
+    if proposal.takes_answers_of(side) and proposal.asked_by != side:
         await say_yes(interest, proposal, uow, surroundings)
         return True
     if proposal.stage is Stage.HELD and is_bound and own_side(proposal, interest.member_id).answer is None:

@@ -5,5 +5,5 @@
 - `maps`: places and ties as a map draws them.
 - `tables`: lists as files for spreadsheets.
 - `profiles`: a page for each city, partner and request.
-- `information`: imprint, privacy, accessibility, and the parts of the look.
+- `information`: imprint, privacy, accessibility, the way to the API, and the parts of the look.
 """

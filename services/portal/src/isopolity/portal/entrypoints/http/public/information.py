@@ -1,4 +1,4 @@
-"""Imprint, privacy, accessibility, and a page that shows all parts of the look."""
+"""Imprint, privacy, accessibility, the way to the API, and a page that shows all parts of the look."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,4 +12,4 @@ async def shown(request: Request) -> Response:
     return page(request, f"{request.url.path.strip('/')}.html", here="")
 
 
-routes = [Route(f"/{name}", shown) for name in ("about", "imprint", "privacy", "accessibility", "parts")]
+routes = [Route(f"/{name}", shown) for name in ("about", "imprint", "privacy", "accessibility", "docs", "parts")]

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from isopolity.portal.domain.world_map import HEIGHT, WIDTH, on_map
 
-DOTS: Final = 200
+DOTS: Final = 180
 LINES: Final = 450
 _SMALL, _GROWTH, _LARGE = 4.0, 1.6, 18.0
 """Radius of one city's dot, how much a dot grows with the root of its cities, and the largest; in units of the map."""

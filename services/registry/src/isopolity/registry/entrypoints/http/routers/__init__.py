@@ -1,7 +1,7 @@
 """Routes of registry, a module a resource.
 
 - `cities`, `partners`, `members`: members; what both kinds have in common, endorsement of many.
-- `applications`, `confirmations`: who applies, and whom that resembles; the link in the mail.
+- `joining/`: who applies: drafts, applications, and the links in mails.
 - `changes`: changes of identity, which staff decides.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.

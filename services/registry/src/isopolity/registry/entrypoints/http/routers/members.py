@@ -9,7 +9,6 @@ from typing import Any, Final
 from fastapi import Request, Response
 from pydantic import BaseModel, TypeAdapter
 
-from isopolity.registry.application.applications import apply
 from isopolity.registry.application.changes import revise_own_profile
 from isopolity.registry.application.commands import (
     Apply,
@@ -22,6 +21,7 @@ from isopolity.registry.application.commands import (
 )
 from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.events import city_state, partner_state
+from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.members import withdraw_member as withdraw
 from isopolity.registry.application.merging import merge_members

@@ -9,6 +9,7 @@ from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.access.office import add_to_office, remove_from_office
+from isopolity.registry.application.access.second_factors import open_enrolment
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewPerson
@@ -60,6 +61,15 @@ async def remove(person_id: PersonId, registry: Registry, _principal: Operator) 
     """Deletes the entry, and ends the person's sessions in every service."""
     async with registry.unit_of_work() as uow:
         await remove_from_office(person_id, uow)
+        await uow.commit()
+    return Response(status_code=204)
+
+
+@router.post("/{person_id}/reset-second-factor", status_code=204, summary="Let somebody bring another app")
+async def reset_second_factor(person_id: PersonId, registry: Registry, _principal: Operator) -> Response:
+    """Forgets the person's app and ends the person's sessions; a new app can be brought for seven days."""
+    async with registry.unit_of_work() as uow:
+        await open_enrolment(person_id, uow, registry.surroundings)
         await uow.commit()
     return Response(status_code=204)
 

@@ -7,11 +7,12 @@ its holder only, and ended by its holder or an operator.
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
+from isopolity.registry.application.access.second_factors import begin_enrolment, pass_second_factor
 from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.access.sessions import (
     Begun,
@@ -19,10 +20,11 @@ from isopolity.registry.application.access.sessions import (
     own_sessions,
     refresh_session,
 )
+from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
-from isopolity.registry.domain.errors import Gone, NotFound
+from isopolity.registry.domain.errors import Gone, NotFound, WrongCode
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import Refresh
+from isopolity.registry.entrypoints.http.bodies import Continued, FactorCode, Refresh
 from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Registry
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
@@ -30,6 +32,7 @@ from isopolity.web.security import require
 from isopolity.web.tokens import LocalTokens, Principal
 
 OPERATOR = "operator"
+_ENDED: Final = "Your session has ended; sign in again."
 
 router = PrefixRouter(prefix="/registry/v1/sessions", tags=["sessions"])
 
@@ -72,6 +75,20 @@ class SessionReceipt(BaseModel):
     access_token: str | None
     access_expires_at: datetime | None
     accounts: list[AccountDocument]
+    second_factor: FactorNeed | None
+    """Needed to act as an account of kind `staff`: a `code` of an app, the `enrolment` of one, or nothing (null).
+
+    `closed`: an operator has to open enrolment first.
+    """
+
+
+class NewApp(BaseModel):
+    """A secret that an app is to keep; it counts once a code of the app has."""
+
+    secret: str
+    """To be typed."""
+    address: str
+    """To be shown as a QR code: `otpauth://totp/…`"""
 
 
 class SessionDocument(BaseModel):
@@ -117,6 +134,7 @@ def receipt_reply(begun: Begun, issuer: LocalTokens) -> Response:
             AccountDocument(**{name: getattr(one, name) for name in AccountDocument.model_fields})
             for one in begun.accounts
         ],
+        second_factor=begun.need,
     )
     return Response(receipt.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -132,8 +150,41 @@ async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer) -> Respon
         reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # an end, too
     if reply is None:
-        raise Gone("Your session has ended; sign in again.")
+        raise Gone(_ENDED)
     return reply
+
+
+@router.post("/second-factor", response_model=SessionReceipt, summary="Act as staff, with the code of an app")
+async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer) -> Response:
+    """The session goes on as the holder's account of the office. 422 for a code that does not count: try the next one.
+
+    A code counts once. 410 when the session has ended, 429 after twenty tries a day.
+    """
+    async with registry.unit_of_work() as uow:
+        try:
+            begun = await pass_second_factor(
+                wanted.refresh_token, wanted.code, uow, registry.surroundings, registry.authenticator
+            )
+        except WrongCode:
+            await uow.commit()  # the try counts
+            raise
+        reply = None if begun is None else receipt_reply(begun, issuer)
+        await uow.commit()  # an end, too
+    if reply is None:
+        raise Gone(_ENDED)
+    return reply
+
+
+@router.post("/second-factor/enrolment", response_model=NewApp, summary="Bring an app that shows codes")
+async def enrol(wanted: Continued, registry: Registry, _issuer: Issuer) -> Response:
+    """A new secret for the app, in place of one that no code has confirmed. 409 where there is an app already."""
+    async with registry.unit_of_work() as uow:
+        made = await begin_enrolment(wanted.refresh_token, uow, registry.surroundings, registry.authenticator)
+        await uow.commit()  # an end, too
+    if made is None:
+        raise Gone(_ENDED)
+    document = NewApp(secret=made.secret, address=made.address)
+    return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 @router.get("", response_model=SessionList, summary="List one's own sessions")

@@ -20,7 +20,7 @@ from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Exchange, SignInRequest
 from isopolity.registry.entrypoints.http.context import Registry
-from isopolity.registry.entrypoints.http.routers.confirmations import Mailer
+from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
 from isopolity.web.routing import PrefixRouter

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
-from isopolity.registry.application.applications import confirm_address, issue_secret
+from isopolity.registry.application.joining.applications import confirm_address, issue_secret
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation

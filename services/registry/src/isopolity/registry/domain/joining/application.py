@@ -35,6 +35,8 @@ class Application:
     profile: Any
     person: Person | None
     """The person who applied; None once it is decided."""
+    others: tuple[Person, ...] = ()
+    """Further contacts whom that person names; empty once it is decided."""
     received_at: datetime
     mailable: bool
     """False where the address had got its share of mails already: no link goes to it."""
@@ -84,7 +86,7 @@ class Application:
 
     def _decided(self, now: datetime, **changes: Any) -> Self:
         self.require_open()
-        return self._next(person=None, secret_digest=None, decided_at=now, **changes)
+        return self._next(person=None, others=(), secret_digest=None, decided_at=now, **changes)
 
     def _next(self, **changes: Any) -> Self:
         return replace(self, version=self.version + 1, **changes)

@@ -14,8 +14,8 @@ from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_confirmation
 from isopolity.registry.application.members import identified, members_of, region_of, register_member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.domain.application import CONFIRMED, UNCONFIRMED, Application
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
+from isopolity.registry.domain.joining.application import CONFIRMED, UNCONFIRMED, Application
 from isopolity.registry.domain.member import Member
 
 _SECRET_BYTES: Final = 32
@@ -32,8 +32,7 @@ class Endorsement:
 
 async def apply(command: Apply[Any], uow: RegistryUnitOfWork, surroundings: Surroundings) -> Application:
     """Keep an application and ask for its address to be confirmed. Raises InvalidProfile, LimitReached."""
-    region = region_of(command.profile, surroundings)
-    identified(command.profile, None, surroundings.ids)  # refuses ids of programmes, which only members have
+    region = require_eligible(command.profile, surroundings)
     now = surroundings.clock()
     email = command.person.email
     mailable = await surroundings.limits.admit(uow.counters, client=command.client, email=email, now=now)
@@ -58,14 +57,14 @@ async def issue_secret(
     """Make the secret of the link that is about to be mailed; earlier ones end. Raises NotFound, Gone."""
     stored = await _application(application_id, uow)
     secret = token_urlsafe(_SECRET_BYTES)
-    issued = stored.issued(_digest(secret), surroundings.clock())
+    issued = stored.issued(digest_of(secret), surroundings.clock())
     uow.applications.save(issued)
     return issued, secret
 
 
 async def confirm_address(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     """The holder of `secret` confirms the address that it was mailed to. Raises Gone."""
-    stored = await uow.applications.by_secret(_digest(secret))
+    stored = await uow.applications.by_secret(digest_of(secret))
     if stored is None:
         raise Gone("This link has been used, replaced or is too old; apply once more to get another.")
     uow.applications.save(stored.confirmed(surroundings.clock()))
@@ -88,9 +87,10 @@ async def endorse_application(
     old = (await members_of(uow, kind).by_keys([key])).get(key)
     _require_free(old, reinstate=command.reinstate)
     member = await register_member(RegisterMember(profile=stored.profile, endorse=True), uow, surroundings)
-    contacts = await uow.contacts.of_members([member.member_id])
-    if not any(same_address(contact.person, stored.person) for contact in contacts):
-        add_person(kind, member.member_id, stored.person, uow, surroundings)
+    known = [contact.person for contact in await uow.contacts.of_members([member.member_id])]
+    for person in (stored.person, *stored.others):
+        if not any(same_address(one, person) for one in known):
+            known.append(add_person(kind, member.member_id, person, uow, surroundings).person)
     endorsed = stored.endorsed(member.member_id, surroundings.clock())
     uow.applications.save(endorsed)
     return Endorsement(endorsed, member, reinstated=old is not None)
@@ -128,5 +128,13 @@ async def _application(application_id: str, uow: RegistryRepositories) -> Applic
     return found
 
 
-def _digest(secret: str) -> str:
+def require_eligible(profile: Any, surroundings: Surroundings) -> str:
+    """The region of who applies. Raises InvalidProfile for an unknown country, and for ids that only members have."""
+    region = region_of(profile, surroundings)
+    identified(profile, None, surroundings.ids)
+    return region
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a link's secret."""
     return sha256(secret.encode()).hexdigest()

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query, Response
 from pydantic import BaseModel
 
-from isopolity.registry.application.applications import endorse_application, refuse_application
 from isopolity.registry.application.commands import EndorseApplication, RefuseApplication
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.joining.applications import endorse_application, refuse_application
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain import lookalikes
-from isopolity.registry.domain.application import OPEN, UNCONFIRMED, Application
 from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Refusal
@@ -122,6 +122,8 @@ class ApplicationDocument(ApplicationSummary):
     region: str
     profile: dict[str, Any]
     contact: Applicant | None
+    others: list[Applicant]
+    """Further contacts whom the applicant names; empty once it is decided."""
     decided_at: datetime | None
     reason: str | None
     member_id: str | None
@@ -183,7 +185,7 @@ async def endorse(
     _principal: Staff,
     reinstate: Annotated[bool, Query(description="Bring a member back that withdrew under this identity")] = False,
 ) -> Response:
-    """Makes the member, visible and matched at once, with the applicant as a contact.
+    """Makes the member, visible and matched at once, with the applicant, and whom it names, as contacts.
 
     409 says why not: the address is not confirmed, the member exists, or one withdrew and `reinstate` is not given.
     """
@@ -240,6 +242,7 @@ def _reply(application: Application, alike: Resemblance) -> Response:
         region=application.region,
         profile=profile_values(application.profile),
         contact=None if person is None else Applicant(**asdict(person)),
+        others=[Applicant(**asdict(one)) for one in application.others],
         decided_at=application.decided_at,
         reason=application.reason,
         member_id=application.member_id,

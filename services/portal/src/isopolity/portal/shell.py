@@ -1,0 +1,39 @@
+"""The portal's layout for pages that a program serves beside the portal's own, in the same process.
+
+Invariant: such a page has the headers of all pages, and is kept by no cache.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from isopolity.portal.adapters.templates import environment_with
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.entrypoints.http.rendering import POLICY, page, page_of
+
+__all__ = ["Selection", "foreign_page", "refusal"]
+
+
+def foreign_page(
+    request: Request, folder: Path, template: str, status: int = 200, *, frames: bool = False, **values: Any
+) -> HTMLResponse:
+    """The page that `template` of `folder` makes of `values`; with `frames` it may frame pages of this address.
+
+    Templates there extend `layout.html`, import `macros.html`, and set `here`.
+    """
+    response = _unkept(page_of(request, environment_with(folder).get_template(template), status, values))
+    if frames:
+        response.headers["Content-Security-Policy"] = f"{POLICY}; frame-src 'self'"
+    return response
+
+
+def refusal(request: Request, sentence: str) -> HTMLResponse:
+    """The page that says in `sentence` why nothing is shown."""
+    return _unkept(page(request, "problem.html", 403, kind="refused", sentence=sentence))
+
+
+def _unkept(response: HTMLResponse) -> HTMLResponse:
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,78 @@
+"""The second factor of staff and operators: they bring an app once, and type its code whenever they sign in.
+
+Invariant: without the session of a mailed link nobody can try a code; a code counts once, and each try is counted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from isopolity.registry.application.access.ports import Authenticator, NewSecret
+from isopolity.registry.application.access.session_ends import end_sessions_of_account
+from isopolity.registry.application.access.sessions import Begun, held_session, turn_session
+from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
+from isopolity.registry.domain.access.account import Account, OfficePerson
+from isopolity.registry.domain.access.second_factor import FactorNeed, SecondFactor
+from isopolity.registry.domain.errors import NotFound, NotPossible, WrongCode
+
+
+async def open_enrolment(person_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """Forget the person's app and let another one be brought; all sessions of the person end. Raises NotFound."""
+    person = await uow.office.get(person_id)
+    if person is None:
+        raise NotFound("There is nobody with this id on the list of staff and operators.")
+    await uow.office.put(replace(person, second_factor=SecondFactor(opened_at=surroundings.clock())))
+    await end_sessions_of_account(person_id, uow)
+    uow.audit.note("person", person_id, details={"fields": ["second_factor"]})
+
+
+async def begin_enrolment(
+    refresh_token: str, uow: RegistryUnitOfWork, surroundings: Surroundings, authenticator: Authenticator
+) -> NewSecret | None:
+    """A secret for the app of the session's holder; it counts from the first code on. None: the session has ended.
+
+    Commit then, too. The refresh token counts as before. Raises NotPossible where there is an app already, or it is too
+    late to bring one.
+    """
+    held = await held_session(refresh_token, uow, surroundings, changes=True)
+    if held is None:
+        return None
+    person = await _person(held.accounts, uow)
+    match person.second_factor.need(surroundings.clock()):
+        case FactorNeed.CODE:
+            raise NotPossible("You have an app already; ask an operator to reset it if you have lost it.")
+        case FactorNeed.CLOSED:
+            raise NotPossible("It is too late to bring an app; ask an operator to reset it.")
+    made = authenticator.make(person.email)
+    await uow.office.put(replace(person, second_factor=replace(person.second_factor, sealed=made.sealed)))
+    return made
+
+
+async def pass_second_factor(
+    refresh_token: str, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings, authenticator: Authenticator
+) -> Begun | None:
+    """The session with its next refresh token, from now on for its holder's account of the office; None: it has ended.
+
+    Commit then, too. Raises WrongCode, after which commit as well: the try counts, and the refresh token as before.
+    Raises LimitReached where codes were tried too often.
+    """
+    held, now = await held_session(refresh_token, uow, surroundings, changes=True), surroundings.clock()
+    if held is None:
+        return None
+    person = await _person(held.accounts, uow)
+    await surroundings.sign_in_rules.admit_factor(uow.counters, person.person_id, now)
+    factor = person.second_factor
+    is_open = factor.need(now) is not FactorNeed.CLOSED
+    step = authenticator.step(factor.sealed, code, now) if factor.sealed is not None and is_open else None
+    if factor.sealed is None or step is None or step <= factor.last_step:
+        raise WrongCode
+    counted = factor.counted(step, authenticator.resealed(factor.sealed))
+    await uow.office.put(replace(person, second_factor=counted))
+    passed = replace(held, session=replace(held.session, verified=True))
+    return await turn_session(passed, held.account(person.person_id), uow, surroundings, chosen=True)
+
+
+async def _person(accounts: Sequence[Account], uow: RegistryRepositories) -> OfficePerson:
+    for account in accounts:
+        if account.kind == "staff" and (person := await uow.office.get(account.account_id)) is not None:
+            return person
+    raise NotPossible("Only staff and operators need an app; go on without one.")

@@ -1,0 +1,27 @@
+"""Port of drafts of applications.
+
+Invariant: each call is a statement of its own; what it reads is locked until the transaction ends.
+"""
+
+from typing import Protocol
+
+from isopolity.registry.domain.joining.draft import Draft
+
+
+class DraftRepository(Protocol):
+    """Drafts of applications, by id and by the secret of their link."""
+
+    async def add(self, draft: Draft) -> None:
+        """Keep a new one."""
+
+    async def get(self, draft_id: str) -> Draft | None:
+        """The one with this id, or None."""
+
+    async def by_secret(self, digest: str) -> Draft | None:
+        """The one whose link has a secret of this digest, or None."""
+
+    async def save(self, draft: Draft) -> None:
+        """Keep a new version of one that was got here."""
+
+    async def delete(self, draft_id: str) -> None:
+        """Delete it, for good."""

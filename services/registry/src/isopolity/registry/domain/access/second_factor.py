@@ -1,0 +1,47 @@
+"""The second factor of somebody of the office: an app on the person's telephone that shows a code every 30 seconds.
+
+Invariant: who reads the person's mail cannot bring an app of his own, but for some days after an operator opened
+enrolment; a code counts once.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+ENROLMENT_OPEN: Final = timedelta(days=7)
+"""How long a person may bring an app, from the moment when an operator opened it."""
+
+
+class FactorNeed(StrEnum):
+    """What a session still needs before it may act as somebody of the office."""
+
+    CODE = "code"
+    ENROLMENT = "enrolment"
+    CLOSED = "closed"
+    """There is no app, and it is too late to bring one: an operator opens it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecondFactor:
+    """The app of one person."""
+
+    opened_at: datetime | None = None
+    """When an operator opened enrolment last; None where that was before there were second factors."""
+    sealed: str | None = field(default=None, repr=False)
+    """The secret that the app shares, as the authenticator sealed it."""
+    confirmed: bool = False
+    """Whether a code of the app has counted."""
+    last_step: int = 0
+    """The half minute, counted from 1970, of the last code that counted."""
+
+    def need(self, now: datetime) -> FactorNeed:
+        """What a session of the person needs."""
+        if self.confirmed:
+            return FactorNeed.CODE
+        is_open = self.opened_at is not None and now < self.opened_at + ENROLMENT_OPEN
+        return FactorNeed.ENROLMENT if is_open else FactorNeed.CLOSED
+
+    def counted(self, step: int, sealed: str) -> Self:
+        """After a code of this half minute counted; the secret is sealed anew, with the newest key."""
+        return replace(self, confirmed=True, last_step=step, sealed=sealed)

@@ -1,0 +1,5 @@
+"""Who wants to join, until staff decides.
+
+- `draft`: an application that is being written, by whoever reads the mail of an address.
+- `application`: an application as it was handed in, with its decision.
+"""

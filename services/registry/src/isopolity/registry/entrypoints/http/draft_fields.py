@@ -1,0 +1,108 @@
+"""Fields of a draft's steps, as an application takes them: read, checked, and laid over what other steps would say.
+
+Invariant: a wrong field is named by its place in the step that holds it, and by the sentence that an application gets.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import Field, ValidationError
+
+from isopolity.contracts.validation_sentences import sentence
+from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.domain.joining.draft import STEPS, Draft, Fields
+from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput, PersonInput
+
+
+class _CityFields(CityInput):
+    contact: PersonInput
+    others: Annotated[tuple[PersonInput, ...], Field(max_length=10)] = ()
+
+
+class _PartnerFields(PartnerInput):
+    contact: PersonInput
+    others: Annotated[tuple[PersonInput, ...], Field(max_length=10)] = ()
+
+
+_MODELS: Final[Mapping[str, type[_CityFields | _PartnerFields]]] = {"city": _CityFields, "partner": _PartnerFields}
+_PLACEHOLDERS: Final[Mapping[str, Mapping[str, Fields]]] = {
+    "city": {"who": {"kind": "city", "name": "Name"}, "where": {"country": "FR"}},
+    "partner": {"who": {"kind": "foundation", "name": "Name"}, "where": {"home_country": "FR"}},
+}
+"""By kind of member and step, the fields that an application cannot be without; a contact besides."""
+_CONTACT: Final = {"name": "Name"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What fields of a draft make of an application."""
+
+    profile: Any
+    person: Person
+    others: tuple[Person, ...]
+
+
+def filled_step(draft: Draft, step: str, fields: Fields) -> Filled:
+    """What one step makes of an application, whatever the others hold. Raises InvalidProfile."""
+    others = {name: value for name, value in _PLACEHOLDERS[draft.member_kind].items() if name != step}
+    if step != "contacts":
+        others["contacts"] = {"contact": _CONTACT}
+    return _filled(draft, [*others.values(), fields])
+
+
+def filled_draft(draft: Draft) -> Filled:
+    """What all steps make of an application. Raises InvalidProfile."""
+    draft.require_complete()
+    return _filled(draft, [draft.steps[step] for step in STEPS if step in draft.steps])
+
+
+def _filled(draft: Draft, steps: list[Fields]) -> Filled:
+    """Raises InvalidProfile."""
+    values = {name: value for step in steps for name, value in step.items()}
+    if isinstance(values.get("contact"), dict):
+        values["contact"] = {"language": draft.language, "email": draft.email, **values["contact"]}
+    entered = _entered(draft.member_kind, values)
+    filled = Filled(
+        profile=entered.profile(),
+        person=entered.contact.person(place=("contact",)),
+        others=tuple(one.person(place=("others", place)) for place, one in enumerate(entered.others)),
+    )
+    if errors := _wrong_addresses(draft, filled):
+        raise InvalidProfile(errors)
+    return filled
+
+
+def _entered(member_kind: str, values: Fields) -> _CityFields | _PartnerFields:
+    try:
+        return _MODELS[member_kind].model_validate(values)
+    except ValidationError as error:
+        entries = error.errors(include_url=False, include_input=False)
+        raise InvalidProfile([FieldError(entry["loc"], sentence(entry)) for entry in entries]) from None
+
+
+@contextmanager
+def placed(*place: str) -> Iterator[None]:
+    """Let wrong fields that are found inside be named by paths that begin with `place`."""
+    try:
+        yield
+    except InvalidProfile as wrong:
+        errors = [FieldError((*place, *error.path), error.detail) for error in wrong.errors]
+        raise InvalidProfile(errors) from None
+
+
+def _wrong_addresses(draft: Draft, filled: Filled) -> list[FieldError]:
+    """The link has confirmed one address, that of the applicant; two people have two."""
+    own = draft.email.casefold()
+    errors = []
+    if filled.person.address != own:
+        sentence = "Keep the address that the link was mailed to, or begin anew with the other one."
+        errors.append(FieldError(("contact", "email"), sentence))
+    known = {own}
+    for place, one in enumerate(filled.others):
+        if one.address in known:
+            errors.append(FieldError(("others", place, "email"), "Give each person an address of its own."))
+        known.add(one.address)
+    return errors

@@ -1,0 +1,176 @@
+"""`/registry/v1/drafts`: an application step by step, by whoever gets the mail of an address.
+
+Invariant: neither the answer nor the work tells what is known of an address; secrets go in bodies only, and what is
+wrong, used up or too old gets one answer after the same work.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import Path, Request, Response
+from pydantic import BaseModel
+
+from isopolity.folded_text import fold
+from isopolity.registry.application.commands import BeginDraft, HandIn, SaveStep
+from isopolity.registry.application.directory import Directory, Filter
+from isopolity.registry.application.joining.drafts import (
+    begin_draft,
+    forget_draft,
+    hand_in,
+    issue_link,
+    open_draft,
+    save_step,
+)
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.errors import Gone
+from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import DraftHandIn, DraftLink, DraftStep, NewDraft
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
+from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
+from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/registry/v1/drafts", tags=["drafts"])
+
+DraftId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
+_LOOKED_AT = 20
+"""Members of a name that are compared with a draft."""
+
+
+class IssuedDraft(BaseModel):
+    """Where to write to, and the secret of the link."""
+
+    email: str
+    language: str
+    secret: str
+    valid_until: datetime
+
+
+class PublicMember(BaseModel):
+    """A member that anybody can see, of the name and country of the draft, or of its identity."""
+
+    member_id: str
+    name: str
+
+
+class DraftDocument(BaseModel):
+    """A draft, for whoever holds its link."""
+
+    member_kind: Literal["city", "partner"]
+    email: str
+    language: str
+    version: int
+    steps: dict[str, dict[str, Any]]
+    """The steps that are saved, each with its fields as they came."""
+    valid_until: datetime | None
+    """When the link ends, unless another step is saved."""
+    alike: list[PublicMember]
+
+
+@router.post("", status_code=202, summary="Ask for a link to apply by")
+async def begin(wanted: NewDraft, request: Request, post: Posting, registry: Registry) -> Response:
+    """The address gets a mail with a link; it opens a draft, for seven days. The answer is always the same."""
+    command = BeginDraft(
+        member_kind=wanted.member_kind, email=wanted.email, language=wanted.language, client=client_of(request)
+    )
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        await begin_draft(command, uow, registry.surroundings)
+        return Response(status_code=202)
+
+    return await post(work)
+
+
+@router.post("/{draft_id}/issue", response_model=IssuedDraft, summary="Make the secret of a draft's link")
+async def issue(draft_id: DraftId, registry: Registry, _principal: Mailer) -> Response:
+    """For the service that is about to mail it; earlier secrets end. 410 where nobody is to be mailed."""
+    async with registry.unit_of_work() as uow:
+        draft, secret = await issue_link(draft_id, uow, registry.surroundings)
+        await uow.commit()
+    if draft.valid_until is None:
+        raise Gone("Nobody waits for this link; send nothing.")
+    issued = IssuedDraft(email=draft.email, language=draft.language, secret=secret, valid_until=draft.valid_until)
+    return Response(issued.model_dump_json(), media_type="application/json")
+
+
+@router.post("/open", response_model=DraftDocument, summary="Read a draft")
+async def read(wanted: DraftLink, registry: Registry) -> Response:
+    """Changes nothing, so that a page may do it before anybody presses a button. 410 for a link that has ended."""
+    async with registry.unit_of_work() as uow:
+        draft = await open_draft(wanted.secret, uow, registry.surroundings)
+    return await _reply(draft, registry)
+
+
+@router.post("/save", response_model=DraftDocument, summary="Save a step of a draft")
+async def save(wanted: DraftStep, registry: Registry) -> Response:
+    """Replaces what the step held; the link then holds for 30 days. Fields are those of an application.
+
+    412 where the draft has another version by now, 410 for a link that has ended.
+    """
+    async with registry.unit_of_work() as uow:
+        draft = await open_draft(wanted.secret, uow, registry.surroundings)
+        with placed("fields"):
+            profile = filled_step(draft, wanted.step, wanted.fields).profile
+            command = SaveStep(version=wanted.version, step=wanted.step, fields=wanted.fields, profile=profile)
+            saved = await save_step(command, draft, uow, registry.surroundings)
+        await uow.commit()
+    return await _reply(saved, registry)
+
+
+@router.post("/hand-in", status_code=202, response_model=ApplicationReceipt, summary="Apply with a draft")
+async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Response:
+    """Staff sees the application from now on; the link has confirmed its address, and ends.
+
+    412 where the draft has another version by now, 410 for a link that has ended.
+    """
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        draft = await open_draft(wanted.secret, uow, registry.surroundings)
+        filled = filled_draft(draft)
+        command = HandIn(version=wanted.version, profile=filled.profile, person=filled.person, others=filled.others)
+        applied = await hand_in(command, draft, uow, registry.surroundings)
+        receipt = ApplicationReceipt(application_id=applied.application_id)
+        return Response(receipt.model_dump_json(), 202, media_type="application/json")
+
+    return await post(work)
+
+
+@router.post("/forget", status_code=204, summary="Delete a draft")
+async def forget(wanted: DraftLink, registry: Registry) -> Response:
+    """With all that it holds, at once. 410 for a link that has ended."""
+    async with registry.unit_of_work() as uow:
+        await forget_draft(wanted.secret, uow, registry.surroundings)
+        await uow.commit()
+    return Response(status_code=204)
+
+
+async def _reply(draft: Draft, registry: RegistryContext) -> Response:
+    document = DraftDocument(
+        member_kind="city" if draft.member_kind == "city" else "partner",
+        email=draft.email,
+        language=draft.language,
+        version=draft.version,
+        steps={name: dict(fields) for name, fields in draft.steps.items()},
+        valid_until=draft.valid_until,
+        alike=await _alike(draft, registry),
+    )
+    return Response(document.model_dump_json(), media_type="application/json")
+
+
+async def _alike(draft: Draft, registry: RegistryContext) -> list[PublicMember]:
+    """Members that anybody can see, and that the draft is likely one of: of its name in its country."""
+    fields = {**draft.steps.get("who", {}), **draft.steps.get("where", {})}
+    name, country = fields.get("name"), fields.get("country") or fields.get("home_country")
+    if not (name and country):
+        return []
+    directory: Directory[Any] = registry.cities if draft.member_kind == "city" else registry.partners
+    wanted = Filter(statuses=("endorsed",), country=country.upper(), text=name)
+    found = await directory.page(wanted, after=None, limit=_LOOKED_AT)
+    return [
+        PublicMember(member_id=one.member_id, name=one.profile.name)
+        for one in found
+        if fold(name) in {fold(each) for each in (one.profile.name, *getattr(one.profile, "local_names", ()))}
+    ]

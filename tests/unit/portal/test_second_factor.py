@@ -1,0 +1,88 @@
+"""Staff at the portal: after the mailed link the code of an app, and the first time the app."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, OFFICE, answers, form_token, portal, receipt, signed_in
+
+APP = {"secret": "JBSWY3DPEHPK3PXP", "address": "otpauth://totp/Isopolity:mia?secret=JBSWY3DPEHPK3PXP"}
+WRONG = {"errors": [{"pointer": "/code", "detail": "This code does not count; type the six digits."}]}
+
+
+def half(*accounts: dict[str, Any], need: str) -> dict[str, Any]:
+    """What registry answers to the link of somebody of the office, whose session needs more."""
+    nobody = {"account_id": None, "access_token": None, "access_expires_at": None}
+    return receipt(*accounts) | nobody | {"second_factor": need}
+
+
+def served(need: str, *accounts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    passed = receipt(OFFICE, number=2)
+    paths = {"/sessions/second-factor/enrolment": APP, "/sessions/second-factor": passed} | more
+    return answers(OFFICE) | {"/sign-ins/exchange": half(*(accounts or (OFFICE,)), need=need)} | paths
+
+
+async def test_the_link_of_staff_leads_to_the_code_of_the_app() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served("code"), seen) as browser:
+        assert (await browser.post("/sign-in/secret")).headers["location"] == "/sign-in/app"
+        asked = await browser.get("/sign-in/app")
+        reply = await browser.post("/sign-in/app", data={"form": form_token(asked), "code": "123 456"})
+        assert reply.headers["location"] == "/me"
+        assert "Good day" in (await browser.get("/me")).text
+        assert (await browser.get("/sign-in/app")).headers["location"] == "/me"
+    sent = next(request for request in seen if request.url.path.endswith("/second-factor"))
+    assert json.loads(sent.content) == {"refresh_token": "refresh-1", "code": "123 456"}
+
+
+async def test_who_acts_for_a_city_too_chooses_and_types_the_code_for_the_office_alone() -> None:
+    async with portal(served("code", CITY, OFFICE)) as browser:
+        assert (await browser.post("/sign-in/secret")).headers["location"] == "/accounts"
+        form = {"form": form_token(await browser.get("/accounts")), "account_id": OFFICE["account_id"]}
+        assert (await browser.post("/accounts", data=form)).headers["location"] == "/sign-in/app"
+
+
+async def test_a_new_app_is_shown_what_to_scan_in_answer_to_a_button() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served("enrolment"), seen) as browser:
+        await signed_in(browser)
+        asked = await browser.get("/sign-in/app")
+        assert [APP["secret"] in asked.text, len(seen)] == [False, 1]
+        shown = await browser.post("/sign-in/app", data={"form": form_token(asked)})
+        assert (shown.headers["cache-control"], APP["secret"] in shown.text) == ("no-store", True)
+        assert "<svg" in shown.text
+        assert "style=" not in shown.text
+        reply = await browser.post("/sign-in/app", data={"form": form_token(shown), "code": "123456"})
+    assert reply.headers["location"] == "/me"
+
+
+@pytest.mark.parametrize("need", ["code", "enrolment"])
+async def test_a_wrong_code_is_told_and_may_be_typed_again(need: str) -> None:
+    refused = httpx.Response(422, json=WRONG)
+    async with portal(served(need, **{"/sessions/second-factor": lambda _: refused})) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/sign-in/app")), "code": "000000"}
+        page = await browser.post("/sign-in/app", data=form)
+    assert page.status_code == 422
+    assert WRONG["errors"][0]["detail"] in page.text
+    assert 'name="code"' in page.text
+
+
+async def test_too_late_for_an_app_says_who_helps() -> None:
+    async with portal(served("closed")) as browser:
+        await signed_in(browser)
+        page = await browser.get("/sign-in/app")
+    assert "Ask an operator" in page.text
+    assert 'name="code"' not in page.text
+
+
+@pytest.mark.parametrize("form", [{}, {"code": "123456"}])
+async def test_a_session_that_has_ended_meanwhile_begins_anew(form: dict[str, str]) -> None:
+    gone = {"/sessions/second-factor/enrolment": 410, "/sessions/second-factor": 410}
+    async with portal(served("enrolment", **gone)) as browser:
+        await signed_in(browser)
+        token = {"form": form_token(await browser.get("/sign-in/app"))}
+        assert (await browser.post("/sign-in/app", data=token | form)).headers["location"] == "/sign-in"
+        assert (await browser.get("/sign-in/app")).headers["location"] == "/sign-in"
