@@ -27,7 +27,8 @@ _SIDE: Final = TypeAdapter(Side)
 async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
     """Enter a mail to each side that has none yet; a side without a contact waits for one, the other not for it.
 
-    A side that asked to be introduced gets none. The event comes again when that contact is there, and then finds the proposal in a newer state, perhaps.
+    A side that asked to be introduced gets none. The event comes again when a missing contact is there, and then finds
+    the proposal in a newer state, perhaps.
     """
     proposal = to_proposal(event.data)
     if not await uow.proposals.put(proposal):
