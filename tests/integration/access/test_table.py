@@ -8,7 +8,10 @@ OPEN_TO_NOBODY: Final = {
     "POST /registry/v1/cities", "POST /registry/v1/partners", "POST /registry/v1/confirmations",
     "POST /registry/v1/sign-ins", "POST /registry/v1/sign-ins/exchange",
     "POST /notify/answer/{token}", "POST /notify/confirm/{secret}",
-    "POST /join/{member_kind}", "POST /sign-in", "POST /sign-out",
+    "POST /registry/v1/drafts", "POST /registry/v1/drafts/open", "POST /registry/v1/drafts/save",
+    "POST /registry/v1/drafts/hand-in", "POST /registry/v1/drafts/forget", "POST /join", "POST /join/{secret}/who",
+    "POST /join/{secret}/where", "POST /join/{secret}/contacts", "POST /join/{secret}/needs",
+    "POST /join/{secret}/hand-in", "POST /join/{secret}/forget", "POST /sign-in", "POST /sign-out",
 }  # fmt: skip
 """Routes by which a stranger, or the holder of a mailed link, changes something."""
 AWAY: Final = ("303 /sign-in", "303 /me")

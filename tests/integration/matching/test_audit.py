@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from isopolity.act import Act, acting
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.interests.asking import Wish, ask, drawn_interest
 from isopolity.matching.application.workflows.issuance import Selection
 from isopolity.matching.application.workflows.settlement import end_partnership
@@ -126,7 +127,7 @@ async def test_what_staff_takes_back_is_entered_with_its_cause(database: Databas
 
 async def test_who_asks_to_be_introduced_is_entered_with_the_pair(database: Database) -> None:
     running = Instance(database, network_of(many_wishes(2, capacity=1)), SendingPolicy.HOLD, TestClock(), None)
-    market, wish = await running.surroundings.market(), Wish(member_id="city-0", other_id="city-1", openly=True)
+    market, wish = await current_market(running.surroundings), Wish(member_id="city-0", other_id="city-1", openly=True)
     drawn = await drawn_interest(wish, market, running.surroundings)
     with acting(Act(actor_kind="member", actor="contact-1", token_id="token-1", action="members.interests")):
         async with running.unit_of_work() as uow:

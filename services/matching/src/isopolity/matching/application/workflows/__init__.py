@@ -12,7 +12,6 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `drafts/`: the draft of a round under hold: edited, published, undone.
 - `new_proposal`: a proposal drawn up for a candidate.
 - `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.
-- `closed_pairs`: the pairs that nobody proposes now.
 - `interests/`: members that ask to be introduced, and what becomes of it.
 - `agreement`: both sides said yes, and their partnership begins.
 - `visibility`: whether a partnership is shown publicly, as its sides choose.
@@ -20,5 +19,6 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `alternates`: the next best pairs of a round, after a deadline.
 - `published_states`: proposals and partnerships as the events that tell of them.
 - `fit_queries`: who would fit a member, and why two members fit.
+- `support_queries`: which programmes could support what cities ask for.
 - `restoration`: newer state adopted from the topics after a restore.
 """

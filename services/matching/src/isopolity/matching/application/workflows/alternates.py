@@ -15,7 +15,7 @@ from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.closed_pairs import closed_pairs
+from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings

@@ -37,7 +37,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.closed_pairs import closed_pairs
+from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals, member_row
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer

@@ -12,8 +12,8 @@ from typing import Final, TypedDict, TypeVar
 
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.closed_pairs import closed_pairs
 from isopolity.matching.application.workflows.drafts.states import save_draft
+from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.round_computation import (
     ComputedDraft,

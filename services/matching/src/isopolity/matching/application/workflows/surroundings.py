@@ -10,11 +10,9 @@ from enum import StrEnum
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView, RoundSolver
 from isopolity.matching.domain.network import Network
-from isopolity.matching.errors import GraphNotReady
 
 
 class SendingPolicy(StrEnum):
@@ -72,12 +70,6 @@ class Surroundings:
     def network(self) -> Network:
         """The network as this instance has read it."""
         return self.graph.network
-
-    async def market(self) -> Market:
-        """The market as it is now. Raises GraphNotReady while this instance reads the network."""
-        if not self.graph.is_ready:
-            raise GraphNotReady("The network is still being read; ask again in a moment.")
-        return await self.markets.current(self.clock().date())
 
     def frozen_since(self) -> datetime:
         """The moment since when settled pairs are frozen."""

@@ -10,6 +10,7 @@ from typing import Annotated, Final, Self
 from fastapi import Depends, Header
 from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.interests.asking import Wish, ask, asked_before, drawn_interest
 from isopolity.matching.domain.interests.interest import Interest, InterestState
 from isopolity.matching.entrypoints.http.context import (
@@ -97,7 +98,7 @@ async def express_interest(
     async with matching.unit_of_work() as uow:
         asked = await asked_before(wish, uow)
     if asked is None:
-        market = await surroundings.market()
+        market = await current_market(surroundings)
         drawn = await drawn_interest(wish, market, surroundings)
         async with matching.unit_of_work() as uow:
             asked = await ask(wish, drawn, market, uow, surroundings)

@@ -14,6 +14,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.agreement import keep_answered
+from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.issuance import add_proposals, end_of_day
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import exclusion
@@ -31,7 +32,7 @@ async def place_interests(unit_of_work: UnitOfWorkFactory, surroundings: Surroun
     if not waiting:
         return 0
     await surroundings.graph.caught_up()
-    market, placed = await surroundings.market(), 0
+    market, placed = await current_market(surroundings), 0
     for interest in waiting:
         async with unit_of_work() as uow:
             await uow.gate.issue()
