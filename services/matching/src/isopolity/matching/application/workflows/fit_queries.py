@@ -33,7 +33,7 @@ from isopolity.matching.domain.proposal import Side
 from isopolity.matching.domain.round_rules import pair_key
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.score import Part
-from isopolity.matching.errors import UnknownMember
+from isopolity.matching.errors import GraphNotReady, UnknownMember
 
 AS_IT_IS: Final = WhatIf()
 
