@@ -6,9 +6,8 @@ Invariant: nothing here changes anything.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
-from sqlalchemy import func, not_, or_, select
+from sqlalchemy import func, not_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import drafts as sql_drafts
@@ -20,7 +19,6 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
-from isopolity.matching.application.candidates.free_capacity import Taken
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
@@ -175,14 +173,14 @@ class MatchingQueries:
         closed = select(columns.pair_key).where(is_seen, sql_proposals.closes(settled_after))
         out = select(columns.pair_key).where(is_seen, columns.stage.in_(OUT))
         asks, rests = interests.member_id == member_id, interests.hear_by > settled_after
-        resting = select(interests.pair_key).where(or_(asks, interests.other_id == member_id), rests)
+        is_asked = or_(asks, interests.other_id == member_id) if for_staff else asks
+        resting = select(interests.pair_key).where(is_asked, rests)
         asked = select(interests.other_id).where(asks, rests)
-        queries = (closed, out, resting if for_staff else asked)
         async with self.database.reading() as connection:
-            found, proposed, last = [frozenset((await connection.execute(each)).scalars()) for each in queries]
-        if for_staff:
-            return ClosedPairs(closed=found | last, proposed=proposed)
-        return ClosedPairs(closed=found, proposed=proposed, asked=last)
+            found = [
+                frozenset((await connection.execute(each)).scalars()) for each in (union(closed, resting), out, asked)
+            ]
+        return ClosedPairs(closed=found[0], proposed=found[1], asked=frozenset() if for_staff else found[2])
 
     async def interests_of(self, member_id: str, after: str | None, limit: int) -> Sequence[Interest]:
         """A page of a member's interests, the newest first."""
@@ -194,16 +192,10 @@ class MatchingQueries:
             found = await connection.execute(query.order_by(columns.interest_id.desc()).limit(limit))
         return [sql_interests.DOCUMENT.validate_python(document) for document in found.scalars()]
 
-    def taken_as_seen_by(self, member_id: str | None) -> Taken:
-        """How many slots each of some holders has in use, as the member sees it, or staff where that is None.
-
-        A member does not see slots of others' interests, nor what its own interests hold of others.
-        """
-        return partial(self._taken, member_id)
-
-    async def _taken(self, member_id: str | None, holders: Collection[str]) -> Mapping[str, int]:
+    async def taken(self, holders: Collection[str]) -> Mapping[str, int]:
+        """How many slots each of some holders has in use."""
         async with self.database.reading() as connection:
-            return await SqlReservationRepository(connection).taken(holders, unseen_by=member_id)
+            return await SqlReservationRepository(connection).taken(holders)
 
     async def counts(self) -> Mapping[str, int]:
         """Endorsed members by kind, proposals and partnerships by stage."""

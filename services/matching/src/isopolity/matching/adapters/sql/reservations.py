@@ -2,14 +2,12 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import CompoundSelect, delete, exists, func, select, union_all, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.proposals import asked_by
-from isopolity.matching.domain.interests.interest import InterestStage
 from isopolity.persistence.portable_sql import inserting, pieces
 
 _PAGE: Final = 2000
@@ -27,8 +25,6 @@ class SqlReservationRepository:
         taken: dict[str, int] = {}
         column = tables.reservations.c.holder
         query = select(column, func.count()).group_by(column)
-        if unseen_by is not None:
-            query = query.where(tables.reservations.c.proposal_id.not_in(_unseen(unseen_by)))
         if holders is not None:
             for piece in pieces(sorted(set(holders))):
                 taken.update((row[0], row[1]) for row in await self._connection.execute(query.where(column.in_(piece))))
@@ -85,15 +81,6 @@ class SqlReservationRepository:
             for holder, slot in await self._connection.execute(query):
                 used[holder].add(slot)
         return used
-
-
-def _unseen(member_id: str) -> CompoundSelect[Any]:
-    """The ids of others' open interests, and of the proposals that the member has asked for itself."""
-    interests = tables.interests.c
-    others = select(interests.interest_id).where(
-        interests.stage == InterestStage.OPEN, interests.member_id != member_id
-    )
-    return union_all(others, select(tables.proposals.c.proposal_id).where(asked_by(member_id)))
 
 
 def _plan(

@@ -71,8 +71,9 @@ async def suggestions(
     what_if = WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), budget=budget)
     seen = None if is_staff(principal) else member_id
     closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since(), for_staff=seen is None)
-    taken = queries.taken_as_seen_by(seen)
-    found = await fit_queries.suggestions(member_id, closed_pairs, taken, limit, surroundings, what_if, programme_id)
+    found = await fit_queries.suggestions(
+        member_id, closed_pairs, queries.taken, limit, surroundings, what_if, programme_id, asker=seen
+    )
     return [_suggestion_view(each, seen) for each in found]
 
 
@@ -92,9 +93,9 @@ async def explain_pair(
         one, other = (owner_of(member_id, programme_id, surroundings.network) for member_id in (a, b))
     except ContradictoryRules as error:
         raise Problem(422, str(error), code="no-pair") from error
-    frozen_since, taken = surroundings.frozen_since(), queries.taken_as_seen_by(seen)
-    closed_pairs = await queries.closed_pairs_of(a if seen is None else seen, frozen_since, for_staff=seen is None)
-    found = await fit_queries.explain_pair(one, other, closed_pairs, taken, surroundings)
+    of, since = a if seen is None else seen, surroundings.frozen_since()
+    closed_pairs = await queries.closed_pairs_of(of, since, for_staff=seen is None)
+    found = await fit_queries.explain_pair(one, other, closed_pairs, queries.taken, surroundings, asker=seen)
     return PairView.of(found, seen)
 
 
