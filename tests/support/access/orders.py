@@ -43,6 +43,12 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/sessions/refresh": lambda ids: {"refresh_token": "of nobody"},
     "POST /registry/v1/sessions/second-factor": lambda ids: {"refresh_token": "of nobody", "code": "000000"},
     "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody"},
+    "POST /registry/v1/sign-ins/issuer": lambda ids: {"binding": "of-nobody-in-particular"},
+    "POST /registry/v1/sign-ins/issuer/exchange": lambda ids: {
+        "binding": "of-nobody-in-particular",
+        "state": "s",
+        "code": "c",
+    },
     "POST /registry/v1/people": lambda ids: OFFICE,
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
