@@ -71,7 +71,7 @@ COURSES = st.lists(st.tuples(st.integers(0, DAYS), st.sampled_from(sorted(ACTS))
 
 async def observed(folder: Path, policy: SendingPolicy, course: Sequence[tuple[int, str]]) -> list[Any]:
     """All that the asker observes, every tenth day, while the others act on the days of their course."""
-    seen = []
+    seen = list[Any]()
     async with introductions(folder, policy) as network:
         told = await network.asked(ASKER, OTHER)
         seen.append({name: value for name, value in told.items() if name != "interest_id"})
