@@ -24,7 +24,7 @@ from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
 from isopolity.portal.domain.steps.step import Step
-from isopolity.portal.entrypoints.http.own.effects import effect_of, stated_in
+from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
@@ -86,7 +86,7 @@ async def own_step(request: Request) -> Response:
 
 async def _saved_effect(request: Request, account: Account, standing: Standing) -> Effect | None:
     """What a change of needs and offers did, where the address tells what stood before it."""
-    before = {kind: request.query_params.getlist(kind) for kind in PARTS}
+    before: Stated = {kind: request.query_params.getlist(kind) for kind in PARTS}
     now = stated_in(standing.member)
     if not all(before.values()) or before == now:
         return None
