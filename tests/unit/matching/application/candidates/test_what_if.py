@@ -65,11 +65,8 @@ def test_a_city_may_look_for_and_offer_something_else() -> None:
 
 def test_what_a_city_states_already_changes_nothing_when_it_is_supposed() -> None:
     lyon = next(each for each in MEMBERS if isinstance(each, CityState) and each.city_id == "lyon")
-    stated = {
-        side: tuple(Topic(**dict(each)) for each in interests)
-        for side, interests in (("needs", lyon.needs), ("offers", lyon.offers))
-    }
-    assert suggested("lyon", WhatIf(**stated)) == suggested("lyon", WhatIf())
+    needs, offers = (tuple(Topic(**dict(each)) for each in interests) for interests in (lyon.needs, lyon.offers))
+    assert suggested("lyon", WhatIf(needs=needs, offers=offers)) == suggested("lyon", WhatIf())
 
 
 def test_a_subject_that_nobody_has_stated_may_be_supposed() -> None:
