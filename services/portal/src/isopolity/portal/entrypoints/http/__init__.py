@@ -9,6 +9,7 @@
 - `signing_in`: by a mailed link or code; accounts, sessions, signing out.
 - `second_factor`: the code of an app, which staff types beside.
 - `steps`: a step of a profile as a page, wherever the profile is kept.
+- `taking_over`: who follows a coordinator confirms it.
 - `own/`: the pages of who has signed in.
 - `assets`: stylesheet and icon.
 """

@@ -11,12 +11,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in
+from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     capacity,
     contacts,
     data_file,
+    handover,
     overview,
     partnerships,
     profile,
@@ -27,8 +28,8 @@ from isopolity.portal.entrypoints.http.public import directory, home, informatio
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 
-_PUBLIC: Final = (home, directory, profiles, joining, information, second_factor, signing_in)
-_OWN: Final = (capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
+_PUBLIC: Final = (home, directory, profiles, joining, information, second_factor, signing_in, taking_over)
+_OWN: Final = (capacity, contacts, data_file, handover, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
