@@ -49,9 +49,10 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m isopolity.contracts.generation --check
 
-generate: $(VENV)/.dev ## the files that are made from the catalogue, and the columns of imports
+generate: $(VENV)/.dev ## the files that are made from the catalogue, the columns of imports, and who gets what
 	$(BIN)/python -m isopolity.contracts.generation
 	$(BIN)/python -m isopolity.registry.entrypoints.exports.reference docs/imports.md
+	$(BIN)/python -m tests.support.access.table
 
 sbom: $(VENV)/.dev ## build/sbom.json: everything that a release installs, as CycloneDX
 	$(PYTHON) -m venv --clear build/release

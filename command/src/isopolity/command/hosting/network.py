@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from isopolity.command.hosting.stores import Stores
 from isopolity.command.key_files import ensure_link_keys
@@ -91,7 +92,9 @@ async def open_network(
         notify = await stack.enter_async_context(open_notify(notify_settings, broker=broker, http_client=client))
         services = {service.name: service for service in (registry, matching, notify)}
         apis: dict[str, ASGIApp] = {name: service.app for name, service in services.items()}
-        asking = httpx.AsyncClient(transport=httpx.ASGITransport(PathRouter(apis, apis[registry.name])), base_url=url)
+        # as a server behind a proxy, so that the services' limits count the portal's visitors, each by its address
+        inner: Any = ProxyHeadersMiddleware(PathRouter(apis, apis[registry.name]))  # type: ignore[arg-type] # its own types
+        asking = httpx.AsyncClient(transport=httpx.ASGITransport(inner), base_url=url)
         asker = await stack.enter_async_context(asking)
         stores = Stores(
             vitals={name: service.vitals for name, service in services.items()},

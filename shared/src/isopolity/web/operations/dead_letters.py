@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from isopolity.messaging.broker import Producer
-from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
+from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.redrive import redrive, settle, superseded, whole
 from isopolity.persistence.audit import keep_act
@@ -83,7 +83,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
     @router.get("")
     async def list_all(reason: Annotated[str | None, Query()] = None) -> list[DeadLetterSummary]:
         """All that nobody has redriven or settled, oldest first."""
-        return [_summary(letter) for letter in await _letters(vitals) if reason in (None, letter.reason)]
+        return [_summary(letter) for letter in await vitals.dead_letters() if reason in (None, letter.reason)]
 
     @router.post("/redrive")
     async def publish_again(wanted: Redrive) -> Redriven:
@@ -91,7 +91,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
 
         The audit gets its entry first, since no transaction spans database and broker: it tells what was asked for.
         """
-        chosen = _chosen(await _letters(vitals), wanted.ids, every=wanted.all)
+        chosen = _chosen(await vitals.dead_letters(), wanted.ids, every=wanted.all)
         old = await superseded(vitals.broker, chosen)
         found = [letter if letter.identity in old else await whole(vitals.broker, letter) for letter in chosen]
         letters = [letter for letter in found if letter is not None]
@@ -110,7 +110,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
     @router.post("/settle")
     async def count_no_more(wanted: Settlement) -> Settled:
         """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
-        letters = _chosen(await _letters(vitals), wanted.ids, every=wanted.all)
+        letters = _chosen(await vitals.dead_letters(), wanted.ids, every=wanted.all)
         if letters:
             told = {"ids": [letter.identity for letter in letters], "reason": wanted.reason}
             await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
@@ -121,7 +121,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
     @router.get("/{letter_id:path}")
     async def show(letter_id: str) -> DeadLetterDetail:
         """One dead letter, named by `topic/partition/offset`."""
-        letter = _chosen(await _letters(vitals), [letter_id])[0]
+        letter = _chosen(await vitals.dead_letters(), [letter_id])[0]
         return DeadLetterDetail(
             **_summary(letter).model_dump(),
             headers={name: value.decode("utf-8", "replace") for name, value in letter.headers},
@@ -138,10 +138,6 @@ async def _producer(vitals: Vitals) -> AsyncIterator[Producer]:
             yield producer
     except BrokerRefused as error:
         raise Problem(409, f"The broker does not take them: {error}.", code="refused") from error
-
-
-async def _letters(vitals: Vitals) -> Sequence[DeadLetter]:
-    return await list_dead_letters(vitals.broker, vitals.dead_letter_topic)
 
 
 def _chosen(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = False) -> Sequence[DeadLetter]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pydantic import BaseModel, JsonValue
 
 from isopolity.messaging.broker import MessageBroker, TopicPartition
-from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerUnavailable, BrokerUnwritable, UnreadableRecord
 from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
@@ -97,7 +96,7 @@ async def _ask(vitals: Vitals) -> StatusReport:
     depth, oldest = await outbox_backlog(vitals.database, vitals.tables.outbox)
     async with vitals.database.reading() as connection:
         parked = await parked_status(connection, vitals.tables.parked)
-    letters = await list_dead_letters(vitals.broker, vitals.dead_letter_topic)
+    letters = await vitals.dead_letters()
     canary = await vitals.canary() if vitals.canary else None
     return StatusReport(
         service=vitals.service,

@@ -10,6 +10,7 @@ from isopolity.clock import Clock
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.consuming.health import RunnerHealth
+from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import MessagingTables
 
@@ -51,3 +52,7 @@ class Vitals:
     @property
     def dead_letter_topic(self) -> str:
         return dead_letter_topic(self.service).name
+
+    async def dead_letters(self) -> Sequence[DeadLetter]:
+        """All that nobody has redriven or settled. A service that consumes nothing has none, nor a topic of them."""
+        return await list_dead_letters(self.broker, self.dead_letter_topic) if self.groups else ()

@@ -5,7 +5,7 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
@@ -24,8 +24,19 @@ class NotAllowed(Exception):
         self.fields = fields or {}
 
 
+class NotForThisVisitor(NotAllowed):
+    """This visitor may not do this, whatever the request holds."""
+
+
 class AskedTooOften(NotAllowed):
     """The visitor has asked for this as often as one may for now; the message says when it goes on."""
+
+
+_REFUSALS: Final[Mapping[int, type[NotAllowed]]] = {
+    codes.UNAUTHORIZED: NotForThisVisitor,
+    codes.FORBIDDEN: NotForThisVisitor,
+    codes.TOO_MANY_REQUESTS: AskedTooOften,
+}
 
 
 class ChangedMeanwhile(Exception):
@@ -89,7 +100,7 @@ class ServiceApis:
         if answer.status_code == codes.PRECONDITION_FAILED:
             raise ChangedMeanwhile(path)
         if answer.is_error:
-            raise _refusal(document, AskedTooOften if answer.status_code == codes.TOO_MANY_REQUESTS else NotAllowed)
+            raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed))
         return document
 
 

@@ -10,7 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import (
+    AskedTooOften,
+    NotAllowed,
+    NotForThisVisitor,
+    NothingThere,
+    ServiceAway,
+)
 from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
@@ -66,7 +72,8 @@ async def _nothing_there(request: Request, _error: Exception) -> Response:
 async def _not_allowed(request: Request, error: Exception) -> Response:
     if isinstance(error, AskedTooOften):
         return page(request, "problem.html", 429, kind="busy", sentence=str(error), again=request.url.path)
-    return page(request, "problem.html", 422, kind="refused", sentence=str(error))
+    status = 403 if isinstance(error, NotForThisVisitor) else 422
+    return page(request, "problem.html", status, kind="refused", sentence=str(error))
 
 
 async def _away(request: Request, _error: Exception) -> Response:

@@ -1,0 +1,49 @@
+"""The table of routes and visitors gives nobody what is not theirs; `test_walks.py` compares it with the answers."""
+
+from typing import Final
+
+from tests.support.access.table import read_table
+
+OPEN_TO_NOBODY: Final = {
+    "POST /registry/v1/cities", "POST /registry/v1/partners", "POST /registry/v1/confirmations",
+    "POST /registry/v1/sign-ins", "POST /registry/v1/sign-ins/exchange",
+    "POST /notify/answer/{token}", "POST /notify/confirm/{secret}",
+    "POST /join/{member_kind}", "POST /sign-in", "POST /sign-out",
+}  # fmt: skip
+"""Routes by which a stranger, or the holder of a mailed link, changes something."""
+AWAY: Final = ("303 /sign-in", "303 /me")
+OPEN_TO_APPROVERS: Final = OPEN_TO_NOBODY | {
+    "DELETE /registry/v1/sessions", "POST /notify/v1/proposals/{proposal_id}/answer", "POST /proposals/{proposal_id}",
+}  # fmt: skip
+
+
+def changed_by(visitor: str) -> set[str]:
+    """Routes on which the visitor changes something, and is not sent to sign in, or back to its own first page."""
+    return {
+        route
+        for route, row in read_table().items()
+        if not route.startswith("GET") and row[visitor].startswith(("2", "303")) and row[visitor] not in AWAY
+    }
+
+
+def test_who_has_not_signed_in_changes_nothing_but_by_what_is_open_to_all() -> None:
+    assert changed_by("nobody") == OPEN_TO_NOBODY
+
+
+def test_an_approver_changes_nothing_but_its_answers_and_its_own_session() -> None:
+    assert changed_by("its approver") == OPEN_TO_APPROVERS
+
+
+def test_no_visitor_is_answered_with_a_failure() -> None:
+    assert not [route for route, row in read_table().items() if any(cell.startswith("5") for cell in row.values())]
+
+
+def test_what_a_stranger_may_not_do_asks_for_a_token_or_is_not_there() -> None:
+    refused = {row["nobody"] for row in read_table().values() if row["nobody"][0] not in "23"}
+    assert refused <= {"401", "404", "410", "422"}
+
+
+def test_what_is_a_members_own_another_member_gets_no_more_of_than_a_stranger() -> None:
+    own = [(route, row) for route, row in read_table().items() if "{member_id}" in route or "{contact_id}" in route]
+    assert len(own) > 8
+    assert not [route for route, row in own if row["another member"].startswith("2")]

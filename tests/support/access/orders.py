@@ -1,0 +1,112 @@
+"""What is sent to each route, so that whoever is admitted gets past the checks of its fields.
+
+Invariant: a route that changes something and takes fields has its entry here; without one its row tells of them.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from tests.support.access.network import Known, bearer
+from tests.support.registry.access import OFFICE
+from tests.support.registry.service import CITY, CONTACT, MERGE_PATCH, PARTNER, REQUEST
+
+QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
+    "GET /registry/v1/contacts": lambda ids: {"member_id": ids["city_id"]},
+    "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
+    "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
+    "POST /registry/v1/imports": lambda ids: {"kind": "cities", "dry_run": "true"},
+}
+BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
+    "POST /registry/v1/cities": lambda ids: CITY | {"name": "New", "geonames_id": 950, "contact": CONTACT},
+    "POST /registry/v1/partners": lambda ids: PARTNER | {"name": "New", "contact": CONTACT},
+    "POST /registry/v1/cities/{city_id}/merge": lambda ids: {"duplicate_id": ids["another"]},
+    "POST /registry/v1/partners/{partner_id}/merge": lambda ids: {"duplicate_id": ids["duplicate"]},
+    "POST /registry/v1/requests": lambda ids: REQUEST | {"title": "More books", "city_id": ids["city_id"]},
+    "POST /registry/v1/twinnings": lambda ids: {"city_a": ids["city_id"], "city_b": ids["another"]},
+    "POST /registry/v1/contacts": lambda ids: CONTACT | {"member_kind": "city", "member_id": ids["city_id"]},
+    "POST /registry/v1/contacts/lookup": lambda ids: {"contact_ids": [ids["contact_id"]]},
+    "POST /registry/v1/applications/{application_id}/refuse": lambda ids: {"reason": "incomplete"},
+    "POST /registry/v1/confirmations": lambda ids: {"secret": ids["confirming"]},
+    "POST /registry/v1/endorsements": lambda ids: {"cities": [ids["another"]]},
+    "POST /registry/v1/sign-ins": lambda ids: {"email": "somebody@elsewhere.example"},
+    "POST /registry/v1/sign-ins/exchange": lambda ids: {"secret": ids["secret"]},
+    "POST /registry/v1/sessions/refresh": lambda ids: {"refresh_token": "of nobody"},
+    "POST /registry/v1/sessions/second-factor": lambda ids: {"refresh_token": "of nobody", "code": "000000"},
+    "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody"},
+    "POST /registry/v1/people": lambda ids: OFFICE,
+    "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
+    "POST /matching/v1/rounds": lambda ids: {"seed": 2},
+    "POST /matching/v1/drafts/{round_id}/edits": lambda ids: {
+        "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
+    },
+    "POST /matching/v1/drafts/{round_id}/publish": lambda ids: {"token": "of no plan"},
+    "POST /matching/v1/proposals/approve": lambda ids: {"all": True},
+    "POST /matching/v1/proposals/discard": lambda ids: {"all": True},
+    "POST /matching/v1/proposals/take-back": lambda ids: {"proposal_ids": [ids["proposal_id"]]},
+    "POST /matching/v1/partnerships/{partnership_id}/show": lambda ids: {"show": True},
+    "POST /matching/v1/partnerships/{partnership_id}/end": lambda ids: {"reason": "completed"},
+    "POST /notify/v1/proposals/{proposal_id}/answer": lambda ids: {"choice": "later"},
+    "POST /notify/v1/mails/{mail_id}/resolve": lambda ids: {"as": "sent"},
+}
+CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "PATCH /registry/v1/cities/{city_id}": {"population": 7},
+    "PATCH /registry/v1/partners/{partner_id}": {"web": "https://partner.example"},
+    "PATCH /registry/v1/requests/{request_id}": {"amount_max": 300},
+    "PATCH /registry/v1/contacts/{contact_id}": {"name": "Somebody else"},
+}
+"""Merge patches."""
+FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
+    "POST /notify/answer/{token}": lambda ids: {"choice": "later"},
+    "POST /sign-in": lambda ids: {"email": "somebody@elsewhere.example"},
+    "POST /sign-in/code": lambda ids: {"sign_in_id": "none", "code": "000000"},
+    "POST /accounts": lambda ids: {"account_id": ids["contact_id"]},
+    "POST /join/{member_kind}": lambda ids: {
+        "kind": "city",
+        "name": "New",
+        "country": "JP",
+        "person": "Somebody",
+        "email": "new@city.example",
+        "role": "coordinator",
+        "language-0": "en",
+    },
+    "POST /sessions": lambda ids: {"session_id": ids["session_id"]},
+    "POST /me/contacts": lambda ids: (
+        {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}
+    ),
+    "POST /me/profile/needs": lambda ids: {"version": "2", "capacity": "3"},
+    "POST /me/profile/where": lambda ids: {"version": "2", "country": "BR"},
+    "POST /me/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},
+    "POST /proposals/{proposal_id}": lambda ids: {"choice": "later"},
+    "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
+}
+"""Of pages; the form's token is added where somebody has signed in."""
+
+
+async def options_of(route: str, known: Known) -> dict[str, Any]:
+    """The body, query and headers of a route, as httpx takes them."""
+    options: dict[str, Any] = {"headers": {}}
+    path = route.partition(" ")[2]
+    if route in QUERIES:
+        options["params"] = QUERIES[route](known.ids)
+    if route in BODIES:
+        options["json"] = BODIES[route](known.ids)
+    elif route in FORMS:
+        options["data"] = FORMS[route](known.ids)
+    elif route in CHANGES:
+        options["json"] = CHANGES[route]
+        read = await known.ask("GET", path.format(**known.ids), headers=bearer("staff"))
+        options["headers"] = {"Content-Type": MERGE_PATCH, "If-Match": read.headers["ETag"]}
+    elif route.startswith("POST /registry/v1/changes/"):
+        read = await known.ask("GET", f"/registry/v1/changes/{known.ids['member_id']}", headers=bearer("staff"))
+        options["headers"] = {"If-Match": read.headers["ETag"]}
+    elif route == "POST /registry/v1/imports":
+        options["content"] = "kind,name,country\n"
+        options["headers"] = {"Content-Type": "text/csv"}
+    elif route.endswith("/dead-letters/redrive"):
+        options["json"] = {"all": True, "dry_run": True}
+    elif route.endswith("/dead-letters/settle"):
+        options["json"] = {"all": True, "reason": "a look at who may"}
+    elif route == "POST /notify/v1/previews":
+        proposal = await known.ask("GET", f"/matching/v1/proposals/{known.ids['proposal_id']}", headers=bearer("staff"))
+        options["json"] = proposal.json()
+    return options
