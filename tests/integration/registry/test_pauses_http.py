@@ -1,5 +1,7 @@
 """A member that pauses: itself and staff read it, all others read what they read before, byte by byte."""
 
+from typing import Any
+
 import pytest
 
 from tests.support.registry.service import PARTNER, RegistryUnderTest, bearer, member, patching, staff
@@ -28,5 +30,5 @@ async def test_others_read_the_same_before_during_and_after_a_pause(registry: Re
         for headers in (member(member_id), staff()):
             own = (await http.get(path, headers=headers)).json()
             assert (own["version"], own["paused_until"]) == (version + 1, until)
-    last = (await registry.events())[-1].data
+    last: Any = (await registry.events())[-1].data
     assert (last.version, last.paused_until) == (5, None)

@@ -1,6 +1,5 @@
 """A member that pauses gets nothing new and comes back by itself; what is out goes on, and others read the same."""
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Network as MemberNetwork
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
 from tests.support.matching.fakes import FakeStore
-from tests.support.matching.instance import Instance, many_wishes
+from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock
 
 NOTHING = ClosedPairs(closed=frozenset(), proposed=frozenset())
@@ -21,13 +20,6 @@ NOTHING = ClosedPairs(closed=frozenset(), proposed=frozenset())
 @pytest.fixture
 def clock() -> TestClock:
     return TestClock()
-
-
-def network_of(cities: Sequence[CityState]) -> MemberNetwork:
-    network = MemberNetwork()
-    for each in cities:
-        network.put_member("city", each.city_id, each.version, each.status, each.model_dump_json().encode())
-    return network
 
 
 def pause(network: MemberNetwork, city: CityState, until: date | None, version: int = 2) -> None:
@@ -40,6 +32,7 @@ def instance(network: MemberNetwork, clock: TestClock, policy: SendingPolicy = S
 
 
 def sides(running: Instance, stage: str) -> list[str]:
+    assert isinstance(running.store, FakeStore)
     return sorted(side.member_id for proposal in running.store.proposals(stage) for side in proposal.sides)
 
 
