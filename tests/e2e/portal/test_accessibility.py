@@ -17,7 +17,13 @@ from tests.support.hosting.small_demo import write_small_demo
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
-NO_PAGE = {"/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code"}
+NO_PAGE = {
+    "/me/data",
+    "/me/handover/{handover_id}/end",
+    "/me/partnerships/{partnership_id}",
+    "/sign-out",
+    "/sign-in/code",
+}
 """A file, and what only forms lead to."""
 
 
