@@ -54,6 +54,7 @@ def test_a_coordinator_hands_over_and_the_successor_finds_what_awaits(network: R
     expect(new.get_by_role("link", name="Answer", exact=True)).to_be_visible()
     for _ in range(100):
         old.goto(f"{network.url}/me")
-        if old.get_by_role("heading", name="Sign in").count():
+        if old.get_by_role("heading", name="You have been signed out").count():
             break
+    old.get_by_role("link", name="Sign in again").click()
     expect(old.get_by_role("heading", level=1)).to_have_text("Sign in")

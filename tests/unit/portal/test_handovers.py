@@ -38,7 +38,7 @@ async def test_what_waits_is_told_and_ends_with_a_button() -> None:
     async with portal(answers(CITY) | {"/handovers": listed(WAITING), "/handovers/h1": 404}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/handover")
-        for expected in ("&lt;Bo&gt; (bo@city.example)", "Until 11 December 2026", "you are a deputy"):
+        for expected in ("&lt;Bo&gt; (bo@city.example)", "It holds until 11 December 2026", "you are a deputy"):
             assert expected in page.text
         reply = await browser.post("/me/handover/h1/end", data={"form": form_token(page)})
     assert reply.headers["location"] == "/me/handover"

@@ -146,6 +146,17 @@ async def test_a_session_that_has_ended_is_a_strangers(after: timedelta) -> None
     assert sessions.kept == {}
 
 
+async def test_a_session_that_was_ended_elsewhere_says_so_and_is_forgotten() -> None:
+    sessions = FakeSessions()
+    async with portal(answers(CITY) | {"/members/espoo/proposals": 401}, sessions=sessions) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me")
+        assert (page.status_code, sessions.kept) == (401, {})
+        assert "You have been signed out" in page.text
+        assert 'isopolity_session=""' in page.headers["set-cookie"]
+        assert (await browser.get("/me")).headers["location"] == "/sign-in"
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
 async def test_a_form_of_another_site_does_nothing(headers: dict[str, str]) -> None:
     seen: list[httpx.Request] = []
