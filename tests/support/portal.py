@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from isopolity.contracts.registry import CityState
+from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
 from isopolity.portal.adapters.sealing import new_secret
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.session import Session
@@ -61,7 +62,7 @@ class FakeKept:
 
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
     """A page of a list."""
-    return {"items": list(items), "next": following}
+    return {"items": list(items), "next": following, "total": len(items)}
 
 
 CITY, PARTNER, REQUEST = (dict[str, Any](each) for each in (examples.CITY, examples.PARTNER, examples.REQUEST))
@@ -186,3 +187,15 @@ async def signed_in(browser: httpx.AsyncClient) -> None:
     """Sign in by a link."""
     reply = await browser.post("/sign-in/secret")
     assert reply.status_code == 303
+
+
+def sought(subject: str, *, seeking: int = 1, offering: int = 1, **changes: Any) -> dict[str, Any]:
+    """A subject of the seeking board, as registry tells it."""
+    named = {"city_id": "espoo", "name": "Espoo", "country": "FI", "illustrative": False}
+    sides = {"first_seeking": [named][:seeking], "first_offering": [named | {"name": HOSTILE}][:offering]}
+    return {"subject": subject, "seeking": seeking, "offering": offering} | sides | changes
+
+
+def supportable(**changes: Any) -> dict[str, Any]:
+    """A request with a programme that could support it, as matching tells it."""
+    return dict[str, Any](SUPPORTABLE_REQUEST) | changes

@@ -17,6 +17,7 @@ from isopolity.registry.adapters.sql.atlas import SqlAtlas
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql.seeking import SqlSeekingBoard
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.application.ports import Surroundings
@@ -77,6 +78,7 @@ def registry_context(foundation: Foundation, settings: RegistrySettings) -> Regi
         twinnings=SqlDirectory(database, TWINNINGS),
         contacts=SqlContactDirectory(database),
         atlas=SqlAtlas(database),
+        seeking=SqlSeekingBoard(database),
         applications=SqlDirectory(database, APPLICATIONS),
         changes=SqlDirectory(database, CHANGES),
         authenticator=TotpAuthenticator(keys),

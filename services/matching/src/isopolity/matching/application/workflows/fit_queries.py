@@ -65,7 +65,7 @@ async def suggestions(
 ) -> Sequence[Suggestion]:
     """The best partners, if the member were as supposed. Raises UnknownMember, InvalidWhatIf, GraphNotReady."""
     search = surroundings.engine.search
-    market = await _market(surroundings)
+    market = await current_market(surroundings)
     own = holders_of(member_id, market)
     if programme_id is not None:
         own &= {programme_holder(member_id, programme_id)}
@@ -82,12 +82,13 @@ async def explain_pair(
     one: str, other: str, closed_pairs: ClosedPairs, taken: Taken, surroundings: Surroundings
 ) -> PairExplanation:
     """Why two owners of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
-    market = await _market(surroundings)
+    market = await current_market(surroundings)
     free = await free_among(market, taken, holders_of_pair(one, other))
     return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
 
 
-async def _market(surroundings: Surroundings) -> Market:
+async def current_market(surroundings: Surroundings) -> Market:
+    """The market as it is now. Raises GraphNotReady."""
     if not surroundings.graph.is_ready:
         raise GraphNotReady("The network is still being read; ask again in a moment.")
     return await surroundings.markets.current(surroundings.clock().date())

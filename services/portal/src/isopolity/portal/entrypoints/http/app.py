@@ -30,11 +30,11 @@ from isopolity.portal.entrypoints.http.own import (
     proposals,
     suggestions,
 )
-from isopolity.portal.entrypoints.http.public import directory, home, information, profiles
+from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 
-_PUBLIC: Final = (home, directory, profiles, joining, information, second_factor, signing_in, taking_over)
+_PUBLIC: Final = (home, directory, boards, profiles, joining, information, second_factor, signing_in, taking_over)
 _OWN: Final = (capacity, contacts, data_file, handover, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}

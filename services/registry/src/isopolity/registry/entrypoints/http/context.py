@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from isopolity.registry.application.access.ports import Authenticator
-from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory
+from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, SeekingBoard
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.joining.application import Application
@@ -33,6 +33,7 @@ class RegistryContext:
     twinnings: Directory[Twinning]
     contacts: ContactDirectory
     atlas: Atlas
+    seeking: SeekingBoard
     applications: Directory[Application]
     changes: Directory[Change]
     authenticator: Authenticator
