@@ -35,6 +35,7 @@ ACTS = {
         "imports.create",
         "revocations.create",
         "sessions.delete",
+        "sessions.end-others",
         "people.create",
         "people.delete",
         "people.reset-second-factor",
