@@ -5,6 +5,7 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -55,26 +56,40 @@ class ServiceApis:
     """The APIs of the services at `addresses`, by their names, asked for one visitor or for nobody."""
 
     def __init__(
-        self, client: httpx.AsyncClient, addresses: Mapping[str, str], headers: Mapping[str, str] | None = None
+        self,
+        client: httpx.AsyncClient,
+        addresses: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        form: str = "",
     ) -> None:
         self._client = client
         self._addresses = addresses
         self._headers = headers or {}
+        self._form = form
 
     def asked_for(self, visitor: str) -> "ServiceApis":
         """These APIs, asked for a visitor at this network address, so that the services' limits count by visitor."""
-        return ServiceApis(self._client, self._addresses, {**self._headers, "X-Forwarded-For": visitor})
+        return self._with({"X-Forwarded-For": visitor}, self._form)
 
     def with_token(self, token: str) -> "ServiceApis":
         """The same with the rights of this token."""
-        return ServiceApis(self._client, self._addresses, {**self._headers, "Authorization": f"Bearer {token}"})
+        return self._with({"Authorization": f"Bearer {token}"}, self._form)
+
+    def acting_for(self, form: str) -> "ServiceApis":
+        """The same for one form as it was opened: what it asks for is done once, however often it is sent."""
+        return self._with({}, form)
 
     async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
         return await self._asked("GET", service, path, params=parameters)
 
     async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
-        """The JSON that answers `body`; sent again with the same key it changes nothing. Raises as `get`."""
+        """The JSON that answers `body`; sent again with the same key, or for the same form, it changes nothing.
+
+        Raises as `get`.
+        """
+        if key is None and self._form:
+            key = sha256("\n".join((self._form, service, path, json.dumps(body))).encode()).hexdigest()
         return await self._asked("POST", service, path, more={"Idempotency-Key": key} if key else None, json=body)
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
@@ -85,6 +100,9 @@ class ServiceApis:
     async def delete(self, service: str, path: str) -> None:
         """Delete what lies there. Raises as `get`."""
         await self._asked("DELETE", service, path)
+
+    def _with(self, headers: Mapping[str, str], form: str) -> "ServiceApis":
+        return ServiceApis(self._client, self._addresses, {**self._headers, **headers}, form)
 
     async def _asked(
         self, method: str, service: str, path: str, *, more: Mapping[str, str] | None = None, **options: Any
