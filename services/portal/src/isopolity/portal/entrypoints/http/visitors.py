@@ -75,9 +75,14 @@ def _require_own_token(request: Request) -> None:
     """Take the token from the form; with a session only the form of one of its own pages counts."""
     state = request.state
     token = state.form.pop(FORM_TOKEN, "")
-    given, state.opening = token[:-OPENING], token[-OPENING:]
+    given, state.opening = token[: len(state.form_token)], opening_in(token, request)
     if state.session is not None and not compare_digest(given.encode(), state.form_token.encode()):
         raise HTTPException(403)
+
+
+def opening_in(token: str, request: Request) -> str:
+    """What stands in a form's token for the opening of its page."""
+    return token[len(request.state.form_token) :][:OPENING]
 
 
 def _is_from_here(request: Request) -> bool:
