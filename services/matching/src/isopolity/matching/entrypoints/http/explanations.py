@@ -69,8 +69,8 @@ async def suggestions(
         raise Problem(403, "A member sees its own suggestions only.", code="not-your-own")
     queries, surroundings = matching.queries, matching.surroundings
     what_if = WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), budget=budget)
-    closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since())
     seen = None if is_staff(principal) else member_id
+    closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since(), for_staff=seen is None)
     found = await fit_queries.suggestions(
         member_id, closed_pairs, queries.taken, limit, surroundings, what_if, programme_id, asker=seen
     )
@@ -93,7 +93,8 @@ async def explain_pair(
         one, other = (owner_of(member_id, programme_id, surroundings.network) for member_id in (a, b))
     except ContradictoryRules as error:
         raise Problem(422, str(error), code="no-pair") from error
-    closed_pairs = await queries.closed_pairs_of(a if seen is None else seen, surroundings.frozen_since())
+    of, since = a if seen is None else seen, surroundings.frozen_since()
+    closed_pairs = await queries.closed_pairs_of(of, since, for_staff=seen is None)
     found = await fit_queries.explain_pair(one, other, closed_pairs, queries.taken, surroundings, asker=seen)
     return PairView.of(found, seen)
 
