@@ -1,6 +1,7 @@
 """The pages, in the order in which somebody meets them.
 
 - `app`: all pages as one application; what a page says that cannot be shown.
+- `refusals`: what is refused before a page is asked, on a page.
 - `context`: what all pages work with.
 - `visitors`: who looks at a page, and whether a form is ours.
 - `rendering`: a template as an answer, with the headers of all pages.
