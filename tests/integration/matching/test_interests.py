@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from isopolity.contracts.event_types import CITY_WITHDRAWN
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.proposal import Stage
@@ -226,6 +228,35 @@ async def test_what_was_overtaken_while_it_was_held_is_drawn_up_again(holding: I
     assert await holding.place() == 1
     assert len((await holding.approve()).issued) == 1
     assert await holding.slots() == {"city/city-0": 1, "city/city-1": 1}
+
+
+async def test_what_a_round_holds_is_joined_and_stays_held_when_the_interest_is_over(holding: Introductions) -> None:
+    (held,) = (one for one in holding.new_proposals() if one.pair_key == "city-0:city-1")
+    await holding.issue([replace(held, round_id="r")])
+    before = await holding.views("city-1", ["city-0"])
+    await holding.asked("city-0", "city-1")
+    assert await holding.place() == 1
+    assert (await the_proposal(holding)).asked_by == "a"
+    assert await holding.views("city-1", ["city-0"]) == before
+    await holding.pass_time(36)
+    assert await the_proposal(holding) == replace(held, round_id="r")
+    assert await holding.views("city-1", ["city-0"]) == before
+    assert await holding.slots() == {}
+
+
+async def test_what_is_scheduled_is_said_yes_to_when_it_is_out(network: Introductions) -> None:
+    (proposal,) = (one for one in network.new_proposals() if one.pair_key == "city-0:city-1")
+    async with network.unit_of_work() as uow:
+        await schedule([proposal], network.clock() + DAY, uow, network.surroundings)
+        await uow.commit()
+    await network.asked("city-0", "city-1")
+    assert await network.place() == 0
+    network.clock.move(DAY)
+    assert await network.release() == 1
+    assert await network.place() == 1
+    (seen,) = await network.own_proposals("city-0")
+    assert (seen["stage"], seen["own"]["answer"]) == ("open", "yes")
+    assert await network.slots() == {"city/city-0": 1, "city/city-1": 1}
 
 
 async def test_a_round_leaves_the_pair_of_an_interest_alone(tmp_path: Path) -> None:
