@@ -30,12 +30,16 @@ class NotForThisVisitor(NotAllowed):
     """This visitor may not do this, whatever the request holds."""
 
 
+class NotSignedIn(NotForThisVisitor):
+    """The visitor's token counts no more: the session was ended elsewhere, or its account is gone."""
+
+
 class AskedTooOften(NotAllowed):
     """The visitor has asked for this as often as one may for now; the message says when it goes on."""
 
 
 _REFUSALS: Final[Mapping[int, type[NotAllowed]]] = {
-    codes.UNAUTHORIZED: NotForThisVisitor,
+    codes.UNAUTHORIZED: NotSignedIn,
     codes.FORBIDDEN: NotForThisVisitor,
     codes.TOO_MANY_REQUESTS: AskedTooOften,
 }
