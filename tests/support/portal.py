@@ -109,16 +109,23 @@ def portal_app(
     sessions: FakeSessions | None = None,
     is_secure: bool = False,
     is_local: bool = False,
+    has_issuer: bool = False,
     now: Callable[[], datetime] = lambda: NOW,
     beside: Sequence[Route] = (),
+    app: FastAPI | None = None,
 ) -> FastAPI:
     """The portal as an application, with the pages that a program has `beside` it."""
     seen = [] if seen is None else seen
     services = httpx.AsyncClient(transport=httpx.MockTransport(answering(answers, seen)))
     office = Office(
-        name="Office", email="office@network.example", is_local=is_local, is_secure=is_secure, is_demo=is_local
+        name="Office",
+        email="office@network.example",
+        is_local=is_local,
+        is_secure=is_secure,
+        is_demo=is_local,
+        has_issuer=has_issuer,
     )
-    app = FastAPI()
+    app = app or FastAPI()
     apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
     install(app, Surroundings(apis=apis, sessions=kept, office=office, clock=now), beside)
     return app
@@ -131,10 +138,13 @@ def portal(
     sessions: FakeSessions | None = None,
     is_secure: bool = False,
     is_local: bool = False,
+    has_issuer: bool = False,
     now: Callable[[], datetime] = lambda: NOW,
 ) -> httpx.AsyncClient:
     """A browser at the portal; it says of each form that a page of the portal sends it."""
-    app = portal_app(answers, seen, sessions=sessions, is_secure=is_secure, is_local=is_local, now=now)
+    app = portal_app(
+        answers, seen, sessions=sessions, is_secure=is_secure, is_local=is_local, has_issuer=has_issuer, now=now
+    )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
     base_url = "https://portal" if is_secure else "http://portal"
     return httpx.AsyncClient(transport=transport, base_url=base_url, headers={"Sec-Fetch-Site": "same-origin"})

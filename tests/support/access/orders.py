@@ -43,6 +43,12 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/sessions/refresh": lambda ids: {"refresh_token": "of nobody"},
     "POST /registry/v1/sessions/second-factor": lambda ids: {"refresh_token": "of nobody", "code": "000000"},
     "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody"},
+    "POST /registry/v1/sign-ins/issuer": lambda ids: {"binding": "of-nobody-in-particular"},
+    "POST /registry/v1/sign-ins/issuer/exchange": lambda ids: {
+        "binding": "of-nobody-in-particular",
+        "state": "s",
+        "code": "c",
+    },
     "POST /registry/v1/people": lambda ids: OFFICE,
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
@@ -50,6 +56,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
         "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
     },
     "POST /matching/v1/drafts/{round_id}/publish": lambda ids: {"token": "of no plan"},
+    "POST /matching/v1/members/{member_id}/interests": lambda ids: {"other_id": ids["another"]},
     "POST /matching/v1/proposals/approve": lambda ids: {"all": True},
     "POST /matching/v1/proposals/discard": lambda ids: {"all": True},
     "POST /matching/v1/proposals/take-back": lambda ids: {"proposal_ids": [ids["proposal_id"]]},

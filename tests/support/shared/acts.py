@@ -50,6 +50,7 @@ ACTS = {
         "drafts.undo",
         "partnerships.end",
         "partnerships.show",
+        "members.interests",
         *OF_DEAD_LETTERS,
     },
     "notify": {"answer.create", "proposals.answer", "mails.resolve", "mails.void-link", *OF_DEAD_LETTERS},

@@ -17,7 +17,7 @@ from isopolity.portal.adapters.service_apis import (
     NothingThere,
     ServiceAway,
 )
-from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in
+from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     capacity,
@@ -30,10 +30,12 @@ from isopolity.portal.entrypoints.http.own import (
     suggestions,
 )
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
+from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
+from isopolity.web.problems import Problem
 
-_PUBLIC: Final = (home, directory, boards, profiles, joining, information, second_factor, signing_in)
+_PUBLIC: Final = (home, directory, boards, profiles, joining, information, second_factor, office_issuer, signing_in)
 _OWN: Final = (capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
@@ -51,8 +53,9 @@ def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = 
             Exception: _failed,
         },
     )
-    pages.state.surroundings = surroundings
+    pages.state.surroundings = app.state.surroundings = surroundings
     app.mount("/", pages)
+    app.add_middleware(ReadableRefusals)
 
 
 def _visited(route: Route) -> Route:
@@ -61,6 +64,8 @@ def _visited(route: Route) -> Route:
 
 async def _not_a_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if isinstance(error, Problem):  # of a body that is too large, or too slow
+        return page(request, "problem.html", status, kind="refused", sentence=error.detail)
     return page(request, "problem.html", status, kind=_KINDS.get(status, "wrong"))
 
 

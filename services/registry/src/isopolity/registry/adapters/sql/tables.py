@@ -221,6 +221,7 @@ people = Table(
     Column("factor_sealed", Text),
     Column("factor_confirmed", Boolean, nullable=False),
     Column("factor_step", Integer, nullable=False),
+    Column("issuer_subject", Text),
 )
 """Staff and operators. Contacts are people of members, and have a table of their own."""
 idempotency = Table(

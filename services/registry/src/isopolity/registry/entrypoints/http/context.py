@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from isopolity.registry.application.access.ports import Authenticator
+from isopolity.registry.application.access.ports import Authenticator, StaffIssuer
 from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, SeekingBoard
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.change import Change
@@ -37,6 +37,8 @@ class RegistryContext:
     applications: Directory[Application]
     changes: Directory[Change]
     authenticator: Authenticator
+    staff_issuer: StaffIssuer | None
+    """Where staff may sign in beside the mailed link."""
     issuer: LocalTokens | None
     """Signs access tokens of sessions; None where the network has no token keys, and nobody can sign in."""
 
