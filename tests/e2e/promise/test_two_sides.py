@@ -37,9 +37,12 @@ TIES: Final = re.compile(
 """Where twinnings are shown that both cities have declared: they are public."""
 FIT: Final = re.compile(r"(page /me/suggestions|API /matching/v1/members/<\w+>/suggestions|API /matching/v1/pairs/.+)$")
 """What would fit, worked out anew from public profiles and ties; whether the two are proposed must stay the same."""
+OF_A_THIRD: Final = re.compile(r"^Cusco (page /me|API /matching/v1/members/<Cusco>)/suggestions$")
+"""What is suggested to a side that has no proposal with Bergen, which acts, too."""
 PUBLIC: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
     "revises its profile": (PROFILE, LISTS, FIT),
     "takes no more": (PROFILE, LISTS, FIT),  # how much it can handle is part of its profile
+    "pauses": (OF_A_THIRD,),  # who pauses is suggested to nobody with whom it has no proposal
     "drops the programme": (PROFILE, LISTS, FIT),  # a programme that is not there fits nobody
     "closes the request": (PROFILE, LISTS, FIT),  # as above
     "withdraws": (PROFILE, LISTS, FIT),  # who has left is in no list, and fits nobody
