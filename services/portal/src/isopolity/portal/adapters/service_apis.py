@@ -5,6 +5,7 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 
 import json
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -30,12 +31,16 @@ class NotForThisVisitor(NotAllowed):
     """This visitor may not do this, whatever the request holds."""
 
 
+class NotSignedIn(NotForThisVisitor):
+    """The visitor's token counts no more: the session was ended elsewhere, or its account is gone."""
+
+
 class AskedTooOften(NotAllowed):
     """The visitor has asked for this as often as one may for now; the message says when it goes on."""
 
 
 _REFUSALS: Final[Mapping[int, type[NotAllowed]]] = {
-    codes.UNAUTHORIZED: NotForThisVisitor,
+    codes.UNAUTHORIZED: NotSignedIn,
     codes.FORBIDDEN: NotForThisVisitor,
     codes.TOO_MANY_REQUESTS: AskedTooOften,
 }
@@ -58,10 +63,12 @@ class ServiceApis:
         addresses: Mapping[str, str],
         headers: Mapping[str, str] | None = None,
         kept: KeptAnswers | None = None,
+        form: str = "",
     ) -> None:
         self._client = client
         self._addresses = addresses
         self._headers = headers or {}
+        self._form = form
         self._kept = kept or KeptAnswers()
 
     def asked_for(self, visitor: str) -> "ServiceApis":
@@ -71,6 +78,10 @@ class ServiceApis:
     def with_token(self, token: str) -> "ServiceApis":
         """The same with the rights of this token."""
         return self._with({**self._headers, "Authorization": f"Bearer {token}"})
+
+    def acting_for(self, form: str) -> "ServiceApis":
+        """The same for one form as it was opened: what it asks for is done once, however often it is sent."""
+        return ServiceApis(self._client, self._addresses, self._headers, self._kept, form)
 
     async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
@@ -87,7 +98,12 @@ class ServiceApis:
         return await self._kept.get(f"{service}{path}?{urlencode(sorted((parameters or {}).items()))}", ask)
 
     async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
-        """The JSON that answers `body`; sent again with the same key it changes nothing. Raises as `get`."""
+        """The JSON that answers `body`; sent again with the same key, or for the same form, it changes nothing.
+
+        Raises as `get`.
+        """
+        if key is None and self._form:
+            key = sha256("\n".join((self._form, service, path, json.dumps(body))).encode()).hexdigest()
         more = {"Idempotency-Key": key} if key else None
         return (await self._asked("POST", service, path, more=more, json=body))[0]
 
@@ -101,7 +117,7 @@ class ServiceApis:
         await self._asked("DELETE", service, path)
 
     def _with(self, headers: Mapping[str, str]) -> "ServiceApis":
-        return ServiceApis(self._client, self._addresses, headers, self._kept)
+        return ServiceApis(self._client, self._addresses, headers, self._kept, self._form)
 
     async def _asked(
         self, method: str, service: str, path: str, *, more: Mapping[str, str] | None = None, **options: Any

@@ -11,6 +11,7 @@
 - `office_issuer`: staff signs in at the issuer of its organisation.
 - `second_factor`: the code of an app, which staff types beside.
 - `steps`: a step of a profile as a page, wherever the profile is kept.
+- `taking_over`: who follows a coordinator confirms it.
 - `own/`: the pages of who has signed in.
 - `assets`: stylesheet and icon.
 """

@@ -17,12 +17,13 @@ from isopolity.portal.adapters.service_apis import (
     NothingThere,
     ServiceAway,
 )
-from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in
+from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     capacity,
     contacts,
     data_file,
+    handover,
     overview,
     partnerships,
     profile,
@@ -32,11 +33,22 @@ from isopolity.portal.entrypoints.http.own import (
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
+from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, opening_in, visited
 from isopolity.web.problems import Problem
 
-_PUBLIC: Final = (home, directory, boards, profiles, joining, information, second_factor, office_issuer, signing_in)
-_OWN: Final = (capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
+_PUBLIC: Final = (
+    home,
+    directory,
+    boards,
+    profiles,
+    joining,
+    information,
+    second_factor,
+    office_issuer,
+    signing_in,
+    taking_over,
+)
+_OWN: Final = (capacity, contacts, data_file, handover, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
@@ -83,8 +95,11 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
 async def _away(request: Request, _error: Exception) -> Response:
     """What a form held goes into the page, to be sent again."""
     form: dict[str, str] | None = request.state.form
+    state = request.state
+    opening = state.opening or opening_in((form or {}).get(FORM_TOKEN, ""), request)
+    same = {"form_token": state.form_token + opening} if opening else {}
     kept = None if form is None else {name: value for name, value in form.items() if name != FORM_TOKEN}
-    return page(request, "problem.html", 503, kind="away", again=request.url.path, kept=kept)
+    return page(request, "problem.html", 503, kind="away", again=request.url.path, kept=kept, **same)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

@@ -8,5 +8,6 @@
 - `profile`: a member's profile by steps, changed by itself.
 - `capacity`: how much a member takes on at a time, and a pause.
 - `contacts`: who answers for a member.
+- `handover`: a coordinator names a successor.
 - `data_file`: what is kept about a member, as one file.
 """
