@@ -72,8 +72,7 @@ _FORBIDDEN: Final = (401, 403)
 async def signed_in(world: World, member: Member) -> AsyncIterator[httpx.AsyncClient]:
     """A browser in which the member's contact has signed in by a mailed link."""
     headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en"}
-    transport = world.client._transport
-    async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, headers=headers, timeout=60) as browser:
+    async with httpx.AsyncClient(transport=world.transport, base_url=ADDRESS, headers=headers, timeout=60) as browser:
         await browser.post("/sign-in", data={"email": member.email})
         await world.quiet()
         links = [link for mail in _all_mails_to(member, world) for link in _sign_in_links(mail)]

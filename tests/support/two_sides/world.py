@@ -55,6 +55,7 @@ class World:
     """The services, a client that reaches them all, and the mails."""
 
     services: Mapping[str, Service]
+    transport: httpx.ASGITransport
     client: httpx.AsyncClient
     clock: StandingClock
     mailer: FakeMailer
@@ -139,8 +140,12 @@ async def opened(folder: Path) -> AsyncIterator[World]:
         broker = await enter(EmbeddedBroker.opened(folder / "broker.db", clock))
         await broker.ensure_topics(TOPICS)
         places: dict[str, Any] = {}
-        router = PathRouter(places, _nowhere)
-        client = await enter(httpx.AsyncClient(transport=httpx.ASGITransport(router), base_url=ADDRESS, timeout=60))
+
+        async def portal(*asked: Any) -> None:
+            await places["portal"](*asked)
+
+        transport = httpx.ASGITransport(PathRouter(places, portal))
+        client = await enter(httpx.AsyncClient(transport=transport, base_url=ADDRESS, timeout=60))
         matched = MatchingSettings(**shared, sending_policy="rounds-only", affinity="none", minimum_score=0.05)
         opening = (
             open_registry(RegistrySettings(**shared), broker=broker, clock=clock),
@@ -150,7 +155,6 @@ async def opened(folder: Path) -> AsyncIterator[World]:
         )
         services = {service.name: service for service in [await enter(each) for each in opening]}
         places |= {name: service.app for name, service in services.items()}
-        router._portal = services["portal"].app
         tasks = {
             f"{service.name} {name}": task
             for service in services.values()
@@ -159,7 +163,7 @@ async def opened(folder: Path) -> AsyncIterator[World]:
         }
         await enter(running(tasks))
         tokens = LocalTokens([_KEY], clock)
-        world = World(services=services, client=client, clock=clock, mailer=mailer, tokens=tokens)
+        world = World(services=services, transport=transport, client=client, clock=clock, mailer=mailer, tokens=tokens)
         await world.quiet()
         yield world
 
@@ -179,7 +183,3 @@ def _tokens_by(clock: StandingClock) -> Iterator[None]:
 
     with patch.object(jwt.api_jwt, "datetime", Standing):
         yield
-
-
-async def _nowhere(*_: Any) -> None:
-    """Nothing is asked before all services are open."""
