@@ -20,6 +20,7 @@ from isopolity.portal.adapters.service_apis import (
 from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
+    asking,
     capacity,
     contacts,
     data_file,
@@ -34,7 +35,7 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 
 _PUBLIC: Final = (home, directory, boards, profiles, joining, information, second_factor, office_issuer, signing_in)
-_OWN: Final = (capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
+_OWN: Final = (asking, capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
