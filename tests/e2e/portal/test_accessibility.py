@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 NO_PAGE = {
     *("/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"),
     "/join/{secret}/hand-in",
+    "/me/handover/{handover_id}/end",
 }
 """A file, and what only forms or a sign-in of staff outside the demo lead to."""
 

@@ -174,7 +174,7 @@ async def test_a_partner_and_a_request_are_shown() -> None:
 
 async def test_what_cannot_be_shown_says_why() -> None:
     often = httpx.Response(429, json={"detail": "Try again in 7 seconds."})
-    async with portal({"/figures": 503, "/cities": often, "/partners": 422}) as browser:
+    async with portal(HOME | {"/figures": 503, "/cities": often, "/partners": 422}) as browser:
         nothing, away, busy, refused = [
             await browser.get(path) for path in ("/cities/none", "/", "/cities", "/partners")
         ]

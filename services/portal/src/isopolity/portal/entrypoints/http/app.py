@@ -17,13 +17,14 @@ from isopolity.portal.adapters.service_apis import (
     NothingThere,
     ServiceAway,
 )
-from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in
+from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     asking,
     capacity,
     contacts,
     data_file,
+    handover,
     overview,
     partnerships,
     profile,
@@ -31,11 +32,24 @@ from isopolity.portal.entrypoints.http.own import (
     suggestions,
 )
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
+from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
+from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, opening_in, visited
+from isopolity.web.problems import Problem
 
-_PUBLIC: Final = (home, directory, boards, profiles, joining, information, second_factor, office_issuer, signing_in)
-_OWN: Final = (asking, capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
+_PUBLIC: Final = (
+    home,
+    directory,
+    boards,
+    profiles,
+    joining,
+    information,
+    second_factor,
+    office_issuer,
+    signing_in,
+    taking_over,
+)
+_OWN: Final = (asking, capacity, contacts, data_file, handover, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
@@ -52,8 +66,9 @@ def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = 
             Exception: _failed,
         },
     )
-    pages.state.surroundings = surroundings
+    pages.state.surroundings = app.state.surroundings = surroundings
     app.mount("/", pages)
+    app.add_middleware(ReadableRefusals)
 
 
 def _visited(route: Route) -> Route:
@@ -62,6 +77,8 @@ def _visited(route: Route) -> Route:
 
 async def _not_a_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if isinstance(error, Problem):  # of a body that is too large, or too slow
+        return page(request, "problem.html", status, kind="refused", sentence=error.detail)
     return page(request, "problem.html", status, kind=_KINDS.get(status, "wrong"))
 
 
@@ -79,8 +96,11 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
 async def _away(request: Request, _error: Exception) -> Response:
     """What a form held goes into the page, to be sent again."""
     form: dict[str, str] | None = request.state.form
+    state = request.state
+    opening = state.opening or opening_in((form or {}).get(FORM_TOKEN, ""), request)
+    same = {"form_token": state.form_token + opening} if opening else {}
     kept = None if form is None else {name: value for name, value in form.items() if name != FORM_TOKEN}
-    return page(request, "problem.html", 503, kind="away", again=request.url.path, kept=kept)
+    return page(request, "problem.html", 503, kind="away", again=request.url.path, kept=kept, **same)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

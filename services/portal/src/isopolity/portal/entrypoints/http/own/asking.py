@@ -22,7 +22,8 @@ from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
 _ASKED: Final = "/me/asked"
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
-_OPEN: Final = {"status": "published", "limit": "100"}
+_MANY: Final = {"limit": "100"}
+_OPEN: Final = {"status": "published", **_MANY}
 
 
 async def ask(request: Request) -> Response:
@@ -61,12 +62,37 @@ async def asked(request: Request) -> Response:
 async def _shown(request: Request, account: Account, wanted: Wanted, filled: Any, problem: str = "") -> Response:
     apis = apis_of(request)
     path = f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}"
-    other, programmes, requests = await asyncio.gather(
-        apis.get("registry", path), _own_programmes(apis, account), _own_requests(apis, account, wanted)
+    other, programmes, requests, has_room = await asyncio.gather(
+        apis.get("registry", path),
+        _own_programmes(apis, account),
+        _own_requests(apis, account, wanted),
+        _has_room(apis, account, wanted),
     )
     values = {"account": account, "wanted": wanted, "other": other, "programmes": programmes, "requests": requests}
     status = _UNPROCESSABLE if problem else 200
-    return page(request, "own-ask.html", status, here="me", filled=filled, problem=problem, **values)
+    values |= {"filled": filled, "problem": problem, "has_room": has_room}
+    return page(request, "own-ask.html", status, here="me", **values)
+
+
+async def _has_room(apis: ServiceApis, account: Account, wanted: Wanted) -> bool:
+    """Whether a city has a place left, by what it is told itself; a partner's programmes are not counted here."""
+    if account.member_kind != "city":
+        return True
+    kind = "twinning" if wanted.kind == "city" else "sponsorship"
+    of = f"/members/{account.member_id}"
+    own, proposals, partnerships, asked = await asyncio.gather(
+        apis.get("registry", f"/cities/{account.member_id}"),
+        apis.get("matching", f"{of}/proposals", _MANY),
+        apis.get("matching", f"{of}/partnerships", {"standing": "true", **_MANY}),
+        apis.get("matching", f"{of}/interests", _MANY),
+    )
+    taken = [
+        *(each for each in proposals["items"] if each["stage"] == "open" and each["own"]["answer"] != "no"),
+        *partnerships["items"],
+        *(each for each in asked["items"] if each["state"] == "waiting"),
+    ]
+    capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
+    return sum(each["kind"] == kind for each in taken) < (own["capacity"] if capacity is None else capacity)
 
 
 async def _own_programmes(apis: ServiceApis, account: Account) -> list[Any]:
