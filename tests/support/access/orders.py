@@ -89,6 +89,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /join/{secret}/needs": lambda ids: {"version": str(DRAFT_VERSION), "capacity": "3"},
     "POST /join/{secret}/hand-in": lambda ids: {"version": str(DRAFT_VERSION)},
     "POST /sessions": lambda ids: {"session_id": ids["session_id"]},
+    "POST /me/ask": lambda ids: {"city": ids["another"], "key": "a-key"},
     "POST /me/contacts": lambda ids: (
         {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}
     ),

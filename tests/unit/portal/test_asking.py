@@ -22,7 +22,7 @@ PATH = "/members/espoo/interests"
 def served(**more: Any) -> dict[str, Any]:
     """The services, where Ana of Espoo has asked for Fez."""
     public = {"/cities/fez": FEZ, "/twinnings": listed(), "/partnerships": listed(), "/requests": listed()}
-    return answers(ANA) | public | {"/partners/fund": FUND, PATH: listed(INTEREST)} | more
+    return answers(ANA) | public | {"/cities/espoo": city(), "/partners/fund": FUND, PATH: listed(INTEREST)} | more
 
 
 async def test_the_page_of_a_city_leads_a_member_to_the_form_and_a_stranger_to_sign_in() -> None:
@@ -65,10 +65,28 @@ async def test_each_form_has_a_key_of_its_own() -> None:
     assert keys[0] != keys[1]
 
 
+OPEN = {"kind": "twinning", "stage": "open", "own": {"answer": None}}
+
+
+@pytest.mark.parametrize(
+    ("proposal", "is_full"),
+    [(OPEN, True), (OPEN | {"own": {"answer": "no"}}, False), (OPEN | {"stage": "closed"}, False)],
+)
+async def test_who_has_no_place_left_is_told_that_it_waits(proposal: dict[str, Any], is_full: bool) -> None:
+    own = {"/cities/espoo": city(capacity=1), "/members/espoo/proposals": listed(proposal), PATH: listed()}
+    async with portal(served(**own)) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/ask?city=fez")
+    assert ("All your places are taken now" in page.text) == is_full
+
+
 async def test_what_is_refused_is_told_and_the_form_stays_as_it_was() -> None:
     sentence = "You have asked for three introductions; ask again when you have heard of one."
-    refused = {PATH: lambda _: httpx.Response(409, json={"detail": sentence})}
-    async with portal(served(**refused)) as browser:
+
+    def refused(request: httpx.Request) -> Any:
+        return httpx.Response(409, json={"detail": sentence}) if request.method == "POST" else listed()
+
+    async with portal(served(**{PATH: refused})) as browser:
         await signed_in(browser)
         form = {"form": form_token(await browser.get("/me/ask?city=fez")), "city": "fez", "key": "k", "openly": "1"}
         page = await browser.post("/me/ask", data=form)
