@@ -108,13 +108,16 @@ async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
         "programme_name": "Cities that read", "request_title": None, "programme_id": "p1", "request_id": None,
     }  # fmt: skip
     own = {"programme_id": None, "request_id": "r1"}
-    found = [{"own": own, "other": other, "reasons": [{"text": "You are looking for funding."}]}]
+    fez = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "programme_id": None}
+    twin = {"own": own | {"request_id": None}, "other": other | fez | {"programme_name": None}, "reasons": []}
+    found = [{"own": own, "other": other, "reasons": [{"text": "You are looking for funding."}]}, twin]
     seen: list[httpx.Request] = []
     async with portal(answers(CITY) | {"/members/espoo/suggestions": found}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/suggestions", params={"region": "africa", "limit": "999"})
     assert dict(seen[-1].url.params) == {"region": "africa", "limit": "10"}
     asking = "/me/ask?programme_id=p1&amp;request_id=r1&amp;partner=fund"
+    assert '"/me/ask?city=fez"' in page.text, "nothing that is not known stands in the address"
     for expected in ("The Fund", "Denmark · Cities that read", "You are looking for funding.", asking):
         assert expected in " ".join(page.text.split())
 

@@ -60,6 +60,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     translations = Translations.load(catalogues, [language], "messages")
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     filters: dict[str, Callable[[Any], str]] = {
+        "capital": lambda text: text[:1].upper() + text[1:],
         "country": lambda code: _LOCALE.territories.get(code) or country_names().get(code, code),
         "countries": lambda codes: _listed([_LOCALE.territories.get(code, code) for code in codes]),
         "date": lambda day: format_date(date.fromisoformat(day), "long", locale=_LOCALE),
