@@ -31,6 +31,7 @@ from isopolity.portal.entrypoints.http.own import (
 from isopolity.portal.entrypoints.http.public import directory, home, information, profiles
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
+from isopolity.web.problems import Problem
 
 _PUBLIC: Final = (home, directory, profiles, joining, information, second_factor, signing_in)
 _OWN: Final = (contacts, data_file, overview, partnerships, profile, proposals, suggestions)
@@ -60,6 +61,8 @@ def _visited(route: Route) -> Route:
 
 async def _not_a_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
+    if isinstance(error, Problem):  # what the limits of all services refuse; it says what to change
+        return page(request, "problem.html", status, kind="refused", sentence=error.detail)
     return page(request, "problem.html", status, kind=_KINDS.get(status, "wrong"))
 
 
