@@ -203,3 +203,21 @@ async def test_an_approver_changes_nothing() -> None:
     async with portal(answers(CITY | {"role": "approver"})) as browser:
         await signed_in(browser)
         assert (await browser.get("/me/profile/who")).headers["location"] == "/me"
+
+
+async def test_a_place_is_found_and_chosen_without_a_script() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY) | {"/cities/espoo": state()}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/where")
+        typed = {"form": form_token(page), "version": "7.0", "country": "FI", "population": "12"}
+        found = await browser.post("/me/profile/where", data=typed | {"place-text": "esbo", "do": "enter"})
+        chosen = await browser.post("/me/profile/where", data=typed | {"choose-place": "660158"})
+        nothing = await browser.post("/me/profile/where", data=typed | {"place-text": "xyzzyq", "do": "find"})
+    assert 'name="choose-place" value="660158">Espoo' in found.text
+    assert "time of Europe/Helsinki" in found.text
+    assert 'name="population" value="12"' in found.text
+    assert 'name="geonames_id" value="660158"' in chosen.text
+    assert 'name="population" value="12"' not in chosen.text
+    assert "No place of this name is in our list." in nothing.text
+    assert not [request for request in seen if request.method == "PATCH"]

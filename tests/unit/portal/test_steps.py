@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.codes import SUBJECTS
+from isopolity.portal.adapters.gazetteer import PackagedGazetteer
 from isopolity.portal.application.filling.looking import looked
 from isopolity.portal.application.filling.subjects import WORDS, subjects_for
 from isopolity.portal.domain.steps.interest_rows import with_subject
@@ -22,6 +23,7 @@ CITY = CityInput.model_validate(examples.CITY).model_dump(mode="json") | {
     "needs": [{"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}],
     "offers": [{"subject": "sdg.5", "mode": "training", "intensity": 1, "valid_until": None}],
 }
+NOWHERE = PackagedGazetteer(b"")
 PARTNER = PartnerInput.model_validate(examples.PARTNER).model_dump(mode="json")
 
 
@@ -38,7 +40,7 @@ def test_what_a_step_shows_it_reads_again(kind: str) -> None:
 
 def test_the_steps_of_a_city_cover_what_a_city_says_of_itself() -> None:
     parts = {field.part for step in STEPS["city"].values() for field in step.fields}
-    assert CityInput.model_fields.keys() - parts == {"sponsorship_capacity", "illustrative"}
+    assert CityInput.model_fields.keys() - parts == {"sponsorship_capacity", "paused_until", "illustrative"}
 
 
 def test_an_empty_profile_has_a_form_and_an_empty_form_takes_parts_away() -> None:
@@ -114,12 +116,12 @@ def test_a_subject_goes_into_the_first_empty_row_and_once_only() -> None:
 
 def test_the_enter_key_looks_up_what_was_typed_and_saves_otherwise() -> None:
     typed = {"need-text": "climate", "offer-text": ""}
-    found = looked({"do": "enter", **typed})
+    found = looked({"do": "enter", **typed}, NOWHERE)
     assert found is not None
     assert list(found.found) == ["need-text"]
-    assert looked({"do": "enter", "need-text": " "}) is None
-    assert looked({"do": "save", **typed}) is None
-    assert looked({}) is None
+    assert looked({"do": "enter", "need-text": " "}, NOWHERE) is None
+    assert looked({"do": "save", **typed}, NOWHERE) is None
+    assert looked({}, NOWHERE) is None
 
 
 def test_what_waits_for_the_office_is_laid_over_what_stands() -> None:

@@ -20,6 +20,7 @@ WHOLE = examples.CITY | {
     "creative_field": "music",
     "web": "https://city.example/?a=1&b=é",
     "can_travel": False,
+    "paused_until": "2027-02-01",
     "illustrative": True,
 }
 

@@ -1,6 +1,8 @@
 """Invariants of the domain: natural keys, versions, nothing personal."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -40,6 +42,17 @@ def test_revising_makes_the_next_version_and_no_change_makes_none() -> None:
     city = a_city()
     assert city.revised(city_profile(population=5), "r").version == 2
     assert city.revised(city_profile(), "r") is city
+
+
+def test_others_see_neither_a_pause_nor_by_the_version_that_there_was_one() -> None:
+    city, pause = a_city().endorsed(), date(2027, 2, 1)
+    paused = city.revised(city_profile(paused_until=pause), "r")
+    assert (paused.version, paused.profile.paused_until) == (3, pause)
+    assert paused.seen_by_others() == replace(city, unseen_changes=1)
+    moved = paused.revised(city_profile(paused_until=None, population=5), "r")
+    assert (moved.version, moved.seen_by_others().version) == (4, 3)
+    again = moved.revised(city_profile(paused_until=pause, population=5), "r")
+    assert again.seen_by_others() == replace(moved.seen_by_others(), unseen_changes=2)
 
 
 def test_a_withdrawn_member_cannot_be_revised_or_endorsed_but_applies_again() -> None:

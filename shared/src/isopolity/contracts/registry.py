@@ -61,6 +61,8 @@ class CityState(Data):
     """How many twinnings the city can handle at a time: open proposals and new partnerships."""
     sponsorship_capacity: Annotated[int, Field(ge=0)] | None = None
     """How many sponsorships it can handle at a time; null: as many as `capacity`."""
+    paused_until: date | None = None
+    """Nothing new is proposed to it, nor it to others, before this day; other members are not told."""
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
     illustrative: bool = False
@@ -107,6 +109,8 @@ class PartnerState(Data):
     languages: tuple[Language, ...] = ()
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
+    paused_until: date | None = None
+    """Nothing new is proposed to it, nor it to others, before this day; other members are not told."""
     illustrative: bool = False
     bulk: bool = False
     """True where an import made the change."""

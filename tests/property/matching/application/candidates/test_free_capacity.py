@@ -41,7 +41,8 @@ def networks(draw: st.DrawFn) -> Market:
     partners = [partner("p0", lines), partner("p1", lines[:1])]
     ties = [("c00", "c01"), ("p0", "c02")]
     market = market_of([*members, *partners], [request("r0", "c03"), request("r1", "c04")], ties)
-    return replace(market, unmailable=frozenset(draw(st.sets(st.sampled_from(["c05", "c06", "p1"])))))
+    some = st.sets(st.sampled_from(["c05", "c06", "p1"])).map(frozenset)
+    return replace(market, unmailable=draw(some), paused=draw(some))
 
 
 @settings(deadline=None, max_examples=60)

@@ -59,6 +59,7 @@ city_states = st.builds(
     wants_own_country=st.booleans(),
     capacity=st.integers(0, 2),
     sponsorship_capacity=st.none() | st.integers(0, 2),
+    paused_until=st.sampled_from([None, TODAY, date(2026, 11, 26)]),
     needs=st.lists(topics, max_size=3).map(needs_of),
     offers=st.lists(topics, max_size=3).map(offers_of),
 )
@@ -67,6 +68,7 @@ partner_states = st.builds(
     st.sampled_from(PARTNERS),
     st.lists(st.sampled_from(["l0", "l1"]), unique=True).map(lambda ids: [programme(each) for each in ids]),
     status=st.sampled_from(["endorsed", "endorsed", "withdrawn"]),
+    paused_until=st.sampled_from([None, date(2026, 11, 26)]),
 )
 requests = st.builds(
     request,
@@ -128,6 +130,7 @@ def told(market: Market) -> Mapping[str, Any]:
         ),
         "tied": sorted(market.ties.nodes),
         "names": sorted(market.names.items()),
+        "paused": sorted(market.paused),
         "capacities": (sorted(market.capacities.items()), sorted(market.able.items())),
     }
 

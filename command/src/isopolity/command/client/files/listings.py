@@ -90,6 +90,7 @@ CITIES: Final[Columns] = {
     "offers": _interests("offers"),
     "capacity": _field("capacity"),
     "sponsorship_capacity": _field("sponsorship_capacity"),
+    "paused_until": _field("paused_until"),
     "web": _field("web"),
     "geonames_id": _field("geonames_id"),
     "id": _field("city_id"),

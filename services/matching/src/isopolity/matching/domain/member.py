@@ -28,6 +28,11 @@ class Topic:
         return self.valid_until is None or self.valid_until >= today
 
 
+def is_paused(paused_until: date | None, today: date) -> bool:
+    """Whether a member wants no new proposals today."""
+    return paused_until is not None and today < paused_until
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
     """A member city."""
@@ -55,6 +60,7 @@ class City:
     """How many twinnings it can handle at a time: open proposals and new partnerships."""
     sponsorship_capacity: int | None = None
     """How many sponsorships it can handle at a time; None: as many as `capacity`."""
+    paused_until: date | None = None
     needs: tuple[Topic, ...] = ()
     offers: tuple[Topic, ...] = ()
     illustrative: bool = False
@@ -132,6 +138,8 @@ class Programme:
     population_min: int | None = None
     population_max: int | None = None
     cities: int = 1
+    paused_until: date | None = None
+    """The partner's."""
     illustrative: bool = False
     told_on: date | None = None
     """The day on which its partner last told about itself, where that is known."""

@@ -1,6 +1,6 @@
 """What the portal does for who has signed in, on ports.
 
-- `ports`: what it needs: registry, which begins sessions, and a place to keep them.
+- `ports`: what it needs: registry, which begins sessions, a place to keep them, and a gazetteer.
 - `sessions`: sessions begin, go on and end.
 - `filling/`: what helps to fill in the steps of a profile.
 """

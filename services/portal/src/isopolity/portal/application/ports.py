@@ -1,8 +1,10 @@
-"""What the portal needs for sessions."""
+"""What the portal needs for sessions, and to fill in a profile."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from isopolity.portal.domain.place import Place
 from isopolity.portal.domain.session import NewApp, Session
 
 
@@ -60,3 +62,13 @@ class SessionStore(Protocol):
 
     def changing(self, secret: str) -> AbstractAsyncContextManager[KeptSession | None]:
         """The session for who changes it, one at a time, or None; what the block saves is kept at its end."""
+
+
+class Gazetteer(Protocol):
+    """Places of the world by their names, without accents and case."""
+
+    def find(self, text: str, limit: int) -> Sequence[Place]:
+        """Places of this name, the largest first, and then those of which a name begins with it."""
+
+    def place(self, geonames_id: str) -> Place | None:
+        """The place of this number at GeoNames, or None."""

@@ -5,9 +5,9 @@ id, or else kind, country and folded name; members of different kinds are never 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from isopolity.folded_text import fold
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
@@ -55,6 +55,7 @@ class CityProfile:
     wants_own_country: bool = False
     capacity: int = 1
     sponsorship_capacity: int | None = None
+    paused_until: date | None = None
     needs: tuple[Need, ...] = ()
     offers: tuple[Offer, ...] = ()
     illustrative: bool = False
@@ -96,6 +97,10 @@ class CityProfile:
         """The working languages in small letters, each also without script and country: `pt-br` and `pt`."""
         tags = {language.lower() for language in self.languages}
         return tuple(sorted(tags | {tag.partition("-")[0] for tag in tags}))
+
+    def paused(self, until: date | None) -> Self:
+        """The same profile with another pause, or none."""
+        return replace(self, paused_until=until)
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""

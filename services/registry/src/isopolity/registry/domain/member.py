@@ -1,10 +1,12 @@
 """A member of the network, city or partner, and its life: applied, endorsed, withdrawn.
 
-Invariant: every change makes the next version; a change that changes nothing makes none.
+Invariant: every change makes the next version; a change that changes nothing makes none. Others see neither that a
+member pauses nor, by its version, that it began or ended a pause.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import ClassVar, Generic, Protocol, Self, TypeVar
 
 from isopolity.registry.domain.city import CityProfile
@@ -32,6 +34,11 @@ class Profile(Protocol):
     @property
     def subjects(self) -> Sequence[str]: ...
 
+    @property
+    def paused_until(self) -> date | None: ...
+
+    def paused(self, until: date | None) -> Self: ...
+
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
 
@@ -45,6 +52,8 @@ class Member(Generic[ProfileT]):
     status: str
     region: str
     profile: ProfileT
+    unseen_changes: int = 0
+    """How many of its versions differ from the one before by the pause alone."""
 
     def __post_init__(self) -> None:
         if self.version < 1:
@@ -63,7 +72,13 @@ class Member(Generic[ProfileT]):
         if profile == self.profile and region == self.region:
             return self
         self._require_membership()
-        return replace(self, version=self.version + 1, profile=profile, region=region)
+        is_unseen = region == self.region and profile.paused(None) == self.profile.paused(None)
+        unseen = self.unseen_changes + is_unseen
+        return replace(self, version=self.version + 1, profile=profile, region=region, unseen_changes=unseen)
+
+    def seen_by_others(self) -> Self:
+        """The member as those see it who are neither it nor staff."""
+        return replace(self, version=self.version - self.unseen_changes, profile=self.profile.paused(None))
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
         """A withdrawn member that applies once more."""

@@ -5,9 +5,9 @@ the same name. Natural key: the registration id, or else country and folded name
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from isopolity.folded_text import fold
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
@@ -65,6 +65,7 @@ class PartnerProfile:
     languages: tuple[str, ...] = ()
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
+    paused_until: date | None = None
     illustrative: bool = False
 
     def __post_init__(self) -> None:
@@ -92,6 +93,10 @@ class PartnerProfile:
     def subjects(self) -> tuple[str, ...]:
         """`offer:` with each subject of its programmes, once."""
         return tuple(sorted({f"offer:{subject}" for line in self.programmes for subject in line.subjects}))
+
+    def paused(self, until: date | None) -> Self:
+        """The same profile with another pause, or none."""
+        return replace(self, paused_until=until)
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""

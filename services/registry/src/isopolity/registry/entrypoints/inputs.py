@@ -103,6 +103,8 @@ class CityInput(Input):
     """How many twinnings it can handle at a time: open proposals and new partnerships."""
     sponsorship_capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] | None = None
     """How many sponsorships it can handle at a time; empty: as many as `capacity`."""
+    paused_until: f.Day | None = None
+    """Day from which it wants new proposals again; until then it gets none. Other members do not see this."""
     needs: Interests = ()
     """What it looks for."""
     offers: Interests = ()
@@ -190,6 +192,8 @@ class PartnerInput(Input):
     """Web page."""
     programmes: Annotated[tuple[ProgrammeInput, ...], Field(max_length=200)] = ()
     """Lines of support."""
+    paused_until: f.Day | None = None
+    """Day from which it wants new proposals again; until then it gets none. Other members do not see this."""
     illustrative: bool = False
     """Whether it was made up for a demonstration."""
 

@@ -30,16 +30,16 @@ class Prospects:
 
 
 def free_capacities(market: Market, taken: Mapping[str, int]) -> Mapping[str, int]:
-    """Slots left by holder, of those that have any and can be mailed; valid as long as the market is held."""
-    if unmailable := market.unmailable_holders:
-        able = {holder: number for holder, number in market.able.items() if holder not in unmailable}
+    """Slots left by holder, of those that have any and may get proposals; valid as long as the market is held."""
+    if resting := market.resting_holders:
+        able = {holder: number for holder, number in market.able.items() if holder not in resting}
         return _left(able, taken)
     return _left(market.able, taken)
 
 
 async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> Mapping[str, int]:
-    """Slots left of each of `holders`; those with none left, or that cannot be mailed, are left out."""
-    able = [each for each in holders if each in market.able and each not in market.unmailable_holders]
+    """Slots left of each of `holders`; those with none left, or that get no proposals, are left out."""
+    able = [each for each in holders if each in market.able and each not in market.resting_holders]
     return _left({holder: market.able[holder] for holder in able}, await taken(able) if able else {})
 
 

@@ -68,6 +68,8 @@ class Market:
     """The model of affinity, where there is one and the network gives it a weight."""
     unmailable: frozenset[str] = frozenset()
     """The members that cannot be mailed: nothing is proposed to them."""
+    paused: frozenset[str] = frozenset()
+    """The members that want no new proposals today: nothing is proposed to them either."""
     hold: Hold | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -146,12 +148,20 @@ class Market:
         return {holder: capacity for holder, capacity in self.capacities.items() if capacity > 0}
 
     @cached_property
-    def unmailable_holders(self) -> Collection[str]:
-        """The holders of capacity of all members that cannot be mailed."""
-        if not self.unmailable:
+    def resting_holders(self) -> Collection[str]:
+        """The holders of capacity of all members to whom nothing is proposed: unmailable, or paused."""
+        return self._holders(self.unmailable | self.paused)
+
+    @cached_property
+    def paused_holders(self) -> Collection[str]:
+        """The holders of capacity of all members that are paused."""
+        return self._holders(self.paused)
+
+    def _holders(self, members: frozenset[str]) -> Collection[str]:
+        if not members:
             return ()
-        theirs = (each.holder for each in self.programmes if each.partner_id in self.unmailable)
-        of_cities = (map(holder, self.unmailable) for holder in (twinning_holder, sponsorship_holder))
+        theirs = (each.holder for each in self.programmes if each.partner_id in members)
+        of_cities = (map(holder, members) for holder in (twinning_holder, sponsorship_holder))
         return frozenset(chain(*of_cities, theirs))
 
     def city(self, city_id: str) -> City:

@@ -143,6 +143,7 @@ class MarketSource:
             affinity=self._affinity,
             ties=ties_among(names, ties),
             names=names,
+            paused=parsed.paused(today),
         )
         _draw_all(market)
         return _Kept(market=market, parsed=parsed, revision=snapshot.revision)

@@ -78,6 +78,9 @@ def updated_market(
         programmes = open_programmes(parsed.programmes, market.today)
         changed = replace(market, programmes=programmes, names=parsed.names)
         market = changed.keeping(first_stage_numbers=market.first_stage_numbers)
+    paused = market.paused.difference(changes.members) | parsed.paused(market.today, changes.members)
+    if paused != market.paused:
+        market = with_fields(market, paused=paused)
     touched = {end for tie_id in changes.ties for end in network.ends(tie_id)}
     for member_id, kind in was.items():
         beside = network.ever_tied_to(member_id)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from isopolity.contracts import registry as contracts
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.contracts.registry import CityState, Need, Offer, PartnerState, RequestState
-from isopolity.matching.domain.member import ENDORSED, City, Programme, Request, Topic
+from isopolity.matching.domain.member import ENDORSED, City, Programme, Request, Topic, is_paused
 from isopolity.matching.domain.network import KnownMember, Network
 
 _CITY_FIELDS: Final = tuple(each.name for each in fields(City) if each.name in CityState.model_fields)
@@ -23,7 +23,7 @@ _OF_PROGRAMME: Final = tuple(
     for each in fields(Programme)
     if each.name in contracts.Programme.model_fields and each.name not in ("name", "subjects")
 )
-_OF_PARTNER: Final = ("partner_id", "status", "home_country", "languages", "web", "illustrative")
+_OF_PARTNER: Final = ("partner_id", "status", "home_country", "languages", "web", "paused_until", "illustrative")
 _values: Final[Callable[[CityState], tuple[Any, ...]]] = attrgetter(*_CITY_FIELDS)
 
 
@@ -66,6 +66,11 @@ class ParsedMembers:
         partners = {key: programmes[0].partner_name for key, (_, programmes) in self._partners.items() if programmes}
         return cities | partners
 
+    def paused(self, today: date, among: Iterable[str] | None = None) -> frozenset[str]:
+        """The members, or those `among` them, that want no new proposals today."""
+        wanted = [*self.cities, *self._partners] if among is None else among
+        return frozenset(each for each in wanted if is_paused(self._paused_until(each), today))
+
     def kind(self, member_id: str) -> str | None:
         """`city` or `partner` for an endorsed member, else None."""
         return "city" if member_id in self.cities else "partner" if member_id in self._partners else None
@@ -83,6 +88,11 @@ class ParsedMembers:
         self.requests.pop(request_id, None)
         if request_id in network.requests:
             self.requests[request_id] = _request(network.requests[request_id])
+
+    def _paused_until(self, member_id: str) -> date | None:
+        _, programmes = self._partners.get(member_id, (0, ()))
+        known = self.cities.get(member_id) or next(iter(programmes), None)
+        return None if known is None else known.paused_until
 
     def _read(self, member: KnownMember) -> None:
         if member.kind == "city":

@@ -33,6 +33,7 @@ _OF_PROGRAMMES: Final[Mapping[str, str]] = MappingProxyType(
 NOT_AT_PRESENT: Final = "{a} and {b} are not proposed to each other at present."
 
 _NO_CONTACT: Final = "{name} cannot be mailed: it has no contact."
+_PAUSES: Final = "{name} wants no new proposals at present."
 
 
 def pair_blocker(code: str, candidate: Candidate) -> str:
@@ -49,3 +50,8 @@ def pair_blocker(code: str, candidate: Candidate) -> str:
 def no_contact(name: str) -> str:
     """The sentence for a member that cannot be mailed: for its own eyes or staff's, since contacts are not public."""
     return phrases.sentence(_NO_CONTACT.format(name=name))
+
+
+def pauses(name: str) -> str:
+    """The sentence for a member that pauses: for staff's eyes, since other members are not told."""
+    return phrases.sentence(_PAUSES.format(name=name))

@@ -30,6 +30,7 @@ from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import holders_of_pair, programme_holder
 from isopolity.matching.domain.proposal import Side
+from isopolity.matching.domain.round_rules import pair_key
 from isopolity.matching.domain.scores.confidence import of_pair
 from isopolity.matching.domain.scores.score import Part
 from isopolity.matching.errors import GraphNotReady, UnknownMember
@@ -71,7 +72,7 @@ async def suggestions(
     if not own:
         raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")
     supposed = await asyncio.to_thread(what_if.market, market, member_id)
-    holders = what_if.holders(supposed, member_id)
+    holders = what_if.holders(supposed, member_id) - _left_out(market, own, closed_pairs)
     best = await asyncio.to_thread(best_candidates, search, supposed, holders, own, limit)
     free = await free_among(supposed, taken, {end for each in best for end in (each.a, each.b)})
     return await asyncio.to_thread(suggested, best, supposed, own, free, closed_pairs)
@@ -135,6 +136,18 @@ def holders_of(member_id: str, market: Market) -> frozenset[str]:
     """The holders of a member's capacity: a city's two, a partner's programmes."""
     cities = market.city(member_id).capacities if member_id in market.profiles.index else ()
     return frozenset([*cities, *(p.holder for p in market.programmes if p.partner_id == member_id)])
+
+
+def _left_out(market: Market, own: Collection[str], closed_pairs: ClosedPairs) -> frozenset[str]:
+    """The holders of paused members, but for those with whom there is a proposal: what a side sees stays as it was."""
+    known = {*closed_pairs.closed, *closed_pairs.proposed}
+    paused = (each for each in market.paused_holders if each not in own)
+    return frozenset(each for each in paused if not known & {pair_key((one, each)) for one in own if _pairs(one, each)})
+
+
+def _pairs(one: str, other: str) -> bool:
+    """Whether the two holders can be a pair: at least one is a city's."""
+    return any(each.startswith("city/") for each in (one, other))
 
 
 def _status(candidate: Candidate, free: Collection[str], closed_pairs: ClosedPairs) -> str:

@@ -20,7 +20,7 @@ from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
 from isopolity.matching.application.candidates.visible_blockers import visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker
+from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker, pauses
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
@@ -241,6 +241,8 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
     for member in candidate.members:
         if member.member_id in market.unmailable:
             return no_contact(market.names[member.member_id]).rstrip(".")
+        if member.member_id in market.paused:
+            return pauses(market.names[member.member_id]).rstrip(".")
     closed_pairs = ClosedPairs(closed=closed, proposed=())
     found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
     return pair_blocker(found[0], candidate).rstrip(".") if found else None

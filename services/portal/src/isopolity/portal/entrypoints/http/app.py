@@ -20,6 +20,7 @@ from isopolity.portal.adapters.service_apis import (
 from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
+    capacity,
     contacts,
     data_file,
     overview,
@@ -34,7 +35,7 @@ from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 from isopolity.web.problems import Problem
 
 _PUBLIC: Final = (home, directory, profiles, joining, information, second_factor, signing_in)
-_OWN: Final = (contacts, data_file, overview, partnerships, profile, proposals, suggestions)
+_OWN: Final = (capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 

@@ -1,18 +1,25 @@
 """A step of a profile as a page, wherever the profile is kept: one's own, or an application's."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from isopolity.portal.application.filling.looking import Looked
+from isopolity.portal.adapters.gazetteer import gazetteer
+from isopolity.portal.application.filling.looking import Looked, looked
 from isopolity.portal.application.filling.subjects import WORDS
 from isopolity.portal.domain.interests import rows_in
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.order import LANGUAGES
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.rendering import page
+
+
+async def asked_for(form: Form) -> Looked | None:
+    """What a button of the form asks for, other than to save it; None where it is to be saved."""
+    return await asyncio.to_thread(lambda: looked(form, gazetteer()))  # the first search reads the gazetteer
 
 
 def step_page(

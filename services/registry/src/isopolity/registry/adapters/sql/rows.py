@@ -51,6 +51,7 @@ def _member_row(member: Member[Any], document: str) -> Row:
         "id": member.member_id,
         "natural_key": member.key,
         "version": member.version,
+        "unseen_changes": member.unseen_changes,
         "status": member.status,
         "country": member.profile.country,
         "region": member.region,
@@ -76,7 +77,14 @@ def _city_row(city: City) -> Row:
 
 
 def _member(row: Any, profile: Any) -> Member[Any]:
-    return Member(member_id=row.id, version=row.version, status=row.status, region=row.region, profile=profile)
+    return Member(
+        member_id=row.id,
+        version=row.version,
+        status=row.status,
+        region=row.region,
+        profile=profile,
+        unseen_changes=row.unseen_changes,
+    )
 
 
 def _request_row(request: Request) -> Row:

@@ -38,6 +38,7 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
         Column("subjects", Text, nullable=False),
         Column("document", Text, nullable=False),
         Column("status_since", UtcDateTime),
+        Column("unseen_changes", Integer, nullable=False, server_default="0"),
         *more,
     )
 

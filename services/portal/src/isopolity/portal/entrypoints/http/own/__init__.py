@@ -5,6 +5,7 @@
 - `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
 - `suggestions`: who would fit, and why.
 - `profile`: a member's profile by steps, changed by itself.
+- `capacity`: how much a member takes on at a time, and a pause.
 - `contacts`: who answers for a member.
 - `data_file`: what is kept about a member, as one file.
 """

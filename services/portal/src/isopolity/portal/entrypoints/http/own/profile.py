@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.application.filling.looking import Looked, looked
+from isopolity.portal.application.filling.looking import Looked
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
@@ -21,7 +21,7 @@ from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.steps import step_page
+from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
 
 _PATH: Final = "/me/profile"
@@ -56,7 +56,7 @@ async def own_step(request: Request) -> Response:
         form = {**step.shown(standing.profile), "version": standing.version}
         return _shown(request, step, account, standing, form, was_saved="saved" in request.query_params)
     form = request.state.form
-    if (asked := looked(form)) is not None:
+    if (asked := await asked_for(form)) is not None:
         return _shown(request, step, account, standing, asked.form, found=asked)
     try:
         await _save(apis, step, account, standing, form)

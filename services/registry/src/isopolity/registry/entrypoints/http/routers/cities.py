@@ -49,6 +49,7 @@ async def apply(
 async def list_cities(
     wanted: Wanted,
     registry: Registry,
+    principal: Caller,
     order: Annotated[
         Literal["arrival", "name"], Query(description="As they came, or by name without accents and case")
     ] = "arrival",
@@ -60,7 +61,7 @@ async def list_cities(
         found, following = await page_by_name(registry.cities, replace(wanted, by_name=True), cursor, limit)
     else:
         found, following = await page_of(registry.cities, wanted, cursor, limit)
-    page = CityPage(items=await each_in_turns(city_state, found), next=following)
+    page = CityPage(items=await each_in_turns(city_state, members.as_listed(found, principal)), next=following)
     return Response(page_json(page), media_type="application/json")
 
 

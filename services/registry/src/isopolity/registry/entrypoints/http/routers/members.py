@@ -4,7 +4,8 @@ Anybody may apply: one answer for all, whatever is known of the member or the ap
 """
 
 import json
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
 
 from fastapi import Request, Response
 from pydantic import BaseModel, TypeAdapter
@@ -82,6 +83,7 @@ def client_of(request: Request) -> str:
 
 
 AnyMember = Member[Any]
+MemberT = TypeVar("MemberT", bound=AnyMember)
 
 _PROFILES: dict[str, TypeAdapter[Any]] = {"city": TypeAdapter(CityProfile), "partner": TypeAdapter(PartnerProfile)}
 _INPUTS: dict[str, type[CityInput | PartnerInput]] = {"city": CityInput, "partner": PartnerInput}
@@ -128,9 +130,15 @@ async def enter_or_apply(
 async def visible_member(directory: Directory[Any], member_id: str, principal: Principal | None) -> AnyMember:
     """The member, if the caller may see it. Raises NotFound."""
     found: AnyMember | None = await directory.get(member_id)
-    if found is None or not (found.status == "endorsed" or is_staff(principal) or is_own(principal, member_id)):
+    sees_all = is_staff(principal) or is_own(principal, member_id)
+    if found is None or not (found.status == "endorsed" or sees_all):
         raise NotFound("There is no member with this id, or it is not endorsed yet.")
-    return found
+    return found if sees_all else found.seen_by_others()
+
+
+def as_listed(found: Sequence[MemberT], principal: Principal | None) -> Sequence[MemberT]:
+    """The members of a list, as the caller sees them: whole for staff only."""
+    return found if is_staff(principal) else [each.seen_by_others() for each in found]
 
 
 async def patch_member(

@@ -62,7 +62,7 @@ async def list_partners(
         statuses=statuses_for(principal, status, "endorsed"), country=country, region=region, subject=subject, text=text
     )
     found, following = await page_of(registry.partners, wanted, cursor, limit)
-    page = PartnerPage(items=await each_in_turns(partner_state, found), next=following)
+    page = PartnerPage(items=await each_in_turns(partner_state, members.as_listed(found, principal)), next=following)
     return Response(page_json(page), media_type="application/json")
 
 

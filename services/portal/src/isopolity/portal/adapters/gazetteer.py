@@ -1,0 +1,78 @@
+"""The gazetteer: places of the world by their names, from a file that comes with the portal.
+
+A line of the file is `id, name, country, latitude, longitude, population, time zone`, with tabs between them, and then
+`|key|key|`: each name by which the place is found, as `name_key` writes it. The largest place stands first, so that a
+search from the beginning finds places by their size. `data/build_gazetteer.py` makes the file.
+"""
+
+import lzma
+from collections.abc import Iterator, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from isopolity.folded_text import name_key
+from isopolity.portal.domain.place import Place
+
+_FILE: Final = ("gazetteer", "places.txt.xz")
+_SHORTEST: Final = 2
+"""Bytes of a key that is looked for: one Chinese character, or two Latin letters."""
+
+
+class PackagedGazetteer:
+    """Places from the lines of the file."""
+
+    def __init__(self, lines: bytes) -> None:
+        self._lines = b"\n%s\n" % lines.strip(b"\n")
+
+    def find(self, text: str, limit: int) -> Sequence[Place]:
+        """Places of this name, the largest first, and then those of which a name begins with it."""
+        key = name_key(text).encode()
+        if len(key) < _SHORTEST:
+            return []
+        found: dict[int, Place] = {}
+        for sought in (b"|%s|" % key, b"|%s" % key):
+            for line in self._with(sought):
+                if len(found) == limit:
+                    return list(found.values())
+                place = _place(line)
+                found.setdefault(place.geonames_id, place)
+        return list(found.values())
+
+    def place(self, geonames_id: str) -> Place | None:
+        """The place of this number at GeoNames, or None."""
+        if not (geonames_id.isascii() and geonames_id.isdigit()):
+            return None
+        start = self._lines.find(b"\n%s\t" % geonames_id.encode())
+        return None if start < 0 else _place(self._line_at(start + 1))
+
+    def _with(self, sought: bytes) -> Iterator[bytes]:
+        """Each line that has these bytes."""
+        at = self._lines.find(sought)
+        while at >= 0:
+            yield self._line_at(at)
+            at = self._lines.find(sought, self._lines.find(b"\n", at))
+
+    def _line_at(self, at: int) -> bytes:
+        return self._lines[self._lines.rfind(b"\n", 0, at) + 1 : self._lines.find(b"\n", at)]
+
+
+@cache
+def gazetteer() -> PackagedGazetteer:
+    """The gazetteer of the file, read once, in about half a second."""
+    packed = files("isopolity.portal").joinpath(*_FILE).read_bytes()
+    return PackagedGazetteer(lzma.decompress(packed))
+
+
+def _place(line: bytes) -> Place:
+    told = line.partition(b"|")[0].decode()
+    number, name, country, latitude, longitude, population, time_zone = told.split("\t")
+    return Place(
+        geonames_id=int(number),
+        name=name,
+        country=country,
+        latitude=float(latitude),
+        longitude=float(longitude),
+        population=int(population),
+        time_zone=time_zone,
+    )

@@ -1,0 +1,103 @@
+"""The gazetteer finds places by their names, however people type them."""
+
+import json
+import lzma
+import subprocess
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from isopolity.contracts.codes import country_names
+from isopolity.portal.adapters.gazetteer import PackagedGazetteer, gazetteer
+from isopolity.portal.application.filling.looking import looked
+
+TOWN = {
+    "geonameid": 5, "name": "Göd", "latitude": 47.69064, "longitude": 19.13417, "countrycode": "HU",
+    "population": 14_999, "timezone": "Europe/Budapest", "alternatenames": ["Goed"],
+}  # fmt: skip
+CITY = TOWN | {
+    "geonameid": 4, "name": "Goddard", "population": 100_000,
+    "alternatenames": ["GODDARD", "Годдард", "god dr", "goڈdr", "ゴダード"],
+}  # fmt: skip
+GOD = b"5\tG\xc3\xb6d\tHU\t47.6906\t19.1342\t14999\tEurope/Budapest|god|"
+GODDARD = "4\tGoddard\tHU\t47.6906\t19.1342\t100000\tEurope/Budapest|goddard|годдард|ゴダード|".encode()
+MADE = PackagedGazetteer(b"%s\n%s" % (GODDARD, GOD))
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "country"),
+    [
+        ("sao paulo", "São Paulo", "BR"),
+        ("SÃO  PAULO", "São Paulo", "BR"),
+        ("'s-Hertogenbosch", "'s-Hertogenbosch", "NL"),
+        ("\N{RIGHT SINGLE QUOTATION MARK}s hertogenbosch", "'s-Hertogenbosch", "NL"),
+        ("Den Bosch", "'s-Hertogenbosch", "NL"),
+        ("munchen", "Munich", "DE"),
+        ("München", "Munich", "DE"),
+        ("st. polten", "Sankt Pölten", "AT"),
+        ("Lodz", "Łódź", "PL"),
+        ("北京", "Beijing", "CN"),
+        ("aracatub", "Araçatuba", "BR"),
+    ],
+)
+def test_a_place_is_found_as_people_type_it(typed: str, name: str, country: str) -> None:
+    first = gazetteer().find(typed, 10)[0]
+    assert (first.name, first.country) == (name, country)
+
+
+def test_a_place_has_what_a_form_and_a_clock_need() -> None:
+    (place,) = gazetteer().find("Espoo", 1)
+    assert gazetteer().place(str(place.geonames_id)) == place
+    assert (place.country, place.time_zone, place.population > 200_000) == ("FI", "Europe/Helsinki", True)
+    assert place.latitude == pytest.approx(60.2, abs=0.1)
+    assert place.longitude == pytest.approx(24.66, abs=0.1)
+
+
+def test_larger_places_of_a_name_stand_first_and_no_more_than_asked_for() -> None:
+    found = gazetteer().find("Springfield", 4)
+    assert [place.name for place in found] == ["Springfield"] * 4
+    assert [place.population for place in found] == sorted((place.population for place in found), reverse=True)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "a", "||", "\n", "no such place anywhere", "\x00", "Europe/Helsinki"])
+def test_what_is_no_name_finds_nothing(typed: str) -> None:
+    assert gazetteer().find(typed, 10) == []
+
+
+@pytest.mark.parametrize("number", ["", "x", "0", "-1", "٣", "9" * 5_000, "1\t"])
+def test_what_is_no_number_of_a_place_finds_none(number: str) -> None:
+    assert gazetteer().place(number) is None
+
+
+def test_each_place_lies_in_a_country_that_can_be_chosen() -> None:
+    packed = files("isopolity.portal").joinpath("gazetteer", "places.txt.xz").read_bytes()
+    lines = lzma.decompress(packed).splitlines()
+    assert {line.split(b"\t")[2].decode() for line in lines} <= country_names().keys()
+
+
+def test_the_file_is_made_with_the_names_that_people_write(tmp_path: Path) -> None:
+    (tmp_path / "cities.json").write_text(json.dumps({"5": TOWN, "4": CITY}))
+    script = Path(__file__).parents[3] / "data/build_gazetteer.py"
+    subprocess.run([sys.executable, script, tmp_path / "cities.json", tmp_path / "places.txt.xz"], check=True)
+    assert lzma.decompress((tmp_path / "places.txt.xz").read_bytes()) == b"%s\n%s" % (GODDARD, GOD)
+
+
+def test_a_name_comes_before_those_that_begin_with_it() -> None:
+    assert [place.geonames_id for place in MADE.find("god", 10)] == [5, 4]
+    assert MADE.find("göddard", 10)[0].geonames_id == 4
+
+
+def test_choosing_a_place_fills_in_what_the_form_has_of_it() -> None:
+    typed = {"place-text": "god", "latitude": "1", "other": "kept", "choose-place": "5"}
+    asked = looked(typed, MADE)
+    assert asked is not None
+    known = {"country": "HU", "geonames_id": "5", "latitude": "47.6906", "longitude": "19.1342", "population": "14999"}
+    assert asked.form == typed | known | {"place-text": ""}
+    unknown = looked(typed | {"choose-place": "77"}, MADE)
+    assert unknown is not None
+    assert unknown.form["latitude"] == "1"
+    found = looked({"place-text": "GÖD", "do": "enter"}, MADE)
+    assert found is not None
+    assert [place.name for place in found.found["place-text"]] == ["Göd", "Goddard"]
