@@ -17,8 +17,8 @@ from tests.support.hosting.small_demo import write_small_demo
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
-NO_PAGE = {"/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code"}
-"""A file, and what only forms lead to."""
+NO_PAGE = {"/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"}
+"""A file, and what only forms or a sign-in of staff outside the demo lead to."""
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +62,13 @@ def serious(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
 def test_nothing_serious_on_any_page(network: Running) -> None:
     known = ids(network)
     addresses = [route.path.format(**known) for route in PAGES if route.path not in NO_PAGE]
-    addresses.append("/no-such-page")
+    mail = max(file.name for file in (network.data / "mailbox" / "new").iterdir())
+    addresses += ["/no-such-page", "/look-around", "/mailbox", f"/mailbox/{mail}"]
     found: list[str] = []
     reached: set[str] = set()
     with chromium() as browser:
         page = browser.new_page()
+        page.goto(network.link("look-around"))
         for has_signed_in in (False, True):
             for address in addresses:
                 page.goto(network.url + address)

@@ -69,6 +69,15 @@ def test_pages_show_what_the_stores_hold(reading: Running) -> None:
     assert all(document["openapi"].startswith("3.") for document in documents)
 
 
+def test_nobody_looks_around_where_the_network_is_not_the_demo(tmp_path: Path) -> None:
+    with up(tmp_path / "data", "--no-demo") as running:
+        assert "look-around" not in running.welcome
+        key = running.link("mailbox").partition("key=")[2]
+        for answer in (httpx.get, httpx.post):
+            assert answer(f"{running.url}/look-around", params={"key": key}).status_code == 404
+        assert "This is a demonstration" not in httpx.get(running.url).text
+
+
 def test_log_in_the_data_folder_has_the_level_that_is_set(reading: Running, loaded: Loaded) -> None:
     httpx.get(f"{reading.url}/registry/v1/cities")
     data = loaded()

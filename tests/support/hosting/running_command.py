@@ -59,6 +59,14 @@ class Running:
     process: subprocess.Popen[str]
     url: str
     data: Path
+    welcome: str
+    """What it printed up to its welcome's end."""
+
+    def link(self, place: str) -> str:
+        """The link to `place` that it printed."""
+        found = re.search(rf"http://\S+/{place}\?key=\S+", self.welcome)
+        assert found is not None, self.welcome
+        return found[0]
 
     def mail_box(self, query: str = "") -> str:
         """The address of the mail box with the key that opens it."""
@@ -78,19 +86,21 @@ def up(data: Path, *arguments: str, port: int | None = None, **environment: str)
     port = port or free_port()
     process = started("up", "--data", str(data), "--port", str(port), *arguments, **environment)
     try:
-        _wait_for_welcome(process)
-        yield Running(process, f"http://127.0.0.1:{port}", data)
+        welcome = _welcome(process)
+        yield Running(process, f"http://127.0.0.1:{port}", data, welcome)
     finally:
         if process.poll() is None:
             process.kill()
         process.communicate()
 
 
-def _wait_for_welcome(process: subprocess.Popen[str]) -> None:
+def _welcome(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
+    lines: list[str] = []
     for line in process.stdout:
+        lines.append(line)
         if re.search("Ctrl-C", line):
-            return
+            return "".join(lines)
     _, errors = process.communicate()
     raise AssertionError(f"isopolity ended with {process.returncode}: {errors}")
 

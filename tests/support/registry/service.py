@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from fastapi import FastAPI
 from pydantic import SecretStr
 from sqlalchemy import select
 
@@ -116,6 +117,7 @@ class RegistryUnderTest:
     client: httpx.AsyncClient
     database: Database
     broker: EmbeddedBroker
+    app: FastAPI
 
     async def add_city(self, **changes: Any) -> str:
         """An endorsed city; returns its id."""
@@ -181,6 +183,6 @@ async def open_under_test(url: str, folder: Path, **overrides: Any) -> AsyncIter
                     transport=httpx.ASGITransport(service.app, raise_app_exceptions=False), base_url="http://registry"
                 ) as client,
             ):
-                yield RegistryUnderTest(client, database, broker)
+                yield RegistryUnderTest(client, database, broker, service.app)
     finally:
         await database.close()

@@ -5,7 +5,7 @@ and it counts in the tables so that its counts check the services (docs/adr/0038
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +16,7 @@ from isopolity.command.failure import Failure
 from isopolity.command.hosting.counts import Counts, Tally
 from isopolity.command.pages.mailbox import MailFacts
 from isopolity.command.pages.maildir import MailBox
+from isopolity.contracts.matching import OPEN_STAGES
 from isopolity.folded_text import fold
 from isopolity.matching.adapters.sql import tables as matching
 from isopolity.matching.adapters.sql.rounds import DOCUMENT as ROUND
@@ -25,6 +26,8 @@ from isopolity.notify.adapters.sql import tables as notify
 from isopolity.registry.adapters.sql import tables as registry
 from isopolity.web.operations.vitals import Vitals
 
+_ANSWERING: Final = ("coordinator", "programme-officer")
+"""Roles of contacts who answer for their member."""
 _LOOK_EVERY: Final = 0.1
 """Seconds between two counts while work is left."""
 
@@ -98,6 +101,23 @@ class Stores:
         rows = await self._rows("notify", query if mail_ids is None else query.where(mails.mail_id.in_(mail_ids)))
         members = await self._members(None if mail_ids is None else {row.member_id for row in rows})
         return {row.mail_id: _facts(row, members.get(row.member_id)) for row in rows}
+
+    async def busiest_contact(self, kinds: Sequence[str]) -> str | None:
+        """A contact of the member of these kinds to which most proposals are open; None if no such member is there."""
+        open_to: Counter[str] = Counter()
+        sides = matching.proposals.c.a_member_id, matching.proposals.c.b_member_id
+        for pair in await self._rows("matching", select(*sides).where(matching.proposals.c.stage.in_(OPEN_STAGES))):
+            open_to.update(pair)
+        found: list[tuple[int, str]] = []
+        contacts = registry.contacts
+        for members in (registry.cities, registry.partners):
+            query = (
+                select(contacts.c.id, contacts.c.member_id)
+                .join(members, members.c.id == contacts.c.member_id)
+                .where(members.c.status == "endorsed", _kind(members).in_(kinds), contacts.c.role.in_(_ANSWERING))
+            )
+            found += [(open_to[row.member_id], row.id) for row in await self._rows("registry", query)]
+        return max(found)[1] if found else None
 
     async def _latest_round(self) -> Mapping[str, float] | None:
         rounds = matching.rounds.c

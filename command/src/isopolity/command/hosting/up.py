@@ -112,7 +112,7 @@ async def _work(plan: Plan, network: Network, demo: DemoState, port: int, mail_b
             await asyncio.to_thread(load_demo, client, shown)
         demo.finished()
     if not plan.once:
-        print_welcome(await network.stores.counts(), plan.url, mail_box_key)
+        print_welcome(await network.stores.counts(), plan, mail_box_key, demo=demo.present)
         await asyncio.Event().wait()
     counts = await network.stores.until_quiescent(plan.deadline)
     print_counts(counts, as_json=plan.as_json)
@@ -136,15 +136,23 @@ def _listening(plan: Plan) -> Iterator[socket.socket]:
         yield listener
 
 
-def print_welcome(counts: Counts, url: str, mail_box_key: str) -> None:
-    """Print how many members, proposals and mails there are, and where to look; the mail box's link holds its key."""
+def print_welcome(counts: Counts, plan: Plan, key: str, *, demo: bool) -> None:
+    """Print how many members, proposals and mails there are, and where to look; private pages open by the key."""
     console = output()
     for figure in counts.figures():
         console.print(f"{figure.count:>7,}  {figure.name.lower():<13} {figure.detail}", markup=False)
-    console.print(f"\nOpen {url}/ in a browser: the network, as everybody sees it.", markup=False)
-    console.print("\nThe mails that went out, to read and to answer; the link is for you alone:", markup=False)
-    console.print(f"  {url}/mailbox?key={mail_box_key}", markup=False, soft_wrap=True)
-    console.print("\nCtrl-C stops it.", markup=False)
+    console.print(f"\nOpen {plan.url}/ in a browser: the network, as everybody sees it.", markup=False)
+    console.print("\nFor you alone, by links that hold a key:", markup=False)
+    if demo:
+        _print_link(f"{plan.url}/look-around?key={key}", "look around as a coordinator, a foundation, or staff")
+    _print_link(f"{plan.url}/mailbox?key={key}", "the mails that went out, to read and to answer")
+    console.print(f"\nCtrl-C stops it; what you did stays in {plan.data}.", markup=False, soft_wrap=True)
+
+
+def _print_link(address: str, what: str) -> None:
+    """Print `what` lies at an address, which stays on one line to be copied."""
+    output().print(f"  {what}:", markup=False)
+    output().print(f"    {address}", markup=False, soft_wrap=True)
 
 
 def print_counts(counts: Counts, *, as_json: bool) -> None:

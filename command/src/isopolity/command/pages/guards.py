@@ -19,7 +19,7 @@ from isopolity.web.rate_limits import is_loopback
 
 Handler = Callable[[Request], Awaitable[Response]]
 
-AREAS: Final = ("/mailbox",)
+AREAS: Final = ("/mailbox", "/look-around")
 """What the key opens: these paths and all below them."""
 _NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")

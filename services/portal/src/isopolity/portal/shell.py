@@ -1,4 +1,4 @@
-"""The portal's layout for pages that a program serves beside the portal's own, in the same process.
+"""The portal's layout and sessions for pages that a program serves beside the portal's own, in the same process.
 
 Invariant: such a page has the headers of all pages, and is kept by no cache.
 """
@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
+from isopolity.portal.adapters.registry_sessions import session_in
 from isopolity.portal.adapters.templates import environment_with
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.entrypoints.http.rendering import POLICY, page, page_of
+from isopolity.portal.entrypoints.http.signing_in import come_in
 
-__all__ = ["Selection", "foreign_page", "refusal"]
+__all__ = ["Selection", "foreign_page", "refusal", "signed_in"]
 
 
 def foreign_page(
@@ -32,6 +34,11 @@ def foreign_page(
 def refusal(request: Request, sentence: str) -> HTMLResponse:
     """The page that says in `sentence` why nothing is shown."""
     return _unkept(page(request, "problem.html", 403, kind="refused", sentence=sentence))
+
+
+async def signed_in(request: Request, receipt: Any) -> Response:
+    """To the visitor's own pages with the session that registry has begun for it."""
+    return await come_in(request, session_in(receipt))
 
 
 def _unkept(response: HTMLResponse) -> HTMLResponse:

@@ -61,10 +61,15 @@ class RegistrySessions:
             receipt = await self._apis.post("registry", path, body)
         except NothingThere:
             return None
-        accounts = _ACCOUNTS.validate_python(receipt["accounts"])
-        chosen = next((each for each in accounts if each.account_id == receipt["account_id"]), None)
-        values = {name: receipt[name] for name in _TAKEN}
-        return _SESSION.validate_python({**values, "accounts": accounts, "account": chosen})
+        return session_in(receipt)
+
+
+def session_in(receipt: Any) -> Session:
+    """The session that registry tells of."""
+    accounts = _ACCOUNTS.validate_python(receipt["accounts"])
+    chosen = next((each for each in accounts if each.account_id == receipt["account_id"]), None)
+    values = {name: receipt[name] for name in _TAKEN}
+    return _SESSION.validate_python({**values, "accounts": accounts, "account": chosen})
 
 
 def _continuing(session: Session) -> dict[str, str]:

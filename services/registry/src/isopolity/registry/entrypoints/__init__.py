@@ -6,4 +6,5 @@
 - `http/`: the HTTP interface.
 - `imports/`: files of many rows.
 - `exports/`: files that are handed out.
+- `demonstration`: sessions of made-up people, for a program that shows a made-up network.
 """

@@ -52,7 +52,7 @@ async def by_code(request: Request) -> Response:
     begun = await issuer_of(request).exchange_code(sign_in_id, code, _browser(request)) if sign_in_id and code else None
     if begun is None:
         return page(request, "sign-in-code.html", 422, here="sign-in", sign_in_id=sign_in_id, problem=True)
-    return await _signed_in(request, begun)
+    return await come_in(request, begun)
 
 
 async def by_link(request: Request) -> Response:
@@ -63,7 +63,7 @@ async def by_link(request: Request) -> Response:
     begun = await issuer_of(request).exchange(secret, _browser(request))
     if begun is None:
         return page(request, "sign-in-ended.html", 410, here="sign-in")
-    return await _signed_in(request, begun)
+    return await come_in(request, begun)
 
 
 async def choose(request: Request) -> Response:
@@ -111,7 +111,8 @@ def _browser(request: Request) -> str | None:
     return browser_named(request.headers.get("user-agent", ""))
 
 
-async def _signed_in(request: Request, begun: Session) -> Response:
+async def come_in(request: Request, begun: Session) -> Response:
+    """To the visitor's own pages with a session that has begun; one that it had before ends."""
     if earlier := cookie_of(request):
         await sessions.end(earlier, store_of(request), issuer_of(request))
     secret = await store_of(request).add(begun)

@@ -1,0 +1,38 @@
+"""Sessions without a sign-in, for a program that shows a made-up network and runs registry in its own process.
+
+Invariant: no route leads here; who has no such program has no such session.
+"""
+
+import json
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from isopolity.registry.application.access.accounts import accounts_of, address_of
+from isopolity.registry.application.access.office import add_to_office
+from isopolity.registry.application.access.sessions import begin_session
+from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.http.routers.sessions import receipt_reply
+
+STAFF: Final = OfficePerson(
+    person_id="", name="Demo Staff (fictional)", email="staff@isopolity.example", language="en", scopes=("staff",)
+)
+"""Whom the demonstration's list of staff gets."""
+
+
+async def begin_demonstration(app: FastAPI, contact_id: str | None) -> Any:
+    """A session of this contact, or of staff if none is named, as the API tells it. Raises NotFound."""
+    registry: RegistryContext = app.state.registry
+    async with registry.unit_of_work() as uow:
+        account_id = contact_id or (await add_to_office(STAFF, uow, registry.surroundings)).person_id
+        address = await address_of(account_id, uow)
+        accounts = [] if address is None else await accounts_of(address, uow, locked=True)
+        own = [account for account in accounts if account.account_id == account_id]
+        if not own or registry.issuer is None:
+            raise NotFound("There is nobody of this id who could look around.")
+        begun = await begin_session(own, None, uow, registry.surroundings)
+        receipt = receipt_reply(begun, registry.issuer)
+        await uow.commit()
+    return json.loads(bytes(receipt.body))
