@@ -3,7 +3,7 @@
 Invariant: codes, ids, days and addresses by which a page finds its way stay; a field that is new is hostile by itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -46,12 +46,15 @@ def told_by_a_stranger(document: Any, text: str, name: str = "") -> Any:
 def strangers() -> Iterator[dict[str, str | None]]:
     """A switch: its `text` takes the place of each text that the portal is told; none does at first."""
     switch: dict[str, str | None] = {"text": None}
-    asked = ServiceApis._asked
 
-    async def ask(self: ServiceApis, *arguments: Any, **options: Any) -> Any:
-        document = await asked(self, *arguments, **options)
-        return document if switch["text"] is None else told_by_a_stranger(document, switch["text"])
+    def told(asked: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def ask(*arguments: Any, **options: Any) -> Any:
+            document = await asked(*arguments, **options)
+            return document if switch["text"] is None else told_by_a_stranger(document, switch["text"])
+
+        return ask
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ServiceApis, "_asked", ask)
+        for method in ("get", "post", "patch"):
+            patched.setattr(ServiceApis, method, told(getattr(ServiceApis, method)))
         yield switch
