@@ -4,30 +4,19 @@ Markup stays what it is with a harmless text, and no page is wider than a teleph
 """
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from pathlib import Path
 
 import httpx
 import pytest
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from isopolity.portal.entrypoints.http.app import PAGES
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN
-from tests.support.access.hostile_texts import HARMLESS, HOSTILE, strangers
-from tests.support.access.network import COOKIE, Known, known_network
-from tests.support.access.serving import served
-from tests.support.access.table import address
-from tests.support.servers.browser import chromium
-from tests.support.servers.ports import free_port
+from tests.support.access.hostile_texts import HARMLESS, HOSTILE
+from tests.support.access.strangers import VISITORS, Network, network_of_strangers
 
 pytestmark = pytest.mark.slow
-VISITORS = ("nobody", "this member", "its approver", "staff")
 TYPED = HOSTILE.replace("\0", "")[:180]
 """As long as names may be."""
-NARROW = 360
-"""Pixels of the narrowest telephone."""
 
 
 @dataclass(slots=True)
@@ -61,37 +50,10 @@ def _does_something(element: tuple[str, ...]) -> bool:
     return tag in ("script", "img") or any(name.startswith("on") for name in attributes)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
-    """A network with strangers in it, asked from outside its event loop."""
-
-    portal: BlockingPortal
-    known: Known
-    url: str
-    switch: dict[str, str | None]
-
-    def ask(self, method: str, path: str, visitor: str, number: int = 1, **options: object) -> httpx.Response:
-        """The answer to a visitor's browser."""
-        headers = {"Sec-Fetch-Site": "same-origin"}
-        if visitor in self.known.cookies:
-            headers["Cookie"] = f"{COOKIE}={self.known.cookies[visitor]}"
-        return self.portal.call(lambda: self.known.ask(method, path, number, headers=headers, **options))
-
-    def pages(self) -> list[str]:
-        """The address of each page."""
-        return [address(route.path, self.known.ids) for route in PAGES if "GET" in (route.methods or ())]
-
-
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    folder: Path = tmp_path_factory.mktemp("network")
-    url = f"http://127.0.0.1:{free_port()}"
-    with ExitStack() as stack:
-        switch = stack.enter_context(strangers())
-        portal = stack.enter_context(start_blocking_portal())
-        known = stack.enter_context(portal.wrap_async_context_manager(known_network(folder, url)))
-        stack.enter_context(portal.wrap_async_context_manager(served(known.network.app, url)))
-        yield Network(portal=portal, known=known, url=url, switch=switch)
+    with network_of_strangers(tmp_path_factory.mktemp("network")) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("visitor", VISITORS)
@@ -140,18 +102,8 @@ def test_what_is_no_character_is_told_in_a_sentence(network: Network) -> None:
 
 @pytest.mark.parametrize("visitor", ["nobody", "this member"])
 def test_no_page_is_wider_than_a_telephone_whatever_strangers_tell(network: Network, visitor: str) -> None:
-    wide = []
     network.switch["text"] = HOSTILE
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": NARROW, "height": 740}, java_script_enabled=True)
-        if visitor in network.known.cookies:
-            page.context.add_cookies([{"name": COOKIE, "value": network.known.cookies[visitor], "url": network.url}])
-        for path in network.pages():
-            if path.endswith("/data"):
-                continue
-            page.goto(network.url + path)
-            width = page.evaluate("document.documentElement.scrollWidth")
-            wide += [] if width <= NARROW else [(path, width)]
+    with network.looked_at(visitor) as page:
+        assert network.too_wide(page) == []
         page.goto(f"{network.url}/cities/{network.known.ids['city_id']}")
         assert "WWW" in page.inner_text("h1"), "what strangers tell is there"
-    assert not wide
