@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 
 from isopolity.contracts.registry import CityState
+from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
 from isopolity.portal.adapters.sealing import new_secret
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.session import Session
@@ -61,7 +62,7 @@ class FakeKept:
 
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
     """A page of a list."""
-    return {"items": list(items), "next": following}
+    return {"items": list(items), "next": following, "total": len(items)}
 
 
 CITY, PARTNER, REQUEST = (dict[str, Any](each) for each in (examples.CITY, examples.PARTNER, examples.REQUEST))
@@ -108,6 +109,7 @@ def portal_app(
     sessions: FakeSessions | None = None,
     is_secure: bool = False,
     is_local: bool = False,
+    has_issuer: bool = False,
     now: Callable[[], datetime] = lambda: NOW,
     beside: Sequence[Route] = (),
 ) -> FastAPI:
@@ -115,7 +117,12 @@ def portal_app(
     seen = [] if seen is None else seen
     services = httpx.AsyncClient(transport=httpx.MockTransport(answering(answers, seen)))
     office = Office(
-        name="Office", email="office@network.example", is_local=is_local, is_secure=is_secure, is_demo=is_local
+        name="Office",
+        email="office@network.example",
+        is_local=is_local,
+        is_secure=is_secure,
+        is_demo=is_local,
+        has_issuer=has_issuer,
     )
     app = FastAPI()
     apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
@@ -130,10 +137,13 @@ def portal(
     sessions: FakeSessions | None = None,
     is_secure: bool = False,
     is_local: bool = False,
+    has_issuer: bool = False,
     now: Callable[[], datetime] = lambda: NOW,
 ) -> httpx.AsyncClient:
     """A browser at the portal; it says of each form that a page of the portal sends it."""
-    app = portal_app(answers, seen, sessions=sessions, is_secure=is_secure, is_local=is_local, now=now)
+    app = portal_app(
+        answers, seen, sessions=sessions, is_secure=is_secure, is_local=is_local, has_issuer=has_issuer, now=now
+    )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
     base_url = "https://portal" if is_secure else "http://portal"
     return httpx.AsyncClient(transport=transport, base_url=base_url, headers={"Sec-Fetch-Site": "same-origin"})
@@ -186,3 +196,15 @@ async def signed_in(browser: httpx.AsyncClient) -> None:
     """Sign in by a link."""
     reply = await browser.post("/sign-in/secret")
     assert reply.status_code == 303
+
+
+def sought(subject: str, *, seeking: int = 1, offering: int = 1, **changes: Any) -> dict[str, Any]:
+    """A subject of the seeking board, as registry tells it."""
+    named = {"city_id": "espoo", "name": "Espoo", "country": "FI", "illustrative": False}
+    sides = {"first_seeking": [named][:seeking], "first_offering": [named | {"name": HOSTILE}][:offering]}
+    return {"subject": subject, "seeking": seeking, "offering": offering} | sides | changes
+
+
+def supportable(**changes: Any) -> dict[str, Any]:
+    """A request with a programme that could support it, as matching tells it."""
+    return dict[str, Any](SUPPORTABLE_REQUEST) | changes

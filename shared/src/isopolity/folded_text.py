@@ -1,4 +1,4 @@
-"""How names are compared: without case, accents and doubled spaces, so that "sao paulo" finds "São Paulo".
+"""How names are compared, without case, accents and doubled spaces, so that "sao paulo" finds "São Paulo"; and sorted.
 
 Invariant: `fold(fold(text)) == fold(text)`.
 """
@@ -25,6 +25,11 @@ _PLAIN: Final = str.maketrans(
 )
 """Letters that Unicode does not decompose though people type them without the stroke."""
 
+_UNSORTED: Final = re.compile(r"^(?:[\W_]*?(?:'[st][\W_]+|the )[\W_]*|[\W_]+)")
+"""What does not count at the beginning of a folded name: punctuation, the Dutch 's and 't, the English The."""
+_SORTED_BY: Final = 100
+"""Characters of a name by which it is sorted; the ids put those in order that begin alike."""
+
 
 def fold(text: str) -> str:
     """`text` as it is compared; marks of scripts that need them (Thai, Devanagari) stay."""
@@ -32,6 +37,15 @@ def fold(text: str) -> str:
         decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
         text = unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed).translate(_PLAIN))
     return " ".join(text.lower().split())
+
+
+def sort_key(text: str) -> str:
+    """`text` as lists sort it: folded, from its first letter or digit on, without 's, 't and The; 100 characters.
+
+    Articles of other languages are part of a name: La Paz stands under L, 's-Hertogenbosch under H.
+    """
+    folded = fold(text)
+    return (_UNSORTED.sub("", folded) or folded)[:_SORTED_BY]
 
 
 def name_key(text: str) -> str:

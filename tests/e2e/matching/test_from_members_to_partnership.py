@@ -284,7 +284,7 @@ async def test_a_no_stays_hidden_until_the_deadline_and_then_looks_like_silence(
         assert (await service.post("/rounds")).json()["issued"] == 0
 
 
-async def test_a_withdrawn_member_takes_its_open_proposals_and_partnerships_with_it(
+async def test_an_open_proposal_of_a_withdrawn_member_lapses(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:
     cities = complementary(2)
@@ -294,13 +294,13 @@ async def test_a_withdrawn_member_takes_its_open_proposals_and_partnerships_with
         await service.knows(members_city=2)
         left = cities[0].model_copy(update={"version": 2, "status": "withdrawn"})
         cause = (await network.publish("isopolity.registry.city.withdrawn.v1", left))[0]
-        await until(lambda: _has(network, ["issued", "superseded"]))
-        superseded = (await network.events(PROPOSALS))[1]
-        assert superseded.envelope.lineage.causation_id == cause.envelope.id
+        await until(lambda: _has(network, ["issued", "issued"]))
+        lapsed = (await network.events(PROPOSALS))[1]
+        assert (lapsed.envelope.lineage.causation_id, lapsed.data.lapsed_by) == (cause.envelope.id, "a")
         await service.knows(graph_nodes=1, members_city=1)
 
 
-async def test_a_member_that_withdraws_frees_the_capacity_of_the_other_side(
+async def test_a_member_that_withdraws_frees_the_capacity_of_the_other_side_at_the_deadline(
     network: Network, tmp_path: Path, clock: TestClock
 ) -> None:
     cities = {each.city_id: each for each in complementary(3)}
@@ -312,8 +312,14 @@ async def test_a_member_that_withdraws_frees_the_capacity_of_the_other_side(
         (leaving,) = {side["member_id"] for side in proposal["sides"]} - {"city-0001"}
         left = cities[leaving].model_copy(update={"version": 2, "status": "withdrawn"})
         await network.publish("isopolity.registry.city.withdrawn.v1", left)
-        await until(lambda: _has(network, ["issued", "superseded"]))
-        assert (await service.post("/rounds")).json()["issued"] == 1
+        await until(lambda: _has(network, ["issued", "issued"]))
+        assert (await service.post("/rounds")).json()["issued"] == 0
+        clock.move(timedelta(days=22))
+        await network.complete_answers(clock())
+        await service.knows(proposals_expired=1)
+        await service.post("/rounds")
+        newest, _ = (await service.get("/proposals", "staff")).json()["items"]
+        assert {side["member_id"] for side in newest["sides"]} == cities.keys() - {leaving}
 
 
 async def test_a_city_that_joins_gets_a_suggestion_when_the_policy_is_automatic_and_it_was_no_import(

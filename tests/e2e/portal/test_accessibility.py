@@ -6,18 +6,23 @@ from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
+import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from isopolity.portal.entrypoints.http.app import PAGES
 from tests.support.hosting.coordinators import proposed_cities, sign_in
+from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running, up
 from tests.support.hosting.small_demo import write_small_demo
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
-NO_PAGE = {"/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"}
+NO_PAGE = {
+    *("/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"),
+    "/join/{secret}/hand-in",
+}
 """A file, and what only forms or a sign-in of staff outside the demo lead to."""
 
 
@@ -34,7 +39,7 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def ids(network: Running) -> dict[str, str]:
     """An id for each parameter of an address."""
     city_id, _ = proposed_cities(network)
-    found = {"city_id": city_id, "secret": "none", "member_kind": "city"}
+    found = {"city_id": city_id, "member_kind": "city"}
     of_city = {"city": city_id}
     questions = (
         ("partner_id", "registry", "SELECT id FROM partners"),
@@ -46,6 +51,13 @@ def ids(network: Running) -> dict[str, str]:
         with closing(sqlite3.connect(network.data / f"{store}.db")) as database:
             found[name] = str(database.execute(question, of_city).fetchone()[0])
     return found
+
+
+def secret_of_a_draft(network: Running, page: Page) -> str:
+    """The secret of the link that somebody gets who wants to join."""
+    wanted = {"member_kind": "city", "email": "ines@newtown.example"}
+    httpx.post(f"{network.url}/registry/v1/drafts", json=wanted).raise_for_status()
+    return mailed_link(network, wanted["email"], "join", page).rpartition("/")[2]
 
 
 def serious(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
@@ -60,14 +72,14 @@ def serious(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
 
 
 def test_nothing_serious_on_any_page(network: Running) -> None:
-    known = ids(network)
-    addresses = [route.path.format(**known) for route in PAGES if route.path not in NO_PAGE]
-    mail = max(file.name for file in (network.data / "mailbox" / "new").iterdir())
-    addresses += ["/no-such-page", "/look-around", "/mailbox", f"/mailbox/{mail}"]
     found: list[str] = []
     reached: set[str] = set()
     with chromium() as browser:
         page = browser.new_page()
+        known = {**ids(network), "secret": secret_of_a_draft(network, page)}
+        addresses = [route.path.format(**known) for route in PAGES if route.path not in NO_PAGE]
+        mail = max(file.name for file in (network.data / "mailbox" / "new").iterdir())
+        addresses += ["/no-such-page", "/look-around", "/mailbox", f"/mailbox/{mail}"]
         page.goto(network.link("look-around"))
         for has_signed_in in (False, True):
             for address in addresses:

@@ -42,6 +42,7 @@ LABELS = (
     "GET /matching/v1/partnerships/{partnership_id}",
     "GET /matching/v1/proposals",
     "GET /matching/v1/proposals/{proposal_id}",
+    "GET /matching/v1/requests/programmes",
     "GET /matching/v1/rounds",
     "GET /matching/v1/rounds/{round_id}",
     "GET /matching/v1/rounds/{round_id}/certificate",

@@ -86,12 +86,13 @@ async def test_a_graph_reader_that_is_cut_off_is_not_ready_and_its_lag_is_not_no
         await service.knows(graph_lag=0)
 
 
-async def test_a_partnership_is_a_tie_until_it_ends(network: Network) -> None:
+async def test_a_partnership_is_a_tie_until_it_ends_and_a_public_one_while_both_show_it(network: Network) -> None:
     reader = GraphReader(network.broker)
     told = example("isopolity.matching.partnership.established.v1")
     for side in told.data["sides"]:
         reader.network.put_member("city", side["member_id"], 1, "endorsed", b"")
-    for version, stage, ties in ((1, "exploratory", 1), (2, "dormant", 1), (3, "ended", 0)):
-        state = json.dumps(told.data | {"version": version, "stage": stage}).encode()
+    steps = [("exploratory", ["a"], 0, 1), ("dormant", ["a", "b"], 1, 0), ("dormant", [], 0, 1), ("ended", [], 0, 0)]
+    for version, (stage, shown_by, public, apart) in enumerate(steps, 1):
+        state = json.dumps(told.data | {"version": version, "stage": stage, "shown_by": shown_by}).encode()
         reader.apply(Record(told.topic, 0, version, 0, told.key, state, told.raw_headers))
-        assert reader.network.graph.number_of_edges() == ties
+        assert (reader.network.graph.number_of_edges(), reader.network.apart.number_of_edges()) == (public, apart)

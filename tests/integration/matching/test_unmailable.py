@@ -49,7 +49,7 @@ async def test_contacts_come_from_the_log_and_only_staff_and_the_member_itself_r
             await service.get(pair, "member", member_id=first.city_id),
         ]
         codes = [[blocker["code"] for blocker in answer.json()["blockers"]] for answer in told]
-        assert codes == [["not-at-present", "no-contact"], ["not-at-present", "no-contact"], ["not-at-present"]]
+        assert codes == [["not-at-present", "no-contact"], ["not-at-present", "no-contact"], []]
         assert f"{second.name} cannot be mailed: it has no contact." in told[0].text
         listed = {
             "staff": await service.get(f"/members/{first.city_id}/suggestions", "staff"),
@@ -58,7 +58,7 @@ async def test_contacts_come_from_the_log_and_only_staff_and_the_member_itself_r
         }
         words = {who: answer.json()[0]["status"] for who, answer in listed.items()}
         unmailable = "cannot be mailed: no contact"
-        assert words == {"staff": unmailable, "its own": unmailable, "the other": "not proposed at present"}
+        assert words == {"staff": unmailable, "its own": unmailable, "the other": "available"}
         await network.publish("isopolity.registry.contact.changed.v1", contact(second))
         await service.knows(members_without_contact=0)
         assert (await service.post("/rounds", {"kinds": ["twinning"]})).json()["issued"] == 1

@@ -61,6 +61,12 @@ class CountingIssuer:
             session, refresh_token=f"refresh-{number}", access_token=f"access-{number}", access_expires_at=expires
         )
 
+    async def address(self, binding: str) -> str:
+        raise NotImplementedError
+
+    async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
+        raise NotImplementedError
+
     async def enrol(self, session: Session) -> NewApp | None:
         raise NotImplementedError
 

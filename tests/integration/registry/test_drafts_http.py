@@ -224,6 +224,8 @@ async def test_members_that_it_is_likely_one_of_are_shown_if_anybody_can_see_the
     expected = [{"member_id": seen, "name": "Villa nova"}]
     assert (await save(registry, secret, "where", STEPS["where"], 3)).json()["alike"] == expected
     assert (await post(registry, "open", secret)).json()["alike"] == expected
+    same = await save(registry, secret, "where", STEPS["where"] | {"geonames_id": 4}, 4)
+    assert [one["name"] for one in same.json()["alike"]] == ["Villa nova", "Vila Nova de Gaia"]
 
 
 async def test_nobody_else_reads_a_draft_and_its_event_tells_nothing(registry: RegistryUnderTest) -> None:

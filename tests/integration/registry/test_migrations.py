@@ -14,13 +14,14 @@ from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.portable_sql import insert_rows
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.registry.adapters.sql.rows import CITIES
+from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS
 from isopolity.registry.adapters.sql.tables import messaging, metadata, twinnings
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.member import Member
-from tests.support.registry.service import city_profile, person
+from isopolity.registry.domain.request import Request
+from tests.support.registry.service import city_profile, partner_profile, person, request_details
 
 PACKAGE = "isopolity.registry"
 
@@ -107,6 +108,29 @@ async def test_cities_that_are_there_are_found_by_all_that_they_tell(url: str) -
         async with database.reading() as connection:
             found = (await connection.execute(select(*columns).order_by(CITIES.table.c.id))).mappings().all()
         assert [dict(row) for row in found] == rows
+    finally:
+        await database.close()
+
+
+async def test_partners_and_requests_that_are_there_are_sorted_by_name(url: str) -> None:
+    fund = Member(
+        member_id="p1", version=1, status="endorsed", region="africa", profile=partner_profile(name="The \u2019t Fund")
+    )
+    books = Request(request_id="r1", version=1, status="published", city_id="c1", details=request_details())
+    stored = [(PARTNERS.table, PARTNERS.to_row(fund)), (REQUESTS.table, REQUESTS.to_row(books))]
+    database = Database.open(url)
+    try:
+        await upgrade(database, PACKAGE)
+        async with database.writing() as connection:
+            for table, row in stored:
+                await connection.execute(insert(table), row)
+            await connection.commit()
+        await downgrade(database, PACKAGE, "0014")
+        await upgrade(database, PACKAGE)
+        async with database.reading() as connection:
+            for table, row in stored:
+                found = (await connection.execute(select(table))).mappings().one()
+                assert dict(found) == row | {"status_since": None, "changed_at": None}
     finally:
         await database.close()
 

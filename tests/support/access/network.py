@@ -21,6 +21,7 @@ from isopolity.portal.adapters.sealing import form_token
 from isopolity.runtime.process import running
 from isopolity.web.tokens import LocalTokens
 from tests.support.polling import until
+from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, PARTNER, REQUEST
 
 KEY: Final = "a-key-that-only-the-tests-know-0123456789"
@@ -78,6 +79,7 @@ async def known_network(folder: Path, url: str = URL) -> AsyncIterator[Known]:
         ):
             ids = await _filled(office, folder)
             await _add_applications(office, folder, ids)
+            ids["link"] = await _draft_secret(office, folder)
             tokens, sessions = await _tokens(office, folder)
             cookies = {visitor: await _cookie(office, folder, email) for visitor, email in _EMAILS.items()}
             ids["secret"] = await sign_in_secret(office, folder, "third@city.example")
@@ -248,6 +250,18 @@ async def _add_applications(office: httpx.AsyncClient, folder: Path, ids: dict[s
         ids["confirming"] = await _mailed(folder, r"/notify/confirm/([\w-]+)", email)
         if name == "application_id":
             await _made(office, "/registry/v1/confirmations", {"secret": ids["confirming"]})
+
+
+async def _draft_secret(office: httpx.AsyncClient, folder: Path) -> str:
+    """What the link to a draft of an application holds, of which all steps are saved."""
+    email = "draft@city.example"
+    await _made(office, "/registry/v1/drafts", {"member_kind": "city", "email": email})
+    secret = await _mailed(folder, r"/join/([\w-]+)", email)
+    version = (await _made(office, "/registry/v1/drafts/open", {"secret": secret}))["version"]
+    for place, (step, fields) in enumerate(STEPS.items()):
+        body = {"secret": secret, "version": version + place, "step": step, "fields": fields}
+        await _made(office, "/registry/v1/drafts/save", body)
+    return secret
 
 
 async def sign_in_secret(office: httpx.AsyncClient, folder: Path, email: str) -> str:

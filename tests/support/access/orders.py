@@ -8,8 +8,11 @@ from typing import Any, Final
 
 from tests.support.access.network import Known, bearer
 from tests.support.registry.access import OFFICE
+from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, CONTACT, MERGE_PATCH, PARTNER, REQUEST
 
+DRAFT_VERSION: Final = 2 + len(STEPS)
+"""Of a draft that has been mailed, and all its steps saved."""
 QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/contacts": lambda ids: {"member_id": ids["city_id"]},
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
@@ -27,12 +30,25 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/contacts/lookup": lambda ids: {"contact_ids": [ids["contact_id"]]},
     "POST /registry/v1/applications/{application_id}/refuse": lambda ids: {"reason": "incomplete"},
     "POST /registry/v1/confirmations": lambda ids: {"secret": ids["confirming"]},
+    "POST /registry/v1/drafts": lambda ids: {"member_kind": "city", "email": "somebody@elsewhere.example"},
+    "POST /registry/v1/drafts/open": lambda ids: {"secret": ids["link"]},
+    "POST /registry/v1/drafts/save": lambda ids: (
+        {"secret": ids["link"], "version": DRAFT_VERSION, "step": "who", "fields": STEPS["who"]}
+    ),
+    "POST /registry/v1/drafts/hand-in": lambda ids: {"secret": ids["link"], "version": DRAFT_VERSION},
+    "POST /registry/v1/drafts/forget": lambda ids: {"secret": ids["link"]},
     "POST /registry/v1/endorsements": lambda ids: {"cities": [ids["another"]]},
     "POST /registry/v1/sign-ins": lambda ids: {"email": "somebody@elsewhere.example"},
     "POST /registry/v1/sign-ins/exchange": lambda ids: {"secret": ids["secret"]},
     "POST /registry/v1/sessions/refresh": lambda ids: {"refresh_token": "of nobody"},
     "POST /registry/v1/sessions/second-factor": lambda ids: {"refresh_token": "of nobody", "code": "000000"},
     "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody"},
+    "POST /registry/v1/sign-ins/issuer": lambda ids: {"binding": "of-nobody-in-particular"},
+    "POST /registry/v1/sign-ins/issuer/exchange": lambda ids: {
+        "binding": "of-nobody-in-particular",
+        "state": "s",
+        "code": "c",
+    },
     "POST /registry/v1/people": lambda ids: OFFICE,
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
@@ -60,15 +76,12 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /sign-in": lambda ids: {"email": "somebody@elsewhere.example"},
     "POST /sign-in/code": lambda ids: {"sign_in_id": "none", "code": "000000"},
     "POST /accounts": lambda ids: {"account_id": ids["contact_id"]},
-    "POST /join/{member_kind}": lambda ids: {
-        "kind": "city",
-        "name": "New",
-        "country": "JP",
-        "person": "Somebody",
-        "email": "new@city.example",
-        "role": "coordinator",
-        "language-0": "en",
-    },
+    "POST /join": lambda ids: {"member_kind": "city", "email": "somebody@elsewhere.example"},
+    "POST /join/{secret}/who": lambda ids: {"version": str(DRAFT_VERSION), "kind": "city", "name": "New"},
+    "POST /join/{secret}/where": lambda ids: {"version": str(DRAFT_VERSION), "country": "JP"},
+    "POST /join/{secret}/contacts": lambda ids: {"version": str(DRAFT_VERSION), "person": "Somebody"},
+    "POST /join/{secret}/needs": lambda ids: {"version": str(DRAFT_VERSION), "capacity": "3"},
+    "POST /join/{secret}/hand-in": lambda ids: {"version": str(DRAFT_VERSION)},
     "POST /sessions": lambda ids: {"session_id": ids["session_id"]},
     "POST /me/contacts": lambda ids: (
         {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}

@@ -88,7 +88,8 @@ def by_browser(sent: dict[str, Any], method: str, cookie: str | None) -> dict[st
 
 def address(template: str, ids: Mapping[str, str]) -> str:
     """The path with an id in the place of each parameter."""
-    known = {**ids, "secret": ids["confirming"]} if "/confirm/" in template else ids
+    of_links = {"notify": "confirming", "join": "link"}  # "secret" is that of a link to sign in
+    known = {**ids, "secret": ids[of_links.get(template.split("/")[1], "secret")]}
     return re.sub(r"{(\w+)[^}]*}", lambda name: known.get(name[1], "none"), template)
 
 

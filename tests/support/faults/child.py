@@ -91,7 +91,8 @@ def _tell_the_graph(service: Service) -> None:
 def described(network: Network) -> dict[str, str]:
     """All that the network holds, equal for equal networks, however they came about."""
     nodes = {name: repr(sorted(data.items())) for name, data in network.graph.nodes(data=True)}
-    edges = {key: repr((*sorted((a, b)), data)) for a, b, key, data in network.graph.edges(keys=True, data=True)}
+    ties = [*network.graph.edges(keys=True, data=True), *network.apart.edges(keys=True, data=True)]
+    edges = {key: repr((*sorted((a, b)), data)) for a, b, key, data in ties}
     return nodes | edges | {name: repr(state) for name, state in network.requests.items()}
 
 

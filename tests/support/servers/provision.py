@@ -4,6 +4,7 @@
 |---|---|
 | ISOPOLITY_TEST_KAFKA | host:port of a Kafka broker |
 | ISOPOLITY_TEST_POSTGRES | postgresql://… of a server on which a test may create databases |
+| ISOPOLITY_TEST_NODE | Node.js, with the packages of `tests/support/servers/oidc_provider` installed |
 | ISOPOLITY_TEST_KAFKA_CONTROL, …_POSTGRES_CONTROL, …_MAILPIT, …_TOXIPROXY | programs, for tests of faults |
 """
 

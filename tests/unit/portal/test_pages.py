@@ -53,6 +53,26 @@ async def test_a_list_asks_for_what_was_chosen_and_its_address_holds_it() -> Non
     assert '<option value="sdg.4" selected>' in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/partners?kind=ngo&order=x", {"kind": "ngo", "order": "name", "limit": "30", "total": "true"}),
+        ("/requests?region=africa", {"region": "africa", "order": "newest", "limit": "30", "total": "true"}),
+        ("/requests?order=name&cursor=c", {"order": "name", "cursor": "c", "limit": "30", "total": "true"}),
+    ],
+)
+async def test_lists_of_partners_and_requests_are_in_an_order_and_counted(path: str, asked: dict[str, str]) -> None:
+    seen: list[httpx.Request] = []
+    request = REQUEST | {"request_id": "r1", "illustrative": False, "changed_on": "2026-11-20"}
+    fund = PARTNER | {"partner_id": "p1", "illustrative": False}
+    answers = {"/partners": listed(fund) | {"total": 7_000}, "/requests": listed(request) | {"total": 7_000}}
+    async with portal(answers, seen) as browser:
+        answer = await browser.get(path)
+    assert dict(seen[0].url.params) == asked
+    assert "7,000" in answer.text
+    assert ("as of 20 November 2026" in answer.text) == path.startswith("/requests")
+
+
 async def test_the_visitors_own_address_goes_with_each_question() -> None:
     seen: list[httpx.Request] = []
     async with portal({"/cities": EMPTY, "/cities/places": NOWHERE}, seen) as browser:
@@ -93,6 +113,13 @@ async def test_a_city_shows_what_it_states_and_its_ties() -> None:
         assert expected in text
     assert "gone" not in text, "a twin that nobody may see is not shown"
     assert "Illustrative" not in text
+
+
+async def test_a_page_says_when_what_it_tells_was_last_changed() -> None:
+    async with portal(profile(changed_on="2026-11-20")) as browser:
+        assert "Last changed on 20 November 2026." in (await browser.get("/cities/espoo")).text
+    async with portal(profile()) as browser:
+        assert "Last changed" not in (await browser.get("/cities/espoo")).text
 
 
 async def test_illustrative_data_says_so() -> None:

@@ -86,3 +86,38 @@ async def test_a_session_that_has_ended_meanwhile_begins_anew(form: dict[str, st
         token = {"form": form_token(await browser.get("/sign-in/app"))}
         assert (await browser.post("/sign-in/app", data=token | form)).headers["location"] == "/sign-in"
         assert (await browser.get("/sign-in/app")).headers["location"] == "/sign-in"
+
+
+ADDRESS = "https://login.example/auth?state=sealed"
+
+
+async def test_staff_goes_to_its_organisation_and_comes_back_in_the_same_browser() -> None:
+    seen: list[httpx.Request] = []
+    issuer = {"/sign-ins/issuer": {"address": ADDRESS}, "/sign-ins/issuer/exchange": receipt(OFFICE)}
+    async with portal(answers(OFFICE) | issuer, seen, has_issuer=True) as browser:
+        assert 'href="/sign-in/office"' in (await browser.get("/sign-in")).text
+        going = await browser.get("/sign-in/office")
+        assert (going.status_code, going.headers["location"]) == (303, ADDRESS)
+        back = await browser.get("/sign-in/office/back", params={"state": "sealed", "code": "one"})
+        assert (back.status_code, back.headers["location"]) == (303, "/me")
+        assert "Good day" in (await browser.get("/me")).text
+    went, came = (json.loads(request.content) for request in seen[:2])
+    assert came == {"state": "sealed", "code": "one", "binding": went["binding"], "begun_with": None}
+    assert len(went["binding"]) == 64
+
+
+@pytest.mark.parametrize("query", [{}, {"error": "access_denied", "state": "sealed"}, {"state": "sealed", "code": "x"}])
+async def test_a_return_that_does_not_count_begins_anew(query: dict[str, str]) -> None:
+    issuer = {"/sign-ins/issuer": {"address": ADDRESS}, "/sign-ins/issuer/exchange": 410}
+    async with portal(answers(OFFICE) | issuer, has_issuer=True) as browser:
+        page = await browser.get("/sign-in/office/back", params=query)
+        assert (page.status_code, "This sign-in does not count" in page.text) == (410, True)
+        await browser.get("/sign-in/office")
+        assert (await browser.get("/sign-in/office/back", params=query)).status_code == 410
+
+
+async def test_without_an_issuer_nobody_is_sent_to_one() -> None:
+    async with portal(answers(OFFICE)) as browser:
+        assert "/sign-in/office" not in (await browser.get("/sign-in")).text
+        for path in ("/sign-in/office", "/sign-in/office/back"):
+            assert (await browser.get(path)).status_code == 404

@@ -13,7 +13,18 @@ from isopolity.portal.entrypoints.http.public.tables import MOST
 from tests.support.portal import NOWHERE, PARTNER, REQUEST, city, listed, portal
 
 FORMULA = '=HYPERLINK("https://elsewhere.example")'
-CITY_COLUMNS = ["city_id", "name", "country", "region", "population", "illustrative", "languages", "needs", "offers"]
+CITY_COLUMNS = [
+    "city_id",
+    "name",
+    "country",
+    "region",
+    "population",
+    "illustrative",
+    "languages",
+    "needs",
+    "offers",
+    "changed_on",
+]
 
 
 def rows(answer: httpx.Response) -> list[list[str]]:
@@ -22,13 +33,13 @@ def rows(answer: httpx.Response) -> list[list[str]]:
 
 async def test_a_list_of_cities_is_a_table() -> None:
     seen: list[httpx.Request] = []
-    async with portal({"/cities": listed(city())}, seen) as browser:
+    async with portal({"/cities": listed(city(changed_on="2026-11-20"))}, seen) as browser:
         answer = await browser.get("/cities?text=es&form=csv&cursor=abc")
     assert dict(seen[0].url.params) == {"text": "es", "order": "name", "limit": "500"}, "all of it, from the first"
     assert answer.headers["content-type"].startswith("text/csv")
     assert answer.headers["content-disposition"] == 'attachment; filename="cities.csv"'
     needs, offers = "sdg.4:3:webinar:2027-12-31", "unknown.code:5:unknown"
-    row = ["espoo", "Espoo", "FI", "europe-north-america", "320000", "no", "fi; sv", needs, offers]
+    row = ["espoo", "Espoo", "FI", "europe-north-america", "320000", "no", "fi; sv", needs, offers, "2026-11-20"]
     assert rows(answer) == [CITY_COLUMNS, row]
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from isopolity.folded_text import fold
+from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import InvalidProfile, NotPossible
 from isopolity.registry.domain.member import Member
@@ -130,3 +130,25 @@ def test_folding_keeps_the_marks_of_scripts_that_need_them() -> None:
     assert fold("Łódź") == "lodz"
     assert fold("Straße") == "strasse"
     assert fold("हिन्दी") != fold("हन्द")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("'s-Hertogenbosch", "hertogenbosch"),
+        ("\u2019s-Gravenhage", "gravenhage"),
+        ("'t Harde", "harde"),
+        ("The Hague", "hague"),
+        ("Theben", "theben"),
+        ("The", "the"),
+        ("La Paz", "la paz"),
+        ("A Coruña", "a coruna"),
+        ("“The Ark”", "ark”"),
+        ("(Saint-Denis)", "saint-denis)"),
+        ("—", "—"),
+        ("Évora", "evora"),
+        ("東京", "東京"),
+    ],
+)
+def test_lists_sort_a_name_from_its_first_letter_and_without_some_articles(name: str, expected: str) -> None:
+    assert sort_key(name) == expected

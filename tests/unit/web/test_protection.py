@@ -4,11 +4,13 @@ import httpx
 import pytest
 from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 
 from isopolity.settings import Settings
 from isopolity.web.operations.routers import InsideOnly
-from isopolity.web.protection import SecurityHeaders
+from isopolity.web.protection import SecurityHeaders, lead_out
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,18 @@ async def test_a_redirect_names_neither_scheme_nor_host() -> None:
         for host in ("network.example", "evil.example", "network.example:x", "a b", "u@network.example", ""):
             response = await client.get("/mails", headers={"Host": host})
             assert (response.status_code, response.headers["Location"]) == (307, "/mails/")
+
+
+async def test_a_redirect_leads_to_another_site_only_where_its_route_says_so() -> None:
+    async def going(request: Request) -> Response:
+        if "leaves" in request.url.path:
+            lead_out(request.scope)
+        return RedirectResponse("https://login.example/auth?state=1")
+
+    app = SecurityHeaders(Starlette(routes=[Mount("/", routes=[Route("/leaves", going), Route("/stays", going)])]))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://network.example") as client:
+        assert (await client.get("/leaves")).headers["Location"] == "https://login.example/auth?state=1"
+        assert (await client.get("/stays")).headers["Location"] == "/auth?state=1"
 
 
 async def test_without_https_browsers_are_told_nothing_of_it() -> None:

@@ -21,11 +21,19 @@ HTTPS_ONLY: Final = {"Strict-Transport-Security": "max-age=31536000"}
 """The proxy sends it with what it answers itself (deploy/proxy/nginx.conf)."""
 
 
+_LEADS_OUT: Final = "isopolity.leads_out"
+
+
+def lead_out(scope: Scope) -> None:
+    """Let the answer to this request redirect to another site; its address must not come from the visitor."""
+    scope[_LEADS_OUT] = True
+
+
 class SecurityHeaders:
     """Middleware that adds headers where the response has none of its own; pages in `scripted` may run own scripts.
 
     With `https`, when the public URL begins so, browsers are told to use nothing else. A redirect within the service
-    names no scheme and no host, since only the proxy knows them.
+    names no scheme and no host, since only the proxy knows them; one that leaves says so by `lead_out`.
     """
 
     def __init__(self, app: ASGIApp, *, scripted: frozenset[str] = frozenset(), https: bool = False) -> None:
@@ -44,7 +52,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in wanted.items():
                     headers.setdefault(name, value)
-                _make_relative(headers)
+                if _LEADS_OUT not in scope:
+                    _make_relative(headers)
             await send(message)
 
         await self._app(scope, receive, sending)

@@ -38,7 +38,8 @@ def apply(network: Network, change: Change) -> None:
         network.forget_tie(change.key)
     else:
         a, b = change.key.split(":")
-        network.put_tie(Tie(change.key, change.version, change.active, a, b, "twinning"))
+        is_public = change.version % 2 == 0
+        network.put_tie(Tie(change.key, change.version, change.active, a, b, "twinning", is_public))
 
 
 def built(changes: list[Change]) -> Network:
@@ -49,9 +50,10 @@ def built(changes: list[Change]) -> Network:
 
 
 def content(network: Network) -> tuple[object, ...]:
-    edges = sorted(
-        (min(a, b), max(a, b), key, data["kind"]) for a, b, key, data in network.graph.edges(keys=True, data=True)
-    )
+    edges = [
+        sorted((min(a, b), max(a, b), key, kind) for a, b, key, kind in ties.edges(keys=True, data="kind"))
+        for ties in (network.graph, network.apart)
+    ]
     nodes = sorted((node, sorted(data.items())) for node, data in network.graph.nodes(data=True))
     return nodes, edges, sorted(network.requests.items())
 
@@ -121,4 +123,4 @@ def test_every_edge_joins_two_members_that_are_there(data: st.DataObject) -> Non
     network = built(data.draw(readings(data.draw(logs(tombstones=True)), duplicates=True)))
     assert all("state" in attributes for _, attributes in network.graph.nodes(data=True))
     assert isinstance(network.graph, nx.MultiGraph)
-    assert network.tie_count == network.graph.number_of_edges()
+    assert network.tie_count == network.graph.number_of_edges() + network.apart.number_of_edges()

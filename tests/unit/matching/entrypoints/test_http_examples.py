@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from isopolity.matching.entrypoints.http import examples
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.partnership_schemas import OwnPartnershipView, PartnershipView
+from isopolity.matching.entrypoints.http.requests import SupportableRequestView
 from isopolity.matching.entrypoints.http.round_schemas import RoundView
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
@@ -29,6 +30,7 @@ from isopolity.matching.entrypoints.http.schemas import (
         (PartnershipView, examples.PARTNERSHIP),
         (OwnPartnershipView, examples.OWN_PARTNERSHIP),
         (ApprovalView, examples.APPROVAL),
+        (SupportableRequestView, examples.SUPPORTABLE_REQUEST),
     ],
 )
 def test_an_example_is_a_whole_answer_and_nothing_more(model: type[BaseModel], example: dict[str, Any]) -> None:

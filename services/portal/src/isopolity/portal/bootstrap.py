@@ -62,6 +62,7 @@ async def open_portal(
             is_local=is_local,
             is_demo=is_demo,
             is_secure=settings.public_url.lower().startswith("https:"),
+            has_issuer=settings.staff_issuer is not None,
         )
         apis, sessions = ServiceApis(http_client, addresses), SqlSessionStore(foundation.database)
         surroundings = Surroundings(apis=apis, sessions=sessions, office=office, clock=foundation.clock)

@@ -21,6 +21,9 @@ class PortalSettings(Settings):
     office_email: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")] = "network@isopolity.example"
     """Where people write to."""
 
+    staff_issuer: str | None = None
+    """OpenID Connect issuer where staff may sign in, through registry."""
+
     @property
     def database_url(self) -> str:
         if self.portal_database_url is not None:

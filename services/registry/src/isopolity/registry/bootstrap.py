@@ -5,20 +5,25 @@ Everything that leaves the process goes through `database` and `broker`, so that
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Unpack
+from typing import Final, Unpack
 
+import httpx
 from pydantic import JsonValue
 
+from isopolity.clock import Clock
 from isopolity.contracts.codes import country_regions
 from isopolity.observability.canary import sound_for_ever
 from isopolity.persistence.retention import Retention, chores
+from isopolity.registry.adapters.openid_connect import OpenIdConnect
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.atlas import SqlAtlas
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql.seeking import SqlSeekingBoard
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
+from isopolity.registry.application.access.ports import StaffIssuer
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
@@ -28,6 +33,8 @@ from isopolity.web.operations.vitals import Counts
 from isopolity.web.tokens import LocalTokens, TokenVerifier
 
 NAME = "registry"
+BACK_FROM_ISSUER: Final = "/sign-in/office/back"
+"""The page of the portal to which an issuer sends staff back."""
 
 
 @asynccontextmanager
@@ -35,11 +42,12 @@ async def open_registry(
     settings: RegistrySettings,
     *,
     tokens: TokenVerifier | None = None,
+    issuer_transport: httpx.AsyncBaseTransport | None = None,
     **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
     """The service, wired but not running; what is not given is opened as the settings say, and closed at the end."""
     async with open_foundation(settings, NAME, tables.messaging, settings.database_url, **overrides) as foundation:
-        context = registry_context(foundation, settings)
+        context = registry_context(foundation, settings, issuer_transport)
         due = chores(KINDS, settings, forgetting(foundation.storage))
         retention = Retention(storage=foundation.storage, service=NAME, chores=due)
         service = foundation.service(
@@ -58,7 +66,9 @@ async def open_registry(
         yield service
 
 
-def registry_context(foundation: Foundation, settings: RegistrySettings) -> RegistryContext:
+def registry_context(
+    foundation: Foundation, settings: RegistrySettings, issuer_transport: httpx.AsyncBaseTransport | None = None
+) -> RegistryContext:
     """The ports of registry on its database."""
     database = foundation.database
     keys, clock = settings.keys, foundation.clock
@@ -77,10 +87,29 @@ def registry_context(foundation: Foundation, settings: RegistrySettings) -> Regi
         twinnings=SqlDirectory(database, TWINNINGS),
         contacts=SqlContactDirectory(database),
         atlas=SqlAtlas(database),
+        seeking=SqlSeekingBoard(database),
         applications=SqlDirectory(database, APPLICATIONS),
         changes=SqlDirectory(database, CHANGES),
         authenticator=TotpAuthenticator(keys),
+        staff_issuer=_staff_issuer(settings, clock, issuer_transport),
         issuer=LocalTokens(keys, clock, settings.longest_token, foundation.ids) if keys else None,
+    )
+
+
+def _staff_issuer(
+    settings: RegistrySettings, clock: Clock, transport: httpx.AsyncBaseTransport | None
+) -> StaffIssuer | None:
+    if settings.staff_issuer is None or settings.staff_client_id is None or not settings.keys:
+        return None
+    secret = settings.staff_client_secret
+    return OpenIdConnect(
+        settings.staff_issuer,
+        settings.staff_client_id,
+        None if secret is None else secret.get_secret_value(),
+        f"{settings.public_url.rstrip('/')}{BACK_FROM_ISSUER}",
+        keys=settings.keys,
+        clock=clock,
+        transport=transport,
     )
 
 

@@ -1,8 +1,9 @@
 """The settings of registry: what all services share, and its own."""
 
 from datetime import timedelta
+from typing import Self
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.limits import ApplicationLimits
@@ -44,6 +45,19 @@ class RegistrySettings(Settings):
 
     staff_second_factor: bool = True
     """Whether staff and operators need a code of an app beside the mailed link."""
+
+    staff_issuer: str | None = None
+    """OpenID Connect issuer of the office's organisation, where staff and operators may sign in."""
+    staff_client_id: str | None = None
+    """As which client the issuer knows this network."""
+    staff_client_secret: SecretStr | None = None
+    """The client's secret, if it has one."""
+
+    @model_validator(mode="after")
+    def _known_to_the_issuer(self) -> Self:
+        if (self.staff_issuer is None) != (self.staff_client_id is None):
+            raise ValueError("set ISOPOLITY_STAFF_ISSUER and ISOPOLITY_STAFF_CLIENT_ID together, or neither")
+        return self
 
     @property
     def sign_in_rules(self) -> SignInRules:

@@ -78,7 +78,7 @@ requests = st.builds(
     currency=st.sampled_from(["EUR", "USD"]),
     subjects=st.sampled_from([("sdg.13",), ("cluster.literacy", "sdg.4")]),
 )
-ties = st.tuples(st.sampled_from(CITIES), st.sampled_from([*CITIES, *PARTNERS]), st.booleans()).filter(
+ties = st.tuples(st.sampled_from(CITIES), st.sampled_from([*CITIES, *PARTNERS]), st.booleans(), st.booleans()).filter(
     lambda tie: tie[0] != tie[1]
 )
 changes = st.one_of(
@@ -102,8 +102,8 @@ def apply(network: Network, change: Change, version: int) -> None:
             is_open = state.status == "published"
             network.put_request(state.request_id, version, is_open, state.model_dump_json().encode())
         case "tie":
-            one, other, stands = state
-            network.put_tie(Tie(":".join(sorted((one, other))), version, stands, one, other, "twinning"))
+            one, other, stands, is_public = state
+            network.put_tie(Tie(":".join(sorted((one, other))), version, stands, one, other, "twinning", is_public))
         case _:
             network.forget_member(state)
 
@@ -125,10 +125,11 @@ def told(market: Market) -> Mapping[str, Any]:
         "candidates": {each.key: [each.score, getattr(each, "target", None), *each.parts] for each in candidates},
         "programmes": list(market.programmes),
         "targets": list(market.targets.targets),
-        "ties": sorted(
-            (*sorted((a, b)), tie_id, kind) for a, b, tie_id, kind in market.ties.edges(keys=True, data="kind")
-        ),
-        "tied": sorted(market.ties.nodes),
+        "ties": [
+            sorted((*sorted((a, b)), tie_id, kind) for a, b, tie_id, kind in found.edges(keys=True, data="kind"))
+            for found in (market.ties, market.apart)
+        ],
+        "tied": [sorted(found.nodes) for found in (market.ties, market.apart)],
         "names": sorted(market.names.items()),
         "paused": sorted(market.paused),
         "capacities": (sorted(market.capacities.items()), sorted(market.able.items())),

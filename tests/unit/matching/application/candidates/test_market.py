@@ -2,13 +2,18 @@
 
 import asyncio
 from datetime import date
+from typing import Any
 
 from isopolity.contracts.registry import CityState
+from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
+from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.turns import at_once
-from tests.support.matching.service import city, need, partner, programme, request
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)
 
@@ -36,6 +41,25 @@ def test_its_ties_join_endorsed_members_only() -> None:
     market = MarketSource(drawn()).market(TODAY)
     assert [{a, b} for a, b in market.ties.edges()] == [{"halcyon", "lyon"}]
     assert market.names == {"lyon": "Lyon", "graz": "Graz", "halcyon": "Halcyon"}
+
+
+def test_a_tie_that_is_not_public_bars_its_pair_and_is_in_no_score_and_no_sentence() -> None:
+    wishes: dict[str, Any] = {"needs": (need("sdg.13"),), "offers": (offer("sdg.13"),)}
+    names = ("lyon", "graz", "pisa")
+    network, alone = (network_of([city(name, **wishes) for name in names]) for _ in range(2))
+    for at, other in enumerate(("lyon", "graz")):
+        network.put_tie(Tie(f"{at}", 1, True, other, "pisa", "twinning", is_public=False))
+    search = CandidateSearch(stage=CompiledFirstStage(), minimum_score=0.0)
+    markets = [MarketSource(each).market(TODAY) for each in (network, alone)]
+    found = [search.candidates(each, each.capacities.keys(), ()) for each in markets]
+    (tied,), all_pairs = found
+    (free,) = (each for each in all_pairs if each.key == tied.key)
+    assert {member.member_id for member in tied.members} == {"lyon", "graz"}
+    assert (tied.score, list(tied.parts)) == (free.score, list(free.parts))
+    assert sides_of(tied, markets[0]) == sides_of(free, markets[1])
+    assert network.tied("lyon", "pisa")
+    network.put_tie(Tie("0", 2, True, "lyon", "pisa", "twinning"))
+    assert MarketSource(network).market(TODAY).ties.has_edge("lyon", "pisa")
 
 
 def test_later_events_do_not_change_it() -> None:

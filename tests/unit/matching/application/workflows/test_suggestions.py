@@ -35,3 +35,13 @@ def test_a_pair_that_is_closed_or_has_no_slot_is_not_proposed_at_present(
 ) -> None:
     found = asyncio.run(suggestions("lyon", closed_pairs, taken_by(taken), 9, surroundings_of(NETWORK)))
     assert tuple(each.status for each in sorted(found, key=lambda each: each.other.name)) == statuses
+
+
+@pytest.mark.parametrize("asker", [None, "lyon"])
+def test_a_member_is_not_told_what_room_others_have_left_and_staff_is(asker: str | None) -> None:
+    nothing = ClosedPairs(closed=NONE, proposed=NONE)
+    asked = suggestions("lyon", nothing, taken_by({"city/graz": 1}), 9, surroundings_of(NETWORK), asker=asker)
+    found = sorted(asyncio.run(asked), key=lambda each: each.other.name)
+    assert [each.status for each in found] == [NOT_AT_PRESENT if asker is None else AVAILABLE, AVAILABLE]
+    asked = suggestions("lyon", nothing, taken_by({"city/lyon": 1}), 9, surroundings_of(NETWORK), asker=asker)
+    assert {each.status for each in asyncio.run(asked)} == {NOT_AT_PRESENT}

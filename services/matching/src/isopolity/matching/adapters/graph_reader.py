@@ -146,7 +146,8 @@ class GraphReader:
             case PartnershipState():
                 a, b = data.sides
                 is_active = data.stage != "ended"
-                tie = Tie(data.partnership_id, data.version, is_active, a.member_id, b.member_id, data.kind)
+                is_shown = len(data.shown_by) == len(data.sides)
+                tie = Tie(data.partnership_id, data.version, is_active, a.member_id, b.member_id, data.kind, is_shown)
                 self.network.put_tie(tie)
 
     def _forget(self, record: Record) -> None:

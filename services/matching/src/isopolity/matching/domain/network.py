@@ -1,7 +1,8 @@
 """The network: a NetworkX graph of members and ties, built by applying the states that events carry.
 
 Invariant: the graph is a function of the newest state of each member and each tie, whatever order they came in,
-how often, and from which topic. A tie whose member is not known yet waits inside.
+how often, and from which topic. A tie whose member is not known yet waits inside. Ties that are not public are kept
+apart: they tie the two members, and nothing else is made of them.
 """
 
 from collections import Counter, defaultdict, deque
@@ -38,6 +39,7 @@ class Tie:
     a: str
     b: str
     kind: str
+    is_public: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,9 @@ class Snapshot:
     members: Sequence[KnownMember]
     requests: Mapping[str, bytes]
     ties: nx.MultiGraph
-    """The members that have ties, and the ties."""
+    """The members that have public ties, and these ties."""
+    apart: nx.MultiGraph
+    """The ties that are not public."""
 
 
 class Network:
@@ -76,6 +80,8 @@ class Network:
     def __init__(self, *, contacts_count: bool = False) -> None:
         """With `contacts_count`, a member without a contact cannot be mailed; without, every member can be."""
         self.graph: nx.MultiGraph = nx.MultiGraph()
+        self.apart: nx.MultiGraph = nx.MultiGraph()
+        """The ties that are not public, between members of the graph."""
         self.requests: dict[str, bytes] = {}
         self._members: dict[str, int] = {}
         self._requests: dict[str, int] = {}
@@ -89,7 +95,7 @@ class Network:
         self.revision = 0
         """The number of changes so far."""
         self.tie_count = 0
-        """The number of ties in the graph, counted as they come and go: networkx would look at each member."""
+        """The number of all ties, counted as they come and go: networkx would look at each member."""
         self._changes: deque[tuple[ChangeKind, str]] = deque(maxlen=_REMEMBERED)
 
     def changes_since(self, revision: int) -> Sequence[tuple[ChangeKind, str]] | None:
@@ -137,10 +143,8 @@ class Network:
         self._changed(ChangeKind.TIE, tie.tie_id)
         for end in (tie.a, tie.b):
             self._ties_of[end].add(tie.tie_id)
-        if tie.active:
-            self._connect(tie)
-        else:
-            self._disconnect(tie)
+        self._disconnect(tie)
+        self._connect(tie)
         return True
 
     def forget_member(self, member_id: str) -> None:
@@ -188,19 +192,20 @@ class Network:
 
     def snapshot(self) -> Generator[None, None, Snapshot]:
         """The network as it is now, member by member; what changes between two steps may be in it already or not."""
-        members, ties = list[KnownMember](), nx.MultiGraph()
+        members, ties, apart = list[KnownMember](), nx.MultiGraph(), nx.MultiGraph()
         revision, requests = self.revision, dict(self.requests)
         for member_id in list(self.graph):
             yield
             if (member := self.known(member_id)) is not None:
                 members.append(member)
-                ties.add_edges_from(
-                    (member_id, other, tie_id, dict(data))
-                    for other, ties_with in self.graph.adj[member_id].items()
-                    if not ties.has_edge(member_id, other)
-                    for tie_id, data in ties_with.items()
-                )
-        return Snapshot(revision=revision, members=members, requests=requests, ties=ties)
+                for found, known in ((ties, self.graph), (apart, self.apart)):
+                    found.add_edges_from(
+                        (member_id, other, tie_id, dict(data))
+                        for other, ties_with in known.adj.get(member_id, {}).items()
+                        if not found.has_edge(member_id, other)
+                        for tie_id, data in ties_with.items()
+                    )
+        return Snapshot(revision=revision, members=members, requests=requests, ties=ties, apart=apart)
 
     def known(self, member_id: str) -> KnownMember | None:
         """A member, or None where it is unknown or withdrawn."""
@@ -227,8 +232,8 @@ class Network:
         return self._members.get(identifier) or self._requests.get(identifier, 0)
 
     def tied(self, one: str, other: str) -> bool:
-        """Whether an active tie joins the two."""
-        return bool(self.graph.has_edge(one, other))
+        """Whether an active tie joins the two, public or not."""
+        return bool(self.graph.has_edge(one, other) or self.apart.has_edge(one, other))
 
     def _changed(self, kind: ChangeKind, identifier: str) -> None:
         self.revision += 1
@@ -236,18 +241,21 @@ class Network:
 
     def _connect(self, tie: Tie) -> None:
         if tie.active and tie.a in self.graph and tie.b in self.graph:
-            self.tie_count += not self.graph.has_edge(tie.a, tie.b, key=tie.tie_id)
-            self.graph.add_edge(tie.a, tie.b, key=tie.tie_id, kind=tie.kind)
+            ties = self.graph if tie.is_public else self.apart
+            self.tie_count += not ties.has_edge(tie.a, tie.b, key=tie.tie_id)
+            ties.add_edge(tie.a, tie.b, key=tie.tie_id, kind=tie.kind)
 
     def _disconnect(self, tie: Tie) -> None:
-        if self.graph.has_edge(tie.a, tie.b, key=tie.tie_id):
-            self.graph.remove_edge(tie.a, tie.b, key=tie.tie_id)
-            self.tie_count -= 1
+        for ties in (self.graph, self.apart):
+            if ties.has_edge(tie.a, tie.b, key=tie.tie_id):
+                ties.remove_edge(tie.a, tie.b, key=tie.tie_id)
+                self.tie_count -= 1
 
     def _remove_node(self, member_id: str) -> None:
-        if member_id in self.graph:
-            self.tie_count -= sum(map(len, self.graph.adj[member_id].values()))
-            self.graph.remove_node(member_id)
+        for ties in (self.graph, self.apart):
+            if member_id in ties:
+                self.tie_count -= sum(map(len, ties.adj[member_id].values()))
+                ties.remove_node(member_id)
         self._look_at_contacts(member_id)
 
     def _count_contact(self, member_id: str | None, by: int) -> None:

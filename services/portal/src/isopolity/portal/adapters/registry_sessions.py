@@ -28,6 +28,13 @@ class RegistrySessions:
     async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
         return await self._exchanged({"sign_in_id": sign_in_id, "code": code}, begun_with)
 
+    async def address(self, binding: str) -> str:
+        return str((await self._apis.post("registry", "/sign-ins/issuer", {"binding": binding}))["address"])
+
+    async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
+        body = {"state": state, "code": code, "binding": binding, "begun_with": begun_with}
+        return await self._begun("/sign-ins/issuer/exchange", body)
+
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
         body = {**_continuing(session), **({"account_id": account_id} if account_id else {})}
         return await self._begun("/sessions/refresh", body)

@@ -20,6 +20,15 @@ class SessionIssuer(Protocol):
     async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
         """The session that a code begins; None where it does not count, or no longer."""
 
+    async def address(self, binding: str) -> str:
+        """Where staff signs in at its organisation, for the browser that `binding` stands for. Raises NotAllowed."""
+
+    async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
+        """The session that a return from there begins; None where it does not count, or no longer.
+
+        Raises NotAllowed for whom the network does not know.
+        """
+
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
         """The session with its next tokens, for another account if one is named; None where it has ended.
 

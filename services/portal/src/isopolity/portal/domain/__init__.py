@@ -2,7 +2,7 @@
 
 - `browser`: the program in which somebody reads, as it names itself.
 - `interests`: needs and offers as fields of a form.
-- `joining`: an application as a form, and as registry takes it.
+- `joining`: a draft of an application, and its steps.
 - `place`: a place of the gazetteer.
 - `steps/`: a profile as forms, saved one by one.
 - `session`: who has signed in, as whom, and until when.

@@ -28,6 +28,11 @@ class Selection:
         query = {**self.chosen, **({"cursor": cursor} if cursor else {})}
         return f"{self.path}?{urlencode(query)}" if query else self.path
 
+    def elsewhere(self, path: str, more: Mapping[str, str] | None = None) -> str:
+        """The address of another list by the same choices of places, and `more`."""
+        places = {name: value for name, value in self.chosen.items() if name in ("region", "country")}
+        return Selection(path, {**places, **(more or {})}).address()
+
     def file(self, form: str) -> str:
         """The address of all that fits this selection as a file, `csv` or `xlsx`."""
         return f"{self.path}?{urlencode({**self.chosen, 'form': form})}"

@@ -3,14 +3,17 @@
 Invariant: without a right to more, only endorsed members show, and only what endorsed cities ask and have tied.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from isopolity.registry.application.ports import Aggregate
 from isopolity.registry.domain.contact import Contact
 
 EntryT = TypeVar("EntryT", bound=Aggregate, covariant=True)
+
+Order = Literal["arrival", "newest", "name"]
+"""As entries came, the newest first, or by `sort_name` and then the ids."""
 
 Position = str | tuple[str, str]
 
@@ -22,6 +25,7 @@ class Filter:
     statuses: tuple[str, ...] = ()
     country: str | None = None
     region: str | None = None
+    """Where a member belongs; of a request, its city."""
     subject: str | None = None
     """A subject that is needed or offered."""
     need: str | None = None
@@ -34,11 +38,12 @@ class Filter:
     population_max: int | None = None
     """Inhabitants, both bounds included; who does not tell them is not found."""
     ids: tuple[str, ...] | None = None
-    by_name: bool = False
-    """In the order of the folded names, then of the ids; else in the order in which they came."""
+    order: Order = "arrival"
     text: str | None = None
     """Words that must all stand in the name, compared without accents and case."""
     city_id: str | None = None
+    kind: str | None = None
+    """Of partners: foundation, company and so on."""
     member_kind: str | None = None
     """`city` or `partner`."""
     natural_keys: tuple[str, ...] | None = None
@@ -57,7 +62,10 @@ class Directory(Protocol[EntryT]):
         """The entry, whatever its status, or None."""
 
     async def page(self, wanted: Filter, *, after: Position | None, limit: int) -> Sequence[EntryT]:
-        """The next entries after a position: an id, or a folded name with an id where they are sorted by name."""
+        """The next entries after a position: an id, or a sort name with an id where they follow names."""
+
+    async def total(self, wanted: Filter) -> int:
+        """How many entries are wanted."""
 
     async def counts(self) -> dict[str, int]:
         """How many there are by status."""
@@ -111,6 +119,37 @@ class Line:
     start: tuple[float, float]
     end: tuple[float, float]
     count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityName:
+    """A city as it is named elsewhere."""
+
+    city_id: str
+    name: str
+    country: str
+    illustrative: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """A subject: how many cities look for it and how many offer it, and the first of both by name."""
+
+    subject: str
+    seeking: int
+    offering: int
+    first_seeking: Sequence[CityName]
+    first_offering: Sequence[CityName]
+
+
+class SeekingBoard(Protocol):
+    """What cities look for, beside who offers it."""
+
+    async def counts(self, wanted: Filter) -> Mapping[str, tuple[int, int]]:
+        """How many of the cities look for each subject, and how many offer it; with a subject wanted that one alone."""
+
+    async def first(self, wanted: Filter, counts: Mapping[str, tuple[int, int]], *, most: int) -> Sequence[Sought]:
+        """The subjects of `counts` in their order, each with the first `most` cities of either side."""
 
 
 class Atlas(Protocol):

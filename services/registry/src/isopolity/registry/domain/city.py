@@ -7,14 +7,11 @@ id, or else kind, country and folded name; members of different kinds are never 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Self
 
-from isopolity.folded_text import fold
+from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.wording import Text
-
-_SORTED_BY: Final = 100
-"""Characters of a name by which it is sorted; the ids put those in order that begin alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +79,8 @@ class CityProfile:
 
     @property
     def sort_name(self) -> str:
-        """The folded name, by which lists are sorted."""
-        return sort_name(self.name)
+        """The name as lists sort it."""
+        return sort_key(self.name)
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -119,8 +116,3 @@ class CityProfile:
 def city_key(kind: str, geonames_id: int | None, country: str, name: str) -> str:
     """The natural key."""
     return f"{kind}:geonames:{geonames_id}" if geonames_id is not None else f"{kind}:{country}:{fold(name)}"
-
-
-def sort_name(name: str) -> str:
-    """A name as lists sort it: folded, its first 100 characters."""
-    return fold(name)[:_SORTED_BY]

@@ -10,6 +10,7 @@ RegistryError
 ├── LimitReached        the sender has asked for as much as it may for now
 ├── StaleVersion        the change was made to an older version
 ├── KeyReused           an idempotency key came with another request before
+├── IssuerAway          the issuer of the office's organisation does not answer
 └── NotPossible         the present status does not allow it
 """
 
@@ -79,6 +80,10 @@ class StaleVersion(RegistryError):
 
 class KeyReused(RegistryError):
     """The idempotency key came with another request before."""
+
+
+class IssuerAway(RegistryError):
+    """The issuer of the office's organisation does not answer, or not as it should."""
 
 
 class NotPossible(RegistryError):

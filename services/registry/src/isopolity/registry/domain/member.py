@@ -5,9 +5,9 @@ member pauses nor, by its version, that it began or ended a pause.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar, Generic, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import NotPossible
@@ -35,6 +35,9 @@ class Profile(Protocol):
     def subjects(self) -> Sequence[str]: ...
 
     @property
+    def sort_name(self) -> str: ...
+
+    @property
     def paused_until(self) -> date | None: ...
 
     def paused(self, until: date | None) -> Self: ...
@@ -54,6 +57,8 @@ class Member(Generic[ProfileT]):
     profile: ProfileT
     unseen_changes: int = 0
     """How many of its versions differ from the one before by the pause alone."""
+    changed_on: date | None = field(default=None, compare=False)
+    """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
     def __post_init__(self) -> None:
         if self.version < 1:
@@ -67,6 +72,11 @@ class Member(Generic[ProfileT]):
     def key(self) -> str:
         return self.profile.key
 
+    @property
+    def sort_name(self) -> str:
+        """The name as lists sort it."""
+        return self.profile.sort_name
+
     def revised(self, profile: ProfileT, region: str) -> Self:
         """With another profile; itself if nothing differs."""
         if profile == self.profile and region == self.region:
@@ -74,7 +84,7 @@ class Member(Generic[ProfileT]):
         self._require_membership()
         is_unseen = region == self.region and profile.paused(None) == self.profile.paused(None)
         unseen = self.unseen_changes + is_unseen
-        return replace(self, version=self.version + 1, profile=profile, region=region, unseen_changes=unseen)
+        return self._next(profile=profile, region=region, unseen_changes=unseen)
 
     def seen_by_others(self) -> Self:
         """The member as those see it who are neither it nor staff."""
@@ -82,20 +92,23 @@ class Member(Generic[ProfileT]):
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
         """A withdrawn member that applies once more."""
-        return replace(self, version=self.version + 1, status="applied", profile=profile, region=region)
+        return self._next(status="applied", profile=profile, region=region)
 
     def endorsed(self) -> Self:
         """Endorsed by staff; itself if it is already."""
         if self.status == "endorsed":
             return self
         self._require_membership()
-        return replace(self, version=self.version + 1, status="endorsed")
+        return self._next(status="endorsed")
 
     def withdrawn(self) -> Self:
         """Gone from the network; itself if it is already."""
         if self.status == "withdrawn":
             return self
-        return replace(self, version=self.version + 1, status="withdrawn")
+        return self._next(status="withdrawn")
+
+    def _next(self, **changes: Any) -> Self:
+        return replace(self, version=self.version + 1, changed_on=None, **changes)
 
     def _require_membership(self) -> None:
         if self.status == "withdrawn":

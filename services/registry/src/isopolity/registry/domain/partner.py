@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import ClassVar, Self
 
-from isopolity.folded_text import fold
+from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.ranges import ordered
 from isopolity.registry.domain.wording import Text
@@ -88,6 +88,11 @@ class PartnerProfile:
     def search(self) -> str:
         """The folded text that a search looks through."""
         return fold("\n".join((self.name, *(programme.name for programme in self.programmes))))
+
+    @property
+    def sort_name(self) -> str:
+        """The name as lists sort it."""
+        return sort_key(self.name)
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ title.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
-from isopolity.folded_text import fold
+from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
 from isopolity.registry.domain.ranges import ordered
 from isopolity.registry.domain.wording import Text
@@ -57,6 +57,8 @@ class Request:
     status: str
     city_id: str
     details: RequestDetails
+    changed_on: date | None = field(default=None, compare=False)
+    """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
     @property
     def identifier(self) -> str:
@@ -66,21 +68,29 @@ class Request:
     def key(self) -> str:
         return request_key(self.city_id, self.details.title)
 
+    @property
+    def sort_name(self) -> str:
+        """The title as lists sort it."""
+        return sort_key(self.details.title)
+
     def revised(self, details: RequestDetails) -> Self:
         """With other details; itself if nothing differs."""
         if details == self.details:
             return self
         if self.status == "closed":
             raise NotPossible("The request is closed; publish it again with POST.")
-        return replace(self, version=self.version + 1, details=details)
+        return self._next(details=details)
 
     def published_again(self, details: RequestDetails) -> Self:
         """A closed request that is opened once more."""
-        return replace(self, version=self.version + 1, status="published", details=details)
+        return self._next(status="published", details=details)
 
     def closed(self) -> Self:
         """No longer open; itself if it is closed already."""
-        return self if self.status == "closed" else replace(self, version=self.version + 1, status="closed")
+        return self if self.status == "closed" else self._next(status="closed")
+
+    def _next(self, **changes: Any) -> Self:
+        return replace(self, version=self.version + 1, changed_on=None, **changes)
 
 
 def request_key(city_id: str, title: str) -> str:

@@ -43,6 +43,16 @@ async def free_among(market: Market, taken: Taken, holders: Collection[str]) -> 
     return _left({holder: market.able[holder] for holder in able}, await taken(able) if able else {})
 
 
+async def free_as_told(market: Market, taken: Taken, holders: Collection[str], own: Collection[str]) -> Collection[str]:
+    """The holders of `holders` that have slots left as far as the member with the holders `own` may know.
+
+    Of its own it knows what is left; of others what they state publicly: not what they have in use, which tells of
+    their answers to others, nor whether they have a contact.
+    """
+    left = await free_among(market, taken, [each for each in holders if each in own])
+    return {*left, *(each for each in holders if each not in own and each in market.able)}
+
+
 async def free_prospects(market: Market, taken: Taken, prospects: Sequence[Prospects]) -> Mapping[str, int]:
     """Slots left of prospects: of each kind as many as are wanted, or as there are."""
     free: dict[str, int] = {}

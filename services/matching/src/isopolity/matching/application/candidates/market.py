@@ -61,7 +61,9 @@ class Market:
     targets: Targets
     weights: Weights = DEFAULT_WEIGHTS
     ties: nx.MultiGraph
-    """The ties among endorsed members; others, whom nobody has vouched for, are never named to anybody."""
+    """The public ties among endorsed members; others, whom nobody has vouched for, are never named to anybody."""
+    apart: nx.MultiGraph = field(default_factory=nx.MultiGraph)
+    """The ties among them that are not public: they bar the pair, and are neither scored nor named."""
     names: Mapping[str, str]
     """The names of endorsed members, by id."""
     affinity: Affinity | None = None
@@ -122,7 +124,8 @@ class Market:
         """The component of the network that each tied partner with an open programme is in, by a city beside it."""
         components: dict[str, int] = {}
         for partner_id in {programme.partner_id for programme in self.programmes}:
-            beside = [self.profiles.index[each] for each in self.tied_to(partner_id) if each in self.profiles.index]
+            tied = self.ties.adj[partner_id] if partner_id in self.ties else ()
+            beside = [self.profiles.index[each] for each in tied if each in self.profiles.index]
             if beside:
                 components[partner_id] = int(self.profiles.component[beside[0]])
         return components
@@ -133,8 +136,9 @@ class Market:
         return np.array([self.components.get(each.partner_id, -1) for each in self.programmes], np.int64)
 
     def tied_to(self, member_id: str) -> Collection[str]:
-        """The members that a member is tied to."""
-        return self.ties.adj[member_id].keys() if member_id in self.ties else ()
+        """The members that a member is tied to, publicly or not."""
+        public, apart = (ties.adj[member_id].keys() if member_id in ties else () for ties in (self.ties, self.apart))
+        return {*public, *apart} if apart else public
 
     @cached_property
     def capacities(self) -> Mapping[str, int]:

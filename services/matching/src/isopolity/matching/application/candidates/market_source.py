@@ -142,6 +142,7 @@ class MarketSource:
             weights=self._weights,
             affinity=self._affinity,
             ties=ties_among(names, ties),
+            apart=ties_among(names, snapshot.apart),
             names=names,
             paused=parsed.paused(today),
         )

@@ -70,7 +70,7 @@ def updated_market(
         if city is not None or now is not None:
             market, are_shared = with_city(market, city, now, shared=are_shared), False
     if shared and not are_shared:
-        market = with_fields(market, ties=_copied(market.ties))
+        market = with_fields(market, ties=_copied(market.ties), apart=_copied(market.apart))
     if changes.requests or any(request.city_id in cities for request in parsed.requests.values()):
         asking = market.targets.asking(market.profiles, parsed.requests.values(), market.today)
         market = with_fields(market, targets=asking)
@@ -137,8 +137,11 @@ def _with_ties(market: Market, touched: Collection[str], network: Network, *, sh
     component = components_with(before.component, before.index, graph, touched)
     profiles = replace(before, has_tie=has_tie, component=component)
     numbers = numbers_with_ties(market.first_stage_numbers, profiles, before, market.weights)
-    ties = _ties_with(market.ties, ties_among(market.names, graph, touched), touched, shared=shared)
-    drawn = with_fields(market, profiles=profiles, ties=ties)
+    ties, apart = (
+        _ties_with(known, ties_among(market.names, now, touched), touched, shared=shared)
+        for known, now in ((market.ties, graph), (market.apart, network.apart))
+    )
+    drawn = with_fields(market, profiles=profiles, ties=ties, apart=apart)
     drawn = drawn.keeping(first_stage_numbers=numbers)
     return drawn.without("network_affinity", "components", "programme_components")
 

@@ -150,9 +150,8 @@ class TwinningSearch:
         """The best of each row among the k best of the first stage; rows that may have more get a look at 4 · k."""
         index, cities = market.profiles.index, market.profiles.cities
         columns = np.array([city.twinning_holder in free for city in cities], bool)
-        known = [
-            (index[a], index[b]) for a, b in (*market.ties.edges(), *_city_pairs(closed)) if a in index and b in index
-        ]
+        barred = (*market.ties.edges(), *market.apart.edges(), *_city_pairs(closed))
+        known = [(index[a], index[b]) for a, b in barred if a in index and b in index]
         a, b = np.array(known, np.int64).reshape(-1, 2).T
         excluded, rows, k = ExcludedPairs.of(a, b, len(cities)), np.flatnonzero(columns), self._per_city * _WIDER
         late = _LATE * k

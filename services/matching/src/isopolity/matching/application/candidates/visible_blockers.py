@@ -44,7 +44,7 @@ def visible_blockers(market: Market, candidate: Candidate, free: Collection[str]
         return ()
     a, b = candidate.members
     applies = {
-        Blocker.TIED: market.ties.has_edge(a.member_id, b.member_id),
+        Blocker.TIED: b.member_id in market.tied_to(a.member_id),
         Blocker.PROPOSED: candidate.key in pairs.closed,
         Blocker.NO_CAPACITY: candidate.a not in free or candidate.b not in free,
     }

@@ -1,7 +1,7 @@
 """Fit queries: who would fit a member, and why two members fit, for their own eyes or staff's.
 
-Invariant: a pair that is closed, frozen or without capacity is “not proposed at present”, whatever the cause, so
-that nothing can be read from it about anybody's answer.
+Invariant: a pair that is closed, frozen or without capacity is “not proposed at present”, whatever the cause. For the
+eyes of a member that depends on its own proposals and slots, the clock and what others state publicly alone.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Final
 
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
-from isopolity.matching.application.candidates.free_capacity import Taken, free_among
+from isopolity.matching.application.candidates.free_capacity import Taken, free_among, free_as_told
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.visible_blockers import (
@@ -62,10 +62,15 @@ async def suggestions(
     surroundings: Surroundings,
     what_if: WhatIf = AS_IT_IS,
     programme_id: str | None = None,
+    *,
+    asker: str | None = None,
 ) -> Sequence[Suggestion]:
-    """The best partners, if the member were as supposed. Raises UnknownMember, InvalidWhatIf, GraphNotReady."""
+    """The best partners, if the member were as supposed; for the eyes of `asker`, or of staff.
+
+    Raises UnknownMember, InvalidWhatIf, GraphNotReady.
+    """
     search = surroundings.engine.search
-    market = await _market(surroundings)
+    market = await current_market(surroundings)
     own = holders_of(member_id, market)
     if programme_id is not None:
         own &= {programme_holder(member_id, programme_id)}
@@ -74,20 +79,36 @@ async def suggestions(
     supposed = await asyncio.to_thread(what_if.market, market, member_id)
     holders = what_if.holders(supposed, member_id) - _left_out(market, own, closed_pairs)
     best = await asyncio.to_thread(best_candidates, search, supposed, holders, own, limit)
-    free = await free_among(supposed, taken, {end for each in best for end in (each.a, each.b)})
+    free = await _free(supposed, taken, {end for each in best for end in (each.a, each.b)}, asker)
     return await asyncio.to_thread(suggested, best, supposed, own, free, closed_pairs)
 
 
 async def explain_pair(
-    one: str, other: str, closed_pairs: ClosedPairs, taken: Taken, surroundings: Surroundings
+    one: str,
+    other: str,
+    closed_pairs: ClosedPairs,
+    taken: Taken,
+    surroundings: Surroundings,
+    *,
+    asker: str | None = None,
 ) -> PairExplanation:
-    """Why two owners of capacity fit, or do not. Raises NoPair, UnknownMember, GraphNotReady."""
-    market = await _market(surroundings)
-    free = await free_among(market, taken, holders_of_pair(one, other))
+    """Why two owners of capacity fit, or do not; for the eyes of `asker`, or of staff.
+
+    Raises NoPair, UnknownMember, GraphNotReady.
+    """
+    market = await current_market(surroundings)
+    free = await _free(market, taken, holders_of_pair(one, other), asker)
     return await asyncio.to_thread(explained, surroundings.engine.search, market, one, other, free, closed_pairs)
 
 
-async def _market(surroundings: Surroundings) -> Market:
+async def _free(market: Market, taken: Taken, holders: Collection[str], asker: str | None) -> Collection[str]:
+    if asker is None:
+        return await free_among(market, taken, holders)
+    return await free_as_told(market, taken, holders, holders_of(asker, market))
+
+
+async def current_market(surroundings: Surroundings) -> Market:
+    """The market as it is now. Raises GraphNotReady."""
     if not surroundings.graph.is_ready:
         raise GraphNotReady("The network is still being read; ask again in a moment.")
     return await surroundings.markets.current(surroundings.clock().date())

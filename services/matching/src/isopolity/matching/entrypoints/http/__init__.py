@@ -10,6 +10,7 @@
 - `partnerships`: partnerships, what their sides choose to show of them, and their end.
 - `partnership_schemas`: views of partnerships, and orders.
 - `explanations`: who would fit a member, and why two members fit.
+- `requests`: which programmes could support what cities ask for.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.
 - `examples`: answers as the API's page shows them.

@@ -234,3 +234,31 @@ DRAFT_PLAN: Final[dict[str, JsonValue]] = {
     "falls_out": [{**_DRAFTED, "reason": "Pécs has no room for another twinning"}],
     "token": "4f0c1d2e3a4b5c6d",
 }
+SUPPORTABLE_REQUEST: Final[dict[str, JsonValue]] = {
+    "request_id": "0193e0a2-0000-7000-8000-000000000003",
+    "title": "Books for two hundred reading corners",
+    "amount_min": 20000,
+    "amount_max": 35000,
+    "currency": "EUR",
+    "subjects": ["cluster.literacy"],
+    "ends": "2027-12-31",
+    "illustrative": False,
+    "city_id": "0193e0a2-0000-7000-8000-000000000000",
+    "city_name": "São Leopoldo",
+    "country": "BR",
+    "region": "latin-america-caribbean",
+    "programmes_total": 1,
+    "programmes": [
+        {
+            "programme_id": "0193e0a2-0000-7000-8000-000000000005",
+            "name": "Cities that read",
+            "partner_id": "0193e0a2-0000-7000-8000-000000000004",
+            "partner_name": "Example Foundation for Learning",
+            "grant_min": 10000,
+            "grant_max": 50000,
+            "currency": "EUR",
+            "closes": None,
+            "illustrative": False,
+        }
+    ],
+}

@@ -70,10 +70,10 @@ async def suggestions(
     queries, surroundings = matching.queries, matching.surroundings
     what_if = WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), budget=budget)
     closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since())
-    found = await fit_queries.suggestions(
-        member_id, closed_pairs, queries.taken, limit, surroundings, what_if, programme_id
-    )
     seen = None if is_staff(principal) else member_id
+    found = await fit_queries.suggestions(
+        member_id, closed_pairs, queries.taken, limit, surroundings, what_if, programme_id, asker=seen
+    )
     return [_suggestion_view(each, seen) for each in found]
 
 
@@ -87,15 +87,15 @@ async def explain_pair(
     """
     if not is_staff(principal) and principal.member_id not in (a, b):
         raise Problem(403, "A member sees its own pairs only.", code="not-your-own")
-    me = a if is_staff(principal) else principal.member_id or ""
+    seen = None if is_staff(principal) else principal.member_id or ""
     queries, surroundings = matching.queries, matching.surroundings
     try:
         one, other = (owner_of(member_id, programme_id, surroundings.network) for member_id in (a, b))
     except ContradictoryRules as error:
         raise Problem(422, str(error), code="no-pair") from error
-    closed_pairs = await queries.closed_pairs_of(me, surroundings.frozen_since())
-    found = await fit_queries.explain_pair(one, other, closed_pairs, queries.taken, surroundings)
-    return PairView.of(found, None if is_staff(principal) else me)
+    closed_pairs = await queries.closed_pairs_of(a if seen is None else seen, surroundings.frozen_since())
+    found = await fit_queries.explain_pair(one, other, closed_pairs, queries.taken, surroundings, asker=seen)
+    return PairView.of(found, seen)
 
 
 def _suggestion_view(suggestion: Suggestion, member_id: str | None) -> SuggestionView:

@@ -4,5 +4,6 @@
 - `step`: several fields as one form: a profile as the form shows it, and the change that the form is.
 - `order`: the steps of each kind of member.
 - `interest_rows`: needs and offers as fields.
+- `people`: who applies, and whom they name, as fields.
 - `standing`: what a member states, and what of it waits for the office.
 """

@@ -5,8 +5,9 @@
 - `visitors`: who looks at a page, and whether a form is ours.
 - `rendering`: a template as an answer, with the headers of all pages.
 - `public/`: the pages open to all: the first one, lists, profiles, information.
-- `joining`: an application, from a city or a partner.
+- `joining`: an application step by step, from a city or a partner.
 - `signing_in`: by a mailed link or code; accounts, sessions, signing out.
+- `office_issuer`: staff signs in at the issuer of its organisation.
 - `second_factor`: the code of an app, which staff types beside.
 - `steps`: a step of a profile as a page, wherever the profile is kept.
 - `own/`: the pages of who has signed in.

@@ -17,7 +17,7 @@ from isopolity.portal.adapters.service_apis import (
     NothingThere,
     ServiceAway,
 )
-from isopolity.portal.entrypoints.http import assets, joining, second_factor, signing_in
+from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     capacity,
@@ -29,12 +29,12 @@ from isopolity.portal.entrypoints.http.own import (
     proposals,
     suggestions,
 )
-from isopolity.portal.entrypoints.http.public import directory, home, information, profiles
+from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 from isopolity.web.problems import Problem
 
-_PUBLIC: Final = (home, directory, profiles, joining, information, second_factor, signing_in)
+_PUBLIC: Final = (home, directory, boards, profiles, joining, information, second_factor, office_issuer, signing_in)
 _OWN: Final = (capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}

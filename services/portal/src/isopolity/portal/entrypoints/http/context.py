@@ -17,6 +17,8 @@ class Office:
     """On the visitor's own machine."""
     is_secure: bool
     """By HTTPS only."""
+    has_issuer: bool = False
+    """Whether staff may sign in at the issuer of its organisation."""
     is_demo: bool = False
     """Showing the demo network; each page says so."""
 

@@ -41,7 +41,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "form_token": getattr(request.state, "form_token", ""),
     }
     html = template.render(common | dict(values))
-    is_public = session is None and request.method != "POST"
+    is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": POLICY, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))

@@ -49,7 +49,9 @@ async def by_code(request: Request) -> Response:
     form = request.state.form
     code = "".join(form.get("code", "").split())
     sign_in_id = form.get("sign_in_id", "")
-    begun = await issuer_of(request).exchange_code(sign_in_id, code, _browser(request)) if sign_in_id and code else None
+    begun = (
+        await issuer_of(request).exchange_code(sign_in_id, code, browser_of(request)) if sign_in_id and code else None
+    )
     if begun is None:
         return page(request, "sign-in-code.html", 422, here="sign-in", sign_in_id=sign_in_id, problem=True)
     return await come_in(request, begun)
@@ -60,9 +62,9 @@ async def by_link(request: Request) -> Response:
     secret = request.path_params["secret"]
     if request.method == "GET":
         return page(request, "sign-in-link.html", here="sign-in", secret=secret)
-    begun = await issuer_of(request).exchange(secret, _browser(request))
+    begun = await issuer_of(request).exchange(secret, browser_of(request))
     if begun is None:
-        return page(request, "sign-in-ended.html", 410, here="sign-in")
+        return page(request, "sign-in-ended.html", 410, here="sign-in", by_issuer=False)
     return await come_in(request, begun)
 
 
@@ -107,7 +109,8 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _browser(request: Request) -> str | None:
+def browser_of(request: Request) -> str | None:
+    """The program of the visitor, as its list of sessions names it."""
     return browser_named(request.headers.get("user-agent", ""))
 
 

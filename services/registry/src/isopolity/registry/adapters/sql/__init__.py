@@ -9,6 +9,7 @@
 - `conditions`: what is searched for, in SQL.
 - `directories`: entries and pages for reading, without locks.
 - `grid`: cells of the globe.
+- `seeking`: what cities look for, beside who offers it.
 - `atlas`: where cities and ties lie.
 - `retention`: how long each kind is kept, and how it goes.
 """

@@ -150,6 +150,7 @@ class SqlOffice:
             "factor_sealed": person.second_factor.sealed,
             "factor_confirmed": person.second_factor.confirmed,
             "factor_step": person.second_factor.last_step,
+            "issuer_subject": person.issuer_subject,
         }
         statement = inserting(self._connection, people).values(values)
         try:
@@ -199,4 +200,5 @@ def _person(row: Any) -> OfficePerson:
         language=row.language,
         scopes=tuple(row.scopes.split()),
         second_factor=factor,
+        issuer_subject=row.issuer_subject,
     )

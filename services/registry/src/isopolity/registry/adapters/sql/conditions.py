@@ -14,8 +14,9 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if wanted.statuses:
         found.append(columns.status.in_(wanted.statuses))
-    exact = {name: getattr(wanted, name) for name in ("country", "region", "city_id", "member_kind")}
+    exact = {name: getattr(wanted, name) for name in ("kind", "city_id", "member_kind")}
     found += [columns[name] == value for name, value in exact.items() if value is not None]
+    found += _of_places(columns, wanted)
     if wanted.natural_keys is not None:
         found.append(columns.natural_key.in_(wanted.natural_keys))
     if wanted.member_keys is not None:
@@ -35,6 +36,15 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.visible_cities_only:
         found.append(_of_visible_cities(columns))
     return found
+
+
+def _of_places(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The country and region wanted; of what has none of its own, those of its city."""
+    exact = {name: value for name in ("country", "region") if (value := getattr(wanted, name)) is not None}
+    if not exact or "country" in columns:
+        return [columns[name] == value for name, value in exact.items()]
+    cities = tables.cities.c
+    return [columns.city_id.in_(select(cities.id).where(*(cities[name] == value for name, value in exact.items())))]
 
 
 def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -35,15 +35,23 @@ class SqlDirectory(Generic[AggregateT]):
 
     async def page(self, wanted: Filter, *, after: Position | None, limit: int) -> Sequence[AggregateT]:
         columns = self._mapping.table.c
-        order = (columns.sort_name, columns.id) if wanted.by_name else (columns.id,)
+        order: Sequence[Any] = (columns.sort_name, columns.id) if wanted.order == "name" else (columns.id,)
+        if wanted.order == "newest":
+            order = (columns.id.desc(),)
         query = select(self._mapping.table).where(*conditions(columns, wanted)).order_by(*order).limit(limit)
         if isinstance(after, tuple):
             query = query.where(tuple_(*order) > tuple_(*after))
         elif after is not None:
-            query = query.where(columns.id > after)
+            query = query.where(columns.id < after if wanted.order == "newest" else columns.id > after)
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
         return await each_in_turns(self._mapping.from_row, rows)
+
+    async def total(self, wanted: Filter) -> int:
+        table = self._mapping.table
+        query = select(func.count()).select_from(table).where(*conditions(table.c, wanted))
+        async with self._database.reading() as connection:
+            return (await connection.execute(query)).scalar_one()
 
     async def counts(self) -> dict[str, int]:
         column = self._mapping.table.c.status

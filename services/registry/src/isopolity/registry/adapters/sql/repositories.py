@@ -6,7 +6,7 @@ Invariant: rows read here are locked (in SQLite the one writer is), and written 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Generic
 
-from sqlalchemy import ColumnElement, bindparam, case, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, bindparam, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
@@ -24,6 +24,9 @@ from isopolity.turns import each_in_turns
 
 _AT_ONCE: Final = 5000
 """Values that one statement looks for; drivers limit it. Sorted, so that two transactions lock in one order."""
+
+_DATED: Final = ("status_since", "changed_at")
+"""Since when a row has had its status, and what everybody may see of it."""
 
 
 class SqlRepository(Generic[AggregateT]):
@@ -70,17 +73,16 @@ class SqlRepository(Generic[AggregateT]):
         table = self._mapping.table
         await note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
         self._found.clear()
-        dated = {"status_since": self._clock()} if "status_since" in table.c else {}
+        dated = {name: self._clock() for name in _DATED if name in table.c}
         if self._added:
             rows = await each_in_turns(lambda one: self._mapping.to_row(one) | dated, self._added.values())
             await insert_rows(self._connection, table, rows)
             self._added.clear()
         if self._saved:
             values: dict[str, Any] = {column.name: bindparam(f"new_{column.name}") for column in table.c}
-            if dated:
-                is_same = table.c.status == bindparam("new_status")
-                now = bindparam("new_status_since", type_=table.c.status_since.type)
-                values["status_since"] = case((is_same, table.c.status_since), else_=now)
+            for name in dated:
+                now = bindparam(f"new_{name}", type_=table.c[name].type)
+                values[name] = case((_stays(table, name), table.c[name]), else_=now)
             statement = update(table).where(table.c.id == bindparam("new_id")).values(values)
             rows = await each_in_turns(lambda one: self._mapping.to_row(one) | dated, self._saved.values())
             await self._connection.execute(
@@ -96,6 +98,17 @@ class SqlRepository(Generic[AggregateT]):
             found += await each_in_turns(self._mapping.from_row, rows)
         self._found.update((one.identifier, one) for one in found)
         return found
+
+
+def _stays(table: Table, name: str) -> ColumnElement[bool]:
+    """Whether what the column dates is as it was; a version that others do not see changes nothing for them."""
+    if name == "status_since":
+        return table.c.status == bindparam("new_status")
+    new = bindparam("new_version", type_=table.c.version.type)
+    if "unseen_changes" not in table.c:
+        return table.c.version == new
+    unseen = bindparam("new_unseen_changes", type_=table.c.unseen_changes.type)
+    return table.c.version - table.c.unseen_changes == new - unseen
 
 
 class SqlMemberRepository(SqlRepository[AggregateT]):

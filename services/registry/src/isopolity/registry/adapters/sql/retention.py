@@ -181,7 +181,7 @@ KINDS: Final = (
     Kept(
         name="staff and operators",
         tables=(people,),
-        personal="name, address, language, the sealed secret of an app",
+        personal="name, address, language, the sealed secret of an app, who they are at their organisation's issuer",
         stays="until an operator takes the person off the list",
     ),
     Kept(

@@ -6,6 +6,7 @@ Invariant: `from_row(to_row(aggregate)) == aggregate`.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final, Generic
 
 from pydantic import TypeAdapter
@@ -56,6 +57,7 @@ def _member_row(member: Member[Any], document: str) -> Row:
         "country": member.profile.country,
         "region": member.region,
         "search": member.profile.search,
+        "sort_name": member.sort_name,
         "subjects": f" {' '.join(member.profile.subjects)} ",
         "document": document,
     }
@@ -66,7 +68,6 @@ def _city_row(city: City) -> Row:
     latitude, longitude = profile.latitude, profile.longitude
     return _member_row(city, _CITY.dump_json(profile).decode()) | {
         "name": profile.name,
-        "sort_name": profile.sort_name,
         "modes": f" {' '.join(profile.modes)} ",
         "languages": f" {' '.join(profile.language_tags)} ",
         "population": profile.population,
@@ -84,7 +85,17 @@ def _member(row: Any, profile: Any) -> Member[Any]:
         region=row.region,
         profile=profile,
         unseen_changes=row.unseen_changes,
+        changed_on=_day(row.changed_at),
     )
+
+
+def _partner_row(partner: Partner) -> Row:
+    profile = partner.profile
+    return _member_row(partner, _PARTNER.dump_json(profile).decode()) | {"kind": profile.kind}
+
+
+def _day(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()
 
 
 def _request_row(request: Request) -> Row:
@@ -95,14 +106,21 @@ def _request_row(request: Request) -> Row:
         "status": request.status,
         "city_id": request.city_id,
         "search": fold(request.details.title),
+        "sort_name": request.sort_name,
         "subjects": f" {' '.join(f'need:{subject}' for subject in request.details.subjects)} ",
         "document": _REQUEST.dump_json(request.details).decode(),
     }
 
 
 def _request(row: Any) -> Request:
-    details = _REQUEST.validate_json(row.document)
-    return Request(request_id=row.id, version=row.version, status=row.status, city_id=row.city_id, details=details)
+    return Request(
+        request_id=row.id,
+        version=row.version,
+        status=row.status,
+        city_id=row.city_id,
+        details=_REQUEST.validate_json(row.document),
+        changed_on=_day(row.changed_at),
+    )
 
 
 def _twinning_row(twinning: Twinning) -> Row:
@@ -184,7 +202,7 @@ CITIES: Final[Mapping[City]] = Mapping(
 )
 PARTNERS: Final[Mapping[Partner]] = Mapping(
     tables.partners,
-    lambda partner: _member_row(partner, _PARTNER.dump_json(partner.profile).decode()),
+    _partner_row,
     lambda row: _member(row, _PARTNER.validate_json(row.document)),
     "partner",
 )

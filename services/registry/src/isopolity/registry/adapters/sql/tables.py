@@ -1,7 +1,7 @@
 """registry's tables. Each aggregate has a row: columns to find it by, and its profile whole as a JSON text.
 
 Invariant: `natural_key` is unique in each table, so that two transactions cannot register the same thing.
-`status_since` is when a row came to its status; retention counts from it.
+`status_since` is when a row came to its status; retention counts from it. `changed_at` is when its version came.
 """
 
 from typing import Any, Final
@@ -35,10 +35,13 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
         Column("country", String(2), nullable=False, index=True),
         Column("region", String(64), nullable=False, index=True),
         Column("search", Text, nullable=False),
+        Column("sort_name", _IN_CODE_POINTS, nullable=False, server_default=""),
         Column("subjects", Text, nullable=False),
         Column("document", Text, nullable=False),
         Column("status_since", UtcDateTime),
         Column("unseen_changes", Integer, nullable=False, server_default="0"),
+        Column("changed_at", UtcDateTime),
+        Index(f"ix_{name}_sort_name", "sort_name", "id"),
         *more,
     )
 
@@ -46,18 +49,16 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
 cities = _members(
     "cities",
     Column("name", _IN_CODE_POINTS, nullable=False, server_default=""),
-    Column("sort_name", _IN_CODE_POINTS, nullable=False, server_default=""),
     Column("modes", Text, nullable=False, server_default=""),
     Column("languages", Text, nullable=False, server_default=""),
     Column("population", Integer),
     Column("latitude", Float(53)),
     Column("longitude", Float(53)),
     Column("cell", Integer),
-    Index("ix_cities_sort_name", "sort_name", "id"),
     Index("ix_cities_places", "id", "cell", "latitude", "longitude", "name", **_ENDORSED),  # all that a map reads
 )
 """`cell` is the place's in `grid`. An older release that still runs fills none of these columns."""
-partners = _members("partners")
+partners = _members("partners", Column("kind", String(64), nullable=False, server_default=""))
 requests = Table(
     "requests",
     metadata,
@@ -67,9 +68,12 @@ requests = Table(
     Column("status", String(16), nullable=False),
     Column("city_id", String(128), nullable=False, index=True),
     Column("search", Text, nullable=False),
+    Column("sort_name", _IN_CODE_POINTS, nullable=False, server_default=""),
     Column("subjects", Text, nullable=False),
     Column("document", Text, nullable=False),
     Column("status_since", UtcDateTime),
+    Column("changed_at", UtcDateTime),
+    Index("ix_requests_sort_name", "sort_name", "id"),
 )
 twinnings = Table(
     "twinnings",
@@ -217,6 +221,7 @@ people = Table(
     Column("factor_sealed", Text),
     Column("factor_confirmed", Boolean, nullable=False),
     Column("factor_step", Integer, nullable=False),
+    Column("issuer_subject", Text),
 )
 """Staff and operators. Contacts are people of members, and have a table of their own."""
 idempotency = Table(

@@ -6,5 +6,6 @@
 - `sign_ins`: requests, secrets and codes, and who is let in.
 - `sessions`, `session_ends`: refresh tokens, and what ends a session.
 - `second_factors`: the code of an app, which staff and operators need beside the mail.
+- `issuer_sign_ins`: staff comes from the issuer of its organisation.
 - `office`: the list of staff and operators.
 """

@@ -13,7 +13,7 @@ from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.errors import NotFound
 
-_TOLD: Final = ("person_id", "scopes", "second_factor")
+_TOLD: Final = ("person_id", "scopes", "second_factor", "issuer_subject")
 
 
 async def add_to_office(wanted: OfficePerson, uow: RegistryRepositories, surroundings: Surroundings) -> OfficePerson:
@@ -24,6 +24,7 @@ async def add_to_office(wanted: OfficePerson, uow: RegistryRepositories, surroun
         wanted,
         person_id=stored.person_id if stored else surroundings.ids(),
         second_factor=stored.second_factor if stored else opened,
+        issuer_subject=stored.issuer_subject if stored else None,
     )
     if person == stored:
         return stored

@@ -1,4 +1,4 @@
-"""Ports of signing in: sign-ins, sessions and the office in one transaction, and apps that show codes."""
+"""Ports of signing in: sign-ins, sessions and the office in one transaction, apps that show codes, and an issuer."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -112,3 +112,21 @@ class Authenticator(Protocol):
 
     def resealed(self, sealed: str) -> str:
         """The sealed secret, sealed with the newest key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class IssuerIdentity:
+    """Whom an issuer has let in: who it is there, for good, and an address that it has verified, if it tells one."""
+
+    subject: str
+    email: str | None
+
+
+class StaffIssuer(Protocol):
+    """The OpenID Connect issuer of the office's organisation. Each method raises IssuerAway."""
+
+    async def address(self, binding: str) -> str:
+        """Where a browser signs in; `binding` stands for the browser, which alone comes back."""
+
+    async def identity(self, state: str, code: str, binding: str) -> IssuerIdentity | None:
+        """Who has come back with these; None where they do not count: used, too old, or of another browser."""

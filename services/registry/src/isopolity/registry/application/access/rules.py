@@ -34,10 +34,14 @@ class SignInRules:
 
         An address that had its share is no reason to refuse: it would tell that others signed in with it.
         """
+        await self.admit_client(counters, client, now)
+        return await counters.count(digest_of(self.key, "sign-in", address), day_of(now)) <= self.per_address
+
+    async def admit_client(self, counters: Counters, client: str, now: datetime) -> None:
+        """Count that a client asks to sign in. Raises LimitReached."""
         if await counters.count(digest_of(self.key, "sign-in client", client), day_of(now)) > self.per_client:
             sentence = "You have asked to sign in as often as one sender may in a day; go on tomorrow."
             raise LimitReached(sentence, seconds_left(now))
-        return await counters.count(digest_of(self.key, "sign-in", address), day_of(now)) <= self.per_address
 
     async def admit_code(self, counters: Counters, address: str, now: datetime) -> bool:
         """Count a try of a code; returns whether it may count. Beyond its share an address has its links alone."""

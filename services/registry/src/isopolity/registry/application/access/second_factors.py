@@ -16,11 +16,16 @@ from isopolity.registry.domain.errors import NotFound, NotPossible, WrongCode
 
 
 async def open_enrolment(person_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Forget the person's app and let another one be brought; all sessions of the person end. Raises NotFound."""
+    """Forget the person's app and who it is at an issuer, and let another app be brought; its sessions end.
+
+    Raises NotFound.
+    """
     person = await uow.office.get(person_id)
     if person is None:
         raise NotFound("There is nobody with this id on the list of staff and operators.")
-    await uow.office.put(replace(person, second_factor=SecondFactor(opened_at=surroundings.clock())))
+    await uow.office.put(
+        replace(person, second_factor=SecondFactor(opened_at=surroundings.clock()), issuer_subject=None)
+    )
     await end_sessions_of_account(person_id, uow)
     uow.audit.note("person", person_id, details={"fields": ["second_factor"]})
 

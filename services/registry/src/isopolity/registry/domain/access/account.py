@@ -24,6 +24,8 @@ class OfficePerson:
     language: str
     scopes: Sequence[str]
     second_factor: SecondFactor = field(default_factory=SecondFactor)
+    issuer_subject: str | None = field(default=None, repr=False)
+    """Who the person is at the issuer of the office's organisation; kept when it first signs in there."""
 
     @property
     def address(self) -> str:

@@ -7,6 +7,7 @@
 - `draft_fields`: fields of a draft's steps, read and checked.
 - `merge_patch`: JSON Merge Patch with If-Match.
 - `routers/`: the routes, a module a resource.
+- `entries`: members and requests as they are read.
 - `replies`: single entries with their version, and pages of lists.
 - `city_filter`: what cities can be chosen by.
 - `problems`: refusals as problem details.

@@ -12,7 +12,6 @@ from isopolity.registry.entrypoints.http.routers import (
     cities,
     contacts,
     exports,
-    figures,
     imports,
     members,
     partners,
@@ -24,12 +23,14 @@ from isopolity.registry.entrypoints.http.routers import (
     twinnings,
 )
 from isopolity.registry.entrypoints.http.routers.joining import applications, confirmations, drafts
+from isopolity.registry.entrypoints.http.routers.public import figures, seeking
 from isopolity.web.problems import install_refusals
 
 ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
     module.router
     for module in (
         figures,
+        seeking,
         cities,
         partners,
         requests,

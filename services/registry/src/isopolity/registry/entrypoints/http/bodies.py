@@ -131,6 +131,24 @@ class Exchange(Input):
         return self
 
 
+Binding = Annotated[str, Field(min_length=16, max_length=200)]
+
+
+class AtIssuer(Input):
+    """That somebody goes to sign in at the issuer; `binding` stands for the browser, and nobody else can guess it."""
+
+    binding: Binding
+
+
+class BackFromIssuer(AtIssuer):
+    """What the issuer sent the same browser back with."""
+
+    state: Annotated[str, Field(min_length=1, max_length=2_000)]
+    code: Annotated[str, Field(min_length=1, max_length=2_000)]
+    begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
+    """As of `Exchange`."""
+
+
 class Refresh(Input):
     """A session's last refresh token; the account to go on as, if that is another."""
 

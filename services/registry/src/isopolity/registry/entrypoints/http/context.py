@@ -8,8 +8,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from isopolity.registry.application.access.ports import Authenticator
-from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory
+from isopolity.registry.application.access.ports import Authenticator, StaffIssuer
+from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, SeekingBoard
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.joining.application import Application
@@ -33,9 +33,12 @@ class RegistryContext:
     twinnings: Directory[Twinning]
     contacts: ContactDirectory
     atlas: Atlas
+    seeking: SeekingBoard
     applications: Directory[Application]
     changes: Directory[Change]
     authenticator: Authenticator
+    staff_issuer: StaffIssuer | None
+    """Where staff may sign in beside the mailed link."""
     issuer: LocalTokens | None
     """Signs access tokens of sessions; None where the network has no token keys, and nobody can sign in."""
 

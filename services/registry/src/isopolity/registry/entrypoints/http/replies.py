@@ -1,13 +1,12 @@
-"""Replies: an entry as JSON with its version as ETag, and pages of lists, in the order in which entries came."""
+"""Replies: an entry as JSON with its version as ETag, and pages of lists, in their orders."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from isopolity.registry.application.directory import Directory, Filter
-from isopolity.registry.application.ports import AggregateT
-from isopolity.registry.domain.member import City
+from isopolity.registry.application.directory import Directory, Filter, Order
+from isopolity.registry.application.ports import Aggregate, AggregateT
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.merge_patch import etag
 from isopolity.web.paging import identifier_in, one_page, opaque_cursor, pair_cursor, pair_in
@@ -31,6 +30,22 @@ Limit = Annotated[int, Query(description="How many entries a page has", ge=1, le
 SearchText = Annotated[f.Text, Query(description="Words of the name; accents and case do not matter", max_length=200)]
 
 
+InOrder = Annotated[
+    Order, Query(description="As they came, the newest first, or by name: without accents, case, The, 's and 't")
+]
+WithTotal = Annotated[bool, Query(description="Count how many there are on all pages")]
+
+
+class Named(Aggregate, Protocol):
+    """An entry that has a name."""
+
+    @property
+    def sort_name(self) -> str: ...
+
+
+NamedT = TypeVar("NamedT", bound=Named)
+
+
 class Page(BaseModel):
     """A page of a list: `next` is the cursor of the following page, null on the last."""
 
@@ -40,19 +55,27 @@ class Page(BaseModel):
 async def page_of(
     directory: Directory[AggregateT], wanted: Filter, cursor: str | None, limit: int
 ) -> tuple[list[AggregateT], str | None]:
-    """The entries of one page and the cursor of the next."""
+    """The entries of one page and the cursor of the next, in the order of their ids."""
     found = await directory.page(wanted, after=identifier_in(cursor), limit=limit + 1)
     entries, following = one_page(found, limit, lambda entry: opaque_cursor(entry.identifier))
     return list(entries), following
 
 
-async def page_by_name(
-    directory: Directory[City], wanted: Filter, cursor: str | None, limit: int
-) -> tuple[list[City], str | None]:
-    """The cities of one page, by their names, and the cursor of the next."""
+async def page_in_order(
+    directory: Directory[NamedT], wanted: Filter, cursor: str | None, limit: int
+) -> tuple[list[NamedT], str | None]:
+    """The entries of one page and the cursor of the next, in the order that is wanted."""
+    if wanted.order != "name":
+        return await page_of(directory, wanted, cursor, limit)
     found = await directory.page(wanted, after=pair_in(cursor), limit=limit + 1)
-    entries, following = one_page(found, limit, lambda city: pair_cursor(city.profile.sort_name, city.identifier))
+    entries, following = one_page(found, limit, lambda entry: pair_cursor(entry.sort_name, entry.identifier))
     return list(entries), following
+
+
+class CountedPage(Page):
+    """A page of a list that can be counted."""
+
+    total: int | None = Field(description="Entries on all pages; null unless it was asked for.")
 
 
 def page_json(page: Page) -> bytes:

@@ -4,6 +4,7 @@
 - `directory`: lists of cities, partners and requests, by what people choose.
 - `maps`: places and ties as a map draws them.
 - `tables`: lists as files for spreadsheets.
-- `profiles`: a page for each city, partner and request.
+- `boards`: needs beside offers, requests beside programmes.
+- `profiles`: a page for each city, partner, programme and request.
 - `information`: imprint, privacy, accessibility, the way to the API, and the parts of the look.
 """

@@ -17,11 +17,12 @@ RARER: Final = ("mode", "language", "population_min", "population_max")
 """What few choose; the form shows it when it is asked for, or chosen."""
 _CHOICES: Final = {
     "cities": ("text", "need", "offer", "region", "country", *RARER),
-    "partners": ("text", "region", "country", "subject"),
-    "requests": ("text", "subject"),
+    "partners": ("text", "kind", "region", "country", "subject"),
+    "requests": ("text", "region", "country", "subject", "order"),
 }
 """What can be chosen in each list; the names are those of registry's parameters."""
-_ORDER: Final = {"cities": {"order": "name"}, "partners": {}, "requests": {}}
+_ORDER: Final = {"cities": "name", "partners": "name", "requests": "newest"}
+"""The order of each list, unless another is chosen."""
 _SHOWN: Final = {"cities": "24", "partners": "30", "requests": "30"}
 
 
@@ -31,12 +32,23 @@ async def shown(request: Request) -> Response:
     selection = Selection.of(f"/{kind}", request.query_params, _CHOICES[kind])
     apis = apis_of(request)
     if form := request.query_params.get("form"):
-        return await table_file(apis, kind, {**selection.chosen, **_ORDER[kind]}, form)
-    asked = {**selection.parameters, **_ORDER[kind], "limit": _SHOWN[kind]}
+        return await table_file(apis, kind, {"order": _ORDER[kind], **selection.chosen}, form)
+    asked = {"order": _ORDER[kind], **selection.parameters, "limit": _SHOWN[kind]}
+    if kind != "cities":
+        asked["total"] = "true"
     found, places = await asyncio.gather(apis.get("registry", f"/{kind}", asked), _places(request, kind, selection))
-    following = selection.address(found["next"]) if found["next"] else None
-    values = {"items": found["items"], "selection": selection, "following": following, "most": MOST, "rarer": RARER}
-    return page(request, f"{kind}.html", here=kind, map=places, **values)
+    return page(
+        request,
+        f"{kind}.html",
+        here=kind,
+        map=places,
+        items=found["items"],
+        total=found["total"] if places is None else places.total,
+        selection=selection,
+        following=selection.address(found["next"]) if found["next"] else None,
+        most=MOST,
+        rarer=RARER,
+    )
 
 
 async def _places(request: Request, kind: str, selection: Selection) -> Any:

@@ -1,4 +1,4 @@
-"""A page for each city, partner and request: who they are, what they need, offer and ask for, and their ties."""
+"""A page for each city, partner, programme and request: who they are, what they need, offer and ask for; their ties."""
 
 import asyncio
 from collections.abc import Iterable
@@ -8,12 +8,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _TIES: Final = "100"
 """Ties of each kind that a page shows at most; as many cities can be named in one question."""
+
+_PROGRAMMES: Final = "20"
+"""Programmes that the page of a request names at most; matching names no more."""
 
 _PUBLIC_TIES: Final = {"standing": "true", "shown": "true", "limit": _TIES}
 """Partnerships that stand and that both sides chose to show, also where the visitor may see others."""
@@ -62,12 +65,34 @@ async def partner(request: Request) -> Response:
     return page(request, "partner.html", here="partners", partner=known, supported=supported)
 
 
+async def programme(request: Request) -> Response:
+    """The page of a programme."""
+    partner_id, programme_id = (request.path_params[name] for name in ("partner_id", "programme_id"))
+    known = await apis_of(request).get("registry", f"/partners/{partner_id}")
+    for each in known["programmes"]:
+        if each["programme_id"] == programme_id:
+            return page(request, "programme.html", here="partners", partner=known, programme=each)
+    raise NothingThere(programme_id)
+
+
 async def asked(request: Request) -> Response:
     """The page of a request."""
     apis = apis_of(request)
     known = await apis.get("registry", f"/requests/{request.path_params['request_id']}")
-    of = await apis.get("registry", f"/cities/{known['city_id']}")
-    return page(request, "request.html", here="requests", asked=known, city=of)
+    of, supportable = await asyncio.gather(
+        apis.get("registry", f"/cities/{known['city_id']}"), _supportable(apis, known["request_id"])
+    )
+    return page(request, "request.html", here="requests", asked=known, city=of, supportable=supportable)
+
+
+async def _supportable(apis: ServiceApis, request_id: str) -> Any:
+    """The request with programmes that could support it, nothing of a closed one; None while matching does not tell."""
+    asked = {"request_id": request_id, "programmes": _PROGRAMMES}
+    try:
+        found = await apis.get("matching", "/requests/programmes", asked)
+    except (NothingThere, ServiceAway):
+        return None
+    return found["items"][0] if found["items"] else {}
 
 
 async def _names(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]:
@@ -88,5 +113,6 @@ def _other(partnership: Any, member_id: str) -> Any:
 routes = [
     Route("/cities/{city_id}", city),
     Route("/partners/{partner_id}", partner),
+    Route("/partners/{partner_id}/programmes/{programme_id}", programme),
     Route("/requests/{request_id}", asked),
 ]

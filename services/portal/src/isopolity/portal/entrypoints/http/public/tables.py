@@ -4,7 +4,8 @@ Invariant: a file has at most `MOST` rows; one that is cut says so in its name.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, Final
 
@@ -19,7 +20,6 @@ FORMS: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-_AT_ONCE: Final = 500
 
 Entry = Mapping[str, Any]
 Column = Callable[[Entry], Value]
@@ -43,15 +43,69 @@ def _interests(name: str) -> Column:
     return told
 
 
-_PLAIN: Final[Mapping[str, Sequence[str]]] = {
-    "cities": ("city_id", "name", "country", "region", "population"),
-    "partners": ("partner_id", "name", "kind", "home_country"),
-    "requests": ("request_id", "title", "city_id", "amount_min", "amount_max", "currency"),
-}
-_COLUMNS: Final[Mapping[str, Mapping[str, Column]]] = {
-    "cities": {"languages": _joined("languages"), "needs": _interests("needs"), "offers": _interests("offers")},
-    "partners": {"programmes": lambda partner: "; ".join(each["name"] for each in partner["programmes"])},
-    "requests": {"subjects": _joined("subjects")},
+def _named(name: str) -> Column:
+    return lambda entry: "; ".join(each["name"] for each in entry[name])
+
+
+def _plain(*names: str) -> dict[str, Column]:
+    return {name: _field(name) for name in names}
+
+
+_CHANGED: Final[dict[str, Column]] = {"changed_on": lambda entry: entry.get("changed_on")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """A list of a service, and the columns that its file has."""
+
+    service: str
+    path: str
+    columns: Mapping[str, Column]
+    at_once: int
+    """The entries of the largest page that the service gives."""
+
+
+_TABLES: Final[Mapping[str, _Table]] = {
+    "cities": _Table(
+        service="registry",
+        path="/cities",
+        columns=_plain("city_id", "name", "country", "region", "population", "illustrative")
+        | {"languages": _joined("languages"), "needs": _interests("needs"), "offers": _interests("offers")}
+        | _CHANGED,
+        at_once=500,
+    ),
+    "partners": _Table(
+        service="registry",
+        path="/partners",
+        columns=_plain("partner_id", "name", "kind", "home_country", "illustrative")
+        | {"programmes": _named("programmes")}
+        | _CHANGED,
+        at_once=500,
+    ),
+    "requests": _Table(
+        service="registry",
+        path="/requests",
+        columns=_plain("request_id", "title", "city_id", "amount_min", "amount_max", "currency", "illustrative")
+        | {"subjects": _joined("subjects")}
+        | _CHANGED,
+        at_once=500,
+    ),
+    "seeking": _Table(
+        service="registry",
+        path="/seeking",
+        columns=_plain("subject", "seeking", "offering")
+        | {name: _named(name) for name in ("first_seeking", "first_offering")},
+        at_once=100,
+    ),
+    "supportable": _Table(
+        service="matching",
+        path="/requests/programmes",
+        columns=_plain("request_id", "title", "city_id", "city_name", "country")
+        | _plain("amount_min", "amount_max", "currency", "illustrative")
+        | {"subjects": _joined("subjects"), "programmes_total": _field("programmes_total")}
+        | {"programmes": _named("programmes")},
+        at_once=200,
+    ),
 }
 
 
@@ -60,7 +114,7 @@ async def table_file(apis: ServiceApis, kind: str, chosen: Mapping[str, str], fo
     if form not in FORMS:
         raise NotAllowed("Ask for form=csv or form=xlsx.")
     entries, is_cut = await _all(apis, kind, chosen)
-    columns = {name: _field(name) for name in (*_PLAIN[kind], "illustrative")} | dict(_COLUMNS[kind])
+    columns = _TABLES[kind].columns
     rows = [[column(entry) for column in columns.values()] for entry in entries]
     content = await asyncio.to_thread(_written, form, kind, list(columns), rows)
     name = f"{kind}-first-{MOST}.{form}" if is_cut else f"{kind}.{form}"
@@ -71,9 +125,10 @@ async def table_file(apis: ServiceApis, kind: str, chosen: Mapping[str, str], fo
 async def _all(apis: ServiceApis, kind: str, chosen: Mapping[str, str]) -> tuple[list[Entry], bool]:
     """The first `MOST` entries, and whether there are more."""
     entries: list[Entry] = []
-    parameters = {**chosen, "limit": str(_AT_ONCE)}
+    table = _TABLES[kind]
+    parameters = {**chosen, "limit": str(table.at_once)}
     while True:
-        found = await apis.get("registry", f"/{kind}", parameters)
+        found = await apis.get(table.service, table.path, parameters)
         entries += found["items"]
         if not found["next"] or len(entries) >= MOST:
             return entries[:MOST], bool(found["next"]) or len(entries) > MOST

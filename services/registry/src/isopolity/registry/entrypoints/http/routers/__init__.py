@@ -6,6 +6,6 @@
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.
 - `sign_ins`, `sessions`, `people`: who signs in; sessions; staff and operators.
-- `figures`: how many take part, and where they lie.
+- `public/`: the network at a glance.
 - `revocations`: bearer tokens that are no longer accepted.
 """

@@ -1,19 +1,18 @@
 """`/registry/v1/cities`: cities, districts, counties and consortia."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Path, Query, Request, Response
 
-from isopolity.contracts.registry import CityState
-from isopolity.registry.application.events import city_state
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.city_filter import Wanted
 from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff
+from isopolity.registry.entrypoints.http.entries import CityEntry, city_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
-from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, page_by_name, page_json, page_of
+from isopolity.registry.entrypoints.http.replies import Cursor, InOrder, Limit, Page, page_in_order, page_json
 from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import CityApplication
@@ -29,10 +28,10 @@ CityId = Annotated[f.EntryId, Path(description="The id of the city")]
 class CityPage(Page):
     """A page of cities."""
 
-    items: list[CityState]
+    items: list[CityEntry]
 
 
-@router.post("", status_code=201, response_model=CityState, responses=ANSWERS, summary="Apply to join as a city")
+@router.post("", status_code=201, response_model=CityEntry, responses=ANSWERS, summary="Apply to join as a city")
 async def apply(
     application: CityApplication,
     request: Request,
@@ -50,22 +49,17 @@ async def list_cities(
     wanted: Wanted,
     registry: Registry,
     principal: Caller,
-    order: Annotated[
-        Literal["arrival", "name"], Query(description="As they came, or by name without accents and case")
-    ] = "arrival",
+    order: InOrder = "arrival",
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """Endorsed cities; all filters given must fit. A cursor leads on in the order in which it was given."""
-    if order == "name":
-        found, following = await page_by_name(registry.cities, replace(wanted, by_name=True), cursor, limit)
-    else:
-        found, following = await page_of(registry.cities, wanted, cursor, limit)
-    page = CityPage(items=await each_in_turns(city_state, members.as_listed(found, principal)), next=following)
+    found, following = await page_in_order(registry.cities, replace(wanted, order=order), cursor, limit)
+    page = CityPage(items=await each_in_turns(city_entry, members.as_listed(found, principal)), next=following)
     return Response(page_json(page), media_type="application/json")
 
 
-@router.get("/{city_id}", response_model=CityState, summary="Read a city")
+@router.get("/{city_id}", response_model=CityEntry, summary="Read a city")
 async def read(city_id: CityId, registry: Registry, principal: Caller) -> Response:
     """An endorsed city; staff and the city itself also see it before and after."""
     return members.member_reply(await members.visible_member(registry.cities, city_id, principal))
@@ -73,8 +67,8 @@ async def read(city_id: CityId, registry: Registry, principal: Caller) -> Respon
 
 @router.patch(
     "/{city_id}",
-    response_model=CityState,
-    responses={202: {"model": CityState, "description": "A new identity waits for staff"}},
+    response_model=CityEntry,
+    responses={202: {"model": CityEntry, "description": "A new identity waits for staff"}},
     summary="Change a city",
     openapi_extra=patch_body({"population": 218000}),
 )
@@ -88,19 +82,19 @@ async def patch(
     return await members.patch_member("city", city_id, change, if_match, registry, principal)
 
 
-@router.post("/{city_id}/endorse", response_model=CityState, summary="Endorse a city")
+@router.post("/{city_id}/endorse", response_model=CityEntry, summary="Endorse a city")
 async def endorse(city_id: CityId, post: Posting, _principal: Staff) -> Response:
     """From now on the city is visible and matched."""
     return await members.endorse_one("city", city_id, post)
 
 
-@router.post("/{city_id}/merge", response_model=CityState, summary="Merge a duplicate into a city")
+@router.post("/{city_id}/merge", response_model=CityEntry, summary="Merge a duplicate into a city")
 async def merge(city_id: CityId, wanted: Merger, post: Posting, registry: Registry, _principal: Staff) -> Response:
     """What only the duplicate tells goes to this city, its contacts too; then the duplicate leaves the network."""
     return await members.merge_one("city", city_id, wanted, post, registry)
 
 
-@router.post("/{city_id}/withdraw", response_model=CityState, summary="Take a city out of the network")
+@router.post("/{city_id}/withdraw", response_model=CityEntry, summary="Take a city out of the network")
 async def withdraw(
     city_id: CityId,
     post: Posting,

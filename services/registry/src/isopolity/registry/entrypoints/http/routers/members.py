@@ -21,7 +21,6 @@ from isopolity.registry.application.commands import (
     WithdrawMember,
 )
 from isopolity.registry.application.directory import Directory
-from isopolity.registry.application.events import city_state, partner_state
 from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.members import withdraw_member as withdraw
@@ -34,6 +33,7 @@ from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import RegistryContext, Staff, is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.entries import city_entry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
 from isopolity.registry.entrypoints.http.replies import entry_reply
@@ -93,7 +93,7 @@ _PATHS = {"city": "/registry/v1/cities", "partner": "/registry/v1/partners"}
 def member_reply(entry: AnyMember, *, status: int = 200) -> Response:
     """The member whole; a new one with its address, one that waits for staff with that of the change."""
     kind = entry.profile.member_kind
-    state = city_state(entry) if kind == "city" else partner_state(entry)
+    state = city_entry(entry) if kind == "city" else partner_entry(entry)
     location = {201: f"{_PATHS[kind]}/{entry.member_id}", 202: f"/registry/v1/changes/{entry.member_id}"}.get(status)
     return entry_reply(state, entry.version, status=status, location=location)
 

@@ -4,15 +4,23 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query, Request, Response
 
-from isopolity.contracts.registry import PartnerState
 from isopolity.registry.application.directory import Filter
-from isopolity.registry.application.events import partner_state
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, statuses_for
+from isopolity.registry.entrypoints.http.entries import PartnerEntry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
-from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, page_json, page_of
+from isopolity.registry.entrypoints.http.replies import (
+    CountedPage,
+    Cursor,
+    InOrder,
+    Limit,
+    SearchText,
+    WithTotal,
+    page_in_order,
+    page_json,
+)
 from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import PartnerApplication
@@ -26,13 +34,13 @@ PartnerId = Annotated[f.EntryId, Path(description="The id of the partner")]
 MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]
 
 
-class PartnerPage(Page):
+class PartnerPage(CountedPage):
     """A page of partners."""
 
-    items: list[PartnerState]
+    items: list[PartnerEntry]
 
 
-@router.post("", status_code=201, response_model=PartnerState, responses=ANSWERS, summary="Apply to join as a partner")
+@router.post("", status_code=201, response_model=PartnerEntry, responses=ANSWERS, summary="Apply to join as a partner")
 async def apply(
     application: PartnerApplication,
     request: Request,
@@ -49,24 +57,35 @@ async def apply(
 async def list_partners(
     registry: Registry,
     principal: Caller,
+    kind: f.PartnerKind | None = None,
     country: f.Country | None = None,
     region: f.Region | None = None,
     subject: Annotated[f.Subject | None, Query(description="A subject of one of its programmes")] = None,
     text: SearchText | None = None,
     status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
+    order: InOrder = "arrival",
+    total: WithTotal = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Endorsed partners in the order in which they came; all filters given must fit."""
+    """Endorsed partners; all filters given must fit. A cursor leads on in the order in which it was given."""
     wanted = Filter(
-        statuses=statuses_for(principal, status, "endorsed"), country=country, region=region, subject=subject, text=text
+        statuses=statuses_for(principal, status, "endorsed"),
+        kind=kind,
+        country=country,
+        region=region,
+        subject=subject,
+        text=text,
+        order=order,
     )
-    found, following = await page_of(registry.partners, wanted, cursor, limit)
-    page = PartnerPage(items=await each_in_turns(partner_state, members.as_listed(found, principal)), next=following)
+    found, following = await page_in_order(registry.partners, wanted, cursor, limit)
+    counted = await registry.partners.total(wanted) if total else None
+    items = await each_in_turns(partner_entry, members.as_listed(found, principal))
+    page = PartnerPage(items=items, next=following, total=counted)
     return Response(page_json(page), media_type="application/json")
 
 
-@router.get("/{partner_id}", response_model=PartnerState, summary="Read a partner")
+@router.get("/{partner_id}", response_model=PartnerEntry, summary="Read a partner")
 async def read(partner_id: PartnerId, registry: Registry, principal: Caller) -> Response:
     """An endorsed partner; staff and the partner itself also see it before and after."""
     return members.member_reply(await members.visible_member(registry.partners, partner_id, principal))
@@ -74,8 +93,8 @@ async def read(partner_id: PartnerId, registry: Registry, principal: Caller) -> 
 
 @router.patch(
     "/{partner_id}",
-    response_model=PartnerState,
-    responses={202: {"model": PartnerState, "description": "A new identity waits for staff"}},
+    response_model=PartnerEntry,
+    responses={202: {"model": PartnerEntry, "description": "A new identity waits for staff"}},
     summary="Change a partner",
     openapi_extra=patch_body({"web": "https://www.example.org"}),
 )
@@ -89,13 +108,13 @@ async def patch(
     return await members.patch_member("partner", partner_id, change, if_match, registry, principal)
 
 
-@router.post("/{partner_id}/endorse", response_model=PartnerState, summary="Endorse a partner")
+@router.post("/{partner_id}/endorse", response_model=PartnerEntry, summary="Endorse a partner")
 async def endorse(partner_id: PartnerId, post: Posting, _principal: Staff) -> Response:
     """From now on the partner is visible and matched."""
     return await members.endorse_one("partner", partner_id, post)
 
 
-@router.post("/{partner_id}/merge", response_model=PartnerState, summary="Merge a duplicate into a partner")
+@router.post("/{partner_id}/merge", response_model=PartnerEntry, summary="Merge a duplicate into a partner")
 async def merge(
     partner_id: PartnerId, wanted: Merger, post: Posting, registry: Registry, _principal: Staff
 ) -> Response:
@@ -103,7 +122,7 @@ async def merge(
     return await members.merge_one("partner", partner_id, wanted, post, registry)
 
 
-@router.post("/{partner_id}/withdraw", response_model=PartnerState, summary="Take a partner out of the network")
+@router.post("/{partner_id}/withdraw", response_model=PartnerEntry, summary="Take a partner out of the network")
 async def withdraw(
     partner_id: PartnerId,
     post: Posting,

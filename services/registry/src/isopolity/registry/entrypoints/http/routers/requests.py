@@ -5,11 +5,9 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Response
 from pydantic import TypeAdapter
 
-from isopolity.contracts.registry import RequestState
 from isopolity.registry.application import requests as handlers
 from isopolity.registry.application.commands import PublishRequest, ReviseRequest
 from isopolity.registry.application.directory import Filter
-from isopolity.registry.application.events import request_state
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails
@@ -24,6 +22,7 @@ from isopolity.registry.entrypoints.http.context import (
     require_own,
     statuses_for,
 )
+from isopolity.registry.entrypoints.http.entries import RequestEntry, request_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
@@ -33,7 +32,17 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_json, page_of
+from isopolity.registry.entrypoints.http.replies import (
+    CountedPage,
+    Cursor,
+    InOrder,
+    Limit,
+    SearchText,
+    WithTotal,
+    entry_reply,
+    page_in_order,
+    page_json,
+)
 from isopolity.registry.entrypoints.inputs import RequestInput
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import PrefixRouter
@@ -47,15 +56,15 @@ RequestStatus = Literal["published", "closed", "any"]
 _DETAILS = TypeAdapter(RequestDetails)
 
 
-class RequestPage(Page):
+class RequestPage(CountedPage):
     """A page of requests."""
 
-    items: list[RequestState]
+    items: list[RequestEntry]
 
 
 def _reply(request: Request, *, status: int = 200) -> Response:
     location = f"/registry/v1/requests/{request.request_id}" if status == 201 else None
-    return entry_reply(request_state(request), request.version, status=status, location=location)
+    return entry_reply(request_entry(request), request.version, status=status, location=location)
 
 
 async def _existing(registry: RegistryContext, request_id: str) -> Request:
@@ -65,7 +74,7 @@ async def _existing(registry: RegistryContext, request_id: str) -> Request:
     return found
 
 
-@router.post("", status_code=201, response_model=RequestState, summary="Ask sponsors for something")
+@router.post("", status_code=201, response_model=RequestEntry, summary="Ask sponsors for something")
 async def publish(wanted: NewRequest, post: Posting, registry: Registry, principal: Editor) -> Response:
     """In the name of a city; it shows as soon as the city is endorsed."""
     require_own(principal, wanted.city_id)
@@ -84,29 +93,37 @@ async def list_requests(
     registry: Registry,
     principal: Caller,
     city_id: f.EntryId | None = None,
+    country: Annotated[f.Country | None, Query(description="The country of the city")] = None,
+    region: Annotated[f.Region | None, Query(description="The region of the city")] = None,
     subject: f.Subject | None = None,
     text: SearchText | None = None,
     status: Annotated[
         RequestStatus | None, Query(description="Other than published: for staff, and for city_id itself")
     ] = None,
+    order: InOrder = "arrival",
+    total: WithTotal = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """Open requests of endorsed cities; all filters given must fit."""
+    """Open requests of endorsed cities; all filters given must fit. A cursor leads on in the order it was given in."""
     own = city_id is not None and is_own(principal, city_id)
     wanted = Filter(
         statuses=statuses_for(principal, status, "published", own=own),
         city_id=city_id,
+        country=country,
+        region=region,
         subject=subject,
         text=text,
+        order=order,
         visible_cities_only=not (is_staff(principal) or own),
     )
-    found, following = await page_of(registry.requests, wanted, cursor, limit)
-    page = RequestPage(items=await each_in_turns(request_state, found), next=following)
+    found, following = await page_in_order(registry.requests, wanted, cursor, limit)
+    counted = await registry.requests.total(wanted) if total else None
+    page = RequestPage(items=await each_in_turns(request_entry, found), next=following, total=counted)
     return Response(page_json(page), media_type="application/json")
 
 
-@router.get("/{request_id}", response_model=RequestState, summary="Read a request")
+@router.get("/{request_id}", response_model=RequestEntry, summary="Read a request")
 async def read(request_id: RequestId, registry: Registry, principal: Caller) -> Response:
     """An open or closed request of an endorsed city; staff and the city itself see all."""
     request = await _existing(registry, request_id)
@@ -119,7 +136,7 @@ async def read(request_id: RequestId, registry: Registry, principal: Caller) -> 
 
 @router.patch(
     "/{request_id}",
-    response_model=RequestState,
+    response_model=RequestEntry,
     summary="Change a request",
     openapi_extra=patch_body({"amount_max": 40000}),
 )
@@ -140,7 +157,7 @@ async def patch(
     return _reply(revised)
 
 
-@router.post("/{request_id}/close", response_model=RequestState, summary="Close a request")
+@router.post("/{request_id}/close", response_model=RequestEntry, summary="Close a request")
 async def close(request_id: RequestId, post: Posting, registry: Registry, principal: Editor) -> Response:
     """It is no longer open; publishing the same title again opens it."""
     _require_own(principal, await _existing(registry, request_id))

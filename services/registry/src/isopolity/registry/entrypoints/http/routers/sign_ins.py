@@ -6,9 +6,11 @@ of them into a log, an event or an error.
 
 from typing import Annotated
 
-from fastapi import Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from pydantic import BaseModel
 
+from isopolity.registry.application.access.issuer_sign_ins import begin_session_of
+from isopolity.registry.application.access.ports import StaffIssuer
 from isopolity.registry.application.access.sign_ins import (
     MINUTES,
     exchange_code,
@@ -18,11 +20,12 @@ from isopolity.registry.application.access.sign_ins import (
 )
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import Exchange, SignInRequest
+from isopolity.registry.entrypoints.http.bodies import AtIssuer, BackFromIssuer, Exchange, SignInRequest
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
+from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/registry/v1/sign-ins", tags=["sessions"])
@@ -46,6 +49,21 @@ class IssuedSignIn(BaseModel):
     code: str
     minutes: int
     """How long both hold from now on."""
+
+
+class IssuerAddress(BaseModel):
+    """Where the browser goes."""
+
+    address: str
+
+
+async def _issuer_of_staff(registry: Registry) -> StaffIssuer:
+    if registry.staff_issuer is None:
+        raise Problem(404, "Staff signs in by mail here; the network has no other issuer.", code="no-issuer")
+    return registry.staff_issuer
+
+
+AtOrganisation = Annotated[StaffIssuer, Depends(_issuer_of_staff)]
 
 
 @router.post("", status_code=202, response_model=SignInReceipt, summary="Ask to sign in")
@@ -92,4 +110,29 @@ async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Resp
         await uow.commit()  # a try counts, too
     if reply is None:
         raise Gone("This link or code is wrong, has been used or replaced, or is too old; ask for another mail.")
+    return reply
+
+
+@router.post("/issuer", response_model=IssuerAddress, summary="Go to sign in at the office's organisation")
+async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, issuer: AtOrganisation) -> IssuerAddress:
+    """Where staff signs in, for the browser that `binding` stands for; it has ten minutes. 503 where that is away."""
+    async with registry.unit_of_work() as uow:
+        surroundings = registry.surroundings
+        await surroundings.sign_in_rules.admit_client(uow.counters, client_of(request), surroundings.clock())
+        await uow.commit()
+    return IssuerAddress(address=await issuer.address(wanted.binding))
+
+
+@router.post("/issuer/exchange", response_model=SessionReceipt, summary="Begin a session of staff from its issuer")
+async def come_from_issuer(
+    wanted: BackFromIssuer, registry: Registry, staff_issuer: AtOrganisation, issuer: Issuer
+) -> Response:
+    """For what the issuer sent the browser back with. 410 if it does not count, 409 for whom nobody here knows."""
+    identity = await staff_issuer.identity(wanted.state, wanted.code, wanted.binding)
+    if identity is None:
+        raise Gone("This sign-in does not count: it was begun elsewhere, was used, or is too old; begin again.")
+    async with registry.unit_of_work() as uow:
+        begun = await begin_session_of(identity, wanted.begun_with, uow, registry.surroundings)
+        reply = receipt_reply(begun, issuer)
+        await uow.commit()
     return reply

@@ -22,8 +22,10 @@ from isopolity.registry.application.joining.drafts import (
     save_step,
 )
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import DraftHandIn, DraftLink, DraftStep, NewDraft
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
@@ -50,7 +52,7 @@ class IssuedDraft(BaseModel):
 
 
 class PublicMember(BaseModel):
-    """A member that anybody can see, of the name and country of the draft, or of its identity."""
+    """A member that anybody can see, of the name and country of the draft, or its identity."""
 
     member_id: str
     name: str
@@ -161,16 +163,22 @@ async def _reply(draft: Draft, registry: RegistryContext) -> Response:
 
 
 async def _alike(draft: Draft, registry: RegistryContext) -> list[PublicMember]:
-    """Members that anybody can see, and that the draft is likely one of: of its name in its country."""
+    """Members that anybody can see, and that are likely the same: of its identity, or of its name in its country."""
     fields = {**draft.steps.get("who", {}), **draft.steps.get("where", {})}
-    name, country = fields.get("name"), fields.get("country") or fields.get("home_country")
+    name, country = fields.get("name"), str(fields.get("country") or fields.get("home_country") or "").upper()
     if not (name and country):
         return []
     directory: Directory[Any] = registry.cities if draft.member_kind == "city" else registry.partners
-    wanted = Filter(statuses=("endorsed",), country=country.upper(), text=name)
-    found = await directory.page(wanted, after=None, limit=_LOOKED_AT)
-    return [
-        PublicMember(member_id=one.member_id, name=one.profile.name)
-        for one in found
-        if fold(name) in {fold(each) for each in (one.profile.name, *getattr(one.profile, "local_names", ()))}
-    ]
+    wanted = Filter(statuses=("endorsed",), country=country, text=name)
+    named = await directory.page(wanted, after=None, limit=_LOOKED_AT)
+    alike = {one.member_id: one.profile.name for one in named if fold(name) in _names_of(one)}
+    if (number := fields.get("geonames_id")) is not None:
+        key = city_key(fields["kind"], number, country, name)
+        same = await directory.page(Filter(statuses=("endorsed",), natural_keys=(key,)), after=None, limit=1)
+        alike |= {one.member_id: one.profile.name for one in same}
+    return [PublicMember(member_id=member_id, name=known) for member_id, known in alike.items()]
+
+
+def _names_of(member: Member[Any]) -> set[str]:
+    """All its names, folded."""
+    return {fold(name) for name in (member.profile.name, *getattr(member.profile, "local_names", ()))}

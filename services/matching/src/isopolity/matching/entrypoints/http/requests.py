@@ -1,0 +1,110 @@
+"""`/matching/v1/requests/programmes`: which programmes could support what cities ask for, for everybody.
+
+Invariant: what stands here follows from the public entries of cities and partners alone.
+"""
+
+from datetime import date
+from typing import Annotated, Self
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.matching.application.workflows.support_queries import (
+    RequestChoice,
+    SupportableRequest,
+    supportable_requests,
+)
+from isopolity.matching.domain.member import Programme
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page
+from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/matching/v1", tags=["public"])
+
+RequestId = Annotated[str | None, Query(max_length=128, description="This request alone.")]
+Code = Annotated[str | None, Query(max_length=64)]
+
+
+class ProgrammeView(BaseModel):
+    """A programme that could support a request."""
+
+    programme_id: str
+    name: str
+    partner_id: str
+    partner_name: str
+    grant_min: int
+    grant_max: int
+    currency: str
+    closes: date | None = Field(default=None, description="The last day on which it takes applications.")
+    illustrative: bool = Field(description="Whether it was made up for a demonstration.")
+
+    @classmethod
+    def of(cls, programme: Programme) -> Self:
+        """The view of a programme."""
+        return cls(**{name: getattr(programme, name) for name in cls.model_fields})
+
+
+class SupportableRequestView(BaseModel):
+    """An open request and the open programmes that could support it, the best first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [SUPPORTABLE_REQUEST]})
+
+    request_id: str
+    title: str
+    amount_min: int
+    amount_max: int
+    currency: str
+    subjects: list[str]
+    ends: date | None = None
+    illustrative: bool = Field(description="Whether it was made up for a demonstration.")
+    city_id: str
+    city_name: str
+    country: str
+    region: str
+    programmes_total: int = Field(description="How many programmes could support it.")
+    programmes: list[ProgrammeView] = Field(description="The first of them.")
+
+    @classmethod
+    def of(cls, found: SupportableRequest) -> Self:
+        """The view of a request."""
+        request, city = found.request, found.city
+        names = ("request_id", "title", "amount_min", "amount_max", "currency", "ends", "illustrative")
+        return cls(
+            **{name: getattr(request, name) for name in names},
+            subjects=list(request.subjects),
+            city_id=city.city_id,
+            city_name=city.name,
+            country=city.country,
+            region=city.region,
+            programmes_total=found.total,
+            programmes=[ProgrammeView.of(each) for each in found.programmes],
+        )
+
+
+class SupportableRequestPage(Page[SupportableRequestView]):
+    """A page of requests."""
+
+    total: int = Field(description="Requests on all pages.")
+
+
+@router.get("/requests/programmes")
+async def requests_with_programmes(
+    matching: Matching,
+    request_id: RequestId = None,
+    region: Code = None,
+    country: Code = None,
+    subject: Code = None,
+    programmes: Annotated[int, Query(ge=0, le=20, description="How many programmes are named of each request.")] = 3,
+    cursor: Cursor = None,
+    limit: Limit = 20,
+) -> SupportableRequestPage:
+    """Open requests, the newest first, each with the open programmes whose rules and subjects it fits.
+
+    Region and country are those of the city; all filters given must fit. Whether a programme has room, and what has
+    been proposed or answered, plays no part.
+    """
+    wanted = RequestChoice(request_id=request_id, region=region, country=country, subject=subject)
+    found, total = await supportable_requests(wanted, matching.surroundings, after=cursor, limit=limit, most=programmes)
+    ids = [each.request.request_id for each in found]
+    page = Page[SupportableRequestView].of([SupportableRequestView.of(each) for each in found], ids, limit)
+    return SupportableRequestPage(items=page.items, next=page.next, total=total)

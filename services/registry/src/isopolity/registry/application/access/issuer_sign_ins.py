@@ -1,0 +1,29 @@
+"""Staff and operators come from the issuer of their organisation, which has seen more of them than a mail box.
+
+Invariant: an address lets in the person who first came with it, and nobody to whom the issuer gives it later.
+"""
+
+from dataclasses import replace
+
+from isopolity.registry.application.access.accounts import accounts_of
+from isopolity.registry.application.access.ports import IssuerIdentity
+from isopolity.registry.application.access.sessions import Begun, begin_session
+from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings
+from isopolity.registry.domain.errors import NotPossible
+
+
+async def begin_session_of(
+    identity: IssuerIdentity, begun_with: str | None, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> Begun:
+    """Begin a session for whom the issuer has let in. Raises NotPossible where the person is not on the list."""
+    if identity.email is None:
+        raise NotPossible("Your organisation does not vouch for your e-mail address; sign in by mail.")
+    address = identity.email.casefold()
+    accounts = await accounts_of(address, uow, locked=True)
+    person = await uow.office.by_address(address)
+    if person is None:
+        raise NotPossible("Nobody on the network's list of staff has your address; ask an operator to add it.")
+    if person.issuer_subject not in (None, identity.subject):
+        raise NotPossible("Somebody else came with your address before; ask an operator to reset the entry.")
+    await uow.office.put(replace(person, issuer_subject=identity.subject))
+    return await begin_session(accounts, begun_with, uow, surroundings, verified=True)

@@ -1,0 +1,5 @@
+"""The network at a glance, for everybody.
+
+- `figures`: how many take part, and where they lie.
+- `seeking`: what cities look for beside who offers it.
+"""

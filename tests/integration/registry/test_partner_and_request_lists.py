@@ -1,0 +1,114 @@
+"""Lists of partners and requests: what they can be chosen by, their orders, their totals, and how fresh an entry is."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from isopolity.registry.adapters.sql.rows import CITIES
+from tests.support.registry.service import PARTNER, REQUEST, RegistryUnderTest, patching, staff
+
+NAMES = ["The Zebra Fund", "Åland Trust", "'t Huis", "“Fund of Hope”", "zebra"]
+
+
+async def found(registry: RegistryUnderTest, path: str, /, **query: Any) -> dict[str, Any]:
+    """A page of a list."""
+    answer = await registry.client.get(f"/registry/v1/{path}", params=query)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def add_partner(registry: RegistryUnderTest, **changes: Any) -> str:
+    """An endorsed partner; returns its id."""
+    body = PARTNER | changes
+    answer = await registry.client.post("/registry/v1/partners?endorse=true", json=body, headers=staff())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["partner_id"])
+
+
+async def ask(registry: RegistryUnderTest, city_id: str, **changes: Any) -> str:
+    """An open request; returns its id."""
+    body = REQUEST | {"city_id": city_id} | changes
+    answer = await registry.client.post("/registry/v1/requests", json=body, headers=staff())
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["request_id"])
+
+
+async def all_names(registry: RegistryUnderTest, kind: str, field: str, order: str) -> list[str]:
+    """The names of a whole list, one on a page."""
+    names: list[str] = []
+    query: dict[str, Any] = {"order": order, "limit": 1}
+    while True:
+        page = await found(registry, kind, **query)
+        names += [each[field] for each in page["items"]]
+        if page["next"] is None:
+            return names
+        query["cursor"] = page["next"]
+
+
+async def test_partners_have_their_orders_and_each_is_on_one_page(registry: RegistryUnderTest) -> None:
+    for name in NAMES:
+        await add_partner(registry, name=name)
+    by_name = ["Åland Trust", "“Fund of Hope”", "'t Huis", "zebra", "The Zebra Fund"]
+    assert await all_names(registry, "partners", "name", "name") == by_name
+    assert await all_names(registry, "partners", "name", "newest") == NAMES[::-1]
+    assert await all_names(registry, "partners", "name", "arrival") == NAMES
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, 3),
+        ({"kind": "foundation"}, 2),
+        ({"kind": "foundation", "country": "NL"}, 1),
+        ({"region": "africa"}, 1),
+        ({"text": "example"}, 3),
+        ({"text": "nothing"}, 0),
+    ],
+)
+async def test_partners_are_chosen_by_all_that_is_given(registry: RegistryUnderTest, query: Any, expected: int) -> None:
+    await add_partner(registry)
+    await add_partner(registry, name="Example of Nairobi", home_country="KE")
+    await add_partner(registry, name="Example Company", kind="corporation")
+    page = await found(registry, "partners", **query, total="true", limit=1)
+    assert (page["total"], len(page["items"])) == (expected, min(expected, 1))
+    assert (await found(registry, "partners", **query))["total"] is None
+
+
+async def test_requests_are_chosen_by_where_their_city_lies(registry: RegistryUnderTest) -> None:
+    here, there = await registry.add_city(), await registry.add_city(name="Mombasa", country="KE", geonames_id=2)
+    await ask(registry, here, title="The Books")
+    await ask(registry, there, title="A Roof")
+    await ask(registry, there, title="'s Avonds lezen")
+    assert await all_names(registry, "requests", "title", "name") == ["A Roof", "'s Avonds lezen", "The Books"]
+    assert await all_names(registry, "requests", "title", "newest") == ["'s Avonds lezen", "A Roof", "The Books"]
+    for query, expected in (({"country": "KE"}, 2), ({"region": "africa", "text": "roof"}, 1), ({"country": "FR"}, 0)):
+        assert (await found(registry, "requests", **query, total="true"))["total"] == expected
+
+
+async def test_what_is_read_tells_the_day_of_its_version(registry: RegistryUnderTest) -> None:
+    today = datetime.now(UTC).date().isoformat()
+    city_id, partner_id = await registry.add_city(), await add_partner(registry)
+    request_id = await ask(registry, city_id)
+    for path in (f"cities/{city_id}", f"partners/{partner_id}", f"requests/{request_id}"):
+        assert (await found(registry, path))["changed_on"] == today
+        assert [each["changed_on"] for each in (await found(registry, path.partition("/")[0]))["items"]] == [today]
+
+
+async def test_a_day_moves_with_what_others_see_and_not_with_a_pause(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    long_ago = datetime(2020, 1, 2, tzinfo=UTC)
+    async with registry.database.writing() as connection:
+        await connection.execute(CITIES.table.update().values(changed_at=long_ago))
+        await connection.commit()
+    version = 2
+    for change, expected in (
+        ({"paused_until": "2099-01-01"}, "2020-01-02"),
+        ({"paused_until": None}, "2020-01-02"),
+        ({"population": 1_000}, datetime.now(UTC).date().isoformat()),
+    ):
+        headers = staff() | patching(version)
+        answer = await registry.client.patch(f"/registry/v1/cities/{city_id}", json=change, headers=headers)
+        assert answer.status_code == 200, answer.text
+        version += 1
+        assert (await found(registry, f"cities/{city_id}"))["changed_on"] == expected

@@ -1,0 +1,85 @@
+"""The seeking board: how many cities look for a subject and offer it, the first of both, and the order of subjects."""
+
+from typing import Any
+
+from tests.support.registry.service import CITY, RegistryUnderTest, staff
+
+LITERACY, CLIMATE, HEALTH = "cluster.literacy", "sdg.13", "sdg.3"
+
+
+def about(*subjects: str) -> list[dict[str, Any]]:
+    """Needs or offers."""
+    return [{"subject": each, "intensity": 3, "mode": "webinar"} for each in subjects]
+
+
+async def board(registry: RegistryUnderTest, **query: Any) -> dict[str, Any]:
+    """The answer to a question of the board."""
+    answer = await registry.client.get("/registry/v1/seeking", params=query)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def network(registry: RegistryUnderTest) -> None:
+    """Four cities, and one that is not endorsed."""
+    for number, (name, country, needs, offers) in enumerate(
+        [
+            ("The Zug", "CH", (LITERACY, CLIMATE), (HEALTH,)),
+            ("Åland", "FI", (LITERACY,), (LITERACY,)),
+            ("Nairobi", "KE", (LITERACY, HEALTH), ()),
+            ("Silent", "KE", (), ()),
+        ]
+    ):
+        profile = {"name": name, "country": country, "needs": about(*needs), "offers": about(*offers)}
+        await registry.add_city(**profile, geonames_id=number + 10)
+    body = CITY | {"needs": about(LITERACY), "geonames_id": 99}
+    await registry.client.post("/registry/v1/cities", json=body, headers=staff())
+
+
+async def test_needs_stand_beside_the_offers_that_meet_them(registry: RegistryUnderTest) -> None:
+    await network(registry)
+    page = await board(registry, first=2)
+    assert [(each["subject"], each["seeking"], each["offering"]) for each in page["items"]] == [
+        (LITERACY, 3, 1),
+        (CLIMATE, 1, 0),
+        (HEALTH, 1, 1),
+    ]
+    first = page["items"][0]
+    assert [each["name"] for each in first["first_seeking"]] == ["Åland", "Nairobi"]
+    assert [(each["name"], each["country"]) for each in first["first_offering"]] == [("Åland", "FI")]
+    assert (page["next"], page["total"]) == (None, 3)
+
+
+async def test_the_board_counts_what_the_list_of_cities_shows(registry: RegistryUnderTest) -> None:
+    await network(registry)
+    for chosen in ({"region": "africa"}, {"country": "CH"}, {"subject": LITERACY, "region": "europe-north-america"}):
+        page = await board(registry, **chosen)
+        for each in page["items"]:
+            for side, number in (("need", each["seeking"]), ("offer", each["offering"])):
+                query = {**chosen, side: each["subject"]}
+                cities = (await registry.client.get("/registry/v1/cities", params=query)).json()["items"]
+                assert len(cities) == number
+    assert [each["subject"] for each in (await board(registry, subject=HEALTH))["items"]] == [HEALTH]
+    assert (await board(registry, country="FR"))["items"] == []
+
+
+async def test_each_subject_is_on_one_page(registry: RegistryUnderTest) -> None:
+    await network(registry)
+    found: list[str] = []
+    page = await board(registry, limit=1)
+    while True:
+        found += [each["subject"] for each in page["items"]]
+        if page["next"] is None:
+            break
+        page = await board(registry, limit=1, cursor=page["next"])
+    assert found == [LITERACY, CLIMATE, HEALTH]
+
+
+async def test_the_first_are_found_behind_many_who_have_enough(registry: RegistryUnderTest) -> None:
+    lines = ["kind,name,country,geonames_id,needs,offers"]
+    lines += [f"city,City {chr(97 + n // 26)}{chr(97 + n % 26)},FR,{n + 1},{LITERACY}:3:webinar," for n in range(450)]
+    lines += [f"city,Zzz,FR,9999,{LITERACY}:3:webinar,{CLIMATE}:3:webinar"]
+    assert (await registry.import_file("cities", "\n".join(lines), endorse="true")).status_code == 200
+    page = await board(registry)
+    literacy, climate = page["items"]
+    assert (literacy["seeking"], len(literacy["first_seeking"])) == (451, 3)
+    assert [each["name"] for each in climate["first_offering"]] == ["Zzz"]
