@@ -74,8 +74,8 @@ def test_every_text_of_every_page_is_translated(network: Network, visitor: str) 
 
 def test_a_text_that_is_not_translated_is_found() -> None:
     assert left_in_english(f"<p>{OPENING}one {OPENING}two{CLOSING}{CLOSING} three <a title='four'>5</a>") == [
-        "four",
         "three",
+        "four",
     ]
 
 
