@@ -16,7 +16,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 
 from isopolity.portal.adapters import templates
-from isopolity.portal.entrypoints.http import rendering
+from isopolity.portal.entrypoints.http import rendering, visitors
 
 LANGUAGE: Final = "ar"
 OPENING, CLOSING = "⟦", "⟧"
@@ -57,7 +57,13 @@ def pseudo_locale(folder: Path) -> Iterator[None]:
     write_catalogue(folder)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(templates, "CATALOGUES", folder)
-        patched.setattr(rendering, "language_of", lambda _request: LANGUAGE)
-        templates.environment.cache_clear()
+        for module in (rendering, visitors):
+            patched.setattr(module, "language_of", lambda _request: LANGUAGE)
+        _forget_languages()
         yield
+    _forget_languages()
+
+
+def _forget_languages() -> None:
+    templates.translations_of.cache_clear()
     templates.environment.cache_clear()

@@ -4,12 +4,14 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
 from httpx import codes
+
+from isopolity.portal.adapters.problem_sentences import REFUSED, told
 
 
 class NothingThere(Exception):
@@ -51,19 +53,30 @@ class ServiceApis:
     """The APIs of the services at `addresses`, by their names, asked for one visitor or for nobody."""
 
     def __init__(
-        self, client: httpx.AsyncClient, addresses: Mapping[str, str], headers: Mapping[str, str] | None = None
+        self,
+        client: httpx.AsyncClient,
+        addresses: Mapping[str, str],
+        headers: Mapping[str, str] | None = None,
+        gettext: Callable[[str], str] = str,
     ) -> None:
         self._client = client
         self._addresses = addresses
         self._headers = headers or {}
+        self._gettext = gettext
 
     def asked_for(self, visitor: str) -> "ServiceApis":
         """These APIs, asked for a visitor at this network address, so that the services' limits count by visitor."""
-        return ServiceApis(self._client, self._addresses, {**self._headers, "X-Forwarded-For": visitor})
+        headers = {**self._headers, "X-Forwarded-For": visitor}
+        return ServiceApis(self._client, self._addresses, headers, self._gettext)
 
     def with_token(self, token: str) -> "ServiceApis":
         """The same with the rights of this token."""
-        return ServiceApis(self._client, self._addresses, {**self._headers, "Authorization": f"Bearer {token}"})
+        headers = {**self._headers, "Authorization": f"Bearer {token}"}
+        return ServiceApis(self._client, self._addresses, headers, self._gettext)
+
+    def in_words_of(self, gettext: Callable[[str], str]) -> "ServiceApis":
+        """These APIs, whose refusals are told in another language, as far as they are known."""
+        return ServiceApis(self._client, self._addresses, self._headers, gettext)
 
     async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
@@ -100,12 +113,12 @@ class ServiceApis:
         if answer.status_code == codes.PRECONDITION_FAILED:
             raise ChangedMeanwhile(path)
         if answer.is_error:
-            raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed))
+            raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed), self._gettext)
         return document
 
 
-def _refusal(problem: Any, kind: type[NotAllowed]) -> NotAllowed:
+def _refusal(problem: Any, kind: type[NotAllowed], gettext: Callable[[str], str]) -> NotAllowed:
     """The sentences of a problem's wrong fields, or else its own."""
     known = problem if isinstance(problem, dict) else {}
-    fields = {str(error.get("pointer", "")): str(error.get("detail", "")) for error in known.get("errors", ())}
-    return kind(" ".join(fields.values()) or str(known.get("detail", "")) or "The request was refused.", fields)
+    fields = {str(error.get("pointer", "")): told(error, gettext) for error in known.get("errors", ())}
+    return kind(" ".join(fields.values()) or told(known, gettext) or gettext(REFUSED), fields)

@@ -16,7 +16,7 @@ from babel.dates import format_date, format_datetime
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 from isopolity.contracts.codes import (
@@ -68,6 +68,12 @@ def locale_of(language: str) -> Locale:
 
 
 @cache
+def translations_of(language: str) -> NullTranslations:
+    """The catalogue of a language; without one every text stays as it is."""
+    return Translations.load(CATALOGUES, [language], "messages")
+
+
+@cache
 def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     """The templates in one language."""
     made = Environment(
@@ -79,7 +85,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    translations = Translations.load(CATALOGUES, [language], "messages")
+    translations = translations_of(language)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
     locale = locale_of(language)
     made.filters |= _filters(locale, translations.gettext)

@@ -17,10 +17,12 @@ from starlette.responses import Response
 from isopolity.portal.adapters.registry_sessions import RegistrySessions
 from isopolity.portal.adapters.sealing import form_token
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application.ports import SessionStore
 from isopolity.portal.application.sessions import current
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.context import Surroundings
+from isopolity.portal.entrypoints.http.rendering import language_of
 
 Handler = Callable[[Request], Awaitable[Response]]
 FORM_TOKEN: Final = "form"  # noqa: S105 - a name
@@ -90,8 +92,8 @@ def apis_of(request: Request) -> ServiceApis:
 
 
 def apis_of_anybody(request: Request) -> ServiceApis:
-    """The services, as a stranger may ask them, counted for this visitor."""
-    apis = surroundings_of(request).apis
+    """The services, as a stranger may ask them, counted for this visitor, who reads their refusals in its language."""
+    apis = surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext)
     return apis if request.client is None else apis.asked_for(request.client.host)
 
 
