@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from isopolity.portal.entrypoints.http.app import PAGES
 from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.web.application import BODY_LIMIT
 from isopolity.web.protection import HTTPS_ONLY
@@ -12,7 +14,9 @@ from isopolity.web.rate_limits import READS, WRITES
 from isopolity.web.request_limits import HEADER_BYTES, SILENCE_SECONDS
 from isopolity.web.server import BoundedProtocol
 
-CONF = (Path(__file__).parents[2] / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+MAILED = ("/notify/answer/", "/notify/confirm/", "/join/", "/handover/", "/sign-in/")
+CONF = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
 IMPORTS = CONF.partition(f"location = {imports.PATH} {{")[2].partition("}")[0]
 
 
@@ -48,7 +52,44 @@ def test_browsers_are_told_the_same_of_https() -> None:
     assert set(re.findall(r'"(max-age=\d+)"', CONF)) == {value}
 
 
-@pytest.mark.parametrize("path", ["/notify/answer/", "/notify/confirm/", "/sign-in/"])
+@pytest.mark.parametrize("path", MAILED)
 def test_links_of_mails_stay_out_of_the_logs(path: str) -> None:
     location = CONF.partition(f"location {path} {{")[2].partition("}")[0]
     assert "access_log off; error_log /dev/null crit;" in location
+
+
+@pytest.mark.parametrize("path", MAILED)
+def test_links_of_mails_stay_out_of_the_logs_where_the_proxy_refuses(path: str) -> None:
+    (pattern,) = re.findall(r'map \$uri \$told { "~([^"]+)" ""; default 1; }', CONF)
+    assert "access_log /dev/stdout without_query if=$told;" in CONF
+    assert re.match(pattern, f"{path}secret")
+    assert not re.match(pattern, path.rstrip("/"))
+    assert not re.match(pattern, f"/cities{path}secret")
+
+
+def test_each_page_whose_address_is_a_secret_is_among_them() -> None:
+    secret = [route.path for route in PAGES if "{secret}" in route.path]
+    assert secret
+    assert all(path.startswith(MAILED) for path in secret)
+
+
+def test_pages_that_the_proxy_refuses_are_told_to_people() -> None:
+    places = re.findall(r"location (\S+) {[^}]*\$service portal;[^}]*}", CONF)
+    assert {"/", "/join/", "/sign-in/"} <= set(places)
+    for place in places:
+        location = CONF.partition(f"location {place} {{")[2].partition("}")[0]
+        assert "error_page 413 @too_large_page; error_page 429 @too_many_page;" in location
+
+
+def test_services_believe_the_proxy_and_the_portal_of_a_visitors_address() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    services = compose["services"]
+    own = {name: services[name]["networks"]["default"]["ipv4_address"] for name in ("proxy", "portal")}
+    assert len(set(own.values())) == 2
+    for name in ("registry", "matching", "notify", "portal"):
+        trusted = services[name]["environment"]["ISOPOLITY_TRUSTED_PROXIES"]
+        assert trusted == f"{own['proxy']},{own['portal']}"
+    asked = services["portal"]["environment"]
+    assert {asked[f"ISOPOLITY_{name.upper()}_URL"] for name in ("registry", "matching", "notify")} == {
+        f"http://{name}:8000" for name in ("registry", "matching", "notify")
+    }, "past the proxy, which would take the portal for the visitor"

@@ -112,6 +112,7 @@ def portal_app(
     has_issuer: bool = False,
     now: Callable[[], datetime] = lambda: NOW,
     beside: Sequence[Route] = (),
+    app: FastAPI | None = None,
 ) -> FastAPI:
     """The portal as an application, with the pages that a program has `beside` it."""
     seen = [] if seen is None else seen
@@ -124,7 +125,7 @@ def portal_app(
         is_demo=is_local,
         has_issuer=has_issuer,
     )
-    app = FastAPI()
+    app = app or FastAPI()
     apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
     install(app, Surroundings(apis=apis, sessions=kept, office=office, clock=now), beside)
     return app

@@ -36,6 +36,7 @@ OF_SERVICES: Final = frozenset(
         "GRAPH_PATIENCE_SECONDS",
         "HELD_PROPOSAL_DAYS",
         "HOST",
+        "INTEREST_DAYS",
         "INTERNAL_HOSTS",
         "KAFKA_SASL_MECHANISM",
         "KAFKA_SASL_PASSWORD",

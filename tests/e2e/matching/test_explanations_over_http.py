@@ -53,6 +53,16 @@ async def test_what_if_only_other_regions_counted(service: Running) -> None:
     assert [each["other"]["name"] for each in abroad] == ["City-0003"]
 
 
+async def test_what_if_a_city_looked_for_and_offered_something_else(service: Running) -> None:
+    as_it_is = await suggested(service, "/members/city-0000/suggestions")
+    other = await suggested(
+        service, "/members/city-0000/suggestions?need=sdg.14:5:webinar:2999-12-31&need=sdg.2:1:pilot"
+    )
+    assert other != as_it_is
+    assert await suggested(service, "/members/city-0000/suggestions?need=&offer=") == []
+    assert await suggested(service, "/members/city-0000/suggestions") == as_it_is
+
+
 async def test_a_partner_is_suggested_cities_for_one_of_its_programmes_or_as_if_it_had_other_subjects(
     service: Running,
 ) -> None:
@@ -70,6 +80,10 @@ async def test_a_partner_is_suggested_cities_for_one_of_its_programmes_or_as_if_
         ("/members/halcyon/suggestions?programme_id=none", 404, "no open programme of it"),
         ("/members/city-0000/suggestions?region=atlantis", 422, "There is no region 'atlantis'; the regions are"),
         ("/members/city-0000/suggestions?subject=alchemy", 422, "There is no subject 'alchemy'"),
+        ("/members/city-0000/suggestions?need=alchemy:3:webinar", 422, "There is no subject 'alchemy'"),
+        ("/members/city-0000/suggestions?need=sdg.4:3", 422, "'sdg.4:3' is no need; write it as sdg.4:3:webinar"),
+        ("/members/city-0000/suggestions?offer=sdg.4:3:webinar:x", 422, "is no offer; write it as sdg.4:3:webinar"),
+        ("/members/halcyon/suggestions?offer=", 422, "A partner states no needs or offers; leave them out."),
         ("/members/city-0000/suggestions?budget=5", 422, "A city has no budget; leave it out."),
         ("/members/halcyon/suggestions?budget=0", 422, "correct budget"),
         ("/pairs/city-0000/nobody", 404, "There is no member nobody; correct the id."),

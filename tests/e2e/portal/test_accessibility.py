@@ -22,6 +22,7 @@ pytestmark = pytest.mark.slow
 NO_PAGE = {
     *("/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"),
     "/join/{secret}/hand-in",
+    "/me/handover/{handover_id}/end",
 }
 """A file, and what only forms or a sign-in of staff outside the demo lead to."""
 
@@ -43,13 +44,18 @@ def ids(network: Running) -> dict[str, str]:
     of_city = {"city": city_id}
     questions = (
         ("partner_id", "registry", "SELECT id FROM partners"),
+        (
+            "programme_id",
+            "registry",
+            "SELECT json_extract(document, '$.programmes[0].programme_id') FROM partners WHERE id = :partner_id",
+        ),
         ("request_id", "registry", "SELECT id FROM requests"),
         ("contact_id", "registry", "SELECT id FROM contacts WHERE member_id = :city"),
         ("proposal_id", "matching", "SELECT proposal_id FROM proposals WHERE :city IN (a_member_id, b_member_id)"),
     )
     for name, store, question in questions:
         with closing(sqlite3.connect(network.data / f"{store}.db")) as database:
-            found[name] = str(database.execute(question, of_city).fetchone()[0])
+            found[name] = str(database.execute(question, {**of_city, **found}).fetchone()[0])
     return found
 
 

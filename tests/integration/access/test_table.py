@@ -16,7 +16,8 @@ OPEN_TO_NOBODY: Final = {
 """Routes by which a stranger, or the holder of a mailed link, changes something."""
 AWAY: Final = ("303 /sign-in", "303 /me")
 OPEN_TO_APPROVERS: Final = OPEN_TO_NOBODY | {
-    "DELETE /registry/v1/sessions", "POST /notify/v1/proposals/{proposal_id}/answer", "POST /proposals/{proposal_id}",
+    "POST /registry/v1/sessions/end-others",
+    "POST /notify/v1/proposals/{proposal_id}/answer", "POST /proposals/{proposal_id}",
 }  # fmt: skip
 
 

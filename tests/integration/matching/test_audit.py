@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from isopolity.act import Act, acting
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.application.workflows.fit_queries import current_market
+from isopolity.matching.application.workflows.interests.asking import Wish, ask, drawn_interest
 from isopolity.matching.application.workflows.issuance import Selection
 from isopolity.matching.application.workflows.settlement import end_partnership
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
@@ -120,4 +122,17 @@ async def test_what_staff_takes_back_is_entered_with_its_cause(database: Databas
         await running.take_back([issued.proposal_id])
     assert [entry[2:] for entry in await entries(database)] == [
         ('{"stage":"issued"}', '{"stage":"superseded","cause":"taken-back"}')
+    ]
+
+
+async def test_who_asks_to_be_introduced_is_entered_with_the_pair(database: Database) -> None:
+    running = Instance(database, network_of(many_wishes(2, capacity=1)), SendingPolicy.HOLD, TestClock(), None)
+    market, wish = await current_market(running.surroundings), Wish(member_id="city-0", other_id="city-1", openly=True)
+    drawn = await drawn_interest(wish, market, running.surroundings)
+    with acting(Act(actor_kind="member", actor="contact-1", token_id="token-1", action="members.interests")):
+        async with running.unit_of_work() as uow:
+            await ask(wish, drawn, market, uow, running.surroundings)
+            await uow.commit()
+    assert await entries(database) == [
+        ("members.interests", "interest", None, '{"pair":"city-0:city-1","openly":true}')
     ]

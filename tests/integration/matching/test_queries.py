@@ -38,13 +38,14 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
     assert await found("p2") == ["p1"]
     assert await found(member_id="city-0") == ["p2", "p1"]
     assert await found(member_id="city-1") == ["p3", "p1"]
-    assert await found(member_id="city-0", is_told=True) == ["p2"]
+    assert await found(member_id="city-0", told_to="city-0") == ["p2"]
     assert await found(stage="issued") == ["p2"]
     assert await found(round_id="r") == ["p1"]
     for member_id, proposed in (("city-0", {"02"}), ("city-1", set()), ("city-2", {"02"})):
-        pairs = await queries.closed_pairs_of(member_id, NOW)
-        assert set(pairs.proposed) == {proposals[key].pair_key for key in proposed}
-        assert len(pairs.closed) == 2
+        for for_staff in (True, False):
+            pairs = await queries.closed_pairs_of(member_id, NOW, for_staff=for_staff)
+            assert set(pairs.proposed) == {proposals[key].pair_key for key in proposed}
+            assert len(pairs.closed) == 2
     counts = await queries.counts()
     assert (counts["proposals_held"], counts["proposals_issued"]) == (2, 1)
 
@@ -74,5 +75,5 @@ async def test_only_the_pairs_of_a_member_that_are_out_speak_against_it(
             [proposals["01"], proposals["02"].issue(NOW, NOW + 30 * DAY), proposals["03"].discard(NOW)]
         )
         await uow.commit()
-    found = await MatchingQueries(database).closed_pairs_of(f"city-{member}", NOW - 60 * DAY)
+    found = await MatchingQueries(database).closed_pairs_of(f"city-{member}", NOW - 60 * DAY, for_staff=True)
     assert found.proposed == {proposals[pair].pair_key for pair in proposed}

@@ -9,6 +9,8 @@ from sqlalchemy import func, select
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
+from isopolity.matching.application.workflows.fit_queries import current_market
+from isopolity.matching.application.workflows.interests.asking import Wish, drawn_interest
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.partnership import Partnership
@@ -150,3 +152,22 @@ async def test_a_round_goes_with_its_certificate_once_none_of_its_proposals_is_o
 async def _ids(database: Database) -> list[str]:
     async with database.reading() as connection:
         return list((await connection.execute(select(tables.proposals.c.proposal_id))).scalars())
+
+
+async def test_interests_go_long_after_the_day_by_which_their_asker_was_to_hear(
+    database: Database, clock: Moving
+) -> None:
+    instance = Instance(database, network_of(many_wishes(3, capacity=9)), SendingPolicy.HOLD, TestClock())
+    market = await current_market(instance.surroundings)
+    wishes = [Wish(member_id="city-0", other_id=other) for other in ("city-1", "city-2")]
+    drawn = [await drawn_interest(wish, market, instance.surroundings) for wish in wishes]
+    async with instance.unit_of_work() as uow:
+        for interest in drawn:
+            await uow.interests.add(interest)
+        await uow.interests.save([drawn[0].over()])
+        await uow.commit()
+    clock.after(35 + 1825)
+    assert await forget(database, clock) == {}
+    clock.after(36 + 1825)
+    assert await forget(database, clock) == {"interests that are over: who asked for whom": 1}
+    assert await count(database, "interests") == [1]

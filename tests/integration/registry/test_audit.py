@@ -271,10 +271,17 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     contact = (await do("POST", "/contacts", CONTACT | named))["contact_id"]
     await do("PATCH", f"/contacts/{contact}", {"role": "deputy"}, patching(1))
     await do("DELETE", f"/contacts/{contact}")
+    handing = named | {"name": "Eve Holm", "email": "eve@city.example"}
+    handover = (await do("POST", "/handovers", handing))["handover_id"]
+    await do("DELETE", f"/handovers/{handover}")
+    handover = (await do("POST", "/handovers", handing))["handover_id"]
+    issued = await do("POST", f"/confirmations/{handover}/issue", headers=bearer("contacts:read"))
+    await do("POST", "/handovers/confirm", {"secret": issued["secret"]})
     await on_sqlite.import_file("cities", CSV)
     await do("POST", "/revocations", {"subject": "anna"})
     person = (await do("POST", "/people", OFFICE, bearer("operator")))["person_id"]
-    session = await signed_in(on_sqlite, str(OFFICE["email"]))
+    session, _ = [await signed_in(on_sqlite, "eve@city.example") for _ in range(2)]
+    await do("POST", "/sessions/end-others", headers=holder(session))
     await do("DELETE", f"/sessions/{session['session_id']}", headers=holder(session))
     await do("DELETE", f"/people/{person}", headers=bearer("operator"))
     double = await on_sqlite.add_city(name="A double", geonames_id=5)

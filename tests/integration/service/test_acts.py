@@ -42,6 +42,7 @@ NOT_KEPT: dict[str, str] = {
     "drafts.save": "a stranger's, with the secret of a mailed link; it changes that one's draft only",
     "drafts.hand-in": "a stranger's, with the secret of a mailed link; it tells in the application",
     "drafts.forget": "a stranger's, with the secret of a mailed link; it deletes that one's draft only",
+    "handovers.look": "reads only",
     "sign-ins.create": "a stranger's; it changes nothing of anybody's",
     "sign-ins.issue": "a service's, when it writes a mail",
     "sign-ins.exchange": "a stranger's, with the secret or code of a mail; the session tells when it began",

@@ -55,6 +55,6 @@ def strangers() -> Iterator[dict[str, str | None]]:
         return ask
 
     with pytest.MonkeyPatch.context() as patched:
-        for method in ("get", "post", "patch"):
+        for method in ("get", "public", "post", "patch"):
             patched.setattr(ServiceApis, method, told(getattr(ServiceApis, method)))
         yield switch

@@ -6,6 +6,7 @@ Invariant: a route that changes something and takes fields has its entry here; w
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from isopolity.registry.entrypoints.examples import HANDOVER
 from tests.support.access.network import Known, bearer
 from tests.support.registry.access import OFFICE
 from tests.support.registry.drafts import STEPS
@@ -15,6 +16,7 @@ DRAFT_VERSION: Final = 2 + len(STEPS)
 """Of a draft that has been mailed, and all its steps saved."""
 QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/contacts": lambda ids: {"member_id": ids["city_id"]},
+    "GET /registry/v1/handovers": lambda ids: {"member_id": ids["city_id"]},
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "POST /registry/v1/imports": lambda ids: {"kind": "cities", "dry_run": "true"},
@@ -27,6 +29,9 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/requests": lambda ids: REQUEST | {"title": "More books", "city_id": ids["city_id"]},
     "POST /registry/v1/twinnings": lambda ids: {"city_a": ids["city_id"], "city_b": ids["another"]},
     "POST /registry/v1/contacts": lambda ids: CONTACT | {"member_kind": "city", "member_id": ids["city_id"]},
+    "POST /registry/v1/handovers": lambda ids: HANDOVER | {"member_id": ids["city_id"]},
+    "POST /registry/v1/handovers/look": lambda ids: {"secret": "of nobody"},
+    "POST /registry/v1/handovers/confirm": lambda ids: {"secret": "of nobody"},
     "POST /registry/v1/contacts/lookup": lambda ids: {"contact_ids": [ids["contact_id"]]},
     "POST /registry/v1/applications/{application_id}/refuse": lambda ids: {"reason": "incomplete"},
     "POST /registry/v1/confirmations": lambda ids: {"secret": ids["confirming"]},
@@ -56,6 +61,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
         "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
     },
     "POST /matching/v1/drafts/{round_id}/publish": lambda ids: {"token": "of no plan"},
+    "POST /matching/v1/members/{member_id}/interests": lambda ids: {"other_id": ids["another"]},
     "POST /matching/v1/proposals/approve": lambda ids: {"all": True},
     "POST /matching/v1/proposals/discard": lambda ids: {"all": True},
     "POST /matching/v1/proposals/take-back": lambda ids: {"proposal_ids": [ids["proposal_id"]]},
@@ -86,6 +92,8 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /me/contacts": lambda ids: (
         {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}
     ),
+    "POST /me/capacity": lambda ids: {"version": "2", "capacity": "3"},
+    "POST /me/handover": lambda ids: {name: str(HANDOVER[name]) for name in ("name", "email", "predecessor_becomes")},
     "POST /me/profile/needs": lambda ids: {"version": "2", "capacity": "3"},
     "POST /me/profile/where": lambda ids: {"version": "2", "country": "BR"},
     "POST /me/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},

@@ -21,6 +21,7 @@ from isopolity.matching.application.ports.repositories import Alternate, MemberR
 from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.member import ENDORSED, member_key
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Stage
@@ -39,6 +40,7 @@ class Kept:
     members: dict[str, MemberRow] = field(default_factory=dict)
     suggested: dict[str, int] = field(default_factory=dict)
     proposals: dict[str, Proposal] = field(default_factory=dict)
+    interests: dict[str, Interest] = field(default_factory=dict)
     slots: dict[tuple[str, int], str] = field(default_factory=dict)
     partnerships: dict[str, Partnership] = field(default_factory=dict)
     rounds: dict[str, Round] = field(default_factory=dict)
@@ -162,13 +164,18 @@ class FakeProposalRepository:
         found = [one for one in self._kept.proposals.values() if is_closed(one)]
         return {one.pair_key for one in found if member_ids is None or _members(one) & set(member_ids)}
 
+    async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
+        found = [one for one in self._kept.proposals.values() if one.pair_key == pair_key and one.is_told_to(member_id)]
+        return sorted(found, key=lambda one: one.proposal_id)
+
     async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
         trials = [
             (proposal.kind, member_key(side.member_kind, side.member_id), reply, _days(proposal, now))
             for proposal in self._kept.proposals.values()
             if proposal.stage in _ANSWERABLE and (proposal.settled_at is None or proposal.settled_at > since)
+            if proposal.answer_by is not None
             for side in proposal.sides
-            if (reply := self._reply(proposal, side.side)) is not None
+            if side.side != proposal.asked_by and (reply := self._reply(proposal, side.side)) is not None
         ]
         return Outcomes(
             kind=[kind for kind, _, _, _ in trials],
@@ -189,6 +196,65 @@ class FakeProposalRepository:
         """The open ones that are wanted, in the order of their ids."""
         found = [one for one in self._kept.proposals.values() if one.stage in OPEN and wanted(one)]
         return sorted(found, key=lambda one: one.proposal_id)
+
+
+class FakeInterestRepository:
+    """Interests in a dictionary."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def of_member(self, member_id: str) -> None:
+        return
+
+    async def add(self, interest: Interest) -> bool:
+        if any(one.member_id == interest.member_id for one in await self.open_of(pair_key=interest.pair_key)):
+            return False
+        self._kept.interests[interest.interest_id] = interest
+        return True
+
+    async def save(self, interests: Sequence[Interest]) -> None:
+        for interest in interests:
+            if interest.interest_id in self._kept.interests:
+                self._kept.interests[interest.interest_id] = interest
+
+    async def keyed(self, member_id: str, key: str) -> Interest | None:
+        found = self._where(lambda one: one.member_id == member_id and one.key == key)
+        return found[0] if found else None
+
+    async def open_of(self, *, member_id: str | None = None, pair_key: str | None = None) -> Sequence[Interest]:
+        return self._where(
+            lambda one: (
+                one.stage is InterestStage.OPEN
+                and member_id in (None, one.member_id)
+                and pair_key in (None, one.pair_key)
+            )
+        )
+
+    async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
+        return self._where(lambda one: one.member_id == member_id and one.pair_key == pair_key)
+
+    async def unplaced(self, now: datetime) -> Sequence[Interest]:
+        def is_unplaced(one: Interest) -> bool:
+            proposal = self._kept.proposals.get(one.proposal_id or "")
+            was_never_sent = proposal is not None and proposal.stage is Stage.SUPERSEDED and proposal.answer_by is None
+            return one.stage is InterestStage.OPEN and one.hear_by > now and (one.proposal_id is None or was_never_sent)
+
+        return self._where(is_unplaced)
+
+    async def find(self, interest_ids: Collection[str]) -> Sequence[Interest]:
+        return [self._kept.interests[each] for each in sorted(set(interest_ids)) if each in self._kept.interests]
+
+    async def due(self, passed: datetime, limit: int) -> Sequence[Interest]:
+        return self._where(lambda one: one.stage is InterestStage.OPEN and one.hear_by <= passed)[:limit]
+
+    async def resting(self, since: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
+        found = self._where(lambda one: one.hear_by > since)
+        return {one.pair_key for one in found if member_ids is None or {one.member_id, one.other_id} & set(member_ids)}
+
+    def _where(self, wanted: Callable[[Interest], bool]) -> list[Interest]:
+        """Those that are wanted, the oldest first."""
+        return sorted(filter(wanted, self._kept.interests.values()), key=lambda one: one.interest_id)
 
 
 class FakeReservationRepository:
@@ -216,6 +282,16 @@ class FakeReservationRepository:
             place: proposal_id for place, proposal_id in self._kept.slots.items() if proposal_id not in proposal_ids
         }
         self._kept.slots = kept
+
+    async def holding(self, ids: Collection[str]) -> Collection[str]:
+        return set(ids) & set(self._kept.slots.values())
+
+    async def pass_on(self, interest_id: str, proposal_id: str) -> None:
+        slots = self._kept.slots
+        served = {holder for (holder, _), its in slots.items() if its == proposal_id}
+        passed_on = [place for place, its in slots.items() if its == interest_id and place[0] not in served]
+        self._kept.slots = slots | dict.fromkeys(passed_on, proposal_id)
+        await self.release([interest_id])
 
     def _free_slot(self, holder: str, capacity: int) -> int | None:
         used = {slot for each, slot in self._kept.slots if each == holder}
@@ -416,6 +492,7 @@ class FakeUnitOfWork:
         self._copy = store.kept.copied()
         self.members = FakeMemberRepository(self._copy)
         self.proposals = FakeProposalRepository(self._copy)
+        self.interests = FakeInterestRepository(self._copy)
         self.reservations = FakeReservationRepository(self._copy)
         self.partnerships = FakePartnershipRepository(self._copy)
         self.rounds = FakeRoundRepository(self._copy)

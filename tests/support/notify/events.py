@@ -114,6 +114,16 @@ def proposal_event(
     return event(f"isopolity.matching.proposal.{stage}.v1", state)
 
 
+def asked_event(
+    stage: str = "issued", version: int = 2, *, asked_by: str | None = "a", openly: bool = False, answers: str = "a"
+) -> Event[Data]:
+    """The event of a proposal that side `asked_by` asked for; `answers` are the sides that have said yes."""
+    a, b = (side(name).model_copy(update={"answer": "yes" if name in answers else None}) for name in "ab")
+    state = proposal_state(stage, version, sides=(a, b))
+    asked = state.model_copy(update={"asked_by": asked_by, "asked_openly": openly})
+    return event(f"isopolity.matching.proposal.{stage}.v1", asked)
+
+
 def partnership_state(**changes: object) -> PartnershipState:
     """The partnership of that proposal, which staff has ended as completed."""
     ended = PartnershipState(

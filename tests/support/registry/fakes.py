@@ -12,6 +12,7 @@ from isopolity.registry.application.idempotency import KeyedRequest, StoredRespo
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
+from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.request import Request
@@ -122,6 +123,29 @@ class FakeCounters:
     async def count(self, subject: str, day: datetime) -> int:
         self._kept[subject, day] = self._kept.get((subject, day), 0) + 1
         return self._kept[subject, day]
+
+
+class FakeHandovers:
+    """Handovers in a dictionary, by member."""
+
+    def __init__(self, kept: dict[str, Handover]) -> None:
+        self._kept = kept
+
+    async def put(self, handover: Handover) -> None:
+        self._kept[handover.member_id] = handover
+
+    async def get(self, handover_id: str) -> Handover | None:
+        return next((one for one in self._kept.values() if one.handover_id == handover_id), None)
+
+    async def of_member(self, member_id: str) -> Handover | None:
+        return self._kept.get(member_id)
+
+    async def by_secret(self, digest: str) -> Handover | None:
+        return next((one for one in self._kept.values() if one.secret_digest == digest), None)
+
+    async def remove(self, handover_id: str) -> bool:
+        found = await self.get(handover_id)
+        return found is not None and self._kept.pop(found.member_id, None) is not None
 
 
 class FakeContactRepository:
@@ -246,6 +270,7 @@ class FakeStore:
             for name in (
                 *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
                 *("applications", "drafts", "changes", "counters", "revocations", "sign_ins", "sessions", "office"),
+                "handovers",
             )
         }
     )
@@ -277,6 +302,7 @@ class FakeUnitOfWork:
         self.sign_ins = FakeSignIns(self._copy["sign_ins"])
         self.sessions = FakeSessions(self._copy["sessions"])
         self.office = FakeOffice(self._copy["office"])
+        self.handovers = FakeHandovers(self._copy["handovers"])
         self.outbox = FakeOutbox()
         self.audit = FakeAudit()
 

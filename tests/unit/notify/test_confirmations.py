@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -43,6 +44,17 @@ async def test_a_requested_confirmation_becomes_one_mail_whose_link_confirms_the
     assert bench.applicants.confirmed == ["confirmation-1"]
     again = await client.post(address)
     assert (again.status_code, "no longer works" in again.text) == (410, True)
+
+
+async def test_who_is_handed_a_role_reads_by_whom_and_gets_a_link_to_the_portal(bench: NotifyBench) -> None:
+    bench.applicants.waiting["confirmation-1"] = replace(applicant("Bo <Lind>"), handed_over_by="Ana & Co.")
+    await bench.handle(confirmation_event())
+    await bench.sender().send_due()
+    (letter,) = bench.mailer.delivered
+    content = letter.content.decode().replace("=\r\n", "")
+    assert "Ana & Co. hands over to you" in content
+    assert "http://notify.example/handover/" in content
+    assert "/notify/confirm/" not in content
 
 
 async def test_the_ledger_knows_the_mail_by_its_confirmation_and_no_event_tells_of_it(

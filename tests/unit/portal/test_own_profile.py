@@ -9,9 +9,11 @@ import pytest
 from isopolity.contracts.registry import CityState
 from isopolity.portal.domain.interests import interests_in, rows_in, rows_of
 from isopolity.registry.entrypoints import examples
-from tests.support.portal import CITY, OFFICE, answers, form_token, portal, signed_in
+from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, portal, signed_in
 
 NEED = {"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}
+SAVED = "saved=1&need=sdg.4%3A4%3Awebinar%3A2027-12-31&offer=sdg.13%3A2%3Atraining"
+"""Of the address after saving: it tells what stood before."""
 OFFER = {"subject": "sdg.13", "mode": "training", "intensity": 2}
 
 
@@ -60,7 +62,7 @@ async def test_what_is_stated_stands_in_the_form_and_a_change_is_saved() -> None
         added = {"need-1-subject": "sdg.5", "need-1-mode": "peer-review", "need-1-intensity": "5"}
         changes = fields(page, **{"offer-0-away": "1", "capacity": "3"}, **added)
         reply = await browser.post("/me/profile/needs", data=changes)
-        assert (reply.status_code, reply.headers["location"]) == (303, "/me/profile/needs?saved=1")
+        assert (reply.status_code, reply.headers["location"]) == (303, f"/me/profile/needs?{SAVED}")
         assert "Saved." in (await browser.get("/me/profile/needs?saved=1")).text
     (sent,) = [request for request in seen if request.method == "PATCH"]
     assert (sent.headers["if-match"], sent.headers["content-type"]) == ('"7"', "application/merge-patch+json")
@@ -164,7 +166,7 @@ async def test_a_form_that_is_sent_twice_is_saved_once() -> None:
         page = await browser.get("/me/profile/needs")
         typed = fields(page, capacity="3", can_host="1")
         reply = await browser.post("/me/profile/needs", data=typed)
-    assert (reply.status_code, reply.headers["location"]) == (303, "/me/profile/needs?saved=1")
+    assert (reply.status_code, reply.headers["location"]) == (303, f"/me/profile/needs?{SAVED}")
 
 
 async def test_what_somebody_else_has_asked_the_office_for_is_not_dropped_unseen() -> None:
@@ -221,3 +223,70 @@ async def test_a_place_is_found_and_chosen_without_a_script() -> None:
     assert 'name="population" value="12"' not in chosen.text
     assert "No place of this name is in our list." in nothing.text
     assert not [request for request in seen if request.method == "PATCH"]
+
+
+def suggested(*names: str) -> list[dict[str, Any]]:
+    known = {"member_kind": "city", "country": "DK", "programme_name": None, "request_title": None}
+    return [{"other": {**known, "member_id": name.lower(), "name": name}, "own": {}} for name in names]
+
+
+def by_needs(request: httpx.Request) -> Any:
+    """Matching, which suggests by what is supposed to be needed."""
+    needs = request.url.params.get_list("need")
+    return suggested("Aarhus", "Bergen") if needs == ["sdg.4:4:webinar:2027-12-31"] else suggested("Bergen", HOSTILE)
+
+
+async def test_a_change_can_be_seen_in_the_suggestions_before_it_is_saved() -> None:
+    seen: list[httpx.Request] = []
+    served = answers(CITY) | {"/cities/espoo": state(), "/members/espoo/suggestions": by_needs}
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/needs")
+        typed = fields(page, **{"need-0-away": "1", "offer-0-away": "1", "do": "try"})
+        page = await browser.post("/me/profile/needs", data=typed)
+    assert page.status_code == 200
+    told = page.text.partition("What this would change")[2]
+    assert told.index("New among them") < told.index("&lt;script&gt;") < told.index("No longer") < told.index("Aarhus")
+    assert "1 stays." in told
+    assert "Nothing is saved yet." in told
+    assert 'name="offer-0-subject"' in told, "the form goes on"
+    supposed = [request.url.params for request in seen if request.url.path.endswith("suggestions")][1]
+    assert (supposed.get_list("need"), supposed.get_list("offer")) == ([""], [""])
+    assert not [request for request in seen if request.method == "PATCH"]
+
+
+async def test_what_a_change_did_to_the_suggestions_is_told_after_it() -> None:
+    served = answers(CITY) | {"/cities/espoo": state(needs=[]), "/members/espoo/suggestions": by_needs}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"/me/profile/needs?{SAVED}")
+        plain = await browser.get("/me/profile/needs?saved=1")
+    assert "What your change does" in page.text
+    assert page.text.index("&lt;script&gt;") < page.text.index("Aarhus")
+    assert "What your change does" not in plain.text
+
+
+@pytest.mark.parametrize("status", [404, 503])
+async def test_an_effect_that_cannot_be_told_takes_nothing_from_the_form(status: int) -> None:
+    served = answers(CITY) | {"/cities/espoo": state(), "/members/espoo/suggestions": status}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/needs")
+        tried = await browser.post("/me/profile/needs", data=fields(page, capacity="7", do="try"))
+        saved = await browser.get("/me/profile/needs?saved=1&need=&offer=")
+    assert (tried.status_code, saved.status_code) == (200, 200)
+    assert "cannot be told now" in tried.text
+    assert 'name="capacity" value="7"' in tried.text
+
+
+async def test_what_cannot_be_supposed_is_told_with_what_was_typed() -> None:
+    refusal = httpx.Response(422, json={"detail": "There is no subject 'x'."})
+    served = answers(CITY) | {"/cities/espoo": state(), "/members/espoo/suggestions": lambda _: refusal}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/needs")
+        tried = await browser.post("/me/profile/needs", data=fields(page, capacity="7", do="try"))
+        saved = await browser.get("/me/profile/needs?saved=1&need=x&offer=")
+    assert (tried.status_code, saved.status_code) == (422, 200)
+    assert "There is no subject" in tried.text
+    assert 'name="capacity" value="7"' in tried.text

@@ -1,5 +1,6 @@
 """The pages, before services that answer as they should, otherwise, or not at all."""
 
+import re
 from typing import Any
 
 import httpx
@@ -38,6 +39,17 @@ async def test_no_page_lets_in_anything_from_elsewhere() -> None:
             assert "<script" not in answer.text
             assert 'href="/imprint"' in answer.text
             assert answer.text.count("<h1>") == 1
+
+
+async def test_only_lists_run_a_script_which_is_our_own() -> None:
+    async with portal(HOME | {"/cities": EMPTY}) as browser:
+        home, cities = await browser.get("/"), await browser.get("/cities")
+        (script,) = re.findall(r"<script[^>]*>", cities.text)
+        answer = await browser.get(re.search(r'src="([^"]*)"', script)[1])  # type: ignore[index]  # there is one
+    policies = [each.headers["content-security-policy"] for each in (home, cities)]
+    assert ["script-src 'self'; connect-src 'self'" in policy for policy in policies] == [False, True]
+    assert "unsafe" not in policies[1]
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/javascript; charset=utf-8")
 
 
 async def test_a_list_asks_for_what_was_chosen_and_its_address_holds_it() -> None:
@@ -162,7 +174,7 @@ async def test_a_partner_and_a_request_are_shown() -> None:
 
 async def test_what_cannot_be_shown_says_why() -> None:
     often = httpx.Response(429, json={"detail": "Try again in 7 seconds."})
-    async with portal({"/figures": 503, "/cities": often, "/partners": 422}) as browser:
+    async with portal(HOME | {"/figures": 503, "/cities": often, "/partners": 422}) as browser:
         nothing, away, busy, refused = [
             await browser.get(path) for path in ("/cities/none", "/", "/cities", "/partners")
         ]

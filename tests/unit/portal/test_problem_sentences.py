@@ -14,8 +14,8 @@ from isopolity.web import problems
 from tests.support.portal import ADDRESSES
 
 SAYS_MORE: Final = {
-    "already-registered", "answer-invalid", "concurrent-change", "invalid-request", "invalid-what-if",
-    "limit-reached", "no-pair", "not-possible", "refused",
+    "already-asked", "already-registered", "answer-invalid", "concurrent-change", "invalid-request", "invalid-what-if",
+    "limit-reached", "no-pair", "not-possible", "refused", "rests", "ruled-out", "too-many-interests", "you-declined",
 }  # fmt: skip
 """Their sentences say what is in the way, which no parameters tell."""
 NOT_MET: Final = {

@@ -146,6 +146,17 @@ async def test_a_session_that_has_ended_is_a_strangers(after: timedelta) -> None
     assert sessions.kept == {}
 
 
+async def test_a_session_that_was_ended_elsewhere_says_so_and_is_forgotten() -> None:
+    sessions = FakeSessions()
+    async with portal(answers(CITY) | {"/members/espoo/proposals": 401}, sessions=sessions) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me")
+        assert (page.status_code, sessions.kept) == (401, {})
+        assert "You have been signed out" in page.text
+        assert 'isopolity_session=""' in page.headers["set-cookie"]
+        assert (await browser.get("/me")).headers["location"] == "/sign-in"
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
 async def test_a_form_of_another_site_does_nothing(headers: dict[str, str]) -> None:
     seen: list[httpx.Request] = []
@@ -221,10 +232,11 @@ async def test_all_other_sessions_end_with_one_button() -> None:
     one = {"session_id": "s1", "started_at": "2026-11-27T09:00:00Z", "begun_with": None, "is_current": True}
     served: list[Any] = [one]
 
-    def sessions(request: httpx.Request) -> Any:
-        return httpx.Response(204) if request.method == "DELETE" else listed(*served)
+    def sessions(_request: httpx.Request) -> Any:
+        return listed(*served)
 
-    async with portal(answers(CITY) | {"/sessions": sessions}, seen) as browser:
+    ending = {"/sessions": sessions, "/sessions/end-others": httpx.Response(204)}
+    async with portal(answers(CITY) | ending, seen) as browser:
         await signed_in(browser)
         assert "End all others" not in (await browser.get("/sessions")).text
         served.append(one | {"session_id": "s2", "is_current": False})
@@ -232,7 +244,7 @@ async def test_all_other_sessions_end_with_one_button() -> None:
         assert "End all others" in page.text
         form = {"form": form_token(page), "others": "1"}
         assert (await browser.post("/sessions", data=form)).headers["location"] == "/sessions"
-    assert [request.url.path for request in seen if request.method == "DELETE"] == ["/registry/v1/sessions"]
+    assert (seen[-1].method, seen[-1].url.path) == ("POST", "/registry/v1/sessions/end-others")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from isopolity.contracts.codes import SUBJECTS
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer
 from isopolity.portal.application.filling.looking import looked
 from isopolity.portal.application.filling.subjects import WORDS, subjects_for
+from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.interest_rows import with_subject
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
@@ -130,3 +131,16 @@ def test_what_waits_for_the_office_is_laid_over_what_stands() -> None:
     assert (standing.profile["name"], standing.member["name"], standing.version) == ("New", "Old", "7.3")
     settled = Standing.of({"name": "Old", "version": 7}, change | {"status": "refused"})
     assert (settled.profile["name"], settled.version) == ("Old", "7.0")
+
+
+def suggestion(member_id: str, **more: str) -> dict[str, Any]:
+    return {"other": {"member_id": member_id, **more}, "own": {}}
+
+
+def test_an_effect_is_who_comes_and_who_goes() -> None:
+    before = [suggestion("a"), suggestion("b", programme_id="one"), suggestion("c")]
+    after = [suggestion("b", programme_id="two"), suggestion("c"), suggestion("d")]
+    effect = Effect.between(before, after)
+    assert [each["other"]["member_id"] for each in effect.coming] == ["b", "d"]
+    assert [each["other"]["member_id"] for each in effect.going] == ["a", "b"]
+    assert effect.staying == 1

@@ -4,7 +4,8 @@ Invariant: its fields are those of `Need` and `Offer`, in their order; a test co
 would make everybody who reads a table wait for pydantic.
 """
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 INTEREST_FIELDS: Final = ("subject", "intensity", "mode", "valid_until")
 
@@ -12,3 +13,8 @@ INTEREST_FIELDS: Final = ("subject", "intensity", "mode", "valid_until")
 def interest_fields(text: str) -> dict[str, str]:
     """The parts of `text`, unchecked, by field; missing ones are left out, the last takes all that follows."""
     return dict(zip(INTEREST_FIELDS, text.split(":", len(INTEREST_FIELDS) - 1), strict=False))
+
+
+def interest_text(fields: Mapping[str, Any]) -> str:
+    """The text of a need or an offer by field; `interest_fields` reads it again."""
+    return ":".join(str(fields[name]) for name in INTEREST_FIELDS if fields.get(name) not in (None, ""))

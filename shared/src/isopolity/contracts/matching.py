@@ -117,6 +117,10 @@ class ProposalState(Data):
     """The original deadline; a proposal that is not agreed is settled then, whatever the answers."""
     lapsed_by: Code | None = None
     """The side by whose act nothing can be agreed any more; the other side is not told. None as long as it can."""
+    asked_by: Code | None = None
+    """The side that asked to be introduced, which said yes by that; it is told of nothing before both agree."""
+    asked_openly: bool = False
+    """Whether the other side is told who asked."""
 
 
 class PartnershipState(Data):

@@ -73,6 +73,7 @@ def matching_surroundings(
         freeze=settings.freeze,
         undo_window=settings.undo_window,
         draft_life=settings.draft_life,
+        interest_days=settings.days_to_hear,
     )
 
 

@@ -9,6 +9,12 @@ MatchingError
 ├── InvalidWhatIf       a what-if that says nothing a member could be
 ├── InvalidWeights      weights that no score can be made with
 ├── InvalidScores       values of a part of a score that are no numbers from 0 to 1
+├── RuledOut            a public rule excludes the pair that a member asks for
+├── AlreadyAsked        the member has asked for the pair, or said yes to it, and will hear
+├── OwnNoRests          the member has said no to the pair, too lately to ask for it
+├── OwnInterestRests    the member has asked for the pair before, too lately to ask again
+├── TooManyInterests    the member has as many open interests as it may have
+├── KeyReused           an Idempotency-Key came with another request before
 ├── UnknownRound        there is no such round
 ├── UnknownDraft        there is no such draft
 ├── DraftIsClosed       the draft is superseded, discarded or expired, or what was asked is out already
@@ -62,6 +68,30 @@ class InvalidScores(MatchingError, ValueError):
 
 class GraphNotReady(MatchingError):
     """The graph reader has not caught up yet."""
+
+
+class RuledOut(MatchingError):
+    """A public rule excludes the pair; the message is the rule's own sentence, or the sentences of several."""
+
+
+class AlreadyAsked(MatchingError):
+    """The member has asked for the pair, or said yes to it; the message says by when it will hear."""
+
+
+class OwnNoRests(MatchingError):
+    """The member has said no to the pair; the message says until when that rests."""
+
+
+class OwnInterestRests(MatchingError):
+    """The member has asked for the pair before; the message says until when the pair rests."""
+
+
+class TooManyInterests(MatchingError):
+    """The member has as many open interests as it may have."""
+
+
+class KeyReused(MatchingError):
+    """An Idempotency-Key came with another request before."""
 
 
 class UnknownRound(MatchingError):

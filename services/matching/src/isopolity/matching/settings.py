@@ -37,6 +37,8 @@ class MatchingSettings(Settings):
     """`hold`: staff approves everything; `rounds-only`; `automatic`: whoever joins or changes gets suggestions too."""
     answer_days: int = Field(default=21, ge=1)
     """Days that both sides have to answer."""
+    interest_days: int | None = Field(default=None, ge=8)
+    """Days after which a member hears what became of its interest; `answer_days` and 14 more if not set."""
     freeze_days: int = Field(default=365, ge=0)
     """Days for which a pair is not proposed again after its proposal was settled, whatever the answers."""
     settled_proposal_days: int = Field(default=1825, ge=120)
@@ -93,6 +95,19 @@ class MatchingSettings(Settings):
                 "ISOPOLITY_SETTLED_PROPOSAL_DAYS must not be below ISOPOLITY_FREEZE_DAYS: they freeze pairs"
             )
         return self
+
+    @model_validator(mode="after")
+    def _leaves_time_to_ask(self) -> Self:
+        if self.days_to_hear < self.answer_days + 7:
+            raise ValueError(
+                "ISOPOLITY_INTEREST_DAYS must be ISOPOLITY_ANSWER_DAYS and 7 at least: the other side needs its time"
+            )
+        return self
+
+    @property
+    def days_to_hear(self) -> int:
+        """The days after which a member hears what became of its interest."""
+        return self.answer_days + 14 if self.interest_days is None else self.interest_days
 
     @property
     def network_affinity(self) -> Affinity | None:

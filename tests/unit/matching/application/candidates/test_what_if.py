@@ -9,6 +9,7 @@ from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.fit_queries import Suggestion, suggestions
+from isopolity.matching.domain.member import Topic
 from isopolity.matching.errors import InvalidWhatIf
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by
@@ -22,6 +23,10 @@ MEMBERS: Sequence[CityState | PartnerState] = (
     city("cairo", country="EG", region="arab-states", needs=(need("cluster.health"),), offers=GIVES[1:]),
     partner("halcyon", [programme("reading", name="Reading", budget=30_000)]),
 )
+
+
+def topic(subject: str) -> Topic:
+    return Topic(**dict(need(subject)))
 
 
 def suggested(member_id: str, what_if: WhatIf, limit: int = 10) -> Sequence[Suggestion]:
@@ -51,6 +56,25 @@ def test_a_city_may_look_for_some_subjects_only() -> None:
     assert gained["Cairo"] > gained.get("Accra", 0.0)
 
 
+def test_a_city_may_look_for_and_offer_something_else() -> None:
+    assert names("lyon", WhatIf(needs=(), offers=())) == set()
+    for subject, best in (("sdg.13", "Cairo"), ("cluster.literacy", "Accra")):
+        assert suggested("lyon", WhatIf(needs=(topic(subject),)))[0].other.name == best
+    assert names("lyon", WhatIf(needs=(topic("sdg.13"),), offers=(topic("sdg.14"),))) == {"Cairo"}
+
+
+def test_what_a_city_states_already_changes_nothing_when_it_is_supposed() -> None:
+    lyon = next(each for each in MEMBERS if isinstance(each, CityState) and each.city_id == "lyon")
+    needs, offers = (tuple(Topic(**dict(each)) for each in interests) for interests in (lyon.needs, lyon.offers))
+    assert suggested("lyon", WhatIf(needs=needs, offers=offers)) == suggested("lyon", WhatIf())
+
+
+def test_a_subject_that_nobody_has_stated_may_be_supposed() -> None:
+    """Its neighbours count: quality education and literacy belong together."""
+    assert "Accra" in names("lyon", WhatIf(needs=(topic("sdg.4"),)))
+    assert names("lyon", WhatIf()) == {"Accra", "Cairo", "Foundation Halcyon"}, "the market stays as it is"
+
+
 def test_a_partner_may_suppose_another_budget_region_and_subject() -> None:
     def asked(what_if: WhatIf) -> set[str | None]:
         return {each.other.request_title for each in suggested("halcyon", what_if)}
@@ -74,6 +98,9 @@ def test_a_budget_below_a_programmes_smallest_grant_gets_one_sentence() -> None:
     [
         ({"regions": frozenset({"mars"})}, "There is no region 'mars'; the regions are africa, arab-states, "),
         ({"subjects": frozenset({"sdg.99"})}, "There is no subject 'sdg.99'; the subjects are area.cohesion, "),
+        ({"needs": (Topic(subject="sdg.99", intensity=3, mode="training"),)}, "There is no subject 'sdg.99'; "),
+        ({"offers": (Topic(subject="sdg.1", intensity=3, mode="talk"),)}, "There is no mode 'talk'; the modes are "),
+        ({"needs": (Topic(subject="sdg.1", intensity=6, mode="training"),)}, "Give each need and offer an intensity"),
         ({"budget": 0}, "The budget is 0; give a positive amount, or leave it out."),
         ({"budget": 5}, "A city has no budget; leave it out."),
     ],
@@ -82,3 +109,8 @@ def test_what_cannot_be_supposed_gets_one_sentence(supposed: dict[str, object], 
     with pytest.raises(InvalidWhatIf) as caught:
         suggested("lyon", WhatIf(**supposed))  # type: ignore[arg-type]  # that is the test
     assert str(caught.value).startswith(text)
+
+
+def test_a_partner_states_no_needs() -> None:
+    with pytest.raises(InvalidWhatIf, match="A partner states no needs or offers"):
+        suggested("halcyon", WhatIf(needs=()))

@@ -14,6 +14,7 @@ from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.application.workflows.published_states import partnership_state, proposal_state
 from isopolity.matching.application.workflows.restoration import Known, take_in
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.persistence.outbox import EventFactory
@@ -143,3 +144,50 @@ async def test_answers_that_the_database_lacks_are_taken_in_in_the_order_in_whic
     assert await restored(store, known(answers=answers)) == [("response", "adopted", "answered")]
     (proposal,) = store.proposals()
     assert (proposal.a.answer, proposal.version) == (Answer.LATER, out.version + 2)
+
+
+def asked_for(store: FakeStore) -> Proposal:
+    """A proposal that its side a has asked for, and that is out."""
+    return new_proposals_of(store)[0].asked("a", NOW, openly=True).issue(NOW, NOW + YEAR)
+
+
+def interest_in(proposal: Proposal) -> Interest:
+    """The interest that such a proposal came of, as the backup has it."""
+    return Interest(
+        interest_id="interest",
+        member_id=proposal.a.member_id,
+        other_id=proposal.b.member_id,
+        other_name=proposal.b.name,
+        kind=proposal.kind,
+        pair_key=proposal.pair_key,
+        holder=proposal.a.holder,
+        other_holder=proposal.b.holder,
+        asked_at=NOW,
+        hear_by=NOW + YEAR,
+    )
+
+
+async def test_a_proposal_that_somebody_asked_for_stays_hidden_from_the_asker(store: FakeStore) -> None:
+    proposal = asked_for(store)
+    await restored(store, known([proposal]))
+    (adopted,) = store.proposals()
+    assert (adopted.asked_by, adopted.asked_openly) == ("a", True)
+    assert not adopted.is_told_to(adopted.a.member_id)
+    assert len(store.kept.slots) == 2
+
+
+@pytest.mark.parametrize("is_agreed", [False, True], ids=["out", "agreed"])
+async def test_an_interest_of_the_backup_holds_the_askers_slot_once(store: FakeStore, is_agreed: bool) -> None:
+    proposal = asked_for(store)
+    interest = interest_in(proposal)
+    async with store.unit_of_work() as uow:
+        await uow.interests.add(interest)
+        await uow.reservations.reserve([("interest", [interest.holder])], {interest.holder: 1})
+        await uow.commit()
+    answered = proposal.answered("b", Answer.YES, NOW) if is_agreed else proposal
+    assert answered is not None
+    await restored(store, known([answered]))
+    assert sorted(holder for holder, _ in store.kept.slots) == sorted(side.holder for side in proposal.sides)
+    (kept,) = store.kept.interests.values()
+    assert kept.proposal_id == proposal.proposal_id
+    assert kept.stage == ("agreed" if is_agreed else "open")

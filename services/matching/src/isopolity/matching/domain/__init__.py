@@ -17,6 +17,7 @@
 - `gains`: the gains of the network from a round.
 - `summaries`: a programme and a request as the other side hears of them.
 - `proposal`: a proposal and its states.
+- `interests/`: members that ask to be introduced.
 - `partnership`: a partnership and its states.
 
 Invariant: nothing here knows a database, an event or a clock; besides the standard library it uses numpy, scipy and

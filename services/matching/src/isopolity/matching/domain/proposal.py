@@ -120,6 +120,10 @@ class Proposal:
     """Why it was superseded or lapsed, as a code."""
     lapsed_by: str | None = None
     """The side by whose act no agreement can come of it any more; to the other it stands until the deadline."""
+    asked_by: str | None = None
+    """The side that asked to be introduced, which said yes by that: it is not told of the proposal before agreement."""
+    asked_openly: bool = False
+    """Whether the other side is told who asked."""
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -139,9 +143,33 @@ class Proposal:
         """Let a new proposal go out later; its capacity is bound already, and nobody hears of it."""
         return replace(self, stage=Stage.SCHEDULED, out_at=out_at)
 
+    @property
+    def to_be_bound(self) -> tuple[Side, ...]:
+        """Of one that is not out, the sides that need a slot: who has asked holds one by its interest."""
+        return tuple(side for side in self.sides if side.answer is not Answer.YES)
+
+    def is_told_to(self, member_id: str) -> bool:
+        """Whether the member has part in it and was told of it."""
+        own = self.side_of(member_id)
+        if own is None or self.answer_by is None:
+            return False
+        return own.side != self.asked_by or self.stage is Stage.AGREED
+
+    def asked(self, side: str, at: datetime, *, openly: bool) -> "Proposal":
+        """One that is not out, once `side` asked for it, which is its yes; who asked first counts as the asker."""
+        told = replace(self.a if side == "a" else self.b, answer=Answer.YES, answered_at=at)
+        changed = replace(self, a=told) if side == "a" else replace(self, b=told)
+        return changed if self.asked_by is not None else replace(changed, asked_by=side, asked_openly=openly)
+
+    def unasked(self) -> "Proposal":
+        """One that is not out, without what `asked` has put into it."""
+        a, b = (replace(side, answer=None, answered_at=None) for side in self.sides)
+        return replace(self, a=a, b=b, asked_by=None, asked_openly=False)
+
     def issue(self, now: datetime, answer_by: datetime) -> "Proposal":
-        """Send a held or scheduled proposal out."""
-        return self._change(Stage.ISSUED, issued_at=now, answer_by=answer_by)
+        """Send a held or scheduled proposal out; one that both sides have asked for is agreed at once."""
+        issued = self._change(Stage.ISSUED, issued_at=now, answer_by=answer_by)
+        return issued if self.to_be_bound else issued._change(Stage.AGREED, settled_at=now)
 
     def discard(self, now: datetime) -> "Proposal":
         """Drop a held proposal; nobody outside ever hears of it."""

@@ -1,4 +1,4 @@
-"""The task that settles proposals whose deadline has passed.
+"""The task that settles proposals whose deadline has passed, and closes interests whose time is over.
 
 Invariant: an answer given in time counts whenever it arrives. So a proposal is settled only after notify has told
 that every answer before its deadline is published, and all of them have been taken in.
@@ -14,6 +14,7 @@ import structlog
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import propose_alternates
+from isopolity.matching.application.workflows.interests.closing import close_interests
 from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
@@ -52,12 +53,13 @@ class Deadlines:
             await asyncio.sleep(self.interval)
 
     async def settle(self) -> int:
-        """Settle what is due, and propose what follows; returns how many were settled."""
+        """Settle what is due, close interests, and propose what follows; returns how many proposals were settled."""
         passed = await self.answers_complete_before()
         if passed is None:
             return 0
         self.observer.answers_complete((self.surroundings.clock() - passed).total_seconds())
         settled = await settle_due(self.unit_of_work, passed)
+        await close_interests(self.unit_of_work, passed)
         try:
             await propose_alternates(settled, self.unit_of_work, self.surroundings)
         except GraphNotReady:

@@ -1,4 +1,7 @@
-"""The task that lets scheduled proposals out when the time to undo them is over, and closes drafts that expired."""
+"""The task that lets out what waits: scheduled proposals when the time to undo them is over, and interests of members.
+
+It closes drafts that expired, too.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ import structlog
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts, release_due
+from isopolity.matching.application.workflows.interests.placing import place_interests
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import is_unavailable
@@ -36,8 +40,9 @@ class Releases:
             await asyncio.sleep(self.interval)
 
     async def work(self) -> None:
-        """Let out what is due, and close what has expired. Raises GraphNotReady."""
+        """Let out what is due, close what has expired, and place interests. Raises GraphNotReady."""
         released = await release_due(self.unit_of_work, self.surroundings)
         if released:
             _log.info("proposals_released", number=released)
         await close_expired_drafts(self.unit_of_work, self.surroundings)
+        await place_interests(self.unit_of_work, self.surroundings)

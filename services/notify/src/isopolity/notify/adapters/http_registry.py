@@ -220,6 +220,7 @@ def _applicant(response: httpx.Response) -> Applicant:
             member_name=document["member_name"],
             secret=document["secret"],
             valid_until=datetime.fromisoformat(document["valid_until"]),
+            handed_over_by=document.get("handed_over_by"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RegistryAway("registry's applicant is not complete") from error

@@ -29,11 +29,13 @@ from isopolity.notify.application.letters import (
 )
 from isopolity.notify.application.ports import AnswerLinks
 from isopolity.notify.domain.errors import Refused
-from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Side
 
 _WIDTH: Final = 76
+_HANDOVER: Final = "handover"
+"""The letter of a confirmation where somebody is handed a role, and applies for nothing."""
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
@@ -42,12 +44,13 @@ _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 class JinjaLetterWriter:
     """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom.
 
-    `public_url` is what links to confirm an address, to apply, and to sign in start with.
+    `public_url` is what links to confirm an address, to apply, to take over and to sign in start with.
     """
 
     def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None, *, public_url: str = "") -> None:
         self._links = links
         self._confirm = f"{public_url.rstrip('/')}/notify/confirm/"
+        self._follow = f"{public_url.rstrip('/')}/handover/"
         self._join = f"{public_url.rstrip('/')}/join/"
         self._enter = f"{public_url.rstrip('/')}/sign-in/"
         self._sender = parseaddr(sender)
@@ -83,11 +86,12 @@ class JinjaLetterWriter:
     def _confirmation(self, request: ConfirmationRequest) -> Letter:
         applicant = request.applicant
         language = choose_language([applicant.language])
-        context = {"language": language, "applicant": applicant, "link": self._confirm + applicant.secret}
-        rendered = _rendered(request.mail.purpose, language, context)
-        return self._letter(
-            request.mail, rendered, applicant.name, applicant.email, f"applicant of {applicant.member_name}"
-        )
+        is_handover = applicant.handed_over_by is not None
+        link = (self._follow if is_handover else self._confirm) + applicant.secret
+        context = {"language": language, "applicant": applicant, "link": link}
+        rendered = _rendered(_HANDOVER if is_handover else request.mail.purpose, language, context)
+        whom = f"{'successor' if is_handover else 'applicant'} of {applicant.member_name}"
+        return self._letter(request.mail, rendered, applicant.name, applicant.email, whom)
 
     def _invitation(self, invitation: DraftInvitation) -> Letter:
         draft = invitation.draft
@@ -145,7 +149,7 @@ class JinjaLetterWriter:
         )
 
 
-def _rendered(purpose: Purpose, language: str, context: dict[str, Any]) -> Rendered:
+def _rendered(purpose: str, language: str, context: dict[str, Any]) -> Rendered:
     templates, name = environment(language), f"mail/{purpose}"
     subject, _, text = templates.get_template(f"{name}.txt").render(context).strip().partition("\n")
     html = templates.get_template(f"{name}.html").render(context, subject=subject, look=asset("look.css"))

@@ -105,6 +105,12 @@ async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
         for mail in [*mails, *first_mails.values()]
         if not mail.contact_id or (mail.occasion_id in introduced and mail.contact_id not in contacts)
     }
+    orphaned |= {
+        side.member_id
+        for proposal_id in introduced
+        for side in proposals[proposal_id].sides
+        if (proposal_id, side.side) not in first_mails  # it asked to be introduced, and had no mail
+    }
     successors = await uow.contacts.first_choices(sorted(orphaned)) if orphaned else {}
     ended = await uow.partnerships.get(sorted(introduced)) if introduced else {}
     return _Sources(proposals, first_mails, contacts, successors, ended.keys())
@@ -132,10 +138,11 @@ def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: 
 
 def _correspondence(mail: Mail, proposal: Proposal, recipient: Contact, sources: _Sources) -> Correspondence:
     introduction = mail.purpose is Purpose.INTRODUCTION
+    first = sources.first_mails.get((mail.occasion_id, mail.side))
     return Correspondence(
         mail=replace(mail, contact_id=recipient.contact_id),
         proposal=proposal,
         recipient=recipient,
         counterpart=sources.introduced(proposal, proposal.other_side(mail.side)) if introduction else None,
-        stands_in=introduction and recipient.contact_id != sources.first_mails[mail.occasion_id, mail.side].contact_id,
+        stands_in=introduction and first is not None and recipient.contact_id != first.contact_id,
     )

@@ -19,7 +19,7 @@ from isopolity.notify.application.contacts import contact_of
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import UNDELIVERABLE, Purpose
-from isopolity.notify.domain.proposal import SIDES, Proposal, Side
+from isopolity.notify.domain.proposal import SIDES, Answer, Choice, Proposal, Side
 
 _SIDE: Final = TypeAdapter(Side)
 
@@ -27,7 +27,8 @@ _SIDE: Final = TypeAdapter(Side)
 async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
     """Enter a mail to each side that has none yet; a side without a contact waits for one, the other not for it.
 
-    It comes again when that contact is there, and then finds the proposal in a newer state, perhaps.
+    A side that asked to be introduced gets none. The event comes again when a missing contact is there, and then finds
+    the proposal in a newer state, perhaps.
     """
     proposal = to_proposal(event.data)
     if not await uow.proposals.put(proposal):
@@ -35,7 +36,7 @@ async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
     if proposal.settled:
         return
     told = {mail.side for mail in await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)}
-    untold = [side for side in proposal.sides if side.side not in {*told, proposal.lapsed_by}]
+    untold = [side for side in proposal.sides if side.side not in {*told, proposal.lapsed_by, proposal.asked_by}]
     chosen = await uow.contacts.first_choices([side.member_id for side in untold])
     reached = {side.side: chosen[side.member_id].contact_id for side in untold if side.member_id in chosen}
     await _enter(event, Purpose.PROPOSAL, reached, uow, clock, ids)
@@ -44,13 +45,15 @@ async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
             raise Awaiting(contact_of(side.member_id))
 
 
-async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork) -> None:
+async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:
     """Keep the projection; no mail tells what one side answered."""
-    await uow.proposals.put(to_proposal(event.data))
+    if await uow.proposals.put(to_proposal(event.data)):
+        await _record_interests(event, uow, ids)
 
 
 async def proposal_agreed(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
     """Introduce the two who said yes to each other."""
+    await _record_interests(event, uow, ids)
     await _settle(event, Purpose.INTRODUCTION, uow, clock, ids)
 
 
@@ -70,7 +73,25 @@ async def _settle(
         if side.side not in {mail.side for mail in told}:  # it is over, and waits for a contact no longer
             uow.parking.arrived(contact_of(side.member_id))
     recipients = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
+    if proposal.agreed:  # a side that had no mail has asked to be introduced: its first contact is introduced
+        recipients |= dict.fromkeys(SIDES - {mail.side for mail in told}, "")
     await _enter(event, purpose, recipients, uow, clock, ids)
+
+
+async def _record_interests(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:
+    """Enter in the answer book each yes that it lacks: a side gave that at matching, by asking to be introduced."""
+    for side in event.data.sides:
+        if side.answer == Choice.YES:
+            answer = Answer(
+                response_id=ids(),
+                proposal_id=event.data.proposal_id,
+                side=side.side,
+                choice=Choice.YES,
+                pending_until=None,
+                reason=None,
+                answered_at=event.envelope.time,
+            )
+            await uow.answers.record(answer)
 
 
 async def _enter(
@@ -107,6 +128,8 @@ def to_proposal(state: ProposalState) -> Proposal:
         issued_at=state.issued_at,
         answer_by=state.answer_by,
         lapsed_by=state.lapsed_by,
+        asked_by=state.asked_by,
+        asked_openly=state.asked_openly,
     )
 
 

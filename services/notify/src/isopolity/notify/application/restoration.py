@@ -25,7 +25,7 @@ from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.proposal import Answer, Choice, Proposal
+from isopolity.notify.domain.proposal import SIDES, Answer, Choice, Proposal
 from isopolity.persistence.republication import Finding
 
 RESTORED: Final = "restored"
@@ -119,16 +119,19 @@ class _Restoration:
         if not proposal.settled or proposal.agreed:
             chosen = await self.uow.contacts.first_choices([side.member_id for side in proposal.sides])
             for side in proposal.sides:
-                if side.side not in told:
+                if side.side not in told and side.side != proposal.asked_by:
                     contact = chosen.get(side.member_id)
                     recipient = contact.contact_id if contact else ""
                     told[side.side] = await self._enter(event, side.side, Purpose.PROPOSAL, recipient)
         if proposal.settled:
             purpose = Purpose.INTRODUCTION if proposal.agreed else Purpose.CLOSING
             served = {mail.side for mail in await mails.of_proposals([proposal.proposal_id], purpose)}
-            for side_name, mail in told.items():
-                if side_name not in served and mail.state not in UNDELIVERABLE:
-                    await self._enter(event, side_name, purpose, mail.contact_id)
+            recipients = {name: mail.contact_id for name, mail in told.items() if mail.state not in UNDELIVERABLE}
+            if proposal.agreed:  # who asked to be introduced had no mail before
+                recipients |= dict.fromkeys(SIDES - told.keys(), "")
+            for side_name, contact_id in recipients.items():
+                if side_name not in served:
+                    await self._enter(event, side_name, purpose, contact_id)
 
     async def mails_of_end(self, event: Event[PartnershipState], ended: EndedPartnership) -> None:
         """Enter as unknown each mail that the end must have caused and that no topic tells of."""

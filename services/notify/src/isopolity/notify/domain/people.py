@@ -38,7 +38,7 @@ def _preference(contact: Contact) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Applicant:
-    """A person who applied for `member_name`; `secret` confirms the address, once and until `valid_until`."""
+    """A person who applied for `member_name`, or follows there; `secret` confirms, once and until `valid_until`."""
 
     name: str
     email: str
@@ -46,6 +46,8 @@ class Applicant:
     member_name: str
     secret: str
     valid_until: datetime
+    handed_over_by: str | None = None
+    """Who hands the member over to this person; None for an applicant."""
 
     def __repr__(self) -> str:
         """Neither the person nor the secret, so that no log can hold them."""

@@ -1,7 +1,7 @@
 """A proposal as notify needs it: two sides, what each is told, and whether answers still count; and a side's answer.
 
 Yes and no are final; pending and later may be followed by another. Invariant: nothing here says to one side what the
-other answered.
+other answered, and a side that asked to be introduced does not know of the proposal before both agree.
 """
 
 from collections.abc import Mapping
@@ -140,6 +140,10 @@ class Proposal:
     issued_at: datetime
     answer_by: datetime
     lapsed_by: str | None = None
+    asked_by: str | None = None
+    """The side that asked to be introduced; it knows of the proposal from agreement on."""
+    asked_openly: bool = False
+    """Whether the other side is told who asked."""
 
     def side(self, name: str) -> Side:
         """The side called `name`, `a` or `b`."""
@@ -153,6 +157,10 @@ class Proposal:
     def agreed(self) -> bool:
         """Whether both sides said yes."""
         return self.stage == "agreed"
+
+    def is_told_to(self, side: str) -> bool:
+        """Whether `side` may know of it: who asked to be introduced hears of it when both agree."""
+        return side != self.asked_by or self.agreed
 
     def takes_answers(self, side: str, now: datetime) -> bool:
         """Whether an answer that this side gives now is taken."""

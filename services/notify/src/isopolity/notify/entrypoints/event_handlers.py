@@ -47,7 +47,7 @@ def event_handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) ->
         CONFIRMATION_REQUESTED: partial(confirmation_requested, clock=clock, ids=ids),
         SIGN_IN_REQUESTED: partial(sign_in_requested, clock=clock, ids=ids),
         PROPOSAL_ISSUED: partial(proposal_issued, clock=clock, ids=ids),
-        PROPOSAL_ANSWERED: proposal_answered,
+        PROPOSAL_ANSWERED: partial(proposal_answered, ids=ids),
         PROPOSAL_AGREED: partial(proposal_agreed, clock=clock, ids=ids),
         PROPOSAL_DECLINED: closed,
         PROPOSAL_EXPIRED: closed,

@@ -6,11 +6,12 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 from httpx import codes
 
+from isopolity.portal.adapters.kept_answers import Answer, KeptAnswers, seconds_of
 from isopolity.portal.adapters.problem_sentences import REFUSED, told
 
 
@@ -30,12 +31,16 @@ class NotForThisVisitor(NotAllowed):
     """This visitor may not do this, whatever the request holds."""
 
 
+class NotSignedIn(NotForThisVisitor):
+    """The visitor's token counts no more: the session was ended elsewhere, or its account is gone."""
+
+
 class AskedTooOften(NotAllowed):
     """The visitor has asked for this as often as one may for now; the message says when it goes on."""
 
 
 _REFUSALS: Final[Mapping[int, type[NotAllowed]]] = {
-    codes.UNAUTHORIZED: NotForThisVisitor,
+    codes.UNAUTHORIZED: NotSignedIn,
     codes.FORBIDDEN: NotForThisVisitor,
     codes.TOO_MANY_REQUESTS: AskedTooOften,
 }
@@ -57,47 +62,62 @@ class ServiceApis:
         client: httpx.AsyncClient,
         addresses: Mapping[str, str],
         headers: Mapping[str, str] | None = None,
+        kept: KeptAnswers | None = None,
         gettext: Callable[[str], str] = str,
     ) -> None:
         self._client = client
         self._addresses = addresses
         self._headers = headers or {}
+        self._kept = kept or KeptAnswers()
         self._gettext = gettext
 
     def asked_for(self, visitor: str) -> "ServiceApis":
         """These APIs, asked for a visitor at this network address, so that the services' limits count by visitor."""
-        headers = {**self._headers, "X-Forwarded-For": visitor}
-        return ServiceApis(self._client, self._addresses, headers, self._gettext)
+        return self._with({**self._headers, "X-Forwarded-For": visitor})
 
     def with_token(self, token: str) -> "ServiceApis":
         """The same with the rights of this token."""
-        headers = {**self._headers, "Authorization": f"Bearer {token}"}
-        return ServiceApis(self._client, self._addresses, headers, self._gettext)
+        return self._with({**self._headers, "Authorization": f"Bearer {token}"})
 
     def in_words_of(self, gettext: Callable[[str], str]) -> "ServiceApis":
         """These APIs, whose refusals are told in another language, as far as they are known."""
-        return ServiceApis(self._client, self._addresses, self._headers, gettext)
+        return ServiceApis(self._client, self._addresses, self._headers, self._kept, gettext)
 
     async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
-        return await self._asked("GET", service, path, params=parameters)
+        return (await self._asked("GET", service, path, params=parameters))[0]
+
+    async def public(self, service: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
+        """What the service says to everybody; kept for as long as it allows. Raises as `get`."""
+        stranger = self._with({name: value for name, value in self._headers.items() if name != "Authorization"})
+
+        async def ask() -> Answer:
+            document, headers = await stranger._asked("GET", service, path, params=parameters)
+            return document, seconds_of(headers)
+
+        return await self._kept.get(f"{service}{path}?{urlencode(sorted((parameters or {}).items()))}", ask)
 
     async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
         """The JSON that answers `body`; sent again with the same key it changes nothing. Raises as `get`."""
-        return await self._asked("POST", service, path, more={"Idempotency-Key": key} if key else None, json=body)
+        more = {"Idempotency-Key": key} if key else None
+        return (await self._asked("POST", service, path, more=more, json=body))[0]
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
         """The JSON of what lies there after the change of this version. Raises as `get`, and ChangedMeanwhile."""
         headers = {"Content-Type": "application/merge-patch+json", "If-Match": f'"{version}"'}
-        return await self._asked("PATCH", service, path, more=headers, content=json.dumps(change))
+        return (await self._asked("PATCH", service, path, more=headers, content=json.dumps(change)))[0]
 
     async def delete(self, service: str, path: str) -> None:
         """Delete what lies there. Raises as `get`."""
         await self._asked("DELETE", service, path)
 
+    def _with(self, headers: Mapping[str, str]) -> "ServiceApis":
+        return ServiceApis(self._client, self._addresses, headers, self._kept, self._gettext)
+
     async def _asked(
         self, method: str, service: str, path: str, *, more: Mapping[str, str] | None = None, **options: Any
-    ) -> Any:
+    ) -> tuple[Any, Mapping[str, str]]:
+        """The JSON of the answer, and its headers."""
         if {".", ".."} & set(path.split("/")):  # an id of a visitor's making, which would lead elsewhere
             raise NothingThere(path)
         address = f"{self._addresses[service].rstrip('/')}/{service}/v1{quote(path, safe='/:')}"
@@ -114,7 +134,7 @@ class ServiceApis:
             raise ChangedMeanwhile(path)
         if answer.is_error:
             raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed), self._gettext)
-        return document
+        return document, answer.headers
 
 
 def _refusal(problem: Any, kind: type[NotAllowed], gettext: Callable[[str], str]) -> NotAllowed:

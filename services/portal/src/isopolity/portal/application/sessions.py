@@ -59,6 +59,13 @@ async def _kept_on(kept: KeptSession, session: Session | None) -> Session | None
     return session
 
 
+async def forget(secret: str, store: SessionStore) -> None:
+    """Forget the session here: registry has ended it."""
+    async with store.changing(secret) as kept:
+        if kept is not None:
+            await kept.remove()
+
+
 async def end(secret: str, store: SessionStore, issuer: SessionIssuer) -> None:
     """Forget the session here, and end it at registry; here first, so that signing out never fails."""
     async with store.changing(secret) as kept:

@@ -7,6 +7,7 @@
 - `merging`: two entries of one member made one.
 - `changes`: changes of identity that wait for staff.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
+- `handovers`: a member's role passed on to a successor.
 - `access/`: who signs in; sessions; staff and operators.
 - `revocations`: bearer tokens that end.
 - `imports/`: many rows, compared with what is stored.

@@ -67,6 +67,18 @@ class RefuseApplication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StartHandover:
+    """Let a member's predecessor pass its role on to a successor, whose role is not looked at."""
+
+    member_kind: str
+    member_id: str
+    predecessor_id: str | None
+    predecessor_becomes: str
+    successor: Person
+    by_staff: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterMember(Generic[ProfileT]):
     """Enter a member by staff's leave, with the person to write to, if given."""
 

@@ -26,6 +26,7 @@ from isopolity.persistence.outbox import Outbox
 from isopolity.registry.domain.access.sign_in import SignIn
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.member import City, Member, Partner
@@ -140,6 +141,12 @@ def publish_confirmation(outbox: Outbox, application: Application) -> None:
 def publish_draft(outbox: Outbox, draft: Draft) -> None:
     """Ask notify to mail the link of a draft."""
     requested = ConfirmationRequested(confirmation_id=draft.draft_id, requested_at=draft.started_at, about="draft")
+    outbox.publish(CONFIRMATION_REQUESTED, requested)
+
+
+def publish_handover(outbox: Outbox, handover: Handover) -> None:
+    """Ask notify to mail a link to the successor; it asks for the confirmation as for an applicant's."""
+    requested = ConfirmationRequested(confirmation_id=handover.handover_id, requested_at=handover.started_at)
     outbox.publish(CONFIRMATION_REQUESTED, requested)
 
 

@@ -20,6 +20,7 @@ from isopolity.registry.application.joining.ports import DraftRepository
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
@@ -121,6 +122,25 @@ class ContactRepository(Protocol):
     def erase(self, contact: Contact) -> None: ...
 
 
+class HandoverRepository(Protocol):
+    """Handovers that wait, one a member at most; read without a lock."""
+
+    async def put(self, handover: Handover) -> None:
+        """Keep it, in place of the one that its member has."""
+
+    async def get(self, handover_id: str) -> Handover | None:
+        """The one with this id, or None."""
+
+    async def of_member(self, member_id: str) -> Handover | None:
+        """The one of the member, or None."""
+
+    async def by_secret(self, digest: str) -> Handover | None:
+        """The one whose link has a secret of this digest, or None."""
+
+    async def remove(self, handover_id: str) -> bool:
+        """Delete it; returns whether it was there. Of two transactions one deletes it."""
+
+
 class RevocationRepository(Protocol):
     """Revocations of bearer tokens."""
 
@@ -163,6 +183,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def contacts(self) -> ContactRepository: ...
+
+    @property
+    def handovers(self) -> HandoverRepository: ...
 
     @property
     def revocations(self) -> RevocationRepository: ...

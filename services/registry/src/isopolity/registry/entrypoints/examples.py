@@ -58,3 +58,10 @@ CONTACT: Final[JsonDict] = {
     "email": "ana@city.example",
     "language": "pt",
 }
+HANDOVER: Final[JsonDict] = {
+    "member_kind": "city",
+    "member_id": "0193e0a2-0000-7000-8000-000000000000",
+    "name": "Ben Berg",
+    "email": "ben@city.example",
+    "predecessor_becomes": "deputy",
+}

@@ -1,9 +1,10 @@
 """matching's database, in SQLite and PostgreSQL.
 
-- `tables`: the tables, and the two constraints that carry promises.
+- `tables`: the tables, and the constraints that carry promises.
 - `unit_of_work`: one transaction, with all repositories on its connection.
 - `members`: versions, statuses and capacities of members; states that the worker has seen, and its gate.
 - `proposals`: the proposals, which pairs are closed, and how members answered.
+- `interests`: who asks to be introduced to whom.
 - `reservations`: slots of capacity.
 - `partnerships`: the partnerships.
 - `drafts`: the drafts of rounds, and what was edited in them.

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, false, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
@@ -110,8 +110,7 @@ class SqlProposalRepository:
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
         columns = tables.proposals.c
-        recently = columns.stage.in_(FREEZING) & (columns.settled_at > settled_after)
-        query = select(columns.pair_key).where(or_(columns.stage.in_(OPEN), recently))
+        query = select(columns.pair_key).where(closes(settled_after))
         if member_ids is None:
             return set((await self._connection.execute(query)).scalars())
         found = set[str]()
@@ -120,6 +119,12 @@ class SqlProposalRepository:
             found.update((await self._connection.execute(query.where(is_theirs))).scalars())
         return found
 
+    async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
+        columns = tables.proposals.c
+        query = _documents().where(columns.pair_key == pair_key, was_told_to(member_id)).order_by(columns.proposal_id)
+        found = await self._connection.execute(query)
+        return await each_in_turns(DOCUMENT.validate_python, found.scalars())
+
     async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
         return await read_outcomes(self._connection, now, since)
 
@@ -127,6 +132,34 @@ class SqlProposalRepository:
         ordered = query.order_by(tables.proposals.c.proposal_id).with_for_update(skip_locked=skip_locked)
         found = await self._connection.execute(ordered)
         return await each_in_turns(DOCUMENT.validate_python, found.scalars())
+
+
+def closes(settled_after: datetime) -> ColumnElement[bool]:
+    """Proposals that are open, or were settled since that moment by answers, silence or staff."""
+    columns = tables.proposals.c
+    return or_(columns.stage.in_(OPEN), columns.stage.in_(FREEZING) & (columns.settled_at > settled_after))
+
+
+def asked_by(member_id: str) -> ColumnElement[bool]:
+    """Proposals that the member has asked for, and that are not agreed: it knows of none of them."""
+    columns = tables.proposals.c
+    side = columns.document["asked_by"].as_string()
+    is_its = or_((side == "a") & (columns.a_member_id == member_id), (side == "b") & (columns.b_member_id == member_id))
+    return and_(func.coalesce(is_its, false()), columns.stage != Stage.AGREED)
+
+
+def was_told_to(member_id: str) -> ColumnElement[bool]:
+    """Proposals that the member has part in and was told of."""
+    columns = tables.proposals.c
+    is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
+    return and_(is_its, columns.answer_by.is_not(None), ~asked_by(member_id))
+
+
+def shows_to(member_id: str) -> ColumnElement[bool]:
+    """Proposals that may close a pair in the member's eyes: all but its own interests', and others' not sent yet."""
+    columns = tables.proposals.c
+    is_plain = columns.document["asked_by"].as_string().is_(None) | columns.round_id.is_not(None)
+    return and_(or_(is_plain, columns.answer_by.is_not(None)), ~asked_by(member_id))
 
 
 def _documents() -> Select[Any]:
@@ -182,8 +215,11 @@ def _query(since: datetime) -> Select[Any]:
             _could_answer(side),
         )
     ]
-    return select(columns.stage, columns.settled_at, document["kind"].as_string(), *sides).where(
-        columns.stage.in_(_TOLD), or_(columns.settled_at.is_(None), columns.settled_at > since)
+    asked_by = document["asked_by"].as_string()
+    return select(columns.stage, columns.settled_at, document["kind"].as_string(), asked_by, *sides).where(
+        columns.stage.in_(_TOLD),
+        columns.answer_by.is_not(None),
+        or_(columns.settled_at.is_(None), columns.settled_at > since),
     )
 
 
@@ -195,9 +231,11 @@ def _could_answer(side: str) -> ColumnElement[bool]:
 
 
 def _trials(row: tuple[Any, ...], now: datetime) -> Iterator[Trial]:
-    stage, settled_at, kind = row[:3]
+    stage, settled_at, kind, asked_by = row[:4]
     age = max(0.0, (now - (settled_at or now)) / _DAY)
-    for member_kind, member_id, answer, could_answer in (row[3:7], row[7:]):
+    for side, (member_kind, member_id, answer, could_answer) in (("a", row[4:8]), ("b", row[8:])):
+        if side == asked_by:  # it was not asked
+            continue
         if answer is not None:
             yield kind, member_key(member_kind, member_id), Reply.YES if answer == Answer.YES else Reply.OTHER, age
         elif stage in NOT_AGREED and could_answer:  # it had its time and said nothing

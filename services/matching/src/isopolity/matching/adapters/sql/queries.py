@@ -7,22 +7,23 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, not_, or_, select
+from sqlalchemy import func, not_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import drafts as sql_drafts
+from isopolity.matching.adapters.sql import interests as sql_interests
 from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import rounds as sql_rounds
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
-from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal
 from isopolity.matching.domain.round import Round
@@ -47,8 +48,8 @@ class ProposalFilter:
     stage: str | None = None
     member_id: str | None = None
     round_id: str | None = None
-    is_told: bool = False
-    """Only those of which both sides were told."""
+    told_to: str | None = None
+    """Only those that this member has part in and was told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class MatchingQueries:
             query = query.where(or_(columns.a_member_id == wanted.member_id, columns.b_member_id == wanted.member_id))
         if wanted.round_id is not None:
             query = query.where(columns.round_id == wanted.round_id)
-        if wanted.is_told:
-            query = query.where(columns.answer_by.is_not(None))
+        if wanted.told_to is not None:
+            query = query.where(sql_proposals.was_told_to(wanted.told_to))
         if after is not None:
             query = query.where(columns.proposal_id < after)
         async with self.database.reading() as connection:
@@ -160,15 +161,36 @@ class MatchingQueries:
         async with self.database.reading() as connection:
             return (await connection.execute(query)).scalar_one_or_none()
 
-    async def closed_pairs_of(self, member_id: str, settled_after: datetime) -> ClosedPairs:
-        """The pairs of a member that cannot be proposed now, whatever the capacities."""
-        columns = tables.proposals.c
-        out = columns.stage.in_(OUT)
+    async def closed_pairs_of(self, member_id: str, settled_after: datetime, *, for_staff: bool) -> ClosedPairs:
+        """The pairs of a member that cannot be proposed now, whatever the capacities; in its own eyes, or in staff's.
+
+        In its own eyes every pair with a member that it asked for is closed, whatever became of that, and what others
+        asked for is not there before it is sent.
+        """
+        columns, interests = tables.proposals.c, tables.interests.c
         is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
+        is_seen = is_its if for_staff else is_its & sql_proposals.shows_to(member_id)
+        closed = select(columns.pair_key).where(is_seen, sql_proposals.closes(settled_after))
+        out = select(columns.pair_key).where(is_seen, columns.stage.in_(OUT))
+        asks, rests = interests.member_id == member_id, interests.hear_by > settled_after
+        is_asked = or_(asks, interests.other_id == member_id) if for_staff else asks
+        resting = select(interests.pair_key).where(is_asked, rests)
+        asked = select(interests.other_id).where(asks, rests)
         async with self.database.reading() as connection:
-            closed = await SqlProposalRepository(connection).closed_pairs(settled_after, [member_id])
-            proposed = (await connection.execute(select(columns.pair_key).where(out, is_its))).scalars().all()
-        return ClosedPairs(closed=closed, proposed=frozenset(proposed))
+            found = [
+                frozenset((await connection.execute(each)).scalars()) for each in (union(closed, resting), out, asked)
+            ]
+        return ClosedPairs(closed=found[0], proposed=found[1], asked=frozenset() if for_staff else found[2])
+
+    async def interests_of(self, member_id: str, after: str | None, limit: int) -> Sequence[Interest]:
+        """A page of a member's interests, the newest first."""
+        columns = tables.interests.c
+        query = select(columns.document).where(columns.member_id == member_id)
+        if after is not None:
+            query = query.where(columns.interest_id < after)
+        async with self.database.reading() as connection:
+            found = await connection.execute(query.order_by(columns.interest_id.desc()).limit(limit))
+        return [sql_interests.DOCUMENT.validate_python(document) for document in found.scalars()]
 
     async def taken(self, holders: Collection[str]) -> Mapping[str, int]:
         """How many slots each of some holders has in use."""

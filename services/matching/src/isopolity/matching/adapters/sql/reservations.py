@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
@@ -20,7 +20,8 @@ class SqlReservationRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
+    async def taken(self, holders: Collection[str] | None = None, *, unseen_by: str | None = None) -> Mapping[str, int]:
+        """As the port says; with `unseen_by` without the slots that this member must not see."""
         taken: dict[str, int] = {}
         column = tables.reservations.c.holder
         query = select(column, func.count()).group_by(column)
@@ -56,6 +57,21 @@ class SqlReservationRepository:
         held = tables.reservations
         for piece in pieces(sorted(proposal_ids)):
             await self._connection.execute(delete(held).where(held.c.proposal_id.in_(piece)))
+
+    async def holding(self, ids: Collection[str]) -> Collection[str]:
+        column, found = tables.reservations.c.proposal_id, set[str]()
+        for piece in pieces(sorted(set(ids))):
+            query = select(column).where(column.in_(piece)).distinct()
+            found.update((await self._connection.execute(query)).scalars())
+        return found
+
+    async def pass_on(self, interest_id: str, proposal_id: str) -> None:
+        held = tables.reservations
+        its = held.alias("its")
+        has_one = exists().where(its.c.proposal_id == proposal_id, its.c.holder == held.c.holder)
+        passed_on = update(held).where(held.c.proposal_id == interest_id, ~has_one).values(proposal_id=proposal_id)
+        await self._connection.execute(passed_on)
+        await self.release([interest_id])
 
     async def _used(self, holders: Collection[str]) -> defaultdict[str, set[int]]:
         used: defaultdict[str, set[int]] = defaultdict(set)

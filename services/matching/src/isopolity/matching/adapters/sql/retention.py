@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 
 from isopolity.contracts.catalogue import PARTNERSHIP
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.domain.interests.interest import InterestStage
 from isopolity.matching.domain.partnership import PartnershipStage
 from isopolity.matching.domain.proposal import OPEN, Stage
 from isopolity.persistence.retention import Forget, Kept, deleting_all
@@ -26,6 +27,11 @@ def _settled(before: datetime) -> ColumnElement[bool]:
         tables.partnerships.c.stage != PartnershipStage.ENDED,
     )
     return and_(tables.proposals.c.stage.not_in(OPEN), tables.proposals.c.settled_at < before, ~stands)
+
+
+def _heard(before: datetime) -> ColumnElement[bool]:
+    columns = tables.interests.c
+    return and_(columns.stage != InterestStage.OPEN, columns.hear_by < before)
 
 
 def _held(before: datetime) -> ColumnElement[bool]:
@@ -83,6 +89,18 @@ KINDS: Final = (
         since="the day when it was drawn up",
         setting="held_proposal_days",
         due=_held,
+    ),
+    Kept(
+        name="open interests, and the slots that they hold",
+        tables=(tables.interests, tables.reservations),
+        stays="until the day by which the asker hears",
+    ),
+    Kept(
+        name="interests that are over: who asked for whom",
+        tables=(tables.interests,),
+        since="the day by which the asker was to hear",
+        setting="settled_proposal_days",
+        due=_heard,
     ),
     Kept(name="partnerships", tables=(tables.partnerships,), stays="as long as they stand"),
     Kept(

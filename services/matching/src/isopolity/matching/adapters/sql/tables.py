@@ -1,6 +1,7 @@
 """matching's tables. Each aggregate has a row: the whole as a JSON document, and columns to find it by.
 
-Invariants, by constraint: a pair has one open proposal, a slot of capacity one proposal.
+Invariants, by constraint: a pair has one open proposal, a slot of capacity one proposal or interest, and a member one
+open interest in a pair.
 """
 
 from typing import Final
@@ -53,6 +54,34 @@ proposals = Table(
     ),
     Index("ix_proposals_stage_answer_by", "stage", "answer_by"),
 )
+
+IS_OPEN: Final = "stage = 'open'"
+"""In SQL, that an interest is open; the migration holds the text as it was when it was written."""
+
+interests = Table(
+    "interests",
+    metadata,
+    Column("interest_id", String(128), primary_key=True),
+    Column("member_id", String(128), nullable=False),
+    Column("other_id", String(128), nullable=False, index=True),
+    Column("pair_key", String(420), nullable=False, index=True),
+    Column("stage", String(64), nullable=False),
+    Column("hear_by", UtcDateTime, nullable=False),
+    Column("proposal_id", String(128)),
+    Column("key", String(255)),
+    Column("document", JsonDocument, nullable=False),
+    Index(
+        "uq_interests_open_pair",
+        "member_id",
+        "pair_key",
+        unique=True,
+        postgresql_where=text(IS_OPEN),
+        sqlite_where=text(IS_OPEN),
+    ),
+    Index("uq_interests_key", "member_id", "key", unique=True),
+    Index("ix_interests_stage_hear_by", "stage", "hear_by"),
+)
+"""Who asks to be introduced to whom; `key` is the Idempotency-Key of the request."""
 
 reservations = Table(
     "reservations",

@@ -1,6 +1,7 @@
 """matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
 from isopolity.matching.adapters.sql.drafts import SqlDraftRepository
+from isopolity.matching.adapters.sql.interests import SqlInterestRepository
 from isopolity.matching.adapters.sql.members import SqlGate, SqlMemberRepository, SqlSeenStates
 from isopolity.matching.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
@@ -15,6 +16,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
 
     members: SqlMemberRepository
     proposals: SqlProposalRepository
+    interests: SqlInterestRepository
     reservations: SqlReservationRepository
     partnerships: SqlPartnershipRepository
     rounds: SqlRoundRepository
@@ -29,6 +31,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
         self.gate = SqlGate(self.connection)
         self.members = SqlMemberRepository(self.connection)
         self.proposals = SqlProposalRepository(self.connection)
+        self.interests = SqlInterestRepository(self.connection)
         self.reservations = SqlReservationRepository(self.connection)
         self.partnerships = SqlPartnershipRepository(self.connection)
         self.rounds = SqlRoundRepository(self.connection)

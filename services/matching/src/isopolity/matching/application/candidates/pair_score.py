@@ -23,20 +23,25 @@ def with_affinity(scores: Scores, pairs: Pairs, market: Market) -> Scores:
     return twinning.with_further(scores, {"affinity": known.scores(pairs.a, pairs.b)}, market.version)
 
 
-def scored_pair(market: Market, one: str, other: str) -> Candidate:
-    """The pair of two owners or holders of capacity, scored as candidates are. Raises NoPair, UnknownMember."""
+def scored_pair(market: Market, one: str, other: str, request_id: str | None = None) -> Candidate:
+    """The pair of two owners or holders of capacity, scored as candidates are; with `request_id` for this request.
+
+    Raises NoPair, UnknownMember.
+    """
     one, other = owner(one), owner(other)
     first, second = _member(market, one), _member(market, other)
     if one == other:
         raise NoPair(f"{first.name} is no partner of itself; name two members.")
     match first, second:
         case City(), City():
+            if request_id is not None:
+                raise NoPair("Two cities are twinned, and a twinning answers no request; leave the request out.")
             a, b = sorted((first, second), key=lambda city: city.city_id)
             return _twinning(market, a, b)
         case Programme(), City():
-            return _sponsorship(market, first, second)
+            return _sponsorship(market, first, second, request_id)
         case City(), Programme():
-            return _sponsorship(market, second, first)
+            return _sponsorship(market, second, first, request_id)
     raise NoPair(f"“{first.name}” and “{second.name}” are both programmes; name a city on one side.")
 
 
@@ -57,9 +62,18 @@ def _twinning(market: Market, a: City, b: City) -> TwinningCandidate:
     return TwinningCandidate(city_a=a, city_b=b, score=float(scores.total[0]), scores=scores, position=0)
 
 
-def _sponsorship(market: Market, programme: Programme, city: City) -> SponsorshipCandidate:
-    """The programme with what it would support best: the city for its needs, or one of its requests."""
-    targets = market.targets.narrowed(market.targets.city == market.profiles.index[city.city_id])
+def _sponsorship(
+    market: Market, programme: Programme, city: City, request_id: str | None = None
+) -> SponsorshipCandidate:
+    """The programme with this request, else with what it would support best: the city's needs, or a request of it."""
+    its = market.targets.city == market.profiles.index[city.city_id]
+    if request_id is not None:
+        for position in np.flatnonzero(its).tolist():
+            request = market.targets.targets[position].request
+            its[position] = request is not None and request.request_id == request_id
+        if not its.any():
+            raise UnknownMember(f"{city.name} has no open request {request_id}; correct the id.")
+    targets = market.targets.narrowed(its)
     component = market.components.get(programme.partner_id, -1)
     scores = sponsorship.scores(programme, market.profiles, targets, component, market.weights)
     allowed = sponsorship.allowed(programme, market.profiles, targets, scores)

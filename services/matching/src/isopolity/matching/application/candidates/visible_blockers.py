@@ -45,7 +45,7 @@ def visible_blockers(market: Market, candidate: Candidate, free: Collection[str]
     a, b = candidate.members
     applies = {
         Blocker.TIED: b.member_id in market.tied_to(a.member_id),
-        Blocker.PROPOSED: candidate.key in pairs.closed,
+        Blocker.PROPOSED: pairs.has(candidate.key, (a.member_id, b.member_id)),
         Blocker.NO_CAPACITY: candidate.a not in free or candidate.b not in free,
     }
     if isinstance(candidate, TwinningCandidate):

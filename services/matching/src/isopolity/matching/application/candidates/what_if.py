@@ -1,4 +1,4 @@
-"""What-ifs: the market as if a member looked in other regions, for fewer subjects, or had another budget.
+"""What-ifs: the market as if a member stated something else, looked in other regions, or had another budget.
 
 Invariant: only the asking member is changed, in a copy; the network and everybody else stay as they are.
 """
@@ -6,40 +6,61 @@ Invariant: only the asking member is changed, in a copy; the network and everybo
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from typing import Final
 
-from isopolity.contracts.codes import REGIONS, SUBJECTS
+import networkx as nx
+
+from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.market_update import with_city, with_fields
-from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.scores.city_arrays import Profiles
+from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.errors import InvalidWhatIf
+
+_WEAKEST: Final = 1
+_STRONGEST: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
     """A supposition about one member; a field that is left empty supposes nothing. Raises InvalidWhatIf.
 
-    For a city: only partner cities of these regions and no programmes, its needs and requests on these subjects only.
-    For a partner: these regions, subjects and this budget in place of those of each of its programmes.
+    For a city: these needs and offers in place of its own, only partner cities of these regions and no programmes, its
+    needs and requests on these subjects only. For a partner: these regions, subjects and this budget in place of those
+    of each of its programmes.
     """
 
     regions: frozenset[str] = frozenset()
     subjects: frozenset[str] = frozenset()
     budget: int | None = None
     """In whole units of a programme's currency; a city has none."""
+    needs: tuple[Topic, ...] | None = None
+    """None: those that the city states."""
+    offers: tuple[Topic, ...] | None = None
+    """None: those that the city states."""
 
     def __post_init__(self) -> None:
         _check("region", self.regions, REGIONS)
-        _check("subject", self.subjects, SUBJECTS)
+        stated = (*(self.needs or ()), *(self.offers or ()))
+        _check("subject", [*self.subjects, *(topic.subject for topic in stated)], SUBJECTS)
+        _check("mode", [topic.mode for topic in stated], MODES)
+        if any(not _WEAKEST <= topic.intensity <= _STRONGEST for topic in stated):
+            raise InvalidWhatIf(f"Give each need and offer an intensity from {_WEAKEST} to {_STRONGEST}.")
         if self.budget is not None and self.budget <= 0:
             raise InvalidWhatIf(f"The budget is {self.budget}; give a positive amount, or leave it out.")
 
     def market(self, market: Market, member_id: str) -> Market:
         """The market with the member changed. Raises InvalidWhatIf."""
         if member_id not in market.profiles.index:
+            if self.needs is not None or self.offers is not None:
+                raise InvalidWhatIf("A partner states no needs or offers; leave them out.")
             return replace(market, programmes=self._programmes(market.programmes, member_id))
         if self.budget is not None:
             raise InvalidWhatIf("A city has no budget; leave it out.")
-        return _narrowed(market, member_id, self.subjects) if self.subjects else market
+        city = market.city(member_id)
+        supposed = self._city(city)
+        return market if supposed is city else self._with(market, city, supposed)
 
     def holders(self, market: Market, member_id: str) -> AbstractSet[str]:
         """The holders that may be suggested to the member, itself included."""
@@ -48,6 +69,31 @@ class WhatIf:
         cities = market.profiles.cities
         within = (city for city in cities if city.region in self.regions or city.city_id == member_id)
         return {holder for city in within for holder in city.capacities}
+
+    def _city(self, city: City) -> City:
+        """The city as supposed; itself where nothing is supposed of what it states."""
+        if not self.subjects and self.needs is None and self.offers is None:
+            return city
+        needs = city.needs if self.needs is None else self.needs
+        return replace(
+            city,
+            needs=_about(needs, self.subjects),
+            offers=city.offers if self.offers is None else self.offers,
+        )
+
+    def _with(self, market: Market, city: City, supposed: City) -> Market:
+        """The market with the city as supposed, and its requests on the supposed subjects."""
+        changed = _stating(market, city, supposed)
+        asked = [target.request for target in market.targets.targets if target.request is not None]
+        if not any(request.city_id == city.city_id for request in asked):
+            return changed
+        requests = [
+            replace(request, subjects=_among(request.subjects, self.subjects))
+            if self.subjects and request.city_id == city.city_id
+            else request
+            for request in asked
+        ]
+        return with_fields(changed, targets=changed.targets.asking(changed.profiles, requests, market.today))
 
     def _programmes(self, programmes: Sequence[Programme], partner_id: str) -> Sequence[Programme]:
         """A programme whose smallest grant is above the budget grants nothing, so it is left out."""
@@ -78,18 +124,21 @@ def _check(what: str, given: Collection[str], known: Mapping[str, str]) -> None:
         raise InvalidWhatIf(f"There is no {what} {unknown[0]!r}; the {what}s are {', '.join(known)}.")
 
 
-def _narrowed(market: Market, city_id: str, subjects: frozenset[str]) -> Market:
-    city = market.city(city_id)
-    needs = tuple(need for need in city.needs if need.subject in subjects)
-    narrowed = with_city(market, city, replace(city, needs=needs), shared=True)
-    asked = [target.request for target in market.targets.targets if target.request is not None]
-    if not any(request.city_id == city_id for request in asked):
-        return narrowed
-    requests = [
-        replace(request, subjects=_among(request.subjects, subjects)) if request.city_id == city_id else request
-        for request in asked
-    ]
-    return with_fields(narrowed, targets=narrowed.targets.asking(narrowed.profiles, requests, market.today))
+def _stating(market: Market, city: City, supposed: City) -> Market:
+    """The market with a city that states something else; the market that is given stays as it is."""
+    try:
+        return with_city(market, city, supposed, shared=True)
+    except KeyError:  # a subject that nobody has stated so far, as in a small network: its profiles are numbered anew
+        profiles, today = market.profiles, market.today
+        cities = [supposed if each is city else each for each in profiles.cities]
+        drawn = Profiles.of(cities, nx.MultiGraph(), today)
+        same = replace(drawn, has_tie=profiles.has_tie, component=profiles.component)
+        asked = (target.request for target in market.targets.targets if target.request is not None)
+        return replace(market, profiles=same, targets=Targets.of(same, asked, today))
+
+
+def _about(topics: tuple[Topic, ...], subjects: frozenset[str]) -> tuple[Topic, ...]:
+    return tuple(topic for topic in topics if not subjects or topic.subject in subjects)
 
 
 def _among(given: Sequence[str], wanted: frozenset[str]) -> tuple[str, ...]:

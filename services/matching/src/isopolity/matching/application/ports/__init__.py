@@ -1,6 +1,7 @@
 """Ports of matching's application, implemented by adapters.
 
 - `engine`: the first stage, the solver, the affinity, and the network; they need no database.
+- `interests`: the interests that are stored.
 - `repositories`: what is stored, and the rows that it is stored as.
 - `unit_of_work`: one transaction with its repositories, what opens one, and the lease of rounds.
 """

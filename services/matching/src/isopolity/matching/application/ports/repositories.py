@@ -1,6 +1,7 @@
 """Ports of the workflows: what is stored, and the rows that it is stored as."""
 
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -94,12 +95,15 @@ class ProposalRepository(Protocol):
         Pairs of all members, or those that one of `member_ids` is in.
         """
 
+    async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
+        """The proposals of a pair that the member was told of; they are not locked."""
+
     async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
         """How members answered since that moment; for the weights of a round only, never shown."""
 
 
 class ReservationRepository(Protocol):
-    """Slots of capacity, each held by at most one proposal of its holder."""
+    """Slots of capacity, each held by at most one proposal or interest of its holder."""
 
     async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
         """Slots in use by holder, of all or of `holders`; holders that use none are left out."""
@@ -110,7 +114,13 @@ class ReservationRepository(Protocol):
         """Reserve a slot of each holder for each (proposal id, holders), in order; returns the ids that got all."""
 
     async def release(self, proposal_ids: Collection[str]) -> None:
-        """Free the slots that these proposals hold."""
+        """Free the slots that these proposals or interests hold."""
+
+    async def holding(self, ids: Collection[str]) -> Collection[str]:
+        """Those of these proposals or interests that hold a slot."""
+
+    async def pass_on(self, interest_id: str, proposal_id: str) -> None:
+        """Give an interest's slot to a proposal; free it where the proposal holds one of the same holder."""
 
 
 class PartnershipRepository(Protocol):
@@ -135,6 +145,12 @@ class ClosedPairs:
     """Open, or settled lately."""
     proposed: Collection[str]
     """Those of them whose proposal is out: the member knows of it."""
+    asked: AbstractSet[str] = frozenset()
+    """The members that it has asked for: in its eyes every pair with one of them is closed, whatever became of it."""
+
+    def has(self, key: str, members: tuple[str, str]) -> bool:
+        """Whether a pair, by its key and its two members, is closed."""
+        return key in self.closed or not self.asked.isdisjoint(members)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from isopolity.matching.application.ports.interests import InterestRepository
 from isopolity.matching.application.ports.repositories import (
     Deliveries,
     DraftRepository,
@@ -39,6 +40,9 @@ class UnitOfWork(Protocol):
 
     @property
     def proposals(self) -> ProposalRepository: ...
+
+    @property
+    def interests(self) -> InterestRepository: ...
 
     @property
     def reservations(self) -> ReservationRepository: ...

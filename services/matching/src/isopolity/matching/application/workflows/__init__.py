@@ -12,6 +12,8 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `drafts/`: the draft of a round under hold: edited, published, undone.
 - `new_proposal`: a proposal drawn up for a candidate.
 - `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.
+- `interests/`: members that ask to be introduced, and what becomes of it.
+- `agreement`: both sides said yes, and their partnership begins.
 - `visibility`: whether a partnership is shown publicly, as its sides choose.
 - `settlement`: answers, deadlines, and ends before their time.
 - `alternates`: the next best pairs of a round, after a deadline.

@@ -15,6 +15,7 @@ from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
@@ -61,7 +62,7 @@ async def _vacancies(
     async with unit_of_work() as uow:
         kept = await uow.rounds.alternates({str(proposal.round_id) for proposal in over}, freed.keys())
         concerned = {side.member_id for proposal in over for side in proposal.sides}
-        closed = await uow.proposals.closed_pairs(surroundings.frozen_since(), concerned)
+        closed = await closed_pairs(uow, surroundings.frozen_since(), concerned)
     if not kept:
         return None
     market = await surroundings.markets.current(now.date())

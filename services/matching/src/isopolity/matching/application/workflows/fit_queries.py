@@ -174,7 +174,9 @@ def _pairs(one: str, other: str) -> bool:
 def _status(candidate: Candidate, free: Collection[str], closed_pairs: ClosedPairs) -> str:
     if candidate.key in closed_pairs.proposed:
         return PROPOSED
-    if candidate.key in closed_pairs.closed or candidate.a not in free or candidate.b not in free:
+    a, b = candidate.members
+    is_closed = closed_pairs.has(candidate.key, (a.member_id, b.member_id))
+    if is_closed or candidate.a not in free or candidate.b not in free:
         return NOT_AT_PRESENT
     return AVAILABLE
 

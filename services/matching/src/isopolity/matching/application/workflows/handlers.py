@@ -37,6 +37,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
+from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals, member_row
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
@@ -183,7 +184,7 @@ async def suggest_partners(member_id: str, holders: Sequence[str], uow: UnitOfWo
     own = await free_among(market, uow.reservations.taken, holders)
     if not own:
         return
-    closed = await uow.proposals.closed_pairs(surroundings.frozen_since(), [member_id])
+    closed = await closed_pairs(uow, surroundings.frozen_since(), [member_id])
     prospects = await asyncio.to_thread(engine.search.prospects, market, own, closed)
     free = {**await free_prospects(market, uow.reservations.taken, prospects), **own}
     proposals = await asyncio.to_thread(_new_proposals, market, free, closed, frozenset(holders), engine, now)

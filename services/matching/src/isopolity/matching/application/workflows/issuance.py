@@ -1,7 +1,8 @@
 """Issuance of proposals: capacity is reserved in the transaction that issues, or the pair is skipped.
 
-Invariant: a proposal is scheduled or out if and only if both sides hold a slot for it; a held one holds none. A
-proposal that is not held any more stays as it is, so that approving and discarding may be repeated.
+Invariant: a proposal is scheduled or out if and only if both sides hold a slot for it, the side that asked for it by
+its interest; a held one holds none itself. A proposal that is not held any more stays as it is, so that approving and
+discarding may be repeated.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -14,6 +15,7 @@ from isopolity.matching.application.candidates.market import capacities_of
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
+from isopolity.matching.application.workflows.agreement import conclude
 from isopolity.matching.application.workflows.published_states import publish_proposal
 from isopolity.matching.application.workflows.surroundings import SendingPolicy, Surroundings
 from isopolity.matching.domain.member import ENDORSED
@@ -24,6 +26,8 @@ from isopolity.turns import each_in_turns
 
 NO_CAPACITY: Final = "no-capacity"
 ALREADY_OPEN: Final = "already-open"
+TOO_LATE: Final = "too-late"
+"""A member asked for it, and is to hear before the other side would have had its time to answer."""
 OVERTAKEN: Final = "overtaken"
 """A side or the request has changed since it was drawn up, or the sides were tied: its sentences may be wrong."""
 
@@ -47,7 +51,7 @@ async def add_proposals(proposals: Sequence[Proposal], uow: UnitOfWork, surround
         return Issuance(held=[proposal for proposal in sound if proposal.proposal_id in added], skipped=skipped)
     now = surroundings.clock()
     entered = await _add_with_slots(sound, lambda proposal: as_issued(proposal, now, surroundings), uow, surroundings)
-    return await _published(entered.issued, {**skipped, **entered.skipped}, uow)
+    return await _published(entered.issued, {**skipped, **entered.skipped}, uow, surroundings)
 
 
 async def schedule(
@@ -65,7 +69,7 @@ async def schedule(
         surroundings,
     )
     skipped |= added.skipped
-    return await _published(added.issued, skipped, uow) if is_due else replace(added, skipped=skipped)
+    return await _published(added.issued, skipped, uow, surroundings) if is_due else replace(added, skipped=skipped)
 
 
 async def issue_scheduled(
@@ -90,12 +94,12 @@ async def issue_scheduled(
     await uow.reservations.release(list(skipped))
     issued = [as_issued(each, now, surroundings) for each in current.values()]
     await uow.proposals.save(issued)
-    return await _published(issued, skipped, uow)
+    return await _published(issued, skipped, uow, surroundings)
 
 
 async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> Issuance:
     """Issue held proposals, the best first; one overtaken is superseded, one without capacity or contact stays held."""
-    skipped = await _objections(held, surroundings.network)
+    skipped = {**await _too_late(held, uow, surroundings), **await _objections(held, surroundings.network)}
     sound = (proposal for proposal in held if proposal.proposal_id not in skipped)
     ordered = sorted(sound, key=lambda proposal: (-proposal.score, proposal.proposal_id))
     reserved, overtaken = await _reserve(ordered, uow, surroundings.network)
@@ -107,7 +111,7 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
     await uow.proposals.save(issued)
     left = (proposal.proposal_id for proposal in ordered if proposal.proposal_id not in reserved)
     skipped |= {proposal_id: NO_CAPACITY for proposal_id in left if proposal_id not in skipped}
-    return await _published(issued, skipped, uow)
+    return await _published(issued, skipped, uow, surroundings)
 
 
 def member_row(state: CityState | PartnerState) -> MemberRow:
@@ -170,7 +174,7 @@ async def _reserve(
     able = (row.capacities for row in members if row.status == ENDORSED)
     capacities = {holder: number for entries in able for holder, number in entries.items()}
     current = (proposal for proposal in proposals if proposal.proposal_id not in overtaken)
-    wanted = [(proposal.proposal_id, [side.holder for side in proposal.sides]) for proposal in current]
+    wanted = [(proposal.proposal_id, [side.holder for side in proposal.to_be_bound]) for proposal in current]
     return await uow.reservations.reserve(wanted, capacities), overtaken
 
 
@@ -197,8 +201,27 @@ def as_issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> 
     return proposal.issue(now, end_of_day(now + timedelta(days=surroundings.answer_days)))
 
 
-async def _published(issued: Sequence[Proposal], skipped: Mapping[str, str], uow: UnitOfWork) -> Issuance:
-    await each_in_turns(lambda proposal: publish_proposal(uow.outbox, proposal), issued)
+async def _too_late(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> dict[str, str]:
+    """By id the held proposals that a member asked for and that would not be answered before it is to hear."""
+    now = surroundings.clock()
+    answer_by, late = end_of_day(now + timedelta(days=surroundings.answer_days)), dict[str, str]()
+    for proposal in held:
+        if proposal.asked_by is not None:
+            asked = await uow.interests.open_of(pair_key=proposal.pair_key)
+            needed = answer_by if proposal.to_be_bound else now
+            if not asked or any(each.hear_by < needed for each in asked):
+                late[proposal.proposal_id] = TOO_LATE
+    return late
+
+
+async def _published(
+    issued: Sequence[Proposal], skipped: Mapping[str, str], uow: UnitOfWork, surroundings: Surroundings
+) -> Issuance:
+    out = [proposal for proposal in issued if proposal.is_out]
+    await each_in_turns(lambda proposal: publish_proposal(uow.outbox, proposal), out)
+    for proposal in issued:
+        if not proposal.is_out:  # both sides have asked for it
+            await conclude(proposal, uow, surroundings.clock, surroundings.ids)
     return Issuance(issued=issued, skipped=skipped)
 
 

@@ -1,8 +1,8 @@
 """Restoration: a matching restored from a backup takes newer state from the topics before it publishes all again.
 
 Events carry whole proposals and partnerships: those of after the backup are adopted from matching's own topics, answers
-and deliveries from notify's. Held proposals, drafts and rounds are lost, since no topic tells of them; what was
-scheduled in the backup goes back to its draft, since it may have been undone.
+and deliveries from notify's. Held proposals, interests, drafts and rounds are lost, since no topic tells of them; what
+was scheduled in the backup goes back to its draft, since it may have been undone.
 
 Invariant: an adopted proposal holds slots as it did, whatever the capacities say by now.
 """
@@ -118,7 +118,10 @@ class _Adopting:
                 await self.uow.reservations.release([each.proposal_id for each in held])
 
     async def _reserve(self, adopted: Sequence[Proposal]) -> None:
-        """Slots for those that are out and those whose partnership holds on; none for the others."""
+        """Slots for those that are out and those whose partnership holds on; none for the others.
+
+        Of a proposal that is out and that an interest in the backup asked for, that interest holds the asker's.
+        """
         ended = {
             event.data.proposal_id
             for event in self.known.partnerships.values()
@@ -126,9 +129,24 @@ class _Adopting:
         }
         await self.uow.reservations.release([one.proposal_id for one in adopted])
         holding = [one for one in adopted if one.is_out or (one.stage is Stage.AGREED and one.proposal_id not in ended)]
-        wanted = [(one.proposal_id, [side.holder for side in one.sides]) for one in holding]
+        wanted = [(one.proposal_id, await self._to_be_held(one)) for one in holding]
         limits = dict.fromkeys((holder for _, holders in wanted for holder in holders), _NO_LIMIT)
         await self.uow.reservations.reserve(wanted, limits)
+
+    async def _to_be_held(self, proposal: Proposal) -> Sequence[str]:
+        """The holders whose slots the proposal takes; interests in its pair join it, or end in it."""
+        interests = await self.uow.interests.open_of(pair_key=proposal.pair_key)
+        linked = [each.put_into(proposal.proposal_id) for each in interests]
+        holders = [side.holder for side in proposal.sides]
+        if proposal.stage is Stage.AGREED:
+            await self.uow.interests.save([each.agreed() for each in linked])
+            await self.uow.reservations.release([each.interest_id for each in interests])
+            return holders
+        asker = next((side for side in proposal.sides if side.side == proposal.asked_by), None)
+        asked = [each for each in linked if asker is not None and each.member_id == asker.member_id]
+        await self.uow.interests.save(asked)
+        bound = await self.uow.reservations.holding([each.interest_id for each in asked])
+        return [holder for holder in holders if not bound or asker is None or holder != asker.holder]
 
 
 async def take_in(known: Known, uow: UnitOfWork, clock: Clock, ids: IdFactory) -> Sequence[Finding]:
@@ -161,6 +179,8 @@ def _proposal(
         "issued_at": state.issued_at,
         "answer_by": state.answer_by,
         "lapsed_by": state.lapsed_by,
+        "asked_by": state.asked_by,
+        "asked_openly": state.asked_openly,
         "settled_at": None if stage in OUT else event.envelope.time,
     }
     if stored is not None:

@@ -13,6 +13,7 @@ from typing import Final, TypedDict, TypeVar
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.states import save_draft
+from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.round_computation import (
     ComputedDraft,
@@ -95,7 +96,7 @@ async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surro
     """All that a round, or the publication of its draft, depends on, as it is now; `kept` is left empty."""
     now = surroundings.clock()
     async with unit_of_work() as uow:
-        closed = await uow.proposals.closed_pairs(surroundings.frozen_since())
+        closed = await closed_pairs(uow, surroundings.frozen_since())
         taken = await uow.reservations.taken()
         outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
     market = await surroundings.markets.current(now.date())

@@ -11,6 +11,8 @@ from typing import Final
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.workflows.agreement import keep_answered
+from isopolity.matching.application.workflows.interests.closing import end_interests
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import SIDES, Answer, Proposal, Stage
@@ -35,12 +37,7 @@ async def take_answer(response: ResponseReceived, uow: UnitOfWork, clock: Clock,
     changed = proposal.answered(response.side, answer, response.answered_at, response.pending_until)
     if changed is None:
         return
-    await uow.proposals.save([changed])
-    publish_proposal(uow.outbox, changed)
-    if changed.stage is Stage.AGREED:
-        partnership = Partnership.established(ids(), changed, clock())
-        await uow.partnerships.add(partnership)
-        publish_partnership(uow.outbox, partnership)
+    await keep_answered(changed, uow, clock, ids)
 
 
 async def settle_due(unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence[Proposal]:
@@ -98,6 +95,7 @@ async def take_back(
 async def end_membership(member_id: str, uow: UnitOfWork, now: datetime) -> None:
     """Give up the open proposals, and end the partnerships, of a member that has left."""
     await give_up(await uow.proposals.open_of(member_id=member_id), member_id, MEMBER_WITHDREW, uow, now)
+    await end_interests(await uow.interests.open_of(member_id=member_id), uow, now)
     for partnership in await uow.partnerships.active_of(member_id):
         await _end(partnership, MEMBER_WITHDREW, uow, now)
 

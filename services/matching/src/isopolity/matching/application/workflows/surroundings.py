@@ -53,6 +53,8 @@ class Surroundings:
     """How long after publishing proposals of a draft go out; until then it can be undone."""
     draft_life: timedelta = timedelta(days=60)
     """How long a draft stays open."""
+    interest_days: int = 35
+    """How many days after asking a member hears what becomes of its interest, the last one whole."""
 
     @property
     def clock(self) -> Clock:

@@ -4,13 +4,23 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.matching.entrypoints.http import drafts, explanations, partnerships, proposals, requests, rounds
+from isopolity.matching.entrypoints.http import (
+    drafts,
+    explanations,
+    interests,
+    partnerships,
+    proposals,
+    requests,
+    rounds,
+)
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
-ROUTERS: Final = tuple(module.router for module in (rounds, drafts, proposals, partnerships, explanations, requests))
+ROUTERS: Final = tuple(
+    module.router for module in (rounds, drafts, proposals, partnerships, explanations, interests, requests)
+)
 
 
 def install(app: FastAPI, context: MatchingContext) -> None:

@@ -152,6 +152,19 @@ OWN_PROPOSAL: Final[dict[str, JsonValue]] = {
     "issued_at": "2026-11-25T09:33:01Z",
     "answer_by": "2026-12-16T09:33:01Z",
 }
+INTEREST: Final[dict[str, JsonValue]] = {
+    "interest_id": "01a2120d-c812-7aa1-8e0f-2f5c2895aa13",
+    "member_id": _PECS["member_id"],
+    "other_id": _SURABAYA["member_id"],
+    "other_name": "Surabaya",
+    "kind": "twinning",
+    "programme_id": None,
+    "request_id": None,
+    "openly": True,
+    "asked_at": "2026-11-25T09:33:00Z",
+    "hear_by": "2026-12-30",
+    "state": "waiting",
+}
 PARTNERSHIP: Final[dict[str, JsonValue]] = {
     "partnership_id": "01a2120d-ea14-7d55-8c22-3f8b7d6e5004",
     "kind": "twinning",

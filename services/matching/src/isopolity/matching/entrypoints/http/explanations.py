@@ -3,10 +3,12 @@
 Invariant: a member asks about itself only; staff asks about all.
 """
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Final
 
 from fastapi import Query
 
+from isopolity.contracts.interest_text import interest_fields
 from isopolity.contracts.matching import ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NOT_AT_PRESENT, UNMAILABLE
 from isopolity.matching.application.candidates.what_if import WhatIf
@@ -14,10 +16,11 @@ from isopolity.matching.application.workflows import fit_queries
 from isopolity.matching.application.workflows.fit_queries import Suggestion
 from isopolity.matching.application.workflows.member_names import owner_of
 from isopolity.matching.application.workflows.published_states import side_state
+from isopolity.matching.domain.member import Topic
 from isopolity.matching.entrypoints.http.context import Limit, Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
-from isopolity.matching.errors import ContradictoryRules
+from isopolity.matching.errors import ContradictoryRules, InvalidWhatIf
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 
@@ -42,6 +45,25 @@ Subjects = Annotated[
 Budget = Annotated[
     int | None, Query(ge=1, le=10**15, description="What if a partner's programmes had this budget, in their currency.")
 ]
+_INTEREST: Final = "as subject:intensity:mode, or with :valid until; give it again for another, and empty for none."
+Needs = Annotated[
+    list[str],
+    Query(
+        alias="need",
+        max_length=60,
+        description=f"What if a city had these needs instead of its own, {_INTEREST}",
+        examples=[["cluster.literacy:4:webinar"]],
+    ),
+]
+Offers = Annotated[
+    list[str],
+    Query(
+        alias="offer",
+        max_length=60,
+        description=f"What if a city had these offers instead of its own, {_INTEREST}",
+        examples=[["sdg.13:3:training:2027-12-31"]],
+    ),
+]
 ProgrammeId = Annotated[
     str | None, Query(max_length=128, description="Which of a partner's programmes; all, or its only one, if not given")
 ]
@@ -59,6 +81,8 @@ async def suggestions(
     regions: Regions = [],  # noqa: B006 - FastAPI copies it
     subjects: Subjects = [],  # noqa: B006 - as above
     budget: Budget = None,
+    needs: Needs = [],  # noqa: B006 - as above
+    offers: Offers = [],  # noqa: B006 - as above
     limit: Limit = 10,
 ) -> list[SuggestionView]:
     """Who would fit a city or a partner's programmes, the best first, and why; with what-ifs, if it were so.
@@ -68,9 +92,15 @@ async def suggestions(
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member sees its own suggestions only.", code="not-your-own")
     queries, surroundings = matching.queries, matching.surroundings
-    what_if = WhatIf(regions=frozenset(regions), subjects=frozenset(subjects), budget=budget)
-    closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since())
+    what_if = WhatIf(
+        regions=frozenset(regions),
+        subjects=frozenset(subjects),
+        budget=budget,
+        needs=_topics("need", needs),
+        offers=_topics("offer", offers),
+    )
     seen = None if is_staff(principal) else member_id
+    closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since(), for_staff=seen is None)
     found = await fit_queries.suggestions(
         member_id, closed_pairs, queries.taken, limit, surroundings, what_if, programme_id, asker=seen
     )
@@ -93,9 +123,30 @@ async def explain_pair(
         one, other = (owner_of(member_id, programme_id, surroundings.network) for member_id in (a, b))
     except ContradictoryRules as error:
         raise Problem(422, str(error), code="no-pair") from error
-    closed_pairs = await queries.closed_pairs_of(a if seen is None else seen, surroundings.frozen_since())
+    of, since = a if seen is None else seen, surroundings.frozen_since()
+    closed_pairs = await queries.closed_pairs_of(of, since, for_staff=seen is None)
     found = await fit_queries.explain_pair(one, other, closed_pairs, queries.taken, surroundings, asker=seen)
     return PairView.of(found, seen)
+
+
+def _topics(noun: str, texts: list[str]) -> tuple[Topic, ...] | None:
+    """The needs or offers that the texts state, None where there is no text. Raises InvalidWhatIf."""
+    return tuple(_topic(noun, text) for text in texts if text.strip()) if texts else None
+
+
+def _topic(noun: str, text: str) -> Topic:
+    fields = interest_fields(text.strip())
+    try:
+        until = fields.get("valid_until")
+        return Topic(
+            subject=fields["subject"],
+            intensity=int(fields["intensity"]),
+            mode=fields["mode"],
+            valid_until=None if until is None else date.fromisoformat(until),
+        )
+    except (KeyError, ValueError):
+        example = "sdg.4:3:webinar or sdg.4:3:webinar:2027-12-31"
+        raise InvalidWhatIf(f"{text[:80]!r} is no {noun}; write it as {example}.") from None
 
 
 def _suggestion_view(suggestion: Suggestion, member_id: str | None) -> SuggestionView:

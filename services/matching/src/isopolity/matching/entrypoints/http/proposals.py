@@ -49,7 +49,7 @@ async def list_own_proposals(
     """The proposals that a member was told of, as it sees them, the newest first."""
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member sees its own proposals only.", code="not-your-own")
-    found = await matching.queries.proposals(ProposalFilter(member_id=member_id, is_told=True), cursor, limit)
+    found = await matching.queries.proposals(ProposalFilter(told_to=member_id), cursor, limit)
     views = [view for each in found if (view := OwnProposalView.of(each, member_id)) is not None]
     return Page[OwnProposalView].of(views, [view.proposal_id for view in views], limit)
 

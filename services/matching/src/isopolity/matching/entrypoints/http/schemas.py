@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
-from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, Issuance, Selection
+from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, TOO_LATE, Issuance, Selection
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
 from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PROPOSAL, SUGGESTION
 
@@ -76,6 +76,8 @@ class ProposalView(BaseModel):
     cause: str | None
     lapsed_by: str | None = Field(description="The side by whose act nothing can be agreed; the other may not know.")
     weights_version: str | None = Field(description="Of the network's weights that the score was made with.")
+    asked_by: str | None = Field(default=None, description="The side that asked to be introduced; it is not mailed.")
+    asked_openly: bool = Field(default=False, description="Whether the other side is told who asked.")
 
     @classmethod
     def of(cls, proposal: Proposal) -> Self:
@@ -103,13 +105,17 @@ class OwnProposalView(BaseModel):
     other: PresentedView
     issued_at: datetime
     answer_by: datetime
+    other_asked: bool = Field(
+        default=False, description="Whether the other side has asked for this, and lets the member know."
+    )
 
     @classmethod
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:
         """The view of the member's own side, or None where it has no part in it or was never told."""
         own = proposal.side_of(member_id)
-        if own is None or proposal.issued_at is None or proposal.answer_by is None:
+        if own is None or not proposal.is_told_to(member_id):
             return None
+        assert proposal.issued_at is not None and proposal.answer_by is not None  # noqa: S101, PT018 - it was told
         other = proposal.b if own is proposal.a else proposal.a
         stage = MemberStage.OPEN if proposal.takes_answers_of(own.side) else MemberStage.CLOSED
         return cls(
@@ -120,6 +126,7 @@ class OwnProposalView(BaseModel):
             other=PresentedView.of(other),
             issued_at=proposal.issued_at,
             answer_by=proposal.answer_by,
+            other_asked=proposal.asked_openly and proposal.asked_by != own.side,
         )
 
 
@@ -174,6 +181,7 @@ class SkippedProposal(BaseModel):
 
 _DETAILS: Final = {
     NO_CAPACITY: "it stays held: one of its sides can handle no more of its kind, twinning or sponsorship, at present",
+    TOO_LATE: "a member asked for it, and is to hear before the other side would have had its time to answer",
     NO_CONTACT: "it stays held: one of its sides cannot be mailed, since it has no contact",
     OVERTAKEN: "it is superseded: a side or the request has changed since, and the next round weighs the two anew",
 }

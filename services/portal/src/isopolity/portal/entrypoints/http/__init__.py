@@ -1,6 +1,7 @@
 """The pages, in the order in which somebody meets them.
 
 - `app`: all pages as one application; what a page says that cannot be shown.
+- `refusals`: what is refused before a page is asked, on a page.
 - `context`: what all pages work with.
 - `visitors`: who looks at a page, and whether a form is ours.
 - `rendering`: a template as an answer, with the headers of all pages.
@@ -10,6 +11,7 @@
 - `office_issuer`: staff signs in at the issuer of its organisation.
 - `second_factor`: the code of an app, which staff types beside.
 - `steps`: a step of a profile as a page, wherever the profile is kept.
+- `taking_over`: who follows a coordinator confirms it.
 - `own/`: the pages of who has signed in.
 - `assets`: stylesheet and icon.
 """

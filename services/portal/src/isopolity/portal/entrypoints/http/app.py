@@ -17,12 +17,13 @@ from isopolity.portal.adapters.service_apis import (
     NothingThere,
     ServiceAway,
 )
-from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in
+from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
     capacity,
     contacts,
     data_file,
+    handover,
     overview,
     partnerships,
     profile,
@@ -30,12 +31,24 @@ from isopolity.portal.entrypoints.http.own import (
     suggestions,
 )
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
+from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
 from isopolity.web.problems import Problem
 
-_PUBLIC: Final = (home, directory, boards, profiles, joining, information, second_factor, office_issuer, signing_in)
-_OWN: Final = (capacity, contacts, data_file, overview, partnerships, profile, proposals, suggestions)
+_PUBLIC: Final = (
+    home,
+    directory,
+    boards,
+    profiles,
+    joining,
+    information,
+    second_factor,
+    office_issuer,
+    signing_in,
+    taking_over,
+)
+_OWN: Final = (capacity, contacts, data_file, handover, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
@@ -52,8 +65,9 @@ def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = 
             Exception: _failed,
         },
     )
-    pages.state.surroundings = surroundings
+    pages.state.surroundings = app.state.surroundings = surroundings
     app.mount("/", pages)
+    app.add_middleware(ReadableRefusals)
 
 
 def _visited(route: Route) -> Route:

@@ -1,6 +1,6 @@
 """Templates as answers.
 
-Invariant: a page fetches nothing from another machine, runs no script of anybody, and is framed by nobody.
+Invariant: a page fetches nothing from another machine, runs no script but one of our own, and is framed by nobody.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,8 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+FOLLOWING_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
+"""Of the pages on which a script of our own follows a form."""
 _AWAY: Final = 503
 
 
@@ -41,7 +43,8 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "form_token": getattr(request.state, "form_token", ""),
     }
     html = template.render(common | dict(values))
+    policy = FOLLOWING_POLICY if "follows" in values else POLICY
     is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
-    headers = {"Content-Security-Policy": POLICY, "Cache-Control": kept}
+    headers = {"Content-Security-Policy": policy, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))

@@ -89,8 +89,11 @@ async def list_sessions(request: Request) -> Response:
         return RedirectResponse("/sign-in", _SEE_OTHER)
     if request.method == "POST":
         form = request.state.form
-        one = "" if form.get("others") else f"/{quote(form.get('session_id', '') or '-', safe='')}"
-        await apis_of(request).delete("registry", f"/sessions{one}")
+        if form.get("others"):
+            await apis_of(request).post("registry", "/sessions/end-others", {})
+        else:
+            one = quote(form.get("session_id", "") or "-", safe="")
+            await apis_of(request).delete("registry", f"/sessions/{one}")
         return RedirectResponse("/sessions", _SEE_OTHER)
     if session.account is None:
         return RedirectResponse("/accounts", _SEE_OTHER)

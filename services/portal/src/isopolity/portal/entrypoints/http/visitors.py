@@ -16,16 +16,18 @@ from starlette.responses import Response
 
 from isopolity.portal.adapters.registry_sessions import RegistrySessions
 from isopolity.portal.adapters.sealing import form_token
-from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.service_apis import NotSignedIn, ServiceApis
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application.ports import SessionStore
 from isopolity.portal.application.sessions import current
+from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.rendering import language_of
+from isopolity.portal.entrypoints.http.rendering import language_of, page
 
 Handler = Callable[[Request], Awaitable[Response]]
 FORM_TOKEN: Final = "form"  # noqa: S105 - a name
+_UNAUTHORIZED: Final = 401
 _FIELDS: Final = 1_000
 """Of the largest form: all needs and offers that a city may have."""
 
@@ -44,7 +46,14 @@ def visited(handler: Handler) -> Handler:
             state.cookie_counts = state.session is not None
         if state.form is not None:
             _require_own_token(request)
-        response = await handler(request)
+        try:
+            response = await handler(request)
+        except NotSignedIn:  # the session was ended elsewhere while its token still lived
+            if state.session is None:
+                raise
+            await forget_session(secret, store_of(request))
+            state.session, state.cookie_counts = None, False
+            response = page(request, "problem.html", _UNAUTHORIZED, kind="ended")
         if not state.cookie_counts and "set-cookie" not in response.headers:
             forget(request, response)
         return response

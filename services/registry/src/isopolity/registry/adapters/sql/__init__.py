@@ -4,6 +4,7 @@
 - `rows`: aggregates as rows, and back.
 - `unit_of_work`: repositories, outbox, audit, responses to repeated requests and counts of a day, in one transaction.
 - `repositories`, `revocations`, `drafts`: aggregates for handlers, locked.
+- `handovers`: those that wait for the successor.
 - `access`: sign-ins, sessions, and the list of staff and operators.
 - `changes`: what a transaction changed, for the audit.
 - `conditions`: what is searched for, in SQL.

@@ -21,6 +21,7 @@ from isopolity.registry.adapters.sql.tables import (
     counters,
     drafts,
     erased_contacts,
+    handovers,
     idempotency,
     partners,
     people,
@@ -33,6 +34,7 @@ from isopolity.registry.adapters.sql.tables import (
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
 from isopolity.registry.application.limits import WINDOW
+from isopolity.registry.domain.handover import VALID
 from isopolity.registry.domain.joining.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
 from isopolity.registry.domain.joining.draft import KEPT
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, RETRACTED
@@ -147,6 +149,14 @@ KINDS: Final = (
         since="receipt",
         setting="application_days",
         due=lambda before: and_(applications.c.status == CONFIRMED, applications.c.received_at < before),
+    ),
+    Kept(
+        name="handovers that wait for the successor",
+        tables=(handovers,),
+        personal="the successor: role, name, address, language",
+        since="the start; a confirmation, an end or a new one deletes it at once",
+        days=VALID.days,
+        due=lambda before: handovers.c.started_at < before,
     ),
     Kept(
         name="decided applications",

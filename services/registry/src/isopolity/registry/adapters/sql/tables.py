@@ -131,6 +131,22 @@ drafts = Table(
     Column("saved_at", UtcDateTime),
     Column("document", Text, nullable=False),
 )
+handovers = Table(
+    "handovers",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("member_id", String(128), nullable=False, unique=True),
+    Column("member_kind", String(16), nullable=False),
+    Column("predecessor_id", String(128)),
+    Column("predecessor_becomes", String(16), nullable=False),
+    Column("by_staff", Boolean, nullable=False),
+    Column("role", String(64), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False, index=True),
+    Column("secret_digest", String(64), unique=True),
+)
 changes = Table(
     "changes",
     metadata,

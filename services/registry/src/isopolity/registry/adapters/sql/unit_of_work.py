@@ -18,6 +18,7 @@ from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
 from isopolity.registry.adapters.sql.drafts import SqlDrafts
+from isopolity.registry.adapters.sql.handovers import SqlHandovers
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,
@@ -99,6 +100,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     revocations: SqlRevocations
     sign_ins: SqlSignIns
     sessions: SqlSessions
+    handovers: SqlHandovers
     office: SqlOffice
 
     def __init__(self, storage: Storage, longest_token: timedelta = LONGEST_LIFE) -> None:
@@ -119,6 +121,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.revocations = SqlRevocations(self.connection, self.clock, self._longest_token)
         self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
         self.sessions = SqlSessions(self.connection)
+        self.handovers = SqlHandovers(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
         self._published = False
 

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
 from isopolity.registry.domain.access.account import STAFF_SCOPES, OfficePerson
+from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.handover import BECOMES, DEPUTY
 from isopolity.registry.domain.joining.application import REFUSALS
 from isopolity.registry.domain.joining.draft import STEPS
 from isopolity.registry.entrypoints import examples
@@ -35,6 +37,25 @@ class NewContact(PersonInput):
 
     member_kind: Literal["city", "partner"]
     member_id: f.EntryId
+
+
+class NewHandover(Input):
+    """Whom a member's coordinator hands over to, and what becomes of the predecessor; the role goes with it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [examples.HANDOVER]})
+
+    member_kind: Literal["city", "partner"]
+    member_id: f.EntryId
+    name: f.Name
+    email: f.Email
+    language: f.Language = "en"
+    predecessor_becomes: Annotated[str, f.OneOf(BECOMES, "predecessor_becomes")] = DEPUTY
+    predecessor_id: f.EntryId | None = None
+    """For staff: the contact who hands over; left out where that person is erased already."""
+
+    def successor(self) -> Person:
+        """Whom it names, in the words of the domain. Raises InvalidProfile."""
+        return PersonInput(name=self.name, email=self.email, language=self.language).person()
 
 
 class Merger(Input):

@@ -4,8 +4,10 @@
 - `proposals`: a proposal, and the member's answer.
 - `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
 - `suggestions`: who would fit, and why.
+- `effects`: what other needs and offers would do to suggestions.
 - `profile`: a member's profile by steps, changed by itself.
 - `capacity`: how much a member takes on at a time, and a pause.
 - `contacts`: who answers for a member.
+- `handover`: a coordinator names a successor.
 - `data_file`: what is kept about a member, as one file.
 """

@@ -6,20 +6,25 @@ in.
 
 import asyncio
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.application.filling.looking import Looked
+from isopolity.portal.application.filling.looking import BUTTON, Looked
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
 from isopolity.portal.domain.steps.step import Step
+from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.steps import asked_for, step_page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
@@ -29,6 +34,9 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
 _READS_ONLY: Final = "approver"
+_NEEDS: Final = "needs"
+_TRY: Final = "try"
+"""The button that tells what a change of needs and offers would do."""
 
 
 async def own_profile(request: Request) -> Response:
@@ -43,32 +51,49 @@ async def own_profile(request: Request) -> Response:
 
 
 async def own_step(request: Request) -> Response:
-    """The form of one step, and its change."""
+    """The form of one step, what it would change, and its change."""
     account = _editor(request)
     if account is None:
         return _elsewhere(request)
     step = STEPS[str(account.member_kind)].get(request.url.path.rpartition("/")[2])
     if step is None:
         return RedirectResponse(_PATH, _SEE_OTHER)
-    apis = apis_of(request)
-    standing = await _standing(apis, account)
+    standing = await _standing(apis_of(request), account)
+    shown = partial(_shown, request, step, account)
     if request.method == "GET":
         form = {**step.shown(standing.profile), "version": standing.version}
-        return _shown(request, step, account, standing, form, was_saved="saved" in request.query_params)
+        effect = await _saved_effect(request, account, standing)
+        return shown(standing, form, was_saved="saved" in request.query_params, effect=effect)
     form = request.state.form
     if (asked := await asked_for(form)) is not None:
-        return _shown(request, step, account, standing, asked.form, found=asked)
+        return shown(standing, asked.form, found=asked)
     try:
-        await _save(apis, step, account, standing, form)
+        if form.get(BUTTON) == _TRY and step.name == _NEEDS:
+            supposed = stated_in(step.change(form))
+            effect = await effect_of(apis_of(request), str(account.member_id), stated_in(standing.member), supposed)
+            return shown(standing, form, effect=effect, was_tried=True)
+        await _save(apis_of(request), step, account, standing, form)
     except NotAllowed as refused:
         problems = step.problems(refused.fields, form) or {"": str(refused)}
-        return _shown(request, step, account, standing, form, status=_UNPROCESSABLE, problems=problems)
+        return shown(standing, form, status=_UNPROCESSABLE, problems=problems)
     except ChangedMeanwhile:
-        standing = await _standing(apis, account)
+        standing = await _standing(apis_of(request), account)
         if not step.is_in(standing.profile, form):
-            newer = {**form, "version": standing.version}
-            return _shown(request, step, account, standing, newer, status=_CONFLICT, is_stale=True)
-    return RedirectResponse(f"{_PATH}/{step.name}?saved=1", _SEE_OTHER)
+            return shown(standing, {**form, "version": standing.version}, status=_CONFLICT, is_stale=True)
+    before = stated_in(standing.member) if step.name == _NEEDS else {}
+    return RedirectResponse(f"{_PATH}/{step.name}?{urlencode({'saved': '1', **before}, doseq=True)}", _SEE_OTHER)
+
+
+async def _saved_effect(request: Request, account: Account, standing: Standing) -> Effect | None:
+    """What a change of needs and offers did, where the address tells what stood before it."""
+    before: Stated = {kind: request.query_params.getlist(kind) for kind in PARTS}
+    now = stated_in(standing.member)
+    if not all(before.values()) or before == now:
+        return None
+    try:
+        return await effect_of(apis_of(request), str(account.member_id), before, now)
+    except NotAllowed:  # an address of somebody's making
+        return None
 
 
 async def _standing(apis: ServiceApis, account: Account) -> Standing:
@@ -116,6 +141,8 @@ def _shown(
     *,
     status: int = 200,
     found: Looked | None = None,
+    effect: Effect | None = None,
+    was_tried: bool = False,
     problems: Mapping[str, str] | None = None,
     was_saved: bool = False,
     is_stale: bool = False,
@@ -132,6 +159,8 @@ def _shown(
         here="me",
         account=account,
         standing=standing,
+        effect=effect,
+        was_tried=was_tried,
         was_saved=was_saved,
         is_stale=is_stale,
     )

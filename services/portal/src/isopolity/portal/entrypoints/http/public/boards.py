@@ -33,10 +33,10 @@ async def _board(request: Request, kind: str, service: str, path: str) -> Respon
     apis = apis_of(request)
     if form := request.query_params.get("form"):
         return await table_file(apis, kind, selection.chosen, form)
-    found: Any = await apis.get(service, path, {**selection.parameters, **_SHOWN})
+    found: Any = await apis.public(service, path, {**selection.parameters, **_SHOWN})
     following = selection.address(found["next"]) if found["next"] else None
     values = {"items": found["items"], "total": found["total"], "selection": selection, "following": following}
-    return page(request, f"{kind}.html", here="seeking", most=MOST, **values)
+    return page(request, f"{kind}.html", here="seeking", follows=True, most=MOST, **values)
 
 
 routes = [Route("/seeking", needs), Route("/seeking/requests", requests)]

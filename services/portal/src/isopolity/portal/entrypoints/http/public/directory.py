@@ -41,6 +41,7 @@ async def shown(request: Request) -> Response:
         request,
         f"{kind}.html",
         here=kind,
+        follows=True,
         map=places,
         items=found["items"],
         total=found["total"] if places is None else places.total,
@@ -56,7 +57,7 @@ async def _places(request: Request, kind: str, selection: Selection) -> Any:
     if kind != "cities":
         return None
     asked = {**selection.chosen, "limit": str(DOTS)}
-    return world_map(await apis_of(request).get("registry", "/cities/places", asked))
+    return world_map(await apis_of(request).public("registry", "/cities/places", asked))
 
 
 routes = [Route(f"/{kind}", shown) for kind in _CHOICES]

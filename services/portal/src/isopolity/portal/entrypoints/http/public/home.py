@@ -15,10 +15,10 @@ async def home(request: Request) -> Response:
     """The page."""
     apis = apis_of(request)
     figures, requests, places, ties = await asyncio.gather(
-        apis.get("registry", "/figures"),
+        apis.public("registry", "/figures"),
         apis.get("registry", "/requests", {"limit": "3"}),
-        apis.get("registry", "/cities/places", {"limit": str(DOTS)}),
-        apis.get("registry", "/twinnings/places", {"limit": str(LINES)}),
+        apis.public("registry", "/cities/places", {"limit": str(DOTS)}),
+        apis.public("registry", "/twinnings/places", {"limit": str(LINES)}),
     )
     drawn = world_map(places, ties)
     return page(request, "home.html", here="home", figures=figures, requests=requests["items"], map=drawn)

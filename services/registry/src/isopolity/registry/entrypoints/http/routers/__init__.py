@@ -4,6 +4,7 @@
 - `joining/`: who applies: drafts, applications, and the links in mails.
 - `changes`: changes of identity, which staff decides.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
+- `handovers`: a coordinator's role passed on.
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.
 - `sign_ins`, `sessions`, `people`: who signs in; sessions; staff and operators.
 - `public/`: the network at a glance.

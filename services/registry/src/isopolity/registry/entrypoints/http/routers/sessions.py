@@ -193,7 +193,7 @@ async def list_sessions(registry: Registry, principal: Holder) -> SessionList:
     return SessionList(items=[_document(one, principal) for one in await _own(registry, principal)])
 
 
-@router.delete("", status_code=204, summary="End all of one's own sessions but this one")
+@router.post("/end-others", status_code=204, summary="End all of one's own sessions but this one")
 async def end_others(registry: Registry, principal: Holder) -> Response:
     """For whichever account they are; the session of the token goes on."""
     async with registry.unit_of_work() as uow:

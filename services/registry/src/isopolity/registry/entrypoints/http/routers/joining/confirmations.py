@@ -1,4 +1,4 @@
-"""`/registry/v1/confirmations`: an applicant's address is confirmed by whoever gets the mail.
+"""`/registry/v1/confirmations`: an applicant's address is confirmed by whoever gets the mail; so is a handover.
 
 Invariant: a secret is told once, to the service that mails it, and kept as its digest only; what is wrong, used or too
 old gets one answer after the same work.
@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
+from isopolity.registry.application.handovers import Offered, issue_handover
 from isopolity.registry.application.joining.applications import confirm_address, issue_secret
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
@@ -35,12 +36,18 @@ class IssuedConfirmation(BaseModel):
     member_name: str
     secret: str
     valid_until: datetime
+    handed_over_by: str | None = None
+    """Who hands the member over to the person; null where it is an applicant."""
 
 
 @router.post("/{confirmation_id}/issue", response_model=IssuedConfirmation, summary="Make the secret of a link")
 async def issue(confirmation_id: ConfirmationId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets end. 410 where there is nothing to confirm."""
     async with registry.unit_of_work() as uow:
+        if await uow.handovers.get(confirmation_id) is not None:
+            offered, secret = await issue_handover(confirmation_id, uow, registry.surroundings)
+            await uow.commit()
+            return _handed_over(offered, secret)
         application, secret = await issue_secret(confirmation_id, uow, registry.surroundings)
         await uow.commit()
     person, valid_until = application.person, application.valid_until
@@ -53,6 +60,20 @@ async def issue(confirmation_id: ConfirmationId, registry: Registry, _principal:
         member_name=application.profile.name,
         secret=secret,
         valid_until=valid_until,
+    )
+    return Response(issued.model_dump_json(), media_type="application/json")
+
+
+def _handed_over(offered: Offered, secret: str) -> Response:
+    successor = offered.handover.successor
+    issued = IssuedConfirmation(
+        name=successor.name,
+        email=successor.email,
+        language=successor.language,
+        member_name=offered.member_name,
+        secret=secret,
+        valid_until=offered.handover.valid_until,
+        handed_over_by=offered.handed_over_by,
     )
     return Response(issued.model_dump_json(), media_type="application/json")
 

@@ -5,11 +5,12 @@ Invariant: an answer has at most `limit` places or lines, however many cities an
 
 from typing import Annotated, Final
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.registry.entrypoints.http.city_filter import Wanted
 from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.routers.public.keeping import let_keep
 from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/registry/v1", tags=["figures"])
@@ -89,12 +90,14 @@ class TiePlaces(BaseModel):
 
 
 @router.get("/cities/places", summary="Count cities and see where they lie")
-async def city_places(wanted: Wanted, registry: Registry, limit: Limit = _MOST) -> CityPlaces:
+async def city_places(wanted: Wanted, registry: Registry, response: Response, limit: Limit = _MOST) -> CityPlaces:
     """All cities that fit, those of one page and of all others.
 
     More than `limit` are counted together by cells of 2 degrees, or of as many more as it takes.
     """
     found = await registry.atlas.cities(wanted, most=limit)
+    if wanted.statuses == ("endorsed",):
+        let_keep(response, found.total)
     places = [
         Place(latitude=each.latitude, longitude=each.longitude, count=each.count, name=each.name, city_id=each.city_id)
         for each in found.places
@@ -103,22 +106,25 @@ async def city_places(wanted: Wanted, registry: Registry, limit: Limit = _MOST) 
 
 
 @router.get("/twinnings/places", summary="See where ties run")
-async def tie_places(registry: Registry, limit: Limit = _MOST) -> TiePlaces:
+async def tie_places(registry: Registry, response: Response, limit: Limit = _MOST) -> TiePlaces:
     """Declared twinnings between endorsed cities whose places are known.
 
     More than `limit` are put together by cells of 6 degrees, from middle to middle; then those lines stand here that
     stand for the most ties.
     """
     total, lines = await registry.atlas.ties(most=limit)
+    let_keep(response, total)
     return TiePlaces(total=total, lines=[Line(start=each.start, end=each.end, count=each.count) for each in lines])
 
 
 @router.get("/figures", summary="Count who takes part")
-async def figures(registry: Registry) -> Figures:
-    """Members, requests and ties that stand now."""
-    return Figures(
+async def figures(registry: Registry, response: Response) -> Figures:
+    """Members, requests and ties that stand now, or in a large network up to a minute ago."""
+    found = Figures(
         cities=(await registry.cities.counts()).get("endorsed", 0),
         partners=(await registry.partners.counts()).get("endorsed", 0),
         requests=(await registry.requests.counts()).get("published", 0),
         twinnings=(await registry.twinnings.counts()).get("declared", 0),
     )
+    let_keep(response, found.cities + found.twinnings)
+    return found

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
@@ -10,6 +10,7 @@ from isopolity.registry.application.directory import Filter
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.replies import Cursor, Page
+from isopolity.registry.entrypoints.http.routers.public.keeping import let_keep
 from isopolity.web.paging import one_page, pair_cursor, pair_in
 from isopolity.web.routing import PrefixRouter
 
@@ -73,6 +74,7 @@ class SeekingPage(Page):
 @router.get("/seeking", summary="See what cities look for, and who offers it")
 async def seeking(
     registry: Registry,
+    response: Response,
     region: f.Region | None = None,
     country: f.Country | None = None,
     subject: Annotated[f.Subject | None, Query(description="This subject alone")] = None,
@@ -86,6 +88,7 @@ async def seeking(
     """
     wanted = Filter(statuses=("endorsed",), region=region, country=country, subject=subject)
     counts = await registry.seeking.counts(wanted)
+    let_keep(response, sum(map(sum, counts.values())))
     after = pair_in(cursor)
     places = sorted(place for each in counts if (place := _place(each, counts[each][0])) > (after or ("", "")))
     shown, following = one_page(places[: limit + 1], limit, lambda place: pair_cursor(*place))

@@ -1,0 +1,66 @@
+"""Why a member may not ask for a pair now: by its own interests, and by the proposals in the pair that it was told of.
+
+Invariant: nothing else decides, so that a refusal tells the member nothing that it does not know.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Final
+
+from isopolity.matching.domain.interests.interest import Interest, InterestState
+from isopolity.matching.domain.proposal import FREEZING, Answer, Proposal, Side
+from isopolity.matching.errors import AlreadyAsked, OwnInterestRests, OwnNoRests, TooManyInterests
+
+OPEN_AT_ONCE: Final = 3
+"""How many interests of a member may be open."""
+
+
+def require_leave(
+    member_id: str,
+    waiting: Collection[Interest],
+    earlier: Collection[Interest],
+    told: Collection[Proposal],
+    now: datetime,
+    freeze: timedelta,
+) -> None:
+    """Nothing, if the member may ask.
+
+    `waiting` are its open interests, `earlier` all that it had in this pair, `told` the proposals of the pair that it
+    was told of. Raises AlreadyAsked, OwnNoRests, OwnInterestRests, TooManyInterests.
+    """
+    for interest in earlier:
+        if interest in waiting:
+            raise AlreadyAsked(f"You have asked for this already; you will hear by {_day(interest.hear_by)}.")
+    for proposal in told:
+        side = own_side(proposal, member_id)
+        answer, stands = side.answer, proposal.takes_answers_of(side.side)
+        if stands and answer is Answer.YES and proposal.answer_by is not None:
+            raise AlreadyAsked(f"You have said yes to this already; you will hear by {_day(proposal.answer_by)}.")
+        if answer is Answer.NO and (until := _rests_until(proposal, freeze)) > now:
+            raise OwnNoRests(f"You said no to this; you can ask again after {_day(until)}.")
+    for interest in earlier:
+        if (until := interest.rests_until(freeze)) > now:
+            raise OwnInterestRests(f"You have asked for this before; you can ask again after {_day(until)}.")
+    if sum(interest.seen(now) is InterestState.WAITING for interest in waiting) >= OPEN_AT_ONCE:
+        raise TooManyInterests(
+            f"You have asked for {OPEN_AT_ONCE} introductions already; ask again when you have heard about one."
+        )
+
+
+def own_side(proposal: Proposal, member_id: str) -> Side:
+    """The member's side of a proposal that it has part in."""
+    found = proposal.side_of(member_id)
+    assert found is not None  # noqa: S101 - see the docstring
+    return found
+
+
+def _rests_until(proposal: Proposal, freeze: timedelta) -> datetime:
+    """When the member's “no” to the proposal rests no more; the deadline counts, whenever it is settled."""
+    ends = proposal.answer_by if proposal.is_out else proposal.settled_at
+    if ends is None or not (proposal.is_out or proposal.stage in FREEZING):
+        return proposal.created_at
+    return ends + freeze
+
+
+def _day(moment: datetime) -> str:
+    return f"{moment.day} {moment:%B %Y}"

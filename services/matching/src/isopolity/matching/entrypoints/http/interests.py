@@ -1,0 +1,118 @@
+"""`/matching/v1/members/…/interests`: a member asks to be introduced to another, and reads what it has asked for.
+
+Invariant: what a member gets here depends on public facts, the clock, its own acts and agreements; an interest reads
+alike whether the other side was asked, was full, or could not be asked.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Final, Self
+
+from fastapi import Depends, Header
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.matching.application.workflows.fit_queries import current_market
+from isopolity.matching.application.workflows.interests.asking import Wish, ask, asked_before, drawn_interest
+from isopolity.matching.domain.interests.interest import Interest, InterestState
+from isopolity.matching.entrypoints.http.context import (
+    MEMBER,
+    Cursor,
+    Limit,
+    Matching,
+    MemberOrStaff,
+    Page,
+    is_staff,
+)
+from isopolity.matching.entrypoints.http.examples import INTEREST
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+
+router = PrefixRouter(prefix="/matching/v1", tags=["members"])
+
+Member = Annotated[Principal, Depends(require(MEMBER))]
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Any text of yours, new for each thing you do; sent again with the same body it changes nothing.",
+        min_length=1,
+        max_length=255,
+        pattern="^[\x21-\x7e]+$",
+    ),
+]
+_ID: Final = 128
+
+
+class InterestOrder(BaseModel):
+    """Whom the member asks for."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"other_id": "porto", "openly": True}]})
+
+    other_id: str = Field(min_length=1, max_length=_ID, description="A city, or a partner")
+    programme_id: str | None = Field(
+        default=None, max_length=_ID, description="The partner's programme, where a partner is one of the two."
+    )
+    request_id: str | None = Field(default=None, max_length=_ID, description="The city's request that it is about.")
+    openly: bool = Field(default=False, description="Whether the other side is told who asked.")
+
+
+class InterestView(BaseModel):
+    """An interest as its asker sees it."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [INTEREST]})
+
+    interest_id: str
+    member_id: str
+    other_id: str
+    other_name: str
+    kind: str
+    programme_id: str | None
+    request_id: str | None
+    openly: bool
+    asked_at: datetime
+    hear_by: date = Field(description="The day by which the asker hears, whatever becomes of it.")
+    state: InterestState = Field(
+        description="`waiting` until the end of the day `hear_by`, `agreed` from agreement on, else `over`."
+    )
+
+    @classmethod
+    def of(cls, interest: Interest, now: datetime) -> Self:
+        """The view at that moment."""
+        told = {name: getattr(interest, name) for name in cls.model_fields if name not in ("hear_by", "state")}
+        return cls(**told, hear_by=interest.hear_by.date(), state=interest.seen(now))
+
+
+@router.post("/members/{member_id}/interests", status_code=202)
+async def express_interest(
+    matching: Matching, member: Member, member_id: str, order: InterestOrder, idempotency_key: Key = None
+) -> InterestView:
+    """Ask to be introduced to another member: the own yes, which takes a place of the own capacity until `hear_by`.
+
+    Nothing tells before what becomes of it, unless both agree.
+    """
+    if member.member_id != member_id:
+        raise Problem(403, "A member asks in its own name only.", code="not-your-own")
+    surroundings = matching.surroundings
+    wish = Wish(member_id=member_id, key=idempotency_key, **order.model_dump())
+    async with matching.unit_of_work() as uow:
+        asked = await asked_before(wish, uow)
+    if asked is None:
+        market = await current_market(surroundings)
+        drawn = await drawn_interest(wish, market, surroundings)
+        async with matching.unit_of_work() as uow:
+            asked = await ask(wish, drawn, market, uow, surroundings)
+            await uow.commit()
+    return InterestView.of(asked, surroundings.clock())
+
+
+@router.get("/members/{member_id}/interests")
+async def list_interests(
+    matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
+) -> Page[InterestView]:
+    """What a member has asked for, the newest first, for itself and for staff."""
+    if not is_staff(principal) and principal.member_id != member_id:
+        raise Problem(403, "A member sees its own interests only.", code="not-your-own")
+    found, now = await matching.queries.interests_of(member_id, cursor, limit), matching.surroundings.clock()
+    ids = [interest.interest_id for interest in found]
+    return Page[InterestView].of([InterestView.of(interest, now) for interest in found], ids, limit)

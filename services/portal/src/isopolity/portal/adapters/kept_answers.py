@@ -1,0 +1,58 @@
+"""What the services say to everybody, kept for as long as they allow.
+
+Invariant: nothing is kept that was asked with anybody's rights, and nothing for longer than `Cache-Control` says.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from time import monotonic
+from typing import Any, Final
+
+_MOST: Final = 100
+"""Answers that are kept; the one that was asked for longest ago goes first."""
+
+Answer = tuple[Any, float]
+"""JSON, and for how many seconds it may be kept."""
+
+
+def seconds_of(headers: Mapping[str, str]) -> float:
+    """For how many seconds everybody may keep an answer with these headers."""
+    told = [each.strip() for each in headers.get("cache-control", "").split(",")]
+    ages = [each.removeprefix("max-age=") for each in told if each.startswith("max-age=")]
+    return float(ages[0]) if "public" in told and ages and ages[0].isdecimal() else 0.0
+
+
+class KeptAnswers:
+    """Answers by their address; a question that is on its way is not asked once more."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._kept: OrderedDict[str, tuple[float, Any]] = OrderedDict()
+        self._asked: dict[str, asyncio.Task[Any]] = {}
+
+    async def get(self, address: str, ask: Callable[[], Awaitable[Answer]]) -> Any:
+        """The answer that is kept, or else that of `ask`, whose errors all get who wait for it."""
+        until, document = self._kept.get(address, (0.0, None))
+        if until > self._clock():
+            self._kept.move_to_end(address)
+            return document
+        task = self._asked.get(address)
+        if task is None:
+            task = self._asked[address] = asyncio.create_task(self._answer(address, ask))
+            task.add_done_callback(lambda done: self._forget(address, done))
+        return await asyncio.shield(task)  # who leaves does not take it from the others
+
+    def _forget(self, address: str, done: "asyncio.Task[Any]") -> None:
+        del self._asked[address]
+        if not done.cancelled():
+            done.exception()  # told to those who wait, if anybody still does
+
+    async def _answer(self, address: str, ask: Callable[[], Awaitable[Answer]]) -> Any:
+        document, seconds = await ask()
+        if seconds > 0:
+            self._kept[address] = (self._clock() + seconds, document)
+            self._kept.move_to_end(address)
+            while len(self._kept) > _MOST:
+                self._kept.popitem(last=False)
+        return document

@@ -1,0 +1,39 @@
+"""What other needs and offers would do to a city's suggestions, asked of matching as what-ifs.
+
+Nothing is proposed to anybody by looking, and nothing is saved.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from isopolity.contracts.interest_text import interest_text
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.domain.steps.effect import Effect
+from isopolity.portal.domain.steps.interest_rows import PARTS
+from isopolity.portal.domain.steps.step import Profile
+
+Stated = Mapping[str, Sequence[str]]
+"""Needs and offers as texts, by `need` and `offer`; the names are those of matching's parameters."""
+_COMPARED: Final = "10"
+
+
+def stated_in(profile: Profile) -> Stated:
+    """The needs and offers of a profile, or of a change of one; an empty text stands for none."""
+    return {kind: [interest_text(each) for each in profile.get(part) or ()] or [""] for kind, part in PARTS.items()}
+
+
+async def effect_of(apis: ServiceApis, city_id: str, before: Stated, after: Stated) -> Effect | None:
+    """Who comes in and who goes out among the ten best; None where that cannot be told now.
+
+    Raises NotAllowed where the needs or offers are none that can be stated.
+    """
+    try:
+        were, are = await asyncio.gather(*(_suggestions(apis, city_id, each) for each in (before, after)))
+    except (NothingThere, ServiceAway):
+        return None
+    return Effect.between(were, are)
+
+
+async def _suggestions(apis: ServiceApis, city_id: str, stated: Stated) -> Any:
+    return await apis.get("matching", f"/members/{city_id}/suggestions", {**stated, "limit": _COMPARED})

@@ -1,0 +1,80 @@
+"""A coordinator hands over: names a successor, sees that it waits, and may end it until it is confirmed.
+
+Invariant: the page says what happens and when; until the successor confirms, nothing has changed.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+
+_PATH: Final = "/me/handover"
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_FIELDS: Final = ("name", "email", "predecessor_becomes")
+HANDED_ROLES: Final = ("coordinator", "programme-officer")
+"""The roles that registry lets be handed over."""
+
+
+async def handover(request: Request) -> Response:
+    """The form, or the handover that waits; and its start."""
+    account = _handing(request)
+    if account is None:
+        return _elsewhere(request)
+    if request.method == "GET":
+        return await _shown(request, account)
+    filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
+    member = {"member_kind": account.member_kind, "member_id": account.member_id}
+    try:
+        await apis_of(request).post("registry", "/handovers", {**member, **filled})
+    except NotAllowed as refused:
+        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
+        return await _shown(request, account, filled, problems or {"": str(refused)})
+    return RedirectResponse(_PATH, _SEE_OTHER)
+
+
+async def end(request: Request) -> Response:
+    """The handover that waits is ended; one that has ended meanwhile is no problem."""
+    if _handing(request) is None:
+        return _elsewhere(request)
+    with suppress(NothingThere):
+        await apis_of(request).delete("registry", f"/handovers/{request.path_params['handover_id']}")
+    return RedirectResponse(_PATH, _SEE_OTHER)
+
+
+def _handing(request: Request) -> Account | None:
+    """The account of a member as which the visitor may hand over; None for others."""
+    session = session_of(request)
+    account = None if session is None else session.account
+    may = account is not None and account.member_id is not None and account.role in HANDED_ROLES
+    return account if may else None
+
+
+def _elsewhere(request: Request) -> Response:
+    return RedirectResponse("/me" if session_of(request) else "/sign-in", _SEE_OTHER)
+
+
+async def _shown(
+    request: Request,
+    account: Account,
+    filled: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> Response:
+    found = await apis_of(request).get("registry", "/handovers", {"member_id": str(account.member_id)})
+    values: dict[str, Any] = {"waiting": next(iter(found["items"]), None), "filled": filled or {}}
+    status = _UNPROCESSABLE if problems else 200
+    return page(request, "own-handover.html", status, here="me", account=account, problems=problems or {}, **values)
+
+
+routes = [
+    Route(_PATH, handover, methods=["GET", "POST"]),
+    Route(f"{_PATH}/{{handover_id}}/end", end, methods=["POST"]),
+]

@@ -1,0 +1,64 @@
+"""What is refused before a page is asked, such as too many requests, as a page that people can read.
+
+Invariant: status and headers of the refusal stay; below the service's own prefix, which is for programs, all stays.
+"""
+
+import json
+from typing import Any, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.web.problems import PROBLEM_JSON
+
+_FOR_PROGRAMS: Final = "/portal/"
+_OF_THE_BODY: Final = ("content-type", "content-length")
+_KINDS: Final = {429: "busy", 503: "away"}
+
+
+class ReadableRefusals:
+    """Middleware that puts a page in the place of problem details."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_FOR_PROGRAMS):
+            await self._app(scope, receive, send)
+            return
+        start: Message | None = None
+        body = b""
+
+        async def sending(message: Message) -> None:
+            nonlocal start, body
+            if message["type"] == "http.response.start" and _is_problem(message):
+                start = message
+            elif start is None:
+                await send(message)
+            elif message["type"] == "http.response.body":
+                body += message.get("body", b"")
+                if not message.get("more_body", False):
+                    await _told(Request(scope), start, json.loads(body))(scope, receive, send)
+
+        await self._app(scope, receive, sending)
+
+
+def _is_problem(start: Message) -> bool:
+    return Headers(raw=start["headers"]).get("content-type", "").startswith(PROBLEM_JSON)
+
+
+def _told(request: Request, start: Message, problem: Any) -> HTMLResponse:
+    """The page, with the headers of the refusal where it has none of its own."""
+    kind, again = _KINDS.get(start["status"], "refused"), request.url.path
+    values = {"kind": kind, "sentence": problem["detail"], "again": again, "kept": None}
+    answer = page(request, "problem.html", start["status"], **values)
+    first = Headers(raw=start["headers"])
+    headers = MutableHeaders(raw=answer.raw_headers)
+    for name, value in first.items():
+        if name not in _OF_THE_BODY:
+            headers.setdefault(name, value)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer

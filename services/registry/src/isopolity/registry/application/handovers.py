@@ -1,0 +1,147 @@
+"""Handovers: started by the predecessor or by staff, confirmed by the successor through a mailed link.
+
+Invariant: roles change in the transaction of the confirmation only; sessions of the predecessor's old role end in it.
+Members are locked before contacts, and those before the handover.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Final
+
+from isopolity.registry.application.commands import StartHandover
+from isopolity.registry.application.contacts import change_person, erase_contact, upsert_person
+from isopolity.registry.application.events import publish_handover
+from isopolity.registry.application.limits import day_of, digest_of, seconds_left
+from isopolity.registry.application.members import member
+from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, LimitReached, NotFound, NotPossible
+from isopolity.registry.domain.handover import DEPUTY, ROLES, Handover, ended
+
+A_DAY: Final = 5
+"""Handovers that one member may start in a day: each makes a mail to an address that it names."""
+_OFFICE: Final = "the network's office"
+_SECRET_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A handover as its successor is told of it."""
+
+    handover: Handover
+    member_name: str
+    handed_over_by: str
+    """The name of the predecessor, or that it is the office."""
+
+
+async def start_handover(command: StartHandover, uow: RegistryUnitOfWork, surroundings: Surroundings) -> Handover:
+    """Keep it, in place of an earlier one, and ask for the mail. Raises InvalidProfile, LimitReached, NotPossible."""
+    now, found = surroundings.clock(), await member(uow, command.member_kind, command.member_id)
+    if found.status == "withdrawn":
+        raise NotPossible(f"{found.profile.name} has left the network; there is nothing to hand over.")
+    predecessor = None
+    if command.predecessor_id is not None:
+        predecessor = await uow.contacts.get(command.predecessor_id)
+        _require_handing(predecessor, command)
+    counted = digest_of(surroundings.sign_in_rules.key, "handover", command.member_id)
+    if await uow.counters.count(counted, day_of(now)) > A_DAY:
+        raise LimitReached("You have started as many handovers as one may in a day; go on tomorrow.", seconds_left(now))
+    role = predecessor.person.role if predecessor is not None else ROLES[0]
+    handover = Handover(
+        handover_id=surroundings.ids(),
+        member_kind=command.member_kind,
+        member_id=command.member_id,
+        predecessor_id=command.predecessor_id,
+        predecessor_becomes=command.predecessor_becomes,
+        by_staff=command.by_staff,
+        successor=replace(command.successor, role=role),
+        started_at=now,
+    )
+    await uow.handovers.put(handover)
+    _note(handover, uow)
+    publish_handover(uow.outbox, handover)
+    return handover
+
+
+async def issue_handover(
+    handover_id: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> tuple[Offered, str]:
+    """Make the secret of the link that is about to be mailed; earlier ones end. Raises NotFound, Gone."""
+    stored = await uow.handovers.get(handover_id)
+    if stored is None:
+        raise NotFound("There is no handover with this id; it has ended.")
+    secret = token_urlsafe(_SECRET_BYTES)
+    issued = stored.issued(_digest(secret), surroundings.clock())
+    await uow.handovers.put(issued)
+    return await _offered(issued, uow), secret
+
+
+async def look_at_handover(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Offered:
+    """What the link's holder would take over; nothing changes. Raises Gone."""
+    return await _offered(await _waiting(secret, uow, surroundings), uow)
+
+
+async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Contact:
+    """The successor takes over; returns the contact that it is. Raises Gone."""
+    known = await _waiting(secret, uow, surroundings)
+    found = await member(uow, known.member_kind, known.member_id)
+    predecessor = None if known.predecessor_id is None else await uow.contacts.get(known.predecessor_id)
+    known.require_predecessor(predecessor)
+    if found.status == "withdrawn" or not await uow.handovers.remove(known.handover_id):
+        raise ended()
+    successor = await upsert_person(known.member_kind, known.member_id, known.successor, uow, surroundings)
+    if predecessor is not None:
+        if known.predecessor_becomes == DEPUTY:
+            await change_person(predecessor, replace(predecessor.person, role=DEPUTY), uow)
+        else:
+            await erase_contact(predecessor.contact_id, uow)
+    _note(known, uow, successor)
+    return successor
+
+
+async def cancel_handover(handover: Handover, uow: RegistryRepositories) -> None:
+    """End one that waits. Raises NotFound where it has ended."""
+    if not await uow.handovers.remove(handover.handover_id):
+        raise NotFound("There is no handover with this id; it has ended.")
+    uow.audit.note("handover", handover.handover_id, before={"member_id": handover.member_id})
+
+
+def _require_handing(predecessor: Contact | None, command: StartHandover) -> None:
+    if predecessor is None or predecessor.member_id != command.member_id or predecessor.person.role not in ROLES:
+        raise NotPossible("Only a coordinator, or a partner's programme officer, hands over; sign in as one.")
+    if predecessor.person.address == command.successor.address:
+        raise InvalidProfile([FieldError(("email",), "Give the address of another person, who is to follow.")])
+
+
+async def _waiting(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Handover:
+    found = await uow.handovers.by_secret(_digest(secret))
+    if found is None:
+        raise ended()
+    found.require_waiting(surroundings.clock())
+    return found
+
+
+async def _offered(handover: Handover, uow: RegistryRepositories) -> Offered:
+    members = uow.cities if handover.member_kind == "city" else uow.partners
+    found = (await members.peek_many([handover.member_id])).get(handover.member_id)
+    predecessor = None if handover.predecessor_id is None else await uow.contacts.peek(handover.predecessor_id)
+    handover.require_predecessor(predecessor)
+    if found is None:
+        raise Gone("The member has left the network; send nothing.")
+    by = _OFFICE if handover.by_staff or predecessor is None else predecessor.person.name
+    return Offered(handover=handover, member_name=found.profile.name, handed_over_by=by)
+
+
+def _note(handover: Handover, uow: RegistryRepositories, successor: Contact | None = None) -> None:
+    """An entry of the audit: ids and roles, nobody's name or address."""
+    about = {"member_id": handover.member_id, "predecessor_id": handover.predecessor_id}
+    about |= {"role": handover.successor.role, "predecessor_becomes": handover.predecessor_becomes}
+    if successor is None:
+        uow.audit.note("handover", handover.handover_id, after=about)
+    else:
+        uow.audit.note("handover", handover.handover_id, before=about, after={"successor_id": successor.contact_id})
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

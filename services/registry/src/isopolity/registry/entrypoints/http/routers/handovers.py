@@ -1,0 +1,176 @@
+"""`/registry/v1/handovers`: who answers for a member passes this on to a successor.
+
+Invariant: a member starts and ends its own only, as its coordinator; a secret goes in bodies only. What is wrong, used
+or too old gets one answer.
+"""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import Depends, Path, Query, Response
+from pydantic import BaseModel
+
+from isopolity.registry.application import handovers as handlers
+from isopolity.registry.application.commands import StartHandover
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.handover import Handover
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import Confirmation, NewHandover
+from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, Registry, is_staff, require_own
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import Caller, require
+from isopolity.web.tokens import Principal
+
+router = PrefixRouter(prefix="/registry/v1/handovers", tags=["contacts"])
+
+HandoverId = Annotated[f.EntryId, Path(description="The id that the handover got")]
+Reader = Annotated[Principal, Depends(require(STAFF, MEMBER, approvers=True))]
+
+
+class HandoverReceipt(BaseModel):
+    """That a handover waits for its successor, without what is personal."""
+
+    handover_id: str
+    member_kind: str
+    member_id: str
+    predecessor_id: str | None
+    predecessor_becomes: str
+    role: str
+    started_at: datetime
+    valid_until: datetime
+
+    @classmethod
+    def of(cls, handover: Handover) -> Self:
+        """The receipt of this one."""
+        same = {name: getattr(handover, name) for name in cls.model_fields if hasattr(handover, name)}
+        return cls(**same, role=handover.successor.role)
+
+
+class HandoverDocument(HandoverReceipt):
+    """A handover whole, for its member and staff."""
+
+    name: str
+    email: str
+
+    @classmethod
+    def of(cls, handover: Handover) -> Self:
+        """The document of this one."""
+        receipt = HandoverReceipt.of(handover)
+        return cls(**dict(receipt), name=handover.successor.name, email=handover.successor.email)
+
+
+class HandoverList(BaseModel):
+    """The handover that waits, or none."""
+
+    items: list[HandoverDocument]
+
+
+class Offer(BaseModel):
+    """What the holder of the link would take over."""
+
+    name: str
+    member_kind: str
+    member_name: str
+    role: str
+    handed_over_by: str
+    predecessor_becomes: str
+    valid_until: datetime
+
+
+class Successor(BaseModel):
+    """Whom the holder of the link has become."""
+
+    contact_id: str
+    member_kind: str
+    member_id: str
+    role: str
+
+
+@router.post("", status_code=201, response_model=HandoverReceipt, summary="Start a handover")
+async def start(wanted: NewHandover, post: Posting, registry: Registry, principal: Editor) -> Response:
+    """The successor gets a mail, and confirms by its link within 14 days. Until then nothing changes.
+
+    It takes the place of an earlier one. Staff starts it where the predecessor left; `predecessor_id` is for staff.
+    """
+    require_own(principal, wanted.member_id)
+    by_staff = is_staff(principal)
+    if wanted.predecessor_id is not None and not by_staff:
+        raise Problem(403, "Only staff names the predecessor; leave predecessor_id out.", code="scope-missing")
+    command = StartHandover(
+        member_kind=wanted.member_kind,
+        member_id=wanted.member_id,
+        predecessor_id=wanted.predecessor_id if by_staff else principal.subject,
+        predecessor_becomes=wanted.predecessor_becomes,
+        successor=wanted.successor(),
+        by_staff=by_staff,
+    )
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        receipt = HandoverReceipt.of(await handlers.start_handover(command, uow, registry.surroundings))
+        return Response(receipt.model_dump_json(), 201, media_type="application/json")
+
+    return await post(work)
+
+
+@router.get("", response_model=HandoverList, summary="Read the handover of a member that waits")
+async def list_handovers(
+    registry: Registry, principal: Reader, member_id: Annotated[f.EntryId, Query(description="Whose")]
+) -> HandoverList:
+    """One, or none; with the successor's name and address."""
+    require_own(principal, member_id)
+    async with registry.unit_of_work() as uow:
+        found = await uow.handovers.of_member(member_id)
+    waits = found is not None and found.valid_until > registry.surroundings.clock()
+    return HandoverList(items=[HandoverDocument.of(found)] if found is not None and waits else [])
+
+
+@router.post("/look", response_model=Offer, summary="What a link would hand over")
+async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
+    """For the page that a link opens; nothing changes. 410 if the link was used or replaced, or is too old."""
+    async with registry.unit_of_work() as uow:
+        offered = await handlers.look_at_handover(wanted.secret, uow, registry.surroundings)
+    handover = offered.handover
+    offer = Offer(
+        name=handover.successor.name,
+        member_kind=handover.member_kind,
+        member_name=offered.member_name,
+        role=handover.successor.role,
+        handed_over_by=offered.handed_over_by,
+        predecessor_becomes=handover.predecessor_becomes,
+        valid_until=handover.valid_until,
+    )
+    return Response(offer.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.post("/confirm", response_model=Successor, summary="Take over")
+async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
+    """The holder of the secret got the mail and follows. 410 if the link was used or replaced, or is too old.
+
+    A page that a link opens calls this when a button is pressed, since programs follow links in mails.
+    """
+    async with registry.unit_of_work() as uow:
+        contact = await handlers.confirm_handover(wanted.secret, uow, registry.surroundings)
+        await uow.commit()
+    successor = Successor(
+        contact_id=contact.contact_id,
+        member_kind=contact.member_kind,
+        member_id=contact.member_id,
+        role=contact.person.role,
+    )
+    return Response(successor.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@router.delete("/{handover_id}", status_code=204, summary="End a handover that waits")
+async def cancel(handover_id: HandoverId, registry: Registry, principal: Editor) -> Response:
+    """Its link counts no more; all stays as it is."""
+    async with registry.unit_of_work() as uow:
+        found = await uow.handovers.get(handover_id)
+        if found is None:
+            raise NotFound("There is no handover with this id; it has ended.")
+        require_own(principal, found.member_id)
+        await handlers.cancel_handover(found, uow)
+        await uow.commit()
+    return Response(status_code=204)

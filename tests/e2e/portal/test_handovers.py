@@ -1,0 +1,60 @@
+"""A coordinator hands over on a telephone without JavaScript; the successor takes over by the mailed link."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.hosting.coordinators import proposed_cities, sign_in
+from tests.support.hosting.mailed_links import mailed_link
+from tests.support.hosting.running_command import Running, up
+from tests.support.hosting.small_demo import write_small_demo
+from tests.support.servers.browser import TELEPHONE, chromium
+
+pytestmark = pytest.mark.slow
+SUCCESSOR = "bo.lind@city.example"
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Iterator[Running]:
+    """A running instance with a small demo network."""
+    (tmp_path / "demo").mkdir()
+    write_small_demo(tmp_path / "demo")
+    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
+        yield running
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def test_a_coordinator_hands_over_and_the_successor_finds_what_awaits(network: Running, browser: Browser) -> None:
+    city_id, _ = proposed_cities(network)
+    old, new = (browser.new_context(**TELEPHONE).new_page() for _ in range(2))
+    sign_in(old, network, city_id)
+    old.get_by_role("link", name="Who answers for you").click()
+    old.get_by_role("link", name="Hand over to somebody else").click()
+    old.get_by_label("Name of who follows").fill("Bo Lind")
+    old.get_by_label("E-mail address of who follows").fill(SUCCESSOR)
+    old.get_by_label("A deputy").check()
+    old.get_by_role("button", name="Hand over").click()
+    expect(old.get_by_text("We wait for Bo Lind")).to_be_visible()
+    new.goto(mailed_link(network, SUCCESSOR, "handover", new))
+    new.get_by_role("button", name="Take over").click()
+    expect(new.get_by_role("heading", level=1)).to_contain_text("You answer for")
+    new.get_by_role("link", name="Sign in").last.click()
+    new.get_by_label("E-mail address").fill(SUCCESSOR)
+    new.get_by_role("button", name="Send me a link").click()
+    new.goto(mailed_link(network, SUCCESSOR, "sign-in", new))
+    new.get_by_role("button", name="Sign in").click()
+    expect(new.get_by_role("heading", level=1)).to_have_text("What awaits you")
+    expect(new.get_by_role("link", name="Answer", exact=True)).to_be_visible()
+    for _ in range(100):
+        old.goto(f"{network.url}/me")
+        if old.get_by_role("heading", name="You have been signed out").count():
+            break
+    old.get_by_role("link", name="Sign in again").click()
+    expect(old.get_by_role("heading", level=1)).to_have_text("Sign in")

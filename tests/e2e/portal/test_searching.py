@@ -1,0 +1,84 @@
+"""Somebody finds a city by typing: the list, the map and the address follow, the focus stays, and the count is told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.hosting.running_command import Running, up
+from tests.support.hosting.small_demo import write_small_demo
+from tests.support.servers.browser import chromium
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A running instance with a small demo network."""
+    folder: Path = tmp_path_factory.mktemp("network")
+    (folder / "demo").mkdir()
+    write_small_demo(folder / "demo")
+    with up(folder / "data", ISOPOLITY_TEST_DEMO=str(folder / "demo")) as running:
+        yield running
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of a browser that allows no script but those of the page's policy, and complains of nothing."""
+    said: list[str] = []
+    with chromium() as browser:
+        opened = browser.new_page()
+        opened.on("console", lambda message: said.append(message.text))
+        opened.on("pageerror", lambda error: said.append(str(error)))
+        yield opened
+    assert not [each for each in said if "ERR_INTERNET_DISCONNECTED" not in each]
+
+
+def first_name(page: Page) -> str:
+    """The first name in a list."""
+    return page.locator("#found .cards h2").first.inner_text()
+
+
+def test_the_list_follows_what_is_typed(network: Running, page: Page) -> None:
+    page.goto(f"{network.url}/cities")
+    name = page.locator("#found .cards h2").nth(1).inner_text()
+    field = page.get_by_label("Name", exact=True)
+    field.press_sequentially(name.upper(), delay=20)
+    expect(page.locator("#found .cards h2").first).to_have_text(name)
+    expect(page.get_by_role("status")).to_have_text("1 city fits.")
+    expect(field).to_be_focused()
+    expect(field).to_have_value(name.upper())
+    assert page.url.startswith(f"{network.url}/cities?text=")
+    page.reload()
+    assert first_name(page) == name
+    expect(page.get_by_role("link", name="CSV")).to_have_attribute(
+        "href", page.url.removeprefix(network.url) + "&form=csv"
+    )
+    field.fill("")
+    expect(page.get_by_role("status")).to_contain_text("cities take part.")
+    assert page.url == f"{network.url}/cities"
+
+
+def test_a_choice_is_followed_and_nothing_that_fits_is_told(network: Running, page: Page) -> None:
+    page.goto(f"{network.url}/partners")
+    page.get_by_label("Name", exact=True).fill("no such partner")
+    expect(page.get_by_role("status")).to_contain_text("No partner fits all of this.")
+    page.goto(f"{network.url}/seeking")
+    subject = page.get_by_label("Subject")
+    value = page.locator("#subject option").nth(1).get_attribute("value")
+    subject.select_option(value)
+    expect(page.get_by_role("status")).to_have_text("1 subject.")
+    assert page.url == f"{network.url}/seeking?subject={value}"
+
+
+def test_the_button_does_it_where_the_server_does_not_answer_the_script(network: Running, page: Page) -> None:
+    page.goto(f"{network.url}/cities")
+    name = first_name(page)
+    page.context.set_offline(True)
+    page.get_by_label("Name", exact=True).fill(name)
+    page.wait_for_timeout(600)
+    assert page.url == f"{network.url}/cities"
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Show").click()
+    assert first_name(page) == name

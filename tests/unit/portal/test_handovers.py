@@ -1,0 +1,90 @@
+"""A coordinator hands over on a page, and the successor takes over on another one."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, OFFICE, answers, form_token, listed, portal, signed_in
+
+WAITING = {
+    "handover_id": "h1", "name": "<Bo>", "email": "bo@city.example", "valid_until": "2026-12-11T09:00:00Z",
+    "predecessor_becomes": "deputy",
+}  # fmt: skip
+OFFER = {
+    "name": "Bo", "member_name": "<Espoo>", "handed_over_by": "Ana", "role": "coordinator",
+    "valid_until": "2026-12-11T09:00:00Z", "predecessor_becomes": "deputy",
+}  # fmt: skip
+TYPED = {"name": " Bo ", "email": "bo@city.example", "predecessor_becomes": "gone"}
+
+
+async def test_a_coordinator_names_who_follows_and_what_becomes_of_itself() -> None:
+    seen: list[httpx.Request] = []
+    served = answers(CITY) | {"/handovers": listed(), "/contacts": listed()}
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        assert "/me/handover" in (await browser.get("/me/contacts")).text
+        page = await browser.get("/me/handover")
+        assert "Until then nothing changes." in page.text
+        reply = await browser.post("/me/handover", data=TYPED | {"form": form_token(page)})
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/handover")
+    expected = {"member_kind": "city", "member_id": "espoo", "name": "Bo", "email": "bo@city.example"}
+    assert json.loads(seen[-1].content) == expected | {"predecessor_becomes": "gone"}
+
+
+async def test_what_waits_is_told_and_ends_with_a_button() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY) | {"/handovers": listed(WAITING), "/handovers/h1": 404}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/handover")
+        for expected in ("&lt;Bo&gt; (bo@city.example)", "It holds until 11 December 2026", "you are a deputy"):
+            assert expected in page.text
+        reply = await browser.post("/me/handover/h1/end", data={"form": form_token(page)})
+    assert reply.headers["location"] == "/me/handover"
+    assert [request.url.path for request in seen if request.method == "DELETE"] == ["/registry/v1/handovers/h1"]
+
+
+async def test_what_registry_refuses_stands_beside_its_field() -> None:
+    problem = {"errors": [{"pointer": "/email", "detail": "Give the address of another person, who is to follow."}]}
+
+    def asked(request: httpx.Request) -> Any:
+        return httpx.Response(422, json=problem) if request.method == "POST" else listed()
+
+    async with portal(answers(CITY) | {"/handovers": asked}) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/me/handover"))}
+        page = await browser.post("/me/handover", data=TYPED | form)
+    assert page.status_code == 422
+    for expected in ("who is to follow.", 'value="Bo"', 'value="gone" required aria-describedby="gone-hint" checked'):
+        assert expected in page.text
+
+
+@pytest.mark.parametrize(
+    ("accounts", "leads_to"), [([], "/sign-in"), ([OFFICE], "/me"), ([CITY | {"role": "deputy"}], "/me")]
+)
+async def test_who_hands_nothing_over_is_sent_on(accounts: list[dict[str, Any]], leads_to: str) -> None:
+    async with portal(answers(*accounts) if accounts else {}) as browser:
+        if accounts:
+            await signed_in(browser)
+        assert (await browser.get("/me/handover")).headers["location"] == leads_to
+
+
+async def test_a_link_that_is_followed_changes_nothing_until_its_button_is_pressed() -> None:
+    seen: list[httpx.Request] = []
+    async with portal({"/handovers/look": OFFER, "/handovers/confirm": {}}, seen) as browser:
+        page = await browser.get("/handover/secret")
+        assert "Answer for &lt;Espoo&gt; from now on?" in page.text
+        assert "Ana hands over to you" in page.text
+        assert {request.url.path for request in seen} == {"/registry/v1/handovers/look"}
+        done = await browser.post("/handover/secret")
+    assert "You answer for &lt;Espoo&gt; now" in done.text
+    assert (seen[-1].url.path, json.loads(seen[-1].content)) == ("/registry/v1/handovers/confirm", {"secret": "secret"})
+
+
+async def test_a_link_that_does_not_count_says_what_to_do() -> None:
+    async with portal({"/handovers/look": 410}) as browser:
+        for page in (await browser.get("/handover/secret"), await browser.post("/handover/secret")):
+            assert page.status_code == 410
+            assert "does not count any more" in page.text
+            assert 'href="/sign-in"' in page.text

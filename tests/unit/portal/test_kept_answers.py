@@ -1,0 +1,132 @@
+"""What the services say to everybody is kept for as long as they allow, and nothing else is kept."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.portal.adapters.kept_answers import KeptAnswers, seconds_of
+from isopolity.portal.adapters.service_apis import ServiceApis, ServiceAway
+from tests.support.portal import ADDRESSES, EMPTY, FIGURES, HOME, portal
+
+KEEP = {"Cache-Control": "public, max-age=60"}
+
+
+class Clock:
+    """Seconds that a test moves."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def apis(answer: Any, seen: list[httpx.Request], clock: Clock) -> ServiceApis:
+    """Services that answer so, before which answers are kept by this clock."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        found: httpx.Response = answer()
+        return found
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(handle))
+    return ServiceApis(client, ADDRESSES, kept=KeptAnswers(clock))
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("public, max-age=60", 60),
+        ("max-age=60", 0),
+        ("private, max-age=60", 0),
+        ("no-store", 0),
+        ("public", 0),
+        ("public, s-max-age=9", 0),
+        (None, 0),
+    ],
+)
+def test_only_what_everybody_may_keep_is_kept(told: str | None, seconds: float) -> None:
+    assert seconds_of({} if told is None else {"cache-control": told}) == seconds
+
+
+async def test_an_answer_is_kept_for_as_long_as_it_allows_and_by_its_parameters() -> None:
+    seen: list[httpx.Request] = []
+    clock = Clock()
+    known = apis(lambda: httpx.Response(200, json=FIGURES, headers=KEEP), seen, clock)
+    for _ in range(3):
+        assert await known.public("registry", "/seeking", {"b": "1", "a": "2"}) == FIGURES
+    assert await known.asked_for("192.0.2.8").public("registry", "/seeking", {"a": "2", "b": "1"}) == FIGURES
+    assert len(seen) == 1
+    await known.public("registry", "/seeking", {"a": "2", "b": "2"})
+    await known.public("matching", "/seeking", {"a": "2", "b": "1"})
+    assert len(seen) == 3
+    clock.now += 60
+    await known.public("registry", "/seeking", {"a": "2", "b": "1"})
+    assert len(seen) == 4
+
+
+async def test_nothing_is_kept_that_was_asked_with_a_visitors_rights() -> None:
+    seen: list[httpx.Request] = []
+    known = apis(lambda: httpx.Response(200, json=FIGURES, headers=KEEP), seen, Clock()).with_token("secret")
+    await known.public("registry", "/figures")
+    assert "authorization" not in seen[0].headers
+    await known.get("registry", "/figures")
+    await known.get("registry", "/figures")
+    assert [each.headers.get("authorization") for each in seen] == [None, "Bearer secret", "Bearer secret"]
+
+
+async def test_many_who_ask_at_once_are_one_question() -> None:
+    seen: list[httpx.Request] = []
+    known = apis(lambda: httpx.Response(200, json=FIGURES), seen, Clock())
+    assert await asyncio.gather(*(known.public("registry", "/figures") for _ in range(9))) == [FIGURES] * 9
+    assert len(seen) == 1
+    await known.public("registry", "/figures")
+    assert len(seen) == 2, "it may not be kept"
+
+
+async def test_a_failure_is_told_to_all_who_wait_and_not_kept() -> None:
+    seen: list[httpx.Request] = []
+    known = apis(lambda: httpx.Response(503 if len(seen) == 1 else 200, json=FIGURES, headers=KEEP), seen, Clock())
+    found = await asyncio.gather(*(known.public("registry", "/figures") for _ in range(3)), return_exceptions=True)
+    assert [type(each) for each in found] == [ServiceAway] * 3
+    assert await known.public("registry", "/figures") == FIGURES
+
+
+async def test_who_leaves_does_not_take_the_answer_from_the_others() -> None:
+    kept, may_answer = KeptAnswers(Clock()), asyncio.Event()
+
+    async def ask() -> tuple[Any, float]:
+        await may_answer.wait()
+        return FIGURES, 60
+
+    first, second = (asyncio.create_task(kept.get("figures", ask)) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    may_answer.set()
+    assert await second == FIGURES
+    assert first.cancelled()
+
+
+async def test_only_some_answers_are_kept() -> None:
+    kept, asked = KeptAnswers(Clock()), list[str]()
+    for address in [*map(str, range(101)), "1", "0"]:
+
+        async def ask(address: str = address) -> tuple[Any, float]:
+            asked.append(address)
+            return address, 60
+
+        assert await kept.get(address, ask) == address
+    assert asked[100:] == ["100", "0"]
+
+
+@pytest.mark.parametrize("path", ["/", "/seeking"])
+async def test_a_page_is_made_of_what_is_kept(path: str) -> None:
+    seen: list[httpx.Request] = []
+    answers = {name: httpx.Response(200, json=each, headers=KEEP) for name, each in HOME.items()}
+    answers["/seeking"] = httpx.Response(200, json=EMPTY, headers=KEEP)
+    async with portal(answers, seen) as browser:
+        first, second = await browser.get(path), await browser.get(path)
+    assert first.text == second.text
+    asked = [each.url.path for each in seen if not each.url.path.endswith("/requests")]
+    assert len(asked) == len(set(asked))
