@@ -1,17 +1,33 @@
 """A member asks to be introduced: what it is told, what becomes of it, and what it cannot tell from anything."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from isopolity.contracts.event_types import CITY_WITHDRAWN
+from isopolity.matching.adapters.sql.queries import MatchingQueries
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.proposal import Stage
-from tests.support.matching.introductions import Introductions, headers_of, introductions
-from tests.support.matching.service import city, need, offer, request
+from tests.support.matching.introductions import DAY, Introductions, headers_of, introductions
+from tests.support.matching.service import (
+    TestClock,
+    city,
+    complementary,
+    embedded,
+    matching,
+    need,
+    offer,
+    request,
+)
+from tests.support.polling import until
+from tests.support.shared.migrated import SQLITE, open_migrated
 
 HOLD, ROUNDS_ONLY = SendingPolicy.HOLD, SendingPolicy.ROUNDS_ONLY
 OTHERS = ("city-0", "city-1", "city-2", "city-3", "city-4", "halcyon")
@@ -214,6 +230,35 @@ async def test_what_was_overtaken_while_it_was_held_is_drawn_up_again(holding: I
     assert await holding.slots() == {"city/city-0": 1, "city/city-1": 1}
 
 
+async def test_what_a_round_holds_is_joined_and_stays_held_when_the_interest_is_over(holding: Introductions) -> None:
+    (held,) = (one for one in holding.new_proposals() if one.pair_key == "city-0:city-1")
+    await holding.issue([replace(held, round_id="r")])
+    before = await holding.views("city-1", ["city-0"])
+    await holding.asked("city-0", "city-1")
+    assert await holding.place() == 1
+    assert (await the_proposal(holding)).asked_by == "a"
+    assert await holding.views("city-1", ["city-0"]) == before
+    await holding.pass_time(36)
+    assert await the_proposal(holding) == replace(held, round_id="r")
+    assert await holding.views("city-1", ["city-0"]) == before
+    assert await holding.slots() == {}
+
+
+async def test_what_is_scheduled_is_said_yes_to_when_it_is_out(network: Introductions) -> None:
+    (proposal,) = (one for one in network.new_proposals() if one.pair_key == "city-0:city-1")
+    async with network.unit_of_work() as uow:
+        await schedule([proposal], network.clock() + DAY, uow, network.surroundings)
+        await uow.commit()
+    await network.asked("city-0", "city-1")
+    assert await network.place() == 0
+    network.clock.move(DAY)
+    assert await network.release() == 1
+    assert await network.place() == 1
+    (seen,) = await network.own_proposals("city-0")
+    assert (seen["stage"], seen["own"]["answer"]) == ("open", "yes")
+    assert await network.slots() == {"city/city-0": 1, "city/city-1": 1}
+
+
 async def test_a_round_leaves_the_pair_of_an_interest_alone(tmp_path: Path) -> None:
     async with introductions(tmp_path, capacity=9) as network:
         await network.asked("city-0", "city-4")
@@ -380,3 +425,51 @@ async def test_a_page_of_proposals_is_as_long_as_if_the_hidden_ones_were_not_the
         await network.place()
         page = (await network.get("/members/city-0/proposals?limit=1", "city-0")).json()
         assert [each["other"]["member_id"] for each in page["items"]] == ["city-2"]
+
+
+async def test_two_instances_place_an_interest_once(network: Introductions) -> None:
+    await network.asked("city-0", "city-1")
+    assert sum(await asyncio.gather(network.place(), network.place())) == 1
+    assert len(await network.proposals()) == 1
+
+
+async def test_what_a_crash_kept_from_being_placed_is_placed_later(
+    network: Introductions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await network.asked("city-0", "city-1")
+
+    async def crash(_: Any) -> None:
+        raise ConnectionError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SqlMatchingUnitOfWork, "commit", crash)
+        with pytest.raises(ConnectionError):
+            await network.place()
+    assert await network.proposals() == []
+    assert await network.slots() == {"city/city-0": 1}
+    assert await network.place() == 1
+    assert await network.slots() == {"city/city-0": 1, "city/city-1": 1}
+
+
+async def test_a_running_service_places_interests_and_closes_them_when_all_answers_are_in(tmp_path: Path) -> None:
+    clock, database = TestClock(), await open_migrated(f"{SQLITE}{tmp_path / 'matching.db'}", "isopolity.matching")
+    async with (
+        embedded(tmp_path, clock) as broker,
+        matching(broker, tmp_path, clock, database=database, sending_policy="rounds-only") as running,
+    ):
+        await broker.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
+        await running.knows(members_city=2)
+        path = "/members/city-0000/interests"
+        asked = await running.post(path, {"other_id": "city-0001"}, "member", member_id="city-0000")
+        assert asked.status_code == 202, asked.text
+        await running.knows(proposals_issued=1)
+        clock.move(36 * DAY)
+        await broker.complete_answers(clock())
+        await running.knows(proposals_expired=1)
+
+        async def is_closed() -> bool:
+            return not await MatchingQueries(database).taken(["city/city-0000", "city/city-0001"])
+
+        await until(is_closed, within=20, what="the slots are free")
+        (interest,) = (await running.get(path, "member", member_id="city-0000")).json()["items"]
+        assert interest["state"] == "over"

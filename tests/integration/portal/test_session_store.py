@@ -11,6 +11,7 @@ from isopolity.persistence.database import Database
 from isopolity.portal.adapters.sql import tables
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.application import sessions
+from isopolity.portal.application.forgetting import forget_ended
 from isopolity.portal.domain.session import Account, NewApp, Session
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -121,3 +122,15 @@ async def test_what_fails_while_a_session_is_changed_changes_nothing(database: D
     with pytest.raises(RuntimeError):
         await change()
     assert await store.read(secret) == SESSION
+
+
+async def test_a_session_that_ended_at_registry_is_forgotten_without_its_cookie(database: Database) -> None:
+    store = SqlSessionStore(database)
+    secrets = [await store.add(replace(SESSION, session_id=session_id)) for session_id in ("s1", "s2")]
+
+    async def has_ended(session_id: str) -> bool:
+        return session_id == "s1"
+
+    assert await forget_ended(store, has_ended) == 1
+    assert [await store.read(secret) is None for secret in secrets] == [True, False]
+    assert await forget_ended(store, has_ended) == 0

@@ -39,6 +39,9 @@ async def test_a_member_answers_and_reads_what_it_said(bench: NotifyBench, clien
     assert (await client.post(PATH, json={"choice": "yes"}, headers=by())).json()["is_final"]
     assert await responses(bench) == [("a", "pending"), ("a", "yes")]
     assert (await client.get(PATH, headers=by("contact-b", "member-b"))).json()["answer"] is None
+    again = await client.post(PATH, json={"choice": "yes"}, headers=by())
+    assert (again.status_code, again.json()["answer"]) == (200, "yes")
+    assert await responses(bench) == [("a", "pending"), ("a", "yes")]
     again = await client.post(PATH, json={"choice": "no"}, headers=by())
     assert (again.status_code, again.json()["type"]) == (409, "urn:isopolity:problem:already-answered")
 

@@ -8,7 +8,15 @@ import pytest
 
 from tests.support.portal import CITY, EMPTY, OFFICE, answers, city, listed, portal, signed_in
 
-PATHS = ("/contacts", "/sessions", "/members/espoo/proposals", "/members/espoo/partnerships", "/requests", "/twinnings")
+PATHS = (
+    "/contacts",
+    "/sessions",
+    "/members/espoo/proposals",
+    "/members/espoo/interests",
+    "/members/espoo/partnerships",
+    "/requests",
+    "/twinnings",
+)
 
 
 def served(**more: Any) -> dict[str, Any]:

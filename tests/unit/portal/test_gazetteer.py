@@ -91,13 +91,13 @@ def test_a_name_comes_before_those_that_begin_with_it() -> None:
 
 def test_choosing_a_place_fills_in_what_the_form_has_of_it() -> None:
     typed = {"place-text": "god", "latitude": "1", "other": "kept", "choose-place": "5"}
-    asked = looked(typed, MADE)
+    asked = looked(typed, lambda: MADE)
     assert asked is not None
     known = {"country": "HU", "geonames_id": "5", "latitude": "47.6906", "longitude": "19.1342", "population": "14999"}
     assert asked.form == typed | known | {"place-text": ""}
-    unknown = looked(typed | {"choose-place": "77"}, MADE)
+    unknown = looked(typed | {"choose-place": "77"}, lambda: MADE)
     assert unknown is not None
     assert unknown.form["latitude"] == "1"
-    found = looked({"place-text": "GÖD", "do": "enter"}, MADE)
+    found = looked({"place-text": "GÖD", "do": "enter"}, lambda: MADE)
     assert found is not None
     assert [place.name for place in found.found["place-text"]] == ["Göd", "Goddard"]

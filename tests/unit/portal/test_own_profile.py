@@ -290,3 +290,12 @@ async def test_what_cannot_be_supposed_is_told_with_what_was_typed() -> None:
     assert (tried.status_code, saved.status_code) == (422, 200)
     assert "There is no subject" in tried.text
     assert 'name="capacity" value="7"' in tried.text
+
+
+async def test_the_page_of_a_dozen_needs_and_a_dozen_offers_is_no_larger_than_others() -> None:
+    many = state(needs=[NEED] * 12, offers=[OFFER] * 12)
+    async with portal(answers(CITY) | {"/cities/espoo": many}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/needs")
+    assert page.text.count('-subject" value="sdg.') == 24
+    assert len(page.content) < 60_000

@@ -117,12 +117,12 @@ def test_a_subject_goes_into_the_first_empty_row_and_once_only() -> None:
 
 def test_the_enter_key_looks_up_what_was_typed_and_saves_otherwise() -> None:
     typed = {"need-text": "climate", "offer-text": ""}
-    found = looked({"do": "enter", **typed}, NOWHERE)
+    found = looked({"do": "enter", **typed}, lambda: NOWHERE)
     assert found is not None
     assert list(found.found) == ["need-text"]
-    assert looked({"do": "enter", "need-text": " "}, NOWHERE) is None
-    assert looked({"do": "save", **typed}, NOWHERE) is None
-    assert looked({}, NOWHERE) is None
+    assert looked({"do": "enter", "need-text": " "}, lambda: NOWHERE) is None
+    assert looked({"do": "save", **typed}, lambda: NOWHERE) is None
+    assert looked({}, lambda: NOWHERE) is None
 
 
 def test_what_waits_for_the_office_is_laid_over_what_stands() -> None:

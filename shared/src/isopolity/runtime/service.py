@@ -120,9 +120,13 @@ class Foundation:
         counts: Counts | None = None,
         canary: CanarySeen | None = None,
         body_limits: Mapping[str, int] | None = None,
+        revocations: RevocationReader | None = None,
     ) -> Service:
-        """The service, with the operations' routes and the tasks of relay and consumers added to its own."""
-        revocations = RevocationReader(self.broker)
+        """The service, with the operations' routes and the tasks of relay and consumers added to its own.
+
+        `revocations` is given where the service itself asks what was revoked, too.
+        """
+        revocations = revocations or RevocationReader(self.broker)
         vitals = Vitals(
             service=self.name,
             database=self.database,

@@ -2,25 +2,32 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Final, Unpack
 
 import httpx
 from starlette.routing import Route
 
+from isopolity.contracts.revocations import of_session
 from isopolity.persistence.retention import Retention, chores
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.adapters.sql.tables import messaging
+from isopolity.portal.application.forgetting import forget_ended
 from isopolity.portal.entrypoints.http.app import install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
+from isopolity.portal.entrypoints.loops import ForgettingLoop
 from isopolity.portal.settings import PortalSettings
 from isopolity.runtime.service import Overrides, Service, open_foundation
+from isopolity.web.revocations import RevocationReader
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "portal"
 _PATIENCE: Final = 10.0
 """Seconds that a page waits for a service; then it says what cannot be shown."""
+_FORGETTING: Final = 5.0
+"""Seconds between two looks for sessions that have ended."""
 
 
 @asynccontextmanager
@@ -45,10 +52,21 @@ async def open_portal(
         opening = open_foundation(settings, NAME, messaging, settings.database_url, **overrides)
         foundation = await stack.enter_async_context(opening)
         due = chores(KINDS, settings, forgetting(foundation.storage))
+        sessions, revocations = SqlSessionStore(foundation.database), RevocationReader(foundation.broker)
+
+        async def has_ended(session_id: str) -> bool:
+            return await revocations.revoked_until(of_session(session_id)) is not None
+
         service = foundation.service(
             tokens=tokens,
             title="Isopolity portal",
-            tasks={"retention": Retention(storage=foundation.storage, service=NAME, chores=due).run},
+            tasks={
+                "retention": Retention(storage=foundation.storage, service=NAME, chores=due).run,
+                "forgetting": ForgettingLoop(
+                    forget=partial(forget_ended, sessions, has_ended), interval=_FORGETTING
+                ).run,
+            },
+            revocations=revocations,
             description="Pages for people. What they show comes from the services' APIs, which are documented there.",
         )
         addresses = {
@@ -64,7 +82,7 @@ async def open_portal(
             is_secure=settings.public_url.lower().startswith("https:"),
             has_issuer=settings.staff_issuer is not None,
         )
-        apis, sessions = ServiceApis(http_client, addresses), SqlSessionStore(foundation.database)
+        apis = ServiceApis(http_client, addresses)
         surroundings = Surroundings(apis=apis, sessions=sessions, office=office, clock=foundation.clock)
         install(service.app, surroundings, beside)
         yield service

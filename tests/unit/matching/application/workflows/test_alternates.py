@@ -1,5 +1,6 @@
 """Alternates: one follows a proposal without an agreement, after the deadline, whatever the answers."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -72,3 +73,12 @@ async def test_who_has_been_proposed_to_meanwhile_is_no_alternate_any_more(store
     await running.run_round(1)
     assert await settle(running) == 0  # the only other pair is the one that is frozen now
     assert store.proposals("issued") == []
+
+
+async def test_no_alternate_follows_what_a_member_asked_for(store: FakeStore, clock: TestClock) -> None:
+    running = instance(store, clock, 4)
+    await running.run_round(1)
+    async with running.unit_of_work() as uow:
+        await uow.proposals.save([replace(each, asked_by="a") for each in store.proposals("issued")])
+        await uow.commit()
+    assert await settle(running) == 0

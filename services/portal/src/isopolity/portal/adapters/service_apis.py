@@ -5,6 +5,7 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -63,11 +64,13 @@ class ServiceApis:
         addresses: Mapping[str, str],
         headers: Mapping[str, str] | None = None,
         kept: KeptAnswers | None = None,
+        form: str = "",
         gettext: Callable[[str], str] = str,
     ) -> None:
         self._client = client
         self._addresses = addresses
         self._headers = headers or {}
+        self._form = form
         self._kept = kept or KeptAnswers()
         self._gettext = gettext
 
@@ -79,9 +82,13 @@ class ServiceApis:
         """The same with the rights of this token."""
         return self._with({**self._headers, "Authorization": f"Bearer {token}"})
 
+    def acting_for(self, form: str) -> "ServiceApis":
+        """The same for one form as it was opened: what it asks for is done once, however often it is sent."""
+        return self._with(form=form)
+
     def in_words_of(self, gettext: Callable[[str], str]) -> "ServiceApis":
         """These APIs, whose refusals are told in another language, as far as they are known."""
-        return ServiceApis(self._client, self._addresses, self._headers, self._kept, gettext)
+        return self._with(gettext=gettext)
 
     async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
@@ -98,7 +105,12 @@ class ServiceApis:
         return await self._kept.get(f"{service}{path}?{urlencode(sorted((parameters or {}).items()))}", ask)
 
     async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
-        """The JSON that answers `body`; sent again with the same key it changes nothing. Raises as `get`."""
+        """The JSON that answers `body`; sent again with the same key, or for the same form, it changes nothing.
+
+        Raises as `get`.
+        """
+        if key is None and self._form:
+            key = sha256("\n".join((self._form, service, path, json.dumps(body))).encode()).hexdigest()
         more = {"Idempotency-Key": key} if key else None
         return (await self._asked("POST", service, path, more=more, json=body))[0]
 
@@ -111,8 +123,22 @@ class ServiceApis:
         """Delete what lies there. Raises as `get`."""
         await self._asked("DELETE", service, path)
 
-    def _with(self, headers: Mapping[str, str]) -> "ServiceApis":
-        return ServiceApis(self._client, self._addresses, headers, self._kept, self._gettext)
+    def _with(
+        self,
+        headers: Mapping[str, str] | None = None,
+        *,
+        form: str | None = None,
+        gettext: Callable[[str], str] | None = None,
+    ) -> "ServiceApis":
+        """These APIs but for what is given."""
+        return ServiceApis(
+            self._client,
+            self._addresses,
+            self._headers if headers is None else headers,
+            self._kept,
+            self._form if form is None else form,
+            gettext or self._gettext,
+        )
 
     async def _asked(
         self, method: str, service: str, path: str, *, more: Mapping[str, str] | None = None, **options: Any

@@ -60,6 +60,16 @@ class KeptSession(Protocol):
         """Forget it."""
 
 
+class KeptIds(Protocol):
+    """Kept sessions by registry's ids, without what is in them."""
+
+    async def kept_ids(self) -> Sequence[str]:
+        """The ids of all."""
+
+    async def forget(self, session_ids: Sequence[str]) -> None:
+        """Delete those with these ids."""
+
+
 class SessionStore(Protocol):
     """Sessions by the secret that the visitor's cookie holds; without it nothing in the store can be read."""
 

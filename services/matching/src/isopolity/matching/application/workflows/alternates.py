@@ -1,7 +1,8 @@
 """Alternates: the capacity that settled proposals free is offered to the next best pairs of their round.
 
 Invariant: an alternate comes only after the deadline of the proposal that it follows, and alike whether that was
-declined or nobody answered, so that it tells nobody about an answer. It must be a candidate still, by all rules.
+declined or nobody answered, so that it tells nobody about an answer. It must be a candidate still, by all rules. None
+follows a proposal that a member asked for: that member does not know that there was one.
 """
 
 import asyncio
@@ -54,7 +55,8 @@ async def propose_alternates(
 async def _vacancies(
     settled: Sequence[Proposal], unit_of_work: UnitOfWorkFactory, surroundings: Surroundings, now: datetime
 ) -> _Vacancies | None:
-    over = [proposal for proposal in settled if proposal.stage in NOT_AGREED and proposal.round_id is not None]
+    of_rounds = (each for each in settled if each.round_id is not None and each.asked_by is None)
+    over = [proposal for proposal in of_rounds if proposal.stage in NOT_AGREED]
     freed = Counter(side.holder for proposal in over for side in proposal.sides)
     if not freed:
         return None

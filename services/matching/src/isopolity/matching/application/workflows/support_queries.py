@@ -59,10 +59,11 @@ async def supportable_requests(
 def _found(
     market: Market, wanted: RequestChoice, after: str | None, limit: int, most: int
 ) -> tuple[Sequence[SupportableRequest], int]:
+    targets, cities = market.targets.targets, len(market.profiles)  # the requests stand after the cities
     asked = [
-        (each.request.request_id, position)
-        for position, each in enumerate(market.targets.targets)
-        if each.request is not None and wanted.has(each.request, each.city)
+        (request.request_id, position)
+        for position in range(cities, len(targets))
+        if (request := targets[position].request) is not None and wanted.has(request, targets[position].city)
     ]
     rest = sorted((each for each in asked if after is None or each[0] < after), reverse=True)
     return [_supportable(market, position, most) for _, position in rest[:limit]], len(asked)

@@ -17,6 +17,7 @@ from isopolity.notify.application.answers import (
     give_answer,
     show_invitation,
 )
+from isopolity.notify.domain.errors import AlreadyAnswered
 from isopolity.notify.domain.proposal import MAX_REASON, Choice
 from isopolity.notify.entrypoints.http.context import Notify
 from isopolity.web.routing import PrefixRouter
@@ -84,11 +85,17 @@ async def read_answer(notify: Notify, member: Member, proposal_id: ProposalId) -
 
 @router.post("/{proposal_id}/answer")
 async def answer(notify: Notify, member: Member, proposal_id: ProposalId, order: AnswerOrder) -> OwnAnswer:
-    """Answer in the name of the member, as the link in its mail does."""
+    """Answer in the name of the member, as the link in its mail does; the same answer again changes nothing."""
     way = _way(member, proposal_id)
     reply = Reply(choice=order.choice, pending_until=order.pending_until, reason=(order.reason or "").strip() or None)
     async with notify.unit_of_work() as uow:
-        await give_answer(way, reply, uow, notify.ids)
+        try:
+            await give_answer(way, reply, uow, notify.ids)
+        except AlreadyAnswered:
+            given = await show_invitation(way, uow, notify.clock)
+            if given.answer is None or given.answer.choice != reply.choice:
+                raise
+            return OwnAnswer.of(given)  # the same answer, sent again
         given = await show_invitation(way, uow, notify.clock)
         await uow.commit()
     return OwnAnswer.of(given)

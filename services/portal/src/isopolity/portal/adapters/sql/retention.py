@@ -12,7 +12,7 @@ KINDS: Final = (
         name="sessions, sealed with the visitor's cookie",
         tables=(sessions,),
         personal="names and roles of the accounts, and tokens; to be read with the cookie only",
-        since="its end; who signs out ends it at once",
+        since="its end; who signs out, is erased or leaves ends it at once",
         days=0,
         due=lambda before: sessions.c.ends_at < before,
     ),

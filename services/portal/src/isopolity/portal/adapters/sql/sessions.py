@@ -1,6 +1,6 @@
 """Sessions in SQL, each sealed with the secret that the visitor's cookie holds."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
+from isopolity.persistence.portable_sql import pieces
 from isopolity.portal.adapters.sealing import digest, new_secret, opened, sealed
 from isopolity.portal.adapters.sql import tables
 from isopolity.portal.domain.session import Session
@@ -34,6 +35,19 @@ class SqlSessionStore:
         query = select(tables.sessions.c.sealed).where(tables.sessions.c.digest == digest(secret))
         async with self._database.reading() as connection:
             return _session((await connection.execute(query)).scalar_one_or_none(), secret)
+
+    async def kept_ids(self) -> Sequence[str]:
+        """Registry's ids of all sessions that are kept."""
+        query = select(tables.sessions.c.session_id).where(tables.sessions.c.session_id.is_not(None)).distinct()
+        async with self._database.reading() as connection:
+            return list((await connection.execute(query)).scalars())
+
+    async def forget(self, session_ids: Sequence[str]) -> None:
+        """Delete the sessions with these ids."""
+        async with self._database.writing() as connection:
+            for piece in pieces(session_ids):
+                await connection.execute(delete(tables.sessions).where(tables.sessions.c.session_id.in_(piece)))
+            await connection.commit()
 
     @asynccontextmanager
     async def changing(self, secret: str) -> "AsyncIterator[SqlKeptSession | None]":
@@ -61,7 +75,11 @@ class SqlKeptSession:
 
 
 def _values(session: Session, secret: str) -> dict[str, Any]:
-    return {"sealed": sealed(_DOCUMENT.dump_json(session).decode(), secret), "ends_at": session.ends_at}
+    return {
+        "sealed": sealed(_DOCUMENT.dump_json(session).decode(), secret),
+        "ends_at": session.ends_at,
+        "session_id": session.session_id,
+    }
 
 
 def _session(seal: bytes | None, secret: str) -> Session | None:

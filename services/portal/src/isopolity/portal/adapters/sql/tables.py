@@ -14,5 +14,8 @@ sessions = Table(
     Column("digest", String(64), primary_key=True),
     Column("sealed", LargeBinary, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False, index=True),
+    Column("session_id", String(128), index=True),
 )
-"""`sealed` opens with the visitor's cookie only; `digest` stands for it."""
+"""`sealed` opens with the visitor's cookie only; `digest` stands for it. `session_id` is registry's, so that a session
+that ended there is deleted here; those of an earlier release have none.
+"""

@@ -26,16 +26,16 @@ class Looked:
     found: Mapping[str, Sequence[Any]] = field(default_factory=dict)
 
 
-def looked(form: Form, gazetteer: Gazetteer) -> Looked | None:
-    """What the form asks for; None where it is to be saved."""
+def looked(form: Form, gazetteer: Callable[[], Gazetteer]) -> Looked | None:
+    """What the form asks for; None where it is to be saved. The gazetteer is opened where a place is asked for."""
     for kind in PARTS:
         if subject := form.get(f"add-{kind}"):
             return Looked(form=with_subject({**form, f"{kind}-text": ""}, kind, subject))
     if number := form.get("choose-place"):
-        place = gazetteer.place(number)
+        place = gazetteer().place(number)
         return Looked(form=form if place is None else _with_place(form, place))
     searches: dict[str, Callable[[str], Sequence[Any]]] = {f"{kind}-text": subjects_for for kind in PARTS}
-    searches["place-text"] = lambda text: gazetteer.find(text, _PLACES)
+    searches["place-text"] = lambda text: gazetteer().find(text, _PLACES)
     typed = {name: text for name in searches if (text := form.get(name, "").strip())}
     asked = form.get(BUTTON)
     if asked == "find" or (asked == "enter" and typed):

@@ -33,7 +33,7 @@ from isopolity.portal.entrypoints.http.own import (
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, visited
+from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, opening_in, visited
 from isopolity.web.problems import Problem
 
 _PUBLIC: Final = (
@@ -95,8 +95,11 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
 async def _away(request: Request, _error: Exception) -> Response:
     """What a form held goes into the page, to be sent again."""
     form: dict[str, str] | None = request.state.form
+    state = request.state
+    opening = state.opening or opening_in((form or {}).get(FORM_TOKEN, ""), request)
+    same = {"form_token": state.form_token + opening} if opening else {}
     kept = None if form is None else {name: value for name, value in form.items() if name != FORM_TOKEN}
-    return page(request, "problem.html", 503, kind="away", again=request.url.path, kept=kept)
+    return page(request, "problem.html", 503, kind="away", again=request.url.path, kept=kept, **same)
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

@@ -19,6 +19,14 @@ POLICY: Final = (
 FOLLOWING_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 """Of the pages on which a script of our own follows a form."""
 _AWAY: Final = 503
+OPENING: Final = 16
+"""Digits at the end of a form's token that stand for the opening of its page."""
+
+
+def opened_now(request: Request) -> str:
+    """Stands for this opening of a page in its forms, so that each of them is acted on once."""
+    microseconds = int(request.app.state.surroundings.clock().timestamp() * 1_000_000)
+    return f"{microseconds:0{OPENING}x}"
 
 
 def language_of(_request: Request) -> str:
@@ -40,7 +48,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "direction": locale_of(language).text_direction,
         "office": request.app.state.surroundings.office,
         "session": session,
-        "form_token": getattr(request.state, "form_token", ""),
+        "form_token": getattr(request.state, "form_token", "") + opened_now(request),
     }
     html = template.render(common | dict(values))
     policy = FOLLOWING_POLICY if "follows" in values else POLICY

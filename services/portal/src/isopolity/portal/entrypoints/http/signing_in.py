@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.browser import browser_named
 from isopolity.portal.domain.session import Session
@@ -93,7 +93,8 @@ async def list_sessions(request: Request) -> Response:
             await apis_of(request).post("registry", "/sessions/end-others", {})
         else:
             one = quote(form.get("session_id", "") or "-", safe="")
-            await apis_of(request).delete("registry", f"/sessions/{one}")
+            with suppress(NothingThere):  # it has ended already
+                await apis_of(request).delete("registry", f"/sessions/{one}")
         return RedirectResponse("/sessions", _SEE_OTHER)
     if session.account is None:
         return RedirectResponse("/accounts", _SEE_OTHER)

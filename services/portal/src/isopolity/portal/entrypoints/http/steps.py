@@ -19,7 +19,7 @@ from isopolity.portal.entrypoints.http.rendering import page
 
 async def asked_for(form: Form) -> Looked | None:
     """What a button of the form asks for, other than to save it; None where it is to be saved."""
-    return await asyncio.to_thread(lambda: looked(form, gazetteer()))  # the first search reads the gazetteer
+    return await asyncio.to_thread(lambda: looked(form, gazetteer))  # the first search of a place reads a file
 
 
 def step_page(

@@ -1,7 +1,7 @@
 """Who looks at a page: the session behind the cookie, and forms that only its own pages can send.
 
 Invariant: a form counts only where the browser says that a page of this portal sends it; where somebody has signed in,
-only with the token that stands in the session's own pages.
+only with the token that stands in the session's own pages. What a form asks for is done once, however often it is sent.
 """
 
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ from isopolity.portal.application.sessions import current
 from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.rendering import language_of, page
+from isopolity.portal.entrypoints.http.rendering import OPENING, language_of, page
 
 Handler = Callable[[Request], Awaitable[Response]]
 FORM_TOKEN: Final = "form"  # noqa: S105 - a name
@@ -37,7 +37,7 @@ def visited(handler: Handler) -> Handler:
 
     async def visit(request: Request) -> Response:
         state, secret = request.state, cookie_of(request)
-        state.session, state.form_token, state.cookie_counts = None, "", True
+        state.session, state.form_token, state.opening, state.cookie_counts = None, "", "", True
         state.form = await _form(request) if request.method == "POST" else None
         if secret:
             now = surroundings_of(request).clock()
@@ -75,9 +75,15 @@ async def _form(request: Request) -> dict[str, str]:
 def _require_own_token(request: Request) -> None:
     """Take the token from the form; with a session only the form of one of its own pages counts."""
     state = request.state
-    given = state.form.pop(FORM_TOKEN, "").encode()
-    if state.session is not None and not compare_digest(given, state.form_token.encode()):
+    token = state.form.pop(FORM_TOKEN, "")
+    given, state.opening = token[: len(state.form_token)], opening_in(token, request)
+    if state.session is not None and not compare_digest(given.encode(), state.form_token.encode()):
         raise HTTPException(403)
+
+
+def opening_in(token: str, request: Request) -> str:
+    """What stands in a form's token for the opening of its page."""
+    return token[len(request.state.form_token) :][:OPENING]
 
 
 def _is_from_here(request: Request) -> bool:
@@ -102,7 +108,9 @@ def apis_of(request: Request) -> ServiceApis:
 
 def apis_of_anybody(request: Request) -> ServiceApis:
     """The services, as a stranger may ask them, counted for this visitor, who reads their refusals in its language."""
-    apis = surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext)
+    apis, state = surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext), request.state
+    if state.opening:
+        apis = apis.acting_for(f"{state.form_token}.{state.opening}")
     return apis if request.client is None else apis.asked_for(request.client.host)
 
 

@@ -43,7 +43,12 @@ async def erase(request: Request) -> Response:
     account, contact_id = _member(request), request.path_params["contact_id"]
     if account is None:
         return RedirectResponse("/me" if session_of(request) else "/sign-in", _SEE_OTHER)
-    known = await apis_of(request).get("registry", f"/contacts/{contact_id}")
+    try:
+        known = await apis_of(request).get("registry", f"/contacts/{contact_id}")
+    except NothingThere:
+        if request.method == "GET":
+            raise
+        return RedirectResponse(_PATH, _SEE_OTHER)  # it has been erased: the form was sent again
     if known["member_id"] != account.member_id:
         raise NothingThere(contact_id)
     if request.method == "GET":

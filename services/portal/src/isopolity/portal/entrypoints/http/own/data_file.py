@@ -52,6 +52,7 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
         "contacts": _all(apis, "registry", "/contacts", of_member),
         "your_sessions": _all(apis, "registry", "/sessions", {}),
         "proposals": _all(apis, "matching", f"/members/{member_id}/proposals", {}),
+        "interests": _all(apis, "matching", f"/members/{member_id}/interests", {}),
         "partnerships": _all(apis, "matching", f"/members/{member_id}/partnerships", {}),
     }
     if is_city:

@@ -1,0 +1,35 @@
+"""What the portal does by itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from isopolity.persistence.database import is_unavailable
+from isopolity.web.revocations import RevocationsUnknown
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgettingLoop:
+    """Forgets ended sessions at once and then every `interval` seconds."""
+
+    forget: Callable[[], Awaitable[int]]
+    interval: float
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def run(self) -> None:
+        """Until cancelled; while the database or the broker is away, try again."""
+        while True:
+            try:
+                if count := await self.forget():
+                    _log.info("sessions_forgotten", count=count)
+            except RevocationsUnknown:
+                _log.warning("forgetting_postponed", reason="revocations are not read yet")
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                _log.warning("forgetting_postponed", reason="database unavailable")
+            await self.sleep(self.interval)
