@@ -154,6 +154,7 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
     ids |= {
         "partner_id": partner["partner_id"],
         "duplicate": twin["partner_id"],
+        "programme_id": partner["programmes"][0]["programme_id"],
         "kind": "cities",
         "letter_id": "none",
         "member_kind": "city",

@@ -108,7 +108,10 @@ def apis_of(request: Request) -> ServiceApis:
 
 def apis_of_anybody(request: Request) -> ServiceApis:
     """The services, as a stranger may ask them, counted for this visitor, who reads their refusals in its language."""
-    apis, state = surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext), request.state
+    apis, state = (
+        surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext),
+        request.state,
+    )
     if state.opening:
         apis = apis.acting_for(f"{state.form_token}.{state.opening}")
     return apis if request.client is None else apis.asked_for(request.client.host)
