@@ -79,22 +79,43 @@ async def test_contacts_are_read_by_services_staff_and_the_member_only(registry:
     made = await http.post(CONTACTS, json=body, headers=member(city_id))
     assert made.status_code == 201, made.text
     assert set(made.json()) == {"contact_id", "version", "member_kind", "member_id", "role"}
-    place = made.headers["location"]
+    place, foreign = made.headers["location"], member(other)
     for headers, status in (
         ({}, 401),
         (bearer("operator"), 403),
-        (member(other), 403),
+        (foreign, 403),
         (member(city_id), 200),
         (staff(), 200),
         (bearer("contacts:read"), 200),
     ):
-        assert (await http.get(place, headers=headers)).status_code == status
+        assert (await http.get(place, headers=headers)).status_code == (404 if headers == foreign else status)
         listed = await http.get(CONTACTS, params={"member_id": city_id}, headers=headers)
         assert listed.status_code == status
     assert (await http.get(place, headers=bearer("contacts:read"))).json() == body | {
         "contact_id": made.json()["contact_id"],
         "version": 1,
     }
+
+
+async def test_a_member_cannot_tell_whether_a_contact_of_another_was_erased(on_sqlite: RegistryUnderTest) -> None:
+    http = on_sqlite.client
+    city_id, other = await on_sqlite.add_city(), await on_sqlite.add_city(geonames_id=2)
+    body = CONTACT | {"member_kind": "city", "member_id": city_id}
+    place = (await http.post(CONTACTS, json=body, headers=staff())).headers["location"]
+
+    async def told() -> list[tuple[int, str]]:
+        changing = member(other) | patching(1)
+        answers = [
+            await http.get(place, headers=member(other)),
+            await http.patch(place, json={"name": "Bo"}, headers=changing),
+            await http.delete(place, headers=member(other)),
+        ]
+        return [(answer.status_code, answer.text) for answer in answers]
+
+    before = await told()
+    assert (await http.delete(place, headers=member(city_id))).status_code == 204
+    assert await told() == before
+    assert {status for status, _ in before} == {404}
 
 
 async def test_a_service_that_reads_contacts_changes_none(on_sqlite: RegistryUnderTest) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
@@ -44,7 +44,7 @@ def _of_places(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if not exact or "country" in columns:
         return [columns[name] == value for name, value in exact.items()]
     cities = tables.cities.c
-    return [columns.city_id.in_(select(cities.id).where(*(cities[name] == value for name, value in exact.items())))]
+    return [_is_city(columns.city_id, *(cities[name] == value for name, value in exact.items()))]
 
 
 def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -63,6 +63,10 @@ def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _of_visible_cities(columns: Any) -> ColumnElement[bool]:
-    visible = select(tables.cities.c.id).where(tables.cities.c.status == "endorsed")
     names = [name for name in ("city_id", "city_a", "city_b") if name in columns]
-    return and_(*[columns[name].in_(visible) for name in names])
+    return and_(*[_is_city(columns[name], tables.cities.c.status == "endorsed") for name in names])
+
+
+def _is_city(column: ColumnElement[str], *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the column names a city of which all this holds; looked up for each row, so that a page costs a page."""
+    return exists().where(tables.cities.c.id == column, *which)

@@ -108,6 +108,14 @@ def _require_reader(principal: Principal, member_id: str) -> None:
         raise Problem(403, "A member can read its own contacts only.", code="not-yours")
 
 
+def _known_to(principal: Principal, contact: Contact | None) -> Contact:
+    """The contact. Raises NotFound; a member cannot tell others' contacts from none, so that no erasure shows."""
+    is_for_all = SERVICE in principal.scopes or is_staff(principal)
+    if contact is None or not (is_for_all or is_own(principal, contact.member_id)):
+        raise NotFound("There is no contact with this id; it may have been erased.")
+    return contact
+
+
 async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principal: Principal) -> Sequence[Contact]:
     """Those of the contacts, all of one member, that the caller sees."""
     if not contacts or is_staff(principal) or is_own(principal, contacts[0].member_id):
@@ -158,13 +166,14 @@ async def look_up(
 
 @router.get("/{contact_id}", response_model=ContactDocument, summary="Read a contact")
 async def read(contact_id: ContactId, registry: Registry, principal: ContactReader) -> Response:
-    """Name, address and language; 410 if the contact has been erased, or to a service if its member has left."""
-    contact = await registry.contacts.get(contact_id)
-    if contact is None:
-        if await registry.contacts.was_erased(contact_id):
-            raise Problem(410, "This contact has been erased; delete what you hold of it.", code="erased")
-        raise NotFound("There is no contact with this id.")
-    _require_reader(principal, contact.member_id)
+    """Name, address and language, of a member's own contacts.
+
+    Staff and services read all: 410 if the contact has been erased, or to a service if its member has left.
+    """
+    found, is_member = await registry.contacts.get(contact_id), principal.member_id is not None
+    if found is None and not is_member and await registry.contacts.was_erased(contact_id):
+        raise Problem(410, "This contact has been erased; delete what you hold of it.", code="erased")
+    contact = _known_to(principal, found)
     if not await _seen([contact], registry, principal):
         raise Problem(
             410, "This contact's member has left the network; delete what you hold of it.", code="member-left"
@@ -183,10 +192,7 @@ async def patch(
 ) -> Response:
     """JSON Merge Patch of role, name, email and language."""
     async with registry.unit_of_work() as uow:
-        stored = await uow.contacts.get(contact_id)
-        if stored is None:
-            raise NotFound("There is no contact with this id; it may have been erased.")
-        require_own(principal, stored.member_id)
+        stored = _known_to(principal, await uow.contacts.get(contact_id))
         require_match(if_match, stored.version)
         values = {name: _values(stored)[name] for name in PersonInput.model_fields}
         person = validated(PersonInput, merged(values, change)).person(stored.person)
@@ -199,10 +205,7 @@ async def patch(
 async def erase(contact_id: ContactId, registry: Registry, principal: Editor) -> Response:
     """Deletes the person's data here and, by the event, everywhere."""
     async with registry.unit_of_work() as uow:
-        stored = await uow.contacts.get(contact_id)
-        if stored is None:
-            raise NotFound("There is no contact with this id; it may have been erased.")
-        require_own(principal, stored.member_id)
+        _known_to(principal, await uow.contacts.get(contact_id))
         await handlers.erase_contact(contact_id, uow)
         await uow.commit()
     return Response(status_code=204)

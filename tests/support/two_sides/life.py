@@ -1,0 +1,52 @@
+"""The whole life of the proposals of a cast: issued, an act, the observers' answers, the deadline, and after it."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from tests.support.two_sides.acts import Act, answer
+from tests.support.two_sides.cast import Cast, appear
+from tests.support.two_sides.views import Views, seen_by, seen_by_anybody, signed_in
+from tests.support.two_sides.world import World, opened
+
+MOMENTS: Final = ("after the act", "before the deadline", "after it")
+
+
+@dataclass(slots=True)
+class Life:
+    """What observers and strangers saw, by moment; acts are done by the members of some kinds only."""
+
+    seen: dict[str, Views] = field(default_factory=dict)
+
+
+async def live(act: Act, folder: Path) -> Life:
+    """Live it once."""
+    life = Life()
+    async with opened(folder) as world:
+        cast = await appear(world, bouncing=act.bouncing)
+        for pair in cast.pairs:
+            if pair.acting.kind in act.by:
+                await act.do(world, pair, cast)
+        await _look(MOMENTS[0], life, world, cast)
+        for pair in cast.pairs:
+            await answer(world, pair, pair.observing, choice="yes" if act.observer_agrees else "later")
+        (proposal, *_) = (await world.ask("GET", "/matching/v1/proposals"))["items"]
+        deadline = world.clock().fromisoformat(proposal["answer_by"])
+        world.clock.now = deadline - timedelta(hours=1)
+        await _look(MOMENTS[1], life, world, cast)
+        world.clock.now = deadline + timedelta(minutes=10)
+        await world.settle()
+        await _look(MOMENTS[2], life, world, cast)
+    return life
+
+
+async def _look(moment: str, life: Life, world: World, cast: Cast) -> None:
+    await world.quiet()
+    views = dict(await seen_by_anybody(world, cast))
+    async with AsyncExitStack() as stack:
+        for pair in cast.pairs:
+            browser = await stack.enter_async_context(signed_in(world, pair.observing))
+            views |= await seen_by(world, pair, cast, browser)
+    life.seen[moment] = views
