@@ -181,6 +181,7 @@ def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
         "/sign-ins": {"sign_in_id": "i1"},
         "/sign-ins/exchange": receipt(*accounts),
         "/members/espoo/proposals": listed(),
+        "/members/espoo/interests": listed(),
         "/members/espoo/partnerships": listed(),
         "/sessions": listed(),
     }

@@ -114,7 +114,7 @@ def test_a_city_joins(network: Running, browser: Browser) -> None:
     page.get_by_role("link", name="Vila Nova de Teste").first.click()
     heading(page, "Vila Nova de Teste")
     expect(page.get_by_text("Zero hunger")).to_be_visible()
-    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("link", name="Sign in", exact=True).click()
     page.get_by_label("E-mail address").fill(ADDRESS)
     page.get_by_role("button", name="Send me a link").click()
     page.goto(mailed_link(network, ADDRESS, "sign-in", page))

@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
 def sign_in_as(page: Page, network: Running, name: str) -> None:
     """From the home page to the issuer's page and back."""
     page.goto(network.url)
-    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("link", name="Sign in", exact=True).click()
     page.get_by_role("link", name="Sign in with your organisation").click()
     page.get_by_placeholder("Enter any login").fill(name)
     page.get_by_placeholder("and password").fill("any")
@@ -51,7 +51,7 @@ def test_staff_comes_in_by_its_organisation(network: Running, browser: Browser) 
     sign_in_as(page, network, "mia")
     expect(page.get_by_role("heading", level=1)).to_have_text("Good day, Mia Berg")
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
 
 
 @pytest.mark.parametrize(("name", "told"), [("ben", "list of staff"), ("doubtful", "does not vouch")])

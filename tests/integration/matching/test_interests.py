@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.event_types import CITY_WITHDRAWN
+from isopolity.matching.adapters.sql.members import SqlGate
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.workflows.issuance import schedule
@@ -449,6 +450,17 @@ async def test_what_a_crash_kept_from_being_placed_is_placed_later(
     assert await network.slots() == {"city/city-0": 1}
     assert await network.place() == 1
     assert await network.slots() == {"city/city-0": 1, "city/city-1": 1}
+
+
+async def test_interests_that_nothing_can_come_of_now_hold_nobody_up(
+    network: Introductions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def wait_for_all(_: Any) -> None:
+        raise AssertionError("the gate was closed for nothing")
+
+    await network.asked("city-0", "city-4")
+    monkeypatch.setattr(SqlGate, "issue", wait_for_all)
+    assert await network.place() == 0
 
 
 async def test_a_running_service_places_interests_and_closes_them_when_all_answers_are_in(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ async def gone(registry: RegistryUnderTest, binding: str = BROWSER) -> str:
 
 async def back(registry: RegistryUnderTest, returned: dict[str, str], binding: str = BROWSER) -> httpx.Response:
     """The browser comes back with what the issuer gave it."""
-    return await registry.client.post(f"{SIGN_INS}/issuer/exchange", json=returned | {"binding": binding})
+    return await registry.client.post(f"{SIGN_INS}/from-issuer", json=returned | {"binding": binding})
 
 
 async def came(registry: RegistryUnderTest, issuer: StaffIssuerUnderTest) -> httpx.Response:

@@ -49,7 +49,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/sessions/second-factor": lambda ids: {"refresh_token": "of nobody", "code": "000000"},
     "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody"},
     "POST /registry/v1/sign-ins/issuer": lambda ids: {"binding": "of-nobody-in-particular"},
-    "POST /registry/v1/sign-ins/issuer/exchange": lambda ids: {
+    "POST /registry/v1/sign-ins/from-issuer": lambda ids: {
         "binding": "of-nobody-in-particular",
         "state": "s",
         "code": "c",
@@ -89,6 +89,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /join/{secret}/needs": lambda ids: {"version": str(DRAFT_VERSION), "capacity": "3"},
     "POST /join/{secret}/hand-in": lambda ids: {"version": str(DRAFT_VERSION)},
     "POST /sessions": lambda ids: {"session_id": ids["session_id"]},
+    "POST /me/ask": lambda ids: {"city": ids["another"], "key": "a-key"},
     "POST /me/contacts": lambda ids: (
         {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}
     ),

@@ -36,7 +36,7 @@ def sign_in(page: Page, network: Running, city_id: str) -> None:
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name=name, exact=True).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
-    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("link", name="Sign in", exact=True).click()
     page.get_by_label("E-mail address").fill(address)
     page.get_by_role("button", name="Send me a link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mail")

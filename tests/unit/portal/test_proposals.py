@@ -105,15 +105,17 @@ async def test_after_agreement_a_proposal_tells_whom_to_write_to() -> None:
 async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
     other = {
         "member_kind": "partner", "member_id": "fund", "name": "The Fund", "country": "DK", "illustrative": False,
-        "programme_name": "Cities that read", "request_title": None,
+        "programme_name": "Cities that read", "request_title": None, "programme_id": "p1", "request_id": None,
     }  # fmt: skip
-    found = [{"other": other, "reasons": [{"text": "You are looking for funding."}]}]
+    own = {"programme_id": None, "request_id": "r1"}
+    found = [{"own": own, "other": other, "reasons": [{"text": "You are looking for funding."}]}]
     seen: list[httpx.Request] = []
     async with portal(answers(CITY) | {"/members/espoo/suggestions": found}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/suggestions", params={"region": "africa", "limit": "999"})
     assert dict(seen[-1].url.params) == {"region": "africa", "limit": "10"}
-    for expected in ("The Fund", "Denmark · Cities that read", "You are looking for funding.", 'href="/partners/fund"'):
+    asking = "/me/ask?programme_id=p1&amp;request_id=r1&amp;partner=fund"
+    for expected in ("The Fund", "Denmark · Cities that read", "You are looking for funding.", asking):
         assert expected in " ".join(page.text.split())
 
 

@@ -93,7 +93,7 @@ ADDRESS = "https://login.example/auth?state=sealed"
 
 async def test_staff_goes_to_its_organisation_and_comes_back_in_the_same_browser() -> None:
     seen: list[httpx.Request] = []
-    issuer = {"/sign-ins/issuer": {"address": ADDRESS}, "/sign-ins/issuer/exchange": receipt(OFFICE)}
+    issuer = {"/sign-ins/issuer": {"address": ADDRESS}, "/sign-ins/from-issuer": receipt(OFFICE)}
     async with portal(answers(OFFICE) | issuer, seen, has_issuer=True) as browser:
         assert 'href="/sign-in/office"' in (await browser.get("/sign-in")).text
         going = await browser.get("/sign-in/office")
@@ -108,7 +108,7 @@ async def test_staff_goes_to_its_organisation_and_comes_back_in_the_same_browser
 
 @pytest.mark.parametrize("query", [{}, {"error": "access_denied", "state": "sealed"}, {"state": "sealed", "code": "x"}])
 async def test_a_return_that_does_not_count_begins_anew(query: dict[str, str]) -> None:
-    issuer = {"/sign-ins/issuer": {"address": ADDRESS}, "/sign-ins/issuer/exchange": 410}
+    issuer = {"/sign-ins/issuer": {"address": ADDRESS}, "/sign-ins/from-issuer": 410}
     async with portal(answers(OFFICE) | issuer, has_issuer=True) as browser:
         page = await browser.get("/sign-in/office/back", params=query)
         assert (page.status_code, "This sign-in does not count" in page.text) == (410, True)

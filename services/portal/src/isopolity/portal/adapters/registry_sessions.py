@@ -33,7 +33,7 @@ class RegistrySessions:
 
     async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
         body = {"state": state, "code": code, "binding": binding, "begun_with": begun_with}
-        return await self._begun("/sign-ins/issuer/exchange", body)
+        return await self._begun("/sign-ins/from-issuer", body)
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
         body = {**_continuing(session), **({"account_id": account_id} if account_id else {})}

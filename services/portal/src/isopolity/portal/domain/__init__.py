@@ -1,5 +1,6 @@
 """What the portal decides by itself.
 
+- `asking`: whom a member asks to be introduced to.
 - `browser`: the program in which somebody reads, as it names itself.
 - `interests`: needs and offers as fields of a form.
 - `joining`: a draft of an application, and its steps.

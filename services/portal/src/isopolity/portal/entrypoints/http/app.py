@@ -20,6 +20,7 @@ from isopolity.portal.adapters.service_apis import (
 from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.own import (
+    asking,
     capacity,
     contacts,
     data_file,
@@ -48,7 +49,7 @@ _PUBLIC: Final = (
     signing_in,
     taking_over,
 )
-_OWN: Final = (capacity, contacts, data_file, handover, overview, partnerships, profile, proposals, suggestions)
+_OWN: Final = (asking, capacity, contacts, data_file, handover, overview, partnerships, profile, proposals, suggestions)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 

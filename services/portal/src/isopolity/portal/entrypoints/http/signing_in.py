@@ -3,6 +3,8 @@
 Invariant: a link that is followed changes nothing; its page has a button, since programs follow links in mails.
 """
 
+import re
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 from urllib.parse import quote
@@ -28,18 +30,20 @@ from isopolity.portal.entrypoints.http.visitors import (
 )
 
 _SEE_OTHER: Final = 303
+_OWN_PAGE: Final = re.compile(r"/me(?:/[\w-]{1,200}){1,3}(?:\?[\w=&.%~+-]{1,500})?", re.ASCII)
 
 
 async def ask(request: Request) -> Response:
     """The form for an address; once sent, the same answer whoever has it."""
     if request.method == "GET":
-        return page(request, "sign-in.html", here="sign-in", email="", problem="")
-    email = request.state.form.get("email", "").strip()
+        back = _back(request.query_params)
+        return page(request, "sign-in.html", here="sign-in", email="", problem="", back=back)
+    email, back = request.state.form.get("email", "").strip(), _back(request.state.form)
     try:
         sign_in_id = await issuer_of(request).ask(email)
     except NotAllowed as refused:
-        return page(request, "sign-in.html", 422, here="sign-in", email=email, problem=str(refused))
-    return page(request, "sign-in-code.html", here="sign-in", sign_in_id=sign_in_id, problem=False)
+        return page(request, "sign-in.html", 422, here="sign-in", email=email, problem=str(refused), back=back)
+    return page(request, "sign-in-code.html", here="sign-in", sign_in_id=sign_in_id, problem=False, back=back)
 
 
 async def by_code(request: Request) -> Response:
@@ -53,8 +57,9 @@ async def by_code(request: Request) -> Response:
         await issuer_of(request).exchange_code(sign_in_id, code, browser_of(request)) if sign_in_id and code else None
     )
     if begun is None:
-        return page(request, "sign-in-code.html", 422, here="sign-in", sign_in_id=sign_in_id, problem=True)
-    return await come_in(request, begun)
+        values = {"sign_in_id": sign_in_id, "problem": True, "back": _back(form)}
+        return page(request, "sign-in-code.html", 422, here="sign-in", **values)
+    return await come_in(request, begun, _back(form))
 
 
 async def by_link(request: Request) -> Response:
@@ -118,13 +123,19 @@ def browser_of(request: Request) -> str | None:
     return browser_named(request.headers.get("user-agent", ""))
 
 
-async def come_in(request: Request, begun: Session) -> Response:
+def _back(values: Mapping[str, str]) -> str:
+    """The visitor's own page where signing in was asked for; none but those is gone back to."""
+    back = values.get("back", "")
+    return back if _OWN_PAGE.fullmatch(back) else ""
+
+
+async def come_in(request: Request, begun: Session, back: str = "") -> Response:
     """To the visitor's own pages with a session that has begun; one that it had before ends."""
     if earlier := cookie_of(request):
         await sessions.end(earlier, store_of(request), issuer_of(request))
     secret = await store_of(request).add(begun)
     is_choice = len(begun.accounts) > 1
-    following = "/me" if begun.account is not None else "/accounts" if is_choice else second_factor.PATH
+    following = (back or "/me") if begun.account is not None else "/accounts" if is_choice else second_factor.PATH
     response = RedirectResponse(following, _SEE_OTHER)
     remember(request, response, secret)
     return response

@@ -6,8 +6,9 @@ decided is decided in one transaction behind the gate, so that a crash leaves an
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
@@ -33,7 +34,9 @@ async def place_interests(unit_of_work: UnitOfWorkFactory, surroundings: Surroun
         return 0
     await surroundings.graph.caught_up()
     market, placed = await current_market(surroundings), 0
-    for interest in waiting:
+    async with unit_of_work() as uow:
+        promising = await _promising(waiting, market, uow, surroundings)
+    for interest in promising:
         async with unit_of_work() as uow:
             await uow.gate.issue()
             placed += await _place(interest, market, uow, surroundings)
@@ -66,6 +69,37 @@ async def bound(interest: Interest, market: Market, uow: UnitOfWork) -> bool:
         return True
     capacities = {interest.holder: market.able.get(interest.holder, 0)}
     return bool(await uow.reservations.reserve([(interest.interest_id, [interest.holder])], capacities))
+
+
+async def _promising(
+    waiting: Sequence[Interest], market: Market, uow: UnitOfWork, surroundings: Surroundings
+) -> Sequence[Interest]:
+    """Those that something may come of now, so that the others do not hold up whoever issues, look after look."""
+    now, members = surroundings.clock(), {each.member_id for each in waiting}
+    in_time = _answer_by(surroundings)
+    open_pairs = await uow.proposals.closed_pairs(now, members)
+    resting = await uow.proposals.closed_pairs(surroundings.frozen_since(), members)
+    asked = Counter(each.pair_key for each in await uow.interests.open_of())
+    bound_ones = await uow.reservations.holding([each.interest_id for each in waiting])
+    free = await free_among(
+        market, uow.reservations.taken, {holder for each in waiting for holder in (each.holder, each.other_holder)}
+    )
+
+    def is_promising(each: Interest) -> bool:
+        if each.pair_key in open_pairs:
+            return True
+        if each.interest_id not in bound_ones:
+            return each.holder in free
+        if asked[each.pair_key] > 1:
+            return True
+        return each.pair_key not in resting and each.other_holder in free and in_time <= each.hear_by
+
+    return [each for each in waiting if is_promising(each)]
+
+
+def _answer_by(surroundings: Surroundings) -> datetime:
+    """The deadline of a proposal that goes out now."""
+    return end_of_day(surroundings.clock() + timedelta(days=surroundings.answer_days))
 
 
 async def _place(waiting: Interest, market: Market, uow: UnitOfWork, surroundings: Surroundings) -> bool:
@@ -125,7 +159,7 @@ async def _of_other_side(interest: Interest, uow: UnitOfWork, surroundings: Surr
 async def _may_go_alone(interest: Interest, market: Market, uow: UnitOfWork, surroundings: Surroundings) -> bool:
     """Whether the other side can be asked now: it has time and room, and the pair does not rest."""
     now = surroundings.clock()
-    if end_of_day(now + timedelta(days=surroundings.answer_days)) > interest.hear_by:
+    if _answer_by(surroundings) > interest.hear_by:
         return False
     if interest.pair_key in await uow.proposals.closed_pairs(surroundings.frozen_since(), [interest.member_id]):
         return False

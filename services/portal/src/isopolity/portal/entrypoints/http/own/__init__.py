@@ -2,6 +2,7 @@
 
 - `overview`: what awaits them.
 - `proposals`: a proposal, and the member's answer.
+- `asking`: introductions that a member asks for.
 - `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
 - `suggestions`: who would fit, and why.
 - `effects`: what other needs and offers would do to suggestions.

@@ -123,7 +123,7 @@ async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, i
     return IssuerAddress(address=await issuer.address(wanted.binding))
 
 
-@router.post("/issuer/exchange", response_model=SessionReceipt, summary="Begin a session of staff from its issuer")
+@router.post("/from-issuer", response_model=SessionReceipt, summary="Begin a session of staff from its issuer")
 async def come_from_issuer(
     wanted: BackFromIssuer, registry: Registry, staff_issuer: AtOrganisation, issuer: Issuer
 ) -> Response:

@@ -1,0 +1,114 @@
+"""A member asks to be introduced to another, and reads what it has asked for.
+
+Invariant: a form that is sent twice asks once; what a page says depends on what matching tells the asker, and that on
+nothing that the other side does before both have agreed.
+"""
+
+import asyncio
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
+from isopolity.portal.domain.asking import Wanted
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+
+_ASKED: Final = "/me/asked"
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_MANY: Final = {"limit": "100"}
+_OPEN: Final = {"status": "published", **_MANY}
+
+
+async def ask(request: Request) -> Response:
+    """The form, and the interest that it makes."""
+    values = dict(request.query_params) if request.method == "GET" else request.state.form
+    wanted = Wanted.of(values)
+    if wanted is None:
+        raise HTTPException(404)
+    session = session_of(request)
+    account = None if session is None else session.account
+    if account is None or not wanted.may_be_asked_for_by(account):
+        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
+    if request.method == "GET":
+        return await _shown(request, account, wanted, {"key": token_urlsafe()})
+    order, key = wanted.order(openly="openly" in values), values.get("key") or None
+    try:
+        await apis_of(request).post("matching", f"/members/{account.member_id}/interests", order, key=key)
+    except NotAllowed as refused:
+        return await _shown(request, account, wanted, values, problem=str(refused))
+    return RedirectResponse(f"{_ASKED}?new=1", _SEE_OTHER)
+
+
+async def asked(request: Request) -> Response:
+    """What the member has asked for, the newest first."""
+    session = session_of(request)
+    account = None if session is None else session.account
+    if account is None or account.member_id is None:
+        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
+    cursor = {name: value for name, value in request.query_params.items() if name == "cursor"}
+    found = await apis_of(request).get("matching", f"/members/{account.member_id}/interests", cursor)
+    following = f"{_ASKED}?cursor={found['next']}" if found["next"] else None
+    told = {"items": found["items"], "following": following, "is_new": "new" in request.query_params}
+    return page(request, "own-asked.html", here="me", account=account, **told)
+
+
+async def _shown(request: Request, account: Account, wanted: Wanted, filled: Any, problem: str = "") -> Response:
+    apis = apis_of(request)
+    path = f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}"
+    other, programmes, requests, has_room = await asyncio.gather(
+        apis.get("registry", path),
+        _own_programmes(apis, account),
+        _own_requests(apis, account, wanted),
+        _has_room(apis, account, wanted),
+    )
+    values = {"account": account, "wanted": wanted, "other": other, "programmes": programmes, "requests": requests}
+    status = _UNPROCESSABLE if problem else 200
+    values |= {"filled": filled, "problem": problem, "has_room": has_room}
+    return page(request, "own-ask.html", status, here="me", **values)
+
+
+async def _has_room(apis: ServiceApis, account: Account, wanted: Wanted) -> bool:
+    """Whether a city has a place left, by what it is told itself; a partner's programmes are not counted here."""
+    if account.member_kind != "city":
+        return True
+    kind = "twinning" if wanted.kind == "city" else "sponsorship"
+    of = f"/members/{account.member_id}"
+    own, proposals, partnerships, asked = await asyncio.gather(
+        apis.get("registry", f"/cities/{account.member_id}"),
+        apis.get("matching", f"{of}/proposals", _MANY),
+        apis.get("matching", f"{of}/partnerships", {"standing": "true", **_MANY}),
+        apis.get("matching", f"{of}/interests", _MANY),
+    )
+    taken = [
+        *(each for each in proposals["items"] if each["stage"] == "open" and each["own"]["answer"] != "no"),
+        *partnerships["items"],
+        *(each for each in asked["items"] if each["state"] == "waiting"),
+    ]
+    capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
+    return sum(each["kind"] == kind for each in taken) < (own["capacity"] if capacity is None else capacity)
+
+
+async def _own_programmes(apis: ServiceApis, account: Account) -> list[Any]:
+    """The programmes of a partner that asks."""
+    if account.member_kind != "partner":
+        return []
+    known = await apis.get("registry", f"/partners/{account.member_id}")
+    return list(known["programmes"])
+
+
+async def _own_requests(apis: ServiceApis, account: Account, wanted: Wanted) -> list[Any]:
+    """The open requests of a city that asks a partner."""
+    if account.member_kind != "city" or wanted.kind != "partner":
+        return []
+    found = await apis.get("registry", "/requests", {"city_id": str(account.member_id), **_OPEN})
+    return list(found["items"])
+
+
+routes = [Route("/me/ask", ask, methods=["GET", "POST"]), Route(_ASKED, asked)]

@@ -1,0 +1,88 @@
+"""A coordinator on a telephone without JavaScript finds a city and asks to be introduced; the other says yes."""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.hosting.coordinators import facts, proposed_cities, sign_in
+from tests.support.hosting.running_command import Running, up
+from tests.support.hosting.small_demo import write_small_demo
+from tests.support.servers.browser import TELEPHONE, chromium
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def network(tmp_path: Path) -> Iterator[Running]:
+    """A running instance with a small demo network."""
+    (tmp_path / "demo").mkdir()
+    write_small_demo(tmp_path / "demo")
+    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo"), ISOPOLITY_SETTLE_SECONDS="1") as running:
+        yield running
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+def strangers(network: Running, city_id: str) -> list[str]:
+    """Ids of cities to which nothing was proposed with this one; first those that have the most room."""
+    with closing(sqlite3.connect(network.data / "matching.db")) as database:
+        pairs = database.execute("SELECT a_member_id, b_member_id FROM proposals").fetchall()
+    with closing(sqlite3.connect(network.data / "registry.db")) as database:
+        cities = database.execute("SELECT member_id FROM contacts WHERE member_kind = 'city'").fetchall()
+    met = {side for pair in pairs if city_id in pair for side in pair}
+    busy = Counter(side for pair in pairs for side in pair)
+    return sorted({found for (found,) in cities} - met - {city_id}, key=lambda found: (busy[found], found))
+
+
+def ask_one_of(page: Page, network: Running, city_ids: list[str]) -> str:
+    """Ask for the first city that no public rule keeps apart; returns its id."""
+    for city_id in city_ids[:12]:
+        page.goto(f"{network.url}/cities/{city_id}")
+        page.get_by_role("link", name="Ask to be introduced").click()
+        page.get_by_label("Tell them that we asked").check()
+        page.get_by_role("button", name="Ask", exact=True).click()
+        if page.get_by_role("status").count():
+            return city_id
+        expect(page.locator("#problem")).to_be_visible()
+    raise AssertionError("no city may be asked for")
+
+
+def test_a_city_asks_to_be_introduced_and_both_have_a_partnership(network: Running, browser: Browser) -> None:
+    asker, _ = proposed_cities(network)
+    page = browser.new_context(**TELEPHONE).new_page()
+    sign_in(page, network, asker)
+    page.get_by_role("link", name="How much you take on").click()
+    page.get_by_label("Partnerships with other cities").fill("3")
+    page.get_by_role("button", name="Save").click()
+    other = ask_one_of(page, network, strangers(network, asker))
+    (own_name, _), (other_name, _) = facts(network, asker), facts(network, other)
+    expect(page.get_by_role("status")).to_contain_text(f"introduced to {other_name}. You will hear by")
+
+    answering = browser.new_context(**TELEPHONE).new_page()
+    sign_in(answering, network, other)
+    card = answering.locator(".cards li", has=answering.get_by_role("link", name=own_name, exact=True))
+    for _ in range(100):
+        if card.count():
+            break
+        answering.wait_for_timeout(200)
+        answering.goto(f"{network.url}/me")
+    card.get_by_role("link", name="Answer").click()
+    page.goto(f"{network.url}/me")
+    expect(page.get_by_text("you hear by")).to_be_visible()
+    answering.get_by_label("Yes", exact=True).check()
+    answering.get_by_role("button", name="Send the answer").click()
+    for _ in range(100):
+        page.goto(f"{network.url}/me")
+        if page.get_by_text("both said yes").count():
+            break
+        page.wait_for_timeout(200)
+    expect(page.get_by_role("heading", name="Your partnerships")).to_be_visible()

@@ -1,0 +1,157 @@
+"""A member asks to be introduced: from a page, by one form, and reads one date."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY as ANA
+from tests.support.portal import FakeSessions, answers, city, form_token, listed, portal, signed_in
+
+FEZ = city(city_id="fez", name="Fez", country="MA")
+FUND = {"partner_id": "fund", "name": "A Fund", "kind": "foundation", "home_country": "DE", "programmes": []}
+INTEREST = {
+    "interest_id": "i1", "member_id": "espoo", "other_id": "fez", "other_name": "Fez", "kind": "twinning",
+    "programme_id": None, "request_id": None, "openly": True, "asked_at": "2026-11-27T09:00:00Z",
+    "hear_by": "2026-12-28", "state": "waiting",
+}  # fmt: skip
+PATH = "/members/espoo/interests"
+
+
+def served(**more: Any) -> dict[str, Any]:
+    """The services, where Ana of Espoo has asked for Fez."""
+    public = {"/cities/fez": FEZ, "/twinnings": listed(), "/partnerships": listed(), "/requests": listed()}
+    return answers(ANA) | public | {"/cities/espoo": city(), "/partners/fund": FUND, PATH: listed(INTEREST)} | more
+
+
+async def test_the_page_of_a_city_leads_a_member_to_the_form_and_a_stranger_to_sign_in() -> None:
+    async with portal(served()) as browser:
+        assert 'href="/sign-in?back=/me/ask%3Fcity%3Dfez"' in (await browser.get("/cities/fez")).text
+        await signed_in(browser)
+        assert 'href="/me/ask?city=fez"' in (await browser.get("/cities/fez")).text
+
+
+async def test_asking_is_one_form_and_one_date() -> None:
+    seen: list[httpx.Request] = []
+    asked = {PATH: lambda request: INTEREST if request.method == "POST" else listed(INTEREST)}
+    async with portal(served(**asked), seen) as browser:
+        await signed_in(browser)
+        form = await browser.get("/me/ask?city=fez")
+        assert "Ask to be introduced to Fez" in form.text
+        sent = {
+            "form": form_token(form),
+            "city": "fez",
+            "programme_id": "",
+            "request_id": "",
+            "key": "k",
+            "openly": "1",
+        }
+        reply = await browser.post("/me/ask", data=sent)
+        assert (reply.status_code, reply.headers["location"]) == (303, "/me/asked?new=1")
+        told = " ".join((await browser.get("/me/asked?new=1")).text.split())
+    (post,) = [request for request in seen if request.method == "POST" and request.url.path.endswith(PATH)]
+    assert json.loads(post.content) == {"other_id": "fez", "programme_id": None, "request_id": None, "openly": True}
+    assert (post.headers["idempotency-key"], post.headers["authorization"]) == ("k", "Bearer access-1")
+    assert "You have asked to be introduced to Fez. You will hear by 28 December 2026." in told
+
+
+async def test_each_form_has_a_key_of_its_own() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        pages = [(await browser.get("/me/ask?city=fez")).text for _ in range(2)]
+    keys = [page.partition('name="key" value="')[2].partition('"')[0] for page in pages]
+    assert all(len(key) > 20 for key in keys)
+    assert keys[0] != keys[1]
+
+
+OPEN = {"kind": "twinning", "stage": "open", "own": {"answer": None}}
+
+
+@pytest.mark.parametrize(
+    ("proposal", "is_full"),
+    [(OPEN, True), (OPEN | {"own": {"answer": "no"}}, False), (OPEN | {"stage": "closed"}, False)],
+)
+async def test_who_has_no_place_left_is_told_that_it_waits(proposal: dict[str, Any], is_full: bool) -> None:
+    own = {"/cities/espoo": city(capacity=1), "/members/espoo/proposals": listed(proposal), PATH: listed()}
+    async with portal(served(**own)) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/ask?city=fez")
+    assert ("All your places are taken now" in page.text) == is_full
+
+
+async def test_what_is_refused_is_told_and_the_form_stays_as_it_was() -> None:
+    sentence = "You have asked for three introductions; ask again when you have heard of one."
+
+    def refused(request: httpx.Request) -> Any:
+        return httpx.Response(409, json={"detail": sentence}) if request.method == "POST" else listed()
+
+    async with portal(served(**{PATH: refused})) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/me/ask?city=fez")), "city": "fez", "key": "k", "openly": "1"}
+        page = await browser.post("/me/ask", data=form)
+    assert page.status_code == 422
+    assert all(text in page.text for text in (sentence, 'value="k"', " checked"))
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("waiting", "you hear by 28 December 2026"), ("agreed", "both said yes"), ("over", "it did not come about")],
+)
+async def test_a_member_reads_what_it_asked_for(state: str, told: str) -> None:
+    async with portal(served(**{PATH: listed(INTEREST | {"state": state})})) as browser:
+        await signed_in(browser)
+        for path in ("/me", "/me/asked"):
+            assert told in (await browser.get(path)).text
+
+
+@pytest.mark.parametrize("query", ["city=espoo", "partner=fund&programme_id=p1"])
+@pytest.mark.parametrize("role", ["approver", "coordinator"])
+async def test_only_who_may_ask_sees_the_form(query: str, role: str) -> None:
+    asks_own = query == "city=espoo"
+    async with portal(
+        served() | {"/sign-ins/exchange": answers(ANA | {"role": role})["/sign-ins/exchange"]}
+    ) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"/me/ask?{query}")
+    assert page.status_code == (303 if role == "approver" or asks_own else 200)
+
+
+async def test_a_form_for_nobody_is_no_page() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        assert (await browser.get("/me/ask")).status_code == 404
+        form = {"form": form_token(await browser.get("/me")), "key": "k"}
+        assert (await browser.post("/me/ask", data=form)).status_code == 404
+
+
+async def test_who_signs_in_by_the_code_goes_on_where_it_was() -> None:
+    back = "/me/ask?city=fez"
+    async with portal(served()) as browser:
+        page = await browser.get("/sign-in", params={"back": back})
+        assert f'name="back" value="{back}"' in page.text
+        page = await browser.post("/sign-in", data={"email": "ana@city.example", "back": back})
+        assert f'name="back" value="{back}"' in page.text
+        reply = await browser.post("/sign-in/code", data={"sign_in_id": "i1", "code": "012345", "back": back})
+    assert reply.headers["location"] == back
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/me/..//evil.example",
+        "/sign-out",
+        "/me/\nx",
+        "/me/ü",
+        "\\\\evil",
+        "/me/@x",
+    ],
+)
+async def test_signing_in_leads_to_no_other_place(back: str) -> None:
+    sessions = FakeSessions()
+    async with portal(served(), sessions=sessions) as browser:
+        assert 'name="back"' not in (await browser.get("/sign-in", params={"back": back})).text
+        reply = await browser.post("/sign-in/code", data={"sign_in_id": "i1", "code": "012345", "back": back})
+    assert reply.headers["location"] == "/me"
