@@ -93,7 +93,7 @@ async def _has_room(apis: ServiceApis, account: Account, wanted: Wanted) -> bool
     ]
     capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
     room = int(own["capacity"] if capacity is None else capacity)
-    return sum(each["kind"] == kind for each in taken) < room
+    return len([each for each in taken if each["kind"] == kind]) < room
 
 
 async def _own_programmes(apis: ServiceApis, account: Account) -> list[Any]:
