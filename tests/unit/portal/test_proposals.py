@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, answers, form_token, listed, portal, signed_in
+from tests.support.portal import CITY, OFFICE, answers, form_token, listed, portal, signed_in
 
 
 async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
@@ -128,3 +128,9 @@ async def test_no_suggestion_says_what_to_do(query: str, told: str) -> None:
         assert (await browser.get("/me/suggestions")).headers["location"] == "/sign-in"
         await signed_in(browser)
         assert told in (await browser.get(f"/me/suggestions{query}")).text
+
+
+async def test_staff_has_no_proposals_of_its_own_and_is_led_on() -> None:
+    async with portal(answers(OFFICE)) as browser:
+        await signed_in(browser)
+        assert (await browser.get("/proposals/p1")).headers["location"] == "/me"

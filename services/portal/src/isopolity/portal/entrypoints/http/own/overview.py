@@ -38,7 +38,7 @@ async def me(request: Request) -> Response:
     )
     waiting = awaiting(filter(takes_answer, proposals), member, change, handovers, today(request))
     rest = [each for each in proposals if not takes_answer(each)]
-    told = {"urgent": waiting[:_FIRST], "later": waiting[_FIRST:], "rest": rest}
+    told: dict[str, Any] = {"urgent": waiting[:_FIRST], "later": waiting[_FIRST:], "rest": rest}
     return page(request, "me.html", here="me", account=account, **told, partnerships=partnerships, asked=asked)
 
 
