@@ -77,7 +77,7 @@ async def appear(world: World, *, bouncing: bool = False) -> Cast:
         world.mailer.at_offer |= {member.email: Refused("no-such-mailbox") for member in acting}
     must = [[aveiro.member_id, bergen.member_id], [bergen.member_id, beside.member_id]]
     order = {"seed": 1, "must": must}
-    done = await world.ask("POST", "/matching/v1/rounds", order, headers={"Prefer": "wait=120"})
+    done = await world.ask("POST", "/matching/v1/rounds", order, headers={"Prefer": "wait=600"})
     assert done["issued"] == 4, done
     proposed = (await world.ask("GET", "/matching/v1/proposals"))["items"]
     ids = {frozenset(side["member_id"] for side in each["sides"]): each["proposal_id"] for each in proposed}

@@ -1,13 +1,17 @@
 """A mail with the link of a draft: registry says where it goes as it is written, and nobody else learns of it."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
+from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
+from isopolity.notify.application.letters import DraftInvitation
 from isopolity.notify.domain.errors import RegistryAway, TryLater
 from isopolity.notify.domain.mail import MailState, Purpose
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import contact_event, draft_event, draft_link, proposal_event
+from tests.support.notify.events import contact_event, draft_event, draft_link, proposal_event, unsent
 from tests.support.notify.letters import Shown, parsed, parts
 
 
@@ -82,3 +86,17 @@ async def test_secret_and_address_are_in_no_log_line(bench: NotifyBench, capsys:
     captured = capsys.readouterr()
     for hidden in ("secret-1", "ana@city.example"):
         assert hidden not in captured.out + captured.err + repr(draft_link())
+
+
+def invitation() -> DraftInvitation:
+    asked_for = replace(unsent("draft-1", ""), purpose=Purpose.DRAFT, contact_id="")
+    return DraftInvitation(mail=asked_for, draft=draft_link())
+
+
+def test_a_rehearsal_sends_the_link_to_one_address_and_leaks_no_other(links: SignedAnswerLinks) -> None:
+    writer = JinjaLetterWriter(links, "network@isopolity.example", rehearsal="office@isopolity.example")
+    letter = writer.write(invitation())
+    assert letter.recipient == "office@isopolity.example"
+    assert b"city.example" not in letter.content
+    assert "city.example" not in "".join(parts(letter))
+    assert str(parsed(letter)["Subject"]).startswith("[Rehearsal, for the holder of an address who wants to join] ")

@@ -92,7 +92,8 @@ async def _has_room(apis: ServiceApis, account: Account, wanted: Wanted) -> bool
         *(each for each in asked["items"] if each["state"] == "waiting"),
     ]
     capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
-    return sum(each["kind"] == kind for each in taken) < (own["capacity"] if capacity is None else capacity)
+    room = int(own["capacity"] if capacity is None else capacity)
+    return len([each for each in taken if each["kind"] == kind]) < room
 
 
 async def _own_programmes(apis: ServiceApis, account: Account) -> list[Any]:

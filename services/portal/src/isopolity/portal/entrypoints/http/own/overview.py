@@ -30,7 +30,7 @@ async def me(request: Request) -> Response:
     proposals, partnerships, asked = await _of_member(apis_of(request), account.member_id)
     waiting = [each for each in proposals if each["stage"] == "open" and each["own"]["answer"] is None]
     rest = [each for each in proposals if each not in waiting]
-    told = {"waiting": waiting, "rest": rest, "partnerships": partnerships, "asked": asked}
+    told: dict[str, Any] = {"waiting": waiting, "rest": rest, "partnerships": partnerships, "asked": asked}
     return page(request, "me.html", here="me", account=account, **told)
 
 
