@@ -9,4 +9,5 @@
 - `registry_to_mail`: from a member's POST to the mail that proposes a partner.
 - `starting`: from `isopolity up` to the line that says where to look.
 - `pages`: the time that the portal takes for its pages.
+- `visitors`: fifty visitors at once, from one address.
 """

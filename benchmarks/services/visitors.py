@@ -1,0 +1,69 @@
+"""Fifty visitors at once who come from one address, as those of one office do: each looks at six pages of the portal.
+
+All services run on Kafka and PostgreSQL, and count requests by the visitor's address, as behind the proxy.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Final
+
+import httpx
+
+from benchmarks.measuring import PATIENCE
+from benchmarks.report import Row, Target
+from benchmarks.sample import csv_file
+from benchmarks.services.memory import settled
+from benchmarks.services.processes import Services, running_services
+from benchmarks.services.smtp_sink import smtp_sink
+from benchmarks.surroundings import Surroundings
+from isopolity.contracts.event_types import SERVICES
+
+VISITORS: Final = 50
+_CITIES: Final = 5_000
+_PAGES: Final = ("/", "/cities?text=sample", "/partners", "/seeking", "/requests", "/about")
+_ADDRESS: Final = "192.0.2.7"
+_TRUSTED: Final = {"ISOPOLITY_TRUSTED_PROXIES": "127.0.0.1"}
+
+
+async def measure(here: Surroundings) -> Sequence[Row]:
+    """How many pages are refused, and how long one takes while all come at once."""
+    names = (*SERVICES, "portal")
+    async with smtp_sink() as sink, running_services(here, names, {**sink.settings, **_TRUSTED}) as services:
+        cities = here.size(_CITIES)
+        await services.import_cities(csv_file(cities))
+        await settled(services, cities)
+        answers = [
+            each for found in await asyncio.gather(*(_visit(services) for _ in range(VISITORS))) for each in found
+        ]
+    taken = sorted(milliseconds for _, milliseconds in answers)
+    refused = sum(status != httpx.codes.OK for status, _ in answers)
+    size, note = f"{cities:,} cities, {VISITORS} visitors", f"{len(answers)} pages"
+    return [
+        Row(
+            what="portal, pages refused",
+            size=size,
+            unit="",
+            ours=refused,
+            target=Target(of="figure", sense="≤", value=0),
+            note=note,
+        ),
+        Row(
+            what="portal, a page while all come at once, p95",
+            size=size,
+            unit="ms",
+            ours=taken[round(0.95 * (len(taken) - 1))],
+            note=note,
+        ),
+    ]
+
+
+async def _visit(services: Services) -> list[tuple[int, float]]:
+    """Status and milliseconds of each page, one after the other."""
+    seen: list[tuple[int, float]] = []
+    async with httpx.AsyncClient(headers={"X-Forwarded-For": _ADDRESS}, timeout=PATIENCE) as browser:
+        for path in _PAGES:
+            started = perf_counter()
+            reply = await browser.get(f"{services.urls['portal']}{path}")
+            seen.append((reply.status_code, 1e3 * (perf_counter() - started)))
+    return seen
