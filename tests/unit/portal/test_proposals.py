@@ -102,6 +102,16 @@ async def test_after_agreement_a_proposal_tells_whom_to_write_to() -> None:
         assert ("leila@fez.example" in page.text) == is_told
 
 
+@pytest.mark.parametrize(("stage", "status"), [("agreed", 200), ("open", 404)])
+async def test_an_agreement_that_notify_has_not_heard_of_is_shown_all_the_same(stage: str, status: int) -> None:
+    known = OWN | {"stage": stage, "own": OWN["own"] | {"answer": "yes"}}
+    served = answers(CITY) | {"/proposals/p1": known, "/introductions": listed()}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        page = await browser.get("/proposals/p1")
+    assert (page.status_code, "You said yes." in page.text) == (status, stage == "agreed")
+
+
 async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
     other = {
         "member_kind": "partner", "member_id": "fund", "name": "The Fund", "country": "DK", "illustrative": False,
