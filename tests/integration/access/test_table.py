@@ -16,6 +16,7 @@ OPEN_TO_NOBODY: Final = {
 """Routes by which a stranger, or the holder of a mailed link, changes something."""
 AWAY: Final = ("303 /sign-in", "303 /me")
 OPEN_TO_APPROVERS: Final = OPEN_TO_NOBODY | {
+    "POST /sessions",
     "POST /registry/v1/sessions/end-others",
     "POST /notify/v1/proposals/{proposal_id}/answer", "POST /proposals/{proposal_id}",
 }  # fmt: skip

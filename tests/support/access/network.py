@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.command.hosting.network import Network, open_network
+from isopolity.portal.adapters.sealing import form_token
 from isopolity.runtime.process import running
 from isopolity.web.tokens import LocalTokens
 from tests.support.polling import until
@@ -53,6 +54,11 @@ class Known:
         finally:
             _is_asked.reset(mark)
 
+    def form_token(self, visitor: str) -> str:
+        """The token of the forms of a visitor's session; empty without one."""
+        cookie = self.cookies.get(visitor)
+        return form_token(cookie) if cookie else ""
+
     def headers(self, visitor: str) -> dict[str, str]:
         """The header of a visitor's token."""
         token = self.tokens.get(visitor)
@@ -60,14 +66,14 @@ class Known:
 
 
 @asynccontextmanager
-async def known_network(folder: Path) -> AsyncIterator[Known]:
-    """The network in `folder`, filled, its tasks running."""
+async def known_network(folder: Path, url: str = URL) -> AsyncIterator[Known]:
+    """The network in `folder` that people know by `url`, filled, its tasks running."""
     with pytest.MonkeyPatch.context() as patched:
         for name, value in _SETTINGS.items():
             patched.setenv(f"ISOPOLITY_{name}", value)
         patched.setattr(AsyncConnection, "commit", _commit_or_not)
         async with (
-            open_network(folder, URL, [KEY], mail_box_key="m" * 32, demo=False) as network,
+            open_network(folder, url, [KEY], mail_box_key="m" * 32, demo=False) as network,
             running(network.tasks),
             _office(network) as office,
         ):
@@ -148,6 +154,7 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
     ids |= {
         "partner_id": partner["partner_id"],
         "duplicate": twin["partner_id"],
+        "programme_id": partner["programmes"][0]["programme_id"],
         "kind": "cities",
         "letter_id": "none",
         "member_kind": "city",

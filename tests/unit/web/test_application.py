@@ -195,13 +195,16 @@ async def test_a_refusal_says_what_to_change(client: httpx.AsyncClient) -> None:
         "title": "Conflict",
         "status": 409,
         "detail": "It is taken; choose another name.",
+        "code": "taken",
+        "parameters": {},
     }
 
 
 async def test_a_wrong_field_is_named_by_a_pointer(client: httpx.AsyncClient) -> None:
     response = await client.post("/notes/v1/notes", json={"text": "a", "lines": [1, "two"]})
     assert response.status_code == 422
-    assert [error["pointer"] for error in response.json()["errors"]] == ["/lines/1"]
+    (error,) = response.json()["errors"]
+    assert (error["pointer"], error["code"], error["parameters"]) == ("/lines/1", "int-parsing", {})
 
 
 async def test_a_body_that_is_no_json_is_a_problem_too(client: httpx.AsyncClient) -> None:

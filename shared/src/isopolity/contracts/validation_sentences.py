@@ -1,6 +1,7 @@
 """Errors of pydantic as sentences that say what to change."""
 
 from collections.abc import Mapping
+from string import Formatter
 from typing import Any, Final
 
 _SENTENCES: Final = {
@@ -44,6 +45,10 @@ _FORMS: Final = {
     "^[\x21-\x7e]+$": "Give a text without spaces, of ASCII characters only.",
 }
 
+_FORM_CODES: Final = dict(
+    zip(_FORMS, ("form-of-country", "form-of-currency", "form-of-language", "form-of-id", "form-of-ascii"), strict=True)
+)
+
 
 def sentence(error: Mapping[str, Any]) -> str:
     """The sentence for one entry of a pydantic error: what to change."""
@@ -52,6 +57,26 @@ def sentence(error: Mapping[str, Any]) -> str:
         return form
     template = _SENTENCES.get(_kind(error, context))
     return template.format_map(context) if template is not None else str(error["msg"]).removeprefix("Value error, ")
+
+
+def code_and_parameters(error: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
+    """The code of the sentence with what it tells besides, so that it can be said in another language; None: its own.
+
+    Codes are the types of pydantic, and those of the forms that are known; see `codes`.
+    """
+    context = error.get("ctx") or {}
+    if (form := str(context.get("pattern"))) in _FORMS:
+        return _FORM_CODES[form], {}
+    kind = _kind(error, context)
+    if (template := _SENTENCES.get(kind)) is None:
+        return None, {}
+    told = {name for _, name, _, _ in Formatter().parse(template) if name}
+    return kind.replace("_", "-"), {name: str(context[name]) for name in told}
+
+
+def codes() -> set[str]:
+    """All codes of sentences about a field."""
+    return {kind.replace("_", "-") for kind in _SENTENCES} | set(_FORM_CODES.values())
 
 
 def _kind(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:

@@ -1,9 +1,10 @@
 """Errors over HTTP as RFC 9457 problem details, mapped in one place.
 
-Every problem has a `detail` that says in a sentence what to change; a wrong field also has a JSON pointer.
+Every problem has a `detail` that says in a sentence what to change; a wrong field also has a JSON pointer. The sentence
+can be said in another language from `code` and `parameters` (decision record 0054).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
 
-from isopolity.contracts.validation_sentences import sentence
+from isopolity.contracts.validation_sentences import code_and_parameters, sentence
 
 PROBLEM_JSON: Final = "application/problem+json"
 LISTED: Final = 50
@@ -31,6 +32,10 @@ class FieldProblem(BaseModel):
 
     pointer: str
     detail: str
+    code: str | None = None
+    """Of the sentence, where it is one of those that any field may have."""
+    parameters: dict[str, str] = {}
+    """What the sentence tells besides, by name."""
 
 
 class ProblemDetails(BaseModel):
@@ -40,6 +45,10 @@ class ProblemDetails(BaseModel):
     title: str
     status: int
     detail: str
+    code: str | None = None
+    """Of the sentence; `type` is made from it."""
+    parameters: dict[str, str] = {}
+    """What the sentence tells besides, by name."""
     errors: list[FieldProblem] = []
     error_count: int | None = None
     """How many fields are wrong, where `errors` lists the first of them only."""
@@ -54,12 +63,14 @@ class Problem(HTTPException):
         detail: str,
         *,
         code: str | None = None,
+        parameters: Mapping[str, object] | None = None,
         errors: Sequence[FieldProblem] = (),
         error_count: int | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(status, detail, headers)
         self.code = code
+        self.parameters = {name: _shortened(str(value)) for name, value in (parameters or {}).items()}
         self.errors = tuple(errors[:LISTED])
         self.error_count = len(errors) if error_count is None else error_count
 
@@ -71,13 +82,20 @@ class Problem(HTTPException):
             "status": self.status_code,
             "detail": _shortened(self.detail),
         }
+        if self.code:
+            body |= {"code": self.code, "parameters": self.parameters}
         if self.errors:
-            body["errors"] = [
-                {"pointer": _shortened(error.pointer), "detail": _shortened(error.detail)} for error in self.errors
-            ]
+            body["errors"] = [_told(error) for error in self.errors]
         if self.error_count > len(self.errors):
             body["error_count"] = self.error_count
         return JSONResponse(body, self.status_code, headers=self.headers, media_type=PROBLEM_JSON)
+
+
+def _told(error: FieldProblem) -> dict[str, Any]:
+    told: dict[str, Any] = {"pointer": _shortened(error.pointer), "detail": _shortened(error.detail)}
+    if error.code is not None:
+        told |= {"code": error.code, "parameters": {name: _shortened(text) for name, text in error.parameters.items()}}
+    return told
 
 
 def _shortened(text: str) -> str:
@@ -103,7 +121,12 @@ def invalid(errors: Sequence[FieldProblem], count: int | None = None) -> Problem
 def fields_of(error: ValidationError) -> list[FieldProblem]:
     """Each wrong field of a body."""
     entries = error.errors(include_url=False, include_input=False)
-    return [FieldProblem(pointer=pointer(entry["loc"]), detail=sentence(entry)) for entry in entries]
+    return [_field_problem(pointer(entry["loc"]), entry) for entry in entries]
+
+
+def _field_problem(where: str, entry: Mapping[str, Any]) -> FieldProblem:
+    code, parameters = code_and_parameters(entry)
+    return FieldProblem(pointer=where, detail=sentence(entry), code=code, parameters=parameters)
 
 
 def install_problem_handlers(app: FastAPI) -> None:
@@ -160,7 +183,7 @@ def _field(entry: Any) -> FieldProblem:
     place, *rest = entry["loc"]
     broken = entry["type"] == "json_invalid"
     where = ".".join(map(str, rest)) if place != "body" else "" if broken else pointer(rest)
-    return FieldProblem(pointer=where, detail=sentence(entry))
+    return _field_problem(where, entry)
 
 
 def install_refusals(app: FastAPI, kind: type[Exception], problem_of: Callable[[Any], Problem]) -> None:

@@ -124,4 +124,5 @@ def _refuse_until(wait: float) -> None:
     if wait:
         seconds = max(1, ceil(wait))
         sentence = f"Too many requests came from this network address; try again in {seconds} seconds."
-        raise Problem(429, sentence, code="too-many-requests", headers={"Retry-After": str(seconds)})
+        again = {"seconds": seconds}
+        raise Problem(429, sentence, code="too-many-requests", parameters=again, headers={"Retry-After": str(seconds)})

@@ -60,7 +60,8 @@ def require(*scopes: str, approvers: bool = False) -> Callable[[Request, Caller]
                 401, f"Send a bearer token with the scope {' or '.join(scopes)}.", code="no-token", headers=_CHALLENGE
             )
         if not principal.scopes.intersection(scopes):
-            raise Problem(403, f"This needs a token with the scope {' or '.join(scopes)}.", code="scope-missing")
+            sentence = f"This needs a token with the scope {' or '.join(scopes)}."
+            raise Problem(403, sentence, code="scope-missing", parameters={"scopes": ", ".join(scopes)})
         if principal.role == APPROVER and not approvers and request.method not in _READING:
             sentence = "An approver reads and approves; ask your coordinator or deputy to change this."
             raise Problem(403, sentence, code="approver")

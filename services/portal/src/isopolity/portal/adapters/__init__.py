@@ -5,6 +5,7 @@
 - `registry_sessions`: sessions, as registry begins and renews them.
 - `sealing`: seals what is kept with the visitor's secret.
 - `service_apis`: the services' APIs over HTTP, and what can go wrong there.
+- `problem_sentences`: a service's refusal in the visitor's language, by code and parameters
 - `sql/`: what the portal keeps.
 - `templates`: makes HTML, in each language that there is.
 """

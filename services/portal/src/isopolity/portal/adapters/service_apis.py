@@ -4,7 +4,7 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import quote, urlencode
@@ -13,6 +13,7 @@ import httpx
 from httpx import codes
 
 from isopolity.portal.adapters.kept_answers import Answer, KeptAnswers, seconds_of
+from isopolity.portal.adapters.problem_sentences import REFUSED, told
 
 
 class NothingThere(Exception):
@@ -64,12 +65,14 @@ class ServiceApis:
         headers: Mapping[str, str] | None = None,
         kept: KeptAnswers | None = None,
         form: str = "",
+        gettext: Callable[[str], str] = str,
     ) -> None:
         self._client = client
         self._addresses = addresses
         self._headers = headers or {}
         self._form = form
         self._kept = kept or KeptAnswers()
+        self._gettext = gettext
 
     def asked_for(self, visitor: str) -> "ServiceApis":
         """These APIs, asked for a visitor at this network address, so that the services' limits count by visitor."""
@@ -81,7 +84,11 @@ class ServiceApis:
 
     def acting_for(self, form: str) -> "ServiceApis":
         """The same for one form as it was opened: what it asks for is done once, however often it is sent."""
-        return ServiceApis(self._client, self._addresses, self._headers, self._kept, form)
+        return self._with(form=form)
+
+    def in_words_of(self, gettext: Callable[[str], str]) -> "ServiceApis":
+        """These APIs, whose refusals are told in another language, as far as they are known."""
+        return self._with(gettext=gettext)
 
     async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
@@ -116,8 +123,22 @@ class ServiceApis:
         """Delete what lies there. Raises as `get`."""
         await self._asked("DELETE", service, path)
 
-    def _with(self, headers: Mapping[str, str]) -> "ServiceApis":
-        return ServiceApis(self._client, self._addresses, headers, self._kept, self._form)
+    def _with(
+        self,
+        headers: Mapping[str, str] | None = None,
+        *,
+        form: str | None = None,
+        gettext: Callable[[str], str] | None = None,
+    ) -> "ServiceApis":
+        """These APIs but for what is given."""
+        return ServiceApis(
+            self._client,
+            self._addresses,
+            self._headers if headers is None else headers,
+            self._kept,
+            self._form if form is None else form,
+            gettext or self._gettext,
+        )
 
     async def _asked(
         self, method: str, service: str, path: str, *, more: Mapping[str, str] | None = None, **options: Any
@@ -138,12 +159,12 @@ class ServiceApis:
         if answer.status_code == codes.PRECONDITION_FAILED:
             raise ChangedMeanwhile(path)
         if answer.is_error:
-            raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed))
+            raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed), self._gettext)
         return document, answer.headers
 
 
-def _refusal(problem: Any, kind: type[NotAllowed]) -> NotAllowed:
+def _refusal(problem: Any, kind: type[NotAllowed], gettext: Callable[[str], str]) -> NotAllowed:
     """The sentences of a problem's wrong fields, or else its own."""
     known = problem if isinstance(problem, dict) else {}
-    fields = {str(error.get("pointer", "")): str(error.get("detail", "")) for error in known.get("errors", ())}
-    return kind(" ".join(fields.values()) or str(known.get("detail", "")) or "The request was refused.", fields)
+    fields = {str(error.get("pointer", "")): told(error, gettext) for error in known.get("errors", ())}
+    return kind(" ".join(fields.values()) or told(known, gettext) or gettext(REFUSED), fields)

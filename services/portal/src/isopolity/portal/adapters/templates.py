@@ -3,7 +3,7 @@
 Invariant: everything put into HTML is escaped; a name that is missing is an error, not an empty place.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from hashlib import blake2b
@@ -16,7 +16,7 @@ from babel.dates import format_date, format_datetime
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.numbers import format_decimal
-from babel.support import Translations
+from babel.support import NullTranslations, Translations
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
 
 from isopolity.contracts.codes import (
@@ -40,8 +40,37 @@ ANSWERS: Final = {
     "no": "you said no",
 }
 _PACKAGE: Final = "isopolity.portal"
-_LOCALE: Final = Locale("en", "GB")
-"""The day before the month, as most of the world writes it."""
+CATALOGUES: Final = Path(str(files(_PACKAGE).joinpath("locale")))
+_LOCALES: Final = {"en": Locale("en", "GB")}
+"""Where another locale than the language's own is meant: the day stands before the month, as in most of the world."""
+_TITLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "ANSWERS": ANSWERS,
+    "CITY_KINDS": CITY_KINDS,
+    "CREATIVE_FIELDS": CREATIVE_FIELDS,
+    "MODES": MODES,
+    "PARTNER_KINDS": PARTNER_KINDS,
+    "REGIONS": REGIONS,
+    "ROLES": CONTACT_ROLES,
+    "SUBJECTS": SUBJECTS,
+    "SUPPORTS": SUPPORTS,
+}
+"""Codes and what they mean, which is translated."""
+
+
+def titles() -> set[str]:
+    """All texts of the pages that stand in no template."""
+    return {text for codes in _TITLES.values() for text in codes.values()}
+
+
+def locale_of(language: str) -> Locale:
+    """How numbers, days, countries and languages are written in a language."""
+    return _LOCALES.get(language) or Locale.parse(language)
+
+
+@cache
+def translations_of(language: str) -> NullTranslations:
+    """The catalogue of a language; without one every text stays as it is."""
+    return Translations.load(CATALOGUES, [language], "messages")
 
 
 @cache
@@ -56,35 +85,31 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    catalogues = Path(str(files(_PACKAGE).joinpath("locale")))
-    translations = Translations.load(catalogues, [language], "messages")
+    translations = translations_of(language)
     made.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # the extension adds it
-    filters: dict[str, Callable[[Any], str]] = {
-        "country": lambda code: _LOCALE.territories.get(code) or country_names().get(code, code),
-        "countries": lambda codes: _listed([_LOCALE.territories.get(code, code) for code in codes]),
-        "date": lambda day: format_date(date.fromisoformat(day), "long", locale=_LOCALE),
-        "language": lambda code: _language(code),
-        "moment": _moment,
-        "number": lambda number: format_decimal(number, locale=_LOCALE),
-        "listed": _listed,
-        "creative": creative_title,
-    }
-    made.filters |= filters
+    locale = locale_of(language)
+    made.filters |= _filters(locale, translations.gettext)
     made.globals |= {
-        "CITY_KINDS": CITY_KINDS,
-        "CREATIVE_FIELDS": CREATIVE_FIELDS,
-        "COUNTRIES": sorted(country_names().items(), key=lambda each: each[1]),
-        "LANGUAGES": _languages(),
-        "MODES": MODES,
-        "PARTNER_KINDS": PARTNER_KINDS,
-        "REGIONS": REGIONS,
-        "SUBJECTS": SUBJECTS,
-        "SUPPORTS": SUPPORTS,
-        "ROLES": CONTACT_ROLES,
-        "ANSWERS": ANSWERS,
+        name: {code: translations.gettext(text) for code, text in codes.items()} for name, codes in _TITLES.items()
+    } | {
+        "COUNTRIES": _sorted({code: _country(code, locale) for code in country_names()}),
+        "LANGUAGES": _languages(locale),
         "version": asset_version(),
     }
     return made
+
+
+def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callable[[Any], str]]:
+    return {
+        "country": lambda code: _country(code, locale),
+        "countries": lambda codes: format_list([_country(code, locale) for code in codes], locale=locale),
+        "date": lambda day: format_date(date.fromisoformat(day), "long", locale=locale),
+        "language": lambda code: _language(code, locale),
+        "moment": lambda text: _moment(text, locale),
+        "number": lambda number: format_decimal(number, locale=locale),
+        "listed": lambda entries: format_list(list(entries), locale=locale),
+        "creative": lambda code: gettext(creative_title(code)),
+    }
 
 
 @cache
@@ -101,23 +126,26 @@ def asset_version() -> str:
     return blake2b(told, digest_size=6).hexdigest()
 
 
-def _languages() -> list[tuple[str, str]]:
+def _sorted(names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return sorted(names.items(), key=lambda each: each[1])
+
+
+def _country(code: str, locale: Locale) -> str:
+    return locale.territories.get(code) or country_names().get(code, code)
+
+
+def _languages(locale: Locale) -> list[tuple[str, str]]:
     """Codes and names of the languages that are official somewhere, in the order of the names."""
     codes = {code for country in country_names() for code in get_official_languages(country, de_facto=True)}
-    named = {code: _language(code) for code in codes if "_" not in code}
-    return sorted(named.items(), key=lambda each: each[1])
+    return _sorted({code: _language(code, locale) for code in codes if "_" not in code})
 
 
-def _language(code: str) -> str:
-    names: Mapping[str, str] = _LOCALE.languages
+def _language(code: str, locale: Locale) -> str:
+    names: Mapping[str, str] = locale.languages
     return names.get(code.replace("-", "_")) or names.get(code.partition("-")[0], code)
 
 
-def _moment(text: str) -> str:
+def _moment(text: str, locale: Locale) -> str:
     """Day and minute, in UTC, which it says."""
     moment = datetime.fromisoformat(text).astimezone(UTC)
-    return f"{format_datetime(moment, 'd MMMM y, HH:mm', locale=_LOCALE)} UTC"
-
-
-def _listed(entries: Sequence[str]) -> str:
-    return format_list(list(entries), locale=_LOCALE)
+    return f"{format_datetime(moment, 'd MMMM y, HH:mm', locale=locale)} UTC"

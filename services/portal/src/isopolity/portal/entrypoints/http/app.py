@@ -90,7 +90,7 @@ def _visited(route: Route) -> Route:
 
 async def _not_a_page(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if isinstance(error, Problem):  # of a body that is too large, or too slow
+    if isinstance(error, Problem):  # what the limits of all services refuse; it says what to change
         return page(request, "problem.html", status, kind="refused", sentence=error.detail)
     return page(request, "problem.html", status, kind=_KINDS.get(status, "wrong"))
 

@@ -10,7 +10,7 @@ from jinja2 import Template
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
-from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment
+from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment, locale_of
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -29,16 +29,23 @@ def opened_now(request: Request) -> str:
     return f"{microseconds:0{OPENING}x}"
 
 
+def language_of(_request: Request) -> str:
+    """The language of the pages for a visitor; there is one so far."""
+    return DEFAULT_LANGUAGE
+
+
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The page that `template` makes of `values`."""
-    return page_of(request, environment().get_template(template), status, values)
+    return page_of(request, environment(language_of(request)).get_template(template), status, values)
 
 
 def page_of(request: Request, template: Template, status: int, values: Mapping[str, Any]) -> HTMLResponse:
     """The page that a template, of the portal or not, makes of `values`."""
+    language = language_of(request)
     session = getattr(request.state, "session", None)
     common = {
-        "lang": DEFAULT_LANGUAGE,
+        "lang": language,
+        "direction": locale_of(language).text_direction,
         "office": request.app.state.surroundings.office,
         "session": session,
         "form_token": getattr(request.state, "form_token", "") + opened_now(request),

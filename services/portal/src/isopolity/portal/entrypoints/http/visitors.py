@@ -17,12 +17,13 @@ from starlette.responses import Response
 from isopolity.portal.adapters.registry_sessions import RegistrySessions
 from isopolity.portal.adapters.sealing import form_token
 from isopolity.portal.adapters.service_apis import NotSignedIn, ServiceApis
+from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application.ports import SessionStore
 from isopolity.portal.application.sessions import current
 from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.rendering import OPENING, page
+from isopolity.portal.entrypoints.http.rendering import OPENING, language_of, page
 
 Handler = Callable[[Request], Awaitable[Response]]
 FORM_TOKEN: Final = "form"  # noqa: S105 - a name
@@ -106,8 +107,11 @@ def apis_of(request: Request) -> ServiceApis:
 
 
 def apis_of_anybody(request: Request) -> ServiceApis:
-    """The services, as a stranger may ask them, counted for this visitor."""
-    apis, state = surroundings_of(request).apis, request.state
+    """The services, as a stranger may ask them, counted for this visitor, who reads their refusals in its language."""
+    apis, state = (
+        surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext),
+        request.state,
+    )
     if state.opening:
         apis = apis.acting_for(f"{state.form_token}.{state.opening}")
     return apis if request.client is None else apis.asked_for(request.client.host)

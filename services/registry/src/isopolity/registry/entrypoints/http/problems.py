@@ -34,5 +34,7 @@ def problem_of(error: RegistryError) -> Problem:
         errors = [FieldProblem(pointer=pointer(entry.path), detail=entry.detail) for entry in error.errors]
         return invalid(errors)
     status, code = _STATUS[type(error)]
-    headers = {"Retry-After": str(error.seconds)} if isinstance(error, LimitReached) else None
-    return Problem(status, str(error), code=code, headers=headers)
+    if isinstance(error, LimitReached):
+        headers = {"Retry-After": str(error.seconds)}
+        return Problem(status, str(error), code=code, parameters={"seconds": error.seconds}, headers=headers)
+    return Problem(status, str(error), code=code)

@@ -1,0 +1,69 @@
+"""What a service refuses, said by the code and the parameters of its problem details, in the visitor's language.
+
+Invariant: a code that is not known here is told in the service's own sentence, which is English; so is one whose
+sentence says more than its parameters.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+SENTENCES: Final[Mapping[str, str]] = {
+    "already-answered": _("You have answered this already; your answer is final."),
+    "approver": _("You read and approve for your member; ask its coordinator or deputy to change this."),
+    "idempotency-key-reused": _("This form was sent before with something else in it; open the page again."),
+    "no-token": _("Sign in to see this."),
+    "not-your-own": _("This belongs to another member."),
+    "not-yours": _("This belongs to another member."),
+    "proposal-settled": _("This proposal takes no more answers."),
+    "scope-missing": _("This is not for whom you act as now. You may be able to act for somebody else."),
+    "token-refused": _("You have been signed out; sign in again."),
+    "too-large": _("This is more than can be kept; shorten texts or lists."),
+    "too-many-requests": _("You have asked too often. Try again in %(seconds)s seconds."),
+    # of one field
+    "bool-parsing": _("Give yes or no."),
+    "bool-type": _("Give yes or no."),
+    "date-from-datetime-inexact": _("Give the date as year-month-day, for instance 2027-03-31."),
+    "date-from-datetime-parsing": _("Give the date as year-month-day, for instance 2027-03-31."),
+    "date-parsing": _("Give the date as year-month-day, for instance 2027-03-31."),
+    "enum": _("Choose one of those that are offered."),
+    "finite-number": _("Give a number."),
+    "float-parsing": _("Give a number, with a point before the decimals."),
+    "float-type": _("Give a number."),
+    "form-of-country": _("Choose a country."),
+    "form-of-currency": _("Give the currency as its three letters, such as EUR."),
+    "form-of-language": _("Choose a language."),
+    "greater-than": _("Give more than %(gt)s."),
+    "greater-than-equal": _("Give %(ge)s or more."),
+    "int-from-float": _("Give a whole number."),
+    "int-parsing": _("Give a whole number."),
+    "int-parsing-size": _("Give a smaller number."),
+    "int-type": _("Give a whole number."),
+    "less-than-equal": _("Give %(le)s or less."),
+    "literal-error": _("Choose one of those that are offered."),
+    "missing": _("Give a value; it is needed."),
+    "string-too-long": _("Give at most %(max_length)s characters."),
+    "string-too-short": _("Give a value; it is needed."),
+    "string-type": _("Give a text."),
+    "too-long": _("Give at most %(max_length)s entries."),
+    "too-short": _("Give a value; it is needed."),
+}
+"""By code. Those of fields are the codes of `isopolity.contracts.validation_sentences`."""
+
+REFUSED: Final = _("The request was refused.")
+
+
+def told(problem: Mapping[str, Any], gettext: Callable[[str], str]) -> str:
+    """The sentence of a problem, or of one of its fields; empty where it has none."""
+    sentence, own = SENTENCES.get(str(problem.get("code"))), str(problem.get("detail") or "")
+    if sentence is None:
+        return own
+    try:
+        return gettext(sentence) % (problem.get("parameters") or {})
+    except (KeyError, TypeError):  # a release that tells less
+        return own

@@ -1,0 +1,83 @@
+"""Pictures of the main pages on the demo network: `python -m tests.support.hosting.screenshots` makes them again.
+
+Each page at a desk's and at a telephone's width, cut below, in few colours so that a picture stays small.
+"""
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import closing
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+import httpx
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.support.hosting.coordinators import proposed_cities, sign_in
+from tests.support.hosting.mailed_links import mailed_link
+from tests.support.hosting.running_command import ROOT, Running, up
+from tests.support.servers.browser import chromium
+
+FOLDER: Final = ROOT / "docs" / "screenshots"
+WIDTHS: Final = {"desk": 1280, "telephone": 390}
+TALLEST: Final = 1_500
+"""Pixels of a picture."""
+_COLOURS: Final = 64
+_OPEN: Final = {
+    "home": "/",
+    "cities": "/cities?need=cluster.literacy",
+    "city": "/cities/{city_id}",
+    "seeking": "/seeking",
+    "join": "/join/{secret}/who",
+}
+"""Pages for everybody, by the names of their pictures."""
+_OWN: Final = {
+    "me": "/me",
+    "proposal": "{proposal}",
+    "suggestions": "/me/suggestions",
+    "needs": "/me/profile/needs",
+    "contacts": "/me/contacts",
+}
+"""Pages of a coordinator."""
+
+
+def take_all(network: Running) -> None:
+    """Take all pictures of a running demo network."""
+    city_id, _ = proposed_cities(network)
+    FOLDER.mkdir(exist_ok=True)
+    with chromium() as browser, closing(browser.new_page()) as page:
+        known = {"city_id": city_id, "secret": _secret_of_a_draft(network, page)}
+        _take(network, page, _OPEN, known)
+        page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
+        sign_in(page, network, city_id)
+        known["proposal"] = page.locator('a[href^="/proposals/"]').first.get_attribute("href") or ""
+        _take(network, page, _OWN, known)
+
+
+def _take(network: Running, page: Page, addresses: Mapping[str, str], known: Mapping[str, str]) -> None:
+    for device, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        for name, address in addresses.items():
+            page.goto(network.url + address.format(**known))
+            tall = min(TALLEST, int(page.evaluate("document.documentElement.scrollHeight")))
+            picture = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall})
+            _write(picture, FOLDER / f"{name}-{device}.png")
+
+
+def _write(picture: bytes, path: Path) -> None:
+    with Image.open(BytesIO(picture)) as image:
+        image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def _secret_of_a_draft(network: Running, page: Page) -> str:
+    wanted = {"member_kind": "city", "email": "ines@newtown.example"}
+    httpx.post(f"{network.url}/registry/v1/drafts", json=wanted).raise_for_status()
+    return mailed_link(network, wanted["email"], "join", page).rpartition("/")[2]
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as data, up(Path(data)) as running:
+        take_all(running)
+    sys.stdout.write(f"{len(list(FOLDER.iterdir()))} pictures in {FOLDER}\n")

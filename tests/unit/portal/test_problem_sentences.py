@@ -1,0 +1,97 @@
+"""What services refuse is said by code and parameters, in any language; what is not known, in the service's words."""
+
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import pytest
+
+from isopolity.contracts import validation_sentences
+from isopolity.portal.adapters.problem_sentences import SENTENCES, told
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
+from isopolity.web import problems
+from tests.support.portal import ADDRESSES
+
+SAYS_MORE: Final = {
+    "already-asked", "already-registered", "answer-invalid", "concurrent-change", "invalid-request", "invalid-what-if",
+    "limit-reached", "no-pair", "not-possible", "refused", "rests", "ruled-out", "too-many-interests", "you-declined",
+}  # fmt: skip
+"""Their sentences say what is in the way, which no parameters tell."""
+NOT_MET: Final = {
+    "bad-rows", "charset", "contradictory-rules", "draft-closed", "if-match-missing", "mail-not-unknown",
+    "mail-without-link", "no-proof", "not-json", "nothing-chosen", "round-failed", "round-over", "too-slow",
+}  # fmt: skip
+"""Of routes that the portal does not ask, and of requests that it does not send."""
+TOLD_OTHERWISE: Final = {
+    "erased", "gone", "graph-not-ready", "issuer-away", "member-left", "no-issuer", "no-mail", "no-token-keys",
+    "not-found", "revocations-unknown", "stale-version", "unavailable", "unknown-draft", "unknown-member",
+    "unknown-partnership", "unknown-proposal", "unknown-round", "unwritable",
+}  # fmt: skip
+"""By their status: nothing is there, the service is away, or somebody else was first. The portal has pages for them."""
+NOT_TYPED: Final = {
+    "extra-forbidden", "form-of-ascii", "form-of-id", "json-invalid", "list-type", "model-attributes-type",
+    "model-type", "string-pattern-mismatch", "string-unicode", "tuple-type",
+}  # fmt: skip
+"""Of fields that no form of the portal has."""
+
+
+def codes_of_services() -> set[str]:
+    """Codes of all refusals: those of the tables, and those that a route names."""
+    root = Path(problems.__file__).parents[4]
+    sources = [*(root / "shared").rglob("src/**/*.py"), *(root / "services").rglob("src/**/*.py")]
+    told = re.compile(r'code="([a-z-]+)"|\(4\d\d, "([a-z-]+)"\)|\(503, "([a-z-]+)"\)')
+    found = (match for source in sources for match in told.finditer(source.read_text(encoding="utf-8")))
+    return {next(filter(None, match.groups())) for match in found}
+
+
+def test_each_code_that_the_portal_can_meet_has_a_sentence() -> None:
+    assert codes_of_services() - SAYS_MORE - NOT_MET - TOLD_OTHERWISE <= SENTENCES.keys()
+
+
+def test_each_code_of_a_field_that_is_typed_has_a_sentence() -> None:
+    assert validation_sentences.codes() - NOT_TYPED <= SENTENCES.keys()
+
+
+def test_no_sentence_is_of_a_code_that_no_service_gives() -> None:
+    assert SENTENCES.keys() <= codes_of_services() | validation_sentences.codes()
+
+
+async def refused(problem: dict[str, Any], status: int = 422) -> NotAllowed:
+    """What the portal makes of a problem, in a language of capitals."""
+    answer = httpx.MockTransport(lambda _request: httpx.Response(status, json=problem))
+    async with httpx.AsyncClient(transport=answer) as client:
+        with pytest.raises(NotAllowed) as found:
+            await (
+                ServiceApis(client, ADDRESSES)
+                .in_words_of(lambda text: text.upper().replace("S)S", "s)s"))
+                .get("registry", "/cities")
+            )
+    return found.value
+
+
+async def test_a_refusal_is_said_in_the_visitors_language_with_its_parameters() -> None:
+    problem = {"code": "too-many-requests", "parameters": {"seconds": "7"}, "detail": "Too many."}
+    assert told(problem, str) == "You have asked too often. Try again in 7 seconds."
+    assert str(await refused({"code": "approver", "detail": "An approver …"})).startswith("YOU READ AND APPROVE")
+
+
+async def test_a_wrong_field_is_told_in_the_visitors_language_beside_its_place() -> None:
+    missing = {"pointer": "/name", "code": "missing", "parameters": {}, "detail": "Give it."}
+    other = {"pointer": "/web", "detail": "Take it out."}
+    problem = await refused({"code": "invalid-request", "detail": "Correct them.", "errors": [missing, other]})
+    assert problem.fields == {"/name": "GIVE A VALUE; IT IS NEEDED.", "/web": "Take it out."}
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        {"detail": "Its own."},
+        {"code": "of a later release", "detail": "Its own."},
+        {"code": "too-many-requests", "detail": "Its own."},
+        {"code": "too-many-requests", "parameters": ["odd"], "detail": "Its own."},
+        {"code": ["odd"], "detail": "Its own."},
+    ],
+)
+async def test_what_is_not_known_is_told_in_the_services_own_words(problem: dict[str, Any]) -> None:
+    assert str(await refused(problem)) == "Its own."
