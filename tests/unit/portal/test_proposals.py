@@ -104,7 +104,7 @@ async def test_after_agreement_a_proposal_tells_whom_to_write_to() -> None:
 
 @pytest.mark.parametrize(("stage", "status"), [("agreed", 200), ("open", 404)])
 async def test_an_agreement_that_notify_has_not_heard_of_is_shown_all_the_same(stage: str, status: int) -> None:
-    known = OWN | {"stage": stage, "own": OWN["own"] | {"answer": "yes"}}
+    known = {**OWN, "stage": stage, "own": {"name": "Espoo", "illustrative": False, "reasons": [], "answer": "yes"}}
     served = answers(CITY) | {"/proposals/p1": known, "/introductions": listed()}
     async with portal(served) as browser:
         await signed_in(browser)
