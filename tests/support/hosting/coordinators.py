@@ -6,7 +6,7 @@ from contextlib import closing
 
 from playwright.sync_api import Page, expect
 
-from tests.support.hosting.mailed_links import mailed_link
+from tests.support.hosting.mailed_links import Instance, mailed_link
 from tests.support.hosting.running_command import Running
 
 
@@ -30,7 +30,11 @@ def facts(network: Running, city_id: str) -> tuple[str, str]:
 
 def sign_in(page: Page, network: Running, city_id: str) -> None:
     """From the home page to what awaits the city."""
-    name, address = facts(network, city_id)
+    come_in(page, network, *facts(network, city_id))
+
+
+def come_in(page: Page, network: Instance, name: str, address: str) -> None:
+    """From the home page to what awaits the city of this name, by a link mailed to this address."""
     page.goto(network.url)
     page.get_by_label("Find a city").fill(name)
     page.get_by_role("button", name="Search").click()

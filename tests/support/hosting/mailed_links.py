@@ -3,13 +3,23 @@
 import email
 import email.policy
 import re
+from pathlib import Path
+from typing import Protocol
 
 from playwright.sync_api import Page
 
-from tests.support.hosting.running_command import Running
+
+class Instance(Protocol):
+    """A running instance: its address, and the folder with its mail box."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def data(self) -> Path: ...
 
 
-def mailed_link(network: Running, address: str, place: str, page: Page) -> str:
+def mailed_link(network: Instance, address: str, place: str, page: Page) -> str:
     """The link below `place` that came by mail to `address`."""
     for _ in range(100):
         for file in sorted((network.data / "mailbox" / "new").iterdir()):
