@@ -100,7 +100,12 @@ def proposal_state(
 
 def sponsorship_state(stage: str = "issued", version: int = 1) -> ProposalState:
     """A sponsorship of Medellín by a partner at Turku, with all that either is told of the other."""
-    partner = {"member_kind": "partner", "programme_name": "Reading Rooms", "web": "https://rooms.example"}
+    partner = {
+        "member_kind": "partner",
+        "programme_name": "Reading Rooms",
+        "about": "We open rooms <for> people who read.",
+        "web": "https://rooms.example",
+    }
     titles = {"learning_city_since": 2015, "creative_field": "crafts", "web": "https://medellin.example"}
     a = side("a").model_copy(update={**partner, "programme": PROGRAMME})
     b = side("b").model_copy(update={**titles, "request_title": "Ten rooms", "request": REQUEST})

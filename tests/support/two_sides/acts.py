@@ -60,7 +60,7 @@ async def look(world: World, pair: Pair, _cast: Cast) -> None:
 
 
 async def revise(world: World, pair: Pair, _cast: Cast) -> None:
-    await pair.acting.change(world, web="https://changed.example")
+    await pair.acting.change(world, web="https://changed.example", about="We have changed.")
 
 
 async def take_no_more(world: World, pair: Pair, _cast: Cast) -> None:

@@ -134,6 +134,7 @@ def test_each_kind_of_proposal_says_what_it_would_be(
             "b",
             (
                 "About Turku",
+                "Turku says of itself: “We open rooms <for> people who read.”",
                 "Home country: Finland. Website: https://rooms.example",
                 "The programme “Reading Rooms”",
                 "Purpose: Rooms where adults learn to read.",

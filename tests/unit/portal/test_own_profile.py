@@ -201,6 +201,40 @@ async def test_a_partner_says_who_and_where_it_is() -> None:
     assert json.loads(sent.content) == {"home_country": "NO"}
 
 
+async def test_who_one_is_is_told_in_one_paragraph_and_how_much_is_left_is_said() -> None:
+    seen: list[httpx.Request] = []
+    served = answers(CITY) | {"/cities/espoo": state(about="A city of schools.")}
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/who")
+        typed = {"form": form_token(page), "version": "7.0", "kind": "city", "name": "Espoo"}
+        await browser.post("/me/profile/who", data=typed | {"about": " A city\r\n\r\nof islands. ", "do": "save"})
+        elsewhere = await browser.get("/me/profile/where")
+    assert "A city of schools.</textarea>" in page.text
+    assert "Characters left: 282<" in page.text
+    assert "left.js" in page.text
+    assert "left.js" not in elsewhere.text
+    (sent,) = [request for request in seen if request.method == "PATCH"]
+    assert json.loads(sent.content)["about"] == "A city of islands."
+
+
+async def test_a_text_that_is_too_long_is_kept_and_says_by_how_much() -> None:
+    errors = [{"pointer": "/about", "detail": "Give at most 300 characters."}]
+    patched = httpx.Response(422, json={"title": "x", "detail": "x", "errors": errors})
+
+    def city(request: httpx.Request) -> Any:
+        return patched if request.method == "PATCH" else state()
+
+    async with portal(answers(CITY) | {"/cities/espoo": city}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/who")
+        typed = {"form": form_token(page), "version": "7.0", "kind": "city", "name": "Espoo", "about": "x" * 312}
+        refused = await browser.post("/me/profile/who", data=typed | {"do": "save"})
+    assert "x" * 312 + "</textarea>" in refused.text
+    assert "Too many characters, by 12<" in refused.text
+    assert 'id="about-fault">Give at most 300 characters.' in refused.text
+
+
 async def test_an_approver_changes_nothing() -> None:
     async with portal(answers(CITY | {"role": "approver"})) as browser:
         await signed_in(browser)

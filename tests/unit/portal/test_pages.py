@@ -134,12 +134,30 @@ async def test_a_page_says_when_what_it_tells_was_last_changed() -> None:
         assert "Last changed" not in (await browser.get("/cities/espoo")).text
 
 
+async def test_a_page_says_who_the_member_is_in_its_own_words() -> None:
+    fund = dict(PARTNER) | {
+        "partner_id": "fund",
+        "version": 1,
+        "status": "endorsed",
+        "programmes": [],
+        "about": "We give.",
+    }
+    partner = PartnerState.model_validate(fund).model_dump(mode="json")
+    served = profile(about="A city of schools.") | {"/partners/fund": partner, "/partnerships": EMPTY}
+    async with portal(served) as browser:
+        assert "“A city of schools.”" in (await browser.get("/cities/espoo")).text
+        assert "“We give.”" in (await browser.get("/partners/fund")).text
+        assert "A city of schools" not in (await browser.get("/cities")).text
+
+
 async def test_illustrative_data_says_so() -> None:
     async with portal(profile(illustrative=True)) as browser:
         assert "Illustrative" in (await browser.get("/cities/espoo")).text
 
 
-@pytest.mark.parametrize("field", ["name", "web", "country", "kind", "creative_field", "local_names", "languages"])
+@pytest.mark.parametrize(
+    "field", ["name", "about", "web", "country", "kind", "creative_field", "local_names", "languages"]
+)
 async def test_hostile_text_stays_text(field: str) -> None:
     value = [HOSTILE] if field in ("local_names", "languages") else HOSTILE
     async with portal(profile(**{field: value})) as browser:

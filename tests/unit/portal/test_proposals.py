@@ -30,7 +30,7 @@ OWN = {
     "own": {"name": "Espoo", "illustrative": False, "reasons": [{"text": "You both work in French."}]},
     "other": {
         "member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": True,
-        "programme_name": None, "request_id": None, "request_title": None,
+        "programme_name": None, "request_id": None, "request_title": None, "about": "A city of crafts.",
     },
 }  # fmt: skip
 
@@ -50,7 +50,7 @@ async def test_a_proposal_is_answered_on_its_page() -> None:
     async with portal(served, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/proposals/p1")
-        for expected in ("Fez", "You both work in French.", "Illustrative", "by 18 December 2026", 'max="2026-12-18"'):
+        for expected in ("Fez", "You both work in French.", "Illustrative", "“A city of crafts.”", 'max="2026-12-18"'):
             assert expected in page.text
         form = {"form": form_token(page), "choice": "yes", "pending_until": "", "reason": " "}
         reply = await browser.post("/proposals/p1", data=form)

@@ -18,6 +18,7 @@ WHOLE = examples.CITY | {
     "longitude": 1e-7,
     "learning_city_since": 2015,
     "creative_field": "music",
+    "about": "We say “hello”,\tand more.",
     "web": "https://city.example/?a=1&b=é",
     "can_travel": False,
     "paused_until": "2027-02-01",

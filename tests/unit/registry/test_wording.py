@@ -61,12 +61,22 @@ def test_names_of_many_scripts_are_taken(name: str) -> None:
     refuse_unfit(city_profile(name=name, local_names=(name,)))
 
 
+def test_a_member_says_who_it_is_in_a_plain_sentence() -> None:
+    about = "Founded in 1846, we read in 12 languages; our 320,000 people learn e.g. at work. Каждый учится."
+    refuse_unfit(city_profile(about=about))
+    refuse_unfit(partner_profile(about=about))
+
+
 @pytest.mark.parametrize(
     ("entry", "place"),
     [
         (city_profile(local_names=("x", "a\u202e")), ("local_names", 1)),
         (partner_profile(name="evil.com"), ("name",)),
         (partner_profile(web="https://x.example/\u202egpj.exe"), ("web",)),
+        (city_profile(about="We teach.\u202e"), ("about",)),
+        (city_profile(about="Write to ana@city.example."), ("about",)),
+        (city_profile(about="Call +49 30 1234567."), ("about",)),
+        (partner_profile(about="Apply at www.x.example now."), ("about",)),
         (partner_profile(programmes=(programme(name="See www.x.example"),)), ("programmes", 0, "name")),
         (request_details(title="a\u2067b"), ("title",)),
         (request_details(payee="https://x.example"), ("payee",)),

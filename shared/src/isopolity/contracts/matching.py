@@ -85,6 +85,8 @@ class Side(Data):
     programme_name: str | None = None
     request_id: Identifier | None = None
     request_title: str | None = None
+    about: str | None = None
+    """Who the member is, in its own words; None in proposals from before it was told."""
     web: str | None = None
     learning_city_since: int | None = None
     creative_field: Code | None = None

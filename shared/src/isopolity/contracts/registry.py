@@ -50,6 +50,8 @@ class CityState(Data):
     population: int | None = None
     languages: tuple[Language, ...] = ()
     """Working languages, ISO 639 codes, most used first."""
+    about: str | None = None
+    """Who it is, in its own words."""
     learning_city_since: int | None = None
     creative_field: Code | None = None
     web: str | None = None
@@ -107,6 +109,8 @@ class PartnerState(Data):
     home_country: Country
     registration_id: str | None = None
     languages: tuple[Language, ...] = ()
+    about: str | None = None
+    """Who it is, in its own words."""
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
     paused_until: date | None = None

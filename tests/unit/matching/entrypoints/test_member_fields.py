@@ -11,7 +11,7 @@ FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk"}
 """Fields that registry adds to what a city tells."""
 UNUSED = {"local_names", "bulk"}
 """Fields that matching neither decides by nor tells."""
-NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "web", "paused_until"}
+NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "about", "web", "paused_until"}
 """Fields that the library fills in itself, or that only a mail tells; who pauses is left out of a table."""
 
 

@@ -51,6 +51,8 @@ class City:
     languages: tuple[str, ...] = ()
     learning_city_since: int | None = None
     creative_field: str | None = None
+    about: str | None = None
+    """Who it is, in its own words, for whom it is proposed to."""
     web: str | None = None
     can_travel: bool = True
     can_host: bool = True
@@ -125,6 +127,8 @@ class Programme:
     grant_min: int
     grant_max: int
     languages: tuple[str, ...] = ()
+    about: str | None = None
+    """Who the partner is, in its own words."""
     web: str | None = None
     """The partner's."""
     purpose: str | None = None

@@ -79,6 +79,8 @@ class Side:
     programme_name: str | None = None
     request_id: str | None = None
     request_title: str | None = None
+    about: str | None = None
+    """Who the member is, in its own words."""
     web: str | None = None
     learning_city_since: int | None = None
     creative_field: str | None = None

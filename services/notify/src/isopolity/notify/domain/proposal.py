@@ -105,7 +105,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One side of a proposal; those from before they told so have no web site, title, programme and request."""
+    """One side of a proposal; those from before they told so have no words of their own, no web site and so on."""
 
     side: str
     member_kind: str
@@ -117,6 +117,7 @@ class Side:
     request_title: str | None
     illustrative: bool
     reasons: tuple[Reason, ...]
+    about: str | None = None
     web: str | None = None
     learning_city_since: int | None = None
     creative_field: str | None = None

@@ -45,6 +45,7 @@ class CityProfile:
     languages: tuple[str, ...] = ()
     learning_city_since: int | None = None
     creative_field: str | None = None
+    about: str | None = None
     web: str | None = None
     can_travel: bool = True
     can_host: bool = True
@@ -103,6 +104,7 @@ class CityProfile:
         """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name)
         yield from (Text(("local_names", position), name) for position, name in enumerate(self.local_names))
+        yield Text(("about",), self.about, "words")
         yield Text(("web",), self.web, "link")
 
     def _errors(self) -> Iterable[FieldError]:

@@ -63,6 +63,7 @@ class PartnerProfile:
     home_country: str
     registration_id: str | None = None
     languages: tuple[str, ...] = ()
+    about: str | None = None
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
     paused_until: date | None = None
@@ -106,6 +107,7 @@ class PartnerProfile:
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name)
+        yield Text(("about",), self.about, "words")
         yield Text(("web",), self.web, "link")
         yield Text(("registration_id",), self.registration_id, "number")
         for position, programme in enumerate(self.programmes):

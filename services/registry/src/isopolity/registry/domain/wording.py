@@ -1,4 +1,5 @@
-"""Rules for the texts of an entry: names are one line that shows what it is, and no text holds what is personal.
+"""Rules for the texts of an entry: names and a member's own words are one line that shows what it is, and lead nowhere;
+no text holds what is personal.
 
 Invariant: it is asked when something comes in, about what is new in it. A text that is stored already stays as it is
 until it is edited, also where a rule was not known when it came; as another kind of text it is new.
@@ -32,12 +33,12 @@ _LINK: Final = re.compile(
     re.IGNORECASE,
 )
 
-Kind = Literal["name", "person", "prose", "link", "number"]
+Kind = Literal["name", "person", "words", "prose", "link", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text of an entry, where it stands, and what it is: a name, a person's name, prose, a web page, a number."""
+    """A text of an entry, where it stands, and what it is: a name, words of one's own, prose, and so on."""
 
     path: Path
     text: str | None
@@ -75,13 +76,15 @@ def _unfit(one: Text) -> Iterable[FieldError]:
             yield from _unfit_name(one.path, text)
         case "name":
             yield from list(personal(one.path, text)) or _unfit_name(one.path, text)
+        case "words":
+            yield from list(personal(one.path, text)) or _unfit_name(one.path, text, "text")
 
 
-def _unfit_name(path: Path, name: str) -> Iterable[FieldError]:
+def _unfit_name(path: Path, name: str, what: str = "name") -> Iterable[FieldError]:
     yield from _unfit_signs(path, name)
     bare = plain(name)
     if ("." in bare or ":" in bare) and _LINK.search(bare) is not None:
-        yield FieldError(path, "Take the web address out of the name; members have a field of their own for it.")
+        yield FieldError(path, f"Take the web address out of the {what}; members have a field of their own for it.")
 
 
 def _unfit_signs(path: Path, text: str) -> Iterable[FieldError]:

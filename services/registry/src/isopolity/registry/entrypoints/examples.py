@@ -13,6 +13,7 @@ CITY: Final[JsonDict] = {
     "longitude": -51.147,
     "population": 217409,
     "languages": ["pt"],
+    "about": "A city between a river and hills, with a school and a library in every quarter.",
     "capacity": 2,
     "sponsorship_capacity": 1,
     "needs": [{"subject": "cluster.literacy", "intensity": 4, "mode": "webinar"}],
@@ -24,6 +25,7 @@ PARTNER: Final[JsonDict] = {
     "home_country": "NL",
     "registration_id": "NL-KVK-00000000",
     "languages": ["en", "nl"],
+    "about": "We help cities to open rooms where adults learn to read.",
     "programmes": [
         {
             "name": "Cities that read",

@@ -89,6 +89,8 @@ class CityInput(Input):
     """Year in which it joined the network of learning cities."""
     creative_field: f.CreativeField | None = None
     """Field as a UNESCO Creative City."""
+    about: f.Words | None = None
+    """Who it is, in its own words: one paragraph of at most 300 characters."""
     web: f.Web | None = None
     """Web page."""
     can_travel: bool = True
@@ -188,6 +190,8 @@ class PartnerInput(Input):
     """Number in a public register, which tells it from others of its name."""
     languages: f.Languages = ()
     """Working languages, most used first."""
+    about: f.Words | None = None
+    """Who it is, in its own words: one paragraph of at most 300 characters."""
     web: f.Web | None = None
     """Web page."""
     programmes: Annotated[tuple[ProgrammeInput, ...], Field(max_length=200)] = ()

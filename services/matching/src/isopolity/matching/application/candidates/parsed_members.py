@@ -23,7 +23,16 @@ _OF_PROGRAMME: Final = tuple(
     for each in fields(Programme)
     if each.name in contracts.Programme.model_fields and each.name not in ("name", "subjects")
 )
-_OF_PARTNER: Final = ("partner_id", "status", "home_country", "languages", "web", "paused_until", "illustrative")
+_OF_PARTNER: Final = (
+    "partner_id",
+    "status",
+    "home_country",
+    "languages",
+    "about",
+    "web",
+    "paused_until",
+    "illustrative",
+)
 _values: Final[Callable[[CityState], tuple[Any, ...]]] = attrgetter(*_CITY_FIELDS)
 
 

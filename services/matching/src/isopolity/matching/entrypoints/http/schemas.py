@@ -40,6 +40,7 @@ class MemberView(BaseModel):
 class PresentedView(MemberView):
     """A member with what a proposal tells the other side of it."""
 
+    about: str | None = None
     web: str | None = None
     learning_city_since: int | None = None
     creative_field: str | None = None

@@ -35,6 +35,11 @@ class Field(Protocol):
         """The form's field that the rest of a JSON pointer means, after the part's name."""
 
 
+def paragraph_in(text: str) -> str:
+    """The text as one paragraph, however many lines it was typed on."""
+    return " ".join(text.split())
+
+
 def count_in(text: str) -> int | str:
     """The whole number that the text is, with spaces between its digits or without; else the text."""
     return number_in("".join(text.split()))
@@ -51,7 +56,7 @@ def degrees_in(text: str) -> float | str:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field of one line, or a choice."""
+    """One field of one line or one paragraph, or a choice."""
 
     part: str
     reading: Callable[[str], Any] = str

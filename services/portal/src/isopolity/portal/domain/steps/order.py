@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
-from isopolity.portal.domain.steps.fields import Choices, Line, Lines, Tick, count_in, degrees_in
+from isopolity.portal.domain.steps.fields import Choices, Line, Lines, Tick, count_in, degrees_in, paragraph_in
 from isopolity.portal.domain.steps.interest_rows import InterestRows
 from isopolity.portal.domain.steps.step import Step
 
 LANGUAGES: Final = Choices("languages", "language")
+WORDS: Final = Line("about", paragraph_in)
 _CITY: Final = (
     Step(
         "who",
@@ -15,6 +16,7 @@ _CITY: Final = (
             Line("kind"),
             Line("name"),
             Lines("local_names"),
+            WORDS,
             LANGUAGES,
             Line("web"),
             Line("learning_city_since", count_in),
@@ -45,7 +47,7 @@ _CITY: Final = (
     ),
 )
 _PARTNER: Final = (
-    Step("who", (Line("kind"), Line("name"), Line("registration_id"), LANGUAGES, Line("web"))),
+    Step("who", (Line("kind"), Line("name"), Line("registration_id"), WORDS, LANGUAGES, Line("web"))),
     Step("where", (Line("home_country"),)),
 )
 STEPS: Final[Mapping[str, Mapping[str, Step]]] = {
