@@ -10,7 +10,14 @@ from tests.support.portal import CITY as ANA
 from tests.support.portal import FakeSessions, answers, city, form_token, listed, portal, signed_in
 
 FEZ = city(city_id="fez", name="Fez", country="MA")
-FUND = {"partner_id": "fund", "name": "A Fund", "kind": "foundation", "home_country": "DE", "programmes": []}
+FUND = {
+    "partner_id": "fund",
+    "name": "A Fund",
+    "kind": "foundation",
+    "home_country": "DE",
+    "programmes": [],
+    "illustrative": False,
+}
 INTEREST = {
     "interest_id": "i1", "member_id": "espoo", "other_id": "fez", "other_name": "Fez", "kind": "twinning",
     "programme_id": None, "request_id": None, "openly": True, "asked_at": "2026-11-27T09:00:00Z",
@@ -155,3 +162,33 @@ async def test_signing_in_leads_to_no_other_place(back: str) -> None:
         assert 'name="back"' not in (await browser.get("/sign-in", params={"back": back})).text
         reply = await browser.post("/sign-in/code", data={"sign_in_id": "i1", "code": "012345", "back": back})
     assert reply.headers["location"] == "/me"
+
+
+PAIR = {
+    "kind": "twinning", "status": "available", "paragraph": "Both work on literacy.", "connection": None, "note": None,
+    "blockers": [{"code": "tied", "text": "You are twinned already."}], "gaps": ["Fez states no language."],
+    "a": {"member_id": "fez", "gets": ["a study visit"]}, "b": {"member_id": "espoo", "gets": ["training"]},
+}  # fmt: skip
+
+
+async def test_a_member_reads_what_speaks_for_another_and_what_against() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(**{"/pairs/espoo/fez": PAIR}), seen) as browser:
+        await signed_in(browser)
+        assert 'href="/me/fit?city=fez"' in (await browser.get("/cities/fez")).text
+        page = " ".join((await browser.get("/me/fit?city=fez")).text.split())
+    for told in ("Both work on literacy.", "You are twinned already.", "Fez states no language.", "/me/ask?city=fez"):
+        assert told in page
+    assert (
+        page.index("You would get") < page.index("training") < page.index("They would get") < page.index("study visit")
+    )
+
+
+async def test_a_pair_that_is_none_says_what_to_do() -> None:
+    sentence = "Foundation A Fund has several programmes; name one."
+    refused = {"/pairs/espoo/fund": lambda _: httpx.Response(422, json={"detail": sentence})}
+    async with portal(served(**refused)) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/fit?partner=fund")
+        assert (page.status_code, sentence in page.text) == (200, True)
+        assert (await browser.get("/me/fit")).status_code == 404

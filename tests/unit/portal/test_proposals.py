@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, answers, form_token, listed, portal, signed_in
+from tests.support.portal import CITY, answers, city, form_token, listed, portal, signed_in
 
 
 async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
@@ -102,6 +102,16 @@ async def test_after_agreement_a_proposal_tells_whom_to_write_to() -> None:
         assert ("leila@fez.example" in page.text) == is_told
 
 
+@pytest.mark.parametrize(("stage", "status"), [("agreed", 200), ("open", 404)])
+async def test_an_agreement_that_notify_has_not_heard_of_is_shown_all_the_same(stage: str, status: int) -> None:
+    known = {**OWN, "stage": stage, "own": {"name": "Espoo", "illustrative": False, "reasons": [], "answer": "yes"}}
+    served = answers(CITY) | {"/proposals/p1": known, "/introductions": listed()}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        page = await browser.get("/proposals/p1")
+    assert (page.status_code, "You said yes." in page.text) == (status, stage == "agreed")
+
+
 async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
     other = {
         "member_kind": "partner", "member_id": "fund", "name": "The Fund", "country": "DK", "illustrative": False,
@@ -119,9 +129,18 @@ async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
         assert expected in " ".join(page.text.split())
 
 
-@pytest.mark.parametrize(("query", "told"), [("?subject=sdg.1", "Take one of them away"), ("", "the more can fit")])
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("?subject=sdg.1&mode=webinar", "Take one of them away"),
+        ("", "the more can fit"),
+        ("", "You pause until 31 January 2027"),
+        ("", "nothing that you look for"),
+    ],
+)
 async def test_no_suggestion_says_what_to_do(query: str, told: str) -> None:
-    async with portal(answers(CITY) | {"/members/espoo/suggestions": []}) as browser:
+    own = {"/cities/espoo": city(needs=[], paused_until="2027-01-31")}
+    async with portal(answers(CITY) | own | {"/members/espoo/suggestions": []}) as browser:
         assert (await browser.get("/me/suggestions")).headers["location"] == "/sign-in"
         await signed_in(browser)
         assert told in (await browser.get(f"/me/suggestions{query}")).text

@@ -63,6 +63,15 @@ def test_a_city_may_look_for_and_offer_something_else() -> None:
     assert names("lyon", WhatIf(needs=(topic("sdg.13"),), offers=(topic("sdg.14"),))) == {"Cairo"}
 
 
+def test_a_city_may_work_in_some_ways_only() -> None:
+    (mode,) = {each.mode for each in WANTS}
+    assert names("lyon", WhatIf(modes=frozenset({mode}))) >= {"Accra", "Cairo"}
+    other = "pilot" if mode != "pilot" else "webinar"
+    assert not {"Accra", "Cairo"} & names("lyon", WhatIf(modes=frozenset({other})))
+    with pytest.raises(InvalidWhatIf, match="modes out"):
+        names("halcyon", WhatIf(modes=frozenset({mode})))
+
+
 def test_what_a_city_states_already_changes_nothing_when_it_is_supposed() -> None:
     lyon = next(each for each in MEMBERS if isinstance(each, CityState) and each.city_id == "lyon")
     needs, offers = (tuple(Topic(**dict(each)) for each in interests) for interests in (lyon.needs, lyon.offers))

@@ -27,12 +27,14 @@ class WhatIf:
     """A supposition about one member; a field that is left empty supposes nothing. Raises InvalidWhatIf.
 
     For a city: these needs and offers in place of its own, only partner cities of these regions and no programmes, its
-    needs and requests on these subjects only. For a partner: these regions, subjects and this budget in place of those
-    of each of its programmes.
+    needs and requests on these subjects only, its needs and offers by these modes only. For a partner: these regions,
+    subjects and this budget in place of those of each of its programmes.
     """
 
     regions: frozenset[str] = frozenset()
     subjects: frozenset[str] = frozenset()
+    modes: frozenset[str] = frozenset()
+    """Of a city's needs and offers; a partner has none."""
     budget: int | None = None
     """In whole units of a programme's currency; a city has none."""
     needs: tuple[Topic, ...] | None = None
@@ -44,7 +46,7 @@ class WhatIf:
         _check("region", self.regions, REGIONS)
         stated = (*(self.needs or ()), *(self.offers or ()))
         _check("subject", [*self.subjects, *(topic.subject for topic in stated)], SUBJECTS)
-        _check("mode", [topic.mode for topic in stated], MODES)
+        _check("mode", [*self.modes, *(topic.mode for topic in stated)], MODES)
         if any(not _WEAKEST <= topic.intensity <= _STRONGEST for topic in stated):
             raise InvalidWhatIf(f"Give each need and offer an intensity from {_WEAKEST} to {_STRONGEST}.")
         if self.budget is not None and self.budget <= 0:
@@ -53,8 +55,8 @@ class WhatIf:
     def market(self, market: Market, member_id: str) -> Market:
         """The market with the member changed. Raises InvalidWhatIf."""
         if member_id not in market.profiles.index:
-            if self.needs is not None or self.offers is not None:
-                raise InvalidWhatIf("A partner states no needs or offers; leave them out.")
+            if self.modes or self.needs is not None or self.offers is not None:
+                raise InvalidWhatIf("A partner states no needs or offers; leave them and their modes out.")
             return replace(market, programmes=self._programmes(market.programmes, member_id))
         if self.budget is not None:
             raise InvalidWhatIf("A city has no budget; leave it out.")
@@ -72,13 +74,13 @@ class WhatIf:
 
     def _city(self, city: City) -> City:
         """The city as supposed; itself where nothing is supposed of what it states."""
-        if not self.subjects and self.needs is None and self.offers is None:
+        if not (self.subjects or self.modes) and self.needs is None and self.offers is None:
             return city
         needs = city.needs if self.needs is None else self.needs
         return replace(
             city,
-            needs=_about(needs, self.subjects),
-            offers=city.offers if self.offers is None else self.offers,
+            needs=_by(_about(needs, self.subjects), self.modes),
+            offers=_by(city.offers if self.offers is None else self.offers, self.modes),
         )
 
     def _with(self, market: Market, city: City, supposed: City) -> Market:
@@ -139,6 +141,10 @@ def _stating(market: Market, city: City, supposed: City) -> Market:
 
 def _about(topics: tuple[Topic, ...], subjects: frozenset[str]) -> tuple[Topic, ...]:
     return tuple(topic for topic in topics if not subjects or topic.subject in subjects)
+
+
+def _by(topics: tuple[Topic, ...], modes: frozenset[str]) -> tuple[Topic, ...]:
+    return tuple(topic for topic in topics if not modes or topic.mode in modes)
 
 
 def _among(given: Sequence[str], wanted: frozenset[str]) -> tuple[str, ...]:

@@ -42,6 +42,15 @@ Subjects = Annotated[
         examples=[["cluster.literacy"]],
     ),
 ]
+Modes = Annotated[
+    list[str],
+    Query(
+        alias="mode",
+        max_length=20,
+        description="What if a city's needs and offers were by these modes only; give it again for another.",
+        examples=[["webinar"]],
+    ),
+]
 Budget = Annotated[
     int | None, Query(ge=1, le=10**15, description="What if a partner's programmes had this budget, in their currency.")
 ]
@@ -80,6 +89,7 @@ async def suggestions(
     programme_id: ProgrammeId = None,
     regions: Regions = [],  # noqa: B006 - FastAPI copies it
     subjects: Subjects = [],  # noqa: B006 - as above
+    modes: Modes = [],  # noqa: B006 - as above
     budget: Budget = None,
     needs: Needs = [],  # noqa: B006 - as above
     offers: Offers = [],  # noqa: B006 - as above
@@ -95,6 +105,7 @@ async def suggestions(
     what_if = WhatIf(
         regions=frozenset(regions),
         subjects=frozenset(subjects),
+        modes=frozenset(modes),
         budget=budget,
         needs=_topics("need", needs),
         offers=_topics("offer", offers),

@@ -24,6 +24,7 @@ from isopolity.portal.entrypoints.http.own import (
     capacity,
     contacts,
     data_file,
+    fit,
     handover,
     overview,
     partnerships,
@@ -49,7 +50,19 @@ _PUBLIC: Final = (
     signing_in,
     taking_over,
 )
-_OWN: Final = (asking, capacity, contacts, data_file, handover, overview, partnerships, profile, proposals, suggestions)
+_OWN: Final = (
+    asking,
+    capacity,
+    contacts,
+    data_file,
+    fit,
+    handover,
+    overview,
+    partnerships,
+    profile,
+    proposals,
+    suggestions,
+)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 

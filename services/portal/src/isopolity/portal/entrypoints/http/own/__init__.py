@@ -5,6 +5,7 @@
 - `asking`: introductions that a member asks for.
 - `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
 - `suggestions`: who would fit, and why.
+- `fit`: one other member: what speaks for it, and what against.
 - `effects`: what other needs and offers would do to suggestions.
 - `profile`: a member's profile by steps, changed by itself.
 - `capacity`: how much a member takes on at a time, and a pause.

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.entrypoints.http.own.partnerships import introductions
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
@@ -35,9 +35,8 @@ async def proposal(request: Request) -> Response:
 async def _shown(request: Request, proposal_id: str, problem: str = "", form: dict[str, Any] | None = None) -> Response:
     """The page; with what the form held, and what to change, where an answer was not taken."""
     apis = apis_of(request)
-    known, answer = await asyncio.gather(
-        apis.get("matching", f"/proposals/{proposal_id}"), apis.get("notify", f"/proposals/{proposal_id}/answer")
-    )
+    known, told = await asyncio.gather(apis.get("matching", f"/proposals/{proposal_id}"), _told(apis, proposal_id))
+    answer = told or _of_an_agreement(known)
     introduced = await introductions(apis, [proposal_id]) if known["stage"] == "agreed" else None
     filled = {name: (form or {}).get(name, "") for name in ("choice", "pending_until", "reason")}
     return page(
@@ -52,6 +51,24 @@ async def _shown(request: Request, proposal_id: str, problem: str = "", form: di
         filled=filled,
         today=today(request).isoformat(),
     )
+
+
+async def _told(apis: ServiceApis, proposal_id: str) -> Any:
+    """The own answer as notify has it, and whether it takes one; None where it knows no such proposal, or not yet."""
+    try:
+        return await apis.get("notify", f"/proposals/{proposal_id}/answer")
+    except NothingThere:
+        return None
+
+
+def _of_an_agreement(known: Any) -> Any:
+    """The own answer to a proposal that came of one's asking and that notify has not heard of yet.
+
+    Raises NothingThere for any other proposal.
+    """
+    if known["stage"] != "agreed":
+        raise NothingThere(known["proposal_id"])
+    return {"answer": known["own"]["answer"], "takes_answers": False}
 
 
 routes = [Route("/proposals/{proposal_id}", proposal, methods=["GET", "POST"])]

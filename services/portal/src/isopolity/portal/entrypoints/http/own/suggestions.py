@@ -24,10 +24,15 @@ async def suggestions(request: Request) -> Response:
     account = None if session is None else session.account
     if account is None or account.member_id is None:
         return RedirectResponse("/sign-in" if session is None else "/me", _SEE_OTHER)
-    selection = Selection.of(_PATH, request.query_params, ("region", "subject"))
+    names = ("region", "subject", "mode") if account.member_kind == "city" else ("region", "subject")
+    selection = Selection.of(_PATH, request.query_params, names)
     parameters = {**selection.parameters, "limit": _SHOWN}
-    found = await apis_of(request).get("matching", f"/members/{account.member_id}/suggestions", parameters)
-    return page(request, "suggestions.html", here="me", account=account, items=found, selection=selection)
+    apis = apis_of(request)
+    found = await apis.get("matching", f"/members/{account.member_id}/suggestions", parameters)
+    of = "cities" if account.member_kind == "city" else "partners"
+    own = None if found else await apis.get("registry", f"/{of}/{account.member_id}")
+    values = {"items": found, "selection": selection, "own": own}
+    return page(request, "suggestions.html", here="me", account=account, **values)
 
 
 routes = [Route(_PATH, suggestions)]

@@ -1,0 +1,42 @@
+"""Whether the visitor's member and another one would fit, and why: what speaks for it, and what against.
+
+Nothing is proposed to anybody by looking.
+"""
+
+from typing import Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.domain.asking import Wanted
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+
+_SEE_OTHER: Final = 303
+
+
+async def fit(request: Request) -> Response:
+    """The page."""
+    wanted = Wanted.of(request.query_params)
+    if wanted is None:
+        raise HTTPException(404)
+    session = session_of(request)
+    account = None if session is None else session.account
+    if account is None or account.member_id is None:
+        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
+    apis = apis_of(request)
+    other = await apis.get("registry", f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}")
+    values = {"account": account, "wanted": wanted, "other": other}
+    asked = {"programme_id": wanted.programme_id} if wanted.programme_id else {}
+    try:
+        pair = await apis.get("matching", f"/pairs/{account.member_id}/{wanted.member_id}", asked)
+    except NotAllowed as refused:
+        return page(request, "own-fit.html", here="me", pair=None, refused=str(refused), **values)
+    own, their = ("a", "b") if pair["a"]["member_id"] == account.member_id else ("b", "a")
+    return page(request, "own-fit.html", here="me", pair=pair, own=pair[own], their=pair[their], refused="", **values)
+
+
+routes = [Route("/me/fit", fit)]
