@@ -157,6 +157,19 @@ async def test_the_steps_are_saved_one_by_one_and_handed_in() -> None:
     assert (steps["needs"]["can_travel"], steps["needs"]["can_host"], steps["needs"]["capacity"]) == (True, False, 2)
 
 
+async def test_a_city_that_states_neither_need_nor_offer_is_told_that_nobody_can_be_suggested() -> None:
+    registry = Registry()
+    async with portal(registry.answers) as browser:
+        for step, form in (FORMS | {"needs": NEEDS | {"need-1-subject": ""}}).items():
+            await browser.post(f"{LINK}/{step}", data=form | {"version": str(registry.draft.version)})
+        empty = await browser.get(LINK)
+        await browser.post(f"{LINK}/needs", data=NEEDS | {"version": str(registry.draft.version)})
+        stated = await browser.get(LINK)
+    told = "nobody can be suggested to you"
+    assert (told in empty.text, told in stated.text) == (True, False)
+    assert "Hand it in" in empty.text
+
+
 async def test_what_was_saved_stands_in_the_forms_again() -> None:
     registry = Registry()
     async with portal(registry.answers) as browser:

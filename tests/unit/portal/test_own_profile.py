@@ -1,6 +1,7 @@
 """A member's profile by steps: each is saved by itself, and nothing that was typed is lost."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -185,20 +186,40 @@ async def test_what_somebody_else_has_asked_the_office_for_is_not_dropped_unseen
     assert not [request for request in seen if request.method == "PATCH"]
 
 
+FUND = dict(examples.PARTNER) | {
+    "partner_id": "fund", "version": 1, "illustrative": False, "paused_until": None,
+    "programmes": [{"programme_id": "p1", "name": "Cities that read"}],
+}  # fmt: skip
+OF_FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "Fund"}
+
+
 async def test_a_partner_says_who_and_where_it_is() -> None:
     seen: list[httpx.Request] = []
-    fund = dict(examples.PARTNER) | {"partner_id": "fund", "version": 1, "illustrative": False}
-    account = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "Fund"}
-    async with portal(answers(account) | {"/partners/fund": fund}, seen) as browser:
+    async with portal(answers(OF_FUND) | {"/partners/fund": FUND}, seen) as browser:
         await signed_in(browser)
         assert "/me/profile/who" in (await browser.get("/me/profile")).text
         page = await browser.get("/me/profile/where")
+        assert "GeoNames" not in page.text
         typed = {"form": form_token(page), "version": "1.0", "home_country": "NO", "do": "save"}
         reply = await browser.post("/me/profile/where", data=typed)
         assert (await browser.get("/me/profile/needs")).headers["location"] == "/me/profile"
     assert reply.headers["location"] == "/me/profile/where?saved=1"
     (sent,) = [request for request in seen if request.method == "PATCH"]
     assert json.loads(sent.content) == {"home_country": "NO"}
+
+
+async def test_a_partner_reads_of_its_programmes_where_a_city_reads_of_needs_and_places() -> None:
+    served = answers(OF_FUND) | {"/partners/fund": FUND, "/members/fund/suggestions": [], "/cities/espoo": state()}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        pages = ("/me/profile", "/me/capacity", "/me/suggestions", "/me/ask?city=espoo")
+        texts = {path: " ".join((await browser.get(path)).text.split()) for path in pages}
+    assert "Cities that read" in texts["/me/profile"]
+    for path in ("/me/profile", "/me/capacity"):
+        assert "office changes it for you" in texts[path]
+    assert "No city fits your programmes at present." in texts["/me/suggestions"]
+    assert "one of the places that your programme has for cities" in texts["/me/ask?city=espoo"]
+    assert not any(re.search("what you look for|places that you have", text) for text in texts.values())
 
 
 async def test_who_one_is_is_told_in_one_paragraph_and_how_much_is_left_is_said() -> None:

@@ -98,6 +98,12 @@ async def test_an_empty_list_says_what_to_do(kind: str) -> None:
         assert "Take one of your choices away." in (await browser.get(f"/{kind}")).text
 
 
+async def test_a_kind_that_is_an_abbreviation_stays_one() -> None:
+    fund = PARTNER | {"partner_id": "p1", "kind": "ngo", "illustrative": False}
+    async with portal({"/partners": listed(fund)}) as browser:
+        assert "NGO · " in (await browser.get("/partners")).text
+
+
 async def test_a_city_shows_what_it_states_and_its_ties() -> None:
     ties = [
         {"city_a": "aarhus", "city_b": "espoo", "since": 1999},

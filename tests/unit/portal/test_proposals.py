@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal import CITY, OFFICE, answers, city, form_token, listed, portal, signed_in
 
 
 async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
@@ -118,13 +118,16 @@ async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
         "programme_name": "Cities that read", "request_title": None, "programme_id": "p1", "request_id": None,
     }  # fmt: skip
     own = {"programme_id": None, "request_id": "r1"}
-    found = [{"own": own, "other": other, "reasons": [{"text": "You are looking for funding."}]}]
+    fez = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "programme_id": None}
+    twin = {"own": own | {"request_id": None}, "other": other | fez | {"programme_name": None}, "reasons": []}
+    found = [{"own": own, "other": other, "reasons": [{"text": "You are looking for funding."}]}, twin]
     seen: list[httpx.Request] = []
     async with portal(answers(CITY) | {"/members/espoo/suggestions": found}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/suggestions", params={"region": "africa", "limit": "999"})
     assert dict(seen[-1].url.params) == {"region": "africa", "limit": "10"}
     asking = "/me/ask?programme_id=p1&amp;request_id=r1&amp;partner=fund"
+    assert '"/me/ask?city=fez"' in page.text, "nothing that is not known stands in the address"
     for expected in ("The Fund", "Denmark · Cities that read", "You are looking for funding.", asking):
         assert expected in " ".join(page.text.split())
 
@@ -144,3 +147,9 @@ async def test_no_suggestion_says_what_to_do(query: str, told: str) -> None:
         assert (await browser.get("/me/suggestions")).headers["location"] == "/sign-in"
         await signed_in(browser)
         assert told in (await browser.get(f"/me/suggestions{query}")).text
+
+
+async def test_staff_has_no_proposals_of_its_own_and_is_led_on() -> None:
+    async with portal(answers(OFFICE)) as browser:
+        await signed_in(browser)
+        assert (await browser.get("/proposals/p1")).headers["location"] == "/me"

@@ -101,6 +101,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
 
 def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callable[[Any], str]]:
     return {
+        "capital": lambda text: text[:1].upper() + text[1:],
         "country": lambda code: _country(code, locale),
         "countries": lambda codes: format_list([_country(code, locale) for code in codes], locale=locale),
         "date": lambda day: format_date(date.fromisoformat(day), "long", locale=locale),

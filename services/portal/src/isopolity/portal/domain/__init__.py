@@ -1,6 +1,7 @@
 """What the portal decides by itself.
 
 - `asking`: whom a member asks to be introduced to.
+- `awaiting`: what awaits a member, the most urgent first.
 - `browser`: the program in which somebody reads, as it names itself.
 - `interests`: needs and offers as fields of a form.
 - `joining`: a draft of an application, and its steps.

@@ -7,14 +7,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.domain.awaiting import awaiting, takes_answer
+from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
 
 _SEE_OTHER: Final = 303
 _SHOWN: Final = "100"
 _ASKED: Final = "3"
 """As many as can be open at a time."""
+_FIRST: Final = 3
+"""As many as are shown whole; the others are a list."""
+_READS_ONLY: Final = "approver"
 
 
 async def me(request: Request) -> Response:
@@ -27,11 +32,14 @@ async def me(request: Request) -> Response:
         return RedirectResponse("/accounts", _SEE_OTHER)
     if account.member_id is None:
         return page(request, "office.html", here="me", account=account)
-    proposals, partnerships, asked = await _of_member(apis_of(request), account.member_id)
-    waiting = [each for each in proposals if each["stage"] == "open" and each["own"]["answer"] is None]
-    rest = [each for each in proposals if each not in waiting]
-    told: dict[str, Any] = {"waiting": waiting, "rest": rest, "partnerships": partnerships, "asked": asked}
-    return page(request, "me.html", here="me", account=account, **told)
+    apis = apis_of(request)
+    (proposals, partnerships, asked), (member, change, handovers) = await asyncio.gather(
+        _of_member(apis, account.member_id), _of_registry(apis, account)
+    )
+    waiting = awaiting(filter(takes_answer, proposals), member, change, handovers, today(request))
+    rest = [each for each in proposals if not takes_answer(each)]
+    told: dict[str, Any] = {"urgent": waiting[:_FIRST], "later": waiting[_FIRST:], "rest": rest}
+    return page(request, "me.html", here="me", account=account, **told, partnerships=partnerships, asked=asked)
 
 
 async def _of_member(apis: ServiceApis, member_id: str) -> tuple[list[Any], list[Any], list[Any]]:
@@ -42,6 +50,27 @@ async def _of_member(apis: ServiceApis, member_id: str) -> tuple[list[Any], list
         apis.get("matching", f"/members/{member_id}/interests", {"limit": _ASKED}),
     )
     return proposals["items"], partnerships["items"], asked["items"]
+
+
+async def _of_registry(apis: ServiceApis, account: Account) -> tuple[Any, Any, list[Any]]:
+    """The member, its last change of identity, and its handover that waits; for those who may change them."""
+    if account.role == _READS_ONLY:
+        return None, None, []
+    folder = "cities" if account.member_kind == "city" else "partners"
+    member, change, handovers = await asyncio.gather(
+        _known(apis, f"/{folder}/{account.member_id}"),
+        _known(apis, f"/changes/{account.member_id}"),
+        _known(apis, "/handovers", {"member_id": str(account.member_id)}),
+    )
+    return member, change, [] if handovers is None else handovers["items"]
+
+
+async def _known(apis: ServiceApis, path: str, parameters: dict[str, str] | None = None) -> Any:
+    """What registry has there; None where it has nothing, or is away: proposals are shown all the same."""
+    try:
+        return await apis.get("registry", path, parameters)
+    except (NothingThere, ServiceAway):
+        return None
 
 
 routes = [Route("/me", me)]

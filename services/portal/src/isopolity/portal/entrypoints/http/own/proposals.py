@@ -19,8 +19,8 @@ _UNPROCESSABLE: Final = 422
 async def proposal(request: Request) -> Response:
     """The page, and the form while it takes answers."""
     session, proposal_id = session_of(request), request.path_params["proposal_id"]
-    if session is None or session.account is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
+    if session is None or session.account is None or session.account.member_id is None:
+        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
     if request.method == "GET":
         return await _shown(request, proposal_id)
     form = request.state.form

@@ -1,0 +1,58 @@
+"""What awaits a member, the most urgent first.
+
+Invariant: it depends on proposals as they were sent, on the clock, and on what this member and the office did.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+_ANSWERED: Final = ("yes", "no")
+_DECIDED: Final = ("approved", "refused")
+_NEWS: Final = timedelta(days=30)
+"""For how long after it was asked for a decided change of identity is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaiting:
+    """A `proposal`, a `handover`, a `pause`, or a `change` of identity, as its service tells it."""
+
+    kind: str
+    document: Mapping[str, Any]
+    day: date | None
+    """The last day to act, or the day on which it ends by itself; None for news."""
+
+
+def takes_answer(proposal: Mapping[str, Any]) -> bool:
+    """Whether the member still owes its answer: “later” and “yes, once approved” are not its last word."""
+    return bool(proposal["stage"] == "open" and proposal["own"]["answer"] not in _ANSWERED)
+
+
+def awaiting(
+    proposals: Iterable[Mapping[str, Any]],
+    member: Mapping[str, Any] | None,
+    change: Mapping[str, Any] | None,
+    handovers: Iterable[Mapping[str, Any]],
+    today: date,
+) -> list[Awaiting]:
+    """All that awaits: what to answer, by its day; then news; then what goes on by itself, by its day.
+
+    None stands for what is not known now.
+    """
+    answers = [Awaiting(kind="proposal", document=each, day=_day(each["answer_by"])) for each in proposals]
+    news, others = [], [Awaiting(kind="handover", document=each, day=_day(each["valid_until"])) for each in handovers]
+    until = (member or {}).get("paused_until")
+    if until and date.fromisoformat(until) > today:
+        others.append(Awaiting(kind="pause", document={"paused_until": until}, day=date.fromisoformat(until)))
+    if change and change["status"] in _DECIDED and today - _day(change["asked_at"]) <= _NEWS:
+        news.append(Awaiting(kind="change", document=change, day=None))
+    return [*sorted(answers, key=_urgency), *news, *sorted(others, key=_urgency)]
+
+
+def _urgency(each: Awaiting) -> date:
+    return each.day or date.max
+
+
+def _day(moment: str) -> date:
+    return datetime.fromisoformat(moment).date()

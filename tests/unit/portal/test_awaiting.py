@@ -1,0 +1,89 @@
+"""What awaits a member: three things whole, the most urgent first, the others as a list."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, NOW, answers, city, listed, portal, signed_in
+
+
+def proposal(name: str, day: int, answer: str | None = None, stage: str = "open") -> dict[str, Any]:
+    other = {"member_kind": "city", "member_id": name.lower(), "name": name, "country": "MA"}
+    own = {"answer": answer, "reasons": [{"text": f"{name} offers what you look for."}]}
+    moment = (NOW + timedelta(days=day)).isoformat()
+    return {"proposal_id": name, "other": other, "answer_by": moment, "stage": stage, "own": own}
+
+
+def change(status: str, days_ago: int) -> dict[str, Any]:
+    return {"status": status, "version": 2, "asked_at": (NOW - timedelta(days=days_ago)).isoformat(), "wanted": {}}
+
+
+async def me(*proposals: Any, account: dict[str, Any] = CITY, **registry: Any) -> str:
+    """The page with these proposals, and with what registry has by its address."""
+    served = answers(account) | {"/members/espoo/proposals": listed(*proposals)}
+    served |= {f"/{name}": answer for name, answer in registry.items() if name == "handovers"}
+    served |= {"/cities/espoo": registry.get("city", 404), "/changes/espoo": registry.get("change", 404)}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me")
+    assert page.status_code == 200
+    return " ".join(page.text.split())
+
+
+def parts(page: str) -> tuple[list[str], list[str]]:
+    """The headings of what is shown whole, and what the list names."""
+    urgent = re.search(r'id="urgent">(.*?)</ul> (?:<h2>|<p><a href="/me/sugg)', page)
+    later = re.search(r'id="later">(.*?)</ul>', page)
+    headings = re.findall(r"<h2>(?:<a [^>]*>)?([^<]*)", urgent[1] if urgent else "")
+    return headings, re.findall(r"<li><a [^>]*>([^<]*)", later[1] if later else "")
+
+
+async def test_three_things_are_shown_whole_the_first_deadline_first_and_the_others_listed() -> None:
+    told = [proposal("Fez", 20), proposal("Cork", 3), proposal("Pecs", 30), proposal("Lima", 10)]
+    assert parts(await me(*told)) == (["Cork", "Lima", "Fez"], ["Pecs"])
+
+
+async def test_an_answer_that_is_not_the_last_word_still_awaits() -> None:
+    told = [proposal("Fez", 9, "later"), proposal("Cork", 5, "pending"), proposal("Pecs", 1, "yes")]
+    page = await me(*told, proposal("Lima", 1, stage="closed"))
+    assert parts(page) == (["Cork", "Fez"], [])
+    assert "you said later" in page
+    assert page.index("Earlier suggestions") < page.index("Pecs")
+
+
+async def test_a_decided_change_a_handover_and_a_pause_await_after_proposals() -> None:
+    handover = {"handover_id": "h1", "name": "<Bo>", "valid_until": (NOW + timedelta(days=4)).isoformat()}
+    until = (NOW + timedelta(days=6)).date().isoformat()
+    page = await me(
+        proposal("Fez", 20),
+        handovers=listed(handover),
+        city=city(paused_until=until),
+        change=change("refused", 2),
+    )
+    assert parts(page) == (
+        ["Fez", "The office did not agree to the change that you asked for", "&lt;Bo&gt; has to confirm the handover"],
+        ["You pause"],
+    )
+    assert "until 3 December 2026" in page
+
+
+@pytest.mark.parametrize("asked", [change("pending", 1), change("approved", 31), change("dropped", 1)])
+async def test_a_change_that_waits_or_was_decided_long_ago_does_not_await(asked: dict[str, Any]) -> None:
+    page = await me(change=asked, city=city(paused_until=NOW.date().isoformat()))
+    assert "Nothing waits for your answer." in page
+
+
+async def test_while_registry_is_away_proposals_are_shown_all_the_same() -> None:
+    page = await me(proposal("Fez", 3), city=503, change=503, handovers=503)
+    assert parts(page) == (["Fez"], [])
+
+
+async def test_an_approver_is_told_of_proposals_only() -> None:
+    def refuse(_request: httpx.Request) -> int:
+        return 403
+
+    page = await me(proposal("Fez", 3), account=CITY | {"role": "approver"}, change=refuse, handovers=refuse)
+    assert parts(page) == (["Fez"], [])
