@@ -8,10 +8,13 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from isopolity.contracts.codes import country_names
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer, gazetteer
 from isopolity.portal.application.filling.looking import looked
+from isopolity.registry.entrypoints import examples
+from isopolity.registry.entrypoints.inputs import CityInput
 
 TOWN = {
     "geonameid": 5, "name": "Göd", "latitude": 47.69064, "longitude": 19.13417, "countrycode": "HU",
@@ -89,12 +92,24 @@ def test_a_name_comes_before_those_that_begin_with_it() -> None:
     assert MADE.find("göddard", 10)[0].geonames_id == 4
 
 
+def test_registry_knows_each_time_zone_of_a_place_and_refuses_others() -> None:
+    packed = files("isopolity.portal").joinpath("gazetteer", "places.txt.xz").read_bytes()
+    lines = lzma.decompress(packed).decode().splitlines()
+    zones = {line.partition("|")[0].split("\t")[6] for line in lines}
+    assert len(zones) > 300
+    for zone in zones:
+        assert CityInput.model_validate(examples.CITY | {"time_zone": zone}).time_zone == zone
+    for wrong in ("", "Europe", "europe/helsinki", "../etc/passwd", "Mars/Olympus", "+02:00"):
+        with pytest.raises(ValidationError, match="Give the time zone by its name"):
+            CityInput.model_validate(examples.CITY | {"time_zone": wrong})
+
+
 def test_choosing_a_place_fills_in_what_the_form_has_of_it() -> None:
     typed = {"place-text": "god", "latitude": "1", "other": "kept", "choose-place": "5"}
     asked = looked(typed, lambda: MADE)
     assert asked is not None
     known = {"country": "HU", "geonames_id": "5", "latitude": "47.6906", "longitude": "19.1342", "population": "14999"}
-    assert asked.form == typed | known | {"place-text": ""}
+    assert asked.form == typed | known | {"place-text": "", "time_zone": "Europe/Budapest"}
     unknown = looked(typed | {"choose-place": "77"}, lambda: MADE)
     assert unknown is not None
     assert unknown.form["latitude"] == "1"

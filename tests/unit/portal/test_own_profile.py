@@ -233,8 +233,9 @@ async def test_who_one_is_is_told_in_one_paragraph_and_how_much_is_left_is_said(
         elsewhere = await browser.get("/me/profile/where")
     assert "A city of schools.</textarea>" in page.text
     assert "Characters left: 282<" in page.text
-    assert "left.js" in page.text
-    assert "left.js" not in elsewhere.text
+    for shown, has_script in ((page, True), (elsewhere, False)):
+        assert ("left.js" in shown.text) == has_script
+        assert ("script-src 'self'" in shown.headers["content-security-policy"]) == has_script
     (sent,) = [request for request in seen if request.method == "PATCH"]
     assert json.loads(sent.content)["about"] == "A city of islands."
 
@@ -275,6 +276,7 @@ async def test_a_place_is_found_and_chosen_without_a_script() -> None:
     assert "time of Europe/Helsinki" in found.text
     assert 'name="population" value="12"' in found.text
     assert 'name="geonames_id" value="660158"' in chosen.text
+    assert 'name="time_zone" value="Europe/Helsinki"' in chosen.text
     assert 'name="population" value="12"' not in chosen.text
     assert "No place of this name is in our list." in nothing.text
     assert not [request for request in seen if request.method == "PATCH"]

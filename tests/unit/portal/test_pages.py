@@ -41,7 +41,7 @@ async def test_no_page_lets_in_anything_from_elsewhere() -> None:
             assert answer.text.count("<h1>") == 1
 
 
-async def test_only_lists_run_a_script_which_is_our_own() -> None:
+async def test_lists_run_a_script_which_is_our_own() -> None:
     async with portal(HOME | {"/cities": EMPTY}) as browser:
         home, cities = await browser.get("/"), await browser.get("/cities")
         (script,) = re.findall(r"<script[^>]*>", cities.text)
@@ -154,6 +154,13 @@ async def test_a_page_says_who_the_member_is_in_its_own_words() -> None:
         assert "“A city of schools.”" in (await browser.get("/cities/espoo")).text
         assert "“We give.”" in (await browser.get("/partners/fund")).text
         assert "A city of schools" not in (await browser.get("/cities")).text
+
+
+async def test_a_citys_page_tells_its_time_zone() -> None:
+    async with portal(profile(time_zone="America/Sao_Paulo")) as browser:
+        assert "<dt>Time zone</dt><dd>America/Sao Paulo</dd>" in (await browser.get("/cities/espoo")).text
+    async with portal(profile(time_zone=None)) as browser:
+        assert "Time zone" not in (await browser.get("/cities/espoo")).text
 
 
 async def test_illustrative_data_says_so() -> None:

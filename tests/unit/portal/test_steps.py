@@ -50,7 +50,7 @@ def test_an_empty_profile_has_a_form_and_an_empty_form_takes_parts_away() -> Non
     assert needs.shown({})["can_travel"] == "1"
     assert sum(name.endswith("-subject") for name in needs.shown({})) == 6
     assert where.change(where.shown({})) == dict.fromkeys(
-        ("country", "geonames_id", "latitude", "longitude", "population")
+        ("country", "geonames_id", "latitude", "longitude", "population", "time_zone")
     )
 
 

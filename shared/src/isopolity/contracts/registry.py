@@ -48,6 +48,8 @@ class CityState(Data):
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     population: int | None = None
+    time_zone: Code | None = None
+    """Its name in the IANA database, such as Europe/Helsinki."""
     languages: tuple[Language, ...] = ()
     """Working languages, ISO 639 codes, most used first."""
     about: str | None = None

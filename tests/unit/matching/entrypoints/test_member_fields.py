@@ -9,7 +9,7 @@ from isopolity.registry.domain.city import CityProfile
 
 FROM_REGISTRY = {"city_id", "version", "status", "region", "bulk"}
 """Fields that registry adds to what a city tells."""
-UNUSED = {"local_names", "bulk"}
+UNUSED = {"local_names", "time_zone", "bulk"}
 """Fields that matching neither decides by nor tells."""
 NOT_IN_TABLES = {"city_id", "version", "status", "illustrative", "about", "web", "paused_until"}
 """Fields that the library fills in itself, or that only a mail tells; who pauses is left out of a table."""

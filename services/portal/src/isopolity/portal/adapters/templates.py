@@ -107,6 +107,7 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "date": lambda day: format_date(date.fromisoformat(day), "long", locale=locale),
         "language": lambda code: _language(code, locale),
         "moment": lambda text: _moment(text, locale),
+        "zone": lambda name: name.replace("_", " "),
         "number": lambda number: format_decimal(number, locale=locale),
         "listed": lambda entries: format_list(list(entries), locale=locale),
         "creative": lambda code: gettext(creative_title(code)),

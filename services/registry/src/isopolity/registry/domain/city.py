@@ -42,6 +42,7 @@ class CityProfile:
     latitude: float | None = None
     longitude: float | None = None
     population: int | None = None
+    time_zone: str | None = None
     languages: tuple[str, ...] = ()
     learning_city_since: int | None = None
     creative_field: str | None = None

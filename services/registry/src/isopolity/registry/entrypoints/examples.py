@@ -12,6 +12,7 @@ CITY: Final[JsonDict] = {
     "latitude": -29.76,
     "longitude": -51.147,
     "population": 217409,
+    "time_zone": "America/Sao_Paulo",
     "languages": ["pt"],
     "about": "A city between a river and hills, with a school and a library in every quarter.",
     "capacity": 2,

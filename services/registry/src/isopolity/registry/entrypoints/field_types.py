@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Final
+from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -83,6 +85,18 @@ def _mailable(text: str) -> str:
     return text
 
 
+@cache
+def _time_zones() -> Collection[str]:
+    return available_timezones()
+
+
+def _time_zone(name: str) -> str:
+    if name not in _time_zones():
+        sentence = "Give the time zone by its name in the IANA database, such as Europe/Helsinki."
+        raise PydanticCustomError("wrong_form", sentence)
+    return name
+
+
 def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -120,6 +134,7 @@ Web = Annotated[
     Field(max_length=500, examples=["https://www.example.org"]),
     AfterValidator(_matches(_WEB, "Give the whole address of a web page, beginning with https:// or http://.")),
 ]
+TimeZone = Annotated[Text, Field(max_length=64, examples=["Europe/Helsinki"]), AfterValidator(_time_zone)]
 Email = Annotated[Text, Field(max_length=254, examples=["coordinator@city.example"]), AfterValidator(_mailable)]
 EntryId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$")]
 CityKind = Annotated[str, OneOf(CITY_KINDS, "kind of city")]

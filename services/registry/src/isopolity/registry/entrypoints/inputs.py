@@ -83,6 +83,8 @@ class CityInput(Input):
     """Degrees east of Greenwich; negative in the west."""
     population: f.Count | None = None
     """Inhabitants."""
+    time_zone: f.TimeZone | None = None
+    """Time zone, by its name in the IANA database, such as Europe/Helsinki."""
     languages: f.Languages = ()
     """Working languages, most used first."""
     learning_city_since: f.Year | None = None

@@ -53,4 +53,5 @@ def _with_place(form: Form, place: Place) -> Form:
         "latitude": str(place.latitude),
         "longitude": str(place.longitude),
         "population": str(place.population or ""),
+        "time_zone": place.time_zone,
     }

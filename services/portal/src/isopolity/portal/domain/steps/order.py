@@ -31,6 +31,7 @@ _CITY: Final = (
             Line("latitude", degrees_in),
             Line("longitude", degrees_in),
             Line("population", count_in),
+            Line("time_zone"),
         ),
     ),
     Step(

@@ -16,8 +16,8 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
-FOLLOWING_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
-"""Of the pages on which a script of our own follows a form."""
+SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
+"""Of the pages with a script of our own, which follows a form: its file is named as `script`."""
 _AWAY: Final = 503
 OPENING: Final = 16
 """Digits at the end of a form's token that stand for the opening of its page."""
@@ -51,7 +51,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "form_token": getattr(request.state, "form_token", "") + opened_now(request),
     }
     html = template.render(common | dict(values))
-    policy = FOLLOWING_POLICY if "follows" in values else POLICY
+    policy = SCRIPT_POLICY if values.get("script") else POLICY
     is_public = session is None and request.method != "POST" and "secret" not in request.path_params
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": policy, "Cache-Control": kept}

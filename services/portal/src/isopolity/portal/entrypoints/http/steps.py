@@ -50,5 +50,6 @@ def step_page(
         words=WORDS,
         found={} if looked is None else looked.found,
         problems=problems or {},
+        script="left.js" if step.name == "who" else None,
         **values,
     )

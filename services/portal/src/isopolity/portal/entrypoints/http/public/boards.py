@@ -36,7 +36,7 @@ async def _board(request: Request, kind: str, service: str, path: str) -> Respon
     found: Any = await apis.public(service, path, {**selection.parameters, **_SHOWN})
     following = selection.address(found["next"]) if found["next"] else None
     values = {"items": found["items"], "total": found["total"], "selection": selection, "following": following}
-    return page(request, f"{kind}.html", here="seeking", follows=True, most=MOST, **values)
+    return page(request, f"{kind}.html", here="seeking", script="search.js", most=MOST, **values)
 
 
 routes = [Route("/seeking", needs), Route("/seeking/requests", requests)]

@@ -41,7 +41,7 @@ async def shown(request: Request) -> Response:
         request,
         f"{kind}.html",
         here=kind,
-        follows=True,
+        script="search.js",
         map=places,
         items=found["items"],
         total=found["total"] if places is None else places.total,
