@@ -10,6 +10,7 @@ import pytest
 from isopolity.contracts.registry import CityState
 from isopolity.portal.domain.interests import interests_in, rows_in, rows_of
 from isopolity.registry.entrypoints import examples
+from isopolity.web.request_limits import FORM_FIELDS
 from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, portal, signed_in
 
 NEED = {"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}
@@ -255,6 +256,14 @@ async def test_a_text_that_is_too_long_is_kept_and_says_by_how_much() -> None:
     assert "x" * 312 + "</textarea>" in refused.text
     assert "Too many characters, by 12<" in refused.text
     assert 'id="about-fault">Give at most 300 characters.' in refused.text
+
+
+async def test_the_form_of_a_city_with_many_needs_and_offers_is_within_the_limit_of_forms() -> None:
+    many = {"needs": [NEED] * 90, "offers": [OFFER] * 90}
+    async with portal(answers(CITY) | {"/cities/espoo": state(**many)}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/profile/needs")
+    assert 700 < len(re.findall(r'<(?:input|select|button)[^>]* name="', page.text)) < FORM_FIELDS
 
 
 async def test_an_approver_changes_nothing() -> None:

@@ -98,6 +98,15 @@ async def test_an_empty_list_says_what_to_do(kind: str) -> None:
         assert "Take one of your choices away." in (await browser.get(f"/{kind}")).text
 
 
+@pytest.mark.parametrize("typed", ["100,000", "100 000", "100.000", "100000"])
+async def test_inhabitants_may_be_typed_with_their_thousands_set_apart(typed: str) -> None:
+    seen: list[httpx.Request] = []
+    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE}, seen) as browser:
+        page = await browser.get("/cities", params={"population_min": typed})
+    assert seen[0].url.params["population_min"] == "100000"
+    assert 'name="population_min" value="100000"' in page.text
+
+
 async def test_a_kind_that_is_an_abbreviation_stays_one() -> None:
     fund = PARTNER | {"partner_id": "p1", "kind": "ngo", "illustrative": False}
     async with portal({"/partners": listed(fund)}) as browser:

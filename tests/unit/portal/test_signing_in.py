@@ -192,6 +192,17 @@ async def test_with_a_session_only_its_own_pages_send_forms() -> None:
     assert (reply.status_code, sessions.kept) == (303, {})
 
 
+async def test_a_form_that_is_sent_after_signing_out_in_another_tab_says_so() -> None:
+    async with portal(answers(CITY) | {"/contacts": listed()}) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/me/contacts"))}
+        await browser.post("/sign-out", data=form)
+        page = await browser.post("/me/contacts", data=form | {"name": "Bo", "email": "bo@city.example"})
+        assert (page.status_code, "You have been signed out" in page.text) == (401, True)
+        asked = {"form": form_token(await browser.get("/sign-in")), "name": "Bo"}
+        assert (await browser.post("/me/contacts", data=asked)).headers["location"] == "/sign-in"
+
+
 async def test_signing_out_ends_the_session_though_registry_is_away() -> None:
     sessions, seen = FakeSessions(), list[httpx.Request]()
     async with portal(answers(CITY) | {"/sessions/s1": 503}, seen, sessions=sessions) as browser:

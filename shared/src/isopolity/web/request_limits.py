@@ -61,7 +61,8 @@ ANONYMOUS_PARTS: Final = 10_000
 """Names, texts, brackets and commas of a JSON body that comes without a token; twice what the largest profile has."""
 PARTS: Final = 200_000
 """Names, texts, brackets and commas of a JSON body that comes with a token."""
-FORM_FIELDS: Final = 100
+FORM_FIELDS: Final = 1_000
+"""Of the largest form: a hundred needs and a hundred offers, five fields each."""
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
 _UTF_8: Final = re.compile(r"""charset=(["']?)(utf-?8|us-ascii)\1\s*(;|$)""")

@@ -4,6 +4,7 @@ Invariant: what a field shows of a profile, it reads again as that part. A field
 takes the part away.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -13,6 +14,8 @@ from isopolity.portal.domain.interests import number_in
 
 Form = Mapping[str, str]
 """What a form holds, by the names of its fields."""
+_GROUPED: Final = re.compile(r"\d{1,3}(?:[.,'\u2019]\d{3})+", re.ASCII)
+"""Digits in threes, as 1,250,000 or 1.250.000."""
 _FEWEST_CHOICES: Final = 3
 _MOST_CHOICES: Final = 20
 """Languages that registry takes."""
@@ -41,8 +44,9 @@ def paragraph_in(text: str) -> str:
 
 
 def count_in(text: str) -> int | str:
-    """The whole number that the text is, with spaces between its digits or without; else the text."""
-    return number_in("".join(text.split()))
+    """The whole number that the text is, its thousands set apart or not, as in 320 000 or 320,000; else the text."""
+    digits = "".join(text.split())
+    return number_in(re.sub(r"[.,'\u2019]", "", digits) if _GROUPED.fullmatch(digits) else digits)
 
 
 def degrees_in(text: str) -> float | str:

@@ -28,6 +28,7 @@ from isopolity.portal.entrypoints.http.rendering import OPENING, language_of, pa
 Handler = Callable[[Request], Awaitable[Response]]
 FORM_TOKEN: Final = "form"  # noqa: S105 - a name
 _UNAUTHORIZED: Final = 401
+_SIGN_IN: Final = "/sign-in"
 _FIELDS: Final = 1_000
 """Of the largest form: all needs and offers that a city may have."""
 
@@ -38,6 +39,7 @@ def visited(handler: Handler) -> Handler:
     async def visit(request: Request) -> Response:
         state, secret = request.state, cookie_of(request)
         state.session, state.form_token, state.opening, state.cookie_counts = None, "", "", True
+        state.was_open = False
         state.form = await _form(request) if request.method == "POST" else None
         if secret:
             now = surroundings_of(request).clock()
@@ -53,12 +55,19 @@ def visited(handler: Handler) -> Handler:
                 raise
             await forget_session(secret, store_of(request))
             state.session, state.cookie_counts = None, False
-            response = page(request, "problem.html", _UNAUTHORIZED, kind="ended")
+            response = _ended(request)
+        if state.was_open and response.headers.get("location") == _SIGN_IN:
+            response = _ended(request)
         if not state.cookie_counts and "set-cookie" not in response.headers:
             forget(request, response)
         return response
 
     return visit
+
+
+def _ended(request: Request) -> Response:
+    """What somebody reads whose session has ended since the page was opened."""
+    return page(request, "problem.html", _UNAUTHORIZED, kind="ended")
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -77,6 +86,7 @@ def _require_own_token(request: Request) -> None:
     state = request.state
     token = state.form.pop(FORM_TOKEN, "")
     given, state.opening = token[: len(state.form_token)], opening_in(token, request)
+    state.was_open = state.session is None and len(token) > OPENING  # the page was opened in a session
     if state.session is not None and not compare_digest(given.encode(), state.form_token.encode()):
         raise HTTPException(403)
 

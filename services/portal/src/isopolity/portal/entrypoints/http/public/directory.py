@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.steps.fields import count_in
 from isopolity.portal.entrypoints.http.public.maps import DOTS, world_map
 from isopolity.portal.entrypoints.http.public.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.rendering import page
@@ -15,6 +16,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 RARER: Final = ("mode", "language", "population_min", "population_max")
 """What few choose; the form shows it when it is asked for, or chosen."""
+_COUNTS: Final = ("population_min", "population_max")
 _CHOICES: Final = {
     "cities": ("text", "need", "offer", "region", "country", *RARER),
     "partners": ("text", "kind", "region", "country", "subject"),
@@ -29,7 +31,8 @@ _SHOWN: Final = {"cities": "24", "partners": "30", "requests": "30"}
 async def shown(request: Request) -> Response:
     """The page of a list, or the file that `form` asks for."""
     kind = request.url.path.strip("/")
-    selection = Selection.of(f"/{kind}", request.query_params, _CHOICES[kind])
+    counts = {name: str(count_in(text)) for name in _COUNTS if (text := request.query_params.get(name))}
+    selection = Selection.of(f"/{kind}", {**request.query_params, **counts}, _CHOICES[kind])
     apis = apis_of(request)
     if form := request.query_params.get("form"):
         return await table_file(apis, kind, {"order": _ORDER[kind], **selection.chosen}, form)
