@@ -356,7 +356,9 @@ async def test_a_programme_is_proposed_to_the_city_whose_request_it_fits(
         )
         closed = request("rooms", "lagos", version=2, status="closed")
         await network.publish("isopolity.registry.request.closed.v1", closed)
-        await until(lambda: _has(network, ["issued", "superseded"]))
+        await until(lambda: _has(network, ["issued", "issued"]))
+        lapsed = (await network.events(PROPOSALS))[1]
+        assert (lapsed.data.lapsed_by, lapsed.data.sides[1].request_id) == ("b", "rooms")
 
 
 async def test_cities_that_are_twinned_already_are_not_proposed_to_each_other(

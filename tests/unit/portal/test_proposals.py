@@ -71,6 +71,7 @@ async def test_an_answer_that_is_not_taken_keeps_what_was_typed() -> None:
     assert page.status_code == 422
     assert "&lt;Council&gt;" in page.text
     assert re.search(r'value="pending"[^>]*checked', page.text)
+    assert re.search(r'id="pending_until"[^>]*aria-invalid="true" aria-describedby="pending-fault"', page.text)
     assert 'role="alert"' in page.text
 
 

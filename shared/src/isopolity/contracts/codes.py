@@ -101,7 +101,7 @@ CITY_KINDS: Final[Mapping[str, str]] = MappingProxyType(
     {"city": "city", "district": "district", "county": "county", "consortium": "consortium"}
 )
 PARTNER_KINDS: Final[Mapping[str, str]] = MappingProxyType(
-    {"foundation": "foundation", "corporation": "corporation", "ngo": "NGO"}
+    {"foundation": "foundation", "corporation": "company", "ngo": "NGO"}
 )
 SUPPORTS: Final[Mapping[str, str]] = MappingProxyType(
     {"funding": "funding", "expertise": "expertise", "equipment": "equipment", "training": "training"}
