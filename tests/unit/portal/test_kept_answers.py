@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from isopolity.portal.adapters.kept_answers import KeptAnswers, seconds_of
-from isopolity.portal.adapters.service_apis import ServiceApis, ServiceAway
+from isopolity.portal.adapters.service_apis import AskedTooOften, ServiceApis, ServiceAway
 from tests.support.portal import ADDRESSES, EMPTY, FIGURES, HOME, portal
 
 KEEP = {"Cache-Control": "public, max-age=60"}
@@ -85,11 +85,12 @@ async def test_many_who_ask_at_once_are_one_question() -> None:
     assert len(seen) == 2, "it may not be kept"
 
 
-async def test_a_failure_is_told_to_all_who_wait_and_not_kept() -> None:
+async def test_a_failure_is_not_kept() -> None:
     seen: list[httpx.Request] = []
     known = apis(lambda: httpx.Response(503 if len(seen) == 1 else 200, json=FIGURES, headers=KEEP), seen, Clock())
     found = await asyncio.gather(*(known.public("registry", "/figures") for _ in range(3)), return_exceptions=True)
-    assert [type(each) for each in found] == [ServiceAway] * 3
+    assert type(found[0]) is ServiceAway
+    assert found[1:] == [FIGURES, FIGURES]
     assert await known.public("registry", "/figures") == FIGURES
 
 
@@ -130,3 +131,20 @@ async def test_a_page_is_made_of_what_is_kept(path: str) -> None:
     assert first.text == second.text
     asked = [each.url.path for each in seen if not each.url.path.endswith("/requests")]
     assert len(asked) == len(set(asked))
+
+
+async def test_who_waited_for_a_question_that_failed_asks_by_itself() -> None:
+    seen: list[str] = []
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        visitor = request.headers["x-forwarded-for"]
+        seen.append(visitor)
+        await asyncio.sleep(0)
+        return httpx.Response(429 if visitor == "192.0.2.1" else 200, json=FIGURES)
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    known = ServiceApis(client, ADDRESSES, kept=KeptAnswers(Clock()))
+    asking = (known.asked_for(f"192.0.2.{each}").public("registry", "/figures") for each in (1, 2))
+    refused, told = await asyncio.gather(*asking, return_exceptions=True)
+    assert (type(refused), told) == (AskedTooOften, FIGURES)
+    assert seen == ["192.0.2.1", "192.0.2.2"]

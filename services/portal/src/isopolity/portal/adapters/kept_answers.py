@@ -32,19 +32,26 @@ class KeptAnswers:
         self._asked: dict[str, asyncio.Task[Any]] = {}
 
     async def get(self, address: str, ask: Callable[[], Awaitable[Answer]]) -> Any:
-        """The answer that is kept, or else that of `ask`, whose errors all get who wait for it."""
+        """The answer that is kept, or that somebody waits for already, or else that of `ask`. Raises as `ask`.
+
+        Who waited for another's question that failed asks by itself: the failure may be that one's alone.
+        """
         until, document = self._kept.get(address, (0.0, None))
         if until > self._clock():
             self._kept.move_to_end(address)
             return document
-        task = self._asked.get(address)
-        if task is None:
-            task = self._asked[address] = asyncio.create_task(self._answer(address, ask))
-            task.add_done_callback(lambda done: self._forget(address, done))
+        others = self._asked.get(address)
+        if others is not None:
+            await asyncio.wait([others])
+            if not others.cancelled() and others.exception() is None:
+                return others.result()
+        task = self._asked[address] = asyncio.create_task(self._answer(address, ask))
+        task.add_done_callback(lambda done: self._forget(address, done))
         return await asyncio.shield(task)  # who leaves does not take it from the others
 
     def _forget(self, address: str, done: "asyncio.Task[Any]") -> None:
-        del self._asked[address]
+        if self._asked.get(address) is done:
+            del self._asked[address]
         if not done.cancelled():
             done.exception()  # told to those who wait, if anybody still does
 
