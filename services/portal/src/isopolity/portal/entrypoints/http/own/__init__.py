@@ -1,5 +1,6 @@
 """The pages of who has signed in.
 
+- `admission`: who has signed in for a member sees a page, and others are led on.
 - `overview`: what awaits them.
 - `proposals`: a proposal, and the member's answer.
 - `asking`: introductions that a member asks for.

@@ -16,8 +16,9 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
 from isopolity.portal.domain.asking import Wanted
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import elsewhere, for_members
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _ASKED: Final = "/me/asked"
 _SEE_OTHER: Final = 303
@@ -26,16 +27,15 @@ _MANY: Final = {"limit": "100"}
 _OPEN: Final = {"status": "published", **_MANY}
 
 
-async def ask(request: Request) -> Response:
+@for_members
+async def ask(request: Request, account: Account) -> Response:
     """The form, and the interest that it makes."""
     values = dict(request.query_params) if request.method == "GET" else request.state.form
     wanted = Wanted.of(values)
     if wanted is None:
         raise HTTPException(404)
-    session = session_of(request)
-    account = None if session is None else session.account
-    if account is None or not wanted.may_be_asked_for_by(account):
-        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
+    if not wanted.may_be_asked_for_by(account):
+        return elsewhere(request)
     if request.method == "GET":
         return await _shown(request, account, wanted, {"key": token_urlsafe()})
     order, key = wanted.order(openly="openly" in values), values.get("key") or None
@@ -46,12 +46,9 @@ async def ask(request: Request) -> Response:
     return RedirectResponse(f"{_ASKED}?new=1", _SEE_OTHER)
 
 
-async def asked(request: Request) -> Response:
+@for_members
+async def asked(request: Request, account: Account) -> Response:
     """What the member has asked for, the newest first."""
-    session = session_of(request)
-    account = None if session is None else session.account
-    if account is None or account.member_id is None:
-        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
     cursor = {name: value for name, value in request.query_params.items() if name == "cursor"}
     found = await apis_of(request).get("matching", f"/members/{account.member_id}/interests", cursor)
     following = f"{_ASKED}?cursor={found['next']}" if found["next"] else None

@@ -15,8 +15,9 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _PATH: Final = "/me/capacity"
 _SEE_OTHER: Final = 303
@@ -27,17 +28,13 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "partner": ("paused_until",),
 }
 """By kind of member; a partner says at each of its programmes how many cities it takes."""
-_READS_ONLY: Final = "approver"
 _LONGEST: Final = timedelta(days=730)
 """Of a pause; who wants none for longer leaves the network."""
 
 
-async def own_capacity(request: Request) -> Response:
+@for_editors
+async def own_capacity(request: Request, account: Account) -> Response:
     """The form, and the change."""
-    session = session_of(request)
-    account = None if session is None else session.account
-    if account is None or account.member_id is None or account.role == _READS_ONLY:
-        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
     fields = _FIELDS[account.member_kind or "partner"]
     if request.method == "GET":
         known = await _known(request, account)

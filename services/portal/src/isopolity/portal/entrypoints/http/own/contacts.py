@@ -12,8 +12,9 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/contacts"
 _SEE_OTHER: Final = 303
@@ -21,11 +22,9 @@ _UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email", "role", "language")
 
 
-async def contacts(request: Request) -> Response:
+@for_members
+async def contacts(request: Request, account: Account) -> Response:
     """The list, and the form for another one."""
-    account = _member(request)
-    if account is None:
-        return RedirectResponse("/me" if session_of(request) else "/sign-in", _SEE_OTHER)
     if request.method == "GET":
         return await _shown(request, account)
     filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
@@ -38,11 +37,10 @@ async def contacts(request: Request) -> Response:
     return RedirectResponse(_PATH, _SEE_OTHER)
 
 
-async def erase(request: Request) -> Response:
+@for_members
+async def erase(request: Request, account: Account) -> Response:
     """The question, and the erasure; who erases itself has signed out by that."""
-    account, contact_id = _member(request), request.path_params["contact_id"]
-    if account is None:
-        return RedirectResponse("/me" if session_of(request) else "/sign-in", _SEE_OTHER)
+    contact_id = request.path_params["contact_id"]
     try:
         known = await apis_of(request).get("registry", f"/contacts/{contact_id}")
     except NothingThere:
@@ -57,13 +55,6 @@ async def erase(request: Request) -> Response:
         )
     await apis_of(request).delete("registry", f"/contacts/{contact_id}")
     return RedirectResponse("/" if contact_id == account.account_id else _PATH, _SEE_OTHER)
-
-
-def _member(request: Request) -> Account | None:
-    """The member's account as which the visitor acts; None for others."""
-    session = session_of(request)
-    account = None if session is None else session.account
-    return account if account is not None and account.member_id is not None else None
 
 
 async def _shown(

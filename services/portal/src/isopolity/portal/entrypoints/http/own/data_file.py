@@ -10,24 +10,22 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, surroundings_of
+from isopolity.portal.entrypoints.http.own.admission import for_members
+from isopolity.portal.entrypoints.http.visitors import apis_of, surroundings_of
 
 _SEE_OTHER: Final = 303
 _PAGES: Final = 500
 """Of a list, at most; a hundred thousand entries are no member's."""
 
 
-async def data_file(request: Request) -> Response:
+@for_members
+async def data_file(request: Request, account: Account) -> Response:
     """The file, for whoever has signed in for a member."""
-    session = session_of(request)
-    account = None if session is None else session.account
-    if account is None or account.member_id is None:
-        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
     surroundings = surroundings_of(request)
     now, office = surroundings.clock(), surroundings.office
     about = {

@@ -7,26 +7,25 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.domain.asking import Wanted
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SEE_OTHER: Final = 303
 
 
-async def fit(request: Request) -> Response:
+@for_members
+async def fit(request: Request, account: Account) -> Response:
     """The page."""
     wanted = Wanted.of(request.query_params)
     if wanted is None:
         raise HTTPException(404)
-    session = session_of(request)
-    account = None if session is None else session.account
-    if account is None or account.member_id is None:
-        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
     apis = apis_of(request)
     other = await apis.get("registry", f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}")
     values = {"account": account, "wanted": wanted, "other": other}

@@ -5,6 +5,7 @@ Invariant: the page says what happens and when; until the successor confirms, no
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -13,8 +14,9 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/handover"
 _SEE_OTHER: Final = 303
@@ -22,13 +24,12 @@ _UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email", "predecessor_becomes")
 HANDED_ROLES: Final = ("coordinator", "programme-officer")
 """The roles that registry lets be handed over."""
+for_predecessors: Final = partial(for_members, may=lambda account: account.role in HANDED_ROLES)
 
 
-async def handover(request: Request) -> Response:
+@for_predecessors
+async def handover(request: Request, account: Account) -> Response:
     """The form, or the handover that waits; and its start."""
-    account = _handing(request)
-    if account is None:
-        return _elsewhere(request)
     if request.method == "GET":
         return await _shown(request, account)
     filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
@@ -41,25 +42,12 @@ async def handover(request: Request) -> Response:
     return RedirectResponse(_PATH, _SEE_OTHER)
 
 
-async def end(request: Request) -> Response:
+@for_predecessors
+async def end(request: Request, _account: Account) -> Response:
     """The handover that waits is ended; one that has ended meanwhile is no problem."""
-    if _handing(request) is None:
-        return _elsewhere(request)
     with suppress(NothingThere):
         await apis_of(request).delete("registry", f"/handovers/{request.path_params['handover_id']}")
     return RedirectResponse(_PATH, _SEE_OTHER)
-
-
-def _handing(request: Request) -> Account | None:
-    """The account of a member as which the visitor may hand over; None for others."""
-    session = session_of(request)
-    account = None if session is None else session.account
-    may = account is not None and account.member_id is not None and account.role in HANDED_ROLES
-    return account if may else None
-
-
-def _elsewhere(request: Request) -> Response:
-    return RedirectResponse("/me" if session_of(request) else "/sign-in", _SEE_OTHER)
 
 
 async def _shown(

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.awaiting import awaiting, takes_answer
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import APPROVER
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
 
@@ -19,7 +20,6 @@ _ASKED: Final = "3"
 """As many as can be open at a time."""
 _FIRST: Final = 3
 """As many as are shown whole; the others are a list."""
-_READS_ONLY: Final = "approver"
 
 
 async def me(request: Request) -> Response:
@@ -54,7 +54,7 @@ async def _of_member(apis: ServiceApis, member_id: str) -> tuple[list[Any], list
 
 async def _of_registry(apis: ServiceApis, account: Account) -> tuple[Any, Any, list[Any]]:
     """The member, its last change of identity, and its handover that waits; for those who may change them."""
-    if account.role == _READS_ONLY:
+    if account.role == APPROVER:
         return None, None, []
     folder = "cities" if account.member_kind == "city" else "partners"
     member, change, handovers = await asyncio.gather(

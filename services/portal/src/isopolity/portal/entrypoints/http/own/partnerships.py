@@ -12,20 +12,19 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/partnerships"
 _SEE_OTHER: Final = 303
 _SHOWN: Final = "20"
 
 
-async def partnerships(request: Request) -> Response:
+@for_members
+async def partnerships(request: Request, account: Account) -> Response:
     """Those that stand, the newest first."""
-    session = session_of(request)
-    account = None if session is None else session.account
-    if account is None or account.member_id is None:
-        return RedirectResponse("/sign-in" if session is None else "/me", _SEE_OTHER)
     apis, selection = apis_of(request), Selection.of(_PATH, request.query_params, ())
     asked = {**selection.parameters, "standing": "true", "limit": _SHOWN}
     found = await apis.get("matching", f"/members/{account.member_id}/partnerships", asked)
@@ -43,10 +42,9 @@ async def introductions(apis: ServiceApis, proposal_ids: Sequence[str]) -> Mappi
     return {each["proposal_id"]: each for each in found["items"]}
 
 
-async def choose(request: Request) -> Response:
+@for_members
+async def choose(request: Request, _account: Account) -> Response:
     """Whether a partnership is shown publicly, and back to the list."""
-    if session_of(request) is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
     order = {"show": bool(request.state.form.get("show"))}
     await apis_of(request).post("matching", f"/partnerships/{request.path_params['partnership_id']}/show", order)
     return RedirectResponse(_PATH, _SEE_OTHER)

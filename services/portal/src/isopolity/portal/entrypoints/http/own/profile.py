@@ -24,37 +24,33 @@ from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
 from isopolity.portal.domain.steps.step import Step
+from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.steps import asked_for, step_page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/profile"
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
-_READS_ONLY: Final = "approver"
 _NEEDS: Final = "needs"
 _TRY: Final = "try"
 """The button that tells what a change of needs and offers would do."""
 
 
-async def own_profile(request: Request) -> Response:
+@for_editors
+async def own_profile(request: Request, account: Account) -> Response:
     """The steps, and what each of them holds now."""
-    account = _editor(request)
-    if account is None:
-        return _elsewhere(request)
     standing = await _standing(apis_of(request), account)
     kind = str(account.member_kind)
     values: dict[str, Any] = {"account": account, "member_kind": kind, "standing": standing, "steps": list(STEPS[kind])}
     return page(request, "own-profile.html", here="me", **values)
 
 
-async def own_step(request: Request) -> Response:
+@for_editors
+async def own_step(request: Request, account: Account) -> Response:
     """The form of one step, what it would change, and its change."""
-    account = _editor(request)
-    if account is None:
-        return _elsewhere(request)
     step = STEPS[str(account.member_kind)].get(request.url.path.rpartition("/")[2])
     if step is None:
         return RedirectResponse(_PATH, _SEE_OTHER)
@@ -119,17 +115,6 @@ async def _save(apis: ServiceApis, step: Step, account: Account, standing: Stand
 
 def _address(account: Account) -> str:
     return f"/{'cities' if account.member_kind == 'city' else 'partners'}/{account.member_id}"
-
-
-def _editor(request: Request) -> Account | None:
-    """The account of a member as which the visitor may change its profile; None for others."""
-    session = session_of(request)
-    account = None if session is None else session.account
-    return account if account is not None and account.member_kind in STEPS and account.role != _READS_ONLY else None
-
-
-def _elsewhere(request: Request) -> Response:
-    return RedirectResponse("/me" if session_of(request) else "/sign-in", _SEE_OTHER)
 
 
 def _shown(

@@ -8,19 +8,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.own.partnerships import introductions
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 
 
-async def proposal(request: Request) -> Response:
+@for_members
+async def proposal(request: Request, _account: Account) -> Response:
     """The page, and the form while it takes answers."""
-    session, proposal_id = session_of(request), request.path_params["proposal_id"]
-    if session is None or session.account is None or session.account.member_id is None:
-        return RedirectResponse("/me" if session else "/sign-in", _SEE_OTHER)
+    proposal_id = request.path_params["proposal_id"]
     if request.method == "GET":
         return await _shown(request, proposal_id)
     form = request.state.form

@@ -6,24 +6,23 @@ Nothing is proposed to anybody by looking.
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, session_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/me/suggestions"
 _SEE_OTHER: Final = 303
 _SHOWN: Final = "10"
 
 
-async def suggestions(request: Request) -> Response:
+@for_members
+async def suggestions(request: Request, account: Account) -> Response:
     """The page."""
-    session = session_of(request)
-    account = None if session is None else session.account
-    if account is None or account.member_id is None:
-        return RedirectResponse("/sign-in" if session is None else "/me", _SEE_OTHER)
     names = ("region", "subject", "mode") if account.member_kind == "city" else ("region", "subject")
     selection = Selection.of(_PATH, request.query_params, names)
     parameters = {**selection.parameters, "limit": _SHOWN}
