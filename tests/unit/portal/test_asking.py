@@ -87,6 +87,31 @@ async def test_who_has_no_place_left_is_told_that_it_waits(proposal: dict[str, A
     assert ("All your places are taken now" in page.text) == is_full
 
 
+async def test_who_has_asked_for_three_reads_when_to_ask_again() -> None:
+    three = [INTEREST | {"interest_id": f"i{day}", "hear_by": f"2026-12-2{day}"} for day in (9, 1, 5)]
+    async with portal(served(**{PATH: listed(*three)})) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/ask?city=fez")
+    assert "ask again after 21 December 2026" in page.text
+    assert 'action="/me/ask"' not in page.text
+
+
+async def test_a_partner_who_asks_because_of_a_request_reads_its_title() -> None:
+    eva = ANA | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"}
+    programmes = [{"programme_id": "p1", "name": "Books"}]
+    own = {
+        "/sign-ins/exchange": answers(eva)["/sign-ins/exchange"],
+        "/partners/fund": FUND | {"programmes": programmes},
+        "/requests/r1": {"title": "Books for all"},
+        "/members/fund/interests": listed(),
+    }
+    async with portal(served(**own)) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/ask?city=fez&request_id=r1")
+    assert "their request “Books for all”" in page.text
+    assert '<option value="p1">Books' in page.text
+
+
 async def test_what_is_refused_is_told_and_the_form_stays_as_it_was() -> None:
     sentence = "You have asked for three introductions; ask again when you have heard of one."
 

@@ -35,6 +35,11 @@ class Wanted:
         return is_pair and account.member_id is not None and account.role != "approver"
 
     @property
+    def is_about_their_request(self) -> bool:
+        """Whether a partner asks a city because of the city's request."""
+        return self.kind == "city" and bool(self.request_id)
+
+    @property
     def query(self) -> str:
         """What the address of the form holds."""
         named = {self.kind: self.member_id, "programme_id": self.programme_id, "request_id": self.request_id}

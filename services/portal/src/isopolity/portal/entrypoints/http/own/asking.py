@@ -23,6 +23,8 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 _ASKED: Final = "/me/asked"
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
+_AT_A_TIME: Final = 3
+"""Introductions that may be open; matching refuses a fourth."""
 _MANY: Final = {"limit": "100"}
 _OPEN: Final = {"status": "published", **_MANY}
 
@@ -59,34 +61,49 @@ async def asked(request: Request, account: Account) -> Response:
 async def _shown(request: Request, account: Account, wanted: Wanted, filled: Any, problem: str = "") -> Response:
     apis = apis_of(request)
     path = f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}"
-    other, programmes, requests, has_room = await asyncio.gather(
+    other, about, programmes, requests, asked = await asyncio.gather(
         apis.get("registry", path),
+        _about(apis, wanted),
         _own_programmes(apis, account),
         _own_requests(apis, account, wanted),
-        _has_room(apis, account, wanted),
+        apis.get("matching", f"/members/{account.member_id}/interests", _MANY),
     )
-    values = {"account": account, "wanted": wanted, "other": other, "programmes": programmes, "requests": requests}
-    status = _UNPROCESSABLE if problem else 200
-    values |= {"filled": filled, "problem": problem, "has_room": has_room}
-    return page(request, "own-ask.html", status, here="me", **values)
+    waiting = [each for each in asked["items"] if each["state"] == "waiting"]
+    values = {
+        "account": account,
+        "wanted": wanted,
+        "other": other,
+        "about": about,
+        "programmes": programmes,
+        "requests": requests,
+        "filled": filled,
+        "problem": problem,
+        "has_room": await _has_room(apis, account, wanted, waiting),
+        "again_after": min(each["hear_by"] for each in waiting) if len(waiting) >= _AT_A_TIME else None,
+    }
+    return page(request, "own-ask.html", _UNPROCESSABLE if problem else 200, here="me", **values)
 
 
-async def _has_room(apis: ServiceApis, account: Account, wanted: Wanted) -> bool:
+async def _about(apis: ServiceApis, wanted: Wanted) -> Any:
+    """The request of the other city that it is about, if it is."""
+    return await apis.get("registry", f"/requests/{wanted.request_id}") if wanted.is_about_their_request else None
+
+
+async def _has_room(apis: ServiceApis, account: Account, wanted: Wanted, waiting: list[Any]) -> bool:
     """Whether a city has a place left, by what it is told itself; a partner's programmes are not counted here."""
     if account.member_kind != "city":
         return True
     kind = "twinning" if wanted.kind == "city" else "sponsorship"
     of = f"/members/{account.member_id}"
-    own, proposals, partnerships, asked = await asyncio.gather(
+    own, proposals, partnerships = await asyncio.gather(
         apis.get("registry", f"/cities/{account.member_id}"),
         apis.get("matching", f"{of}/proposals", _MANY),
         apis.get("matching", f"{of}/partnerships", {"standing": "true", **_MANY}),
-        apis.get("matching", f"{of}/interests", _MANY),
     )
     taken = [
         *(each for each in proposals["items"] if each["stage"] == "open" and each["own"]["answer"] != "no"),
         *partnerships["items"],
-        *(each for each in asked["items"] if each["state"] == "waiting"),
+        *waiting,
     ]
     capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
     room = int(own["capacity"] if capacity is None else capacity)
