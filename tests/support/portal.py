@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import httpx
@@ -185,6 +186,11 @@ def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
         "/members/espoo/partnerships": listed(),
         "/sessions": listed(),
     }
+
+
+def key_of(text: str) -> str:
+    """The Idempotency-Key that the portal makes of a form's key."""
+    return sha256(text.encode()).hexdigest()
 
 
 def form_token(page: httpx.Response) -> str:

@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from pyotp import TOTP
 
 from tests.support.notify.with_registry import Both, both_services
 from tests.support.polling import until
-from tests.support.registry.access import OFFICE, PEOPLE, SIGN_INS
+from tests.support.registry.access import FACTOR, OFFICE, PEOPLE, SIGN_INS
 from tests.support.registry.service import CITY, CONTACT, bearer, staff
 
 MIA = str(OFFICE["email"])
@@ -53,6 +54,10 @@ async def test_staff_comes_in_by_the_link_and_out_of_every_service_at_once(both:
     link = LINK.search(await text_to(both, MIA))
     assert link is not None
     session = (await both.registry.post(f"{SIGN_INS}/exchange", json={"secret": link[1]})).json()
+    going_on = {"refresh_token": session["refresh_token"]}
+    app = (await both.registry.post(f"{FACTOR}/enrolment", json=going_on)).json()
+    code = TOTP(app["secret"]).now()
+    session = (await both.registry.post(FACTOR, json=going_on | {"code": code})).json()
     headers = {"Authorization": f"Bearer {session['access_token']}"}
     assert (await both.pages.get(MAILS, headers=headers)).status_code == 200
     await both.registry.delete(f"{PEOPLE}/{person['person_id']}", headers=bearer("operator"))

@@ -26,7 +26,7 @@ _DAYS: Final = {"since", "until", "starts", "ends", "closes", "learning_city_sin
 
 
 def _stays(name: str) -> bool:
-    return name in _CODES | _DAYS or name.endswith(("_id", "_at", "_by", "_until", "_ids"))
+    return name in _CODES | _DAYS or name.endswith(("_id", "_at", "_by", "_on", "_until", "_ids"))
 
 
 def told_by_a_stranger(document: Any, text: str, name: str = "") -> Any:

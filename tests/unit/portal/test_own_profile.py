@@ -11,7 +11,7 @@ from isopolity.contracts.registry import CityState
 from isopolity.portal.domain.interests import interests_in, rows_in, rows_of
 from isopolity.registry.entrypoints import examples
 from isopolity.web.request_limits import FORM_FIELDS
-from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, portal, signed_in
+from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
 
 NEED = {"subject": "sdg.4", "mode": "webinar", "intensity": 4, "valid_until": "2027-12-31"}
 SAVED = "saved=1&need=sdg.4%3A4%3Awebinar%3A2027-12-31&offer=sdg.13%3A2%3Atraining"
@@ -211,6 +211,7 @@ async def test_a_partner_says_who_and_where_it_is() -> None:
 
 async def test_a_partner_reads_of_its_programmes_where_a_city_reads_of_needs_and_places() -> None:
     served = answers(OF_FUND) | {"/partners/fund": FUND, "/members/fund/suggestions": [], "/cities/espoo": state()}
+    served |= {"/members/fund/interests": listed()}
     async with portal(served) as browser:
         await signed_in(browser)
         pages = ("/me/profile", "/me/capacity", "/me/suggestions", "/me/ask?city=espoo")

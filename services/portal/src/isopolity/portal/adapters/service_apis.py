@@ -110,8 +110,8 @@ class ServiceApis:
         Raises as `get`.
         """
         if key is None and self._form:
-            key = sha256("\n".join((self._form, service, path, json.dumps(body))).encode()).hexdigest()
-        more = {"Idempotency-Key": key} if key else None
+            key = "\n".join((self._form, service, path, json.dumps(body)))
+        more = {"Idempotency-Key": sha256(key.encode()).hexdigest()} if key else None  # any text may be a form's key
         return (await self._asked("POST", service, path, more=more, json=body))[0]
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
