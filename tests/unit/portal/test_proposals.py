@@ -133,6 +133,17 @@ async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
         assert expected in " ".join(page.text.split())
 
 
+@pytest.mark.parametrize(("status", "is_asked_for"), [("available", True), ("proposed", False)])
+async def test_who_is_suggested_already_is_not_asked_for_once_more(status: str, is_asked_for: bool) -> None:
+    other = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": False}
+    none = dict.fromkeys(("programme_id", "programme_name", "request_id", "request_title"))
+    found = [{"status": status, "own": none, "other": other | none, "reasons": []}]
+    async with portal(answers(CITY) | {"/members/espoo/suggestions": found}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/suggestions")
+    assert ("/me/ask?city=fez" in page.text, "has been suggested" in page.text) == (is_asked_for, not is_asked_for)
+
+
 @pytest.mark.parametrize(
     ("query", "told"),
     [
