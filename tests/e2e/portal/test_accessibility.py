@@ -1,9 +1,7 @@
 """Every page before axe: nothing serious, in both colour schemes, for who has signed in and for who has not."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Literal
 
 import httpx
@@ -14,8 +12,7 @@ from playwright.sync_api import Page
 from isopolity.portal.entrypoints.http.app import PAGES
 from tests.support.hosting.coordinators import proposed_cities, sign_in
 from tests.support.hosting.mailed_links import mailed_link
-from tests.support.hosting.running_command import Running, up
-from tests.support.hosting.small_demo import write_small_demo
+from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -27,16 +24,6 @@ NO_PAGE = {
 """A file, and what only forms or a sign-in of staff outside the demo lead to."""
 HEAVIEST = 60_000
 """Bytes of a page, but for a mail in its frame."""
-
-
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A running instance with a small demo network."""
-    folder: Path = tmp_path_factory.mktemp("network")
-    (folder / "demo").mkdir()
-    write_small_demo(folder / "demo")
-    with up(folder / "data", ISOPOLITY_TEST_DEMO=str(folder / "demo")) as running:
-        yield running
 
 
 def ids(network: Running) -> dict[str, str]:

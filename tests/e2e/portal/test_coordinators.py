@@ -2,33 +2,14 @@
 
 One of them changes what its city looks for."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.coordinators import facts, proposed_cities, sign_in
-from tests.support.hosting.running_command import Running, up
-from tests.support.hosting.small_demo import write_small_demo
-from tests.support.servers.browser import TELEPHONE, chromium
+from tests.support.hosting.running_command import Running
+from tests.support.servers.browser import TELEPHONE
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def network(tmp_path: Path) -> Iterator[Running]:
-    """A running instance with a small demo network."""
-    (tmp_path / "demo").mkdir()
-    write_small_demo(tmp_path / "demo")
-    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
-        yield running
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def say_yes(page: Page) -> None:

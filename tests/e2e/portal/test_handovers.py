@@ -1,35 +1,17 @@
 """A coordinator hands over on a telephone without JavaScript; the successor takes over by the mailed link."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.support.hosting.coordinators import proposed_cities, sign_in
 from tests.support.hosting.mailed_links import mailed_link
-from tests.support.hosting.running_command import Running, up
-from tests.support.hosting.small_demo import write_small_demo
-from tests.support.servers.browser import TELEPHONE, chromium
+from tests.support.hosting.running_command import Running
+from tests.support.servers.browser import TELEPHONE
 
 pytestmark = pytest.mark.slow
 SUCCESSOR = "bo.lind@city.example"
-
-
-@pytest.fixture
-def network(tmp_path: Path) -> Iterator[Running]:
-    """A running instance with a small demo network."""
-    (tmp_path / "demo").mkdir()
-    write_small_demo(tmp_path / "demo")
-    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
-        yield running
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def test_a_coordinator_hands_over_and_the_successor_finds_what_awaits(network: Running, browser: Browser) -> None:

@@ -1,34 +1,16 @@
 """Somebody on a telephone without JavaScript joins with a city, step by step; staff takes it in."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.mailed_links import mailed_link
-from tests.support.hosting.running_command import Running, isopolity, up
-from tests.support.hosting.small_demo import write_small_demo
-from tests.support.servers.browser import TELEPHONE, chromium
+from tests.support.hosting.running_command import Running, isopolity
+from tests.support.servers.browser import TELEPHONE
 
 pytestmark = pytest.mark.slow
 ADDRESS = "ines@newtown.example"
-
-
-@pytest.fixture
-def network(tmp_path: Path) -> Iterator[Running]:
-    """A running instance with a small demo network."""
-    (tmp_path / "demo").mkdir()
-    write_small_demo(tmp_path / "demo")
-    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
-        yield running
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def heading(page: Page, text: str) -> None:

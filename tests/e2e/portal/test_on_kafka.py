@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.coordinators import come_in
 from tests.support.hosting.separate_services import SeparateServices, separate_services
-from tests.support.servers.browser import TELEPHONE, chromium
+from tests.support.servers.browser import TELEPHONE
 from tests.support.servers.kafka_cluster import kafka_cluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.slow]
@@ -30,12 +30,6 @@ def network(tmp_path: Path, postgres_server: str) -> Iterator[SeparateServices]:
             running.join(city(name, country, *subjects), address)
             subjects.reverse()
         yield running
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def city(name: str, country: str, needed: str, offered: str) -> dict[str, Any]:

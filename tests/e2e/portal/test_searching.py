@@ -1,26 +1,14 @@
 """Somebody finds a city by typing: the list, the map and the address follow, the focus stays, and the count is told."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.hosting.running_command import Running, up
-from tests.support.hosting.small_demo import write_small_demo
+from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A running instance with a small demo network."""
-    folder: Path = tmp_path_factory.mktemp("network")
-    (folder / "demo").mkdir()
-    write_small_demo(folder / "demo")
-    with up(folder / "data", ISOPOLITY_TEST_DEMO=str(folder / "demo")) as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.running_command import Running, isopolity, up
-from tests.support.servers.browser import TELEPHONE, chromium
+from tests.support.servers.browser import TELEPHONE
 from tests.support.servers.oidc_provider import CLIENT_ID, CLIENT_SECRET, issuer
 from tests.support.servers.ports import free_port
 
@@ -27,12 +27,6 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         added = isopolity("people", "add", *mia, "--data", str(data), "--url", running.url)
         assert added.returncode == 0, added.stderr
         yield running
-
-
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def sign_in_as(page: Page, network: Running, name: str) -> None:
