@@ -22,7 +22,7 @@ _TIES_OF_A_CITY: Final = 2
 _CITIES_A_PARTNER: Final = 7
 _CITIES_A_REQUEST: Final = 5
 _P50, _P95, _ENGINE = 50.0, 150.0, 300.0
-"""What the pages promise, in milliseconds; those that ask the engine have a bound of their own."""
+"""Bounds of a page in milliseconds: p50, p95, and both for a page that asks the engine."""
 _RARE: Final = "need=sdg.4&offer=sdg.5&mode=webinar&language=fr&population_min=9000"
 _LISTS: Final = {
     "list of cities": "/cities",

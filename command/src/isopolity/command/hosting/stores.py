@@ -93,7 +93,7 @@ class Stores:
         return sum(sum(lag.values()) for lag in lags)
 
     async def mail_facts(self, mail_ids: Sequence[str] | None = None) -> Mapping[str, MailFacts]:
-        """What ledger and members tell of these mails, by mail id; of all mails if none are named."""
+        """The facts of these mails by mail id, from notify's ledger and the members; None: of all mails."""
         mails, contacts = notify.mails.c, notify.contacts.c
         query = select(mails.mail_id, mails.purpose, contacts.member_id, contacts.name, contacts.email).outerjoin_from(
             notify.mails, notify.contacts, mails.contact_id == contacts.contact_id

@@ -1,4 +1,4 @@
-"""The guards of the pages for whoever started this instance: at this machine only, by the link that `up` prints.
+"""Guards of the pages for the person who started this instance: at this machine only, by the link that `up` prints.
 
 Invariant: a request from another machine, through a proxy, or with a foreign name in its Host header is refused; the
 check of the header keeps a web page from elsewhere from reading through a name of its own that leads to 127.0.0.1.
@@ -20,7 +20,7 @@ from isopolity.web.rate_limits import is_loopback
 Handler = Callable[[Request], Awaitable[Response]]
 
 AREAS: Final = ("/mailbox", "/look-around")
-"""What the key opens: these paths and all below them."""
+"""Paths that the key opens, with all paths below them."""
 _NAMES: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 _ELSEWHERE: Final = (

@@ -53,7 +53,7 @@ class Ledger(Protocol):
     """Knows the facts of mails."""
 
     async def __call__(self, mail_ids: Sequence[str] | None = None) -> Mapping[str, MailFacts]:
-        """The facts of these mails by mail id, of all mails if none are named."""
+        """The facts of these mails by mail id; None: of all mails."""
 
 
 _NO_FACTS: Final = MailFacts(purpose="")

@@ -1,4 +1,4 @@
-"""Partnerships that have ended: where staff ended it both sides are told, whoever is their contact by then.
+"""Partnerships that have ended. If staff ended one, each side is mailed, at the contact that it has by then.
 
 Invariant: a partnership that is known to have ended enters no second mail, however often the event comes. Its mails
 stand under the proposal that it came of.

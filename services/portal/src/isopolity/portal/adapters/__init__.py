@@ -1,7 +1,7 @@
 """The services, the database and the templates, behind the portal.
 
 - `gazetteer`: places of the world by their names.
-- `kept_answers`: what the services say to everybody, kept for as long as they allow.
+- `kept_answers`: public answers of the services, kept for as long as they allow.
 - `registry_sessions`: sessions, as registry begins and renews them.
 - `sealing`: seals what is kept with the visitor's secret.
 - `service_apis`: the services' APIs over HTTP, and what can go wrong there.

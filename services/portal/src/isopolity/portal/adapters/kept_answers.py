@@ -1,4 +1,4 @@
-"""What the services say to everybody, kept for as long as they allow.
+"""Public answers of the services, kept for as long as their Cache-Control allows.
 
 Invariant: nothing is kept that was asked with anybody's rights, and nothing for longer than `Cache-Control` says.
 """

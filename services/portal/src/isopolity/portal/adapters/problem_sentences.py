@@ -1,4 +1,4 @@
-"""What a service refuses, said by the code and the parameters of its problem details, in the visitor's language.
+"""Sentences for the refusals of services, in the visitor's language: by the code and parameters of problem details.
 
 Invariant: a code that is not known here is told in the service's own sentence, which is English; so is one whose
 sentence says more than its parameters.

@@ -79,11 +79,11 @@ class ServiceApis:
         return self._with({**self._headers, "X-Forwarded-For": visitor})
 
     def with_token(self, token: str) -> "ServiceApis":
-        """The same with the rights of this token."""
+        """These APIs, asked with the rights of this token."""
         return self._with({**self._headers, "Authorization": f"Bearer {token}"})
 
     def acting_for(self, form: str) -> "ServiceApis":
-        """The same for one form as it was opened: what it asks for is done once, however often it is sent."""
+        """These APIs, asked for one opened form: its POSTs get Idempotency-Keys, so a form sent twice acts once."""
         return self._with(form=form)
 
     def in_words_of(self, gettext: Callable[[str], str]) -> "ServiceApis":

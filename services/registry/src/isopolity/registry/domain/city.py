@@ -98,7 +98,7 @@ class CityProfile:
         return tuple(sorted(tags | {tag.partition("-")[0] for tag in tags}))
 
     def paused(self, until: date | None) -> Self:
-        """The same profile with another pause, or none."""
+        """The profile with another pause, or with none."""
         return replace(self, paused_until=until)
 
     def texts(self) -> Iterable[Text]:

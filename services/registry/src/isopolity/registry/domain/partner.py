@@ -101,7 +101,7 @@ class PartnerProfile:
         return tuple(sorted({f"offer:{subject}" for line in self.programmes for subject in line.subjects}))
 
     def paused(self, until: date | None) -> Self:
-        """The same profile with another pause, or none."""
+        """The profile with another pause, or with none."""
         return replace(self, paused_until=until)
 
     def texts(self) -> Iterable[Text]:

@@ -14,7 +14,7 @@ class InterestRepository(Protocol):
     """The interests."""
 
     async def of_member(self, member_id: str) -> None:
-        """Wait until nobody else asks for this member; nobody does until this transaction ends."""
+        """Lock the member's interests until the transaction ends: of two requests of one member the second waits."""
 
     async def add(self, interest: Interest) -> bool:
         """Add an interest, unless its asker has an open one in the pair; returns whether it was added."""

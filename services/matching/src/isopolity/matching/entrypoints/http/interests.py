@@ -110,7 +110,7 @@ async def express_interest(
 async def list_interests(
     matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
 ) -> Page[InterestView]:
-    """What a member has asked for, the newest first, for itself and for staff."""
+    """A member's interests, the newest first; for the member itself and for staff."""
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member sees its own interests only.", code="not-your-own")
     found, now = await matching.queries.interests_of(member_id, cursor, limit), matching.surroundings.clock()

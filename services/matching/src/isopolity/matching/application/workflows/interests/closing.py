@@ -49,5 +49,5 @@ async def end_interests(interests: Sequence[Interest], uow: UnitOfWork, now: dat
 
 
 def _without_asker(proposal: Proposal, now: datetime) -> Proposal:
-    """What a round has drawn up stays held, as if nobody had asked."""
+    """A proposal that a round has drawn up stays held, and loses the yes that its asker gave by asking."""
     return proposal.supersede(now, INTEREST_OVER) if proposal.round_id is None else proposal.unasked()

@@ -74,7 +74,10 @@ async def bound(interest: Interest, market: Market, uow: UnitOfWork) -> bool:
 async def _promising(
     waiting: Sequence[Interest], market: Market, uow: UnitOfWork, surroundings: Surroundings
 ) -> Sequence[Interest]:
-    """Those that something may come of now, so that the others do not hold up whoever issues, look after look."""
+    """The interests that may become a proposal now.
+
+    The others are left out: each would take the gate, and whatever issues would wait for it.
+    """
     now, members = surroundings.clock(), {each.member_id for each in waiting}
     in_time = _answer_by(surroundings)
     open_pairs = await uow.proposals.closed_pairs(now, members)
