@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.registry.service import CITY, RegistryUnderTest, open_under_test, staff
 
-DEMO = Path(__file__).parents[3] / "data" / "demo"
+DEMO = Path(__file__).parents[4] / "data" / "demo"
 KINDS = ("cities", "partners", "requests", "twinnings")
 FORMS = ("csv", "xlsx", "json")
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.registry.service import RegistryUnderTest, staff
 
-DEMO = Path(__file__).parents[3] / "data" / "demo"
+DEMO = Path(__file__).parents[4] / "data" / "demo"
 HEADING = "kind,name,country,geonames_id,population,needs,contact_name,contact_email,contact_role\n"
 GOOD = HEADING + (
     "city,São Paulo,BR,3448439,12400232,sdg.4:3:webinar|sdg.13:1:training:2027-12-31,Ana,ana@sp.example,coordinator\n"
