@@ -5,6 +5,7 @@
 - `solvers/`: chooses the edges.
 - `renumbering`: new numbers for nodes and edges, which name nobody.
 - `verification`: the checker: verifies a solution and its bound in plain integers.
+- `rule_verification`: its part on rules on groups.
 - `edited_choice`: a choice that people edit.
 - `certificate`: a proved solution with everything that somebody needs to check it.
 - `certificate_document`: a certificate as JSON.
