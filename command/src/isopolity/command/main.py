@@ -11,6 +11,7 @@ from isopolity.command.commands.matching import (
     feedback,
     pairs,
     partnerships,
+    portfolios,
     proposals,
     rounds,
 )
@@ -63,6 +64,7 @@ app.add_typer(rounds.app, name="round")
 app.add_typer(draft_edits.app, name="drafts")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)
+app.command("portfolio")(portfolios.portfolio)
 app.add_typer(affinity.app, name="affinity")
 app.add_typer(partnerships.app, name="partnerships")
 app.add_typer(mail.app, name="mail")

@@ -11,6 +11,7 @@
 - `partnership_schemas`: views of partnerships, and orders.
 - `explanations`: who would fit a member, and why two members fit.
 - `requests`: which programmes could support what cities ask for.
+- `money/`: portfolios of programmes.
 - `interests`: a member asks to be introduced, and reads what it has asked for.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.

@@ -14,12 +14,13 @@ from isopolity.matching.entrypoints.http import (
     rounds,
 )
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.money import portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
 ROUTERS: Final = tuple(
-    module.router for module in (rounds, drafts, proposals, partnerships, explanations, interests, requests)
+    module.router for module in (rounds, drafts, proposals, partnerships, explanations, interests, requests, portfolios)
 )
 
 
