@@ -49,10 +49,10 @@ def market_of(cities: Sequence[City], lines: Sequence[Programme]) -> Market:
 
 def got_by_looking_at_all(market: Market, owner: City | Programme) -> set[Got]:
     """What the owner gets, in pairs and hundredths of weight, in each of the best choices."""
-    members = [*market.profiles.cities, *market.programmes]
-    keys = [member.key if isinstance(member, City) else member.holder for member in members]
+    keys = [*(city.key for city in market.profiles.cities), *(line.holder for line in market.programmes)]
     own = owner.key if isinstance(owner, City) else owner.holder
-    edges, weights, is_own, nodes = [], [], [], {}
+    edges, weights, is_own = list[tuple[int, int]](), list[int](), list[bool]()
+    nodes: dict[str, int] = {}
     for one, other in combinations(keys, 2):
         if not any(key.startswith("city/") for key in (one, other)):
             continue

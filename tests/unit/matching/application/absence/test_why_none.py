@@ -110,7 +110,7 @@ def test_a_city_whom_many_would_fit_is_told_of_its_capacity() -> None:
 
 
 def test_a_new_programme_that_finds_nobody_reads_why_without_names() -> None:
-    members = [
+    members: list[CityState | PartnerState] = [
         *exchanging(3),
         city("lyon", country="FR", region="europe-north-america", needs=(need(CLIMATE),)),
         partner("halcyon", [programme("sea", name="Sea", subjects=(HEALTH,), regions=("europe-north-america",))]),
@@ -132,7 +132,7 @@ def test_a_new_programme_that_finds_nobody_reads_why_without_names() -> None:
 
 
 def test_a_programme_is_told_which_grants_would_reach_a_request() -> None:
-    members = [
+    members: list[CityState | PartnerState] = [
         city("accra", country="GH"),
         partner("halcyon", [programme("rooms", name="Rooms", grant_min=1_000, grant_max=30_000, subjects=(LITERACY,))]),
     ]
@@ -175,7 +175,8 @@ def test_whoever_is_unknown_is_told_so() -> None:
 def test_nothing_changes_by_the_pauses_the_contacts_or_the_hidden_ties_of_others() -> None:
     members = [city("lyon", country="FR", needs=(need("sdg.14"),), offers=(offer(HEALTH),)), *exchanging(3)]
     expected = told(members, "lyon")
-    resting = [*members[:2], members[2].model_copy(update={"paused_until": date(2027, 3, 1)}), members[3]]
+    pause = {"paused_until": date(2027, 3, 1)}
+    resting = [*members[:2], members[2].model_copy(update=pause), members[3]]
     network = network_of(resting)
     network.put_tie(Tie("t", 1, True, "c0", "c1", "twinning", is_public=False))
     assert told_of(network, "lyon") == expected
