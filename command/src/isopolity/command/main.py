@@ -14,6 +14,7 @@ from isopolity.command.commands.matching import (
     portfolios,
     proposals,
     rounds,
+    rules,
 )
 from isopolity.command.commands.members import applications, changes, contacts, exports, imports, members
 from isopolity.command.commands.operations import (
@@ -61,6 +62,7 @@ app.add_typer(applications.app, name="applications")
 app.add_typer(changes.app, name="changes")
 app.add_typer(proposals.app, name="proposals")
 app.add_typer(rounds.app, name="round")
+app.add_typer(rules.app, name="rules")
 app.add_typer(draft_edits.app, name="drafts")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)

@@ -23,11 +23,14 @@ MatchingError
 ├── RoundOver           the round is done, has failed or was cancelled
 ├── RoundCancelled      somebody cancelled the round that is being computed
 ├── ContradictoryRules  the rules of a round cannot all be kept
+├── InvalidRules        rules as they are written that cannot be read
 ├── InvalidCertificate  a document is no certificate, or proves nothing
 ├── UnreadableTable     a table of cities, countries, links or pairs cannot be read
 ├── UnusableModel       a model file of another version, damaged, or no model file
 └── GraphNotReady       this instance has not yet read the network; ask again
 """
+
+from collections.abc import Sequence
 
 
 class MatchingError(Exception):
@@ -131,6 +134,14 @@ class RoundCancelled(MatchingError):
 
 class ContradictoryRules(MatchingError, ValueError):
     """The rules of a round cannot all be kept; the message names the pair or the member."""
+
+
+class InvalidRules(MatchingError, ValueError):
+    """Rules that cannot be read; `sentences` say what to change, one for everything that is wrong."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = tuple(sentences)
 
 
 class InvalidCertificate(MatchingError, ValueError):
