@@ -53,6 +53,7 @@ def find_both(client: Client, a: str, b: str) -> tuple[Named, Named]:
 
 def find_programme(client: Client, text: str) -> Named:
     """The programme that `text` means; a partner stands for its only one. Raises Failure if it has none or several."""
+    found = find(client, text)
     if found.programme_id is not None:
         return found
     if len(found.programmes) == 1:
