@@ -31,6 +31,7 @@ from isopolity.portal.entrypoints.http.own import (
     profile,
     proposals,
     suggestions,
+    why,
 )
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
@@ -62,6 +63,7 @@ _OWN: Final = (
     profile,
     proposals,
     suggestions,
+    why,
 )
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
