@@ -2,4 +2,5 @@
 
 - `member_sentences`: how many partners of a member each rule keeps out, and the one change that would help most.
 - `standing_sentences`: why a pair is not in a draft, for staff.
+- `round_sentences`: why a round is empty, for staff.
 """
