@@ -6,6 +6,7 @@
 - `renumbering`: new numbers for nodes and edges, which name nobody.
 - `verification`: the checker: verifies a solution and its bound in plain integers.
 - `edited_choice`: a choice that people edit.
+- `standing`: what edges lack that are not chosen, and who took their place.
 - `certificate`: a proved solution with everything that somebody needs to check it.
 - `certificate_document`: a certificate as JSON.
 
