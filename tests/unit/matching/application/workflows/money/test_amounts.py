@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.workflows.money.amounts import (
     AmountOrder,
     clear_amount,
@@ -18,7 +19,7 @@ from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import NOW, city, partner, programme, request
 
-MEMBERS = [
+MEMBERS: Sequence[CityState | PartnerState] = [
     city("accra"),
     partner("halcyon", [programme("reading"), programme("books"), programme("sea", subjects=("sdg.14",))]),
     partner("lyceum", [programme("pens", currency="USD")]),
