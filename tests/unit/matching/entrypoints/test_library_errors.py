@@ -112,6 +112,11 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         [*PAIR, ("pisa", "lyon", 1)],
         {"must": [("graz", "pisa")]},
     ),
+    "even needs two sides; give a tuple of two capacities, for column a and for b.": (PAIR, {"even": "a"}),
+    "even must be 'a' or 'b', the column whose least gets as much as possible, not 'c'.": (
+        PAIR,
+        {"capacities": (1, 1), "even": "c"},
+    ),
     "The mode must be 'quick' or 'exact', not 'slow'.": (PAIR, {"mode": "slow"}),
     "The seed must be a whole number from 0 to 9,007,199,254,740,991, not 1.5.": (PAIR, {"seed": 1.5}),
 }
@@ -121,6 +126,15 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
 def test_wrong_pairs_are_told_in_a_sentence(sentence: str) -> None:
     pairs, options = PAIRS[sentence]
     assert told(lambda: assign(pairs, **options)) == sentence
+
+
+def test_wrong_questions_about_a_choice_are_told_in_a_sentence() -> None:
+    choice = assign(PAIR)
+    assert told(choice.why) == "why needs one id or two; give them."
+    assert told(lambda: choice.why("lyn")) == "There is no 'lyn' (did you mean 'lyon'?); correct the id."
+    assert told(lambda: choice.why(1.5)) == "Nobody can be 1.5; an id is a text or a whole number."  # type: ignore[arg-type]  # what is wrong
+    two = assign(PAIR, (1, 1))
+    assert told(lambda: two.why(b="lyon")) == "There is no 'lyon' in column b; correct the id."
 
 
 MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
