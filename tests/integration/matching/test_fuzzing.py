@@ -27,6 +27,10 @@ from tests.support.servers.provision import empty_database
 from tests.support.shared.migrated import open_migrated
 
 LABELS = (
+    "DELETE /matching/v1/amounts/{request_id}/{currency}",
+    "GET /matching/v1/amounts",
+    "GET /matching/v1/amounts/waiting",
+    "PUT /matching/v1/amounts/{request_id}/{currency}",
     "GET /matching/v1/drafts",
     "GET /matching/v1/drafts/{round_id}",
     "GET /matching/v1/drafts/{round_id}/difference/{other_id}",
@@ -38,9 +42,11 @@ LABELS = (
     "GET /matching/v1/members/{member_id}/partnerships",
     "GET /matching/v1/members/{member_id}/proposals",
     "GET /matching/v1/members/{member_id}/suggestions",
+    "GET /matching/v1/members/{member_id}/why",
     "GET /matching/v1/pairs/{a}/{b}",
     "GET /matching/v1/partnerships",
     "GET /matching/v1/partnerships/{partnership_id}",
+    "GET /matching/v1/programmes/{partner_id}/{programme_id}/portfolio",
     "GET /matching/v1/proposals",
     "GET /matching/v1/proposals/{proposal_id}",
     "GET /matching/v1/requests/programmes",
@@ -48,6 +54,7 @@ LABELS = (
     "GET /matching/v1/rounds/{round_id}",
     "GET /matching/v1/rounds/{round_id}/certificate",
     "GET /matching/v1/rounds/{round_id}/progress",
+    "GET /matching/v1/rounds/{round_id}/why",
     "POST /matching/v1/drafts/{round_id}/discard",
     "POST /matching/v1/drafts/{round_id}/edits",
     "POST /matching/v1/drafts/{round_id}/improve",
@@ -99,7 +106,9 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         existing = {
             "/v1/members/[^/?]*": "/v1/members/halcyon",
             "/v1/pairs/[^/?]*/[^/?]*": "/v1/pairs/city-0000/city-0001",
+            "/v1/programmes/[^/?]*/[^/?]*": "/v1/programmes/halcyon/reading",
             "/v1/drafts/[^/?]+": f"/v1/drafts/{rounds[0]['round_id']}",
+            "/v1/amounts/[^/?]+/": "/v1/amounts/rooms/",
             "/v1/rounds/[^/?]+": f"/v1/rounds/{rounds[0]['round_id']}",
             "/v1/proposals/(?!approve|discard|take-back)[^/?]+": f"/v1/proposals/{proposals[0]['proposal_id']}",
         }

@@ -25,6 +25,7 @@ from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.interests.interest import Interest
+from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
@@ -140,6 +141,24 @@ async def test_suggestions_are_made_once_for_a_version(unit_of_work: UnitOfWorkF
         uow.members.put(a_member("a", 2))
         await uow.members.write()
         assert [await uow.members.suggest_once("a", version) for version in (2, 2, 1, 3)] == [True, False, False, True]
+
+
+async def test_amounts_are_kept_by_request_and_currency_until_they_are_cleared(
+    unit_of_work: UnitOfWorkFactory,
+) -> None:
+    def amount(request_id: str, currency: str, least: int) -> SetAmount:
+        asked = {"asked_min": 1, "asked_max": 2, "asked_currency": "KES"}
+        return SetAmount(request_id=request_id, currency=currency, least=least, most=9, set_at=NOW, **asked)  # type: ignore[arg-type]  # texts and numbers
+
+    kept = [amount("rooms", "EUR", 3), amount("rooms", "USD", 4), amount("books", "EUR", 5)]
+    async with unit_of_work() as uow:
+        for each in (amount("rooms", "EUR", 1), *kept):
+            await uow.money.put(each)
+        assert await uow.money.amounts() == {(each.request_id, each.currency): each for each in kept}
+        assert await uow.money.remove("rooms", "EUR") == 1
+        assert await uow.money.remove("rooms", "EUR") == 0
+        assert await uow.money.remove("rooms") == 1
+        assert list(await uow.money.amounts()) == [("books", "EUR")]
 
 
 async def test_a_pair_has_one_open_proposal(unit_of_work: UnitOfWorkFactory) -> None:
@@ -310,6 +329,20 @@ async def test_a_slot_is_given_once_and_a_proposal_gets_all_its_slots_or_none(un
         assert await uow.reservations.taken() == {"a": 1, "c": 1}
         assert set(await uow.reservations.reserve([("p5", ["a", "b"])], {"a": 2, "b": 1})) == {"p5"}
         assert set(await uow.reservations.reserve([("p6", ["a"])], {"a": 1})) == set()  # its capacity fell
+
+
+async def test_a_holder_is_bound_until_the_first_deadline_of_its_open_proposals(
+    unit_of_work: UnitOfWorkFactory,
+) -> None:
+    proposals = new_proposals_of(4)
+    first, last = (proposals[pair].issue(NOW, NOW + number * DAY) for number, pair in ((2, "01"), (5, "02")))
+    held, over = proposals["03"], proposals["12"].issue(NOW, NOW + DAY).supersede(NOW, "taken-back")
+    holders = {"p": first, "q": last, "r": held, "s": over}
+    async with unit_of_work() as uow:
+        await uow.proposals.add([*holders.values()])
+        wanted = [(each.proposal_id, ["x", name]) for name, each in holders.items()]
+        await uow.reservations.reserve(wanted, dict.fromkeys([*holders, "x"], 9))
+        assert await uow.reservations.bound_until() == {"x": NOW + 2 * DAY, "p": NOW + 2 * DAY, "q": NOW + 5 * DAY}
 
 
 async def test_partnerships_are_found_while_they_stand(unit_of_work: UnitOfWorkFactory) -> None:

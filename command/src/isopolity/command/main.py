@@ -7,12 +7,15 @@ import typer
 
 from isopolity.command.commands.matching import (
     affinity,
+    amounts,
     draft_edits,
     feedback,
     pairs,
     partnerships,
+    portfolios,
     proposals,
     rounds,
+    rules,
 )
 from isopolity.command.commands.members import applications, changes, contacts, exports, imports, members
 from isopolity.command.commands.operations import (
@@ -60,9 +63,12 @@ app.add_typer(applications.app, name="applications")
 app.add_typer(changes.app, name="changes")
 app.add_typer(proposals.app, name="proposals")
 app.add_typer(rounds.app, name="round")
+app.add_typer(rules.app, name="rules")
 app.add_typer(draft_edits.app, name="drafts")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)
+app.command("portfolio")(portfolios.portfolio)
+app.add_typer(amounts.app, name="amounts")
 app.add_typer(affinity.app, name="affinity")
 app.add_typer(partnerships.app, name="partnerships")
 app.add_typer(mail.app, name="mail")

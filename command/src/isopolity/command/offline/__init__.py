@@ -5,5 +5,6 @@
 - `event_tail`: prints events from the broker.
 - `republication`: publishes all states of the services again.
 - `certificate_check`: checks a round's certificate.
+- `rule_file`: tells the rules of a file.
 - `affinity_tables`: trains a model of affinity, and scores pairs with it.
 """

@@ -9,6 +9,8 @@ MatchingError
 ├── InvalidWhatIf       a what-if that says nothing a member could be
 ├── InvalidWeights      weights that no score can be made with
 ├── InvalidScores       values of a part of a score that are no numbers from 0 to 1
+├── UnknownRequest      there is no such open request, or no amount is set for it
+├── InvalidAmount       amounts of a request that cannot be set
 ├── RuledOut            a public rule excludes the pair that a member asks for
 ├── AlreadyAsked        the member has asked for the pair, or said yes to it, and will hear
 ├── OwnNoRests          the member has said no to the pair, too lately to ask for it
@@ -24,6 +26,7 @@ MatchingError
 ├── RoundCancelled      somebody cancelled the round that is being computed
 ├── ContradictoryRules  the rules of a round cannot all be kept
 ├── NoPermittedChoice   no choice was found that keeps all rules on groups of pairs
+├── InvalidRules        rules as they are written that cannot be read
 ├── InvalidCertificate  a document is no certificate, or proves nothing
 ├── UnreadableTable     a table of cities, countries, links or pairs cannot be read
 ├── UnusableModel       a model file of another version, damaged, or no model file
@@ -71,6 +74,14 @@ class InvalidScores(MatchingError, ValueError):
 
 class GraphNotReady(MatchingError):
     """The graph reader has not caught up yet."""
+
+
+class UnknownRequest(MatchingError):
+    """There is no such open request, or nothing is set for it."""
+
+
+class InvalidAmount(MatchingError):
+    """Amounts of a request that cannot be set; the message says why."""
 
 
 class RuledOut(MatchingError):
@@ -154,6 +165,14 @@ class NoPermittedChoice(MatchingError, ValueError):
     def is_proved(self) -> bool:
         """Whether it is proved that no choice keeps the rules."""
         return self.dual is not None
+
+
+class InvalidRules(MatchingError, ValueError):
+    """Rules that cannot be read; `sentences` say what to change, one for everything that is wrong."""
+
+    def __init__(self, sentences: Sequence[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = tuple(sentences)
 
 
 class InvalidCertificate(MatchingError, ValueError):

@@ -11,9 +11,11 @@
 - `array_patches`: one row of those arrays put in, replaced or taken out.
 - `acceptance`: the chance that a member says yes, learned from its answers.
 - `round_rules`: pairs that staff wants, or does not want, in a round.
+- `rules/`: all other rules of a round, and its objective.
 - `round`: a round and its states.
 - `drafts/`: a draft of a round: its states, edits and numbers.
 - `alternate_pairs`: the next best pairs of a round.
+- `money/`: grants, budgets, and the best choice of grants.
 - `gains`: the gains of the network from a round.
 - `summaries`: a programme and a request as the other side hears of them.
 - `proposal`: a proposal and its states.

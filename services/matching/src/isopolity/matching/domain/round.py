@@ -74,6 +74,8 @@ class RoundResult:
     """Of the weights that the network has set."""
     fingerprint: str = ""
     """Of the certificate: it may be published, and holds the network to what it proved."""
+    blocked: tuple[str, ...] = ()
+    """Why no pair was chosen, in sentences; none where some were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@
 - `deadlines`: the task that settles proposals at their deadlines.
 - `releases`: the task that lets scheduled proposals out.
 - `status`: what the status page and the readiness check show.
+- `rule_files/`: rules as staff writes them.
 - `http/`: the HTTP interface.
 - `library/`: the engine without services, as `isopolity.matching` exports it.
 """

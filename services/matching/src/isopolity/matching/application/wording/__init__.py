@@ -15,7 +15,10 @@
 - `next_best`: the best other partner, and what decides between the two.
 - `paragraphs`: a pair in one paragraph for a mail.
 - `explanation`: all of it about one pair.
+- `absence/`: why there is none.
 - `round_gains`: the gains of a round.
+- `money/`: a portfolio of a programme.
+- `rules/`: the rules of a round, and what became of them.
 
 Invariant: a sentence is made of profiles, ties and weights alone, so that nothing of anybody's answers is in it.
 """

@@ -13,14 +13,28 @@ from isopolity.matching.entrypoints.http import (
     requests,
     rounds,
 )
+from isopolity.matching.entrypoints.http.absence import members as absence_of_members
+from isopolity.matching.entrypoints.http.absence import standing as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
-ROUTERS: Final = tuple(
-    module.router for module in (rounds, drafts, proposals, partnerships, explanations, interests, requests)
+_MODULES: Final = (
+    rounds,
+    absence_in_rounds,
+    drafts,
+    proposals,
+    partnerships,
+    explanations,
+    absence_of_members,
+    interests,
+    requests,
+    portfolios,
+    amounts,
 )
+ROUTERS: Final = tuple(module.router for module in _MODULES)
 
 
 def install(app: FastAPI, context: MatchingContext) -> None:

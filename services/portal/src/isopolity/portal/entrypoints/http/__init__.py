@@ -3,6 +3,9 @@
 - `app`: all pages as one application; what a page says that cannot be shown.
 - `refusals`: what is refused before a page is asked, on a page.
 - `context`: what all pages work with.
+- `cookie`: the one cookie.
+- `form_tokens`: what forms prove themselves by.
+- `kept_forms`: a form that is sent after the end of its session.
 - `visitors`: who looks at a page, and whether a form is ours.
 - `rendering`: a template as an answer, with the headers of all pages.
 - `public/`: the pages open to all: the first one, lists, profiles, information.
@@ -13,5 +16,6 @@
 - `steps`: a step of a profile as a page, wherever the profile is kept.
 - `taking_over`: who follows a coordinator confirms it.
 - `own/`: the pages of who has signed in.
+- `office/`: the pages of the network's office, for staff.
 - `assets`: stylesheet and icon.
 """

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.steps.fields import count_in
-from isopolity.portal.entrypoints.http.public.maps import DOTS, world_map
+from isopolity.portal.entrypoints.http.public.maps import DOTS, drawn_places
 from isopolity.portal.entrypoints.http.public.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -25,14 +25,18 @@ _CHOICES: Final = {
 """What can be chosen in each list; the names are those of registry's parameters."""
 _ORDER: Final = {"cities": "name", "partners": "name", "requests": "newest"}
 """The order of each list, unless another is chosen."""
+_UNPROCESSABLE: Final = 422
 _SHOWN: Final = {"cities": "24", "partners": "30", "requests": "30"}
 
 
 async def shown(request: Request) -> Response:
-    """The page of a list, or the file that `form` asks for."""
+    """The page of a list, or the file that `form` asks for; a number that is none is told beside its field."""
     kind = request.url.path.strip("/")
-    counts = {name: str(count_in(text)) for name in _COUNTS if (text := request.query_params.get(name))}
-    selection = Selection.of(f"/{kind}", {**request.query_params, **counts}, _CHOICES[kind])
+    typed = {name: text for name in _COUNTS if (text := request.query_params.get(name, "").strip())}
+    counts = {name: count_in(text) for name, text in typed.items()}
+    wrong = {name: typed[name] for name, count in counts.items() if not isinstance(count, int)}
+    query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
+    selection = Selection.of(f"/{kind}", query, _CHOICES[kind])
     apis = apis_of(request)
     if form := request.query_params.get("form"):
         return await table_file(apis, kind, {"order": _ORDER[kind], **selection.chosen}, form)
@@ -43,7 +47,9 @@ async def shown(request: Request) -> Response:
     return page(
         request,
         f"{kind}.html",
+        _UNPROCESSABLE if wrong else 200,
         here=kind,
+        wrong=wrong,
         script="search.js",
         map=places,
         items=found["items"],
@@ -60,7 +66,7 @@ async def _places(request: Request, kind: str, selection: Selection) -> Any:
     if kind != "cities":
         return None
     asked = {**selection.chosen, "limit": str(DOTS)}
-    return world_map(await apis_of(request).public("registry", "/cities/places", asked))
+    return await apis_of(request).public("registry", "/cities/places", asked, drawn_places)
 
 
 routes = [Route(f"/{kind}", shown) for kind in _CHOICES]

@@ -1,0 +1,85 @@
+"""A file of rules, read; everything that is wrong in it is told in sentences.
+
+Invariant: a sentence names the rule as its author does, by number or name, and says what to change.
+"""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from isopolity.contracts.validation_sentences import sentence
+from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
+from isopolity.matching.entrypoints.rule_files import values
+from isopolity.matching.entrypoints.rule_files.shapes import FilterShape, RuleShape
+from isopolity.matching.errors import InvalidRules
+
+MOST_RULES: Final = 200
+_FILTERS: Final = frozenset({"including", "between", "each", "partner", "serve"})
+
+
+class BookShape(BaseModel):
+    """The rules of a round and its objective."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    rules: list[RuleShape] = Field(default=[], max_length=MOST_RULES)
+    objective: Objective = Objective.MOST_TOTAL_FIT
+    tolerance_percent: values.Percent = 1.0
+
+    def book(self) -> RuleBook:
+        """The rule book of the domain."""
+        return RuleBook(
+            rules=tuple(shape.rule() for shape in self.rules),
+            objective=self.objective,
+            tolerance_percent=self.tolerance_percent,
+        )
+
+
+def read_rules(text: str) -> RuleBook:
+    """The rule book that a file of TOML holds. Raises InvalidRules."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidRules([f"The file is not TOML: {error}. Correct that line."]) from None
+    return rule_book(document)
+
+
+def rule_book(document: Mapping[str, Any]) -> RuleBook:
+    """The rule book in a document of the same shape. Raises InvalidRules."""
+    try:
+        return BookShape.model_validate(document).book()
+    except ValidationError as error:
+        found = error.errors(include_url=False)
+        raise InvalidRules([_told(entry, document) for entry in found]) from None
+
+
+def _told(entry: Mapping[str, Any], document: Mapping[str, Any]) -> str:
+    place: Sequence[int | str] = entry["loc"]
+    whose, rest = _rule_named(place, document)
+    says = _no_such_key(place) if entry["type"] == "extra_forbidden" else sentence(entry)
+    key = ".".join(str(step + 1) if isinstance(step, int) else step for step in rest)
+    return f"{whose}{key and f'`{key}`'}{key and ': '}{says}" if whose or key else says
+
+
+def _rule_named(place: Sequence[int | str], document: Mapping[str, Any]) -> tuple[str, Sequence[int | str]]:
+    """The rule at a place, and the way from there; nothing if the place is in no rule."""
+    if len(place) < 2 or place[0] != "rules" or not isinstance(place[1], int):
+        return "", place
+    rule = document["rules"][place[1]]
+    name = rule.get("name") if isinstance(rule, Mapping) else None
+    named = f" “{name}”" if isinstance(name, str) and name else ""
+    return f"Rule {place[1] + 1}{named}: ", place[2:]
+
+
+def _no_such_key(place: Sequence[int | str]) -> str:
+    is_in_rule = place[0] == "rules"
+    is_in_filter = is_in_rule and not _FILTERS.isdisjoint(place[:-1])
+    shape: type[BaseModel] = FilterShape if is_in_filter else RuleShape if is_in_rule else BookShape
+    close = get_close_matches(str(place[-1]), shape.model_fields, 1)
+    listed = ", ".join(shape.model_fields)
+    return (
+        f"There is no such key. Did you mean `{close[0]}`?" if close else f"There is no such key; there are {listed}."
+    )
