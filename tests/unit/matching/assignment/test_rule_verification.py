@@ -38,7 +38,7 @@ def serving(**changes: Any) -> RoundProblem:
 
 
 def test_the_bound_adds_up_what_rules_cost_and_give() -> None:
-    # weights · 2: 1.8, 1.4, 1.2 million; the count rule takes (6 − 4) · amount off edges 0 and 1, the members' values
+    # weights · 2: 1.8, 1.4, 1.2 million; the count rule takes (6 - 4) · amount off edges 0 and 1, the members' values
     # come on: node 0 and 3 20 each, node 2 3
     edges = (1_800_000 - 2 * 2 + 20) + (1_400_000 - 2 * 3 + 3) + (1_200_000 + 3 + 20)
     rules = (6 * 3 - 4 * 1) + (10 - 3) - 10 * 1
