@@ -23,6 +23,7 @@ MatchingError
 ├── RoundOver           the round is done, has failed or was cancelled
 ├── RoundCancelled      somebody cancelled the round that is being computed
 ├── ContradictoryRules  the rules of a round cannot all be kept
+├── NoPermittedChoice   no choice was found that keeps all rules on groups of pairs
 ├── InvalidRules        rules as they are written that cannot be read
 ├── InvalidCertificate  a document is no certificate, or proves nothing
 ├── UnreadableTable     a table of cities, countries, links or pairs cannot be read
@@ -134,6 +135,19 @@ class RoundCancelled(MatchingError):
 
 class ContradictoryRules(MatchingError, ValueError):
     """The rules of a round cannot all be kept; the message names the pair or the member."""
+
+
+class NoPermittedChoice(MatchingError, ValueError):
+    """No choice was found that keeps all rules of a round.
+
+    `shortfalls`: (position of the rule, by how much the best attempt misses it), of each rule that it misses;
+    `conflict`: positions of rules that cannot hold together, none of which could be left out; empty if none was found;
+    `is_proved`: whether it is proved that no choice keeps the rules.
+    """
+
+    def __init__(self, shortfalls: Sequence[tuple[int, int]], conflict: Sequence[int] = (), *, is_proved: bool) -> None:
+        super().__init__("No choice was found that keeps all rules.")
+        self.shortfalls, self.conflict, self.is_proved = shortfalls, conflict, is_proved
 
 
 class InvalidRules(MatchingError, ValueError):

@@ -157,6 +157,7 @@ async def _put_out(
             skipped=skipped,
             gains=computed.gains,
             weights_version=situation.market.version,
+            rules=computed.rules,
             fingerprint=computed.fingerprint,
             **_proved(computed.verdict),
         )
@@ -198,6 +199,7 @@ async def _keep_draft(
             skipped=0,
             gains=computed.gains,
             weights_version=situation.market.version,
+            rules=computed.rules,
             **_proved(computed.verdict),
         )
         done = running.finish(result, now)
