@@ -174,7 +174,7 @@ class _Binding:
         if is_whole:
             self.capacity[nodes] = np.minimum(self.capacity[nodes], most)
         wanted = rule.at_least or 0
-        reach = self._reach(edges, near, count, len(of)) if wanted else np.zeros(len(of), np.int64)
+        reach = self._reach(edges, near, count, len(of))
         least = np.minimum(wanted, reach)
         return Counts(
             source=source,
@@ -182,6 +182,7 @@ class _Binding:
             count=count,
             least=least,
             most=np.full(len(of), most, np.int64),
+            reach=reach,
             capped=int((least < wanted).sum()),
             in_capacity=is_whole,
         )

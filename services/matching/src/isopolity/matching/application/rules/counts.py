@@ -27,6 +27,8 @@ class Counts:
     """(counts,): how much each must reach at least, 0 where nothing is asked for."""
     most: Integers
     """(counts,): how much each may reach, NO_LIMIT where everything is allowed."""
+    reach: Integers | None = None
+    """(counts,): how much each can reach by capacities and candidates; None: as far as its edges go."""
     groups: Sequence[str] = ()
     """(counts,): the region of each; none where counts are of members, or there is one."""
     capped: int = 0
@@ -43,7 +45,8 @@ class Counts:
         order = np.lexsort((self.edge, self.count))
         edge, sizes = self.edge[order], np.bincount(self.count, minlength=len(self.least))
         start = np.concatenate(([0], np.cumsum(sizes)))
-        is_limited = (sizes > self.most) & (not self.in_capacity)
+        reach = sizes if self.reach is None else self.reach
+        is_limited = (reach > self.most) & (not self.in_capacity)
         for number in np.flatnonzero(is_limited | (self.least > 0)).tolist():
             yield (
                 self._source(number),

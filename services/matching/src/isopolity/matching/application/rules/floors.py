@@ -5,12 +5,14 @@ Invariant: they depend on the members and on the plain round only, so that they 
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil, floor
 from typing import Final
 
 import numpy as np
 
 from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.rules.member_columns import MemberColumns
 from isopolity.matching.application.rules.pair_columns import PairColumns
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, Report
@@ -23,7 +25,7 @@ _DIGITS: Final = 9
 """A share that is whole but for rounding is whole."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: who has room is kept in it
 class Basis:
     """What limits are fixed from."""
 
@@ -39,19 +41,18 @@ class Basis:
 
     def with_room(self, of: MemberFilter, kind: PairKind) -> int:
         """How many members that fit have room for pairs of the kind; candidates or not."""
-        market = self.pairs.members.market
-        fits = self.pairs.members.members_fitting(of)
-        with_room = set[int]()
-        cities, programmes = len(market.profiles), market.programme_arrays.number
-        for holder in self.room:
-            twinning, sponsorship = market.twinning_city(holder), market.sponsorship_city(holder)
-            if twinning is not None and kind is not PairKind.SPONSORSHIPS:
-                with_room.add(twinning)
-            elif sponsorship is not None and kind is not PairKind.TWINNINGS:
-                with_room.add(sponsorship)
-            elif holder in programmes and kind is not PairKind.TWINNINGS:
-                with_room.add(cities + programmes[holder])
-        return int(fits[list(with_room)].sum()) if with_room else 0
+        members, is_for_twinnings = self._with_room
+        if kind is PairKind.TWINNINGS:
+            members = members[is_for_twinnings]
+        elif kind is PairKind.SPONSORSHIPS:
+            members = members[~is_for_twinnings]
+        return int(self.pairs.members.members_fitting(of)[np.unique(members)].sum())
+
+    @cached_property
+    def _with_room(self) -> tuple[Integers, Booleans]:
+        """By holder with room: the number of its member, and whether it is for twinnings."""
+        found = MemberColumns.of(list(self.room), self.pairs.members.market)
+        return found.member, found.is_for_twinnings
 
 
 def fixed_limits(book: RuleBook, basis: Basis) -> Mapping[Source, int]:

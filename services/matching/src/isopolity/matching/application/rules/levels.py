@@ -95,7 +95,10 @@ class _Shares:
             share = self._greatest_share(share, min(self.top[region] / self.size[region] for region in open_regions))
             wanted = self._wanted(share)
             done = [region for region in open_regions if wanted[region] >= self.top[region]]
-            done = done or [region for region in open_regions if self._is_stuck(region, share)] or open_regions
+            if not done:
+                more = {region: self._could_gain(region, share) for region in open_regions}
+                done = [region for region in open_regions if more[region] < self.tolerance]
+                done = done or [min(open_regions, key=lambda region: (more[region], region))]
             self.settled |= {region: wanted[region] for region in done}
         return [replace(level, least=self.settled[region]) for region, level in self.levels.items()]
 
@@ -123,13 +126,12 @@ class _Shares:
         except NoPermittedChoice:
             return False
 
-    def _is_stuck(self, region: str, share: float) -> bool:
-        """Whether a region cannot be served more while all others keep their share; it then keeps its count."""
+    def _could_gain(self, region: str, share: float) -> float:
+        """By how much the share of a region could rise while all others keep theirs."""
         try:
-            most = self._most(region, self._wanted(share)).count
+            return self._most(region, self._wanted(share)).count / self.size[region] - share
         except NoPermittedChoice:
-            return True
-        return most < ceil(round((share + self.tolerance) * self.size[region], _DIGITS))
+            return 0.0
 
     def _most(self, region: str, wanted: Mapping[str, int]) -> ServedCount:
         """The most members of a region that can be served while the others have what is wanted of them."""
