@@ -15,20 +15,20 @@ SERVICES = ("registry", "matching", "notify", "portal")
 
 def _brought_by(name: str) -> frozenset[str]:
     """All distributions that installing `name` brings, itself included."""
-    found: set[str] = set()
+    found: set[tuple[str, frozenset[str]]] = set()
     waiting = [Requirement(name)]
     while waiting:
         requirement = waiting.pop()
-        name = canonicalize_name(requirement.name)
-        if name in found:
+        name, extras = canonicalize_name(requirement.name), frozenset(requirement.extras)
+        if (name, extras) in found:
             continue
-        found.add(name)
+        found.add((name, extras))
         for line in distribution(name).requires or ():
             needed = Requirement(line)
-            environments = [{"extra": extra} for extra in (requirement.extras or {""})]
+            environments = [{"extra": extra} for extra in (extras or {""})]
             if needed.marker is None or any(needed.marker.evaluate(environment) for environment in environments):
                 waiting.append(needed)
-    return frozenset(found)
+    return frozenset(name for name, _ in found)
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -1,7 +1,7 @@
 """The portal before services that answer as a test says, with sessions in memory."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,6 +16,7 @@ from isopolity.contracts.registry import CityState
 from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
 from isopolity.portal.adapters.sealing import new_secret
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.domain.kept_form import KeptForm
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http.app import install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
@@ -59,6 +60,42 @@ class FakeKept:
 
     async def remove(self) -> None:
         del self.store.kept[self.secret]
+
+
+@dataclass(slots=True)
+class FakeKeptForms:
+    """KeptForms in memory, by cookie, account and page; the newest last."""
+
+    kept: dict[tuple[str, str, str], KeptForm] = field(default_factory=dict)
+
+    async def keep(self, secret: str, mark: str, form: KeptForm, now: datetime) -> bool:
+        self.kept.pop((secret, mark, form.page), None)
+        self.kept[secret, mark, form.page] = form
+        return True
+
+    async def read(self, secret: str, mark: str, page: str) -> KeptForm | None:
+        return self.kept.get((secret, mark, page))
+
+    async def newest(self, secret: str, mark: str) -> KeptForm | None:
+        found = [form for (holder, owner, _), form in self.kept.items() if (holder, owner) == (secret, mark)]
+        return found[-1] if found else None
+
+    async def has_any(self, secret: str) -> bool:
+        return any(holder == secret for holder, *_ in self.kept)
+
+    async def move(self, earlier: str, secret: str, marks: Iterable[str]) -> None:
+        accounts = set(marks)
+        for holder, mark, page in list(self.kept):
+            if holder == earlier:
+                form = self.kept.pop((holder, mark, page))
+                if mark in accounts:
+                    self.kept[secret, mark, page] = form
+
+    async def forget(self, secret: str, mark: str, page: str) -> None:
+        self.kept.pop((secret, mark, page), None)
+
+    async def forget_all(self, secret: str) -> None:
+        self.kept = {key: form for key, form in self.kept.items() if key[0] != secret}
 
 
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
@@ -128,7 +165,8 @@ def portal_app(
     )
     app = app or FastAPI()
     apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
-    install(app, Surroundings(apis=apis, sessions=kept, office=office, clock=now), beside)
+    surroundings = Surroundings(apis=apis, sessions=kept, kept_forms=FakeKeptForms(), office=office, clock=now)
+    install(app, surroundings, beside)
     return app
 
 

@@ -142,3 +142,21 @@ async def test_a_pair_that_is_proposed_says_so_to_its_members_and_to_nobody_why_
     hidden = (await service.get(f"/pairs/{one}/{third}", "member", member_id=one)).json()
     assert hidden["status"] in ("not proposed at present", "ruled out")
     assert not {each["code"] for each in hidden["blockers"]} & {"never-rule", "proposed-before", "no-capacity"}
+
+
+async def test_why_a_member_finds_nobody_is_told_to_itself_and_to_staff(service: Running) -> None:
+    own = await service.get("/members/lagos/why", "member", member_id="lagos")
+    assert own.status_code == 200, own.text
+    (city_itself,) = own.json()["owners"]
+    assert city_itself["partners"][0]["text"].startswith("Of 4 cities ")
+    assert city_itself["change_text"]
+    to_staff = (await service.get("/members/lagos/why", "staff")).json()
+    assert [each["ruled_out"] for each in to_staff["owners"][0]["partners"]] != []
+    programmes = await service.get("/members/halcyon/why?change=false", "staff")
+    assert [each["programme_id"] for each in programmes.json()["owners"]] == ["reading", "sea"]
+    assert programmes.json()["owners"][0]["change_text"] is None
+    one = (await service.get("/members/halcyon/why?programme_id=sea", "staff")).json()["owners"]
+    assert [each["programme_name"] for each in one] == ["Sea"]
+    foreign = await service.get("/members/lagos/why", "member", member_id="city-0000")
+    assert (foreign.status_code, foreign.json()["code"]) == (403, "not-your-own")
+    assert (await service.get("/members/nobody/why", "staff")).status_code == 404

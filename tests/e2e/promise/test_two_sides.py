@@ -35,7 +35,9 @@ TIES: Final = re.compile(
     rf"|API /registry/v1/twinnings\?\S*city_id=({_ACTING}|<Espoo>)$"
 )
 """Where twinnings are shown that both cities have declared: they are public."""
-FIT: Final = re.compile(r"(page /me/suggestions|API /matching/v1/members/<\w+>/suggestions|API /matching/v1/pairs/.+)$")
+FIT: Final = re.compile(
+    r"(page /me/(suggestions|why)|API /matching/v1/members/<\w+>/(suggestions|why)|API /matching/v1/pairs/.+)$"
+)
 """What would fit, worked out anew from public profiles and ties; whether the two are proposed must stay the same."""
 OF_A_THIRD: Final = re.compile(r"^Cusco (page /me|API /matching/v1/members/<Cusco>)/suggestions$")
 """What is suggested to a side that has no proposal with Bergen, which acts, too."""

@@ -38,6 +38,7 @@ LABELS = (
     "GET /matching/v1/members/{member_id}/partnerships",
     "GET /matching/v1/members/{member_id}/proposals",
     "GET /matching/v1/members/{member_id}/suggestions",
+    "GET /matching/v1/members/{member_id}/why",
     "GET /matching/v1/pairs/{a}/{b}",
     "GET /matching/v1/partnerships",
     "GET /matching/v1/partnerships/{partnership_id}",

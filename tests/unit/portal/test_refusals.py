@@ -47,6 +47,18 @@ async def test_who_asks_too_often_reads_when_it_goes_on(browser: httpx.AsyncClie
     assert program.headers["content-type"] == "application/problem+json"
 
 
+async def test_what_was_typed_stays_on_the_page_that_asks_to_wait(browser: httpx.AsyncClient) -> None:
+    for _ in range(int(WRITES.burst)):
+        await browser.post("/imprint")
+    answer = await browser.post("/join", data={"email": "a<b@city.example", "key": "k", "form": "0f"})
+    assert answer.status_code == 429
+    assert_readable(answer)
+    for name, value in (("email", "a&lt;b@city.example"), ("key", "k"), ("form", "0f")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in answer.text
+    foreign = await browser.post("/join", data={"email": "planted"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (foreign.status_code, "planted" in foreign.text) == (429, False)
+
+
 @pytest.mark.parametrize("is_announced", [True, False])
 async def test_what_is_too_large_is_told(browser: httpx.AsyncClient, is_announced: bool) -> None:
     async def much() -> AsyncIterator[bytes]:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from isopolity.command.client.absence_rendering import print_absence
 from isopolity.command.client.rendering import print_pair, print_suggestions
+from isopolity.matching.entrypoints.http.absence.examples import ABSENCE
 from isopolity.matching.entrypoints.http.examples import PAIR, SUGGESTION
 
 LONG = "Pécs is looking for a good-practice transfer on individual empowerment and social cohesion. " * 3
@@ -66,3 +68,17 @@ def test_names_are_never_taken_for_markup(capsys: pytest.CaptureFixture[str]) ->
 def test_nobody_is_told_in_a_sentence(supposed: bool, says: str, capsys: pytest.CaptureFixture[str]) -> None:
     print_suggestions("Pécs", [], supposed=supposed)
     assert capsys.readouterr().out == says
+
+
+def test_why_a_member_finds_nobody_is_told_before_what_would_help(capsys: pytest.CaptureFixture[str]) -> None:
+    print_absence({**ABSENCE, "own": ["Pécs pauses until 1 March 2027: until then nothing is proposed to it."]})
+    shown = " ".join(capsys.readouterr().out.split())
+    wanted = (
+        "Why Pécs finds nobody, or few",
+        "Pécs pauses until 1 March 2027",
+        "Of 464 cities 39 would fit you.",
+        "295 cities fit you too little",
+        "If you also worked online, 12 more cities would fit",
+    )
+    places = [shown.index(words) for words in wanted]
+    assert places == sorted(places)

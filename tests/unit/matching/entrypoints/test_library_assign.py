@@ -64,15 +64,40 @@ def test_no_row_of_a_frame_chosen_gives_an_empty_one(kind: Callable[..., Any]) -
         {"lyon": 2, "graz": 2, "pisa": 2, "oslo": 2, "elsewhere": 9},
         pd.DataFrame({"id": ["lyon", "graz", "pisa", "oslo"], "capacity": [2.0, 2.0, 2.0, 2.0]}),
         pl.DataFrame({"id": ["lyon", "graz", "pisa", "oslo"], "capacity": [2, 2, 2, 2]}),
+        pd.Series([2.0, 2.0, 2.0, 2.0], ["lyon", "graz", "pisa", "oslo"]),
     ],
 )
-def test_capacities_are_a_number_a_mapping_or_a_frame(capacities: Any) -> None:
+def test_capacities_are_a_number_a_mapping_a_series_or_a_frame(capacities: Any) -> None:
     assert len(chosen(ROWS, capacities)) == 4
 
 
 def test_two_capacities_make_two_sides_with_ids_of_their_own() -> None:
     pairs = list(zip(BIDS["a"], BIDS["b"], BIDS["score"], strict=True))
     assert chosen(pairs, (1, {1: 1, 2: 1, 3: 2})) == {(1, 1), (2, 3), (3, 3)}
+
+
+@pytest.mark.parametrize("kind", [pd.DataFrame, pl.DataFrame])
+def test_columns_have_the_names_that_they_have(kind: Callable[..., Any]) -> None:
+    frame = kind({"paper": [1, 1, 2], "reviewer": ["ada", "bo", "ada"], "bid": [3, 2, 2]})
+    choice = assign(
+        frame, (1, 1), columns=("paper", "reviewer", "bid"), never=kind({"paper": [2], "reviewer": ["ada"]})
+    )
+    assert list(choice.pairs["reviewer"]) == ["ada"]
+    assert choice.value == 3
+
+
+def test_rows_that_are_mappings_have_columns_of_other_names_too() -> None:
+    rows = [{"paper": 1, "reviewer": "ada", "bid": 3}, {"reviewer": "bo", "paper": 1, "bid": 4, "more": "x"}]
+    assert assign(rows, (1, 1), columns=("paper", "reviewer", "bid")).pairs == [Pair(1, "bo", 4.0)]
+
+
+def test_a_series_of_polars_says_a_capacity_in_each_row() -> None:
+    frame = pl.DataFrame(BIDS).with_columns(room=pl.Series([2, 2, 1, 1, 0]))
+    assert assign(frame, (frame["room"], 1)).pairs["by"].to_list() == ["v", "w", "y"]
+
+
+def test_who_has_room_for_all_is_not_asked_for_sides() -> None:
+    assert len(assign([("x", "y", 1), ("x", "z", 1)], 2).pairs) == 2
 
 
 def test_numbers_and_texts_are_different_ids() -> None:

@@ -27,8 +27,33 @@ def told(wrong: Callable[[], object]) -> str:
 
 
 PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
-    "Row 0 of pairs names 'lyon' twice; take the row out.": ([("lyon", "lyon", 1)], {}),
-    "Rows 0 and 1 of pairs both pair 'lyon' and 'graz'; keep one.": ([*PAIR, ("graz", "lyon", 1)], {}),
+    "Row 0 of pairs names 'lyon' twice; take the row out, or give two capacities in a tuple if the columns are two "
+    "sides.": ([("lyon", "lyon", 1)], {}),
+    "Rows 0 and 1 of pairs both pair 'lyon' and 'graz'; keep one.": ([*PAIR, *PAIR, ("graz", "oslo", 1)], {}),
+    "Rows 0 and 1 of pairs both pair 'lyon' and 'graz'; keep one, or give two capacities in a tuple if the columns are "
+    "two sides.": ([*PAIR, ("graz", "lyon", 1)], {}),
+    "No id stands in both columns, so paper and reviewer look like two sides; give a tuple of two capacities, such as "
+    "(1, 1).": ([*PAIR, ("lyon", "pisa", 1)], {"columns": ("paper", "reviewer", "bid")}),
+    "No id stands in both columns, so a and b look like two sides; give a tuple of two capacities, one for each "
+    "column; the mapping names nobody of column a.": (PAIR, {"capacities": {"graz": 2}}),
+    "The capacities of column b are a Series without ids; give dict(zip(ids, series)), or, for one of two sides, a "
+    "Series of one number a row of pairs.": (PAIR, {"capacities": (1, pl.Series([1, 2]))}),
+    "The capacities of column b say 1 for 'graz', and 2 in row 1; keep one.": (
+        [*PAIR, ("oslo", "graz", 1)],
+        {"capacities": (1, pl.Series([1, 2]))},
+    ),
+    "The capacities of column a have 'lyon' twice; keep one row.": (
+        PAIR,
+        {"capacities": (pd.Series([1, 2], ["lyon", "lyon"]), 1)},
+    ),
+    "The capacities of column a have an index of something else than ids; an id is a text or a whole number.": (
+        PAIR,
+        {"capacities": (pd.Series([1], [0.5]), 1)},
+    ),
+    "columns must be three names, such as ('paper', 'reviewer', 'bid'), not ('a', 'b').": (
+        PAIR,
+        {"columns": ("a", "b")},
+    ),
     "Row 0 of pairs has no score; give a number or take the row out.": ([("lyon", "graz", None)], {}),
     "Row 0 of pairs has the score inf; give a finite number, 0 or more.": ([("lyon", "graz", np.inf)], {}),
     "Row 1 of pairs has the score 1e+308; give all scores in a greater unit.": ([*PAIR, ("a", "b", 1e308)], {}),
@@ -63,7 +88,7 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         {"capacities": pd.DataFrame({"id": ["lyon", "lyon"], "capacity": [1, 2]})},
     ),
     "There are 3 capacities; give two, one for column a and one for column b.": (PAIR, {"capacities": (1, 2, 3)}),
-    "The capacities are '1'; give a whole number, a mapping from ids, or a frame with id and capacity.": (
+    "The capacities are '1'; give a whole number, a mapping from ids, a Series, or a frame with id and capacity.": (
         PAIR,
         {"capacities": "1"},
     ),
@@ -80,11 +105,11 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         {"must": [("lyon", "graz")], "never": [("graz", "lyon")]},
     ),
     "'lyon' must be in 2 pairs but can handle 1 more; drop a rule or raise its capacity.": (
-        [*PAIR, ("lyon", "pisa", 1)],
+        [*PAIR, ("pisa", "lyon", 1)],
         {"must": [("lyon", "graz"), ("lyon", "pisa")]},
     ),
     "'graz' and 'pisa' must be paired but are no candidates; drop the rule.": (
-        [*PAIR, ("lyon", "pisa", 1)],
+        [*PAIR, ("pisa", "lyon", 1)],
         {"must": [("graz", "pisa")]},
     ),
     "The mode must be 'quick' or 'exact', not 'slow'.": (PAIR, {"mode": "slow"}),

@@ -11,6 +11,7 @@ from starlette.routing import Route
 from isopolity.contracts.revocations import of_session
 from isopolity.persistence.retention import Retention, chores
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.sql.kept_forms import SqlKeptForms
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.adapters.sql.tables import messaging
@@ -83,6 +84,12 @@ async def open_portal(
             has_issuer=settings.staff_issuer is not None,
         )
         apis = ServiceApis(http_client, addresses)
-        surroundings = Surroundings(apis=apis, sessions=sessions, office=office, clock=foundation.clock)
+        surroundings = Surroundings(
+            apis=apis,
+            sessions=sessions,
+            kept_forms=SqlKeptForms(foundation.database),
+            office=office,
+            clock=foundation.clock,
+        )
         install(service.app, surroundings, beside)
         yield service

@@ -1,4 +1,4 @@
-"""`isopolity why` and `isopolity suggest`: why two members fit, and who would fit one."""
+"""`isopolity why` and `isopolity suggest`: why two members fit, why one finds nobody, and who would fit it."""
 
 from typing import Annotated
 
@@ -14,16 +14,24 @@ _WHO = "By id or by name; a programme as PARTNER/PROGRAMME."
 def why(
     client: Client,
     a: Annotated[str, typer.Argument(metavar="A", help=_WHO)],
-    b: Annotated[str, typer.Argument(metavar="B", help=_WHO)],
+    b: Annotated[str | None, typer.Argument(metavar="[B]", help="Another one; without it: why A finds nobody.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell why two members fit, or do not: what each would get, what speaks against it, and why not the next best.
 
+    Of one member alone: how many others each rule keeps out, and the one change that would help it most.
+
     Example: isopolity why Curitiba Manises
     """
-    from isopolity.command.client.member_names import find_both
+    from isopolity.command.client.absence_rendering import print_absence
+    from isopolity.command.client.member_names import find, find_both
     from isopolity.command.client.rendering import print_pair
 
+    if b is None:
+        found = find(client, a)
+        absence = client.get(f"/matching/v1/members/{found.member_id}/why", {"programme_id": found.programme_id})
+        print_json(absence) if as_json else print_absence(absence)
+        return
     one, other = find_both(client, a, b)
     query = {"programme_id": one.programme_id or other.programme_id}
     pair = client.get(f"/matching/v1/pairs/{one.member_id}/{other.member_id}", query)
@@ -54,6 +62,7 @@ def suggest(
 
     Example: isopolity suggest Curitiba --region africa --subject sdg.11 --number 5
     """
+    from isopolity.command.client.absence_rendering import print_absence
     from isopolity.command.client.member_names import find
     from isopolity.command.client.rendering import print_suggestions
 
@@ -63,4 +72,8 @@ def suggest(
     if as_json:
         print_json(suggestions)
     else:
-        print_suggestions(found.name, suggestions, supposed=bool(region or subject or budget))
+        supposed = bool(region or subject or budget)
+        print_suggestions(found.name, suggestions, supposed=supposed)
+        if not suggestions and not supposed:
+            query = {"programme_id": found.programme_id}
+            print_absence(client.get(f"/matching/v1/members/{found.member_id}/why", query))

@@ -8,6 +8,10 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _NONCE: Final = 12
+MARK: Final = 32
+"""Digits of the mark of an account."""
+SECRET: Final = 64
+"""Digits of what stands for a secret."""
 
 
 def new_secret() -> str:
@@ -18,6 +22,11 @@ def new_secret() -> str:
 def digest(secret: str) -> str:
     """Stands for a secret in the store."""
     return sha256(b"isopolity.portal.session\n" + secret.encode()).hexdigest()
+
+
+def mark_of(account_id: str) -> str:
+    """Stands for an account in its forms, so that a form goes back to who filled it in."""
+    return sha256(b"isopolity.portal.account\n" + account_id.encode()).hexdigest()[:MARK]
 
 
 def form_token(secret: str) -> str:

@@ -1,9 +1,11 @@
 """What the portal needs for sessions, and to fill in a profile."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
+from isopolity.portal.domain.kept_form import KeptForm
 from isopolity.portal.domain.place import Place
 from isopolity.portal.domain.session import NewApp, Session
 
@@ -81,6 +83,34 @@ class SessionStore(Protocol):
 
     def changing(self, secret: str) -> AbstractAsyncContextManager[KeptSession | None]:
         """The session for who changes it, one at a time, or None; what the block saves is kept at its end."""
+
+
+class KeptForms(Protocol):
+    """Forms that were sent after the end of a session, by the visitor's cookie and the mark of an account.
+
+    Without the two nothing that was typed can be read.
+    """
+
+    async def keep(self, secret: str, mark: str, form: KeptForm, now: datetime) -> bool:
+        """Keep it in the place of an earlier one of the same page; whether it is kept, which a huge one is not."""
+
+    async def read(self, secret: str, mark: str, page: str) -> KeptForm | None:
+        """The form of a page, or None."""
+
+    async def newest(self, secret: str, mark: str) -> KeptForm | None:
+        """The form that was kept last, or None."""
+
+    async def has_any(self, secret: str) -> bool:
+        """Whether there is one, whoever's it is."""
+
+    async def move(self, earlier: str, secret: str, marks: Iterable[str]) -> None:
+        """Put what these accounts typed under a new cookie; what others typed under the earlier one is forgotten."""
+
+    async def forget(self, secret: str, mark: str, page: str) -> None:
+        """Forget the form of a page."""
+
+    async def forget_all(self, secret: str) -> None:
+        """Forget all forms under this cookie."""
 
 
 class Gazetteer(Protocol):

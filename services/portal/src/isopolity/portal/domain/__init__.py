@@ -5,6 +5,7 @@
 - `browser`: the program in which somebody reads, as it names itself.
 - `interests`: needs and offers as fields of a form.
 - `joining`: a draft of an application, and its steps.
+- `kept_form`: a form that was filled in as a session ended.
 - `place`: a place of the gazetteer.
 - `steps/`: a profile as forms, saved one by one.
 - `session`: who has signed in, as whom, and until when.

@@ -13,6 +13,7 @@
 - `candidate`: the two types of candidates, and all of them as arrays.
 - `problem_encoding`: writes candidates as a problem in numbers for a solver.
 - `visible_blockers`: what stands against a pair, as its members may see it.
+- `absence/`: why a member finds nobody, and what would help.
 - `pair_facts`: the facts about a pair that its sentences are made of.
 
 Invariant: nothing here knows a sentence, a proposal or a database.

@@ -85,7 +85,7 @@ class WhatIf:
 
     def _with(self, market: Market, city: City, supposed: City) -> Market:
         """The market with the city as supposed, and its requests on the supposed subjects."""
-        changed = _stating(market, city, supposed)
+        changed = market_stating(market, city, supposed)
         asked = [target.request for target in market.targets.targets if target.request is not None]
         if not any(request.city_id == city.city_id for request in asked):
             return changed
@@ -126,7 +126,7 @@ def _check(what: str, given: Collection[str], known: Mapping[str, str]) -> None:
         raise InvalidWhatIf(f"There is no {what} {unknown[0]!r}; the {what}s are {', '.join(known)}.")
 
 
-def _stating(market: Market, city: City, supposed: City) -> Market:
+def market_stating(market: Market, city: City, supposed: City) -> Market:
     """The market with a city that states something else; the market that is given stays as it is."""
     try:
         return with_city(market, city, supposed, shared=True)

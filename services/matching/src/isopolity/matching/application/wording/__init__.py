@@ -15,6 +15,7 @@
 - `next_best`: the best other partner, and what decides between the two.
 - `paragraphs`: a pair in one paragraph for a mail.
 - `explanation`: all of it about one pair.
+- `absence/`: why there is none.
 - `round_gains`: the gains of a round.
 - `rules/`: the rules of a round, and what became of them.
 

@@ -4,7 +4,7 @@ Invariant: nothing here needs a database or an event, so that the library asks w
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView, RoundSolver
+from isopolity.matching.application.workflows.absence.public_rounds import PublicRounds
 from isopolity.matching.domain.network import Network
 
 
@@ -55,6 +56,8 @@ class Surroundings:
     """How long a draft stays open."""
     interest_days: int = 35
     """How many days after asking a member hears what becomes of its interest, the last one whole."""
+    public_rounds: PublicRounds = field(default_factory=PublicRounds)
+    """What is kept of the round over public profiles."""
 
     @property
     def clock(self) -> Clock:

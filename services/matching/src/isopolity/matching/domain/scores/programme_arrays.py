@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isopolity.matching.arrays import Booleans, Floats, Integers
+from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.scores import subjects
+from isopolity.matching.domain.scores.blockers import Blocker, flagged
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.programme_eligibility import (
     Grant,
@@ -94,11 +95,17 @@ class ProgrammeArrays:
 
     def allowed(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Booleans:
         """Which of the programmes, scored with the target, have no rule that excludes it, while they are open."""
+        return np.asarray(self.blockers(profiles, targets, target, scored) == 0, bool)
+
+    def blockers(self, profiles: Profiles, targets: Targets, target: int, scored: Scores) -> Unsigned16:
+        """The blockers of each programme, scored with the target, as bits; while they are open."""
         city = int(targets.city[target])
         population, asked = profiles.population[city], self._asked(targets, target)
-        found = self._serves(profiles, city) & (scored.parts["subjects"] > 0)
-        found &= size_fits(population, self.population_min, self.population_max)
-        return found if asked is None else found & asked.fits(self.granted)
+        in_region, in_country = self._places(profiles, city)
+        found = flagged(Blocker.REGION, ~in_region) | flagged(Blocker.COUNTRY, ~in_country)
+        found |= flagged(Blocker.SUBJECTS, scored.parts["subjects"] == 0)
+        found |= flagged(Blocker.POPULATION, ~size_fits(population, self.population_min, self.population_max))
+        return found if asked is None else found | flagged(Blocker.AMOUNT, ~asked.fits(self.granted))
 
     def _asked(self, targets: Targets, target: int) -> Grant | None:
         if targets.currency_of[target] < 0:
@@ -124,9 +131,14 @@ class ProgrammeArrays:
         return self._any(self.supports, [name for name, wanted in targets.supports.items() if wanted[target]])
 
     def _serves(self, profiles: Profiles, city: int) -> Booleans:
+        in_region, in_country = self._places(profiles, city)
+        return in_region & in_country
+
+    def _places(self, profiles: Profiles, city: int) -> tuple[Booleans, Booleans]:
+        """Which programmes serve the city's region, and which its country."""
         place = profiles.cities[city]
         in_region = is_served(self.names_regions, self._any(self.regions, [place.region]))
-        return in_region & is_served(self.names_countries, self._any(self.countries, [place.country]))
+        return in_region, is_served(self.names_countries, self._any(self.countries, [place.country]))
 
     def _spoken(self, profiles: Profiles, city: int) -> Floats:
         spoken = profiles.cities[city].languages

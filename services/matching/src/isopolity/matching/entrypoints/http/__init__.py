@@ -10,6 +10,7 @@
 - `partnerships`: partnerships, what their sides choose to show of them, and their end.
 - `partnership_schemas`: views of partnerships, and orders.
 - `explanations`: who would fit a member, and why two members fit.
+- `absence/`: why a member finds nobody.
 - `requests`: which programmes could support what cities ask for.
 - `interests`: a member asks to be introduced, and reads what it has asked for.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.

@@ -13,13 +13,15 @@ from isopolity.matching.entrypoints.http import (
     requests,
     rounds,
 )
+from isopolity.matching.entrypoints.http.absence import members as absence_of_members
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
 ROUTERS: Final = tuple(
-    module.router for module in (rounds, drafts, proposals, partnerships, explanations, interests, requests)
+    module.router
+    for module in (rounds, drafts, proposals, partnerships, explanations, absence_of_members, interests, requests)
 )
 
 

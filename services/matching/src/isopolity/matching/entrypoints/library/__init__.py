@@ -3,6 +3,9 @@
 - `tables`: reads rows and frames as columns.
 - `cells`: reads single cells, and says in sentences what is in them.
 - `arguments`: checks single arguments.
+- `nodes`: the ids of pairs as the nodes of a problem.
+- `loads`: capacities and minimum loads of these nodes.
+- `pair_rules`: pairs that must or must never be chosen.
 - `scored_pairs`: makes a problem in numbers of scored pairs, capacities and rules.
 - `pair_assignment`: `assign`: chooses pairs; the choice, and the certificate that proves how good it is.
 - `records`: the columns of the tables of members, and their rows.

@@ -3,7 +3,7 @@
 Invariant: a value that is returned can be used; any other is refused in one sentence.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from numbers import Real
 from os import PathLike, fspath
@@ -41,6 +41,15 @@ def checked_mode(mode: object) -> Mode:
     if isinstance(mode, str) and mode in tuple(Mode):
         return Mode(mode)
     raise InvalidInput(f"The mode must be 'quick' or 'exact', not {shown(mode)}.")
+
+
+def checked_columns(given: object) -> tuple[str, str, str]:
+    """The names of three columns: both sides and the score. Raises InvalidInput."""
+    if isinstance(given, Sequence) and not isinstance(given, str) and len(given) == len(set(map(repr, given))) == 3:
+        one, other, score = given
+        if isinstance(one, str) and isinstance(other, str) and isinstance(score, str) and one and other and score:
+            return one, other, score
+    raise InvalidInput(f"columns must be three names, such as ('paper', 'reviewer', 'bid'), not {shown(given)}.")
 
 
 def checked_codes(what: str, given: object) -> frozenset[str]:

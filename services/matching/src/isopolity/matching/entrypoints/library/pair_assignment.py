@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property, partial
 from secrets import token_bytes
-from typing import Any, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
 
 import numpy as np
-from narwhals.typing import IntoDataFrame
+from narwhals.typing import IntoDataFrame, IntoSeries
 
 from isopolity.clock import system_clock
 from isopolity.matching.adapters.versions import solver_versions
@@ -29,8 +29,9 @@ from isopolity.matching.errors import InvalidCertificate
 
 Pairs = TypeVar("Pairs")
 FrameT = TypeVar("FrameT", bound=IntoDataFrame)
+COLUMNS: Final = ("a", "b", "score")
 Rule = tuple[Id, Id]
-Capacity = int | Mapping[Any, int] | IntoDataFrame
+Capacity = int | Mapping[Any, int] | IntoSeries | IntoDataFrame
 Capacities = Capacity | tuple[Capacity, Capacity]
 
 
@@ -126,6 +127,7 @@ def assign(
     pairs: FrameT,
     capacities: Capacities = 1,
     *,
+    columns: Sequence[str] = COLUMNS,
     must: Iterable[Rule] | IntoDataFrame = (),
     never: Iterable[Rule] | IntoDataFrame = (),
     mode: str = "quick",
@@ -138,6 +140,7 @@ def assign(
     pairs: Iterable[tuple[Id, Id, float] | Sequence[Any] | Mapping[str, Any]],
     capacities: Capacities = 1,
     *,
+    columns: Sequence[str] = COLUMNS,
     must: Iterable[Rule] | IntoDataFrame = (),
     never: Iterable[Rule] | IntoDataFrame = (),
     mode: str = "quick",
@@ -146,16 +149,24 @@ def assign(
 
 
 def assign(
-    pairs: Any, capacities: Any = 1, *, must: Any = (), never: Any = (), mode: str = "quick", seed: int = 0
+    pairs: Any,
+    capacities: Any = 1,
+    *,
+    columns: Any = COLUMNS,
+    must: Any = (),
+    never: Any = (),
+    mode: str = "quick",
+    seed: int = 0,
 ) -> Choice[Any]:
-    """Choose among scored pairs (columns a, b, score) those of the greatest sum; nobody exceeds its capacity.
+    """Choose among scored pairs those of the greatest sum of scores; nobody exceeds its capacity.
 
-    `capacities` is a number for all, a mapping or a frame (id, capacity); a tuple of two makes columns a and b sides
-    with ids of their own. Pairs in `must` are chosen whatever it costs, those in `never` are not. `quick` is near the
-    best, `exact` takes longer and mostly proves it; where only pairs across two sides exist, both are exact. `seed`
-    decides between equals. Raises InvalidInput, UnknownMember, ContradictoryRules, all ValueErrors.
+    `columns` names the columns of both sides and of the score. `capacities` is a number for all, a mapping, a Series
+    or a frame (id, capacity); a tuple of two makes the two columns sides with ids of their own. Pairs in `must` are
+    chosen whatever it costs, those in `never` are not. `quick` is near the best, `exact` takes longer and mostly proves
+    it; where only pairs across two sides exist, both are exact. `seed` decides between equals. Raises InvalidInput,
+    UnknownMember, ContradictoryRules, all ValueErrors.
     """
-    scored = scored_pairs(pairs, capacities, must, never, mode, seed)
+    scored = scored_pairs(pairs, capacities, must, never, columns=columns, mode=mode, seed=seed)
     started = system_clock()
     solution = _solved(scored.problem)
     chosen = np.sort(scored.row[solution.chosen])
@@ -178,8 +189,8 @@ def _as_given(scored: ScoredPairs, chosen: Integers) -> Any:
     table = scored.table
     if table.frame is not None:
         return table.frame[chosen].to_native()
-    score = table.numbers("score")
-    a, b = table.ids("a"), table.ids("b")
+    score = table.numbers(scored.names[2])
+    a, b = table.ids(scored.names[0]), table.ids(scored.names[1])
     return [Pair(a[row], b[row], float(score[row])) for row in chosen.tolist()]
 
 

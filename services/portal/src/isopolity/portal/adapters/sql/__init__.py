@@ -2,5 +2,6 @@
 
 - `tables`: the portal's own tables.
 - `sessions`: sessions, sealed.
+- `kept_forms`: forms that were filled in as a session ended, sealed.
 - `retention`: how long they are kept.
 """

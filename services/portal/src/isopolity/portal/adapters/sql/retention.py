@@ -5,7 +5,8 @@ from typing import Final
 
 from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.portal.adapters.sql.tables import sessions
+from isopolity.portal.adapters.sql.tables import kept_forms, sessions
+from isopolity.portal.domain.kept_form import KEPT_FOR
 
 KINDS: Final = (
     Kept(
@@ -15,6 +16,14 @@ KINDS: Final = (
         since="its end; who signs out, is erased or leaves ends it at once",
         days=0,
         due=lambda before: sessions.c.ends_at < before,
+    ),
+    Kept(
+        name="forms sent after the end of a session, sealed with the visitor's cookie",
+        tables=(kept_forms,),
+        personal="what was typed; to be read with the cookie, and by the same account only",
+        since="being sent; whoever sends the form again, or signs out, ends it at once",
+        days=KEPT_FOR.days,
+        due=lambda before: kept_forms.c.kept_at < before,
     ),
 )
 

@@ -19,3 +19,15 @@ sessions = Table(
 """`sealed` opens with the visitor's cookie only; `digest` stands for it. `session_id` is registry's, so that a session
 that ended there is deleted here; those of an earlier release have none.
 """
+
+kept_forms = Table(
+    "kept_forms",
+    metadata,
+    Column("form", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False, index=True),
+)
+"""`holder` stands for a visitor's cookie, `form` for a page and an account besides; `sealed` opens with cookie and
+account only.
+"""

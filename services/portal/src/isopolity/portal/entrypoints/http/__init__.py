@@ -3,6 +3,9 @@
 - `app`: all pages as one application; what a page says that cannot be shown.
 - `refusals`: what is refused before a page is asked, on a page.
 - `context`: what all pages work with.
+- `cookie`: the one cookie.
+- `form_tokens`: what forms prove themselves by.
+- `kept_forms`: a form that is sent after the end of its session.
 - `visitors`: who looks at a page, and whether a form is ours.
 - `rendering`: a template as an answer, with the headers of all pages.
 - `public/`: the pages open to all: the first one, lists, profiles, information.

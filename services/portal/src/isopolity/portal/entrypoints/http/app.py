@@ -1,7 +1,7 @@
 """All pages as one application, and what a page says that cannot be shown."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
@@ -31,11 +31,12 @@ from isopolity.portal.entrypoints.http.own import (
     profile,
     proposals,
     suggestions,
+    why,
 )
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import FORM_TOKEN, opening_in, visited
+from isopolity.portal.entrypoints.http.visitors import visited
 from isopolity.web.problems import Problem
 
 _PUBLIC: Final = (
@@ -62,6 +63,7 @@ _OWN: Final = (
     profile,
     proposals,
     suggestions,
+    why,
 )
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
@@ -85,7 +87,8 @@ def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = 
 
 
 def _visited(route: Route) -> Route:
-    return Route(route.path, visited(route.endpoint), methods=list(route.methods or ()))
+    methods = route.methods or set()
+    return Route(route.path, visited(route.endpoint, has_form={"GET", "POST"} <= methods), methods=list(methods))
 
 
 async def _not_a_page(request: Request, error: Exception) -> Response:
@@ -101,19 +104,21 @@ async def _nothing_there(request: Request, _error: Exception) -> Response:
 
 async def _not_allowed(request: Request, error: Exception) -> Response:
     if isinstance(error, AskedTooOften):
-        return page(request, "problem.html", 429, kind="busy", sentence=str(error), again=request.url.path)
+        values = {"sentence": str(error), "again": request.url.path, **_to_be_sent_again(request)}
+        return page(request, "problem.html", 429, kind="busy", **values)
     status = 403 if isinstance(error, NotForThisVisitor) else 422
     return page(request, "problem.html", status, kind="refused", sentence=str(error))
 
 
 async def _away(request: Request, _error: Exception) -> Response:
     """What a form held goes into the page, to be sent again."""
-    form: dict[str, str] | None = request.state.form
+    return page(request, "problem.html", 503, kind="away", again=request.url.path, **_to_be_sent_again(request))
+
+
+def _to_be_sent_again(request: Request) -> dict[str, Any]:
+    """What the form of this request held, for the form of a page; with its token, so that it acts once."""
     state = request.state
-    opening = state.opening or opening_in((form or {}).get(FORM_TOKEN, ""), request)
-    same = {"form_token": state.form_token + opening} if opening else {}
-    kept = None if form is None else {name: value for name, value in form.items() if name != FORM_TOKEN}
-    return page(request, "problem.html", 503, kind="away", again=request.url.path, kept=kept, **same)
+    return {"kept": state.form} | ({"form_token": state.sent_token} if state.sent_token else {})
 
 
 async def _failed(request: Request, _error: Exception) -> Response:

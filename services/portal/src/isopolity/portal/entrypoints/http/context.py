@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from starlette.requests import Request
+
 from isopolity.clock import Clock
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.application.ports import SessionStore
+from isopolity.portal.application.ports import KeptForms, SessionStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +32,16 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The services, the sessions, the office, and what time it is."""
+    """The services, the sessions, the forms that are kept, the office, and what time it is."""
 
     apis: ServiceApis
     sessions: SessionStore
+    kept_forms: KeptForms
     office: Office
     clock: Clock
+
+
+def surroundings_of(request: Request) -> Surroundings:
+    """What all pages work with."""
+    found: Surroundings = request.app.state.surroundings
+    return found

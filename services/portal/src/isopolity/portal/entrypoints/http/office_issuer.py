@@ -12,9 +12,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.sealing import new_secret
+from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.cookie import cookie_of, remember
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.signing_in import browser_of, come_in
-from isopolity.portal.entrypoints.http.visitors import cookie_of, issuer_of, remember, surroundings_of
+from isopolity.portal.entrypoints.http.visitors import issuer_of
 from isopolity.web.protection import lead_out
 
 _SEE_OTHER: Final = 303

@@ -7,15 +7,20 @@ import json
 from typing import Any, Final
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import form_of
 from isopolity.web.problems import PROBLEM_JSON
 
 _FOR_PROGRAMS: Final = "/portal/"
 _OF_THE_BODY: Final = ("content-type", "content-length")
+_TOO_OFTEN: Final = 429
+_LARGEST: Final = 100_000
+"""Bytes of a form that is shown again."""
 _KINDS: Final = {429: "busy", 503: "away"}
 
 
@@ -41,7 +46,8 @@ class ReadableRefusals:
             elif message["type"] == "http.response.body":
                 body += message.get("body", b"")
                 if not message.get("more_body", False):
-                    await _told(Request(scope), start, json.loads(body))(scope, receive, send)
+                    answer = await _told(Request(scope, receive), start, json.loads(body))
+                    await answer(scope, receive, send)
 
         await self._app(scope, receive, sending)
 
@@ -50,10 +56,10 @@ def _is_problem(start: Message) -> bool:
     return Headers(raw=start["headers"]).get("content-type", "").startswith(PROBLEM_JSON)
 
 
-def _told(request: Request, start: Message, problem: Any) -> HTMLResponse:
+async def _told(request: Request, start: Message, problem: Any) -> HTMLResponse:
     """The page, with the headers of the refusal where it has none of its own."""
     kind, again = _KINDS.get(start["status"], "refused"), request.url.path
-    values = {"kind": kind, "sentence": problem["detail"], "again": again, "kept": None}
+    values = {"kind": kind, "sentence": problem["detail"], "again": again, **await _typed(request, start["status"])}
     answer = page(request, "problem.html", start["status"], **values)
     first = Headers(raw=start["headers"])
     headers = MutableHeaders(raw=answer.raw_headers)
@@ -62,3 +68,14 @@ def _told(request: Request, start: Message, problem: Any) -> HTMLResponse:
             headers.setdefault(name, value)
     answer.headers["Cache-Control"] = "no-store"
     return answer
+
+
+async def _typed(request: Request, status: int) -> dict[str, Any]:
+    """What a form held that came too often, for the form of the page; only then has nobody read it yet."""
+    if request.method != "POST" or status != _TOO_OFTEN or int(request.headers.get("content-length", 0)) > _LARGEST:
+        return {"kept": None}
+    try:
+        form, token = await form_of(request)
+    except (HTTPException, ClientDisconnect):
+        return {"kept": None}
+    return {"kept": form, "form_token": token}

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment, locale_of
+from isopolity.portal.entrypoints.http.form_tokens import token_of
 
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
@@ -19,14 +20,6 @@ POLICY: Final = (
 SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 """Of the pages with a script of our own, which follows a form: its file is named as `script`."""
 _AWAY: Final = 503
-OPENING: Final = 16
-"""Digits at the end of a form's token that stand for the opening of its page."""
-
-
-def opened_now(request: Request) -> str:
-    """Stands for this opening of a page in its forms, so that each of them is acted on once."""
-    microseconds = int(request.app.state.surroundings.clock().timestamp() * 1_000_000)
-    return f"{microseconds:0{OPENING}x}"
 
 
 def language_of(_request: Request) -> str:
@@ -48,7 +41,8 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "direction": locale_of(language).text_direction,
         "office": request.app.state.surroundings.office,
         "session": session,
-        "form_token": getattr(request.state, "form_token", "") + opened_now(request),
+        "form_token": str(token_of(request)),
+        "was_typed": getattr(request.state, "was_typed", False),
     }
     html = template.render(common | dict(values))
     policy = SCRIPT_POLICY if values.get("script") else POLICY

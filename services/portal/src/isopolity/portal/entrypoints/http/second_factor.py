@@ -14,8 +14,10 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import NewApp
+from isopolity.portal.entrypoints.http.cookie import cookie_of
+from isopolity.portal.entrypoints.http.kept_forms import first_page
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import cookie_of, issuer_of, session_of, store_of
+from isopolity.portal.entrypoints.http.visitors import issuer_of, session_of, store_of
 
 PATH: Final = "/sign-in/app"
 _SEE_OTHER: Final = 303
@@ -37,7 +39,9 @@ async def second_factor(request: Request) -> Response:
         passed = await sessions.pass_with_code(cookie_of(request), code, store, issuer)
     except NotAllowed as refused:
         return _asking(request, session.second_factor, problem=str(refused))
-    return RedirectResponse("/me" if passed is not None else "/sign-in", _SEE_OTHER)
+    if passed is None or passed.account is None:
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    return RedirectResponse(await first_page(request, cookie_of(request), passed.account), _SEE_OTHER)
 
 
 async def _enrolling(request: Request) -> Response:

@@ -3,7 +3,6 @@
 Invariant: a link that is followed changes nothing; its page has a button, since programs follow links in mails.
 """
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
@@ -17,26 +16,26 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, Ser
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.browser import browser_named
 from isopolity.portal.domain.session import Session
-from isopolity.portal.entrypoints.http import second_factor
+from isopolity.portal.entrypoints.http import kept_forms, second_factor
+from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.cookie import cookie_of, forget, remember
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import (
     apis_of,
-    cookie_of,
-    forget,
     issuer_of,
-    remember,
     session_of,
     store_of,
 )
 
 _SEE_OTHER: Final = 303
-_OWN_PAGE: Final = re.compile(r"/me(?:/[\w-]{1,200}){1,3}(?:\?[\w=&.%~+-]{1,500})?", re.ASCII)
 
 
 async def ask(request: Request) -> Response:
     """The form for an address; once sent, the same answer whoever has it."""
     if request.method == "GET":
-        back = _back(request.query_params)
+        back, session = _back(request.query_params), session_of(request)
+        if back and session is not None and session.account is not None:  # signed in meanwhile, in another tab
+            return RedirectResponse(back, _SEE_OTHER)
         return page(request, "sign-in.html", here="sign-in", email="", problem="", back=back)
     email, back = request.state.form.get("email", "").strip(), _back(request.state.form)
     try:
@@ -85,7 +84,9 @@ async def choose(request: Request) -> Response:
     if wanted is not None and wanted.kind == "staff" and session.second_factor is not None:
         return RedirectResponse(second_factor.PATH, _SEE_OTHER)
     chosen = await sessions.choose(cookie_of(request), account_id, store_of(request), issuer_of(request))
-    return RedirectResponse("/me" if chosen is not None else "/sign-in", _SEE_OTHER)
+    if chosen is None or chosen.account is None:
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    return RedirectResponse(await kept_forms.first_page(request, cookie_of(request), chosen.account), _SEE_OTHER)
 
 
 async def list_sessions(request: Request) -> Response:
@@ -111,6 +112,7 @@ async def sign_out(request: Request) -> Response:
     """The session ends here at once, and at registry if it can be reached."""
     if request.method == "POST" and cookie_of(request):
         with suppress(ServiceAway):  # then it ends by itself
+            await surroundings_of(request).kept_forms.forget_all(cookie_of(request))
             await sessions.end(cookie_of(request), store_of(request), issuer_of(request))
     response = RedirectResponse("/", _SEE_OTHER)
     if request.method == "POST":
@@ -126,7 +128,7 @@ def browser_of(request: Request) -> str | None:
 def _back(values: Mapping[str, str]) -> str:
     """The visitor's own page where signing in was asked for; none but those is gone back to."""
     back = values.get("back", "")
-    return back if _OWN_PAGE.fullmatch(back) else ""
+    return back if kept_forms.OWN_PAGE.fullmatch(back) else ""
 
 
 async def come_in(request: Request, begun: Session, back: str = "") -> Response:
@@ -134,8 +136,12 @@ async def come_in(request: Request, begun: Session, back: str = "") -> Response:
     if earlier := cookie_of(request):
         await sessions.end(earlier, store_of(request), issuer_of(request))
     secret = await store_of(request).add(begun)
-    is_choice = len(begun.accounts) > 1
-    following = (back or "/me") if begun.account is not None else "/accounts" if is_choice else second_factor.PATH
+    if earlier:
+        await kept_forms.take_over(request, earlier, secret, begun)
+    if begun.account is not None:
+        following = back or await kept_forms.first_page(request, secret, begun.account)
+    else:
+        following = "/accounts" if len(begun.accounts) > 1 else second_factor.PATH
     response = RedirectResponse(following, _SEE_OTHER)
     remember(request, response, secret)
     return response

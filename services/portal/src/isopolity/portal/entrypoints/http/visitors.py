@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from isopolity.portal.adapters.registry_sessions import RegistrySessions
 from isopolity.portal.adapters.sealing import form_token
@@ -22,81 +22,108 @@ from isopolity.portal.application.ports import SessionStore
 from isopolity.portal.application.sessions import current
 from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
-from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.rendering import OPENING, language_of, page
+from isopolity.portal.entrypoints.http import kept_forms
+from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.cookie import cookie_of, forget, remember
+from isopolity.portal.entrypoints.http.form_tokens import FIELD, FormToken, mark
+from isopolity.portal.entrypoints.http.rendering import language_of, page
 
 Handler = Callable[[Request], Awaitable[Response]]
-FORM_TOKEN: Final = "form"  # noqa: S105 - a name
+_SEE_OTHER: Final = 303
 _UNAUTHORIZED: Final = 401
 _SIGN_IN: Final = "/sign-in"
 _FIELDS: Final = 1_000
 """Of the largest form: all needs and offers that a city may have."""
 
 
-def visited(handler: Handler) -> Handler:
-    """The handler for a visitor whose session, if there is one, is in the request's state."""
+def visited(handler: Handler, *, has_form: bool = False) -> Handler:
+    """The handler for a visitor whose session, if there is one, is in the request's state.
+
+    A page that `has_form` shows the form that it takes.
+    """
 
     async def visit(request: Request) -> Response:
-        state, secret = request.state, cookie_of(request)
-        state.session, state.form_token, state.opening, state.cookie_counts = None, "", "", True
-        state.was_open = False
-        state.form = await _form(request) if request.method == "POST" else None
-        if secret:
-            now = surroundings_of(request).clock()
-            state.form_token = form_token(secret)  # first: what is sent again while registry is away needs it
-            state.session = await current(secret, now, store_of(request), issuer_of(request))
-            state.cookie_counts = state.session is not None
-        if state.form is not None:
-            _require_own_token(request)
+        await _recognise(request)
+        state = request.state
+        if state.form is not None and state.session is not None and not _is_own(request):
+            return await _shown_again(request, has_form=has_form)
+        was_open = state.session is None and bool(FormToken.of(state.sent_token).session)  # the page, in a session
         try:
             response = await handler(request)
         except NotSignedIn:  # the session was ended elsewhere while its token still lived
             if state.session is None:
                 raise
-            await forget_session(secret, store_of(request))
+            await forget_session(cookie_of(request), store_of(request))
             state.session, state.cookie_counts = None, False
-            response = _ended(request)
-        if state.was_open and response.headers.get("location") == _SIGN_IN:
-            response = _ended(request)
-        if not state.cookie_counts and "set-cookie" not in response.headers:
+            response = await _ended(request, has_form=has_form)
+        if was_open and response.headers.get("location") == _SIGN_IN:
+            response = await _ended(request, has_form=has_form)
+        elif state.form is not None and has_form and state.session is not None and response.status_code == _SEE_OTHER:
+            await kept_forms.forget_sent(request, state.session.account)
+        if not state.cookie_counts and "set-cookie" not in response.headers and not await kept_forms.has_any(request):
             forget(request, response)
         return response
 
     return visit
 
 
-def _ended(request: Request) -> Response:
-    """What somebody reads whose session has ended since the page was opened."""
-    return page(request, "problem.html", _UNAUTHORIZED, kind="ended")
+async def _recognise(request: Request) -> None:
+    """Put into the request's state what it says of its visitor, and the form that it brings."""
+    state, secret = request.state, cookie_of(request)
+    state.session, state.form_token, state.cookie_counts, state.was_typed = None, "", True, False
+    state.form, state.sent_token = await form_of(request) if request.method == "POST" else (None, "")
+    if secret:
+        now = surroundings_of(request).clock()
+        state.form_token = form_token(secret)
+        state.session = await current(secret, now, store_of(request), issuer_of(request))
+        state.cookie_counts = state.session is not None
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """The fields of a form that came from this portal. Raises HTTPException 403 for any other."""
-    if not _is_from_here(request):
+async def _ended(request: Request, *, has_form: bool) -> Response:
+    """What somebody reads whose session has ended since the page was opened; what was typed is kept."""
+    is_sent = has_form and request.state.form is not None
+    kept = await kept_forms.keep(request) if is_sent else None
+    response = page(request, "problem.html", _UNAUTHORIZED, kind="ended", back=kept and kept.address)
+    if kept is not None:
+        remember(request, response, kept.secret)
+    return response
+
+
+async def _shown_again(request: Request, *, has_form: bool) -> Response:
+    """The page with what was typed, for a form that this account had opened before it signed in anew.
+
+    Raises HTTPException 403 for any other.
+    """
+    session: Session = request.state.session
+    sent = FormToken.of(request.state.sent_token)
+    if has_form and sent.mark in {mark(account) for account in session.accounts}:
+        kept = await kept_forms.keep(request)
+        if kept is not None and sent.mark == mark(session.account):
+            return RedirectResponse(kept.address, _SEE_OTHER)
+    raise HTTPException(403)
+
+
+async def form_of(request: Request) -> tuple[dict[str, str], str]:
+    """The fields of a form that came from this portal, and its token. Raises HTTPException 403 for any other."""
+    if not is_from_here(request):
         raise HTTPException(403)
     body = (await request.body()).decode(errors="replace")
     try:
-        return dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
+        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:  # too many of them
         raise HTTPException(403) from None
+    return fields, fields.pop(FIELD, "")
 
 
-def _require_own_token(request: Request) -> None:
-    """Take the token from the form; with a session only the form of one of its own pages counts."""
-    state = request.state
-    token = state.form.pop(FORM_TOKEN, "")
-    given, state.opening = token[: len(state.form_token)], opening_in(token, request)
-    state.was_open = state.session is None and len(token) > OPENING  # the page was opened in a session
-    if state.session is not None and not compare_digest(given.encode(), state.form_token.encode()):
-        raise HTTPException(403)
+def _is_own(request: Request) -> bool:
+    """Whether a page of this session sent it, opened for the account as which the visitor acts."""
+    state, sent = request.state, FormToken.of(request.state.sent_token)
+    is_of_session = compare_digest(sent.session.encode(), state.form_token.encode())
+    return is_of_session and sent.mark in ("", mark(state.session.account))
 
 
-def opening_in(token: str, request: Request) -> str:
-    """What stands in a form's token for the opening of its page."""
-    return token[len(request.state.form_token) :][:OPENING]
-
-
-def _is_from_here(request: Request) -> bool:
+def is_from_here(request: Request) -> bool:
+    """Whether the browser says that a page of this portal sends it."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
@@ -118,12 +145,9 @@ def apis_of(request: Request) -> ServiceApis:
 
 def apis_of_anybody(request: Request) -> ServiceApis:
     """The services, as a stranger may ask them, counted for this visitor, who reads their refusals in its language."""
-    apis, state = (
-        surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext),
-        request.state,
-    )
-    if state.opening:
-        apis = apis.acting_for(f"{state.form_token}.{state.opening}")
+    apis = surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext)
+    if opening := FormToken.of(request.state.sent_token).opening:
+        apis = apis.acting_for(f"{request.state.form_token}.{opening}")
     return apis if request.client is None else apis.asked_for(request.client.host)
 
 
@@ -140,26 +164,3 @@ def store_of(request: Request) -> SessionStore:
 def today(request: Request) -> date:
     """The day that it is, in UTC."""
     return surroundings_of(request).clock().date()
-
-
-def cookie_of(request: Request) -> str:
-    """The secret in the visitor's cookie; empty where there is none."""
-    return request.cookies.get(surroundings_of(request).office.cookie, "")
-
-
-def remember(request: Request, response: Response, secret: str) -> None:
-    """Give the browser the session's cookie; it goes with the browser, the session itself ends earlier or later."""
-    office = surroundings_of(request).office
-    response.set_cookie(office.cookie, secret, path="/", httponly=True, secure=office.is_secure, samesite="lax")
-
-
-def forget(request: Request, response: Response) -> None:
-    """Take the cookie away."""
-    office = surroundings_of(request).office
-    response.delete_cookie(office.cookie, path="/", httponly=True, secure=office.is_secure)
-
-
-def surroundings_of(request: Request) -> Surroundings:
-    """What all pages work with."""
-    found: Surroundings = request.app.state.surroundings
-    return found

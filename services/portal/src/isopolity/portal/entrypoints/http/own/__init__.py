@@ -6,6 +6,7 @@
 - `asking`: introductions that a member asks for.
 - `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
 - `suggestions`: who would fit, and why.
+- `why`: why nobody fits, or few do, and the one change that would help most.
 - `fit`: one other member: what speaks for it, and what against.
 - `effects`: what other needs and offers would do to suggestions.
 - `profile`: a member's profile by steps, changed by itself.

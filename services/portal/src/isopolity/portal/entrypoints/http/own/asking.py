@@ -16,6 +16,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
 from isopolity.portal.domain.asking import Wanted
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere, for_members
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -32,14 +33,15 @@ _OPEN: Final = {"status": "published", **_MANY}
 @for_members
 async def ask(request: Request, account: Account) -> Response:
     """The form, and the interest that it makes."""
-    values = dict(request.query_params) if request.method == "GET" else request.state.form
+    typed = request.state.form or await typed_before(request, account)
+    values = typed or dict(request.query_params)
     wanted = Wanted.of(values)
     if wanted is None:
         raise HTTPException(404)
     if not wanted.may_be_asked_for_by(account):
         return elsewhere(request)
     if request.method == "GET":
-        return await _shown(request, account, wanted, {"key": token_urlsafe()})
+        return await _shown(request, account, wanted, typed or {"key": token_urlsafe()})
     order, key = wanted.order(openly="openly" in values), values.get("key") or None
     try:
         await apis_of(request).post("matching", f"/members/{account.member_id}/interests", order, key=key)

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
@@ -38,6 +39,9 @@ async def own_capacity(request: Request, account: Account) -> Response:
     fields = _FIELDS[account.member_kind or "partner"]
     if request.method == "GET":
         known = await _known(request, account)
+        if (typed := await typed_before(request, account)) is not None:
+            known |= {"version": number_in(typed.get("version", ""))}
+            return _shown(request, account, known, {name: typed.get(name, "") for name in fields})
         filled = {name: "" if known[name] is None else str(known[name]) for name in fields}
         return _shown(request, account, known, filled, was_saved="saved" in request.query_params)
     form = request.state.form

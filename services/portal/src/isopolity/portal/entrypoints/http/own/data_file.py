@@ -15,8 +15,9 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.own.admission import for_members
-from isopolity.portal.entrypoints.http.visitors import apis_of, surroundings_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SEE_OTHER: Final = 303
 _PAGES: Final = 500

@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -31,7 +32,7 @@ for_predecessors: Final = partial(for_members, may=lambda account: account.role 
 async def handover(request: Request, account: Account) -> Response:
     """The form, or the handover that waits; and its start."""
     if request.method == "GET":
-        return await _shown(request, account)
+        return await _shown(request, account, await typed_before(request, account))
     filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
     member = {"member_kind": account.member_kind, "member_id": account.member_id}
     try:

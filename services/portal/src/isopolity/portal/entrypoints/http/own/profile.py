@@ -24,6 +24,7 @@ from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
 from isopolity.portal.domain.steps.step import Step
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors
 from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
 from isopolity.portal.entrypoints.http.rendering import page
@@ -57,6 +58,8 @@ async def own_step(request: Request, account: Account) -> Response:
     standing = await _standing(apis_of(request), account)
     shown = partial(_shown, request, step, account)
     if request.method == "GET":
+        if (typed := await typed_before(request, account)) is not None:
+            return shown(standing, typed)
         form = {**step.shown(standing.profile), "version": standing.version}
         effect = await _saved_effect(request, account, standing)
         return shown(standing, form, was_saved="saved" in request.query_params, effect=effect)

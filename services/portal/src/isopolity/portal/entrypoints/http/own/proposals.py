@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.own.partnerships import introductions
 from isopolity.portal.entrypoints.http.rendering import page
@@ -19,11 +20,11 @@ _UNPROCESSABLE: Final = 422
 
 
 @for_members
-async def proposal(request: Request, _account: Account) -> Response:
+async def proposal(request: Request, account: Account) -> Response:
     """The page, and the form while it takes answers."""
     proposal_id = request.path_params["proposal_id"]
     if request.method == "GET":
-        return await _shown(request, proposal_id)
+        return await _shown(request, proposal_id, form=await typed_before(request, account))
     form = request.state.form
     body = {name: form[name].strip() for name in ("choice", "pending_until", "reason") if form.get(name, "").strip()}
     try:

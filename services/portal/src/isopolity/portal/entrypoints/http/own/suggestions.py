@@ -12,6 +12,7 @@ from starlette.routing import Route
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import for_members
+from isopolity.portal.entrypoints.http.own.why import counts_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -30,7 +31,8 @@ async def suggestions(request: Request, account: Account) -> Response:
     found = await apis.get("matching", f"/members/{account.member_id}/suggestions", parameters)
     of = "cities" if account.member_kind == "city" else "partners"
     own = None if found else await apis.get("registry", f"/{of}/{account.member_id}")
-    values = {"items": found, "selection": selection, "own": own}
+    counted = None if found or selection.chosen else await counts_of(apis, account.member_id)
+    values = {"items": found, "selection": selection, "own": own, "why": counted}
     return page(request, "suggestions.html", here="me", account=account, **values)
 
 

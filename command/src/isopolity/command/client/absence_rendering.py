@@ -1,0 +1,23 @@
+"""Answers on why there is none, printed for people."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from isopolity.command.console import output, paragraph
+
+
+def print_absence(found: Mapping[str, Any]) -> None:
+    """Print why a member finds nobody: how many each rule keeps out, and the one change that would help most."""
+    console = output()
+    paragraph(console, f"Why {found['name']} finds nobody, or few", style="bold")
+    for sentence in found["own"]:
+        paragraph(console, sentence)
+    for owner in found["owners"]:
+        for partners in owner["partners"]:
+            console.print()
+            paragraph(console, partners["text"])
+            for each in partners["ruled_out"]:
+                paragraph(console, each["text"], indent=2, hanging=2)
+        if owner.get("change_text"):
+            console.print()
+            paragraph(console, owner["change_text"])

@@ -1,0 +1,118 @@
+"""The changes of a city that could help it: few, drawn from what its possible partners state.
+
+Invariant: each change is one that the city can state in its profile, and differs from what it states.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.application.candidates.absence.all_partners import AllPartners
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.domain.member import City, Programme, Topic
+from isopolity.matching.domain.scores.blockers import Blocker
+from isopolity.matching.domain.scores.city_arrays import Topics
+from isopolity.matching.domain.scores.modes import MODES, needs_travel
+from isopolity.matching.domain.scores.strength import POSSIBLE
+
+ONLINE: Final = "webinar"
+"""The mode that is added to what a city needs and offers where it works online, too."""
+_SUBJECTS_TRIED: Final = 6
+_OF_SUBJECTS: Final = int(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change of a member: its code, the member as it would be, and the words that its sentence needs."""
+
+    code: str
+    member: City | Programme
+    words: Mapping[str, str | int]
+
+
+def city_changes(market: Market, city: City, twinnings: AllPartners, programmes: AllPartners) -> Sequence[Change]:
+    """The changes, the likeliest first; the two arrays are the city's pairs as it is."""
+    return [
+        *_needs_and_offers(market, city, twinnings),
+        *_ways_to_meet(city),
+        *_own_country(city, twinnings),
+        *_capacities(city, programmes),
+    ]
+
+
+def lacks_only(partners: AllPartners, lifted: int) -> Integers:
+    """The positions of the partners that no blocker rules out besides those in `lifted`, as bits."""
+    found: Integers = partners.partner[(partners.blockers & ~np.uint16(lifted)) == 0]
+    return found
+
+
+def _needs_and_offers(market: Market, city: City, twinnings: AllPartners) -> Iterator[Change]:
+    """What others offer most and the city does not look for, and what they look for and it does not offer, by turns."""
+    profiles, own = market.profiles, market.profiles.index[city.city_id]
+    others = np.zeros(len(profiles), bool)
+    others[lacks_only(twinnings, _OF_SUBJECTS)] = True
+    mine = profiles.mobility[own]
+    offers, needs = profiles.offers, profiles.needs
+    can_give = others[offers.city] & POSSIBLE[offers.mode, mine, profiles.mobility[offers.city]]
+    can_take = others[needs.city] & POSSIBLE[needs.mode, profiles.mobility[needs.city], mine]
+    codes = {number: code for code, number in profiles.numbers["subject"].items()}
+    wanted = _most_frequent(offers, can_give, codes, {need.subject for need in city.needs})
+    given = _most_frequent(needs, can_take, codes, {offer.subject for offer in city.offers})
+    for number in range(max(len(wanted), len(given))):
+        for topic in wanted[number : number + 1]:
+            yield _about("need", replace(city, needs=(*city.needs, topic)), topic)
+        for topic in given[number : number + 1]:
+            yield _about("offer", replace(city, offers=(*city.offers, topic)), topic)
+
+
+def _about(code: str, city: City, topic: Topic) -> Change:
+    return Change(code=code, member=city, words={"subject": topic.subject, "mode": topic.mode})
+
+
+def _most_frequent(topics: Topics, counted: Booleans, codes: Mapping[int, str], known: set[str]) -> Sequence[Topic]:
+    """The most frequent subjects among some topics that are not known, each by its most frequent mode, as intense as
+    half of these are.
+    """
+    table = np.zeros((len(codes), len(MODES)), np.int64)
+    np.add.at(table, (topics.subject[counted], topics.mode[counted]), 1)
+    total, found = table.sum(axis=1), list[Topic]()
+    for number in np.argsort(-total, kind="stable").tolist():
+        if len(found) < _SUBJECTS_TRIED and total[number] and codes[number] not in known:
+            mode = int(table[number].argmax())
+            intensity = np.median(topics.intensity[counted & (topics.subject == number) & (topics.mode == mode)])
+            found.append(Topic(subject=codes[number], intensity=int(intensity), mode=MODES[mode]))
+    return found
+
+
+def _ways_to_meet(city: City) -> Iterator[Change]:
+    needs, offers = _also_online(city.needs), _also_online(city.offers)
+    if (needs, offers) != (city.needs, city.offers):
+        yield Change(code="online", member=replace(city, needs=needs, offers=offers), words={})
+    if not city.travels:
+        yield Change(code="travel", member=replace(city, can_travel=True, online_only=False), words={})
+    if not city.hosts:
+        yield Change(code="host", member=replace(city, can_host=True, online_only=False), words={})
+
+
+def _also_online(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
+    """The topics, and each that takes a journey by webinar, too."""
+    apart = {topic.subject for topic in topics if not needs_travel(topic.mode)}
+    added = {topic.subject: replace(topic, mode=ONLINE) for topic in topics if topic.subject not in apart}
+    return (*topics, *added.values())
+
+
+def _own_country(city: City, twinnings: AllPartners) -> Iterator[Change]:
+    if not city.wants_own_country and (twinnings.blockers & Blocker.OWN_COUNTRY.bit).any():
+        yield Change(code="own-country", member=replace(city, wants_own_country=True), words={})
+
+
+def _capacities(city: City, programmes: AllPartners) -> Iterator[Change]:
+    twinnings, sponsorships = city.capacities.values()
+    more = replace(city, capacity=twinnings + 1, sponsorship_capacity=sponsorships)
+    yield Change(code="twinnings", member=more, words={"now": twinnings, "then": twinnings + 1})
+    if len(programmes.partner):
+        more = replace(city, sponsorship_capacity=sponsorships + 1)
+        yield Change(code="sponsorships", member=more, words={"now": sponsorships, "then": sponsorships + 1})

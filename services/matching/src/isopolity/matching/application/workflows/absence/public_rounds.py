@@ -1,0 +1,33 @@
+"""Keeps what is worked out from the public profiles until one of them changes: the pairs of all, and answers.
+
+Invariant: one answer is worked out at a time, so that they take one processor at most; what is kept is of one revision
+of the network and one day.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+AnswerT = TypeVar("AnswerT")
+Moment = tuple[int, date]
+"""A revision of the network, and a day."""
+
+
+class PublicRounds:
+    """What is kept, by names that its users choose."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._of: Moment | None = None
+        self._kept: dict[object, Any] = {}
+
+    async def kept(self, of: Moment, name: object, work: Callable[[], AnswerT]) -> AnswerT:
+        """What is kept under the name for this moment, else worked out in a thread now."""
+        async with self._lock:
+            if self._of != of:
+                self._of, self._kept = of, {}
+            if name not in self._kept:
+                self._kept[name] = await asyncio.to_thread(work)
+            answer: AnswerT = self._kept[name]
+            return answer

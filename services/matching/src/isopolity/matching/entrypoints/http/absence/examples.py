@@ -1,0 +1,40 @@
+"""Answers on why there is none, as the API's page shows them."""
+
+from typing import Final
+
+from pydantic import JsonValue
+
+ABSENCE: Final[dict[str, JsonValue]] = {
+    "member_id": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
+    "name": "Pécs",
+    "own": [],
+    "owners": [
+        {
+            "partners": [
+                {
+                    "kind": "twinning",
+                    "partners": 464,
+                    "fitting": 39,
+                    "text": "Of 464 cities 39 would fit you.",
+                    "ruled_out": [
+                        {
+                            "code": "score",
+                            "count": 295,
+                            "text": "295 cities fit you too little: the pair scores below 0.35.",
+                        },
+                        {
+                            "code": "subjects",
+                            "count": 130,
+                            "text": "130 cities neither offer what you look for, nor look for what you offer, nor "
+                            "anything related.",
+                        },
+                    ],
+                }
+            ],
+            "now": {"cities": 39, "programmes": 4, "proposals": 0},
+            "change": {"code": "online", "then": {"cities": 51, "programmes": 4, "proposals": 2}},
+            "change_text": "If you also worked online, 12 more cities would fit; in a round over public profiles you "
+            "would get 2 proposals instead of none.",
+        }
+    ],
+}

@@ -1,0 +1,43 @@
+"""`/matching/v1/members/…/why`: what rules out a member's possible partners, and the one change that would help most.
+
+Invariant: a member asks about itself only. Nothing of others' proposals, answers, capacity in use or pauses is in it.
+"""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from isopolity.matching.application.workflows.absence.why_none import why_none
+from isopolity.matching.entrypoints.http.absence.schemas import AbsenceView
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+
+ProgrammeId = Annotated[
+    str | None, Query(max_length=128, description="Which of a partner's programmes; all if not given.")
+]
+WithChange = Annotated[
+    bool, Query(alias="change", description="Whether to find the one change, which takes seconds in a large network.")
+]
+
+
+router = PrefixRouter(prefix="/matching/v1", tags=["members"])
+
+
+@router.get("/members/{member_id}/why")
+async def why_a_member_finds_nobody(
+    matching: Matching,
+    principal: MemberOrStaff,
+    member_id: str,
+    programme_id: ProgrammeId = None,
+    with_change: WithChange = True,
+) -> AbsenceView:
+    """How many possible partners each rule keeps out, and the one change of the member that would help most.
+
+    It follows from what everybody states publicly. The change is tried in a round over all public profiles with all
+    capacities free, up to 5,000 members; beyond, by how many partners would fit.
+    """
+    if not is_staff(principal) and principal.member_id != member_id:
+        raise Problem(403, "A member asks about itself only.", code="not-your-own")
+    found = await why_none(member_id, matching.surroundings, programme_id, with_change=with_change)
+    return AbsenceView.of(found, to_it=not is_staff(principal))

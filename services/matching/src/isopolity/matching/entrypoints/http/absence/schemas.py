@@ -1,0 +1,148 @@
+"""Views of why a member finds nobody.
+
+Invariant: nobody but the member itself is named.
+"""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
+from isopolity.matching.application.candidates.absence.blocker_counts import BlockerCounts
+from isopolity.matching.application.wording.absence import member_sentences
+from isopolity.matching.application.workflows.absence.why_none import Absence, OwnerAbsence
+from isopolity.matching.domain.member import Programme
+from isopolity.matching.entrypoints.http.absence.examples import ABSENCE
+
+
+class ReasonCount(BaseModel):
+    """How many possible partners one rule keeps out."""
+
+    code: str
+    count: int
+    text: str
+
+
+class PartnersView(BaseModel):
+    """The possible partners of one kind, counted."""
+
+    kind: str = Field(description="`twinning` or `sponsorship`.")
+    partners: int = Field(description="How many there are.")
+    fitting: int = Field(description="How many no rule keeps out, with a score that proposals need.")
+    text: str
+    ruled_out: list[ReasonCount] = Field(description="Each of the others once, the most frequent reason first.")
+
+
+class ProspectView(BaseModel):
+    """What the member has to expect."""
+
+    cities: int = Field(description="How many cities would fit.")
+    programmes: int = Field(description="How many programmes would fit.")
+    proposals: int | None = Field(
+        default=None, description="How many it would get in a round over public profiles; absent if none was solved."
+    )
+
+    @classmethod
+    def of(cls, found: Prospect) -> Self:
+        """The view of a prospect."""
+        proposals = None if found.got is None else found.got.pairs
+        return cls(cities=found.cities, programmes=found.programmes, proposals=proposals)
+
+
+class ChangeView(BaseModel):
+    """The one change that would help most."""
+
+    code: str = Field(description="`need`, `offer`, `online`, `travel`, `host`, `own-country`, `twinnings`, …")
+    subject: str | None = None
+    mode: str | None = None
+    region: str | None = None
+    country: str | None = None
+    then: ProspectView
+
+
+class OwnerView(BaseModel):
+    """A city, or one programme of a partner: its possible partners, and what would help it."""
+
+    programme_id: str | None = None
+    programme_name: str | None = None
+    partners: list[PartnersView]
+    now: ProspectView | None = None
+    change: ChangeView | None = Field(default=None, description="Absent if no single change that was tried helps.")
+    change_text: str | None = Field(
+        default=None, description="The change and what it would do; absent if not asked for."
+    )
+
+    @classmethod
+    def of(cls, found: OwnerAbsence, name: str, minimum: float, *, to_it: bool) -> Self:
+        """The view for the member itself, or for staff."""
+        programme = found.owner if isinstance(found.owner, Programme) else None
+        view = cls(
+            programme_id=programme and programme.programme_id,
+            programme_name=programme and programme.name,
+            partners=[_partners(each, name, minimum, programme, to_it=to_it) for each in found.counts],
+        )
+        if found.best is None:
+            return view
+        text = member_sentences.change_sentence(found.best, name, programme, to_it=to_it)
+        told = {"now": ProspectView.of(found.best.now), "change": _change(found.best), "change_text": text}
+        return view.model_copy(update=told)
+
+
+class AbsenceView(BaseModel):
+    """Why a member finds nobody, and what would help."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ABSENCE]})
+
+    member_id: str
+    name: str
+    own: list[str] = Field(description="What the member itself states or lacks, so that nothing is proposed to it.")
+    owners: list[OwnerView] = Field(description="The city itself, or each open programme of the partner.")
+
+    @classmethod
+    def of(cls, found: Absence, *, to_it: bool) -> Self:
+        """The view for the member itself, or for staff."""
+        return cls(
+            member_id=found.member_id,
+            name=found.name,
+            own=_own(found, to_it=to_it),
+            owners=[OwnerView.of(each, found.name, found.minimum, to_it=to_it) for each in found.owners],
+        )
+
+
+def _own(found: Absence, *, to_it: bool) -> list[str]:
+    told = []
+    if found.paused_until is not None:
+        told.append(member_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
+    if found.is_unmailable:
+        told.append(member_sentences.own_contact(found.name, to_it=to_it))
+    told += [member_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
+    return told
+
+
+def _partners(
+    counts: BlockerCounts, name: str, minimum: float, programme: Programme | None, *, to_it: bool
+) -> PartnersView:
+    its_name = name if programme is None else f"“{programme.name}”"
+    return PartnersView(
+        kind=counts.kind,
+        partners=counts.partners,
+        fitting=counts.fitting,
+        text=member_sentences.fitting(counts, its_name, to_it=to_it and programme is None),
+        ruled_out=[
+            ReasonCount(
+                code=code,
+                count=count,
+                text=member_sentences.ruled_out(code, count, counts, minimum, programme, to_it=to_it),
+            )
+            for code, count in counts.ruled_out
+        ],
+    )
+
+
+def _change(best: BestChange) -> ChangeView | None:
+    if best.change is None or best.then is None:
+        return None
+    words = {
+        name: value for name, value in best.change.words.items() if name in ChangeView.model_fields and name != "then"
+    }
+    return ChangeView(code=best.change.code, then=ProspectView.of(best.then), **words)

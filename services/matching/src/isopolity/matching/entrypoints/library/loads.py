@@ -1,0 +1,189 @@
+"""Capacities and minimum loads by node, of a number, a mapping, a Series or a frame.
+
+Invariant: every node gets the number that was given for it, or an error says what to write; nothing is guessed.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, Final
+
+import narwhals as nw
+import numpy as np
+
+from isopolity.matching.arrays import Integers
+from isopolity.matching.entrypoints.library.arguments import whole_number
+from isopolity.matching.entrypoints.library.cells import Id, id_in, near, shown
+from isopolity.matching.entrypoints.library.nodes import Nodes
+from isopolity.matching.entrypoints.library.tables import framed, read
+from isopolity.matching.errors import InvalidInput
+
+_MOST: Final = 1_000_000_000
+"""The greatest capacity."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kind:
+    """The names of capacities or of minimum loads."""
+
+    one: str
+    many: str
+    argument: str
+    column: str
+    for_all: bool
+    """Whether a mapping has to name everybody; else who is not named has 0."""
+
+
+_CAPACITIES: Final = _Kind(one="capacity", many="capacities", argument="capacities", column="capacity", for_all=True)
+_MINIMA: Final = _Kind(one="minimum load", many="minimum loads", argument="at_least", column="at_least", for_all=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Holders:
+    """Those that one argument is about: all nodes, or the nodes of one side."""
+
+    ids: Sequence[Id]
+    rows: Sequence[Id] | None
+    """The id of each row of pairs; None where a row has two of them."""
+    what: str
+    """“capacities of column a”."""
+
+
+def capacities(given: object, nodes: Nodes, columns: tuple[Sequence[Id], Sequence[Id]]) -> Integers:
+    """The capacity of every node; `columns` are the ids of each row. Raises InvalidInput.
+
+    One number for what looks like two sides is refused, unless it is so great that it limits nobody.
+    """
+    if not nodes.two_sides:
+        _ask_for_sides(given, nodes.names, columns)
+    return _loads(given, nodes, columns, _CAPACITIES)
+
+
+def minimum_loads(given: object, nodes: Nodes, columns: tuple[Sequence[Id], Sequence[Id]]) -> Integers:
+    """The number of pairs that every node has to be in, 0 where none is given. Raises InvalidInput."""
+    if isinstance(given, Real) and given == 0:
+        return np.zeros(len(nodes), np.int64)
+    if isinstance(given, tuple) and not nodes.two_sides:
+        raise InvalidInput("The minimum loads are for two sides, the capacities for one group; give two capacities.")
+    if nodes.two_sides and not isinstance(given, tuple):
+        one, other = nodes.names
+        raise InvalidInput(
+            f"The minimum loads are for one group and the capacities for two sides; give a tuple of two, for column "
+            f"{one} and for column {other}."
+        )
+    return _loads(given, nodes, columns, _MINIMA)
+
+
+def _ask_for_sides(given: object, names: Sequence[str], columns: tuple[Sequence[Id], Sequence[Id]]) -> None:
+    """Raise InvalidInput where columns without a common id, which look like two sides, were given one capacity."""
+    sides, (one, other) = [Counter(column) for column in columns], names
+    if sides[0].keys() & sides[1].keys() or not columns[0]:
+        return
+    asked = f"No id stands in both columns, so {one} and {other} look like two sides; give a tuple of two capacities"
+    if isinstance(given, Real) and not isinstance(given, bool | np.bool_):
+        number = whole_number(given, "The capacities", _MOST)
+        if number and any(times > number for side in sides for times in side.values()):
+            raise InvalidInput(f"{asked}, such as ({number}, {number}).")
+    elif isinstance(given, Mapping):
+        for side, missing in zip(sides, (other, one), strict=True):
+            if given and given.keys() <= side.keys():
+                raise InvalidInput(f"{asked}, one for each column; the mapping names nobody of column {missing}.")
+
+
+def _loads(given: object, nodes: Nodes, columns: tuple[Sequence[Id], Sequence[Id]], kind: _Kind) -> Integers:
+    if isinstance(given, list):
+        raise InvalidInput(
+            f"The {kind.many} are a list; give a tuple of two for two sides, else a number or a mapping."
+        )
+    if not isinstance(given, tuple):
+        return _side_loads(given, _Holders(ids=nodes.ids, rows=None, what=kind.many), kind)
+    if len(given) != len(nodes.names):
+        one, other = nodes.names
+        raise InvalidInput(
+            f"There are {len(given)} {kind.many}; give two, one for column {one} and one for column {other}."
+        )
+    holders = [
+        _Holders(ids=ids, rows=rows, what=f"{kind.many} of column {name}")
+        for ids, rows, name in zip(
+            (nodes.ids[: nodes.border], nodes.ids[nodes.border :]), columns, nodes.names, strict=True
+        )
+    ]
+    return np.concatenate([_side_loads(each, side, kind) for each, side in zip(given, holders, strict=True)])
+
+
+def _side_loads(given: object, holders: _Holders, kind: _Kind) -> Integers:
+    if isinstance(given, Real):
+        return np.full(len(holders.ids), whole_number(given, f"The {holders.what}", _MOST), np.int64)
+    known, there = _mapped(given, holders, kind), set(holders.ids)
+    for each in holders.ids if kind.for_all else ():
+        if each not in known:
+            hint = near(each, known)
+            raise InvalidInput(f"The {holders.what} have no {each!r}, which stands in a pair{hint}; give it one.")
+    for each in () if kind.for_all else known:
+        if known[each] and each not in there:
+            hint = near(each, holders.ids)
+            raise InvalidInput(f"The {holders.what} name {each!r}, which is in no pair{hint}; correct it.")
+    return np.array([known.get(each, 0) for each in holders.ids], np.int64)
+
+
+def _mapped(given: object, holders: _Holders, kind: _Kind) -> Mapping[Id, int]:
+    if isinstance(given, Mapping):
+        return _checked(list(given), list(given.values()), kind)
+    if nw.dependencies.is_into_series(given):
+        return _in_series(given, holders, kind)
+    if framed(given, holders.what) is None:
+        raise InvalidInput(
+            f"The {holders.what} are {shown(given)}; give a whole number, a mapping from ids, a Series, or a frame "
+            f"with id and {kind.column}."
+        )
+    table = read(given, holders.what, ("id", kind.column))
+    return _checked(_once(table.ids("id"), holders.what), table.columns[kind.column], kind)
+
+
+def _in_series(given: Any, holders: _Holders, kind: _Kind) -> Mapping[Id, int]:
+    """The numbers of a pandas Series by its index; of a polars one, which has none, by the rows of pairs."""
+    series = nw.from_native(given, series_only=True)
+    index = nw.maybe_get_index(series)
+    if index is None:
+        return _by_row(series.to_list(), holders, kind)
+    try:
+        ids = [id_in(each) for each in index.tolist()]
+    except ValueError as error:
+        raise InvalidInput(f"The {holders.what} have an index of something else than ids; {error}.") from None
+    if len(known := [each for each in ids if each is not None]) < len(ids):
+        raise InvalidInput(f"The {holders.what} have an empty label in their index; take it out.")
+    return _checked(_once(known, holders.what), series.to_list(), kind)
+
+
+def _by_row(values: Sequence[object], holders: _Holders, kind: _Kind) -> Mapping[Id, int]:
+    if holders.rows is None or len(values) != len(holders.rows):
+        raise InvalidInput(
+            f"The {holders.what} are a Series without ids; give dict(zip(ids, series)), or, for one of two sides, a "
+            "Series of one number a row of pairs."
+        )
+    found: dict[Id, int] = {}
+    for row, (each, number) in enumerate(zip(holders.rows, values, strict=True)):
+        checked = _checked([each], [number], kind)[each]
+        if found.setdefault(each, checked) != checked:
+            raise InvalidInput(
+                f"The {holders.what} say {found[each]} for {each!r}, and {checked} in row {row}; keep one."
+            )
+    return found
+
+
+def _once(ids: Sequence[Id], what: str) -> Sequence[Id]:
+    if len(set(ids)) < len(ids):
+        twice = next(each for each, times in Counter(ids).items() if times > 1)
+        raise InvalidInput(f"The {what} have {twice!r} twice; keep one row.")
+    return ids
+
+
+def _checked(ids: Sequence[Id], values: Sequence[object], kind: _Kind) -> Mapping[Id, int]:
+    numbers = [
+        value
+        if type(value) is int and 0 <= value <= _MOST
+        else whole_number(value, f"The {kind.one} of {shown(each)}", _MOST)
+        for each, value in zip(ids, values, strict=True)
+    ]
+    return dict(zip(ids, numbers, strict=True))

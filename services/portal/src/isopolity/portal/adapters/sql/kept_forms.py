@@ -1,0 +1,114 @@
+"""Forms of ended sessions in SQL, each sealed with the visitor's cookie and the account that filled it in.
+
+Invariant: whoever has the cookie and signs in as somebody else reads nothing; strangers cannot fill the table.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+
+from sqlalchemy import Row, delete, exists, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.persistence.database import Database
+from isopolity.persistence.portable_sql import inserting
+from isopolity.portal.adapters.sealing import opened, sealed
+from isopolity.portal.adapters.sql.tables import kept_forms
+from isopolity.portal.domain.kept_form import KeptForm
+
+_LARGEST: Final = 100_000
+"""Characters of a form that is kept: a profile with all its needs and offers is a tenth of that."""
+_MOST: Final = 10_000
+"""Forms at a time; beyond that none is kept, since no network has as many people who type."""
+
+
+class SqlKeptForms:
+    """KeptForms on one database, at most `most` of them at a time."""
+
+    def __init__(self, database: Database, *, most: int = _MOST) -> None:
+        self._database = database
+        self._most = most
+
+    async def keep(self, secret: str, mark: str, form: KeptForm, now: datetime) -> bool:
+        text = _written(form)
+        if len(text) > _LARGEST:
+            return False
+        async with self._database.writing() as connection:
+            count = (await connection.execute(select(func.count()).select_from(kept_forms))).scalar_one()
+            if count < self._most:
+                await _put(connection, secret, mark, form, now)
+            await connection.commit()
+        return count < self._most
+
+    async def read(self, secret: str, mark: str, page: str) -> KeptForm | None:
+        query = select(kept_forms.c.sealed).where(kept_forms.c.form == _digest(secret, mark, page))
+        async with self._database.reading() as connection:
+            seal = (await connection.execute(query)).scalar_one_or_none()
+        return None if seal is None else _form(seal, secret, mark)
+
+    async def newest(self, secret: str, mark: str) -> KeptForm | None:
+        async with self._database.reading() as connection:
+            forms = [_form(row.sealed, secret, mark) for row in await _of(connection, secret)]
+        return next((form for form in forms if form is not None), None)
+
+    async def has_any(self, secret: str) -> bool:
+        query = select(exists().where(kept_forms.c.holder == _digest(secret)))
+        async with self._database.reading() as connection:
+            return bool((await connection.execute(query)).scalar_one())
+
+    async def move(self, earlier: str, secret: str, marks: Iterable[str]) -> None:
+        accounts = tuple(marks)
+        async with self._database.writing() as connection:
+            for row in await _of(connection, earlier):
+                for mark in accounts:
+                    if (form := _form(row.sealed, earlier, mark)) is not None:
+                        await _put(connection, secret, mark, form, row.kept_at)
+            await connection.execute(delete(kept_forms).where(kept_forms.c.holder == _digest(earlier)))
+            await connection.commit()
+
+    async def forget(self, secret: str, mark: str, page: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(kept_forms).where(kept_forms.c.form == _digest(secret, mark, page)))
+            await connection.commit()
+
+    async def forget_all(self, secret: str) -> None:
+        async with self._database.writing() as connection:
+            await connection.execute(delete(kept_forms).where(kept_forms.c.holder == _digest(secret)))
+            await connection.commit()
+
+
+async def _of(connection: AsyncConnection, secret: str) -> list[Row[Any]]:
+    """What lies under a cookie, the newest first."""
+    query = select(kept_forms).where(kept_forms.c.holder == _digest(secret)).order_by(kept_forms.c.kept_at.desc())
+    return list(await connection.execute(query))
+
+
+async def _put(connection: AsyncConnection, secret: str, mark: str, form: KeptForm, kept_at: datetime) -> None:
+    row = {
+        "form": _digest(secret, mark, form.page),
+        "holder": _digest(secret),
+        "sealed": sealed(_written(form), _key(secret, mark)),
+        "kept_at": kept_at,
+    }
+    new = inserting(connection, kept_forms).values(row)
+    await connection.execute(new.on_conflict_do_update(index_elements=[kept_forms.c.form], set_=row))
+
+
+def _written(form: KeptForm) -> str:
+    return json.dumps({"page": form.page, "fields": dict(form.fields)}, ensure_ascii=False)
+
+
+def _form(seal: bytes, secret: str, mark: str) -> KeptForm | None:
+    text = opened(seal, _key(secret, mark))
+    return None if text is None else KeptForm(**json.loads(text))
+
+
+def _digest(*parts: str) -> str:
+    return sha256("\n".join(("isopolity.portal.kept-form", *parts)).encode()).hexdigest()
+
+
+def _key(secret: str, mark: str) -> str:
+    """What a form is sealed with."""
+    return f"{secret}\n{mark}"

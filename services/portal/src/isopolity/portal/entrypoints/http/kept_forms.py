@@ -1,0 +1,77 @@
+"""A form that is sent after the end of its session is kept; who signs in again as the same account finds it as typed.
+
+Invariant: such a form is shown, and sent by its person alone; nobody else's account opens it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from starlette.requests import Request
+
+from isopolity.portal.adapters.sealing import new_secret
+from isopolity.portal.domain.kept_form import KeptForm
+from isopolity.portal.domain.session import Account, Session
+from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.cookie import cookie_of
+from isopolity.portal.entrypoints.http.form_tokens import FormToken, mark
+
+OWN_PAGE: Final = re.compile(r"/(?:me|proposals)(?:/[\w-]{1,200}){1,3}(?:\?[\w=&.%~+-]{1,500})?", re.ASCII)
+"""Addresses that signing in leads back to."""
+_TYPED: Final = "typed"
+"""What the address of a page says that shows what was typed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A form that is kept: the secret that the visitor's cookie is to hold, and the page that will show it."""
+
+    secret: str
+    address: str
+
+
+async def keep(request: Request) -> Kept | None:
+    """Keep the form of this request for the account that its page was opened for; None where it cannot be kept."""
+    sent, page, around = FormToken.of(request.state.sent_token), request.url.path, surroundings_of(request)
+    if not sent.mark or not OWN_PAGE.fullmatch(page):
+        return None
+    secret = cookie_of(request) or new_secret()
+    form = KeptForm(page=page, fields=request.state.form)
+    is_kept = await around.kept_forms.keep(secret, sent.mark, form, around.clock())
+    return Kept(secret=secret, address=_address(page)) if is_kept else None
+
+
+async def typed_before(request: Request, account: Account) -> dict[str, str] | None:
+    """What was typed into the form of this page before a session ended; None unless the address asks for it."""
+    if _TYPED not in request.query_params:
+        return None
+    kept = surroundings_of(request).kept_forms
+    form = await kept.read(cookie_of(request), mark(account), request.url.path)
+    request.state.was_typed = form is not None
+    return None if form is None else dict(form.fields)
+
+
+async def first_page(request: Request, secret: str, account: Account) -> str:
+    """Where somebody goes who acts for this account from now on: to the form that was kept last, or to `/me`."""
+    form = await surroundings_of(request).kept_forms.newest(secret, mark(account))
+    return "/me" if form is None else _address(form.page)
+
+
+async def has_any(request: Request) -> bool:
+    """Whether something is kept under the visitor's cookie, which then stays where it is."""
+    return await surroundings_of(request).kept_forms.has_any(cookie_of(request))
+
+
+async def take_over(request: Request, earlier: str, secret: str, begun: Session) -> None:
+    """Put what was typed under an earlier cookie under the new one, as far as it is of these accounts."""
+    marks = [mark(account) for account in begun.accounts]
+    await surroundings_of(request).kept_forms.move(earlier, secret, marks)
+
+
+async def forget_sent(request: Request, account: Account | None) -> None:
+    """Forget what was kept of the form that has been acted on."""
+    await surroundings_of(request).kept_forms.forget(cookie_of(request), mark(account), request.url.path)
+
+
+def _address(page: str) -> str:
+    return f"{page}?{_TYPED}=1"

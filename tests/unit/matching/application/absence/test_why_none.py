@@ -1,0 +1,182 @@
+"""Why a member finds nobody, and the one change that would help it most."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.matching.application.workflows.absence.why_none import why_none
+from isopolity.matching.domain.network import Network, Tie
+from isopolity.matching.entrypoints.http.absence.schemas import AbsenceView
+from isopolity.matching.errors import UnknownMember
+from tests.support.matching.instance import surroundings_of
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import city, need, offer, partner, programme, request
+
+HEALTH, LITERACY, CLIMATE = "cluster.health", "cluster.literacy", "sdg.13"
+
+
+def told_of(network: Network, member_id: str, *, to_it: bool = True, **asked: Any) -> AbsenceView:
+    found = asyncio.run(why_none(member_id, surroundings_of(network), **asked))
+    return AbsenceView.of(found, to_it=to_it)
+
+
+def told(members: Sequence[CityState | PartnerState], member_id: str, **asked: Any) -> AbsenceView:
+    return told_of(network_of(members), member_id, **asked)
+
+
+def exchanging(number: int, **changes: Any) -> list[CityState]:
+    """Cities in Ghana that look for health and offer literacy, each with a partner that has them already."""
+    return [
+        city(f"c{i}", country="GH", needs=(need(HEALTH),), offers=(offer(LITERACY),), **changes) for i in range(number)
+    ]
+
+
+def test_each_partner_is_counted_once_and_the_most_frequent_reason_comes_first() -> None:
+    members = [
+        city("lyon", country="FR", needs=(need(LITERACY),), offers=(offer(HEALTH),)),
+        *exchanging(2),
+        city("nice", country="FR", needs=(need(HEALTH),), offers=(offer(LITERACY),)),
+        *(city(f"x{i}", country="EG", needs=(need("sdg.14"),), offers=(offer("sdg.14"),)) for i in range(3)),
+    ]
+    (partners,) = told(members, "lyon").owners[0].partners
+    assert partners.text == "Of 6 cities 2 would fit you."
+    assert [(each.code, each.count) for each in partners.ruled_out] == [("subjects", 3), ("own-country", 1)]
+    assert partners.ruled_out[0].text == (
+        "3 cities neither offer what you look for, nor look for what you offer, nor anything related."
+    )
+    assert partners.ruled_out[1].text == (
+        "1 city lies in the country that you lie in, and not both sides want a partner there."
+    )
+
+
+def test_to_staff_the_member_is_named() -> None:
+    found = told([city("lyon", country="FR"), *exchanging(1)], "lyon", to_it=False)
+    assert found.owners[0].partners[0].text == "Of 1 city none would fit Lyon."
+
+
+def test_a_city_that_needs_a_journey_is_told_to_work_online() -> None:
+    at_home = {"can_travel": False, "can_host": False}
+    members = [
+        city(
+            "lyon",
+            country="FR",
+            needs=(need(LITERACY, "study-visit"),),
+            offers=(offer(HEALTH, "study-visit"),),
+            **at_home,
+        ),
+        *(
+            city(f"c{i}", country="GH", needs=(need(HEALTH, "study-visit"),), offers=(offer(LITERACY, "study-visit"),))
+            for i in range(3)
+        ),
+    ]
+    owner = told(members, "lyon").owners[0]
+    assert owner.partners[0].ruled_out[0].code == "out-of-reach"
+    assert owner.change is not None
+    assert owner.now is not None
+    assert owner.now.proposals == 0
+    assert owner.change.then.proposals == 1
+    assert owner.change_text is not None
+    assert "in a round over public profiles you would get 1 proposal instead of none" in owner.change_text
+
+
+def test_a_city_is_told_what_to_look_for() -> None:
+    members = [
+        city("lyon", country="FR", needs=(need("sdg.14"),), offers=(offer(HEALTH, intensity=1),)),
+        *exchanging(3),
+    ]
+    owner = told(members, "lyon").owners[0]
+    assert owner.change is not None
+    assert (owner.change.code, owner.change.subject, owner.change.mode) == ("need", LITERACY, "webinar")
+    assert owner.change_text is not None
+    assert owner.change_text.startswith("If you also looked for a webinar on literacy, ")
+
+
+def test_a_city_whom_many_would_fit_is_told_of_its_capacity() -> None:
+    members = [
+        city("lyon", country="FR", needs=(need(LITERACY, intensity=5),), offers=(offer(HEALTH, intensity=5),)),
+        *exchanging(3),
+    ]
+    owner = told(members, "lyon").owners[0]
+    assert owner.now is not None
+    assert owner.now.proposals == 1
+    assert owner.change_text == (
+        "If you could handle 2 twinnings at a time, not 1, "
+        "in a round over public profiles you would get 2 proposals instead of 1."
+    )
+
+
+def test_a_new_programme_that_finds_nobody_reads_why_without_names() -> None:
+    members: list[CityState | PartnerState] = [
+        *exchanging(3),
+        city("lyon", country="FR", region="europe-north-america", needs=(need(CLIMATE),)),
+        partner("halcyon", [programme("sea", name="Sea", subjects=(HEALTH,), regions=("europe-north-america",))]),
+    ]
+    owner = told(members, "halcyon").owners[0]
+    assert owner.programme_name == "Sea"
+    (partners,) = owner.partners
+    assert partners.text == "Of 4 cities none would fit “Sea”."
+    assert [each.text for each in partners.ruled_out] == [
+        "3 cities lie in regions that “Sea” is not meant for.",
+        "1 city looks for nothing that “Sea” supports, nor anything related.",
+    ]
+    assert owner.change is not None
+    assert (owner.change.code, owner.change.region) == ("region", "africa")
+    assert owner.change_text is not None
+    assert owner.change_text.startswith("If “Sea” also served Africa, 3 more cities would fit")
+    everything = owner.model_dump_json()
+    assert not any(name in everything for name in ("C0", "C1", "C2", "Lyon"))
+
+
+def test_a_programme_is_told_which_grants_would_reach_a_request() -> None:
+    members: list[CityState | PartnerState] = [
+        city("accra", country="GH"),
+        partner("halcyon", [programme("rooms", name="Rooms", grant_min=1_000, grant_max=30_000, subjects=(LITERACY,))]),
+    ]
+    asked = request("books", "accra", amount_min=47_300, amount_max=60_000, subjects=(LITERACY,))
+    owner = told_of(network_of(members, [asked]), "halcyon").owners[0]
+    assert owner.partners[0].ruled_out[0].code in {"amount", "subjects"}
+    assert owner.change_text is not None
+    assert owner.change_text.startswith("If “Rooms” granted up to 48,000 ")
+
+
+def test_what_the_member_itself_states_is_told_first() -> None:
+    members = [city("lyon", capacity=0, paused_until=date(2027, 3, 1)), *exchanging(1)]
+    assert told(members, "lyon").own == [
+        "You pause until 1 March 2027: until then nothing is proposed to you.",
+        "You state that you can handle no twinnings: so none are proposed to you.",
+        "You state that you can handle no sponsorships: so none are proposed to you.",
+    ]
+
+
+def test_no_change_is_named_where_none_helps() -> None:
+    owner = told([city("lyon")], "lyon").owners[0]
+    assert owner.change is None
+    assert (
+        owner.change_text
+        == "No single change that we tried would bring more, or better, in a round over public profiles."
+    )
+
+
+def test_the_change_is_left_out_where_it_is_not_asked_for() -> None:
+    owner = told([city("lyon"), *exchanging(1)], "lyon", with_change=False).owners[0]
+    assert (owner.now, owner.change, owner.change_text) == (None, None, None)
+    assert owner.partners[0].partners == 1
+
+
+def test_whoever_is_unknown_is_told_so() -> None:
+    with pytest.raises(UnknownMember):
+        told([city("lyon")], "nobody")
+
+
+def test_nothing_changes_by_the_pauses_the_contacts_or_the_hidden_ties_of_others() -> None:
+    members = [city("lyon", country="FR", needs=(need("sdg.14"),), offers=(offer(HEALTH),)), *exchanging(3)]
+    expected = told(members, "lyon")
+    pause = {"paused_until": date(2027, 3, 1)}
+    resting = [*members[:2], members[2].model_copy(update=pause), members[3]]
+    network = network_of(resting)
+    network.put_tie(Tie("t", 1, True, "c0", "c1", "twinning", is_public=False))
+    assert told_of(network, "lyon") == expected

@@ -1,0 +1,45 @@
+"""Why a member finds nobody, and the one change that would help most, on its pages."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, answers, city, portal, signed_in
+
+OF_FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "Fund"}
+OWNER: dict[str, Any] = {
+    **dict.fromkeys(("programme_id", "programme_name", "now", "change", "change_text")),
+    "partners": [{"text": "Of 464 cities none would fit you.", "ruled_out": [{"text": "210 cities lie <far> off."}]}],
+}
+WHY: dict[str, Any] = {"own": [], "owners": [OWNER]}
+
+
+async def test_who_finds_nobody_reads_how_many_each_rule_keeps_out() -> None:
+    own = {"/cities/espoo": city(), "/members/espoo/suggestions": [], "/members/espoo/why": WHY}
+    seen: list[httpx.Request] = []
+    async with portal(answers(CITY) | own, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/suggestions")
+    assert "210 cities lie &lt;far&gt; off." in page.text
+    assert [dict(each.url.params) for each in seen if each.url.path.endswith("/why")] == [{"change": "false"}]
+
+
+@pytest.mark.parametrize(
+    ("code", "way"), [("online", "/me/profile/needs"), ("twinnings", "/me/capacity"), ("travel", "/me/profile")]
+)
+async def test_the_change_that_would_help_most_is_told_with_where_it_is_made(code: str, way: str) -> None:
+    change = {"code": code, "then": {"cities": 1, "programmes": 0}}
+    told = [OWNER | {"change": change, "change_text": "If you also did, one more would fit."}]
+    async with portal(answers(CITY) | {"/members/espoo/why": WHY | {"owners": told}}) as browser:
+        assert (await browser.get("/me/why")).headers["location"] == "/sign-in"
+        await signed_in(browser)
+        text = (await browser.get("/me/why")).text
+    assert "If you also did, one more would fit." in text
+    assert f'<a href="{way}">' in text
+
+
+async def test_a_partner_without_programmes_is_told_so() -> None:
+    async with portal(answers(OF_FUND)) as browser:
+        await signed_in(browser)
+        assert "You have no open programme" in (await browser.get("/me/why")).text
