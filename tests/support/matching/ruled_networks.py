@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from isopolity.matching.assignment.problem import (
     Report,
     RoundProblem,
     RuleDual,
+    ServedCount,
     ServedRule,
     Solution,
     unreported,
@@ -44,11 +46,20 @@ class TryingSolver:
         weight = problem.weight
         found = [choice for choice in choices(problem) if permits(problem, choice)]
         if not found:
-            raise NoPermittedChoice([(0, 1)] if problem.rules else [], is_proved=True)
+            raise NoPermittedChoice([(0, 1)] if problem.rules else [])
         chosen = max(found, key=lambda choice: (sum(int(weight[edge]) for edge in choice), choice))
         node = np.full(len(problem.capacity), int(weight.max(initial=0)), np.int64)
         dual = Dual(scale=1, node=node, rules=[_no_value(rule) for rule in problem.rules])
         return Solution(chosen=integers(chosen), dual=dual)
+
+
+    def most_served(self, problem: RoundProblem, rule: ServedRule, report: Report = unreported) -> ServedCount:
+        for least in range(int(rule.members.max(initial=-1)) + 1, 0, -1):
+            with suppress(NoPermittedChoice):
+                self.solve(replace(problem, rules=(*problem.rules, replace(rule, at_least=least))), report)
+                return ServedCount(count=least, bound=least)
+        self.solve(problem, report)
+        return ServedCount(count=0, bound=0)
 
 
 def permits(problem: RoundProblem, choice: tuple[int, ...]) -> bool:

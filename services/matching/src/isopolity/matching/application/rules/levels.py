@@ -11,8 +11,7 @@ from typing import Final
 from isopolity.matching.application.rules.counts import Served
 from isopolity.matching.application.rules.floors import Basis, regions_of
 from isopolity.matching.application.rules.pair_columns import PairColumns
-from isopolity.matching.assignment.most_served import ServedCount, most_served
-from isopolity.matching.assignment.problem import RoundProblem
+from isopolity.matching.assignment.problem import RoundProblem, ServedCount
 from isopolity.matching.domain.rules.filters import ANYBODY, MemberFilter, PairKind
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, Source
@@ -49,7 +48,7 @@ def stored_level(objective: Objective, outcome: RuleOutcome, pairs: PairColumns)
 
 def _greatest(of: MemberFilter, problem: RoundProblem, basis: Basis) -> Served:
     level = _level(of, _OBJECTIVE, basis.pairs)
-    found = most_served(problem, level.rule(), basis.solver, basis.report)
+    found = basis.solver.most_served(problem, level.rule(), basis.report)
     return replace(level, least=found.count, possible=found.bound)
 
 
@@ -82,7 +81,7 @@ class _Shares:
             levels[region] = _level(of, _OBJECTIVE.of(region), basis.pairs)
         levels = {region: level for region, level in levels.items() if size[region] and level.members}
         found = {
-            region: most_served(problem, level.rule(), basis.solver, basis.report) for region, level in levels.items()
+            region: basis.solver.most_served(problem, level.rule(), basis.report) for region, level in levels.items()
         }
         levels = {region: replace(level, possible=found[region].bound) for region, level in levels.items()}
         top = {region: each.count for region, each in found.items()}
@@ -141,4 +140,4 @@ class _Shares:
             if other != region and wanted[other]
         ]
         problem = replace(self.problem, rules=(*self.problem.rules, *others))
-        return most_served(problem, self.levels[region].rule(), self.basis.solver, self.basis.report)
+        return self.basis.solver.most_served(problem, self.levels[region].rule(), self.basis.report)
