@@ -140,14 +140,21 @@ class ContradictoryRules(MatchingError, ValueError):
 class NoPermittedChoice(MatchingError, ValueError):
     """No choice was found that keeps all rules of a round.
 
-    `shortfalls`: (position of the rule, by how much the best attempt misses it), of each rule that it misses;
-    `conflict`: positions of rules that cannot hold together, none of which could be left out; empty if none was found;
-    `is_proved`: whether it is proved that no choice keeps the rules.
+    `shortfalls`: (position, by how much) of each rule that the best attempt breaks; `conflict`: positions of rules that
+    cannot hold together, none of which could be left out, empty if none was found; `dual`: the dual values that prove
+    that no choice keeps the rules, None if none were found.
     """
 
-    def __init__(self, shortfalls: Sequence[tuple[int, int]], conflict: Sequence[int] = (), *, is_proved: bool) -> None:
+    def __init__(
+        self, shortfalls: Sequence[tuple[int, int]], conflict: Sequence[int] = (), dual: object | None = None
+    ) -> None:
         super().__init__("No choice was found that keeps all rules.")
-        self.shortfalls, self.conflict, self.is_proved = shortfalls, conflict, is_proved
+        self.shortfalls, self.conflict, self.dual = shortfalls, conflict, dual
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether it is proved that no choice keeps the rules."""
+        return self.dual is not None
 
 
 class InvalidRules(MatchingError, ValueError):
