@@ -1,7 +1,7 @@
 """Small networks and rule books drawn at random, and the solver that tries every choice."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -23,6 +23,7 @@ from isopolity.matching.assignment.problem import (
     Solution,
     unreported,
 )
+from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.rules.rule_book import RuleBook
 from isopolity.matching.entrypoints.rule_files.reading import rule_book
 from isopolity.matching.errors import InvalidRules, NoPermittedChoice
@@ -34,6 +35,17 @@ from tests.support.matching.service import city, need, offer, partner, programme
 REGIONS = ("africa", "arab-states", "asia-pacific")
 SUBJECTS = ("cluster.literacy", "cluster.health", "sdg.13")
 LANGUAGES = ("en", "fr", "pt-BR", "pt")
+PLACES = (
+    ("KE", "africa", 0.0, 37.0),
+    ("GH", "africa", 6.0, -1.0),
+    ("EG", "arab-states", 27.0, 31.0),
+    ("MA", "arab-states", 32.0, -6.0),
+    ("JP", "asia-pacific", 36.0, 138.0),
+    ("FR", "europe-north-america", 47.0, 2.0),
+    ("DE", "europe-north-america", 51.0, 10.0),
+    ("BR", "latin-america-caribbean", -15.0, -48.0),
+)
+"""Country, region, latitude and longitude."""
 COUNTRIES = {"africa": "KE", "arab-states": "EG", "asia-pacific": "JP"}
 
 
@@ -51,7 +63,6 @@ class TryingSolver:
         node = np.full(len(problem.capacity), int(weight.max(initial=0)), np.int64)
         dual = Dual(scale=1, node=node, rules=[_no_value(rule) for rule in problem.rules])
         return Solution(chosen=integers(chosen), dual=dual)
-
 
     def most_served(self, problem: RoundProblem, rule: ServedRule, report: Report = unreported) -> ServedCount:
         for least in range(int(rule.members.max(initial=-1)) + 1, 0, -1):
@@ -99,18 +110,49 @@ def drawn(seed: int, *, cities: int = 4, edges: int = 8) -> tuple[Market, PairCo
         b=integers([b for _, b in chosen]),
         weight=integers([lot.randint(1, 1_000_000) for _ in chosen]),
     )
-    members: dict[str, Any] = {}
+    columns = PairColumns(problem=problem, members=MemberColumns.of(holders, market))
+    return market, columns, world_of(market, problem, holders), holders
+
+
+def world_of(market: Market, problem: RoundProblem, holders: Sequence[str]) -> World:
+    """What judges choices in a problem plainly; node i is `holders[i]`."""
+    members: dict[str, City | Programme] = {}
     for each in market.profiles.cities:
         members |= {each.twinning_holder: each, each.sponsorship_holder: each}
     members |= {each.holder: each for each in market.programmes}
-    world = World(
+    return World(
         members=members,
-        tied={name for tie in ties for name in tie},
-        pairs=[(holders[a], holders[b]) for a, b in chosen],
+        tied={city.city_id for city in market.profiles.cities if market.tied_to(city.city_id)},
+        pairs=[(holders[a], holders[b]) for a, b in zip(problem.a.tolist(), problem.b.tolist(), strict=True)],
         capacity=dict(zip(holders, problem.capacity.tolist(), strict=True)),
     )
-    columns = PairColumns(problem=problem, members=MemberColumns.of(holders, market))
-    return market, columns, world, holders
+
+
+def five_regions(cities: int) -> Market:
+    """A market of cities all over the world, some of them twinned, and of six programmes."""
+    lot = random.Random(cities)
+    states: list[CityState | PartnerState] = [_citizen(number, lot) for number in range(cities)]
+    for number, kind in enumerate(("foundation", "corporation", "ngo") * 2):
+        programmes = [programme("g", subjects=SUBJECTS, cities=6)]
+        states.append(partner(f"p{number}", programmes, kind=kind, home_country=("DE", "US")[number % 2]))
+    return market_of(states, ties=[(f"c{number}", f"c{number + 7}") for number in range(0, cities // 3, 3)])
+
+
+def _citizen(number: int, lot: random.Random) -> CityState:
+    country, region, latitude, longitude = PLACES[number % len(PLACES)]
+    wanted, given = lot.sample(SUBJECTS, 2)
+    return city(
+        f"c{number}",
+        region=region,
+        country=country,
+        population=lot.choice((50_000, 400_000, 2_000_000)),
+        latitude=latitude + lot.uniform(-5, 5),
+        longitude=longitude + lot.uniform(-5, 5),
+        languages=lot.sample(("en", "fr", "pt", "ar"), 2),
+        capacity=2,
+        needs=[need(wanted)],
+        offers=[offer(given)],
+    )
 
 
 def drawn_book(seed: int, *, rules: int = 3) -> RuleBook:

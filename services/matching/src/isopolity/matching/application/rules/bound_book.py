@@ -151,7 +151,7 @@ class _Binding:
     @bind.register
     def _(self, rule: ServeMembers, position: int) -> Limit:
         source = Source(position=position)
-        least = rule.at_least if rule.at_least is not None else self._fixed[source]
+        least = rule.at_least if rule.at_least is not None else self._fixed.get(source, 0)
         node, member, _ = self._pairs.nodes_of(rule.serve, rule.kind)
         return Served(source=source, node=node, member=member, least=least)
 
@@ -168,7 +168,7 @@ class _Binding:
 
     def _per_member(self, rule: CountPerMember, source: Source, nodes: Integers) -> Counts:
         edges, near, groups = self._of_members(rule, nodes)
-        of, count = np.unique(self._keys(near, groups), return_inverse=True)
+        of, first, count = np.unique(self._keys(near, groups), return_index=True, return_inverse=True)
         most = NO_LIMIT if rule.at_most is None else rule.at_most
         is_whole = rule.at_most is not None and self._is_capacity(rule, near)
         if is_whole:
@@ -183,7 +183,8 @@ class _Binding:
             least=least,
             most=np.full(len(of), most, np.int64),
             reach=reach,
-            capped=int((least < wanted).sum()),
+            members=self._pairs.members.member[near[first]],
+            is_capped=least < wanted,
             in_capacity=is_whole,
         )
 

@@ -31,8 +31,10 @@ class Counts:
     """(counts,): how much each can reach by capacities and candidates; None: as far as its edges go."""
     groups: Sequence[str] = ()
     """(counts,): the region of each; none where counts are of members, or there is one."""
-    capped: int = 0
-    """Members that cannot have as many as the rule asks for; less is asked of them."""
+    members: Integers | None = None
+    """(counts,): the member of each, where counts are of members."""
+    is_capped: Booleans | None = None
+    """(counts,): which cannot reach as much as the rule asks for, so that less is asked of them."""
     in_capacity: bool = False
     """Whether `most` is kept by the capacities of the nodes."""
 
@@ -60,9 +62,12 @@ class Counts:
     def outcomes(self, chosen: Booleans) -> Iterator[RuleOutcome]:
         """What became of the rule: by region where it is of regions, else once, for all members together."""
         reached = self.reached(chosen)
-        if self.source.is_of_members:
+        if self.members is not None:
             broken = (reached < self.least) | (reached > self.most)
-            yield RuleOutcome(source=self.source, members=len(reached), broken=int(broken.sum()), capped=self.capped)
+            capped = np.zeros_like(broken) if self.is_capped is None else self.is_capped
+            of_members = (len(np.unique(self.members[those])) for those in (np.ones_like(broken), broken, capped))
+            members, broken_for, capped_for = of_members
+            yield RuleOutcome(source=self.source, members=members, broken=broken_for, capped=capped_for)
             return
         for number, count in enumerate(reached.tolist()):
             most = int(self.most[number])

@@ -45,9 +45,10 @@ def price_sentence(result: RulesResult, value: int, bound: int) -> str:
     share = 100 * most / result.bound_without
     if not least:
         return f"{start}. Fairness costs at most {most / WEIGHT_UNIT:.2f}, {_percent(share)} of the value."
-    between = f"{least / WEIGHT_UNIT:.2f} to {most / WEIGHT_UNIT:.2f}"
     lost = result.value_without - value
-    about = f"{lost / WEIGHT_UNIT:.2f}" if least == most else f"{lost / WEIGHT_UNIT:.2f} (proved: {between})"
+    about, low, high = (f"{each / WEIGHT_UNIT:.2f}" for each in (lost, least, most))
+    if low != high:
+        about += f" (proved: {low} to {high})"
     return f"{start}. Fairness costs {about}, {_percent(100 * lost / result.value_without)} of the value."
 
 
@@ -81,6 +82,8 @@ def _of_possible(outcome: RuleOutcome) -> str:
 
 
 def _of_members(outcome: RuleOutcome) -> str:
+    if not outcome.members:
+        return "it is for nobody who has room and candidates"
     members = phrases.number(outcome.members, "member")
     capped = f"; {phrases.count(outcome.capped)} of them cannot have as many" if outcome.capped else ""
     if outcome.broken:
@@ -116,7 +119,8 @@ def _price(outcome: RuleOutcome) -> str:
     """What one unit less would gain; nothing where the limit does not bind."""
     if not outcome.unit_price:
         return ""
-    return f"; the last one costs about {decimal(round(outcome.unit_price / WEIGHT_UNIT, 3))}"
+    which = "the dearest of its pairs" if outcome.source.is_of_members else "the last one"
+    return f"; {which} costs about {decimal(round(outcome.unit_price / WEIGHT_UNIT, 3))}"
 
 
 def _percent(share: float) -> str:
