@@ -14,7 +14,7 @@ from benchmarks.candidates import candidates, slots_and_ties
 from benchmarks.messaging import consumer_runner, matching_readers, relay, waking
 from benchmarks.registry import city_import, contacts_in_bulk, posting
 from benchmarks.report import Row, table, write_results, write_tables
-from benchmarks.rounds import drafts, fairness, library, rounds, verification
+from benchmarks.rounds import drafts, fairflow, fairness, library, rounds, verification
 from benchmarks.services import event_loop, memory, pages, registry_to_mail, starting, visitors
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.runtime.garbage_collector import spare_collector
@@ -41,6 +41,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "verification": verification.measure,
     "affinity": affinity.measure,
     "fairness": fairness.measure,
+    "fairflow": fairflow.measure,
     "library": library.measure,
 }
 
@@ -65,7 +66,7 @@ def _run(name: str, here: Surroundings) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rows = runner.run(BENCHMARKS[name](here))
     print(table([{"rows": [row.as_json() for row in rows], "machine": "", "measured_at": ""}]))  # noqa: T201  # a program's output
-    if not here.quick:
+    if rows and not here.quick:
         write_results(name, rows)
 
 

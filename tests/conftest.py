@@ -26,6 +26,9 @@ settings.load_profile("isopolity")
 # jsonschema builds grammars, for two seconds, for the format “iri”, which no schema here has
 sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # importing it raises ImportError
 
+# httpx asks at each request whether this is trio, by an import that looks through all folders and finds nothing
+sys.modules["sniffio"] = None  # type: ignore[assignment]
+
 # structlog's own traceback shows the variables of each frame, which takes a second where a frame holds a service
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _plain])

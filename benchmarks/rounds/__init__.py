@@ -7,5 +7,6 @@
 - `whole_round`: from members to a finished round, as a process of its own.
 - `drafts`: one edit of a draft, and the rest improved around its pins.
 - `verification`: `isopolity round verify` on the certificate of a large round.
+- `fairflow`: the most even choice of reviewers, beside openreview-matcher's FairFlow.
 - `fairness`: who gets proposals, with affinity and without.
 """

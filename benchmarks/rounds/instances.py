@@ -17,6 +17,7 @@ from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProble
 
 DIMENSIONS: Final = 20
 CANDIDATES: Final = 20
+_AREAS: Final = 25
 BLOCK: Final = 500
 """Rows of the matrix of all pairs that are held at a time."""
 NONE: Final = -1
@@ -41,8 +42,11 @@ HASHES: Final[Mapping[str, str]] = {
     "sponsorship, 350, 50": "d3c5aa78c7e65c34",
     "sponsorship, 5000, 714": "ebefbf3c9feafe09",
     "sponsorship, 50000, 7142": "485002b7bc789ddb",
+    "reviews, 200, 40": "a7f9c7a631f8d7c9",
+    "reviews, 2000, 400": "17fc8000c987857c",
 }
-"""By instance: kind, cities and greatest capacity, or sponsorship, cities and programmes; all with seed 1."""
+"""By instance: kind, cities and greatest capacity, or sponsorship, cities and programmes, or reviews, papers and
+reviewers; all with seed 1."""
 
 
 @lru_cache(maxsize=2)
@@ -69,6 +73,24 @@ def sponsorship(cities: int, programmes: int, *, seed: int = 1) -> RoundProblem:
     capacity = np.concatenate([lots.integers(1, 4, cities), lots.integers(5, 21, programmes)])
     problem = RoundProblem(capacity=capacity, a=a[order], b=b[order] + cities, weight=weight[order])
     return _unchanged(f"sponsorship, {cities}, {programmes}", seed, problem)
+
+
+def reviews(papers: int, reviewers: int, *, each: int, most: int, seed: int = 1) -> RoundProblem:
+    """`papers` with capacity `each`, then `reviewers` with `most`; an edge wherever the cosine is above 0.
+
+    Both come from 25 areas; of three areas drawn, a paper is from the first, so that some are asked for most.
+    """
+    lots = np.random.default_rng([seed, papers, reviewers])
+    centre = _vectors(lots, _AREAS)
+    area = lots.integers(0, _AREAS, (papers, 3)).min(axis=1)
+    ones = (centre[area] + _vectors(lots, papers)).astype(np.float64)
+    others = (centre[lots.integers(0, _AREAS, reviewers)] + _vectors(lots, reviewers)).astype(np.float64)
+    cosine = (ones @ others.T) / np.sqrt(np.outer((ones**2).sum(axis=1), (others**2).sum(axis=1)))
+    worth = np.rint(np.maximum(cosine, 0) * WEIGHT_UNIT).astype(np.int64)
+    a, b = np.nonzero(worth)
+    capacity = np.concatenate([np.full(papers, each), np.full(reviewers, most)])
+    problem = RoundProblem(capacity=capacity, a=a, b=b + papers, weight=worth[a, b])
+    return _unchanged(f"reviews, {papers}, {reviewers}", seed, problem)
 
 
 def _unchanged(name: str, seed: int, problem: RoundProblem) -> RoundProblem:

@@ -10,7 +10,7 @@ from isopolity.portal.entrypoints.http.app import PAGES
 from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.web.application import BODY_LIMIT
 from isopolity.web.protection import HTTPS_ONLY
-from isopolity.web.rate_limits import READS, WRITES
+from isopolity.web.rate_limits import PROXY_READS, READS, READS_OF_A_PAGE, WRITES
 from isopolity.web.request_limits import HEADER_BYTES, SILENCE_SECONDS
 from isopolity.web.server import BoundedProtocol
 
@@ -36,10 +36,24 @@ def test_heads_have_the_same_limits() -> None:
 
 
 def test_rates_are_the_same() -> None:
-    assert f"zone=reads:10m rate={READS.per_second:.0f}r/s;" in CONF
-    assert f"limit_req zone=reads burst={READS.burst:.0f} nodelay;" in CONF
+    assert f"zone=reads:10m rate={PROXY_READS.per_second:.0f}r/s;" in CONF
+    assert f"limit_req zone=reads burst={PROXY_READS.burst:.0f} nodelay;" in CONF
     assert f"zone=writes:10m rate={WRITES.per_second * 60:.0f}r/m;" in CONF
     assert f"limit_req zone=writes burst={WRITES.burst:.0f} nodelay;" in CONF
+
+
+def test_services_answer_as_many_pages_as_the_proxy_lets_through() -> None:
+    assert READS.burst / READS_OF_A_PAGE >= PROXY_READS.burst
+    assert READS.per_second / READS_OF_A_PAGE >= PROXY_READS.per_second
+
+
+def test_what_browsers_keep_of_the_look_counts_for_nobody() -> None:
+    line = next(line for line in CONF.splitlines() if "$reader {" in line)
+    patterns = re.findall(r'"~([^"]+)" ("[^"]*"|\$client);', line)
+    asked = {"GET::/static/ab12/style.css": '""', "GET::/cities": "$client", "GET:Bearer x:/static/a": None}
+    for text, counted in asked.items():
+        found = next((value for pattern, value in patterns if re.search(pattern, text)), None)
+        assert found == counted
 
 
 def test_nothing_that_a_client_says_of_its_address_is_handed_on() -> None:

@@ -34,6 +34,7 @@ LABELS = (
     "GET /matching/v1/drafts/{round_id}/pairs",
     "GET /matching/v1/drafts/{round_id}/preview",
     "GET /matching/v1/drafts/{round_id}/report",
+    "GET /matching/v1/drafts/{round_id}/why",
     "GET /matching/v1/members/{member_id}/interests",
     "GET /matching/v1/members/{member_id}/partnerships",
     "GET /matching/v1/members/{member_id}/proposals",
@@ -42,6 +43,7 @@ LABELS = (
     "GET /matching/v1/pairs/{a}/{b}",
     "GET /matching/v1/partnerships",
     "GET /matching/v1/partnerships/{partnership_id}",
+    "GET /matching/v1/programmes/{partner_id}/{programme_id}/portfolio",
     "GET /matching/v1/proposals",
     "GET /matching/v1/proposals/{proposal_id}",
     "GET /matching/v1/requests/programmes",
@@ -100,6 +102,7 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         existing = {
             "/v1/members/[^/?]*": "/v1/members/halcyon",
             "/v1/pairs/[^/?]*/[^/?]*": "/v1/pairs/city-0000/city-0001",
+            "/v1/programmes/[^/?]*/[^/?]*": "/v1/programmes/halcyon/reading",
             "/v1/drafts/[^/?]+": f"/v1/drafts/{rounds[0]['round_id']}",
             "/v1/rounds/[^/?]+": f"/v1/rounds/{rounds[0]['round_id']}",
             "/v1/proposals/(?!approve|discard|take-back)[^/?]+": f"/v1/proposals/{proposals[0]['proposal_id']}",

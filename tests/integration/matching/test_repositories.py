@@ -312,6 +312,20 @@ async def test_a_slot_is_given_once_and_a_proposal_gets_all_its_slots_or_none(un
         assert set(await uow.reservations.reserve([("p6", ["a"])], {"a": 1})) == set()  # its capacity fell
 
 
+async def test_a_holder_is_bound_until_the_first_deadline_of_its_open_proposals(
+    unit_of_work: UnitOfWorkFactory,
+) -> None:
+    proposals = new_proposals_of(4)
+    first, last = (proposals[pair].issue(NOW, NOW + number * DAY) for number, pair in ((2, "01"), (5, "02")))
+    held, over = proposals["03"], proposals["12"].issue(NOW, NOW + DAY).supersede(NOW, "taken-back")
+    holders = {"p": first, "q": last, "r": held, "s": over}
+    async with unit_of_work() as uow:
+        await uow.proposals.add([*holders.values()])
+        wanted = [(each.proposal_id, ["x", name]) for name, each in holders.items()]
+        await uow.reservations.reserve(wanted, dict.fromkeys([*holders, "x"], 9))
+        assert await uow.reservations.bound_until() == {"x": NOW + 2 * DAY, "p": NOW + 2 * DAY, "q": NOW + 5 * DAY}
+
+
 async def test_partnerships_are_found_while_they_stand(unit_of_work: UnitOfWorkFactory) -> None:
     proposals = new_proposals_of(3)
     first, second = (Partnership.established(key, proposals[key], NOW) for key in ("01", "12"))

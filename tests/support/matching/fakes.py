@@ -24,7 +24,7 @@ from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.member import ENDORSED, member_key
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Stage
+from isopolity.matching.domain.proposal import BINDING, FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Stage
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
@@ -265,6 +265,15 @@ class FakeReservationRepository:
 
     async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
         return Counter(holder for holder, _ in self._kept.slots if holders is None or holder in holders)
+
+    async def bound_until(self) -> Mapping[str, datetime | None]:
+        found: dict[str, datetime | None] = {}
+        for (holder, _), proposal_id in self._kept.slots.items():
+            proposal = self._kept.proposals.get(proposal_id)
+            if proposal is not None and proposal.stage in BINDING:
+                ends = [each for each in (found.get(holder), proposal.answer_by) if each is not None]
+                found[holder] = min(ends, default=None)
+        return found
 
     async def reserve(
         self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]

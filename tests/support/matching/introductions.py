@@ -102,6 +102,9 @@ class Introductions(Instance):
             found[name] = (await self.get(f"/members/{member_id}/{name}", member_id)).json()
         for interest in found["interests"]["items"]:
             del interest["interest_id"]
+        for programme_id in ("reading", "books") if member_id == "halcyon" else ():
+            path = f"/programmes/halcyon/{programme_id}/portfolio"
+            found[path] = (await self.get(path, member_id)).json()
         for other in others:
             path = f"/pairs/{member_id}/{other}"
             for programme_id in ("reading", "books") if "halcyon" in (member_id, other) else ("",):

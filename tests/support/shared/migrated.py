@@ -12,11 +12,16 @@ _templates: dict[str, bytes] = {}
 
 async def open_migrated(url: str, package: str) -> Database:
     """The database at `url`, open, with the tables of `package`, such as `isopolity.registry`; it may have them."""
-    filled = url.startswith(SQLITE) and _filled(Path(url.removeprefix(SQLITE)), await _template(package))
+    filled = await filled_with_tables(url, package)
     database = Database.open(url)
     if not filled:
         await upgrade(database, package)
     return database
+
+
+async def filled_with_tables(url: str, package: str) -> bool:
+    """Whether `url` is a file of SQLite that was not there, and there is one with the tables of `package` now."""
+    return url.startswith(SQLITE) and _filled(Path(url.removeprefix(SQLITE)), await _template(package))
 
 
 def _filled(file: Path, content: bytes) -> bool:

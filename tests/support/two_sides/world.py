@@ -32,9 +32,11 @@ from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
+from tests.support.shared.migrated import filled_with_tables
 
 START: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 ADDRESS: Final = "http://network.test"
+_SERVICES: Final = ("registry", "matching", "notify", "portal")
 _KEY: Final = "a-key-for-tests-that-is-long-enough-to-sign"
 _BY_HAND: Final = frozenset({"watermark", "deadlines", "retention", "canary", "upkeep", "writing"})
 """Tasks that go by the machine's time; the first two are done by `World.settle`."""
@@ -146,12 +148,15 @@ async def opened(folder: Path) -> AsyncIterator[World]:
 
         transport = httpx.ASGITransport(PathRouter(places, portal))
         client = await enter(httpx.AsyncClient(transport=transport, base_url=ADDRESS, timeout=60))
+        registered, notified, shown = RegistrySettings(**shared), NotifySettings(**shared), PortalSettings(**shared)
         matched = MatchingSettings(**shared, sending_policy="rounds-only", affinity="none", minimum_score=0.05)
+        for name, settings in zip(_SERVICES, (registered, matched, notified, shown), strict=True):
+            await filled_with_tables(settings.database_url, f"isopolity.{name}")
         opening = (
-            open_registry(RegistrySettings(**shared), broker=broker, clock=clock),
+            open_registry(registered, broker=broker, clock=clock),
             open_matching(matched, broker=broker, clock=clock),
-            open_notify(NotifySettings(**shared), broker=broker, clock=clock, http_client=client, mailer=mailer),
-            open_portal(PortalSettings(**shared), broker=broker, clock=clock, http_client=client),
+            open_notify(notified, broker=broker, clock=clock, http_client=client, mailer=mailer),
+            open_portal(shown, broker=broker, clock=clock, http_client=client),
         )
         services = {service.name: service for service in [await enter(each) for each in opening]}
         places |= {name: service.app for name, service in services.items()}

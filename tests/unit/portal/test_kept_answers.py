@@ -66,6 +66,16 @@ async def test_an_answer_is_kept_for_as_long_as_it_allows_and_by_its_parameters(
     assert len(seen) == 4
 
 
+async def test_what_is_made_of_an_answer_is_kept_beside_the_answer_itself() -> None:
+    seen: list[httpx.Request] = []
+    known = apis(lambda: httpx.Response(200, json=FIGURES, headers=KEEP), seen, Clock())
+    made = [await known.public("registry", "/figures", made=sorted) for _ in range(2)]
+    assert made == [sorted(FIGURES)] * 2
+    assert made[0] is made[1]
+    assert await known.public("registry", "/figures") == FIGURES
+    assert len(seen) == 2
+
+
 async def test_nothing_is_kept_that_was_asked_with_a_visitors_rights() -> None:
     seen: list[httpx.Request] = []
     known = apis(lambda: httpx.Response(200, json=FIGURES, headers=KEEP), seen, Clock()).with_token("secret")

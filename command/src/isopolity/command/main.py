@@ -11,6 +11,7 @@ from isopolity.command.commands.matching import (
     feedback,
     pairs,
     partnerships,
+    portfolios,
     proposals,
     rounds,
     rules,
@@ -65,6 +66,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(draft_edits.app, name="drafts")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)
+app.command("portfolio")(portfolios.portfolio)
 app.add_typer(affinity.app, name="affinity")
 app.add_typer(partnerships.app, name="partnerships")
 app.add_typer(mail.app, name="mail")

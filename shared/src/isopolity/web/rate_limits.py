@@ -45,7 +45,12 @@ class Rate:
     per_second: float
 
 
-READS: Final = Rate(300, 30.0)
+PROXY_READS: Final = Rate(300, 30.0)
+"""What the proxy lets through of reading requests: a page of the portal, or an answer of an API, is one of them."""
+READS_OF_A_PAGE: Final = 4
+"""Reads that a page of the portal makes at one service at most, on its visitor's address; a file may make more."""
+READS: Final = Rate(PROXY_READS.burst * READS_OF_A_PAGE, PROXY_READS.per_second * READS_OF_A_PAGE)
+"""What a service lets through: as many pages as the proxy does, so that the proxy's limit is the one that is met."""
 WRITES: Final = Rate(30, 0.2)
 REFUSALS: Final = Rate(30, 0.2)
 

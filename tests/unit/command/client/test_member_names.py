@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.member_names import Named, find, find_both, find_pair
+from isopolity.command.client.member_names import Named, find, find_both, find_pair, find_programme
 from isopolity.command.failure import ExitCode, Failure
 
 PORTO = "0199f6a0-0000-7000-8000-000000000001"
@@ -95,3 +95,11 @@ def test_what_is_no_pair_is_wrong_usage(text: str) -> None:
     with pytest.raises(Failure, match="Write two members as A:B") as failure:
         find_pair(directory(), text)
     assert failure.value.code is ExitCode.USAGE
+
+
+def test_a_programme_is_meant_by_its_partner_only_where_it_has_no_other() -> None:
+    assert find_programme(directory(), "Foundation Halcyon/reading").programme_id == "p1"
+    with pytest.raises(Failure, match="it has Reading, Sea; name one as PARTNER/PROGRAMME"):
+        find_programme(directory(), "Foundation Halcyon")
+    with pytest.raises(Failure, match="Porto Alegre is no programme: name a partner's programme as PARTNER/PROGRAMME"):
+        find_programme(directory(), "Porto Alegre")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from isopolity.command.client.absence_rendering import print_absence
+from isopolity.command.client.absence_rendering import print_absence, print_standing
 from isopolity.command.client.rendering import print_pair, print_suggestions
-from isopolity.matching.entrypoints.http.absence.examples import ABSENCE
+from isopolity.matching.entrypoints.http.absence.examples import ABSENCE, STANDING
 from isopolity.matching.entrypoints.http.examples import PAIR, SUGGESTION
 
 LONG = "Pécs is looking for a good-practice transfer on individual empowerment and social cohesion. " * 3
@@ -82,3 +82,12 @@ def test_why_a_member_finds_nobody_is_told_before_what_would_help(capsys: pytest
     )
     places = [shown.index(words) for words in wanted]
     assert places == sorted(places)
+
+
+def test_who_took_the_place_in_a_draft_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    print_standing(STANDING)
+    assert "Surabaya is paired with Seattle instead; their score would have to rise by 0.12" in " ".join(
+        capsys.readouterr().out.split()
+    )
+    print_standing({"told": []})
+    assert "forbidden" in capsys.readouterr().out

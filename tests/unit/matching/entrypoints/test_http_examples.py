@@ -6,6 +6,8 @@ import pytest
 from pydantic import BaseModel
 
 from isopolity.matching.entrypoints.http import examples
+from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
+from isopolity.matching.entrypoints.http.money.portfolio_schemas import PortfolioView
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.partnership_schemas import OwnPartnershipView, PartnershipView
 from isopolity.matching.entrypoints.http.requests import SupportableRequestView
@@ -31,6 +33,7 @@ from isopolity.matching.entrypoints.http.schemas import (
         (OwnPartnershipView, examples.OWN_PARTNERSHIP),
         (ApprovalView, examples.APPROVAL),
         (SupportableRequestView, examples.SUPPORTABLE_REQUEST),
+        (PortfolioView, PORTFOLIO),
     ],
 )
 def test_an_example_is_a_whole_answer_and_nothing_more(model: type[BaseModel], example: dict[str, Any]) -> None:

@@ -96,6 +96,30 @@ def test_a_series_of_polars_says_a_capacity_in_each_row() -> None:
     assert assign(frame, (frame["room"], 1)).pairs["by"].to_list() == ["v", "w", "y"]
 
 
+def test_the_one_that_gets_least_gets_as_much_as_possible() -> None:
+    bids = [(1, "ada", 9), (1, "bo", 8), (2, "ada", 3), (2, "bo", 1)]
+    assert assign(bids, (1, 1)).value == 11
+    choice = assign(bids, (2, 1), even="a")
+    assert (choice.least, choice.least_bound, choice.value) == (3, 4, 11)
+    assert choice.certificate.verify().is_proved
+    assert choice.sentence == (
+        "These 2 pairs respect all capacities and rules; their value 11.00 is within 36 % of what any choice could "
+        "reach. Each of column a gets 3.00 or more, and no choice gives each more than 4.00."
+    )
+
+
+def test_who_can_be_given_nothing_does_not_count_among_those_that_get_least() -> None:
+    bids = [(1, "ada", 9), (1, "bo", 8), (2, "cy", 3)]
+    choice = assign(bids, (1, {"ada": 1, "bo": 1, "cy": 0}), even="a")
+    assert choice.least == 9
+    assert choice.sentence.endswith("the most that is possible; 1 can be given no pair.")
+
+
+def test_a_choice_that_is_not_even_tells_no_least() -> None:
+    choice = assign(ROWS)
+    assert (choice.least, choice.least_bound) == (None, None)
+
+
 def test_who_has_room_for_all_is_not_asked_for_sides() -> None:
     assert len(assign([("x", "y", 1), ("x", "z", 1)], 2).pairs) == 2
 

@@ -112,6 +112,11 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         [*PAIR, ("pisa", "lyon", 1)],
         {"must": [("graz", "pisa")]},
     ),
+    "even needs two sides; give a tuple of two capacities, for column a and for b.": (PAIR, {"even": "a"}),
+    "even must be 'a' or 'b', the column whose least gets as much as possible, not 'c'.": (
+        PAIR,
+        {"capacities": (1, 1), "even": "c"},
+    ),
     "The mode must be 'quick' or 'exact', not 'slow'.": (PAIR, {"mode": "slow"}),
     "The seed must be a whole number from 0 to 9,007,199,254,740,991, not 1.5.": (PAIR, {"seed": 1.5}),
 }

@@ -12,6 +12,7 @@
 - `demo_network`: imports the demo network and runs a round on it.
 - `status_report`: finds and prints what does not flow.
 - `rendering`: prints any document, a proposal, a pair with its reasons, suggestions, and a round.
+- `portfolios`: prints the portfolio of a programme.
 - `absence_rendering`: prints why there is none.
 
 Invariant: it imports neither `hosting` nor `offline`, and of the services only registry's folding of names.

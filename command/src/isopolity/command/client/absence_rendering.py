@@ -21,3 +21,12 @@ def print_absence(found: Mapping[str, Any]) -> None:
         if owner.get("change_text"):
             console.print()
             paragraph(console, owner["change_text"])
+
+
+def print_standing(found: Mapping[str, Any]) -> None:
+    """Print why a member, or a pair, is not in a draft."""
+    console = output()
+    for sentence in found["told"]:
+        paragraph(console, sentence, hanging=2)
+    if not found["told"]:
+        paragraph(console, "All candidates that it had are forbidden in this draft.")

@@ -51,6 +51,17 @@ def find_both(client: Client, a: str, b: str) -> tuple[Named, Named]:
     return one, other
 
 
+def find_programme(client: Client, text: str) -> Named:
+    """The programme that `text` means; a partner stands for its only one. Raises Failure if it has none or several."""
+    found = find(client, text)
+    if found.programme_id is not None:
+        return found
+    if len(found.programmes) == 1:
+        return find(client, f"{found.member_id}/{found.programmes[0]}")
+    known = f"it has {', '.join(found.programmes)}; name one" if found.programmes else "name a partner's programme"
+    raise Failure(f"{found.name} is no programme: {known} as PARTNER/PROGRAMME.")
+
+
 def find_pair(client: Client, text: str) -> tuple[str, str]:
     """The references of the two members in `A:B`. Raises Failure if it is not written so, and as `find` does."""
     one, colon, other = text.partition(":")

@@ -62,6 +62,8 @@ def print_round(known: Mapping[str, Any]) -> None:
     console.print(grid)
     if known.get("proved"):
         paragraph(console, known["proved"])
+    for sentence in known.get("blocked") or ():
+        paragraph(console, sentence, indent=2, hanging=2)
     print_rules(known)
     if known.get("gains_told") and known["proposed"]:
         console.print("\nIf everybody says yes:", markup=False)

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
     from isopolity.matching.assignment.verification import Verdict
     from isopolity.matching.domain.gains import Gains
+    from isopolity.matching.entrypoints.library.choices import Certificate, Choice, Pair
     from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
     from isopolity.matching.entrypoints.library.members import Members
-    from isopolity.matching.entrypoints.library.pair_assignment import Certificate, Choice, Pair, assign
+    from isopolity.matching.entrypoints.library.pair_assignment import assign
     from isopolity.matching.errors import (
         ContradictoryRules,
         InvalidCertificate,
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Alternate": "isopolity.matching.entrypoints.library.findings",
-    "Certificate": "isopolity.matching.entrypoints.library.pair_assignment",
-    "Choice": "isopolity.matching.entrypoints.library.pair_assignment",
+    "Certificate": "isopolity.matching.entrypoints.library.choices",
+    "Choice": "isopolity.matching.entrypoints.library.choices",
     "ContradictoryRules": "isopolity.matching.errors",
     "Gains": "isopolity.matching.domain.gains",
     "InvalidCertificate": "isopolity.matching.errors",
@@ -40,7 +41,7 @@ _HOMES = {
     "MatchingError": "isopolity.matching.errors",
     "Members": "isopolity.matching.entrypoints.library.members",
     "NoPair": "isopolity.matching.errors",
-    "Pair": "isopolity.matching.entrypoints.library.pair_assignment",
+    "Pair": "isopolity.matching.entrypoints.library.choices",
     "Proposed": "isopolity.matching.entrypoints.library.findings",
     "ProposedRound": "isopolity.matching.entrypoints.library.findings",
     "REGIONS": "isopolity.contracts.codes",

@@ -13,6 +13,7 @@ from isopolity.matching.adapters.first_stage.compiled_first_stage import Compile
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import ExcludedPairs
+from isopolity.matching.assignment.evenness.most_even import most_even
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.network import Network, Tie
@@ -28,6 +29,7 @@ def warm_up() -> None:
     for edges in (_TRIANGLE, _TWO_SIDES):
         for mode in Mode:
             AssignmentSolver().solve(_problem(edges, mode))
+    most_even(_problem(_TWO_SIDES, Mode.QUICK), np.array([True, True, False, False]))
 
 
 def _value_network() -> None:

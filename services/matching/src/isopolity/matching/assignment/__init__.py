@@ -3,9 +3,11 @@
 - `problem`: the problem and the solution: nodes with capacities, weighted edges, rules, dual values.
 - `presolve`: reduces a problem with rules to one without, and turns the solution back.
 - `solvers/`: chooses the edges.
+- `evenness/`: chooses them so that who gets least gets as much as possible.
 - `renumbering`: new numbers for nodes and edges, which name nobody.
 - `verification`: the checker: verifies a solution and its bound in plain integers.
 - `edited_choice`: a choice that people edit.
+- `standing`: what edges lack that are not chosen, and who took their place.
 - `certificate`: a proved solution with everything that somebody needs to check it.
 - `certificate_document`: a certificate as JSON.
 

@@ -15,6 +15,7 @@
 - `round`: a round and its states.
 - `drafts/`: a draft of a round: its states, edits and numbers.
 - `alternate_pairs`: the next best pairs of a round.
+- `money/`: grants, budgets, and the best choice of grants.
 - `gains`: the gains of the network from a round.
 - `summaries`: a programme and a request as the other side hears of them.
 - `proposal`: a proposal and its states.

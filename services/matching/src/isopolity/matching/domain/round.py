@@ -80,6 +80,8 @@ class RoundResult:
     """What became of the rules and of the objective; None where there are none."""
     fingerprint: str = ""
     """Of the certificate: it may be published, and holds the network to what it proved."""
+    blocked: tuple[str, ...] = ()
+    """Why no pair was chosen, in sentences; none where some were."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

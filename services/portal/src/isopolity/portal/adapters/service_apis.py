@@ -40,6 +40,10 @@ class AskedTooOften(NotAllowed):
     """The visitor has asked for this as often as one may for now; the message says when it goes on."""
 
 
+def _as_told(document: Any) -> Any:
+    return document
+
+
 _REFUSALS: Final[Mapping[int, type[NotAllowed]]] = {
     codes.UNAUTHORIZED: NotSignedIn,
     codes.FORBIDDEN: NotForThisVisitor,
@@ -94,15 +98,22 @@ class ServiceApis:
         """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
         return (await self._asked("GET", service, path, params=parameters))[0]
 
-    async def public(self, service: str, path: str, parameters: Mapping[str, str] | None = None) -> Any:
-        """What the service says to everybody; kept for as long as it allows. Raises as `get`."""
+    async def public(
+        self,
+        service: str,
+        path: str,
+        parameters: Mapping[str, str] | None = None,
+        made: Callable[[Any], Any] = _as_told,
+    ) -> Any:
+        """What is made of what the service says to everybody; kept for as long as it allows. Raises as `get`."""
         stranger = self._with({name: value for name, value in self._headers.items() if name != "Authorization"})
 
         async def ask() -> Answer:
             document, headers = await stranger._asked("GET", service, path, params=parameters)
-            return document, seconds_of(headers)
+            return made(document), seconds_of(headers)
 
-        return await self._kept.get(f"{service}{path}?{urlencode(sorted((parameters or {}).items()))}", ask)
+        address = f"{service}{path}?{urlencode(sorted((parameters or {}).items()))}"
+        return await self._kept.get(f"{address} {made.__qualname__}", ask)
 
     async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
         """The JSON that answers `body`; sent again with the same key, or for the same form, it changes nothing.

@@ -107,6 +107,8 @@ class Place:
 class Spread:
     """Where cities lie: all that were asked for are `total`; the places are of the `placed` ones."""
 
+    among: int
+    """Cities that were looked through: those of the same status."""
     total: int
     placed: int
     places: Sequence[Place]

@@ -16,6 +16,7 @@ from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import rounds as sql_rounds
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.commitments import read_commitments
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
@@ -24,6 +25,7 @@ from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.interests.interest import Interest
+from isopolity.matching.domain.money.budgets import Commitment
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal
 from isopolity.matching.domain.round import Round
@@ -196,6 +198,11 @@ class MatchingQueries:
         """How many slots each of some holders has in use."""
         async with self.database.reading() as connection:
             return await SqlReservationRepository(connection).taken(holders)
+
+    async def commitments(self, partner_id: str, now: datetime, *, for_staff: bool) -> Sequence[Commitment]:
+        """What is promised or open of the budgets of a partner's programmes; in its own eyes, or in staff's."""
+        async with self.database.reading() as connection:
+            return await read_commitments(connection, now, partner_id, for_staff=for_staff)
 
     async def counts(self) -> Mapping[str, int]:
         """Endorsed members by kind, proposals and partnerships by stage."""

@@ -2,12 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.domain.proposal import BINDING
 from isopolity.persistence.portable_sql import inserting, pieces
 
 _PAGE: Final = 2000
@@ -34,6 +36,16 @@ class SqlReservationRepository:
             taken.update((row[0], row[1]) for row in found)
             last = found[-1][0]
         return taken
+
+    async def bound_until(self) -> Mapping[str, datetime | None]:
+        held, proposals = tables.reservations.c, tables.proposals.c
+        query = (
+            select(held.holder, func.min(proposals.answer_by, type_=proposals.answer_by.type))
+            .join(tables.proposals, proposals.proposal_id == held.proposal_id)
+            .where(proposals.stage.in_(BINDING))
+            .group_by(held.holder)
+        )
+        return {row[0]: row[1] for row in await self._connection.execute(query)}
 
     async def reserve(
         self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]

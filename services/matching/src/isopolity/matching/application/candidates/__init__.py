@@ -5,6 +5,7 @@
 - `market_update`: puts changes into a market.
 - `market`: the market: members, arrays and ties at one moment.
 - `what_if`: the market as if a member looked for something else.
+- `programme_portfolio`: the best grants of one programme within its budget.
 - `free_capacity`: the capacity that is left, of those that a search may come to.
 - `candidate_search`: finds the candidates of both kinds.
 - `twinnings`: finds pairs of cities: a first stage, then the full score.

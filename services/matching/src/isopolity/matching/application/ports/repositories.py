@@ -108,6 +108,9 @@ class ReservationRepository(Protocol):
     async def taken(self, holders: Collection[str] | None = None) -> Mapping[str, int]:
         """Slots in use by holder, of all or of `holders`; holders that use none are left out."""
 
+    async def bound_until(self) -> Mapping[str, datetime | None]:
+        """The holders that open proposals bind, with the first deadline of these; None where none has one yet."""
+
     async def reserve(
         self, wanted: Sequence[tuple[str, Sequence[str]]], capacities: Mapping[str, int]
     ) -> Collection[str]:

@@ -17,6 +17,7 @@
 - `explanation`: all of it about one pair.
 - `absence/`: why there is none.
 - `round_gains`: the gains of a round.
+- `money/`: a portfolio of a programme.
 - `rules/`: the rules of a round, and what became of them.
 
 Invariant: a sentence is made of profiles, ties and weights alone, so that nothing of anybody's answers is in it.

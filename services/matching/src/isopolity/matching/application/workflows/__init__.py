@@ -22,5 +22,6 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `fit_queries`: who would fit a member, and why two members fit.
 - `absence/`: why a member finds nobody, and what would help it.
 - `support_queries`: which programmes could support what cities ask for.
+- `money/`: portfolios of programmes.
 - `restoration`: newer state adopted from the topics after a restore.
 """

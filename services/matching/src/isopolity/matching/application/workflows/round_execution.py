@@ -12,6 +12,7 @@ from typing import Final, TypedDict, TypeVar
 
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.workflows.absence.empty_rounds import why_empty
 from isopolity.matching.application.workflows.drafts.states import save_draft
 from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals
@@ -80,14 +81,17 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     )
     if surroundings.policy is SendingPolicy.HOLD:
         draft = await _computed(round_id, lambda report: compute_draft(plan, situation, engine, report), unit_of_work)
-        return await _keep_draft(round_id, situation, draft, unit_of_work, surroundings)
+        pairs = len(draft.numbers.choice.chosen)
+        blocked = () if pairs else await why_empty(plan, situation, unit_of_work, surroundings)
+        return await _keep_draft(round_id, situation, draft, blocked, unit_of_work, surroundings)
     computing = _computed(
         round_id, lambda report: compute_round(plan, situation, round_id, engine, report), unit_of_work
     )
     left = [await computing]
     try:
         await _changed(round_id, unit_of_work, lambda known: known.at("putting proposals out", 0.0))
-        return await _put_out(round_id, situation, left[0], unit_of_work, surroundings)
+        blocked = () if left[0].proposals else await why_empty(plan, situation, unit_of_work, surroundings)
+        return await _put_out(round_id, situation, left[0], blocked, unit_of_work, surroundings)
     finally:
         await asyncio.to_thread(left.clear)  # to let go of 40,000 proposals takes some tenths of a second
 
@@ -138,6 +142,7 @@ async def _put_out(
     round_id: str,
     situation: Situation,
     computed: ComputedRound,
+    blocked: tuple[str, ...],
     unit_of_work: UnitOfWorkFactory,
     surroundings: Surroundings,
 ) -> Round:
@@ -159,6 +164,7 @@ async def _put_out(
             weights_version=situation.market.version,
             rules=computed.rules,
             fingerprint=computed.fingerprint,
+            blocked=blocked,
             **_proved(computed.verdict),
         )
         done = running.finish(result, surroundings.clock())
@@ -173,6 +179,7 @@ async def _keep_draft(
     round_id: str,
     situation: Situation,
     computed: ComputedDraft,
+    blocked: tuple[str, ...],
     unit_of_work: UnitOfWorkFactory,
     surroundings: Surroundings,
 ) -> Round:
@@ -200,6 +207,7 @@ async def _keep_draft(
             gains=computed.gains,
             weights_version=situation.market.version,
             rules=computed.rules,
+            blocked=blocked,
             **_proved(computed.verdict),
         )
         done = running.finish(result, now)

@@ -14,15 +14,26 @@ from isopolity.matching.entrypoints.http import (
     rounds,
 )
 from isopolity.matching.entrypoints.http.absence import members as absence_of_members
+from isopolity.matching.entrypoints.http.absence import standing as absence_in_drafts
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.money import portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
-ROUTERS: Final = tuple(
-    module.router
-    for module in (rounds, drafts, proposals, partnerships, explanations, absence_of_members, interests, requests)
+_MODULES: Final = (
+    rounds,
+    drafts,
+    absence_in_drafts,
+    proposals,
+    partnerships,
+    explanations,
+    absence_of_members,
+    interests,
+    requests,
+    portfolios,
 )
+ROUTERS: Final = tuple(module.router for module in _MODULES)
 
 
 def install(app: FastAPI, context: MatchingContext) -> None:

@@ -125,6 +125,9 @@ class RoundView(BaseModel):
     gains_told: list[str] | None = Field(default=None, description="The gains in sentences, the weightiest first.")
     weights_version: str | None = Field(default=None, description="The version of the weights that the network set.")
     fingerprint: str | None = Field(default=None, description="Of the certificate; it may be published.")
+    blocked: list[str] | None = Field(
+        default=None, description="Why no pair was chosen and when that frees, in sentences; empty where some were."
+    )
 
     @classmethod
     def of(cls, known: Round) -> Self:
@@ -141,7 +144,7 @@ class RoundView(BaseModel):
         )
         if found is None:
             return view
-        told = {name: getattr(found, name) for name in _COUNTS}
+        told = {name: getattr(found, name) for name in _COUNTS} | {"blocked": list(found.blocked)}
         told["price"] = None if ruled is None else PriceView.of(ruled, found.value, found.bound)
         if found.proved:  # rounds before there were certificates prove nothing
             told |= {name: getattr(found, name) for name in _PROOF}

@@ -7,7 +7,8 @@
 - `loads`: capacities and minimum loads of these nodes.
 - `pair_rules`: pairs that must or must never be chosen.
 - `scored_pairs`: makes a problem in numbers of scored pairs, capacities and rules.
-- `pair_assignment`: `assign`: chooses pairs; the choice, and the certificate that proves how good it is.
+- `choices`: a choice of pairs, and the certificate that proves how good it is.
+- `pair_assignment`: `assign`: chooses pairs.
 - `records`: the columns of the tables of members, and their rows.
 - `member_rows`: checks a row and makes it a state that registry could have published.
 - `roster`: puts the members, under internal ids, into the domain's network.

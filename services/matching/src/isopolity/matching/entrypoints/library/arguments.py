@@ -52,6 +52,18 @@ def checked_columns(given: object) -> tuple[str, str, str]:
     raise InvalidInput(f"columns must be three names, such as ('paper', 'reviewer', 'bid'), not {shown(given)}.")
 
 
+def checked_side(given: object, names: Sequence[str], *, two_sides: bool) -> int:
+    """The number, 0 or 1, of the side that a column name means. Raises InvalidInput."""
+    one, other = names
+    if not two_sides:
+        raise InvalidInput(f"even needs two sides; give a tuple of two capacities, for column {one} and for {other}.")
+    if isinstance(given, str) and given in (one, other):
+        return int(given == other)
+    raise InvalidInput(
+        f"even must be {one!r} or {other!r}, the column whose least gets as much as possible, not {shown(given)}."
+    )
+
+
 def checked_codes(what: str, given: object) -> frozenset[str]:
     """The codes in a list or a text; whether they exist is not checked. Raises InvalidWhatIf."""
     try:

@@ -12,7 +12,7 @@ import narwhals as nw
 from isopolity.matching.application.wording.explanation import PairExplanation, ToldPart
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.entrypoints.library.cells import Id
-from isopolity.matching.entrypoints.library.pair_assignment import Certificate
+from isopolity.matching.entrypoints.library.choices import Certificate
 from isopolity.matching.entrypoints.library.tables import Frame
 
 _IDS: Final = frozenset({"partner", "a", "b", "request"})

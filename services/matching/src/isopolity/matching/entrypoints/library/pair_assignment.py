@@ -1,15 +1,13 @@
-"""`assign`, which chooses pairs of the greatest total score within capacities and rules; its `Choice` and the proof.
+"""`assign`, which chooses pairs of the greatest total score within capacities and rules.
 
-Invariant: the same pairs, capacities, rules, mode and seed give the same choice, whatever the order of the rows. Every
-figure of a choice comes from the checker, which shares no code with the solver; it runs when the first figure is asked
-for.
+Invariant: the same pairs, capacities, rules, mode and seed give the same choice, whatever the order of the rows.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from secrets import token_bytes
-from typing import Any, Final, Generic, NamedTuple, TypeVar, overload
+from typing import Any, Final, TypeVar, overload
 
 import numpy as np
 from narwhals.typing import IntoDataFrame, IntoSeries
@@ -17,109 +15,21 @@ from narwhals.typing import IntoDataFrame, IntoSeries
 from isopolity.clock import system_clock
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment import certificate_document
 from isopolity.matching.assignment.certificate import Certificate as EngineCertificate
-from isopolity.matching.assignment.certificate import Making, certify, check
+from isopolity.matching.assignment.certificate import Making, certify
+from isopolity.matching.assignment.evenness.most_even import most_even
 from isopolity.matching.assignment.problem import Dual, RoundProblem, Solution
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.assignment.verification import Verdict
+from isopolity.matching.entrypoints.library.arguments import checked_side
 from isopolity.matching.entrypoints.library.cells import Id
+from isopolity.matching.entrypoints.library.choices import Choice, Least, Pair
 from isopolity.matching.entrypoints.library.scored_pairs import ScoredPairs, scored_pairs
-from isopolity.matching.errors import InvalidCertificate
 
-Pairs = TypeVar("Pairs")
 FrameT = TypeVar("FrameT", bound=IntoDataFrame)
 COLUMNS: Final = ("a", "b", "score")
 Rule = tuple[Id, Id]
 Capacity = int | Mapping[Any, int] | IntoSeries | IntoDataFrame
 Capacities = Capacity | tuple[Capacity, Capacity]
-
-
-class Pair(NamedTuple):
-    """A chosen pair, where the pairs came as plain rows."""
-
-    a: Id
-    b: Id
-    score: float
-
-
-class Certificate:
-    """A choice in whole numbers with dual values that prove its bound: from `assign`, `Members.round`, `from_json`."""
-
-    def __init__(self, certificate: EngineCertificate) -> None:
-        self._certificate = certificate
-
-    @classmethod
-    def from_json(cls, document: str | bytes) -> "Certificate":
-        """The certificate in a document, not verified yet. Raises InvalidCertificate if the document is none."""
-        if not isinstance(document, str | bytes):
-            raise InvalidCertificate("A certificate is read from text or bytes; give the content of the file.")
-        return cls(certificate_document.read(document))
-
-    def to_json(self) -> str:
-        """The certificate as a document of one line, which `isopolity round verify` reads too."""
-        return certificate_document.written(self._certificate)
-
-    def verify(self) -> Verdict:
-        """Add up again, without a solver, all that the certificate states; the verdict counts in whole weights."""
-        return check(self._certificate)
-
-    @property
-    def fingerprint(self) -> str:
-        """The hash of the document without its time. Once it is published, a changed choice shows."""
-        return certificate_document.fingerprint(self._certificate)
-
-    def __repr__(self) -> str:
-        return f"<Certificate {self.fingerprint[:15]} of {len(self._certificate.solution.chosen)} pairs>"
-
-
-class Choice(Generic[Pairs]):
-    """The chosen pairs, and how good the choice is."""
-
-    def __init__(
-        self, pairs: Pairs, unit: float, nothing: str | None, certified: Callable[[], EngineCertificate]
-    ) -> None:
-        self.pairs = pairs
-        """The chosen rows, in the order in which they came: of a frame with all its columns, else `Pair`s."""
-        self._unit = unit
-        self._nothing = nothing
-        self._certified = certified
-
-    @property
-    def value(self) -> float:
-        """The sum of the chosen scores, to six digits of the highest score."""
-        return self._checked.value / self._unit
-
-    @property
-    def bound(self) -> float:
-        """No choice that keeps capacities and rules has a greater sum."""
-        return self._checked.upper_bound / self._unit
-
-    @property
-    def gap(self) -> float:
-        """The share of the bound that may be missing; 0 means that no choice is better."""
-        return self._checked.gap
-
-    @property
-    def sentence(self) -> str:
-        """A sentence on what is proved, or on why no pair is chosen."""
-        if self._nothing is not None:
-            return f"No pair is chosen: {self._nothing}."
-        checked = self._checked
-        pairs = len(checked.solution.chosen)
-        return Verdict(faults=(), pairs=pairs, value=checked.value, bound=checked.upper_bound).told(self._unit)
-
-    @cached_property
-    def certificate(self) -> Certificate:
-        """The proof, to keep and to verify. Raises InvalidCertificate if the checker finds a fault."""
-        return Certificate(self._checked)
-
-    @cached_property
-    def _checked(self) -> EngineCertificate:
-        return self._certified()
-
-    def __repr__(self) -> str:
-        return f"<Choice: {self.sentence}>"
 
 
 @overload
@@ -130,6 +40,7 @@ def assign(
     columns: Sequence[str] = COLUMNS,
     must: Iterable[Rule] | IntoDataFrame = (),
     never: Iterable[Rule] | IntoDataFrame = (),
+    even: str | None = None,
     mode: str = "quick",
     seed: int = 0,
 ) -> Choice[FrameT]: ...
@@ -143,6 +54,7 @@ def assign(
     columns: Sequence[str] = COLUMNS,
     must: Iterable[Rule] | IntoDataFrame = (),
     never: Iterable[Rule] | IntoDataFrame = (),
+    even: str | None = None,
     mode: str = "quick",
     seed: int = 0,
 ) -> Choice[list[Pair]]: ...
@@ -155,6 +67,7 @@ def assign(
     columns: Any = COLUMNS,
     must: Any = (),
     never: Any = (),
+    even: Any = None,
     mode: str = "quick",
     seed: int = 0,
 ) -> Choice[Any]:
@@ -162,20 +75,33 @@ def assign(
 
     `columns` names the columns of both sides and of the score. `capacities` is a number for all, a mapping, a Series
     or a frame (id, capacity); a tuple of two makes the two columns sides with ids of their own. Pairs in `must` are
-    chosen whatever it costs, those in `never` are not. `quick` is near the best, `exact` takes longer and mostly proves
-    it; where only pairs across two sides exist, both are exact. `seed` decides between equals. Raises InvalidInput,
-    UnknownMember, ContradictoryRules, all ValueErrors.
+    chosen whatever it costs, those in `never` are not. With `even`, the name of one of two sides, the one of it that
+    gets least gets as much as possible, before the sum counts. `quick` is near the best, `exact` takes longer and
+    mostly proves it; where only pairs across two sides exist, both are exact. `seed` decides between equals. Raises
+    InvalidInput, UnknownMember, ContradictoryRules, all ValueErrors.
     """
     scored = scored_pairs(pairs, capacities, must, never, columns=columns, mode=mode, seed=seed)
     started = system_clock()
-    solution = _solved(scored.problem)
+    if even is None:
+        solution, least = _solved(scored.problem), None
+    else:
+        solution, least = _even(scored, checked_side(even, scored.nodes.names, two_sides=scored.nodes.two_sides))
     chosen = np.sort(scored.row[solution.chosen])
     return Choice(
         _as_given(scored, chosen),
         scored.unit,
         None if len(chosen) else _nothing(scored),
         partial(_certified, scored.problem, solution, started, (system_clock() - started).total_seconds()),
+        least,
     )
+
+
+def _even(scored: ScoredPairs, side: int) -> tuple[Solution, Least]:
+    nodes = scored.nodes
+    is_taker = (np.arange(len(nodes)) >= nodes.border) == bool(side)
+    found = most_even(scored.problem, is_taker)
+    least = Least(column=nodes.names[side], reached=found.least, bound=found.bound, left_out=len(found.left_out))
+    return found.solution, least
 
 
 def _solved(problem: RoundProblem) -> Solution:

@@ -28,20 +28,25 @@ class SqlAtlas:
         columns, fitting = cities.c, conditions(cities.c, wanted)
         singly = select(columns.latitude, columns.longitude, columns.name, columns.id).where(*fitting)
         near = (func.sum(columns.latitude), func.sum(columns.longitude), func.min(columns.name))
+        everybody = select(func.count()).where(*conditions(columns, Filter(statuses=wanted.statuses)))
         cells = select(columns.cell, func.count(), *near).where(*fitting).group_by(columns.cell)
         async with self._database.reading() as connection:
             rows = (await connection.execute(singly.limit(most + 1))).all()
+            among = (await connection.execute(everybody)).scalar_one()
             if len(rows) <= most:
                 places = [
                     Place(latitude=row[0], longitude=row[1], count=1, name=row[2], city_id=row[3])
                     for row in sorted(rows, key=lambda row: str(row[3]))
                     if row[0] is not None
                 ]
-                return Spread(total=len(rows), placed=len(places), places=places)
+                return Spread(among=among, total=len(rows), placed=len(places), places=places)
             rows = (await connection.execute(cells)).all()
         placed = [row for row in rows if row[0] is not None]
         return Spread(
-            total=sum(row[1] for row in rows), placed=sum(row[1] for row in placed), places=_together(placed, most)
+            among=among,
+            total=sum(row[1] for row in rows),
+            placed=sum(row[1] for row in placed),
+            places=_together(placed, most),
         )
 
     async def ties(self, *, most: int) -> tuple[int, Sequence[Line]]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, exists, or_
 
 from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
@@ -16,7 +16,7 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(columns.status.in_(wanted.statuses))
     exact = {name: getattr(wanted, name) for name in ("kind", "city_id", "member_kind")}
     found += [columns[name] == value for name, value in exact.items() if value is not None]
-    found += _of_places(columns, wanted)
+    found += _of_places_and_cities(columns, wanted)
     if wanted.natural_keys is not None:
         found.append(columns.natural_key.in_(wanted.natural_keys))
     if wanted.member_keys is not None:
@@ -33,18 +33,20 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     found += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
     if wanted.of_city is not None:
         found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
-    if wanted.visible_cities_only:
-        found.append(_of_visible_cities(columns))
     return found
 
 
-def _of_places(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
-    """The country and region wanted; of what has none of its own, those of its city."""
+def _of_places_and_cities(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The country and region wanted; of what has none of its own, those of its city, which is looked up once."""
     exact = {name: value for name in ("country", "region") if (value := getattr(wanted, name)) is not None}
-    if not exact or "country" in columns:
+    if "country" in columns:
         return [columns[name] == value for name, value in exact.items()]
     cities = tables.cities.c
-    return [_is_city(columns.city_id, *(cities[name] == value for name, value in exact.items()))]
+    which = [cities[name] == value for name, value in exact.items()]
+    if wanted.visible_cities_only:
+        which.append(cities.status == "endorsed")
+    names = [name for name in ("city_id", "city_a", "city_b") if name in columns]
+    return [_is_city(columns[name], *which) for name in names if which]
 
 
 def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -60,11 +62,6 @@ def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.mode is not None and not found:
         found.append(column.contains(f" {wanted.mode} ", autoescape=True))
     return found
-
-
-def _of_visible_cities(columns: Any) -> ColumnElement[bool]:
-    names = [name for name in ("city_id", "city_a", "city_b") if name in columns]
-    return and_(*[_is_city(columns[name], tables.cities.c.status == "endorsed") for name in names])
 
 
 def _is_city(column: ColumnElement[str], *which: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -38,3 +38,24 @@ ABSENCE: Final[dict[str, JsonValue]] = {
         }
     ],
 }
+STANDING: Final[dict[str, JsonValue]] = {
+    "chosen": [],
+    "near": [
+        {
+            "a": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
+            "b": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002",
+            "score": 0.52,
+            "rise": 0.12,
+            "is_exact": True,
+            "in_its_place": [
+                {"a": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002", "b": "01a2120d-b803-7aa1-b1c2-3d4e5f6a3003"}
+            ],
+            "text": "Pécs and Surabaya score 0.52; Surabaya is paired with Seattle instead; their score would have to "
+            "rise by 0.12 at least.",
+        }
+    ],
+    "told": [
+        "Pécs and Surabaya score 0.52; Surabaya is paired with Seattle instead; their score would have to rise by 0.12 "
+        "at least."
+    ],
+}

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.steps.fields import count_in
-from isopolity.portal.entrypoints.http.public.maps import DOTS, world_map
+from isopolity.portal.entrypoints.http.public.maps import DOTS, drawn_places
 from isopolity.portal.entrypoints.http.public.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -60,7 +60,7 @@ async def _places(request: Request, kind: str, selection: Selection) -> Any:
     if kind != "cities":
         return None
     asked = {**selection.chosen, "limit": str(DOTS)}
-    return world_map(await apis_of(request).public("registry", "/cities/places", asked))
+    return await apis_of(request).public("registry", "/cities/places", asked, drawn_places)
 
 
 routes = [Route(f"/{kind}", shown) for kind in _CHOICES]

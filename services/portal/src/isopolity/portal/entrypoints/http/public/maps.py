@@ -42,17 +42,22 @@ class WorldMap:
     placed: int
 
 
-def world_map(spread: Any, ties: Any = None) -> WorldMap:
-    """The map of an answer of `/cities/places`, and of one of `/twinnings/places`."""
+def drawn_places(spread: Any) -> WorldMap:
+    """The map of an answer of `/cities/places`."""
     places = sorted(spread["places"], key=lambda place: -place["count"])  # small dots lie above large ones
     return WorldMap(
         width=WIDTH,
         height=HEIGHT,
         dots=[_dot(place) for place in places],
-        lines="".join(_line(each["start"], each["end"]) for each in (ties or {"lines": []})["lines"]),
+        lines="",
         total=spread["total"],
         placed=spread["placed"],
     )
+
+
+def drawn_ties(ties: Any) -> str:
+    """The lines of an answer of `/twinnings/places`."""
+    return "".join(_line(each["start"], each["end"]) for each in ties["lines"])
 
 
 def _dot(place: Any) -> Dot:

@@ -9,6 +9,9 @@ _SECONDS: Final = 60
 
 
 def let_keep(response: Response, counted: int) -> None:
-    """Let everybody keep the answer for a minute, where many entries were counted for it; a small one is always new."""
+    """Let everybody keep the answer for a minute, where many entries were looked through for it.
+
+    That of a small network is always new.
+    """
     if counted > _MANY:
         response.headers["Cache-Control"] = f"public, max-age={_SECONDS}"

@@ -1,0 +1,94 @@
+"""The commitments of programmes in SQL: what proposals, partnerships and asked introductions take of their budgets.
+
+Amounts are read from the documents as they were told, one row a pair.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, Select, Table, and_, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.proposals import was_told_to
+from isopolity.matching.domain.interests.interest import InterestStage
+from isopolity.matching.domain.member import sponsorship_pair
+from isopolity.matching.domain.money.budgets import Commitment, Standing
+from isopolity.matching.domain.money.grants import AskedAmounts, GrantTerms
+from isopolity.matching.domain.partnership import PartnershipStage
+from isopolity.matching.domain.proposal import BINDING, OUT
+
+_SPONSORSHIP: Final = "sponsorship"
+_COMPLETED: Final = "completed"
+_GRANTS: Final = ("grant_min", "grant_max")
+_AMOUNTS: Final = ("amount_min", "amount_max")
+
+
+async def read_commitments(
+    connection: AsyncConnection, now: datetime, partner_id: str | None = None, *, for_staff: bool = True
+) -> Sequence[Commitment]:
+    """The commitments of all programmes, or of one partner's; in staff's eyes, or in the partner's own.
+
+    In its own eyes a proposal counts once it was told of it, and until then what it has asked for itself.
+    """
+    proposals, partnerships = tables.proposals.c, tables.partnerships.c
+    is_open: ColumnElement[bool] = proposals.stage.in_(BINDING if for_staff else OUT)
+    if partner_id is not None and not for_staff:
+        is_open = and_(is_open, was_told_to(partner_id))
+    holds = or_(
+        partnerships.stage != PartnershipStage.ENDED, partnerships.document["ended_reason"].as_string() == _COMPLETED
+    )
+    of_partnerships = await _found(connection, tables.partnerships, holds, partner_id)
+    of_proposals = await _found(connection, tables.proposals, is_open, partner_id)
+    known = [
+        *(_commitment(row, Standing.PROMISED) for row in of_partnerships),
+        *(_commitment(row, Standing.OPEN) for row in of_proposals),
+    ]
+    open_pairs = {each.pair_key for each in known if each.standing is Standing.OPEN}
+    asked = await _asked(connection, now, partner_id)
+    return [*known, *(each for each in asked if each.pair_key not in open_pairs)]
+
+
+async def _found(
+    connection: AsyncConnection, table: Table, condition: ColumnElement[bool], partner_id: str | None
+) -> Sequence[Row[Any]]:
+    document = table.c.document
+    query: Select[Any] = select(
+        document[("a", "holder")].as_string().label("holder"),
+        document[("b", "member_id")].as_string().label("city_id"),
+        document[("b", "request_id")].as_string().label("request_id"),
+        *(document[("a", "programme", name)].as_integer().label(name) for name in _GRANTS),
+        document[("a", "programme", "currency")].as_string().label("grants_in"),
+        *(document[("b", "request", name)].as_integer().label(name) for name in _AMOUNTS),
+        document[("b", "request", "currency")].as_string().label("asked_in"),
+    ).where(condition, document["kind"].as_string() == _SPONSORSHIP)
+    if partner_id is not None:
+        query = query.where(table.c.a_member_id == partner_id)
+    found: Sequence[Row[Any]] = (await connection.execute(query)).all()
+    return found
+
+
+def _commitment(row: Row[Any], standing: Standing) -> Commitment:
+    is_told, has_asked = row.grants_in is not None, row.asked_in is not None
+    return Commitment(
+        holder=row.holder,
+        pair_key=sponsorship_pair(row.holder, row.city_id),
+        standing=standing,
+        terms=GrantTerms(row.grant_min, row.grant_max, row.grants_in) if is_told else None,
+        request_id=row.request_id,
+        asked=AskedAmounts(row.amount_min, row.amount_max, row.asked_in) if has_asked else None,
+    )
+
+
+async def _asked(connection: AsyncConnection, now: datetime, partner_id: str | None) -> Sequence[Commitment]:
+    """What partners have asked for and not heard of yet."""
+    columns = tables.interests.c
+    holder = columns.document["holder"].as_string()
+    query = select(holder, columns.pair_key).where(
+        columns.stage == InterestStage.OPEN, columns.hear_by >= now, holder.like("programme/%")
+    )
+    if partner_id is not None:
+        query = query.where(columns.member_id == partner_id)
+    found = (await connection.execute(query)).all()
+    return [Commitment(holder=each, pair_key=pair_key, standing=Standing.OPEN) for each, pair_key in found]

@@ -1,0 +1,239 @@
+"""The portfolio of one programme: its possible grants in a market, the best of them, and what they reach.
+
+Invariant: what is chosen depends on the arguments alone; whoever asks gives the cities and pairs that may be proposed.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.ports.repositories import ClosedPairs
+from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.domain.member import City, Programme, Request, sponsorship_pair
+from isopolity.matching.domain.money.best_grants import Offers
+from isopolity.matching.domain.money.budgets import Budget
+from isopolity.matching.domain.money.grants import NoGrant, SetAmounts, Span, grant_span
+from isopolity.matching.domain.money.portfolios import Change, granted, portfolio_choice
+from isopolity.matching.domain.scores import sponsorship
+from isopolity.matching.domain.scores.blockers import Blocker
+from isopolity.matching.domain.scores.target_arrays import Target
+
+VALUE_UNIT: Final = 10_000
+"""The value of a grant is its score in these units, as exact as scores are told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitting:
+    """The targets that fit a programme whatever the money: their positions in the market, and scores."""
+
+    position: Integers
+    score: Floats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedGrant:
+    """A grant of the portfolio, or one that comes in or goes out; the amount is None where it is not granted."""
+
+    city: City
+    request: Request | None
+    score: float
+    span: Span
+    amount: int | None
+    is_first_tie: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reach:
+    """What the grants of a portfolio reach."""
+
+    cities: int
+    inhabitants: int
+    unknown: int
+    """Cities whose number of inhabitants is not known."""
+    beneficiaries: int
+    """As the requests name them."""
+    countries: int
+    regions: Mapping[str, int]
+    """Cities by region."""
+    first_ties: int
+    """Cities that have no public tie yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChange:
+    """What another budget, or another number of cities, changes."""
+
+    budget: int
+    number: int
+    value: int
+    spent: int
+    added: Sequence[PlannedGrant]
+    removed: Sequence[PlannedGrant]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portfolio:
+    """The best grants of a programme within its budget, and what would change them."""
+
+    programme: Programme
+    budget: Budget
+    is_supposed: bool
+    number: int
+    """How many cities it may take on."""
+    candidates: int
+    """Cities that fit and that the money could reach one by one."""
+    grants: Sequence[PlannedGrant]
+    """The best first."""
+    value: int
+    bound: int
+    """By multipliers; no permitted choice is worth more."""
+    is_searched: bool
+    """Whether all choices were searched, so that none is better whatever the bound."""
+    reach: Reach
+    waiting: Sequence[tuple[Request, City]]
+    """Requests in other currencies, for which staff has to set an amount."""
+    more_money: PlannedChange | None
+    one_city_more: PlannedChange | None
+    last_out: PlannedChange | None
+    tenth_more: PlannedChange
+    tenth_less: PlannedChange
+
+    @property
+    def spent(self) -> int:
+        """What the grants come to."""
+        return sum(each.amount or 0 for each in self.grants)
+
+    @property
+    def gap(self) -> float:
+        """The share of the bound that the choice does not reach."""
+        return (self.bound - self.value) / self.bound if self.bound else 0.0
+
+
+def fitting(market: Market, programme: Programme, minimum_score: float) -> Fitting:
+    """The targets that the programme's rules admit; those on amounts are left to their spans."""
+    profiles, targets = market.profiles, market.targets
+    bits = sponsorship.blockers(programme, profiles, targets, market.today, market.weights.neighbours)
+    component = market.components.get(programme.partner_id, -1)
+    total = sponsorship.scores(programme, profiles, targets, component, market.weights).total
+    position = np.flatnonzero(((bits & ~Blocker.AMOUNT.bit) == 0) & (total >= minimum_score))
+    return Fitting(position=position, score=total[position])
+
+
+def cities_of(market: Market, found: Fitting) -> Collection[str]:
+    """The holders of the cities whose targets fit."""
+    cities = np.unique(market.targets.city[found.position]).tolist()
+    return [market.profiles.cities[city].sponsorship_holder for city in cities]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a portfolio is chosen within."""
+
+    budget: Budget
+    is_supposed: bool
+    number: int
+    amounts: SetAmounts
+    free: Collection[str]
+    """The holders of cities that may be proposed."""
+    closed: ClosedPairs
+
+
+def planned_portfolio(market: Market, programme: Programme, found: Fitting, limits: Limits) -> Portfolio:
+    """The portfolio among the targets that were found."""
+    spans, scores, waiting = _spans(market, programme, found, limits)
+    positions = np.array(list(spans), np.int64)
+    offers = Offers(
+        value=np.rint(np.array(scores) * VALUE_UNIT).astype(np.int64),
+        cost=np.array([span.least for span in spans.values()], np.int64),
+        city=market.targets.city[positions],
+    )
+    chosen = portfolio_choice(offers, limits.budget, limits.number)
+    numbered = dict(enumerate(spans.values()))
+    amounts = granted(numbered, chosen.choice, offers.value, limits.budget.left)
+
+    def grant(each: int, amount: int | None) -> PlannedGrant:
+        target = market.targets.targets[int(positions[each])]
+        return _grant(market, target, round(scores[each], 4), numbered[each], amount)
+
+    def change(other: Change) -> PlannedChange:
+        added, removed = ([grant(each, None) for each in some.tolist()] for some in (other.added, other.removed))
+        return PlannedChange(
+            budget=other.budget,
+            number=other.number,
+            value=other.choice.value,
+            spent=other.choice.cost,
+            added=sorted(added, key=_best_first),
+            removed=sorted(removed, key=_best_first),
+        )
+
+    grants = sorted((grant(each, amount) for each, amount in amounts.items()), key=_best_first)
+    affordable = np.unique(offers.city[offers.cost <= limits.budget.left])
+    return Portfolio(
+        programme=programme,
+        budget=limits.budget,
+        is_supposed=limits.is_supposed,
+        number=limits.number,
+        candidates=len(affordable),
+        grants=grants,
+        value=chosen.choice.value,
+        bound=chosen.choice.bound,
+        is_searched=chosen.choice.is_searched,
+        reach=_reach(grants),
+        waiting=waiting,
+        more_money=None if chosen.more_money is None else change(chosen.more_money),
+        one_city_more=None if chosen.one_city_more is None else change(chosen.one_city_more),
+        last_out=None if chosen.last_out is None else change(chosen.last_out),
+        tenth_more=change(chosen.tenth_more),
+        tenth_less=change(chosen.tenth_less),
+    )
+
+
+def _spans(
+    market: Market, programme: Programme, found: Fitting, limits: Limits
+) -> tuple[Mapping[int, Span], Sequence[float], Sequence[tuple[Request, City]]]:
+    """The spans of the targets that may be proposed, by position, their scores, and the requests without an amount."""
+    tied, spans = frozenset(market.tied_to(programme.partner_id)), dict[int, Span]()
+    scores, waiting = list[float](), list[tuple[Request, City]]()
+    free = frozenset(limits.free)
+    for position, score in zip(found.position.tolist(), found.score.tolist(), strict=True):
+        target = market.targets.targets[position]
+        city, request = target.city, target.request
+        pair = sponsorship_pair(programme.holder, city.city_id)
+        is_closed = limits.closed.has(pair, (programme.partner_id, city.city_id))
+        if is_closed or city.sponsorship_holder not in free or city.city_id in tied:
+            continue
+        span = grant_span(programme, request.request_id if request else None, request, limits.amounts)
+        if isinstance(span, Span):
+            spans[position] = span
+            scores.append(score)
+        elif span is NoGrant.WAITS and request is not None:
+            waiting.append((request, city))
+    return spans, scores, sorted(waiting, key=lambda each: each[0].request_id)
+
+
+def _grant(market: Market, target: Target, score: float, span: Span, amount: int | None) -> PlannedGrant:
+    has_tie = bool(market.profiles.has_tie[market.profiles.index[target.city.city_id]])
+    return PlannedGrant(
+        city=target.city, request=target.request, score=score, span=span, amount=amount, is_first_tie=not has_tie
+    )
+
+
+def _best_first(grant: PlannedGrant) -> tuple[float, str]:
+    return -grant.score, grant.city.city_id
+
+
+def _reach(grants: Sequence[PlannedGrant]) -> Reach:
+    cities = [grant.city for grant in grants]
+    return Reach(
+        cities=len(cities),
+        inhabitants=sum(city.population or 0 for city in cities),
+        unknown=sum(city.population is None for city in cities),
+        beneficiaries=sum(grant.request.beneficiaries or 0 for grant in grants if grant.request is not None),
+        countries=len({city.country for city in cities}),
+        regions=dict(sorted(Counter(city.region for city in cities).items())),
+        first_ties=sum(grant.is_first_tie for grant in grants),
+    )

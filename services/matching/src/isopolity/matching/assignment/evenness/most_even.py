@@ -1,0 +1,125 @@
+"""The choice whose least sum is the greatest, and among these one of great value.
+
+Invariant: the choice keeps capacities and rules on pairs, and its least sum is never below that of the most valuable
+choice; the bounds hold whatever the search found.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.assignment.evenness.choice_state import WORK, Choosing, Offers
+from isopolity.matching.assignment.evenness.exchanges import raise_least, raise_value
+from isopolity.matching.assignment.evenness.small_choices import MOST_OFFERS, small_choice
+from isopolity.matching.assignment.presolve import Presolved, presolve
+from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+
+_CANDIDATES: Final = 40
+"""Of so many offers of each taker the first choice is made."""
+_TARGETS: Final = 14
+"""Targets that are tried, at most."""
+_MOST_WORK: Final = 100_000_000
+"""Offers looked at for all targets; a fifth of them again for the value."""
+_ASIDE: Final = 1 << 60
+"""The sum of a taker that nothing can be given: it does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvenChoice:
+    """A choice, and how much its takers get at least."""
+
+    solution: Solution
+    """Its dual bounds the value of any choice, even or not."""
+    least: int
+    """The least sum of a taker, of those that can be given anything."""
+    bound: int
+    """No choice gives every taker more."""
+    left_out: Integers
+    """The takers, by node, that nothing can be given: each of their edges must never be, or leads to a full giver."""
+
+
+def most_even(problem: RoundProblem, is_taker: Booleans, report: Report = unreported) -> EvenChoice:
+    """Choose edges so that the taker that gets least gets as much as can be found; then the most value.
+
+    `problem` has two sides, of which `is_taker` is one, and no group rules. Raises ContradictoryRules.
+    """
+    presolved = presolve(problem)
+    offers = Offers.of(presolved.reduced, is_taker, _fixed(presolved, is_taker))
+    first, candidates = _most_valuable(presolved.reduced, offers)
+    report("first choice", 1.0)
+    bound = _least_alone(offers.empty)
+    state = _raised(offers, offers.choosing(first), bound, report)
+    if len(offers.edge) <= MOST_OFFERS and (found := small_choice(offers.empty, _ASIDE)) is not None:
+        state = max(offers.choosing(found), state, key=lambda each: (_least(each), int(each.total.sum())))
+    least, state.counters[WORK] = _least(state), 0
+    raise_value(state, least, _MOST_WORK // 5)
+    report("value", 1.0)
+    chosen = np.sort(offers.edge[np.flatnonzero(state.chosen)])
+    return EvenChoice(
+        solution=presolved.postsolve(replace(candidates, chosen=chosen)),
+        least=least,
+        bound=bound,
+        left_out=offers.takers[offers.empty.total >= _ASIDE],
+    )
+
+
+def _fixed(presolved: Presolved, is_taker: Booleans) -> Integers:
+    """By node, the weights of its edges that must be chosen; `_ASIDE` for a taker without any, and without offers."""
+    original, reduced = presolved.original, presolved.reduced
+    must, number = np.unique(original.must), len(original.capacity)
+    fixed = np.zeros(number, np.int64)
+    offered = np.zeros(number, bool)
+    for ends, others in ((original.a, reduced.a), (original.b, reduced.b)):
+        np.add.at(fixed, ends[must], original.weight[must])
+        offered[ends[must]] = offered[others] = True
+    fixed[is_taker & ~offered] = _ASIDE
+    return fixed
+
+
+def _most_valuable(problem: RoundProblem, offers: Offers) -> tuple[Integers, Solution]:
+    """The offers of the most valuable choice among each taker's best, and its solution with a dual."""
+    state = offers.empty
+    rank = np.arange(len(offers.edge)) - state.start[state.taker]
+    kept = np.sort(offers.edge[rank < np.maximum(_CANDIDATES, 2 * state.size[state.taker])])
+    if not len(kept):
+        return np.empty(0, np.int64), AssignmentSolver().solve(problem)
+    small = replace(problem, a=problem.a[kept], b=problem.b[kept], weight=problem.weight[kept])
+    solution = AssignmentSolver().solve(small)
+    chosen = np.zeros(len(problem.a), bool)
+    chosen[kept[solution.chosen]] = True
+    return np.flatnonzero(chosen[offers.edge]), solution
+
+
+def _raised(offers: Offers, state: Choosing, bound: int, report: Report) -> Choosing:
+    """The best choice that exchanges reach from `state`, for targets between its least sum and the bound."""
+    low, high, target = _least(state), bound, bound
+    for turn in range(_TARGETS):
+        if low >= high:
+            break
+        tried = Choosing(*(array.copy() for array in state))
+        reached = raise_least(tried, target, _MOST_WORK)
+        if _least(tried) > low:
+            state, low = tried, _least(tried)
+        state.counters[WORK] = tried.counters[WORK]
+        high = high if reached else target - 1
+        target = (low + high + 1) // 2
+        report("least sum", (turn + 1) / _TARGETS)
+    return state
+
+
+def _least(state: Choosing) -> int:
+    least = int(state.total.min(initial=_ASIDE))
+    return 0 if least >= _ASIDE else least
+
+
+def _least_alone(state: Choosing) -> int:
+    """The least sum if each taker had all givers for itself."""
+    rank = np.arange(len(state.weight)) - state.start[state.taker]
+    best = rank < state.size[state.taker]
+    alone = state.total.copy()
+    np.add.at(alone, state.taker[best], state.weight[best])
+    least = int(alone.min(initial=_ASIDE))
+    return 0 if least >= _ASIDE else least

@@ -1,0 +1,80 @@
+"""Budgets: the whole of a programme's, what is promised and open of it, and what is left.
+
+Invariant: a proposal counts as open until it is settled, whatever a side has answered, so that nobody can tell a
+refusal from what is left.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from isopolity.matching.domain.money.grants import Asked, SetAmounts, Terms, gives_money, reserved
+
+
+class Standing(StrEnum):
+    """How far a commitment has come."""
+
+    PROMISED = "promised"
+    """A partnership stands, or has ended as completed."""
+    OPEN = "open"
+    """It is proposed, or the programme's partner has asked for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commitment:
+    """A pair that takes a part of a programme's budget, with the amounts that each side named in it."""
+
+    holder: str
+    """The programme."""
+    pair_key: str
+    standing: Standing
+    terms: Terms | None = None
+    """The grants as they were told; None where they were not kept."""
+    request_id: str | None = None
+    asked: Asked | None = None
+
+    def amount(self, programme: Terms, amounts: SetAmounts) -> int:
+        """The part of the programme's budget that it takes; terms in another currency count no more."""
+        is_told = self.terms is not None and self.terms.currency == programme.currency and gives_money(self.terms)
+        terms = self.terms if self.terms is not None and is_told else programme
+        return reserved(terms, self.request_id, self.asked, amounts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """A programme's budget, in whole units of its currency."""
+
+    whole: int
+    promised: int = 0
+    open: int = 0
+
+    @property
+    def committed(self) -> int:
+        """What is promised or open."""
+        return self.promised + self.open
+
+    @property
+    def left(self) -> int:
+        """What can still be granted; 0 where more is promised or open than there is."""
+        return max(self.whole - self.committed, 0)
+
+
+class Funded(Terms, Protocol):
+    """A programme with its budget."""
+
+    @property
+    def holder(self) -> str: ...
+
+    @property
+    def budget(self) -> int: ...
+
+
+def budget_of(programme: Funded, commitments: Iterable[Commitment], amounts: SetAmounts) -> Budget:
+    """The budget of a programme, by those of the commitments that are its own."""
+    taken = Counter[Standing]()
+    for each in commitments:
+        if each.holder == programme.holder:
+            taken[each.standing] += each.amount(programme, amounts)
+    return Budget(whole=programme.budget, promised=taken[Standing.PROMISED], open=taken[Standing.OPEN])

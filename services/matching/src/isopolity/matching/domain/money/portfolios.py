@@ -1,0 +1,96 @@
+"""The portfolio of a programme: whom its money supports best, who comes next, who goes first, and 10 % more or less.
+
+Invariant: what a change of the budget or of the number of cities does is found by choosing again, never guessed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.arrays import Integers
+from isopolity.matching.domain.money.best_grants import (
+    Choice,
+    Offers,
+    best_choice,
+    least_money,
+    nearest_best_choice,
+    promising,
+)
+from isopolity.matching.domain.money.budgets import Budget
+from isopolity.matching.domain.money.grants import Span
+
+_TENTH: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A choice under another budget or number of cities, beside the portfolio's."""
+
+    budget: int
+    """The whole budget under which it is made."""
+    number: int
+    """How many cities may be chosen."""
+    choice: Choice
+    added: Integers
+    """Positions of the grants that the portfolio does not have."""
+    removed: Integers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortfolioChoice:
+    """The best grants of a programme, by their positions among the offers."""
+
+    choice: Choice
+    more_money: Change | None
+    """With the least budget under which the choice is better; None where no budget makes it so."""
+    one_city_more: Change | None
+    """With one city more; None where that changes nothing."""
+    last_out: Change | None
+    """With so little less money that the choice gets worse: who goes first; None for an empty portfolio."""
+    tenth_more: Change
+    tenth_less: Change
+
+
+def portfolio_choice(offers: Offers, budget: Budget, number: int) -> PortfolioChoice:
+    """The best choice of `offers` for at most `number` cities, and what changes would do."""
+    some = promising(offers, number + 1)
+    able = offers.taken(some)
+    best = best_choice(able, budget.left, number)
+
+    def under(whole: int, cities: int) -> Change:
+        other = nearest_best_choice(able, max(whole - budget.committed, 0), cities, best.chosen)
+        added, removed = np.setdiff1d(other.chosen, best.chosen), np.setdiff1d(best.chosen, other.chosen)
+        return Change(
+            budget=whole, number=cities, choice=_placed(other, some), added=some[added], removed=some[removed]
+        )
+
+    tenth = -(-budget.whole // _TENTH)
+    needed = least_money(able, number, best.value + 1)
+    another = under(budget.whole, number + 1)
+    less = under(budget.committed + best.cost - 1, number) if best.value else None
+    return PortfolioChoice(
+        choice=_placed(best, some),
+        more_money=None if needed is None else under(budget.committed + needed, number),
+        one_city_more=another if another.choice.value > best.value else None,
+        last_out=less if less is not None and less.choice.value < best.value else None,
+        tenth_more=under(budget.whole + tenth, number),
+        tenth_less=under(max(budget.whole - tenth, 0), number),
+    )
+
+
+def granted(spans: Mapping[int, Span], choice: Choice, value: Integers, money: int) -> Mapping[int, int]:
+    """The amount of each chosen grant: its least, and what is left goes to the most valuable ones up to their most."""
+    left, amounts = money - choice.cost, dict[int, int]()
+    for position in sorted(choice.chosen.tolist(), key=lambda each: (-int(value[each]), each)):
+        span = spans[position]
+        more = min(span.most - span.least, left)
+        amounts[position] = span.least + more
+        left -= more
+    return amounts
+
+
+def _placed(choice: Choice, position: Integers) -> Choice:
+    """The choice by positions among all offers."""
+    return replace(choice, chosen=position[choice.chosen])

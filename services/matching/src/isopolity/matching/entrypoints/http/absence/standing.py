@@ -1,0 +1,39 @@
+"""`/matching/v1/drafts/…/why`: why a member, or a pair, is not in a draft; for staff only.
+
+Invariant: no member reads this: it tells of others' pairs, capacity in use and expected answers.
+"""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from isopolity.matching.application.workflows.absence import standing
+from isopolity.matching.entrypoints.http.absence.standing_schemas import StandingView
+from isopolity.matching.entrypoints.http.context import Matching, Staff
+from isopolity.web.routing import PrefixRouter
+
+Member = Annotated[str, Query(min_length=1, max_length=260, description="Named as in edits.")]
+Other = Annotated[
+    str | None, Query(min_length=1, max_length=260, description="The other one of a pair; without it, all candidates.")
+]
+Number = Annotated[int, Query(ge=1, le=50, description="How many of the candidates that are missed by least.")]
+
+
+router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
+
+
+@router.get("/{round_id}/why")
+async def why_not_in_a_draft(
+    matching: Matching, _: Staff, round_id: str, member: Member, other: Other = None, limit: Number = 5
+) -> StandingView:
+    """Why a member, or a pair, is not in a draft: who took the place, and what its score lacks at least.
+
+    That is proved by the dual of the best choice among the draft's candidates under its pins and bans.
+    """
+    surroundings, unit_of_work = matching.surroundings, matching.unit_of_work
+    await surroundings.graph.caught_up()
+    if other is None:
+        found = await standing.standing_of_member(round_id, member, limit, unit_of_work, surroundings)
+    else:
+        found = await standing.standing_of_pair(round_id, (member, other), unit_of_work, surroundings)
+    return StandingView.of(found, [member] if other is None else [member, other], surroundings.network)

@@ -1,0 +1,207 @@
+"""Views of a programme's portfolio.
+
+Invariant: amounts are whole units of the programme's currency, but for what a request asks in its own.
+"""
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.matching.application.candidates.programme_portfolio import (
+    VALUE_UNIT,
+    PlannedChange,
+    PlannedGrant,
+    Portfolio,
+)
+from isopolity.matching.application.wording.money.portfolio_sentences import change_sentence, portfolio_sentences
+from isopolity.matching.domain.member import City, Request
+from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
+
+
+class BudgetView(BaseModel):
+    """A programme's budget."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    whole: int
+    promised: int = Field(description="In partnerships that stand, or that have ended as completed.")
+    open: int = Field(
+        description="In proposals until they are settled, and in introductions that its partner asked for."
+    )
+    left: int
+
+
+class GrantView(BaseModel):
+    """A grant that is chosen, or that comes in or goes out."""
+
+    city_id: str
+    city_name: str
+    country: str
+    region: str
+    population: int | None
+    request_id: str | None = Field(description="The request that it is for; null: the city, for its needs.")
+    request_title: str | None
+    score: float
+    least: int = Field(description="The least amount that both sides accept.")
+    most: int
+    amount: int | None = Field(
+        description="What is granted: `least`, and what is left of the money goes to the best ones; "
+        "null where it is not chosen."
+    )
+    first_tie: bool = Field(description="Whether the city has no public tie yet.")
+
+    @classmethod
+    def of(cls, grant: PlannedGrant) -> Self:
+        """The view of a grant."""
+        city, request = grant.city, grant.request
+        return cls(
+            **_of_city(city),
+            population=city.population,
+            request_id=request.request_id if request else None,
+            request_title=request.title if request else None,
+            score=grant.score,
+            least=grant.span.least,
+            most=grant.span.most,
+            amount=grant.amount,
+            first_tie=grant.is_first_tie,
+        )
+
+
+class ReachView(BaseModel):
+    """What the chosen grants reach."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    cities: int
+    inhabitants: int
+    unknown: int = Field(description="Cities whose inhabitants are not known.")
+    beneficiaries: int = Field(description="As the requests name them.")
+    countries: int
+    regions: Mapping[str, int] = Field(description="Cities by region.")
+    first_ties: int
+
+
+class ChangeView(BaseModel):
+    """What another budget, or a place for one city more, changes; found by choosing again."""
+
+    budget: int = Field(description="The whole budget.")
+    places: int
+    value: float
+    spent: int = Field(description="The least amounts of its grants.")
+    added: list[GrantView]
+    removed: list[GrantView]
+    text: str
+
+    @classmethod
+    def of(cls, found: Portfolio, change: PlannedChange) -> Self:
+        """The view of a change."""
+        return cls(
+            budget=change.budget,
+            places=change.number,
+            value=change.value / VALUE_UNIT,
+            spent=change.spent,
+            added=[GrantView.of(each) for each in change.added],
+            removed=[GrantView.of(each) for each in change.removed],
+            text=change_sentence(found, change),
+        )
+
+
+class WaitingView(BaseModel):
+    """A request in another currency, for which staff has to set an amount."""
+
+    city_id: str
+    city_name: str
+    country: str
+    region: str
+    request_id: str
+    request_title: str
+    amount_min: int
+    amount_max: int
+    currency: str
+
+    @classmethod
+    def of(cls, request: Request, city: City) -> Self:
+        """The view of a request."""
+        return cls(
+            **_of_city(city),
+            request_id=request.request_id,
+            request_title=request.title,
+            amount_min=request.amount_min,
+            amount_max=request.amount_max,
+            currency=request.currency,
+        )
+
+
+class PortfolioView(BaseModel):
+    """The best grants of a programme within its budget, and what would change them."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PORTFOLIO]})
+
+    partner_id: str
+    programme_id: str
+    programme_name: str
+    currency: str
+    budget: BudgetView
+    supposed: bool = Field(description="Whether the budget, the grants or the places are a what-if.")
+    grant_min: int
+    grant_max: int
+    places: int = Field(description="How many more cities the programme can take.")
+    candidates: int = Field(description="Cities that fit and of which the money reaches each alone.")
+    grants: list[GrantView] = Field(description="The best first.")
+    spent: int
+    value: float = Field(description="The sum of the scores.")
+    bound: float = Field(description="No permitted choice is worth more; proved by multipliers alone.")
+    gap: float = Field(description="The share of `bound` that `value` does not reach.")
+    searched: bool = Field(description="Whether all choices were searched, so that none is better whatever the bound.")
+    reach: ReachView
+    more_money: ChangeView | None = Field(
+        description="With the least budget under which the choice is better; null where money changes nothing."
+    )
+    one_city_more: ChangeView | None = Field(
+        description="With a place for one city more; null where it changes nothing."
+    )
+    last_out: ChangeView | None = Field(description="With just too little money for the choice: who goes first.")
+    tenth_more: ChangeView = Field(description="With 10 % more of the whole budget.")
+    tenth_less: ChangeView
+    waiting: list[WaitingView] = Field(description="Requests that fit, in other currencies, without an amount.")
+    told: list[str] = Field(description="All of it in sentences.")
+
+    @classmethod
+    def of(cls, found: Portfolio) -> Self:
+        """The view of a portfolio."""
+        programme = found.programme
+
+        def change(other: PlannedChange | None) -> ChangeView | None:
+            return None if other is None else ChangeView.of(found, other)
+
+        return cls(
+            partner_id=programme.partner_id,
+            programme_id=programme.programme_id,
+            programme_name=programme.name,
+            currency=programme.currency,
+            budget=BudgetView.model_validate(found.budget),
+            supposed=found.is_supposed,
+            grant_min=programme.grant_min,
+            grant_max=programme.grant_max,
+            places=found.number,
+            candidates=found.candidates,
+            grants=[GrantView.of(each) for each in found.grants],
+            spent=found.spent,
+            value=found.value / VALUE_UNIT,
+            bound=found.bound / VALUE_UNIT,
+            gap=found.gap,
+            searched=found.is_searched,
+            reach=ReachView.model_validate(found.reach),
+            more_money=change(found.more_money),
+            one_city_more=change(found.one_city_more),
+            last_out=change(found.last_out),
+            tenth_more=ChangeView.of(found, found.tenth_more),
+            tenth_less=ChangeView.of(found, found.tenth_less),
+            waiting=[WaitingView.of(*each) for each in found.waiting],
+            told=list(portfolio_sentences(found)),
+        )
+
+
+def _of_city(city: City) -> dict[str, str]:
+    return {"city_id": city.city_id, "city_name": city.name, "country": city.country, "region": city.region}

@@ -1,0 +1,23 @@
+"""The output of `isopolity portfolio`."""
+
+import pytest
+
+from isopolity.command.client.portfolios import print_portfolio
+from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
+
+
+def test_a_portfolio_is_told_in_sentences_before_its_grants(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    print_portfolio(PORTFOLIO)
+    shown = capsys.readouterr().out
+    wanted = (
+        "“Cities that read”",
+        "Of a budget of 45,000 EUR, 20,000 EUR are promised; 25,000 EUR can be granted.",
+        "With 5,000 EUR more, 50,000 EUR in all, Porto would come in.",
+        "amount (EUR)",
+        "São Leopoldo (BR)   Books for two hundred reading corners   0.90    yes         20,000   35,000   25,000",
+    )
+    places = [shown.index(words) for words in wanted]
+    assert places == sorted(places)
