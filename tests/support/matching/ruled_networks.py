@@ -68,9 +68,9 @@ class TryingSolver:
         for least in range(int(rule.members.max(initial=-1)) + 1, 0, -1):
             with suppress(NoPermittedChoice):
                 self.solve(replace(problem, rules=(*problem.rules, replace(rule, at_least=least))), report)
-                return ServedCount(count=least, bound=least)
+                return ServedCount(served=least, bound=least)
         self.solve(problem, report)
-        return ServedCount(count=0, bound=0)
+        return ServedCount(served=0, bound=0)
 
 
 def permits(problem: RoundProblem, choice: tuple[int, ...]) -> bool:

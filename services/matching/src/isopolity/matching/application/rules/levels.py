@@ -51,7 +51,7 @@ def stored_level(objective: Objective, outcome: RuleOutcome, pairs: PairColumns)
 def _greatest(of: MemberFilter, problem: RoundProblem, basis: Basis) -> Served:
     level = _level(of, _OBJECTIVE, basis.pairs)
     found = _most_served(problem, level, basis)
-    return replace(level, least=found.count, possible=found.bound)
+    return replace(level, least=found.served, possible=found.bound)
 
 
 def _most_served(problem: RoundProblem, level: Served, basis: Basis) -> ServedCount:
@@ -63,7 +63,7 @@ def _most_served(problem: RoundProblem, level: Served, basis: Basis) -> ServedCo
             raise
     chosen = np.zeros(len(problem.a), bool)
     chosen[basis.solver.solve(problem, basis.report).chosen] = True
-    return ServedCount(count=level.reached(problem, chosen), bound=level.members)
+    return ServedCount(served=level.reached(problem, chosen), bound=level.members)
 
 
 def _level(of: MemberFilter, source: Source, pairs: PairColumns) -> Served:
@@ -96,7 +96,7 @@ class _Shares:
         levels = {region: level for region, level in levels.items() if size[region] and level.members}
         found = {region: _most_served(problem, level, basis) for region, level in levels.items()}
         levels = {region: replace(level, possible=found[region].bound) for region, level in levels.items()}
-        top = {region: each.count for region, each in found.items()}
+        top = {region: each.served for region, each in found.items()}
         return cls(problem=problem, basis=basis, tolerance=tolerance, levels=levels, size=size, top=top, settled={})
 
     def raised(self) -> Sequence[Served]:
@@ -133,14 +133,14 @@ class _Shares:
         wanted = self._wanted(share)
         one = max(wanted, key=lambda region: (wanted[region], region))
         try:
-            return self._most(one, wanted).count >= wanted[one]
+            return self._most(one, wanted).served >= wanted[one]
         except NoPermittedChoice:
             return False
 
     def _could_gain(self, region: str, share: float) -> float:
         """By how much the share of a region could rise while all others keep theirs."""
         try:
-            return self._most(region, self._wanted(share)).count / self.size[region] - share
+            return self._most(region, self._wanted(share)).served / self.size[region] - share
         except NoPermittedChoice:
             return 0.0
 
