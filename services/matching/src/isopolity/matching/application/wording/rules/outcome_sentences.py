@@ -64,7 +64,8 @@ def _reached(book: RuleBook, outcome: RuleOutcome) -> str:
     if outcome.source.is_of_members:
         return _of_members(outcome)
     if outcome.at_most == 0:
-        broken = f"; {phrases.number(outcome.reached, 'pair')} in the draft break it" if outcome.reached else ""
+        verb = "breaks" if outcome.reached == 1 else "break"
+        broken = f"; {phrases.number(outcome.reached, 'pair')} in the draft {verb} it" if outcome.reached else ""
         return f"{phrases.number(outcome.ruled_out, 'candidate')} ruled out{broken}"
     what = _counted(book, outcome.source, outcome.reached)
     reached = f"{phrases.count(outcome.reached)} {what}"
@@ -88,7 +89,7 @@ def _of_members(outcome: RuleOutcome) -> str:
     capped = f"; {phrases.count(outcome.capped)} of them cannot have as many" if outcome.capped else ""
     if outcome.broken:
         return f"{phrases.count(outcome.broken)} of {members} do not keep it{capped}"
-    return f"kept for {'the one' if outcome.members == 1 else 'all'} {members}{capped}"
+    return f"kept for {'the one member' if outcome.members == 1 else f'all {members}'}{capped}"
 
 
 def _counted(book: RuleBook, source: Source, number: int) -> str:
@@ -146,8 +147,12 @@ def _short(book: RuleBook, short: Shortfall) -> str:
         return f"{name} ({rule}) is missed by {phrases.number(short.missing, 'pair')} in the best attempt."
     if short.at_most is not None and not short.at_least:
         return f"{name} ({rule}) is exceeded by {missing} in the best attempt."
+    if short.at_most is not None:
+        return f"{name} ({rule}) is missed by {missing} in the best attempt."
     reached = phrases.count(max(0, short.at_least - short.missing))
-    return f"{name} ({rule}) is short by {missing}: the best attempt reaches {reached} of {short.at_least}."
+    return (
+        f"{name} ({rule}) is short by {missing}: the best attempt reaches {reached} of {phrases.count(short.at_least)}."
+    )
 
 
 def _conflict(book: RuleBook, unmet: UnmetRules) -> str:
