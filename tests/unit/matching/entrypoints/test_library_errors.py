@@ -128,6 +128,15 @@ def test_wrong_pairs_are_told_in_a_sentence(sentence: str) -> None:
     assert told(lambda: assign(pairs, **options)) == sentence
 
 
+def test_wrong_questions_about_a_choice_are_told_in_a_sentence() -> None:
+    choice = assign(PAIR)
+    assert told(choice.why) == "why needs one id or two; give them."
+    assert told(lambda: choice.why("lyn")) == "There is no 'lyn' (did you mean 'lyon'?); correct the id."
+    assert told(lambda: choice.why(1.5)) == "Nobody can be 1.5; an id is a text or a whole number."  # type: ignore[arg-type]  # what is wrong
+    two = assign(PAIR, (1, 1))
+    assert told(lambda: two.why(b="lyon")) == "There is no 'lyon' in column b; correct the id."
+
+
 MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
     "Row 1 of cities is 3; give a mapping with id and country.": ([LYON, 3], {}),
     "Rows 0 and 1 of cities both have the id 'lyon'; keep one.": ([LYON, LYON], {}),

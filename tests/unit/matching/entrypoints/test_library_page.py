@@ -29,5 +29,16 @@ def test_it_names_everything_that_is_offered() -> None:
     assert [name for name in isopolity.matching.__all__ if name not in text and name not in ANSWERS] == []
 
 
-ANSWERS = {"Alternate", "Choice", "Gains", "Pair", "Proposed", "ProposedRound", "Suggested", "Verdict", "Why"}
+ANSWERS = {
+    "Alternate",
+    "Choice",
+    "Explanation",
+    "Gains",
+    "Pair",
+    "Proposed",
+    "ProposedRound",
+    "Suggested",
+    "Verdict",
+    "Why",
+}
 """Types of answers: the page tells their fields."""

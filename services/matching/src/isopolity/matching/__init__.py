@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from isopolity.matching.assignment.verification import Verdict
     from isopolity.matching.domain.gains import Gains
     from isopolity.matching.entrypoints.library.choices import Certificate, Choice, Pair
+    from isopolity.matching.entrypoints.library.explanations import Explanation
     from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
     from isopolity.matching.entrypoints.library.members import Members
     from isopolity.matching.entrypoints.library.pair_assignment import assign
@@ -32,6 +33,7 @@ _HOMES = {
     "Certificate": "isopolity.matching.entrypoints.library.choices",
     "Choice": "isopolity.matching.entrypoints.library.choices",
     "ContradictoryRules": "isopolity.matching.errors",
+    "Explanation": "isopolity.matching.entrypoints.library.explanations",
     "Gains": "isopolity.matching.domain.gains",
     "InvalidCertificate": "isopolity.matching.errors",
     "InvalidInput": "isopolity.matching.errors",
@@ -63,6 +65,7 @@ __all__ = [
     "Certificate",
     "Choice",
     "ContradictoryRules",
+    "Explanation",
     "Gains",
     "InvalidCertificate",
     "InvalidInput",

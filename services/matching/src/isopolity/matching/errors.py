@@ -9,6 +9,8 @@ MatchingError
 ├── InvalidWhatIf       a what-if that says nothing a member could be
 ├── InvalidWeights      weights that no score can be made with
 ├── InvalidScores       values of a part of a score that are no numbers from 0 to 1
+├── UnknownRequest      there is no such open request, or no amount is set for it
+├── InvalidAmount       amounts of a request that cannot be set
 ├── RuledOut            a public rule excludes the pair that a member asks for
 ├── AlreadyAsked        the member has asked for the pair, or said yes to it, and will hear
 ├── OwnNoRests          the member has said no to the pair, too lately to ask for it
@@ -72,6 +74,14 @@ class InvalidScores(MatchingError, ValueError):
 
 class GraphNotReady(MatchingError):
     """The graph reader has not caught up yet."""
+
+
+class UnknownRequest(MatchingError):
+    """There is no such open request, or nothing is set for it."""
+
+
+class InvalidAmount(MatchingError):
+    """Amounts of a request that cannot be set; the message says why."""
 
 
 class RuledOut(MatchingError):

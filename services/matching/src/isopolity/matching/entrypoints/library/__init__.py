@@ -7,6 +7,7 @@
 - `loads`: capacities and minimum loads of these nodes.
 - `pair_rules`: pairs that must or must never be chosen.
 - `scored_pairs`: makes a problem in numbers of scored pairs, capacities and rules.
+- `explanations`: why a pair is chosen or not.
 - `choices`: a choice of pairs, and the certificate that proves how good it is.
 - `pair_assignment`: `assign`: chooses pairs.
 - `records`: the columns of the tables of members, and their rows.

@@ -14,7 +14,8 @@ from isopolity.matching.assignment.certificate import Certificate as EngineCerti
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.entrypoints.library.cells import Id
-from isopolity.matching.errors import InvalidCertificate
+from isopolity.matching.entrypoints.library.explanations import Explaining, Explanation
+from isopolity.matching.errors import InvalidCertificate, InvalidInput
 
 Pairs = TypeVar("Pairs")
 
@@ -85,6 +86,7 @@ class Choice(Generic[Pairs]):
         unit: float,
         nothing: str | None,
         certified: Callable[[], EngineCertificate],
+        explaining: Explaining,
         least: Least | None = None,
     ) -> None:
         self.pairs = pairs
@@ -92,6 +94,7 @@ class Choice(Generic[Pairs]):
         self._unit = unit
         self._nothing = nothing
         self._certified = certified
+        self._explaining = explaining
         self._least = least
 
     @property
@@ -128,6 +131,19 @@ class Choice(Generic[Pairs]):
     def least_bound(self) -> float | None:
         """With `even`, the bound of `least`: no choice gives each of them more."""
         return None if self._least is None else self._least.bound / self._unit
+
+    def why(self, a: Id | None = None, b: Id | None = None) -> Explanation[Pairs]:
+        """Why `a` and `b` are paired or not, or what became of the one of them that is given.
+
+        Where they are not: who took their places, which rule forbids it, and by how much the score would have to rise
+        at least, proved by dual values and, up to 5,000 ids, by solving again. With two sides `why(x)` is about the
+        first column, `why(b=x)` about the second. Raises UnknownMember, InvalidInput.
+        """
+        if a is not None and b is not None:
+            return self._explaining.pair(a, b)
+        if a is None and b is None:
+            raise InvalidInput("why needs one id or two; give them.")
+        return self._explaining.member(b if a is None else a, int(a is None))
 
     @cached_property
     def certificate(self) -> Certificate:

@@ -23,6 +23,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.library.arguments import checked_side
 from isopolity.matching.entrypoints.library.cells import Id
 from isopolity.matching.entrypoints.library.choices import Choice, Least, Pair
+from isopolity.matching.entrypoints.library.explanations import Explaining
 from isopolity.matching.entrypoints.library.scored_pairs import ScoredPairs, scored_pairs
 
 FrameT = TypeVar("FrameT", bound=IntoDataFrame)
@@ -92,6 +93,13 @@ def assign(
         scored.unit,
         None if len(chosen) else _nothing(scored),
         partial(_certified, scored.problem, solution, started, (system_clock() - started).total_seconds()),
+        Explaining(
+            scored=scored,
+            solution=solution,
+            solve=AssignmentSolver().solve,
+            given=partial(_as_given, scored),
+            by_value=least is None,
+        ),
         least,
     )
 

@@ -37,6 +37,8 @@ class ScoredPairs:
     nodes: Nodes
     problem: RoundProblem
     row: Integers
+    capacity: Integers
+    """The capacity of every node as given; that of `problem` is no more than the node has pairs."""
     unit: float
     """The weight of a pair of score 1."""
 
@@ -71,7 +73,9 @@ def scored_pairs(
         seed=checked_seed(seed),
         mode=checked_mode(mode),
     )
-    return ScoredPairs(table=table, names=names, nodes=nodes, problem=problem, row=row[kept], unit=unit)
+    return ScoredPairs(
+        table=table, names=names, nodes=nodes, problem=problem, row=row[kept], capacity=capacity, unit=unit
+    )
 
 
 def _order(a: Integers, b: Integers, table: Table, nodes: Nodes) -> Integers:

@@ -1,0 +1,175 @@
+"""Why a pair is chosen or not, and what became of one id.
+
+Invariant: a rise that is told is never too large: with less, no best choice has the pair. For up to `RESOLVED` ids
+it is verified by solving again with the pair in it.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.problem import RoundProblem, Solution
+from isopolity.matching.assignment.standing import Standing, standings
+from isopolity.matching.entrypoints.library.cells import id_in, listed, near
+from isopolity.matching.entrypoints.library.scored_pairs import ScoredPairs
+from isopolity.matching.errors import InvalidInput, UnknownMember
+
+Pairs = TypeVar("Pairs")
+RESOLVED: Final = 5_000
+"""Above so many ids the dual values alone tell by how much a score would have to rise."""
+_TRIES: Final = 5
+_NAMED: Final = 3
+"""So many others are named in a sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation(Generic[Pairs]):
+    """Why a pair is chosen or not, or what became of one id; `str` gives the sentence."""
+
+    status: str
+    """`chosen`, `not chosen`, `never` (a rule forbids it), `no room` (a capacity of 0), `worth nothing`, `no pair`."""
+    sentence: str
+    rise: float | None = None
+    """By how much the score has to rise at least for a best choice to have the pair; of one id, that of the nearest."""
+    in_its_place: Pairs
+    """The chosen pairs at those ends that are full; of one id, its chosen pairs. As `pairs` of the choice."""
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explaining:
+    """What explanations are made from."""
+
+    scored: ScoredPairs
+    solution: Solution
+    solve: Callable[[RoundProblem], Solution]
+    given: Callable[[Integers], Any]
+    """Rows of the table, as `pairs` of the choice."""
+    by_value: bool
+    """Whether the choice is that of the greatest sum; else nothing is told about rises."""
+
+    def pair(self, a: object, b: object) -> Explanation[Any]:
+        """Why two ids are paired or not. Raises UnknownMember, InvalidInput."""
+        nodes, problem = self.scored.nodes, self.scored.problem
+        one, other = self._node(a, 0), self._node(b, 1)
+        names = f"{nodes.label(one)} and {nodes.label(other)}"
+        edge = self._edge(one, other)
+        if edge is None:
+            status, reason = self._no_edge(one, other)
+            return self._told(status, f"{names} {reason}.", ())
+        score = f"{problem.weight[edge] / self.scored.unit:g}"
+        if edge in self.solution.chosen:
+            must = ", because they must be" if edge in problem.must else ""
+            return self._told("chosen", f"{names} are paired, with a score of {score}{must}.", ())
+        if edge in problem.never:
+            return self._told("never", f"{names} must never be paired, as a rule says; drop it.", ())
+        if full := [each for each in (one, other) if not self.scored.capacity[each]]:
+            return self._told("no room", f"{nodes.label(full[0])} has a capacity of 0; raise it.", ())
+        standing = self._standings(np.array([edge]), 1)[0]
+        told = [f"{names} score {score}", *self._taken(standing, (one, other)), self._rise(standing)]
+        return self._told("not chosen", f"{'; '.join(told)}.", standing.in_its_place, standing)
+
+    def member(self, each: object, side: int) -> Explanation[Any]:
+        """What became of one id, of column a or, for `side` 1, of column b. Raises UnknownMember, InvalidInput."""
+        node, problem = self._node(each, side), self.scored.problem
+        label, room = self.scored.nodes.label(node), int(self.scored.capacity[node])
+        own = np.flatnonzero((problem.a == node) | (problem.b == node))
+        chosen = np.intersect1d(own, self.solution.chosen)
+        partners = [self._partner(edge, node) for edge in chosen.tolist()]
+        paired = f"is paired with {_some(partners)}" if partners else "is in no pair"
+        told = [f"{label} {paired}, and has room for {room}"]
+        never = np.intersect1d(own, problem.never)
+        empty = own[self.scored.capacity[np.where(problem.a[own] == node, problem.b[own], problem.a[own])] == 0]
+        if len(never):
+            told.append(f"{len(never)} of its {len(own)} pairs must never be")
+        if len(empty):
+            told.append(f"{len(empty)} of them lead to a capacity of 0")
+        if not len(own):
+            told.append("all its scores are 0")
+        left = np.setdiff1d(own, np.concatenate((chosen, never, empty)))
+        standing = self._standings(left, 1)[0] if room and len(left) else None
+        if standing is not None:
+            score = f"{problem.weight[standing.edge] / self.scored.unit:g}"
+            told.append(f"the nearest other one is {self._partner(standing.edge, node)}, with a score of {score}")
+            told.append(self._rise(standing))
+        return self._told("chosen" if partners else "not chosen", f"{'; '.join(told)}.", chosen, standing)
+
+    def _told(
+        self, status: str, sentence: str, edges: Sequence[int] | Integers, standing: Standing | None = None
+    ) -> Explanation[Any]:
+        rise = standing.rise if standing is not None and self.by_value else None
+        return Explanation(
+            status=status,
+            sentence=sentence,
+            rise=None if rise is None else rise / self.scored.unit,
+            in_its_place=self.given(np.sort(self.scored.row[np.asarray(edges, np.int64)])),
+        )
+
+    def _standings(self, edges: Integers, most: int) -> Sequence[Standing]:
+        problem = self.scored.problem
+        tries = _TRIES if len(problem.capacity) <= RESOLVED and self.by_value else 0
+        return standings(problem, self._solved, self.solution.chosen, edges, max(most, tries), tries=tries)
+
+    def _solved(self, problem: RoundProblem) -> Solution:
+        return self.solution if problem is self.scored.problem else self.solve(problem)
+
+    def _rise(self, standing: Standing) -> str:
+        if not self.by_value:
+            return "what it lacks is not told, as the least counts before the sum"
+        if standing.rise is None:
+            return "the pairs that must be chosen leave no room for it"
+        if not standing.rise:
+            equal = "a choice that is worth as much has it"
+            return equal if standing.is_exact else "how much it lacks could not be proved"
+        return f"its score would have to rise by {standing.rise / self.scored.unit:g} at least"
+
+    def _taken(self, standing: Standing, ends: Sequence[int]) -> list[str]:
+        problem, told = self.scored.problem, []
+        for end in ends:
+            its = [edge for edge in standing.in_its_place.tolist() if end in (problem.a[edge], problem.b[edge])]
+            if its:
+                partners = _some([self._partner(edge, end) for edge in its])
+                told.append(f"{self.scored.nodes.label(end)} is paired with {partners} instead")
+        return told
+
+    def _partner(self, edge: int, node: int) -> str:
+        problem = self.scored.problem
+        return repr(self.scored.nodes.ids[int(problem.b[edge] if problem.a[edge] == node else problem.a[edge])])
+
+    def _node(self, each: object, side: int) -> int:
+        nodes = self.scored.nodes
+        try:
+            found = id_in(each)
+        except ValueError as error:
+            raise InvalidInput(f"Nobody can be {each!r}; {error}.") from None
+        numbers = nodes.numbers[side]
+        if found is None or found not in numbers:
+            column = f" in column {nodes.names[side]}" if nodes.two_sides else ""
+            raise UnknownMember(f"There is no {each!r}{column}{near(each, numbers)}; correct the id.")
+        return numbers[found]
+
+    def _edge(self, one: int, other: int) -> int | None:
+        problem, size = self.scored.problem, len(self.scored.nodes)
+        wanted = min(one, other) * size + max(one, other)
+        place = int(np.searchsorted(problem.a * size + problem.b, wanted))
+        found = place < len(problem.a) and problem.a[place] * size + problem.b[place] == wanted
+        return place if found else None
+
+    def _no_edge(self, one: int, other: int) -> tuple[str, str]:
+        nodes, table = self.scored.nodes, self.scored.table
+        ends = {(nodes.ids[one], nodes.ids[other])}
+        ends |= set() if nodes.two_sides else {(nodes.ids[other], nodes.ids[one])}
+        rows = zip(table.ids(nodes.names[0]), table.ids(nodes.names[1]), strict=True)
+        if any(row in ends for row in rows):
+            return "worth nothing", "have a score of 0"
+        return "no pair", "stand in no row of the pairs; add one with a score"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _NAMED
+    return listed(list(names) if more <= 0 else [*names[:_NAMED], f"{more} more"])
