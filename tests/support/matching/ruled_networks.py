@@ -50,7 +50,7 @@ COUNTRIES = {"africa": "KE", "arab-states": "EG", "asia-pacific": "JP"}
 
 
 class TryingSolver:
-    """A RoundSolver that tries every choice; it proves next to nothing."""
+    """A ServingSolver that tries every choice; it proves next to nothing."""
 
     name = "trying"
 

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.rules.member_columns import MemberColumns
 from isopolity.matching.application.rules.pair_columns import PairColumns
 from isopolity.matching.arrays import Booleans, Integers
@@ -36,7 +36,7 @@ class Basis:
     """The edges that rules take out, ascending."""
     room: Collection[str]
     """The holders that have room."""
-    solver: RoundSolver
+    solver: ServingSolver
     report: Report
 
     def with_room(self, of: MemberFilter, kind: PairKind) -> int:

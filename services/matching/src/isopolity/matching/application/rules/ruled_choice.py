@@ -6,7 +6,7 @@ Invariant: the solution proves its bound for the problem under the rules; the pl
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.rules.bound_book import BoundBook, Fixed, bound_book, ruled_out
 from isopolity.matching.application.rules.floors import Basis, fixed_limits
 from isopolity.matching.application.rules.levels import level_limits, stored_level
@@ -44,7 +44,7 @@ class RuledProblem:
     sources: Sequence[Source]
     bound: BoundBook
 
-    def solved(self, solver: RoundSolver, report: Report) -> Solution:
+    def solved(self, solver: ServingSolver, report: Report) -> Solution:
         """The best choice under the rules. Raises UnmetRules, and what `report` raises."""
         try:
             return solver.solve(self.problem, report)
@@ -68,7 +68,7 @@ def ruled_problem(
     pairs: PairColumns,
     plain: Solution | None,
     room: Collection[str],
-    solver: RoundSolver,
+    solver: ServingSolver,
     report: Report,
     *,
     fixed: Fixed | None = None,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.rules.member_columns import MemberColumns
 from isopolity.matching.application.rules.pair_columns import PairColumns
 from isopolity.matching.application.rules.ruled_choice import UnmetRules, fixed_by, ruled_problem, stored_book
@@ -52,7 +52,7 @@ class KeptRules:
         ruled, _ = stored_book(self.book, _columns(numbers, market), self.outcomes).ruled()
         return ruled
 
-    def improved(self, numbers: DraftNumbers, market: Market, solver: RoundSolver, share: float) -> Integers:
+    def improved(self, numbers: DraftNumbers, market: Market, solver: ServingSolver, share: float) -> Integers:
         """The rest of a draft chosen anew: floors as they were fixed, the objective's levels found anew.
 
         Pairs that are chosen are favoured by `share` of what they weigh. Raises ContradictoryRules where pins and

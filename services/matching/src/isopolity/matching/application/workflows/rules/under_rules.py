@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.rules.bound_book import BoundBook, bound_book
 from isopolity.matching.application.rules.counts import RuledOut
 from isopolity.matching.application.rules.member_columns import MemberColumns
@@ -44,7 +44,7 @@ def choose_under_rules(
     holders: Sequence[str],
     market: Market,
     room: Collection[str],
-    solver: RoundSolver,
+    solver: ServingSolver,
     report: Report,
 ) -> RuledRound:
     """The best choice under a book; node i is `holders[i]`, and `room` are the holders with room.
