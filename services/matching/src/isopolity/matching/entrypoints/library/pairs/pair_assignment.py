@@ -17,18 +17,21 @@ from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Certificate as EngineCertificate
 from isopolity.matching.assignment.certificate import Making, certify
-from isopolity.matching.assignment.evenness.most_even import most_even
-from isopolity.matching.assignment.problem import Dual, RoundProblem, Solution
+from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.entrypoints.library.arguments import checked_side
+from isopolity.matching.entrypoints.library.arguments import checked_side, checked_truth
 from isopolity.matching.entrypoints.library.cells import Id
-from isopolity.matching.entrypoints.library.choices import Choice, Least, Pair
-from isopolity.matching.entrypoints.library.explanations import Explaining
-from isopolity.matching.entrypoints.library.scored_pairs import ScoredPairs, scored_pairs
+from isopolity.matching.entrypoints.library.findings import as_table
+from isopolity.matching.entrypoints.library.pairs.choices import Choice, Least, Pair
+from isopolity.matching.entrypoints.library.pairs.explanations import Explaining
+from isopolity.matching.entrypoints.library.pairs.group_rules import Rule
+from isopolity.matching.entrypoints.library.pairs.ruled_pairs import RuledPairs, even_pairs, loaded_pairs, ruled_pairs
+from isopolity.matching.entrypoints.library.pairs.scored_pairs import ScoredPairs, scored_pairs
+from isopolity.matching.entrypoints.library.pairs.shortages import Short, short_sentence
+from isopolity.matching.errors import InvalidInput, UnmetRules
 
 FrameT = TypeVar("FrameT", bound=IntoDataFrame)
 COLUMNS: Final = ("a", "b", "score")
-Rule = tuple[Id, Id]
 Capacity = int | Mapping[Any, int] | IntoSeries | IntoDataFrame
 Capacities = Capacity | tuple[Capacity, Capacity]
 
@@ -39,8 +42,11 @@ def assign(
     capacities: Capacities = 1,
     *,
     columns: Sequence[str] = COLUMNS,
-    must: Iterable[Rule] | IntoDataFrame = (),
-    never: Iterable[Rule] | IntoDataFrame = (),
+    at_least: Capacities = 0,
+    rules: Rule | Iterable[Rule] = (),
+    strict: bool = True,
+    must: Iterable[tuple[Id, Id]] | IntoDataFrame = (),
+    never: Iterable[tuple[Id, Id]] | IntoDataFrame = (),
     even: str | None = None,
     mode: str = "quick",
     seed: int = 0,
@@ -53,8 +59,11 @@ def assign(
     capacities: Capacities = 1,
     *,
     columns: Sequence[str] = COLUMNS,
-    must: Iterable[Rule] | IntoDataFrame = (),
-    never: Iterable[Rule] | IntoDataFrame = (),
+    at_least: Capacities = 0,
+    rules: Rule | Iterable[Rule] = (),
+    strict: bool = True,
+    must: Iterable[tuple[Id, Id]] | IntoDataFrame = (),
+    never: Iterable[tuple[Id, Id]] | IntoDataFrame = (),
     even: str | None = None,
     mode: str = "quick",
     seed: int = 0,
@@ -66,6 +75,9 @@ def assign(
     capacities: Any = 1,
     *,
     columns: Any = COLUMNS,
+    at_least: Any = 0,
+    rules: Any = (),
+    strict: bool = True,
     must: Any = (),
     never: Any = (),
     even: Any = None,
@@ -75,48 +87,71 @@ def assign(
     """Choose among scored pairs those of the greatest sum of scores; nobody exceeds its capacity.
 
     `columns` names the columns of both sides and of the score. `capacities` is a number for all, a mapping, a Series
-    or a frame (id, capacity); a tuple of two makes the two columns sides with ids of their own. Pairs in `must` are
+    or a frame (id, capacity); a tuple of two makes the two columns sides with ids of their own. `at_least` says in the
+    same ways in how many pairs everybody has to be, and `rules` how many pairs of a group. If that cannot be, UnmetRules
+    tells what is short, or, unless `strict`, the choice that comes near is made and tells it. Pairs in `must` are
     chosen whatever it costs, those in `never` are not. With `even`, the name of one of two sides, the one of it that
     gets least gets as much as possible, before the sum counts. `quick` is near the best, `exact` takes longer and
     mostly proves it; where only pairs across two sides exist, both are exact. `seed` decides between equals. Raises
-    InvalidInput, UnknownMember, ContradictoryRules, all ValueErrors.
+    InvalidInput, UnknownMember, ContradictoryRules, UnmetRules, all ValueErrors.
     """
-    scored = scored_pairs(pairs, capacities, must, never, columns=columns, mode=mode, seed=seed)
+    scored = scored_pairs(
+        pairs,
+        capacities,
+        columns=columns,
+        at_least=at_least,
+        rules=rules,
+        must=must,
+        never=never,
+        mode=mode,
+        seed=seed,
+    )
     started = system_clock()
-    if even is None:
-        solution, least = _solved(scored.problem), None
-    else:
-        solution, least = _even(scored, checked_side(even, scored.nodes.names, two_sides=scored.nodes.two_sides))
-    chosen = np.sort(scored.row[solution.chosen])
+    try:
+        found, least = _chosen(scored, even, strict=checked_truth(strict, "strict"))
+    except UnmetRules as error:
+        raise UnmetRules(str(error), _short_table(scored, error.short)) from None
+    chosen = np.sort(scored.row[found.solution.chosen])
     return Choice(
-        _as_given(scored, chosen),
-        scored.unit,
-        None if len(chosen) else _nothing(scored),
-        partial(_certified, scored.problem, solution, started, (system_clock() - started).total_seconds()),
-        Explaining(
+        pairs=_as_given(scored, chosen),
+        short=_short_table(scored, found.short),
+        unit=scored.unit,
+        nothing=None if len(chosen) else _nothing(scored),
+        besides=[
+            *([short_sentence(found.short)] if found.short else []),
+            *([least.told(scored.unit)] if least else []),
+        ],
+        certified=partial(
+            _certified, found.problem, found.solution, started, (system_clock() - started).total_seconds()
+        ),
+        explaining=Explaining(
             scored=scored,
-            solution=solution,
-            solve=AssignmentSolver().solve,
+            problem=found.problem,
+            solution=found.solution,
+            solve=found.solve,
             given=partial(_as_given, scored),
             by_value=least is None,
         ),
-        least,
+        least=least,
     )
 
 
-def _even(scored: ScoredPairs, side: int) -> tuple[Solution, Least]:
-    nodes = scored.nodes
-    is_taker = (np.arange(len(nodes)) >= nodes.border) == bool(side)
-    found = most_even(scored.problem, is_taker)
-    least = Least(column=nodes.names[side], reached=found.least, bound=found.bound, left_out=len(found.left_out))
-    return found.solution, least
+def _chosen(scored: ScoredPairs, even: object, *, strict: bool) -> tuple[RuledPairs, Least | None]:
+    problem, nodes = scored.problem, scored.nodes
+    if even is not None:
+        side = checked_side(even, nodes.names, two_sides=nodes.two_sides)
+        if scored.told:
+            raise InvalidInput(
+                "even goes with capacities, must and never, not with at_least or rules; drop one of them."
+            )
+        return even_pairs(problem, nodes, side)
+    if len(scored.told) > np.count_nonzero(scored.least) or not nodes.two_sides:
+        return ruled_pairs(problem, scored.told, strict=strict), None
+    return loaded_pairs(problem, scored.least, scored.told, strict=strict), None
 
 
-def _solved(problem: RoundProblem) -> Solution:
-    if not len(problem.a):
-        nobody = np.zeros(len(problem.capacity), np.int64)
-        return Solution(chosen=np.empty(0, np.int64), dual=Dual(scale=1, node=nobody))
-    return AssignmentSolver().solve(problem)
+def _short_table(scored: ScoredPairs, rows: Sequence[Any]) -> Any:
+    return as_table(rows, Short, scored.table.frame)
 
 
 def _as_given(scored: ScoredPairs, chosen: Integers) -> Any:
