@@ -35,10 +35,10 @@ def change_needs(page: Page) -> None:
     expect(needs.get_by_label("Take away: zero hunger")).to_be_visible()
     page.get_by_role("link", name="Back to your profile").click()
     expect(page.get_by_text("Zero hunger")).to_be_visible()
-    page.get_by_role("link", name="What awaits you").click()
+    page.get_by_role("link", name="What awaits you").first.click()
     page.get_by_role("link", name="See who would fit").click()
     expect(page.locator(".cards li li").first).to_be_visible()
-    page.get_by_role("link", name="What awaits you").click()
+    page.get_by_role("link", name="What awaits you").first.click()
 
 
 def name_a_deputy(page: Page) -> None:
@@ -58,7 +58,7 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Runnin
     for page, city_id in zip(telephones, cities, strict=True):
         sign_in(page, network, city_id)
         say_yes(page)
-    telephones[0].get_by_role("link", name="What awaits you").click()
+    telephones[0].get_by_role("link", name="What awaits you").first.click()
     change_needs(telephones[0])
     name_a_deputy(telephones[0])
     for page, city_id in zip(telephones, reversed(cities), strict=True):

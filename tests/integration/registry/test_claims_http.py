@@ -129,7 +129,11 @@ async def test_staff_approves_what_it_has_read(registry: RegistryUnderTest) -> N
     assert (await http.post(f"{CHANGES}/{city_id}/approve", headers=staff())).status_code == 428
     old = {"If-Match": '"1"'}
     assert (await http.post(f"{CHANGES}/{city_id}/approve", headers=staff(**old))).status_code == 412
-    assert (await http.post(f"{CHANGES}/{city_id}/approve", headers=staff(**{"If-Match": '"2"'}))).status_code == 200
+    assert (await change_of(registry, city_id))["decided_at"] is None
+    approved = await http.post(f"{CHANGES}/{city_id}/approve", headers=staff(**{"If-Match": '"2"'}))
+    assert approved.status_code == 200
+    days = [told["decided_at"][:10] for told in (approved.json(), await change_of(registry, city_id))]
+    assert days[0] == days[1]
     city = (await http.get(place)).json()
     assert (city["name"], city["local_names"], city["version"]) == ("Novo Hamburgo", ["Sanliu"], 3)
     assert (await registry.event_names())[-1] == "city.revised"

@@ -19,7 +19,7 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/handovers": lambda ids: {"member_id": ids["city_id"]},
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
-    "GET /matching/v1/drafts/{round_id}/why": lambda ids: {"member": ids["a"]},
+    "GET /matching/v1/rounds/{round_id}/why": lambda ids: {"member": ids["a"]},
     "POST /registry/v1/imports": lambda ids: {"kind": "cities", "dry_run": "true"},
 }
 BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
@@ -57,6 +57,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     },
     "POST /registry/v1/people": lambda ids: OFFICE,
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
+    "PUT /matching/v1/amounts/{request_id}/{currency}": lambda ids: {"least": 1, "most": 2},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
     "POST /matching/v1/drafts/{round_id}/edits": lambda ids: {
         "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]

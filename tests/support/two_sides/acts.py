@@ -51,11 +51,12 @@ async def say_no(world: World, pair: Pair, _cast: Cast) -> None:
 
 
 async def look(world: World, pair: Pair, _cast: Cast) -> None:
-    """Look at the proposal, at suggestions, and at why the two fit."""
+    """Look at the proposal, at suggestions, at why the two fit, and at why there are no more."""
     me, other = pair.acting.member_id, pair.observing.member_id
     programme_id = pair.acting.programme_id or pair.observing.programme_id
     its = f"?programme_id={programme_id}" if programme_id else ""
-    for path in (f"/members/{me}/proposals", f"/members/{me}/suggestions", f"/pairs/{me}/{other}{its}"):
+    own = (f"/members/{me}/{what}" for what in ("proposals", "suggestions", "why"))
+    for path in (*own, f"/pairs/{me}/{other}{its}"):
         await world.ask("GET", f"/matching/v1{path}", of=me)
 
 

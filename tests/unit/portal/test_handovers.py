@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, OFFICE, answers, form_token, listed, portal, signed_in
+from tests.support.portal import CITY, OFFICE, answers, city, form_token, listed, portal, signed_in
 
 WAITING = {
     "handover_id": "h1", "name": "<Bo>", "email": "bo@city.example", "valid_until": "2026-12-11T09:00:00Z",
@@ -88,3 +88,64 @@ async def test_a_link_that_does_not_count_says_what_to_do() -> None:
             assert page.status_code == 410
             assert "does not count any more" in page.text
             assert 'href="/sign-in"' in page.text
+
+
+STAFF = OFFICE | {"scopes": ["staff"]}
+CONTACTS = [
+    {"contact_id": "c1", "name": "<Ana>", "role": "coordinator", "email": "ana@city.example"},
+    {"contact_id": "c2", "name": "Dan", "role": "deputy", "email": "dan@city.example"},
+]
+OF_OFFICE = {
+    "/cities": listed(city()),
+    "/partners": listed(),
+    "/cities/espoo": city(),
+    "/contacts": listed(*CONTACTS),
+    "/handovers": listed(),
+}
+LEFT = {"name": "Bo", "email": "bo@city.example", "predecessor_id": "c1", "predecessor_becomes": "gone"}
+
+
+async def test_staff_finds_a_member_and_names_who_follows_where_the_predecessor_left() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(STAFF) | OF_OFFICE, seen) as browser:
+        await signed_in(browser)
+        assert "/office/handovers" in (await browser.get("/me")).text
+        found = await browser.get("/office/handovers", params={"text": "espo"})
+        assert '<a href="/office/handovers/cities/espoo">Espoo</a>' in found.text
+        page = await browser.get("/office/handovers/cities/espoo")
+        assert "&lt;Ana&gt;, " in page.text
+        assert "Dan" not in page.text, "a deputy hands nothing over"
+        for chosen in ("c1", ""):
+            form = LEFT | {"predecessor_id": chosen, "form": form_token(page)}
+            reply = await browser.post("/office/handovers/cities/espoo", data=form)
+            assert reply.headers["location"] == "/office/handovers/cities/espoo"
+    expected = {"member_kind": "city", "member_id": "espoo", **LEFT}
+    sent = [json.loads(each.content) for each in seen if each.method == "POST" and each.url.path.endswith("/handovers")]
+    assert sent == [expected, {name: value for name, value in expected.items() if name != "predecessor_id"}]
+
+
+async def test_staff_reads_beside_its_field_what_registry_refuses_and_ends_what_waits() -> None:
+    seen: list[httpx.Request] = []
+    problem = httpx.Response(422, json={"errors": [{"pointer": "/email", "detail": "Give another address."}]})
+    waiting = {"/handovers": lambda request: problem if request.method == "POST" else listed(WAITING)}
+    async with portal(answers(STAFF) | OF_OFFICE | waiting, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/handovers/cities/espoo")
+        assert "&lt;Bo&gt; (bo@city.example)" in page.text
+        form = {"form": form_token(page)}
+        refused = await browser.post("/office/handovers/cities/espoo", data=LEFT | form)
+        assert refused.status_code == 422
+        assert all(text in refused.text for text in ("Give another address.", 'value="bo@city.example"'))
+        ended = await browser.post("/office/handovers/cities/espoo/end", data=form | {"handover_id": "h1"})
+        assert ended.headers["location"] == "/office/handovers/cities/espoo"
+    assert [request.url.path for request in seen if request.method == "DELETE"] == ["/registry/v1/handovers/h1"]
+
+
+@pytest.mark.parametrize("account", [CITY, None])
+async def test_the_pages_of_the_office_are_for_staff(account: dict[str, Any] | None) -> None:
+    async with portal(answers(account or CITY) | OF_OFFICE) as browser:
+        if account:
+            await signed_in(browser)
+        for path in ("/office/handovers", "/office/handovers/cities/espoo"):
+            reply = await browser.get(path)
+            assert (reply.status_code, reply.headers["location"]) == (303, "/me" if account else "/sign-in")

@@ -107,6 +107,18 @@ async def test_inhabitants_may_be_typed_with_their_thousands_set_apart(typed: st
     assert 'name="population_min" value="100000"' in page.text
 
 
+async def test_a_number_that_is_none_is_told_beside_its_field_and_the_rest_is_looked_for() -> None:
+    seen: list[httpx.Request] = []
+    async with portal({"/cities": EMPTY, "/cities/places": NOWHERE}, seen) as browser:
+        page = await browser.get("/cities", params={"population_max": "<many>", "population_min": "9", "need": "sdg.4"})
+    assert page.status_code == 422
+    assert all({"population_max"}.isdisjoint(request.url.params) for request in seen)
+    assert seen[0].url.params["population_min"] == "9"
+    field = page.text.partition('id="population_max"')[2].partition("</p>")[0]
+    assert all(text in field for text in ('value="&lt;many&gt;"', 'aria-invalid="true"', "Give a whole number."))
+    assert page.text.count("Give a whole number.") == 1
+
+
 async def test_a_kind_that_is_an_abbreviation_stays_one() -> None:
     fund = PARTNER | {"partner_id": "p1", "kind": "ngo", "illustrative": False}
     async with portal({"/partners": listed(fund)}) as browser:

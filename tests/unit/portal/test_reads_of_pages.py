@@ -32,7 +32,8 @@ _IDS = {"city_id": "espoo", "partner_id": "fund", "programme_id": "p1", "request
 _OPEN = sorted(
     route.path.format(**_IDS)
     for route in PAGES
-    if "GET" in (route.methods or set()) and not route.path.startswith(("/me", "/proposals", "/sessions", "/accounts"))
+    if "GET" in (route.methods or set())
+    and not route.path.startswith(("/me", "/proposals", "/office", "/sessions", "/accounts"))
 )
 
 

@@ -52,7 +52,7 @@ _FORM_CODES: Final = dict(
 
 def sentence(error: Mapping[str, Any]) -> str:
     """The sentence for one entry of a pydantic error: what to change."""
-    context = error.get("ctx") or {}
+    context = _context(error)
     if (form := _FORMS.get(str(context.get("pattern")))) is not None:
         return form
     template = _SENTENCES.get(_kind(error, context))
@@ -64,7 +64,7 @@ def code_and_parameters(error: Mapping[str, Any]) -> tuple[str | None, dict[str,
 
     Codes are the types of pydantic, and those of the forms that are known; see `codes`.
     """
-    context = error.get("ctx") or {}
+    context = _context(error)
     if (form := str(context.get("pattern"))) in _FORMS:
         return _FORM_CODES[form], {}
     kind = _kind(error, context)
@@ -77,6 +77,12 @@ def code_and_parameters(error: Mapping[str, Any]) -> tuple[str | None, dict[str,
 def codes() -> set[str]:
     """All codes of sentences about a field."""
     return {kind.replace("_", "-") for kind in _SENTENCES} | set(_FORM_CODES.values())
+
+
+def _context(error: Mapping[str, Any]) -> dict[str, Any]:
+    """What pydantic tells of an error; a whole number without decimals, as people write it."""
+    told = (error.get("ctx") or {}).items()
+    return {name: int(value) if isinstance(value, float) and value.is_integer() else value for name, value in told}
 
 
 def _kind(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:

@@ -46,12 +46,26 @@ async def test_three_things_are_shown_whole_the_first_deadline_first_and_the_oth
     assert parts(await me(*told)) == (["Cork", "Lima", "Fez"], ["Pecs"])
 
 
+async def test_each_proposal_of_a_foundation_names_its_programme() -> None:
+    told = [proposal(name, day) for day, name in enumerate(("Fez", "Cork", "Pecs", "Lima"), 1)]
+    for each in told:
+        each["own"]["programme_name"] = f"Read in {each['proposal_id']}"
+    page = await me(*told)
+    assert all(f"Read in {name} · " in page for name in ("Fez", "Lima"))
+
+
 async def test_an_answer_that_is_not_the_last_word_still_awaits() -> None:
     told = [proposal("Fez", 9, "later"), proposal("Cork", 5, "pending"), proposal("Pecs", 1, "yes")]
     page = await me(*told, proposal("Lima", 1, stage="closed"))
     assert parts(page) == (["Cork", "Fez"], [])
     assert "you said later" in page
     assert page.index("Earlier suggestions") < page.index("Pecs")
+
+
+async def test_a_decided_change_tells_its_day_and_is_news_from_that_day_on() -> None:
+    decided = change("approved", 50) | {"decided_at": (NOW - timedelta(days=3)).isoformat()}
+    assert "on 24 November 2026" in await me(change=decided)
+    assert "agreed to the change" not in await me(change=change("approved", 50))
 
 
 async def test_a_decided_change_a_handover_and_a_pause_await_after_proposals() -> None:

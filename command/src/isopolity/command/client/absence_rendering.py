@@ -24,9 +24,9 @@ def print_absence(found: Mapping[str, Any]) -> None:
 
 
 def print_standing(found: Mapping[str, Any]) -> None:
-    """Print why a member, or a pair, is not in a draft."""
+    """Print why a member, or a pair, is not in a round."""
     console = output()
     for sentence in found["told"]:
         paragraph(console, sentence, hanging=2)
     if not found["told"]:
-        paragraph(console, "All candidates that it had are forbidden in this draft.")
+        paragraph(console, "All candidates that it had are forbidden in this round.")

@@ -82,8 +82,7 @@ def routes(mail_box: MailBox, ledger: Ledger, purposes: Sequence[str], key: Key)
     async def index(request: Request) -> Response:
         selection = Selection.of("/mailbox", request.query_params, _CHOICES)
         listing = await list_mails(mail_box, ledger, selection, request.query_params)
-        named = [(purpose, purpose) for purpose in purposes]
-        return foreign_page(request, _FOLDER, "mailbox.html", listing=listing, selection=selection, purposes=named)
+        return foreign_page(request, _FOLDER, "mailbox.html", listing=listing, selection=selection, purposes=purposes)
 
     async def show(request: Request) -> Response:
         plain = request.query_params.get("as") == "text"

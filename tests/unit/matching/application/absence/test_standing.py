@@ -1,4 +1,4 @@
-"""Why a member, or a pair, is not in a draft: who took the place, and what its score lacks at least."""
+"""Why a member, or a pair, is not in a round: who took the place, and what its score lacks at least."""
 
 from datetime import date
 
@@ -7,8 +7,9 @@ import pytest
 from isopolity.matching.application.workflows.absence.standing import standing_of_member, standing_of_pair
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.entrypoints.http.absence.standing_schemas import StandingView
-from isopolity.matching.errors import UnknownMember
+from isopolity.matching.errors import UnknownMember, UnknownRound
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, city, need, offer
@@ -66,11 +67,11 @@ async def test_a_pair_of_the_draft_and_one_that_staff_forbade_are_told_so() -> N
     draft = await running.run_draft()
     pair = ("accra", "lyon")
     there = await standing_of_pair(draft.round_id, pair, running.unit_of_work, running.surroundings)
-    assert StandingView.of(there, pair, running.network).told == ["Accra and Lyon are paired in this draft."]
+    assert StandingView.of(there, pair, running.network).told == ["Accra and Lyon are paired in this round."]
     await running.edit(draft.round_id, Act.FORBID, pair)
     banned = await standing_of_pair(draft.round_id, pair, running.unit_of_work, running.surroundings)
     assert StandingView.of(banned, pair, running.network).told == [
-        "Accra and Lyon: staff has forbidden it in this draft."
+        "Accra and Lyon: staff has forbidden it in this round."
     ]
 
 
@@ -112,3 +113,28 @@ async def test_those_that_lack_least_come_first_and_no_more_than_wanted() -> Non
     assert [each.rise for each in found.near] == [0.0, 0.0, 0.0]
     with pytest.raises(UnknownMember):
         await standing_of_member(draft.round_id, "nobody", 3, running.unit_of_work, running.surroundings)
+
+
+async def test_a_round_that_went_out_at_once_is_looked_at_with_the_room_that_it_took() -> None:
+    held = instance()
+    running = Instance(FakeStore(), held.network, SendingPolicy.ROUNDS_ONLY, TestClock())
+    ordered = await running.order(RoundPlan())
+    with pytest.raises(UnknownRound, match="is waiting; ask about one that is done"):
+        await standing_of_member(ordered.round_id, "dakar", 5, running.unit_of_work, running.surroundings)
+    await running.runner.work()
+    found = await standing_of_member(ordered.round_id, "dakar", 5, running.unit_of_work, running.surroundings)
+    draft = await held.run_draft()
+    assert found == await standing_of_member(draft.round_id, "dakar", 5, held.unit_of_work, held.surroundings)
+    there = await standing_of_member(ordered.round_id, "lyon", 5, running.unit_of_work, running.surroundings)
+    assert there.chosen == [("city/accra", "city/lyon")]
+
+
+async def test_a_pair_that_a_round_which_went_out_must_not_have_is_told_so() -> None:
+    running = Instance(FakeStore(), instance().network, SendingPolicy.ROUNDS_ONLY, TestClock())
+    ordered = await running.order(RoundPlan(never=(("accra", "lyon"),)))
+    await running.runner.work()
+    pair = ("lyon", "accra")
+    found = await standing_of_pair(ordered.round_id, pair, running.unit_of_work, running.surroundings)
+    assert StandingView.of(found, pair, running.network).told == [
+        "Lyon and Accra: staff has forbidden it in this round."
+    ]

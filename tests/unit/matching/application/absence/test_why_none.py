@@ -180,3 +180,21 @@ def test_nothing_changes_by_the_pauses_the_contacts_or_the_hidden_ties_of_others
     network = network_of(resting)
     network.put_tie(Tie("t", 1, True, "c0", "c1", "twinning", is_public=False))
     assert told_of(network, "lyon") == expected
+
+
+def test_nothing_changes_by_whether_others_have_a_contact_but_its_own_is_told() -> None:
+    members = [city("lyon", country="FR", needs=(need(LITERACY),), offers=(offer(HEALTH),)), *exchanging(3)]
+
+    def with_contacts_of(named: Sequence[CityState]) -> Network:
+        network = Network(contacts_count=True)
+        for each in members:
+            network.put_member("city", each.city_id, 1, "endorsed", each.model_dump_json().encode())
+        for each in named:
+            network.put_contact(f"contact-of-{each.city_id}", 1, each.city_id)
+        return network
+
+    expected = told_of(with_contacts_of(members), "lyon")
+    assert told_of(with_contacts_of(members[:1]), "lyon") == expected
+    mute = told_of(with_contacts_of(members[1:]), "lyon")
+    assert mute.own == ["You have no contact who can be mailed: so nothing is proposed to you."]
+    assert mute.owners == expected.owners

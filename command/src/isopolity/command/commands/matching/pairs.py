@@ -15,28 +15,30 @@ def why(
     client: Client,
     a: Annotated[str, typer.Argument(metavar="A", help=_WHO)],
     b: Annotated[str | None, typer.Argument(metavar="[B]", help="Another one; without it: why A finds nobody.")] = None,
-    draft: Annotated[
+    round_id: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="Why not in this draft, or in the “latest”, and who took the place."),
+        typer.Option(
+            "--round", metavar="ID", help="Why not in this round, or in the “latest”, and who took the place."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Tell why two members fit, or do not: what each would get, what speaks against it, and why not the next best.
 
-    Of one member alone: how many others each rule keeps out, and the one change that would help it most. With --draft:
-    who took the place in that draft, and by how much the score would have to rise at least.
+    Of one member alone: how many others each rule keeps out, and the one change that would help it most. With --round:
+    who took the place in that round, and by how much the score would have to rise at least.
 
     Example: isopolity why Curitiba Manises
     """
     from isopolity.command.client.absence_rendering import print_absence, print_standing
-    from isopolity.command.client.drafts.lookup import draft_path
     from isopolity.command.client.member_names import find, find_both
     from isopolity.command.client.rendering import print_pair
+    from isopolity.command.client.round_watch import ROUNDS, find_round
 
-    if draft is not None:
+    if round_id is not None:
         member, partner = (find(client, a), None) if b is None else find_both(client, a, b)
         query = {"member": member.reference, "other": partner and partner.reference}
-        standing = client.get(f"{draft_path(client, draft)}/why", query)
+        standing = client.get(f"{ROUNDS}/{find_round(client, round_id)['round_id']}/why", query)
         print_json(standing) if as_json else print_standing(standing)
         return
     if b is None:

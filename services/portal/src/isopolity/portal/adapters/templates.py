@@ -50,7 +50,7 @@ _TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "MODES": MODES,
     "PARTNER_KINDS": PARTNER_KINDS,
     "REGIONS": REGIONS,
-    "ROLES": CONTACT_ROLES,
+    "ROLES": {**CONTACT_ROLES, "approver": "approver"},  # of a partner it is not the mayor's office
     "SUBJECTS": SUBJECTS,
     "SUPPORTS": SUPPORTS,
 }

@@ -11,7 +11,7 @@ from typing import Any, Final
 _ANSWERED: Final = ("yes", "no")
 _DECIDED: Final = ("approved", "refused")
 _NEWS: Final = timedelta(days=30)
-"""For how long after it was asked for a decided change of identity is told."""
+"""For how long after its day a decided change of identity is told; one without a day counts from being asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,11 @@ def awaiting(
     until = (member or {}).get("paused_until")
     if until and date.fromisoformat(until) > today:
         others.append(Awaiting(kind="pause", document={"paused_until": until}, day=date.fromisoformat(until)))
-    if change and change["status"] in _DECIDED and today - _day(change["asked_at"]) <= _NEWS:
+    if (
+        change
+        and change["status"] in _DECIDED
+        and today - _day(change.get("decided_at") or change["asked_at"]) <= _NEWS
+    ):
         news.append(Awaiting(kind="change", document=change, day=None))
     return [*sorted(answers, key=_urgency), *news, *sorted(others, key=_urgency)]
 

@@ -54,6 +54,8 @@ class Change:
     """The whole identity when the change was asked for."""
     wanted: Mapping[str, Any]
     """The fields that shall be others."""
+    decided_at: datetime | None = None
+    """When it was approved, refused or dropped; None while it is pending, and of some that an early release kept."""
 
     @property
     def identifier(self) -> str:
@@ -68,10 +70,13 @@ class Change:
         status = PENDING if wanted else DROPPED
         if (status, wanted) == (self.status, self.wanted) or (status == DROPPED and self.status != PENDING):
             return self
-        return replace(self, version=self.version + 1, status=status, asked_at=now, before=before, wanted=wanted)
+        next_version = replace(
+            self, version=self.version + 1, status=status, asked_at=now, before=before, wanted=wanted
+        )
+        return replace(next_version, decided_at=None if wanted else now)
 
-    def decided(self, status: str) -> Self:
+    def decided(self, status: str, now: datetime | None = None) -> Self:
         """Approved or refused by staff, or dropped. Raises NotPossible if it is not pending."""
         if self.status != PENDING:
             raise NotPossible(f"The change has been {self.status} already; there is nothing to decide.")
-        return replace(self, version=self.version + 1, status=status)
+        return replace(self, version=self.version + 1, status=status, decided_at=now)

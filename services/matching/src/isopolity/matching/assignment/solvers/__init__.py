@@ -15,6 +15,7 @@
 - `primal_dual`: Edmonds' search, which removes all deficiencies.
 - `minimum_loads`: two sides with minimum loads, by a linear programme that is whole.
 - `odd_sets`: the dual values of blossoms as cuts of the certificate.
+- `ruled/`: problems with rules on groups (ADR 0056), by the solver of those without.
 
 Invariant: one thread, integers only, bounded by work; the problem and its seed alone decide the result.
 """

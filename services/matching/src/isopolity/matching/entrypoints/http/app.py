@@ -14,17 +14,17 @@ from isopolity.matching.entrypoints.http import (
     rounds,
 )
 from isopolity.matching.entrypoints.http.absence import members as absence_of_members
-from isopolity.matching.entrypoints.http.absence import standing as absence_in_drafts
+from isopolity.matching.entrypoints.http.absence import standing as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
-from isopolity.matching.entrypoints.http.money import portfolios
+from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
 _MODULES: Final = (
     rounds,
+    absence_in_rounds,
     drafts,
-    absence_in_drafts,
     proposals,
     partnerships,
     explanations,
@@ -32,6 +32,7 @@ _MODULES: Final = (
     interests,
     requests,
     portfolios,
+    amounts,
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)
 

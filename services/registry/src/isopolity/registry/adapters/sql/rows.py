@@ -16,7 +16,7 @@ from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.grid import cell_of
 from isopolity.registry.application.ports import AggregateT
-from isopolity.registry.domain.change import Change
+from isopolity.registry.domain.change import PENDING, Change
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.joining.application import Application
@@ -190,6 +190,7 @@ def _change(row: Any) -> Change:
         status=row.status,
         member_kind=row.member_kind,
         asked_at=row.asked_at,
+        decided_at=None if row.status == PENDING else row.status_since,  # which the repository writes
         **values,
     )
 

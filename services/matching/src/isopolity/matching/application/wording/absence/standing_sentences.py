@@ -1,4 +1,4 @@
-"""Why a pair is not in a draft, in sentences for staff."""
+"""Why a pair is not in a round, in sentences for staff."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -32,8 +32,8 @@ def missed(
 
 
 def chosen(pair: tuple[str, str], names: Names) -> str:
-    """That a pair is in the draft."""
-    return phrases.sentence(f"{names[pair[0]]} and {names[pair[1]]} are paired in this draft")
+    """That a pair is in the round."""
+    return phrases.sentence(f"{names[pair[0]]} and {names[pair[1]]} are paired in this round")
 
 
 def kept_out(who: str, reason: str) -> str:

@@ -1,10 +1,12 @@
-"""Why a member, or a pair, is not in a draft: who took the place, and what the score lacks at least.
+"""Why a member, or a pair, is not in a round: who took the place, and what the score lacks at least.
 
 Invariant: for staff only, since it tells of others' pairs, capacity in use and expected answers. The rise is proved by
-duals of the best choice among the draft's candidates, with the pair and without, under pins, bans and what is out.
+duals of the best choice among the round's candidates, with the pair and without, under pins, bans and what is out.
+A round under hold has the numbers of its draft; those of one that went out at once are drawn up anew.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -12,19 +14,22 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.application.candidates.pair_score import scored_pair
-from isopolity.matching.application.candidates.problem_encoding import pair_weight
+from isopolity.matching.application.candidates.problem_encoding import encoded_problem, pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.member_names import no_room, owner_among, pair_named
 from isopolity.matching.application.workflows.round_computation import Situation, exclusion
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
 from isopolity.matching.assignment.standing import Standing, standings
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.member import holders_of
+from isopolity.matching.domain.member import holders_of, holders_of_pair
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.errors import NoPair, UnknownMember
+from isopolity.matching.errors import NoPair, UnknownDraft, UnknownMember, UnknownRound
 
 _EXACT: Final = 200_000
 """Up to so many candidates the best choice is searched for exactly; beyond, its bound holds and is less tight."""
@@ -47,8 +52,8 @@ class NearPair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DraftStanding:
-    """What a draft has of one owner of capacity, or of one pair."""
+class RoundStanding:
+    """What a round has of one owner of capacity, or of one pair."""
 
     chosen: Sequence[Pair]
     near: Sequence[NearPair]
@@ -59,10 +64,10 @@ class DraftStanding:
 
 async def standing_of_member(
     round_id: str, name: str, limit: int, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
-) -> DraftStanding:
-    """What a draft has of a member, named as people do, and the `limit` candidates that it misses by least.
+) -> RoundStanding:
+    """What a round has of a member, named as people do, and the `limit` candidates that it misses by least.
 
-    Raises UnknownDraft, UnknownMember, ContradictoryRules.
+    Raises UnknownRound, UnknownMember, ContradictoryRules.
     """
     numbers, situation = await _read(round_id, unit_of_work, surroundings)
     owner = owner_among(numbers.nodes, name, surroundings.network)
@@ -74,17 +79,17 @@ async def standing_of_member(
 
 async def standing_of_pair(
     round_id: str, names: Pair, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
-) -> DraftStanding:
-    """What a draft has of a pair, named as people do.
+) -> RoundStanding:
+    """What a round has of a pair, named as people do.
 
-    Raises UnknownDraft, UnknownMember, NoPair, ContradictoryRules.
+    Raises UnknownRound, UnknownMember, NoPair, ContradictoryRules.
     """
     numbers, situation = await _read(round_id, unit_of_work, surroundings)
     pair = pair_named(names, surroundings.network, numbers.nodes)
     edge = numbers.edge(pair)
     if edge is None:
         reason = await asyncio.to_thread(_no_candidate, pair, situation, surroundings)
-        return DraftStanding(chosen=(), near=(), kept_out=(reason,))
+        return RoundStanding(chosen=(), near=(), kept_out=(reason,))
     return await asyncio.to_thread(_standing, numbers, np.array([edge]), 1, situation, surroundings.engine)
 
 
@@ -92,11 +97,37 @@ async def _read(
     round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> tuple[DraftNumbers, Situation]:
     async with unit_of_work() as uow:
-        numbers = await uow.drafts.numbers(round_id)
-    return numbers, await current_situation(unit_of_work, surroundings)
+        known = await uow.rounds.get(round_id)
+        if known.result is None:
+            raise UnknownRound(f"Round {round_id} is {known.status}; ask about one that is done.")
+        try:
+            numbers = await uow.drafts.numbers(round_id)
+        except UnknownDraft:
+            numbers = None
+        out = [] if numbers else await uow.proposals.find(await uow.proposals.out_of_round(round_id))
+    situation = await current_situation(unit_of_work, surroundings)
+    if numbers is None:
+        numbers = await asyncio.to_thread(_numbers_again, known.plan, out, situation, surroundings.engine)
+    return numbers, situation
 
 
-def _standing(numbers: DraftNumbers, edges: Integers, most: int, situation: Situation, engine: Engine) -> DraftStanding:
+def _numbers_again(plan: RoundPlan, out: Sequence[Proposal], situation: Situation, engine: Engine) -> DraftNumbers:
+    """The numbers of a round that went out at once, drawn up anew: members as they are now, what is out of it free."""
+    market, held = situation.market, Counter(side.holder for proposal in out for side in proposal.sides)
+    able = market.capacities.keys() - set(market.resting_holders)
+    free = {holder: situation.free.get(holder, 0) + held[holder] for holder in able & {*situation.free, *held}}
+    closed = {*situation.closed} - {proposal.pair_key for proposal in out}
+    candidates = engine.search.candidates(market, free.keys(), closed, kinds=plan.kinds)
+    encoded = encoded_problem(candidates, free, plan.seed, plan.mode, situation.expected)
+    empty = EditedChoice(problem=encoded.problem, chosen=np.empty(0, np.int64))
+    numbers = DraftNumbers(choice=empty, holders=encoded.holders)
+    never = numbers.edges(holders_of_pair(*pair) for pair in plan.never)
+    chosen = numbers.edges((proposal.sides[0].holder, proposal.sides[1].holder) for proposal in out)
+    choice = EditedChoice(problem=replace(encoded.problem, never=never), chosen=chosen)
+    return DraftNumbers(choice=choice, holders=encoded.holders)
+
+
+def _standing(numbers: DraftNumbers, edges: Integers, most: int, situation: Situation, engine: Engine) -> RoundStanding:
     choice, candidates = numbers.choice, len(numbers.choice.problem.a)
     banned = np.intersect1d(edges, choice.problem.never)
     missed = np.setdiff1d(edges, np.concatenate((choice.chosen, banned)))
@@ -106,10 +137,10 @@ def _standing(numbers: DraftNumbers, edges: Integers, most: int, situation: Situ
         tries = _WORK // candidates
         near = standings(problem, engine.solver.solve, choice.chosen, missed, most, tries=tries)
     told = [_near(numbers, each, situation) for each in near]
-    return DraftStanding(
+    return RoundStanding(
         chosen=numbers.pairs(np.intersect1d(edges, choice.chosen)),
         near=[each for each in told if each is not None],
-        kept_out=["staff has forbidden it in this draft"] if len(edges) == len(banned) == 1 else (),
+        kept_out=["staff has forbidden it in this round"] if len(edges) == len(banned) == 1 else (),
     )
 
 

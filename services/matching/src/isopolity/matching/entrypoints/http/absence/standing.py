@@ -1,4 +1,4 @@
-"""`/matching/v1/drafts/…/why`: why a member, or a pair, is not in a draft; for staff only.
+"""`/matching/v1/rounds/…/why`: why a member, or a pair, is not in a round; for staff only.
 
 Invariant: no member reads this: it tells of others' pairs, capacity in use and expected answers.
 """
@@ -19,16 +19,17 @@ Other = Annotated[
 Number = Annotated[int, Query(ge=1, le=50, description="How many of the candidates that are missed by least.")]
 
 
-router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
+router = PrefixRouter(prefix="/matching/v1/rounds", tags=["rounds"])
 
 
 @router.get("/{round_id}/why")
-async def why_not_in_a_draft(
+async def why_not_in_a_round(
     matching: Matching, _: Staff, round_id: str, member: Member, other: Other = None, limit: Number = 5
 ) -> StandingView:
-    """Why a member, or a pair, is not in a draft: who took the place, and what its score lacks at least.
+    """Why a member, or a pair, is not in a round: who took the place, and what its score lacks at least.
 
-    That is proved by the dual of the best choice among the draft's candidates under its pins and bans.
+    That is proved by duals. A round under hold is looked at as its draft is now, with pins and bans; one that went out
+    at once as it would be with the members of now, without what came of it since.
     """
     surroundings, unit_of_work = matching.surroundings, matching.unit_of_work
     await surroundings.graph.caught_up()

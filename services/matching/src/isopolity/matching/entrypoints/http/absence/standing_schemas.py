@@ -1,4 +1,4 @@
-"""Views of why a member, or a pair, is not in a draft."""
+"""Views of why a member, or a pair, is not in a round."""
 
 from collections.abc import Sequence
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.matching.application.wording.absence import standing_sentences
-from isopolity.matching.application.workflows.absence.standing import DraftStanding, NearPair
+from isopolity.matching.application.workflows.absence.standing import NearPair, RoundStanding
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
@@ -26,7 +26,7 @@ class PairNames(BaseModel):
 
 
 class NearPairView(PairNames):
-    """A candidate that is not in the draft."""
+    """A candidate that is not in the round."""
 
     score: float = Field(description="As it is now.")
     rise: float | None = Field(
@@ -34,21 +34,21 @@ class NearPairView(PairNames):
         "can have it."
     )
     is_exact: bool = Field(description="Whether with that rise some best choice has it.")
-    in_its_place: list[PairNames] = Field(description="The pairs of the draft that its full sides have.")
+    in_its_place: list[PairNames] = Field(description="The pairs of the round that its full sides have.")
     text: str
 
 
 class StandingView(BaseModel):
-    """What a draft has of a member or of a pair, and what it lacks."""
+    """What a round has of a member or of a pair, and what it lacks."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [STANDING]})
 
-    chosen: list[PairNames] = Field(description="Those of its pairs that are in the draft.")
+    chosen: list[PairNames] = Field(description="Those of its pairs that are in the round.")
     near: list[NearPairView] = Field(description="Candidates that are not, those that lack least first.")
     told: list[str] = Field(description="All of it in sentences.")
 
     @classmethod
-    def of(cls, found: DraftStanding, asked: Sequence[str], network: Network) -> Self:
+    def of(cls, found: RoundStanding, asked: Sequence[str], network: Network) -> Self:
         """The view of what was found of those that were asked about, named as people do."""
         pairs = [*found.chosen, *(pair for each in found.near for pair in (each.pair, *each.in_its_place))]
         names = {holder: holder_name(holder, network) for pair in pairs for holder in pair}

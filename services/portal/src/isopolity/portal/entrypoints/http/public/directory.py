@@ -25,14 +25,18 @@ _CHOICES: Final = {
 """What can be chosen in each list; the names are those of registry's parameters."""
 _ORDER: Final = {"cities": "name", "partners": "name", "requests": "newest"}
 """The order of each list, unless another is chosen."""
+_UNPROCESSABLE: Final = 422
 _SHOWN: Final = {"cities": "24", "partners": "30", "requests": "30"}
 
 
 async def shown(request: Request) -> Response:
-    """The page of a list, or the file that `form` asks for."""
+    """The page of a list, or the file that `form` asks for; a number that is none is told beside its field."""
     kind = request.url.path.strip("/")
-    counts = {name: str(count_in(text)) for name in _COUNTS if (text := request.query_params.get(name))}
-    selection = Selection.of(f"/{kind}", {**request.query_params, **counts}, _CHOICES[kind])
+    typed = {name: text for name in _COUNTS if (text := request.query_params.get(name, "").strip())}
+    counts = {name: count_in(text) for name, text in typed.items()}
+    wrong = {name: typed[name] for name, count in counts.items() if not isinstance(count, int)}
+    query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
+    selection = Selection.of(f"/{kind}", query, _CHOICES[kind])
     apis = apis_of(request)
     if form := request.query_params.get("form"):
         return await table_file(apis, kind, {"order": _ORDER[kind], **selection.chosen}, form)
@@ -43,7 +47,9 @@ async def shown(request: Request) -> Response:
     return page(
         request,
         f"{kind}.html",
+        _UNPROCESSABLE if wrong else 200,
         here=kind,
+        wrong=wrong,
         script="search.js",
         map=places,
         items=found["items"],

@@ -34,6 +34,7 @@ class ChangeDocument(BaseModel):
     version: int
     status: str
     asked_at: datetime
+    decided_at: datetime | None = None
     before: dict[str, Any]
     wanted: dict[str, Any]
     warnings: list[str] = []

@@ -1,0 +1,5 @@
+"""The pages of the network's office, for staff.
+
+- `admission`: who acts as staff sees a page, and others are led on.
+- `handovers`: a successor for a member whose coordinator has left.
+"""

@@ -1,0 +1,106 @@
+"""Staff starts a handover where the predecessor has left: for a member that it finds by name.
+
+Invariant: nothing changes until the successor confirms by the mailed link; the page says so.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_PATH: Final = "/office/handovers"
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_FIELDS: Final = ("name", "email", "predecessor_id", "predecessor_becomes")
+_KINDS: Final[Mapping[str, str]] = {"cities": "city", "partners": "partner"}
+_FOUND: Final = "10"
+"""Members of each kind that a search shows; who looks for another one types more of its name."""
+
+
+@for_staff
+async def search(request: Request, _account: Account) -> Response:
+    """The members of a name."""
+    selection = Selection.of(_PATH, request.query_params, ("text",))
+    found: Mapping[str, Any] = {}
+    if selection.chosen:
+        asked = {**selection.chosen, "order": "name", "limit": _FOUND}
+        lists = await asyncio.gather(*(apis_of(request).get("registry", f"/{folder}", asked) for folder in _KINDS))
+        found = {folder: told["items"] for folder, told in zip(_KINDS, lists, strict=True)}
+    return page(request, "office-handovers.html", here="me", selection=selection, found=found)
+
+
+@for_staff
+async def handover(request: Request, account: Account) -> Response:
+    """The form for one member, or the handover of it that waits; and its start."""
+    folder, member_id = _member(request)
+    if request.method == "GET":
+        return await _shown(request, await typed_before(request, account))
+    filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
+    wanted: dict[str, Any] = {"member_kind": _KINDS[folder], "member_id": member_id, **filled}
+    try:
+        order = {name: value for name, value in wanted.items() if value or name != "predecessor_id"}
+        await apis_of(request).post("registry", "/handovers", order)
+    except NotAllowed as refused:
+        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
+        return await _shown(request, filled, problems or {"": str(refused)})
+    return RedirectResponse(f"{_PATH}/{folder}/{member_id}", _SEE_OTHER)
+
+
+@for_staff
+async def end(request: Request, _account: Account) -> Response:
+    """The handover that waits is ended; one that has ended meanwhile is no problem."""
+    folder, member_id = _member(request)
+    with suppress(NothingThere):
+        await apis_of(request).delete("registry", f"/handovers/{request.state.form.get('handover_id') or '-'}")
+    return RedirectResponse(f"{_PATH}/{folder}/{member_id}", _SEE_OTHER)
+
+
+def _member(request: Request) -> tuple[str, str]:
+    """The folder of a member's kind, and its id."""
+    folder = request.url.path.split("/")[3]
+    return folder, str(request.path_params[f"{_KINDS[folder]}_id"])
+
+
+async def _shown(
+    request: Request, filled: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
+) -> Response:
+    folder, member_id = _member(request)
+    apis, of_member = apis_of(request), {"member_id": member_id}
+    member, contacts, found = await asyncio.gather(
+        apis.get("registry", f"/{folder}/{member_id}"),
+        apis.get("registry", "/contacts", of_member),
+        apis.get("registry", "/handovers", of_member),
+    )
+    return page(
+        request,
+        "office-handover.html",
+        _UNPROCESSABLE if problems else 200,
+        here="me",
+        folder=folder,
+        member_id=member_id,
+        member=member,
+        predecessors=[each for each in contacts["items"] if each["role"] in HANDED_ROLES],
+        waiting=next(iter(found["items"]), None),
+        filled=filled or {},
+        problems=problems or {},
+    )
+
+
+routes = [
+    Route(_PATH, search),
+    *(Route(f"{_PATH}/{folder}/{{{kind}_id}}", handover, methods=["GET", "POST"]) for folder, kind in _KINDS.items()),
+    *(Route(f"{_PATH}/{folder}/{{{kind}_id}}/end", end, methods=["POST"]) for folder, kind in _KINDS.items()),
+]
