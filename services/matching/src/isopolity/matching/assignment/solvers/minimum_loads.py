@@ -118,7 +118,7 @@ def _missing(problem: RoundProblem, least: Integers, must: Booleans, never: Bool
     found = linprog(cost, vstack([rows, -lent]).tocsr(), limits, bounds=bounds, method="highs-ds")
     if found.x is None:
         return least
-    return np.rint(found.x[len(at) :]).astype(np.int64)
+    return np.asarray(np.rint(found.x[len(at) :]), np.int64)
 
 
 def _incidence(problem: RoundProblem, at: Integers) -> csr_array:

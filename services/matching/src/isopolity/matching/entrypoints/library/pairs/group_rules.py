@@ -81,17 +81,19 @@ class Edges:
 
 def checked_rules(given: object) -> Sequence[Rule]:
     """The rules given, one or several. Raises InvalidInput."""
-    rules = [given] if isinstance(given, Rule) else list(given) if isinstance(given, Iterable) else [given]
+    rules = list(given) if isinstance(given, Iterable) else [given]
+    found = []
     for rule in rules:
         if not isinstance(rule, Rule):
             raise InvalidInput(f"The rules have {shown(rule)}; give Rules, such as Rule(at_most=3, per='area').")
+        found.append(rule)
         at_least = whole_number(rule.at_least, "The at_least of a rule", _MOST)
         if rule.at_most is None:
             if not at_least:
                 raise InvalidInput("A rule asks for nothing; give it at_least or at_most.")
         elif whole_number(rule.at_most, "The at_most of a rule", _MOST) < at_least:
             raise InvalidInput(f"A rule asks for at least {at_least} and at most {rule.at_most}; correct one of them.")
-    return rules
+    return found
 
 
 def engine_rules(rules: Sequence[Rule], edges: Edges) -> Sequence[Told]:
@@ -176,10 +178,8 @@ def _groups(rule: Rule, edges: Edges, kept: Booleans) -> Sequence[tuple[str, Int
                 for cells in columns:
                     finer.setdefault((*values, (column, cells[edge])), set()).add(edge)
         groups = finer
-    words = {values: " and ".join(f"{column} is {value!r}" for column, value in values) for values in groups}
-    return [
-        (words[values], np.array(sorted(groups[values]), np.int64)) for values in sorted(groups, key=words.__getitem__)
-    ]
+    words = {" and ".join(f"{column} is {value!r}" for column, value in values): at for values, at in groups.items()}
+    return [(told, np.array(sorted(words[told]), np.int64)) for told in sorted(words)]
 
 
 def _columns(edges: Edges, column: str) -> Sequence[Sequence[Any]]:

@@ -27,7 +27,7 @@ from isopolity.matching.entrypoints.library.pairs.explanations import Explaining
 from isopolity.matching.entrypoints.library.pairs.group_rules import Rule
 from isopolity.matching.entrypoints.library.pairs.ruled_pairs import RuledPairs, even_pairs, loaded_pairs, ruled_pairs
 from isopolity.matching.entrypoints.library.pairs.scored_pairs import ScoredPairs, scored_pairs
-from isopolity.matching.entrypoints.library.pairs.shortages import Short, short_sentence
+from isopolity.matching.entrypoints.library.pairs.shortages import Short, short_sentences
 from isopolity.matching.errors import InvalidInput, UnmetRules
 
 FrameT = TypeVar("FrameT", bound=IntoDataFrame)
@@ -88,12 +88,12 @@ def assign(
 
     `columns` names the columns of both sides and of the score. `capacities` is a number for all, a mapping, a Series
     or a frame (id, capacity); a tuple of two makes the two columns sides with ids of their own. `at_least` says in the
-    same ways in how many pairs everybody has to be, and `rules` how many pairs of a group. If that cannot be, UnmetRules
-    tells what is short, or, unless `strict`, the choice that comes near is made and tells it. Pairs in `must` are
-    chosen whatever it costs, those in `never` are not. With `even`, the name of one of two sides, the one of it that
-    gets least gets as much as possible, before the sum counts. `quick` is near the best, `exact` takes longer and
-    mostly proves it; where only pairs across two sides exist, both are exact. `seed` decides between equals. Raises
-    InvalidInput, UnknownMember, ContradictoryRules, UnmetRules, all ValueErrors.
+    same ways in how many pairs everybody has to be, and `rules` how many pairs of a group. If that cannot be,
+    UnmetRules tells what is short, or, unless `strict`, the choice that comes near is made and tells it. Pairs in
+    `must` are chosen whatever it costs, those in `never` are not. With `even`, the name of one of two sides, the one
+    of it that gets least gets as much as possible, before the sum counts. `quick` is near the best, `exact` takes
+    longer and mostly proves it; where only pairs across two sides exist, both are exact. `seed` decides between
+    equals. Raises InvalidInput, UnknownMember, ContradictoryRules, UnmetRules, all ValueErrors.
     """
     scored = scored_pairs(
         pairs,
@@ -117,10 +117,7 @@ def assign(
         short=_short_table(scored, found.short),
         unit=scored.unit,
         nothing=None if len(chosen) else _nothing(scored),
-        besides=[
-            *([short_sentence(found.short)] if found.short else []),
-            *([least.told(scored.unit)] if least else []),
-        ],
+        besides=[*short_sentences(found.short), *([] if least is None else [least.told(scored.unit)])],
         certified=partial(
             _certified, found.problem, found.solution, started, (system_clock() - started).total_seconds()
         ),

@@ -32,7 +32,7 @@ class RuledPairs:
     solution: Solution
     short: Sequence[Short]
     solve: Callable[[RoundProblem], Solution]
-    """Solves the problem with more pairs that must be chosen. Raises ContradictoryRules if nothing is permitted."""
+    """Solves the problem with more pairs that must be chosen. Raises ContradictoryRules, NoPermittedChoice."""
 
 
 def free_pairs(problem: RoundProblem) -> RuledPairs:
@@ -107,16 +107,12 @@ def ruled_pairs(problem: RoundProblem, told: Sequence[Told], *, strict: bool) ->
                 rules[position] = _lowered(rules[position], number)
         else:
             return RuledPairs(
-                problem=ruled, solution=solution, short=short_rows(told, sorted(missing.items())), solve=_permitted
+                problem=ruled,
+                solution=solution,
+                short=short_rows(told, sorted(missing.items())),
+                solve=AssignmentSolver().solve,
             )
     raise AssertionError
-
-
-def _permitted(problem: RoundProblem) -> Solution:
-    try:
-        return AssignmentSolver().solve(problem)
-    except NoPermittedChoice as error:
-        raise ContradictoryRules(str(error)) from None
 
 
 def _lowered(rule: Rule, number: int) -> Rule:

@@ -59,9 +59,9 @@ def unmet_sentence(rows: Sequence[Short], conflict: Sequence[Told], *, is_proved
     return f"{start}: {_missed(rows)}; lower what is asked, or give strict=False for the choice that comes nearest."
 
 
-def short_sentence(rows: Sequence[Short]) -> str:
-    """The sentence of a choice that does not keep all that was asked."""
-    return f"Not all that was asked is reached: {_missed(rows)}."
+def short_sentences(rows: Sequence[Short]) -> Sequence[str]:
+    """The sentence of a choice that does not keep all that was asked; none if it does."""
+    return [f"Not all that was asked is reached: {_missed(rows)}."] if rows else []
 
 
 def _missed(rows: Sequence[Short]) -> str:
