@@ -5,7 +5,7 @@ fails its check raises.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -34,6 +34,8 @@ from isopolity.matching.domain.alternate_pairs import alternates
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import Programme, holders_of_pair, owner
+from isopolity.matching.domain.money.budgets import Commitment
+from isopolity.matching.domain.money.grants import SetAmounts
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
@@ -68,6 +70,10 @@ class Situation:
     now: datetime
     outcomes: Outcomes | None = None
     """How members answered before; it changes weights, and nothing of it leaves the round."""
+    commitments: Sequence[Commitment] = ()
+    """What is promised or open of the budgets of programmes."""
+    amounts: SetAmounts = field(default_factory=dict)
+    """What requests in other currencies come to, as staff has set it."""
     kept: Collection[Pair] = ()
     """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
 
