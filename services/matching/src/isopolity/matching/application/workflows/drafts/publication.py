@@ -18,6 +18,7 @@ import numpy as np
 from isopolity.matching.application.candidates.candidate import SPONSORSHIP
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
@@ -27,7 +28,6 @@ from isopolity.matching.application.workflows.round_computation import (
     Proof,
     Situation,
     certified,
-    exclusion,
     next_best,
 )
 from isopolity.matching.application.workflows.round_execution import current_situation
