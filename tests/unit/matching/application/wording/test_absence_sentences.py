@@ -62,7 +62,7 @@ def test_each_rule_has_its_sentence(
 def test_each_change_has_its_clause(code: str) -> None:
     words, clause = CHANGES[code]
     its = READING if "“Reading”" in clause else None
-    change = Change(code=code, member=LYON, words=words)
+    change = Change(kind=code, member=LYON, words=words)
     then = Prospect(cities=5, programmes=1, got=Got(2, 1_200_000))
     told = member_sentences.change_sentence(
         BestChange(now=NOW, tried=9, change=change, then=then), "Lyon", its, to_it=True
@@ -84,14 +84,14 @@ def test_each_change_has_its_clause(code: str) -> None:
     ],
 )
 def test_a_change_that_brings_no_more_proposals_tells_what_it_brings(then: Prospect, told: str) -> None:
-    change = Change(code="online", member=LYON, words={})
+    change = Change(kind="online", member=LYON, words={})
     found = BestChange(now=NOW, tried=9, change=change, then=then)
     assert told in member_sentences.change_sentence(found, "Lyon", None, to_it=False)
 
 
 def test_who_gets_none_all_the_same_reads_so() -> None:
     none = Got(0, 0)
-    change = Change(code="online", member=LYON, words={})
+    change = Change(kind="online", member=LYON, words={})
     found = BestChange(
         now=Prospect(cities=0, programmes=0, got=none),
         tried=9,

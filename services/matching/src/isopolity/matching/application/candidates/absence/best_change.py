@@ -124,5 +124,5 @@ class Finder:
 def _first_of_each_kind(changes: Sequence[Change]) -> Sequence[Change]:
     found = dict[str, Change]()
     for change in changes:
-        found.setdefault(change.code, change)
+        found.setdefault(change.kind, change)
     return list(found.values())

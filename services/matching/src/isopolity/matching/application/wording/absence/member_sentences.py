@@ -136,8 +136,8 @@ def own_capacity(kind: str, name: str, *, to_it: bool) -> str:
 def _clause(change: Change, who: str, its: str) -> str:
     words = {name: phrases.count(value) if isinstance(value, int) else value for name, value in change.words.items()}
     told = {"who": who, "its": its, **words}
-    if change.code in _COUNTED:
-        told["some"] = phrases.number(int(change.words["then"]), *_COUNTED[change.code])
+    if change.kind in _COUNTED:
+        told["some"] = phrases.number(int(change.words["then"]), *_COUNTED[change.kind])
     if "mode" in words:
         told["exchange"] = f"{phrases.a_mode(words['mode'])} {phrases.on_subjects([words['subject']])}"
     if "subject" in words:
@@ -146,7 +146,7 @@ def _clause(change: Change, who: str, its: str) -> str:
         told["region"] = phrases.region(words["region"])
     if "country" in words:
         told["country"] = country_names().get(words["country"], words["country"])
-    return _CHANGES[change.code].format_map(told)
+    return _CHANGES[change.kind].format_map(told)
 
 
 def _more_fit(now: Prospect, then: Prospect) -> Sequence[str]:
