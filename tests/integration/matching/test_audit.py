@@ -10,6 +10,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.interests.asking import Wish, ask, drawn_interest
 from isopolity.matching.application.workflows.issuance import Selection
+from isopolity.matching.application.workflows.money.amounts import AmountOrder, clear_amount, set_amount
 from isopolity.matching.application.workflows.settlement import end_partnership
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.application.workflows.visibility import choose_to_show
@@ -18,7 +19,8 @@ from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
-from tests.support.matching.service import NOW, TestClock
+from tests.support.matching.networks import network_of as network_with
+from tests.support.matching.service import NOW, TestClock, city, request
 
 
 def by_staff(action: str) -> Any:
@@ -122,6 +124,26 @@ async def test_what_staff_takes_back_is_entered_with_its_cause(database: Databas
         await running.take_back([issued.proposal_id])
     assert [entry[2:] for entry in await entries(database)] == [
         ('{"stage":"issued"}', '{"stage":"superseded","cause":"taken-back"}')
+    ]
+
+
+async def test_the_amounts_that_staff_sets_and_clears_are_entered(database: Database) -> None:
+    state = request("rooms", "city-0", currency="KES")
+    running = Instance(database, network_with([city("city-0")], [state]), SendingPolicy.HOLD, TestClock())
+    market = await current_market(running.surroundings)
+    order = AmountOrder(request_id="rooms", currency="EUR", least=1, most=9, co_funding=2)
+    with by_staff("amounts.change"):
+        async with running.unit_of_work() as uow:
+            await set_amount(order, market, NOW, uow)
+            await uow.commit()
+    with by_staff("amounts.delete"):
+        async with running.unit_of_work() as uow:
+            await clear_amount("rooms", "EUR", uow)
+            await uow.commit()
+    told = '{"currency":"EUR","least":1,"most":9,"co_funding":2}'
+    assert await entries(database) == [
+        ("amounts.change", "request", None, told),
+        ("amounts.delete", "request", told, None),
     ]
 
 

@@ -27,6 +27,10 @@ from tests.support.servers.provision import empty_database
 from tests.support.shared.migrated import open_migrated
 
 LABELS = (
+    "DELETE /matching/v1/amounts/{request_id}/{currency}",
+    "GET /matching/v1/amounts",
+    "GET /matching/v1/amounts/waiting",
+    "PUT /matching/v1/amounts/{request_id}/{currency}",
     "GET /matching/v1/drafts",
     "GET /matching/v1/drafts/{round_id}",
     "GET /matching/v1/drafts/{round_id}/difference/{other_id}",
@@ -104,6 +108,7 @@ def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
             "/v1/pairs/[^/?]*/[^/?]*": "/v1/pairs/city-0000/city-0001",
             "/v1/programmes/[^/?]*/[^/?]*": "/v1/programmes/halcyon/reading",
             "/v1/drafts/[^/?]+": f"/v1/drafts/{rounds[0]['round_id']}",
+            "/v1/amounts/[^/?]+/": "/v1/amounts/rooms/",
             "/v1/rounds/[^/?]+": f"/v1/rounds/{rounds[0]['round_id']}",
             "/v1/proposals/(?!approve|discard|take-back)[^/?]+": f"/v1/proposals/{proposals[0]['proposal_id']}",
         }

@@ -25,6 +25,7 @@ from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.interests.interest import Interest
+from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
@@ -140,6 +141,24 @@ async def test_suggestions_are_made_once_for_a_version(unit_of_work: UnitOfWorkF
         uow.members.put(a_member("a", 2))
         await uow.members.write()
         assert [await uow.members.suggest_once("a", version) for version in (2, 2, 1, 3)] == [True, False, False, True]
+
+
+async def test_amounts_are_kept_by_request_and_currency_until_they_are_cleared(
+    unit_of_work: UnitOfWorkFactory,
+) -> None:
+    def amount(request_id: str, currency: str, least: int) -> SetAmount:
+        asked = {"asked_min": 1, "asked_max": 2, "asked_currency": "KES"}
+        return SetAmount(request_id=request_id, currency=currency, least=least, most=9, set_at=NOW, **asked)  # type: ignore[arg-type]  # texts and numbers
+
+    kept = [amount("rooms", "EUR", 3), amount("rooms", "USD", 4), amount("books", "EUR", 5)]
+    async with unit_of_work() as uow:
+        for each in (amount("rooms", "EUR", 1), *kept):
+            await uow.money.put(each)
+        assert await uow.money.amounts() == {(each.request_id, each.currency): each for each in kept}
+        assert await uow.money.remove("rooms", "EUR") == 1
+        assert await uow.money.remove("rooms", "EUR") == 0
+        assert await uow.money.remove("rooms") == 1
+        assert list(await uow.money.amounts()) == [("books", "EUR")]
 
 
 async def test_a_pair_has_one_open_proposal(unit_of_work: UnitOfWorkFactory) -> None:

@@ -159,6 +159,7 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
         "letter_id": "none",
         "member_kind": "city",
     }
+    ids["currency"] = "USD"
     ids["request_id"] = (await _made(office, "/registry/v1/requests", REQUEST | {"city_id": own}))["request_id"]
     claim = {"city_a": own, "city_b": other}
     by_other = bearer("member", member_id=other)

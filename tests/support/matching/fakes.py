@@ -22,9 +22,11 @@ from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
-from isopolity.matching.domain.member import ENDORSED, member_key
+from isopolity.matching.domain.member import ENDORSED, member_key, sponsorship_pair
+from isopolity.matching.domain.money.budgets import Commitment, Standing
+from isopolity.matching.domain.money.grants import SetAmount, SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import BINDING, FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Stage
+from isopolity.matching.domain.proposal import BINDING, FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Side, Stage
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
@@ -53,6 +55,7 @@ class Kept:
     watermarks: dict[int, datetime] = field(default_factory=dict)
     deliveries: dict[str, tuple[int, str, str, datetime | None]] = field(default_factory=dict)
     seen_states: dict[str, SeenState] = field(default_factory=dict)
+    amounts: dict[tuple[str, str], SetAmount] = field(default_factory=dict)
 
     def copied(self) -> "Kept":
         return Kept(**{name: copy(value) for name, value in vars(self).items()})
@@ -468,6 +471,55 @@ class FakeSeenStates:
         return {name: self._kept.seen_states[name] for name in names if name in self._kept.seen_states}
 
 
+class FakeMoneyRepository:
+    """Amounts in a dictionary; commitments as the proposals, partnerships and interests tell them."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def commitments(self, now: datetime) -> Sequence[Commitment]:
+        binding = [each for each in self._kept.proposals.values() if each.stage in BINDING]
+        holding = [
+            each
+            for each in self._kept.partnerships.values()
+            if each.stage is not PartnershipStage.ENDED or each.ended_reason == "completed"
+        ]
+        known = [
+            *(_commitment(each.a, each.b, Standing.PROMISED) for each in holding if each.kind == "sponsorship"),
+            *(_commitment(each.a, each.b, Standing.OPEN) for each in binding if each.kind == "sponsorship"),
+        ]
+        open_pairs = {each.pair_key for each in known if each.standing is Standing.OPEN}
+        asked = [
+            Commitment(holder=each.holder, pair_key=each.pair_key, standing=Standing.OPEN)
+            for each in self._kept.interests.values()
+            if each.stage is InterestStage.OPEN and each.hear_by >= now and each.holder.startswith("programme/")
+        ]
+        return [*known, *(each for each in asked if each.pair_key not in open_pairs)]
+
+    async def amounts(self) -> SetAmounts:
+        return dict(sorted(self._kept.amounts.items()))
+
+    async def put(self, amount: SetAmount) -> None:
+        self._kept.amounts[amount.request_id, amount.currency] = amount
+
+    async def remove(self, request_id: str, currency: str | None = None) -> int:
+        gone = [key for key in self._kept.amounts if key[0] == request_id and currency in (None, key[1])]
+        for key in gone:
+            del self._kept.amounts[key]
+        return len(gone)
+
+
+def _commitment(a: Side, b: Side, standing: Standing) -> Commitment:
+    return Commitment(
+        holder=a.holder,
+        pair_key=sponsorship_pair(a.holder, b.member_id),
+        standing=standing,
+        terms=a.programme,
+        request_id=b.request_id,
+        asked=b.request,
+    )
+
+
 class FakeGate:
     """Always open: transactions of the fake store come one after the other anyway."""
 
@@ -504,6 +556,7 @@ class FakeUnitOfWork:
         self.interests = FakeInterestRepository(self._copy)
         self.reservations = FakeReservationRepository(self._copy)
         self.partnerships = FakePartnershipRepository(self._copy)
+        self.money = FakeMoneyRepository(self._copy)
         self.rounds = FakeRoundRepository(self._copy)
         self.drafts = FakeDraftRepository(self._copy)
         self.sightings = FakeSightings(self._copy)

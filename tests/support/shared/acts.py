@@ -55,6 +55,8 @@ ACTS = {
         "partnerships.end",
         "partnerships.show",
         "members.interests",
+        "amounts.change",
+        "amounts.delete",
         *OF_DEAD_LETTERS,
     },
     "notify": {"answer.create", "proposals.answer", "mails.resolve", "mails.void-link", *OF_DEAD_LETTERS},

@@ -14,7 +14,8 @@ from isopolity.web import problems
 from tests.support.portal import ADDRESSES
 
 SAYS_MORE: Final = {
-    "already-asked", "already-registered", "answer-invalid", "concurrent-change", "invalid-request", "invalid-what-if",
+    "already-asked", "already-registered", "answer-invalid", "concurrent-change", "invalid-amount", "invalid-request",
+    "invalid-what-if",
     "limit-reached", "no-pair", "not-possible", "refused", "rests", "ruled-out", "too-many-interests", "you-declined",
 }  # fmt: skip
 """Their sentences say what is in the way, which no parameters tell."""
@@ -26,7 +27,7 @@ NOT_MET: Final = {
 TOLD_OTHERWISE: Final = {
     "erased", "gone", "graph-not-ready", "issuer-away", "member-left", "no-issuer", "no-mail", "no-token-keys",
     "not-found", "revocations-unknown", "stale-version", "unavailable", "unknown-draft", "unknown-member",
-    "unknown-partnership", "unknown-proposal", "unknown-round", "unwritable",
+    "unknown-partnership", "unknown-proposal", "unknown-request", "unknown-round", "unwritable",
 }  # fmt: skip
 """By their status: nothing is there, the service is away, or somebody else was first. The portal has pages for them."""
 NOT_TYPED: Final = {

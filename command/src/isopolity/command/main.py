@@ -7,6 +7,7 @@ import typer
 
 from isopolity.command.commands.matching import (
     affinity,
+    amounts,
     draft_edits,
     feedback,
     pairs,
@@ -67,6 +68,7 @@ app.add_typer(draft_edits.app, name="drafts")
 app.command("why")(pairs.why)
 app.command("suggest")(pairs.suggest)
 app.command("portfolio")(portfolios.portfolio)
+app.add_typer(amounts.app, name="amounts")
 app.add_typer(affinity.app, name="affinity")
 app.add_typer(partnerships.app, name="partnerships")
 app.add_typer(mail.app, name="mail")

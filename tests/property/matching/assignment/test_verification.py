@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.presolve import presolve
-from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
+from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Rule, RuleDual, ServedRule, Solution
 from isopolity.matching.assignment.renumbering import Renumbering
-from isopolity.matching.assignment.verification import verified
+from isopolity.matching.assignment.verification import disproved, verified
 from isopolity.matching.errors import ContradictoryRules
-from tests.support.matching.round_problems import best_value, choices, integers, round_problems
+from tests.support.matching.round_problems import best_value, choices, integers, round_problems, with_group_rules
 
 numbers = st.integers(0, 1_500_000)
 
@@ -27,12 +27,33 @@ def duals(draw: st.DrawFn, problem: RoundProblem) -> Dual:
         leaving = [edge for edge, (a, b) in enumerate(ends) if (a in inside) != (b in inside)]
         kept = [edge for edge in leaving if draw(st.booleans())]
         odd_sets.append(OddSet(nodes=inside, edges=kept, value=draw(numbers)))
-    return Dual(scale=draw(st.integers(1, 3)), node=integers([draw(numbers) for _ in nodes]), odd_sets=tuple(odd_sets))
+    return Dual(
+        scale=draw(st.integers(1, 3)),
+        node=integers([draw(numbers) for _ in nodes]),
+        odd_sets=tuple(odd_sets),
+        rules=[draw(rule_duals(rule)) for rule in problem.rules],
+    )
+
+
+@st.composite
+def rule_duals(draw: st.DrawFn, rule: Rule) -> RuleDual:
+    if isinstance(rule, ServedRule):
+        return RuleDual(least=draw(numbers), members=[draw(numbers) for _ in set(rule.members.tolist())])
+    return RuleDual(least=draw(numbers), most=0 if rule.at_most is None else draw(numbers))
+
+
+def no_prices(problem: RoundProblem) -> list[RuleDual]:
+    return [
+        RuleDual(members=[0] * len(set(rule.members.tolist()))) if isinstance(rule, ServedRule) else RuleDual()
+        for rule in problem.rules
+    ]
 
 
 @st.composite
 def problems_with_duals(draw: st.DrawFn) -> tuple[RoundProblem, Dual]:
     problem = draw(round_problems(nodes=6, edges=9))
+    if draw(st.booleans()):
+        problem = with_group_rules(problem, draw(st.integers(0, 2**32)))
     return problem, draw(duals(problem))
 
 
@@ -48,14 +69,26 @@ def test_no_choice_that_keeps_the_rules_exceeds_the_bound_of_any_dual(drawn: tup
         assert verdict.bound >= best
 
 
+@settings(max_examples=200)
+@given(problems_with_duals())
+def test_rules_are_disproved_only_where_no_choice_keeps_them(drawn: tuple[RoundProblem, Dual]) -> None:
+    problem, dual = drawn
+    if not disproved(problem, dual):
+        assert next(choices(problem), None) is None
+
+
 @settings(max_examples=100)
 @given(round_problems(nodes=5, edges=8), st.data())
 def test_a_choice_is_accepted_exactly_if_it_keeps_capacities_and_rules(
     problem: RoundProblem, data: st.DataObject
 ) -> None:
+    if data.draw(st.booleans()):
+        problem = with_group_rules(problem, data.draw(st.integers(0, 2**32)))
     choice = [edge for edge in range(len(problem.a)) if data.draw(st.booleans())]
     node = np.zeros(len(problem.capacity), np.int64)
-    verdict = verified(problem, Solution(chosen=integers(choice), dual=Dual(scale=1, node=node)))
+    verdict = verified(
+        problem, Solution(chosen=integers(choice), dual=Dual(scale=1, node=node, rules=no_prices(problem)))
+    )
     assert verdict.is_proved == (tuple(choice) in set(choices(problem)))
 
 
@@ -95,4 +128,6 @@ def test_other_numbers_of_the_nodes_change_nothing_that_is_proved(
     numbers = Renumbering.shuffled(problem, secret)
     for choice in islice(choices(problem), 3):
         solution = Solution(chosen=integers(choice), dual=dual)
-        assert verified(numbers.problem(problem), numbers.solution(solution)) == verified(problem, solution)
+        assert verified(numbers.problem(problem), numbers.solution(solution, problem.rules)) == verified(
+            problem, solution
+        )

@@ -9,6 +9,8 @@ MatchingError
 ├── InvalidWhatIf       a what-if that says nothing a member could be
 ├── InvalidWeights      weights that no score can be made with
 ├── InvalidScores       values of a part of a score that are no numbers from 0 to 1
+├── UnknownRequest      there is no such open request, or no amount is set for it
+├── InvalidAmount       amounts of a request that cannot be set
 ├── RuledOut            a public rule excludes the pair that a member asks for
 ├── AlreadyAsked        the member has asked for the pair, or said yes to it, and will hear
 ├── OwnNoRests          the member has said no to the pair, too lately to ask for it
@@ -23,6 +25,7 @@ MatchingError
 ├── RoundOver           the round is done, has failed or was cancelled
 ├── RoundCancelled      somebody cancelled the round that is being computed
 ├── ContradictoryRules  the rules of a round cannot all be kept
+├── NoPermittedChoice   no choice was found that keeps all rules on groups of pairs
 ├── InvalidRules        rules as they are written that cannot be read
 ├── InvalidCertificate  a document is no certificate, or proves nothing
 ├── UnreadableTable     a table of cities, countries, links or pairs cannot be read
@@ -71,6 +74,14 @@ class InvalidScores(MatchingError, ValueError):
 
 class GraphNotReady(MatchingError):
     """The graph reader has not caught up yet."""
+
+
+class UnknownRequest(MatchingError):
+    """There is no such open request, or nothing is set for it."""
+
+
+class InvalidAmount(MatchingError):
+    """Amounts of a request that cannot be set; the message says why."""
 
 
 class RuledOut(MatchingError):
@@ -134,6 +145,26 @@ class RoundCancelled(MatchingError):
 
 class ContradictoryRules(MatchingError, ValueError):
     """The rules of a round cannot all be kept; the message names the pair or the member."""
+
+
+class NoPermittedChoice(MatchingError, ValueError):
+    """No choice was found that keeps all rules of a round.
+
+    `shortfalls`: (position, by how much) of each rule that the best attempt breaks; `conflict`: positions of rules that
+    cannot hold together, none of which could be left out, empty if none was found; `dual`: the dual values that prove
+    that no choice keeps the rules, None if none were found.
+    """
+
+    def __init__(
+        self, shortfalls: Sequence[tuple[int, int]], conflict: Sequence[int] = (), dual: object | None = None
+    ) -> None:
+        super().__init__("No choice was found that keeps all rules.")
+        self.shortfalls, self.conflict, self.dual = shortfalls, conflict, dual
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether it is proved that no choice keeps the rules."""
+        return self.dual is not None
 
 
 class InvalidRules(MatchingError, ValueError):

@@ -1,6 +1,7 @@
 """Subcommands about pairs, from a round to partnerships.
 
 - `pairs`: `isopolity why` and `isopolity suggest`.
+- `amounts`: what requests in other currencies come to.
 - `portfolios`: `isopolity portfolio`, whom a budget would support best.
 - `rounds`: `isopolity round`, rounds and their proof.
 - `rules`: `isopolity rules`, files of rules.

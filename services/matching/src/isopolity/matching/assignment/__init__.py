@@ -6,6 +6,7 @@
 - `evenness/`: chooses them so that who gets least gets as much as possible.
 - `renumbering`: new numbers for nodes and edges, which name nobody.
 - `verification`: the checker: verifies a solution and its bound in plain integers.
+- `rule_verification`: its part on rules on groups.
 - `edited_choice`: a choice that people edit.
 - `standing`: what edges lack that are not chosen, and who took their place.
 - `certificate`: a proved solution with everything that somebody needs to check it.

@@ -17,12 +17,14 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem, Solution
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem, Rule, ServedRule, Solution
 from isopolity.matching.assignment.renumbering import Renumbering
 from isopolity.matching.assignment.verification import Verdict, verified
 from isopolity.matching.errors import InvalidCertificate
 
 FORMAT: Final = "isopolity-certificate/1"
+FORMAT_WITH_RULES: Final = "isopolity-certificate/2"
+"""Of a problem that has rules on groups of pairs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ def certify(problem: RoundProblem, solution: Solution, making: Making, secret: b
     a fault, so that no round is published that cannot be verified.
     """
     numbers = Renumbering.shuffled(problem, secret)
-    problem, solution = numbers.problem(problem), numbers.solution(solution)
+    solution, problem = numbers.solution(solution, problem.rules), numbers.problem(problem)
     verdict = verified(problem, solution)
     if not verdict.is_proved:
         raise InvalidCertificate(f"The round fails its check and is not published. {verdict.faults[0]}")
@@ -95,8 +97,8 @@ def input_hash(problem: RoundProblem) -> str:
 
 
 def input_document(problem: RoundProblem) -> Mapping[str, Any]:
-    """The solver's input in JSON's types."""
-    return {
+    """The solver's input in JSON's types; without rules on groups it has no field for them."""
+    document = {
         "weight_unit": WEIGHT_UNIT,
         "capacity": problem.capacity.tolist(),
         "a": problem.a.tolist(),
@@ -107,6 +109,14 @@ def input_document(problem: RoundProblem) -> Mapping[str, Any]:
         "seed": problem.seed,
         "mode": problem.mode.value,
     }
+    return {**document, "rules": [_rule_document(rule) for rule in problem.rules]} if problem.rules else document
+
+
+def _rule_document(rule: Rule) -> Mapping[str, Any]:
+    if isinstance(rule, ServedRule):
+        return {"nodes": rule.nodes.tolist(), "members": rule.members.tolist(), "at_least": rule.at_least}
+    amount = None if rule.amount is None else rule.amount.tolist()
+    return {"edges": rule.edges.tolist(), "amount": amount, "at_least": rule.at_least, "at_most": rule.at_most}
 
 
 def hashed(document: Mapping[str, Any]) -> str:

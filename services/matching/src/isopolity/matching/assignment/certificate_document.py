@@ -11,8 +11,27 @@ from typing import Any, Final
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.certificate import FORMAT, Certificate, Making, canonical, hashed, input_document
-from isopolity.matching.assignment.problem import WEIGHT_UNIT, Dual, Mode, OddSet, RoundProblem, Solution
+from isopolity.matching.assignment.certificate import (
+    FORMAT,
+    FORMAT_WITH_RULES,
+    Certificate,
+    Making,
+    canonical,
+    hashed,
+    input_document,
+)
+from isopolity.matching.assignment.problem import (
+    WEIGHT_UNIT,
+    CountRule,
+    Dual,
+    Mode,
+    OddSet,
+    RoundProblem,
+    Rule,
+    RuleDual,
+    ServedRule,
+    Solution,
+)
 from isopolity.matching.errors import InvalidCertificate
 
 _MOST: Final = 2**53 - 1
@@ -37,14 +56,19 @@ def fingerprint(certificate: Certificate) -> str:
 def read(content: bytes | str) -> Certificate:
     """The certificate in a document, not yet verified. Raises InvalidCertificate."""
     document = _parsed(content)
-    if (found := document.get("format")) != FORMAT:
-        raise InvalidCertificate(f"The document's format is {_shown(found)}, and this program reads {FORMAT}.")
+    if (found := document.get("format")) not in (FORMAT, FORMAT_WITH_RULES):
+        raise InvalidCertificate(
+            f"The document's format is {_shown(found)}, and this program reads {FORMAT} and {FORMAT_WITH_RULES}."
+        )
+    has_rules = found == FORMAT_WITH_RULES
     _fields(document, "The document", ("format", *_CLAIMS, "fingerprint", "time"))
     solver = _fields(document["solver"], "solver", ("name", "versions"))
     time = _fields(document["time"], "time", ("computed_at", "seconds"))
     certificate = Certificate(
-        problem=_problem(document["input"]),
-        solution=Solution(chosen=_integers(document["chosen"], "chosen"), dual=_dual(document["dual"])),
+        problem=_problem(document["input"], has_rules=has_rules),
+        solution=Solution(
+            chosen=_integers(document["chosen"], "chosen"), dual=_dual(document["dual"], has_rules=has_rules)
+        ),
         value=_integer(document["value"], "value"),
         upper_bound=_integer(document["upper_bound"], "upper_bound"),
         gap=_number(document["gap"], "gap"),
@@ -66,12 +90,14 @@ def read(content: bytes | str) -> Certificate:
 def _claims(certificate: Certificate) -> Mapping[str, Any]:
     dual, making = certificate.solution.dual, certificate.making
     odd_sets = [{"nodes": list(e.nodes), "edges": list(e.edges), "value": e.value} for e in dual.odd_sets]
+    rules = [{"least": e.least, "most": e.most, "members": list(e.members)} for e in dual.rules]
+    proof = {"scale": dual.scale, "node": dual.node.tolist(), "odd_sets": odd_sets}
     return {
-        "format": FORMAT,
+        "format": FORMAT_WITH_RULES if certificate.problem.rules else FORMAT,
         "input": input_document(certificate.problem),
         "input_hash": certificate.input_hash,
         "chosen": certificate.solution.chosen.tolist(),
-        "dual": {"scale": dual.scale, "node": dual.node.tolist(), "odd_sets": odd_sets},
+        "dual": {**proof, "rules": rules} if rules else proof,
         "value": certificate.value,
         "upper_bound": certificate.upper_bound,
         "gap": certificate.gap,
@@ -102,24 +128,60 @@ def _refuse_constant(constant: str) -> None:
     raise InvalidCertificate(f"{constant} stands in the document, and is no number in JSON.")
 
 
-def _problem(value: Any) -> RoundProblem:
-    fields = _fields(value, "input", _INPUT)
+def _problem(value: Any, *, has_rules: bool) -> RoundProblem:
+    fields = _fields(value, "input", (*_INPUT, "rules") if has_rules else _INPUT)
     if (unit := _integer(fields["weight_unit"], "input.weight_unit")) != WEIGHT_UNIT:
         raise InvalidCertificate(f"input.weight_unit must be {WEIGHT_UNIT}, not {unit}.")
     if fields["mode"] not in tuple(Mode):
         raise InvalidCertificate(f"input.mode must be quick or exact, not {_shown(fields['mode'])}.")
     columns = {name: _integers(fields[name], f"input.{name}") for name in _INPUT[1:-2]}
-    return RoundProblem(seed=_integer(fields["seed"], "input.seed"), mode=Mode(fields["mode"]), **columns)
+    rules = [_rule(each, f"input.rules[{at}]") for at, each in enumerate(_list(fields.get("rules", []), "input.rules"))]
+    if has_rules and not rules:
+        raise InvalidCertificate(f"input.rules is empty; a document without rules has the format {FORMAT}.")
+    seed, mode = _integer(fields["seed"], "input.seed"), Mode(fields["mode"])
+    return RoundProblem(seed=seed, mode=mode, rules=rules, **columns)
 
 
-def _dual(value: Any) -> Dual:
-    fields = _fields(value, "dual", ("scale", "node", "odd_sets"))
+def _rule(value: Any, where: str) -> Rule:
+    if isinstance(value, dict) and "nodes" in value:
+        fields = _fields(value, where, ("nodes", "members", "at_least"))
+        return ServedRule(
+            nodes=_integers(fields["nodes"], f"{where}.nodes"),
+            members=_integers(fields["members"], f"{where}.members"),
+            at_least=_integer(fields["at_least"], f"{where}.at_least"),
+        )
+    fields = _fields(value, where, ("edges", "amount", "at_least", "at_most"))
+    amount, at_most = fields["amount"], fields["at_most"]
+    return CountRule(
+        edges=_integers(fields["edges"], f"{where}.edges"),
+        amount=None if amount is None else _integers(amount, f"{where}.amount"),
+        at_least=_integer(fields["at_least"], f"{where}.at_least"),
+        at_most=None if at_most is None else _integer(at_most, f"{where}.at_most"),
+    )
+
+
+def _rule_dual(value: Any, where: str) -> RuleDual:
+    fields = _fields(value, where, ("least", "most", "members"))
+    return RuleDual(
+        least=_integer(fields["least"], f"{where}.least"),
+        most=_integer(fields["most"], f"{where}.most"),
+        members=_integers(fields["members"], f"{where}.members").tolist(),
+    )
+
+
+def _dual(value: Any, *, has_rules: bool) -> Dual:
+    names = ("scale", "node", "odd_sets")
+    fields = _fields(value, "dual", (*names, "rules") if has_rules else names)
     return Dual(
         scale=_integer(fields["scale"], "dual.scale"),
         node=_integers(fields["node"], "dual.node"),
         odd_sets=[
             _odd_set(each, f"dual.odd_sets[{position}]")
             for position, each in enumerate(_list(fields["odd_sets"], "dual.odd_sets"))
+        ],
+        rules=[
+            _rule_dual(each, f"dual.rules[{position}]")
+            for position, each in enumerate(_list(fields.get("rules", []), "dual.rules"))
         ],
     )
 

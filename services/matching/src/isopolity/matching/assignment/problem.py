@@ -7,7 +7,7 @@ that a value and a bound are exact and anybody can add them up again.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -29,11 +29,38 @@ def _none() -> Integers:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CountRule:
+    """Of some edges at least and at most so much is chosen; a chosen edge counts with its amount."""
+
+    edges: Integers
+    """(k,): positions of edges, ascending."""
+    at_least: int = 0
+    at_most: int | None = None
+    """None: no limit."""
+    amount: Integers | None = None
+    """(k,), >= 1; None: each edge counts 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedRule:
+    """At least `at_least` of some members have a chosen edge; a member is one node or several."""
+
+    nodes: Integers
+    """(k,): each node once."""
+    members: Integers
+    """(k,): the member of each of `nodes`, ascending from 0, none left out."""
+    at_least: int
+
+
+Rule = CountRule | ServedRule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoundProblem:
     """Choose edges of the greatest total weight, at most `capacity[i]` of them at node i.
 
-    Edges are sorted by (a, b), a < b, each pair of nodes once; weights are in 1 … WEIGHT_UNIT. `must` and `never` are
-    rules: they hold whatever they cost.
+    Edges are sorted by (a, b), a < b, each pair of nodes once; weights are in 1 … WEIGHT_UNIT. `must`, `never` and
+    `rules` hold whatever they cost.
     """
 
     capacity: Integers
@@ -46,6 +73,7 @@ class RoundProblem:
     """Positions of the edges that must be chosen."""
     never: Integers = field(default_factory=_none)
     """Positions of the edges that must not be chosen."""
+    rules: Sequence[Rule] = ()
     seed: int = 0
     """Decides between pairs of the same weight."""
     mode: Mode = Mode.QUICK
@@ -66,18 +94,35 @@ class OddSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleDual:
+    """The dual values of a rule, >= 0, in units of 1 / `scale` of a weight."""
+
+    least: int = 0
+    """The value of one unit of `at_least`."""
+    most: int = 0
+    """The value of one unit of `at_most`."""
+    members: Sequence[int] = ()
+    """Of a ServedRule: by member, the value of its first edge."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dual:
     """Dual values that prove an upper bound, all in units of 1 / `scale` of a weight.
 
     The dual of an edge (of “at most once”) is not kept: it is what its weight exceeds the other values by, at least 0,
     or, for an edge that must be chosen, that difference whatever its sign. The bound is the sum of capacity times value
-    over the nodes, of the duals of the edges, and of each odd set's value times its right-hand side.
+    over the nodes, of the duals of the edges, and of each odd set's value times its right-hand side. A rule raises the
+    weights of its edges by `least` and lowers them by `most`, a ServedRule raises them by the values of the members at
+    both ends; then it adds `most` times at_most and what `least` exceeds each member's value by, and takes off `least`
+    times at_least (Lagrangian relaxation, Held and Karp 1971).
     """
 
     scale: int
     node: Integers
     """(n,), >= 0"""
     odd_sets: Sequence[OddSet] = ()
+    rules: Sequence[RuleDual] = ()
+    """One for each rule of the problem."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +139,10 @@ Report = Callable[[str, float], None]
 
 def unreported(step: str, done: float) -> None:
     """A Report that does nothing."""
+
+
+class ServedCount(NamedTuple):
+    """How many members of a ServedRule are served, and how many any choice could serve at most."""
+
+    served: int
+    bound: int

@@ -11,7 +11,15 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Solution
+from isopolity.matching.assignment.problem import (
+    Dual,
+    OddSet,
+    RoundProblem,
+    Rule,
+    RuleDual,
+    ServedRule,
+    Solution,
+)
 
 _SHORTEST_SECRET: Final = 16
 
@@ -63,10 +71,32 @@ class Renumbering:
             weight=problem.weight[edges],
             must=np.sort(self.edge[problem.must]),
             never=np.sort(self.edge[problem.never]),
+            rules=[self._rule(rule) for rule in problem.rules],
         )
 
-    def solution(self, solution: Solution) -> Solution:
-        """The solution under the new numbers; odd sets are sorted by them."""
+    def _rule(self, rule: Rule) -> Rule:
+        if isinstance(rule, ServedRule):
+            nodes, members, _ = self._served(rule)
+            return replace(rule, nodes=nodes, members=members)
+        edges = self.edge[rule.edges]
+        order = np.argsort(edges)
+        return replace(rule, edges=edges[order], amount=None if rule.amount is None else rule.amount[order])
+
+    def _served(self, rule: ServedRule) -> tuple[Integers, Integers, Integers]:
+        """The nodes and members of a rule under the new numbers; and by new member its old number.
+
+        Members are numbered anew by their lowest node.
+        """
+        nodes = self.node[rule.nodes]
+        lowest = np.full(int(rule.members.max(initial=-1)) + 1, len(self.node), np.int64)
+        np.minimum.at(lowest, rule.members, nodes)
+        old = np.argsort(lowest)
+        members = _inverse(old)[rule.members]
+        order = np.lexsort((nodes, members))
+        return nodes[order], members[order], old
+
+    def solution(self, solution: Solution, rules: Sequence[Rule] = ()) -> Solution:
+        """The solution under the new numbers; odd sets are sorted by them. `rules` are those of the problem before."""
         dual = solution.dual
         odd_sets = [
             OddSet(nodes=_moved(self.node, each.nodes), edges=_moved(self.edge, each.edges), value=int(each.value))
@@ -78,8 +108,15 @@ class Renumbering:
                 scale=int(dual.scale),
                 node=dual.node[_inverse(self.node)],
                 odd_sets=sorted(odd_sets, key=lambda each: (each.nodes, each.edges, each.value)),
+                rules=[self._rule_dual(*both) for both in zip(rules, dual.rules, strict=True)],
             ),
         )
+
+    def _rule_dual(self, rule: Rule, dual: RuleDual) -> RuleDual:
+        if not isinstance(rule, ServedRule):
+            return dual
+        values = np.asarray(dual.members, np.int64)
+        return replace(dual, members=values[self._served(rule)[2]].tolist())
 
 
 def _moved(number: Integers, old: Sequence[int]) -> list[int]:

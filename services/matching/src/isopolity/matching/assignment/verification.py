@@ -11,7 +11,8 @@ from decimal import ROUND_CEILING, Context, Decimal
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem, Solution
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Dual, RoundProblem, Solution
+from isopolity.matching.assignment.rule_verification import PlainRule, plain_rules
 
 _MOST_FAULTS = 20
 
@@ -76,10 +77,12 @@ class _Plain:
     scale: int
     node: list[int]
     odd_sets: list[tuple[list[int], list[int], int]]
+    rules: list[PlainRule]
+    rule_duals: int
+    """How many rules have dual values."""
 
     @classmethod
-    def of(cls, problem: RoundProblem, solution: Solution) -> "_Plain":
-        dual = solution.dual
+    def of(cls, problem: RoundProblem, chosen: Integers, dual: Dual) -> "_Plain":
         return cls(
             capacity=_plain(problem.capacity),
             a=_plain(problem.a),
@@ -87,10 +90,12 @@ class _Plain:
             weight=_plain(problem.weight),
             must=_plain(problem.must),
             never=_plain(problem.never),
-            chosen=_plain(solution.chosen),
+            chosen=_plain(chosen),
             scale=_whole(dual.scale),
             node=_plain(dual.node),
             odd_sets=[(_plain(each.nodes), _plain(each.edges), _whole(each.value)) for each in dual.odd_sets],
+            rules=plain_rules(problem.rules, dual.rules),
+            rule_duals=len(dual.rules),
         )
 
 
@@ -99,7 +104,7 @@ def verified(problem: RoundProblem, solution: Solution) -> Verdict:
 
     Raises nothing for a wrong solution, however wrong its numbers are: the faults are in the verdict.
     """
-    plain = _Plain.of(problem, solution)
+    plain = _Plain.of(problem, solution.chosen, solution.dual)
     for check in (_wrong_numbers, _wrong_problem, _wrong_choice, _wrong_dual):
         if faults := _first(check(plain)):
             return Verdict(faults=faults)
@@ -107,6 +112,19 @@ def verified(problem: RoundProblem, solution: Solution) -> Verdict:
     if plain.scale * value > bound:
         return Verdict(faults=["The value exceeds the bound, which cannot be: this is a bug of the checker."])
     return Verdict(faults=(), pairs=len(plain.chosen), value=value, bound=bound // plain.scale)
+
+
+def disproved(problem: RoundProblem, dual: Dual) -> Sequence[str]:
+    """Whatever keeps `dual` from proving that no choice keeps all rules; nothing if it proves that.
+
+    It does if its bound is below 0 where every weight is 0: each choice that keeps the rules is worth 0 then.
+    """
+    plain = _Plain.of(problem, np.empty(0, np.int64), dual)
+    for check in (_wrong_numbers, _wrong_problem, _wrong_dual):
+        if faults := _first(check(plain)):
+            return faults
+    plain.weight = [0] * len(plain.weight)
+    return [] if _bound(plain) < 0 else ["The dual values do not rule out that a choice keeps all rules."]
 
 
 def _wrong_numbers(plain: _Plain) -> Iterator[str]:
@@ -118,6 +136,7 @@ def _wrong_numbers(plain: _Plain) -> Iterator[str]:
         "Chosen edges": plain.chosen,
         "Dual values": [plain.scale, *plain.node, *(value for _, _, value in plain.odd_sets)],
         "Odd sets": [number for nodes, edges, _ in plain.odd_sets for number in (*nodes, *edges)],
+        "Group rules": [number for rule in plain.rules for number in rule.numbers],
     }
     for name, numbers in columns.items():
         if any(type(number) is not int for number in numbers):
@@ -136,6 +155,8 @@ def _wrong_problem(plain: _Plain) -> Iterator[str]:
         yield from _wrong_positions(f"The rule {name}", rule, len(plain.a))
     for edge in sorted(set(plain.must) & set(plain.never)):
         yield f"Edge {edge} both must and must never be chosen."
+    for number, group in enumerate(plain.rules):
+        yield from group.faults(f"Group rule {number}", edges=len(plain.a), nodes=len(plain.capacity))
 
 
 def _wrong_edges(plain: _Plain) -> Iterator[str]:
@@ -169,6 +190,10 @@ def _wrong_choice(plain: _Plain) -> Iterator[str]:
     for edge in plain.never:
         if edge in chosen:
             yield f"Edge {edge} must never be chosen and is."
+    busy = {node for node, used in enumerate(load) if used}
+    for number, rule in enumerate(plain.rules):
+        if broken := rule.broken(chosen, busy):
+            yield f"Group rule {number} {broken}"
 
 
 def _wrong_dual(plain: _Plain) -> Iterator[str]:
@@ -179,6 +204,10 @@ def _wrong_dual(plain: _Plain) -> Iterator[str]:
     for node, value in enumerate(plain.node):
         if value < 0:
             yield f"The dual value of node {node} is below 0."
+    if plain.rule_duals != len(plain.rules):
+        yield "There are not dual values for each group rule."
+    for number, rule in enumerate(plain.rules):
+        yield from rule.dual_faults(f"Group rule {number}")
     for number, (nodes, edges, value) in enumerate(plain.odd_sets):
         yield from _wrong_odd_set(plain, f"Odd set {number}", nodes, edges, value)
 
@@ -214,13 +243,17 @@ def _bound(plain: _Plain) -> int:
     """The dual's objective, in units of 1 / scale of a weight; no choice that keeps the rules can exceed it.
 
     Weak duality: each unit of a node's capacity costs its value, each of an odd set's right-hand side its value, and
-    an edge itself what its weight exceeds those values by, if they do not pay for it. An edge that must be chosen is
+    an edge itself what its weight exceeds those values by, if they do not pay for it; group rules change what an edge
+    weighs and add a constant. An edge that must be chosen is
     chosen exactly once, so its own value may be below 0; one that must not be is left out.
     """
     total = sum(capacity * value for capacity, value in zip(plain.capacity, plain.node, strict=True))
     for nodes, edges, value in plain.odd_sets:
         total += value * ((sum(plain.capacity[node] for node in nodes) + len(edges)) // 2)
+    total += sum(rule.constant for rule in plain.rules)
     covered, must, never = _covered(plain), set(plain.must), set(plain.never)
+    for rule in plain.rules:
+        rule.take_off(covered, plain.a, plain.b)
     for edge, (a, b, weight) in enumerate(zip(plain.a, plain.b, plain.weight, strict=True)):
         own = plain.scale * weight - plain.node[a] - plain.node[b] - covered[edge]
         if edge in must or (own > 0 and edge not in never):

@@ -11,6 +11,7 @@
 - `draft_numbers`: the numbers of a draft as bytes.
 - `rounds`: the rounds, their certificates and alternates.
 - `reports`: what other services report: watermarks, deliveries, signs of life.
+- `money`: the amounts that staff has set.
 - `commitments`: what is promised and open of the budgets of programmes.
 - `queries`: reads of HTTP and the status page.
 - `retention`: how long rows are kept.

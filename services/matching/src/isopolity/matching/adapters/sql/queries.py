@@ -18,6 +18,7 @@ from isopolity.matching.adapters.sql import rounds as sql_rounds
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.commitments import read_commitments
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
+from isopolity.matching.adapters.sql.money import SqlMoneyRepository
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.application.ports.repositories import ClosedPairs
@@ -26,6 +27,7 @@ from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.money.budgets import Commitment
+from isopolity.matching.domain.money.grants import SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal
 from isopolity.matching.domain.round import Round
@@ -203,6 +205,11 @@ class MatchingQueries:
         """What is promised or open of the budgets of a partner's programmes; in its own eyes, or in staff's."""
         async with self.database.reading() as connection:
             return await read_commitments(connection, now, partner_id, for_staff=for_staff)
+
+    async def set_amounts(self) -> SetAmounts:
+        """The amounts that staff has set."""
+        async with self.database.reading() as connection:
+            return await SqlMoneyRepository(connection).amounts()
 
     async def counts(self) -> Mapping[str, int]:
         """Endorsed members by kind, proposals and partnerships by stage."""

@@ -130,6 +130,11 @@ KINDS: Final = (
         ),
     ),
     Kept(
+        name="amounts that staff has set for requests",
+        tables=(tables.set_amounts,),
+        stays="until the request is closed, or staff clears them",
+    ),
+    Kept(
         name="versions of members, requests and twinnings",
         tables=(tables.members, tables.seen_states),
         stays="for good: ids, versions and capacities, so that nothing older counts again",

@@ -105,6 +105,15 @@ partnerships = Table(
     Column("is_shown", Boolean, nullable=False, server_default=false()),
 )
 
+set_amounts = Table(
+    "set_amounts",
+    metadata,
+    Column("request_id", String(128), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("document", JsonDocument, nullable=False),
+)
+"""The amounts of requests in other currencies, as staff has set them."""
+
 rounds = Table(
     "rounds",
     metadata,

@@ -3,6 +3,7 @@
 from isopolity.matching.adapters.sql.drafts import SqlDraftRepository
 from isopolity.matching.adapters.sql.interests import SqlInterestRepository
 from isopolity.matching.adapters.sql.members import SqlGate, SqlMemberRepository, SqlSeenStates
+from isopolity.matching.adapters.sql.money import SqlMoneyRepository
 from isopolity.matching.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlSightings, SqlWatermarks
@@ -19,6 +20,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
     interests: SqlInterestRepository
     reservations: SqlReservationRepository
     partnerships: SqlPartnershipRepository
+    money: SqlMoneyRepository
     rounds: SqlRoundRepository
     drafts: SqlDraftRepository
     sightings: SqlSightings
@@ -34,6 +36,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
         self.interests = SqlInterestRepository(self.connection)
         self.reservations = SqlReservationRepository(self.connection)
         self.partnerships = SqlPartnershipRepository(self.connection)
+        self.money = SqlMoneyRepository(self.connection)
         self.rounds = SqlRoundRepository(self.connection)
         self.drafts = SqlDraftRepository(self.connection)
         self.sightings = SqlSightings(self.connection)

@@ -2,6 +2,7 @@
 
 - `engine`: the first stage, the solver, the affinity, and the network; they need no database.
 - `interests`: the interests that are stored.
+- `money`: what is promised or open of budgets, and amounts that staff has set.
 - `repositories`: what is stored, and the rows that it is stored as.
 - `unit_of_work`: one transaction with its repositories, what opens one, and the lease of rounds.
 """

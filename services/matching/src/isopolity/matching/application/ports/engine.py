@@ -10,7 +10,14 @@ from typing import Protocol
 import numpy as np
 
 from isopolity.matching.arrays import Booleans, Floats, Floats32, Integers, Integers32
-from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.problem import (
+    Report,
+    RoundProblem,
+    ServedCount,
+    ServedRule,
+    Solution,
+    unreported,
+)
 from isopolity.matching.domain.first_stage_numbers import FirstStageNumbers
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.network import Network
@@ -67,7 +74,20 @@ class RoundSolver(Protocol):
         """The solver's name in certificates."""
 
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
-        """The chosen edges with their dual; equal problems give equal solutions. Raises what `report` raises."""
+        """The chosen edges with their dual; equal problems give equal solutions. Raises what `report` raises.
+
+        Raises ContradictoryRules, and NoPermittedChoice if none was found that keeps the problem's rules.
+        """
+
+
+class ServingSolver(RoundSolver, Protocol):
+    """A RoundSolver that serves as many members as it can, too."""
+
+    def most_served(self, problem: RoundProblem, rule: ServedRule, report: Report = unreported) -> ServedCount:
+        """How many members of `rule` a choice serves that keeps the problem's rules, and how many any could at most.
+
+        `rule.at_least` counts nothing. Raises as `solve`.
+        """
 
 
 class PairAffinity(Protocol):

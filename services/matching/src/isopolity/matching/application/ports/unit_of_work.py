@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from isopolity.matching.application.ports.interests import InterestRepository
+from isopolity.matching.application.ports.money import MoneyRepository
 from isopolity.matching.application.ports.repositories import (
     Deliveries,
     DraftRepository,
@@ -49,6 +50,9 @@ class UnitOfWork(Protocol):
 
     @property
     def partnerships(self) -> PartnershipRepository: ...
+
+    @property
+    def money(self) -> MoneyRepository: ...
 
     @property
     def rounds(self) -> RoundRepository: ...

@@ -106,6 +106,7 @@ async def request_changed(event: Event[RequestState], uow: UnitOfWork, clock: Cl
     await uow.gate.take_in()
     state = SeenState(version=data.version, rules_out=is_closed)
     if await uow.seen_states.put(data.request_id, state) and is_closed:
+        await uow.money.remove(data.request_id)
         open_ones = await uow.proposals.open_of(request_id=data.request_id)
         await give_up(open_ones, data.city_id, "request-closed", uow, clock())
 

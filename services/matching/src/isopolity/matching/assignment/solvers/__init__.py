@@ -14,6 +14,7 @@
 - `blossoms`: blossoms made, expanded and led through by augmenting walks.
 - `primal_dual`: Edmonds' search, which removes all deficiencies.
 - `odd_sets`: the dual values of blossoms as cuts of the certificate.
+- `ruled/`: problems with rules on groups (ADR 0056), by the solver of those without.
 
 Invariant: one thread, integers only, bounded by work; the problem and its seed alone decide the result.
 """

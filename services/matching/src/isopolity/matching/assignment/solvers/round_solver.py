@@ -9,13 +9,24 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.assignment.presolve import presolve
-from isopolity.matching.assignment.problem import Dual, Mode, Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.problem import (
+    Dual,
+    Mode,
+    Report,
+    RoundProblem,
+    ServedCount,
+    ServedRule,
+    Solution,
+    unreported,
+)
 from isopolity.matching.assignment.solvers.adjacency import Adjacency, adjacency
 from isopolity.matching.assignment.solvers.blossom_graph import WORK, BlossomGraph, blossom_graph
 from isopolity.matching.assignment.solvers.half_integral import HalfIntegral, half_integral
 from isopolity.matching.assignment.solvers.local_search import fill_free_slots, improve, rounded
 from isopolity.matching.assignment.solvers.odd_sets import dual_of
 from isopolity.matching.assignment.solvers.primal_dual import remove_deficiencies
+from isopolity.matching.assignment.solvers.ruled.most_served import most_served
+from isopolity.matching.assignment.solvers.ruled.ruled_choice import ruled_choice
 
 SEARCHES: Final = 8
 """Searches for an exchange a node, at most."""
@@ -33,11 +44,20 @@ class AssignmentSolver:
     name = "isopolity-assignment"
 
     def solve(self, problem: RoundProblem, report: Report = unreported) -> Solution:
-        """The chosen edges with their dual. Raises ContradictoryRules, and what `report` raises."""
+        """The chosen edges with their dual. Raises ContradictoryRules, NoPermittedChoice, and what `report` raises."""
+        if problem.rules:
+            return ruled_choice(problem, self.solve, report)
         presolved = presolve(problem)
         solution = (exact if problem.mode is Mode.EXACT else quick)(presolved.reduced, report)
         report("assignment", 1.0)
         return presolved.postsolve(solution)
+
+    def most_served(self, problem: RoundProblem, rule: ServedRule, report: Report = unreported) -> ServedCount:
+        """How many members of `rule` a choice serves that keeps the problem's rules, and how many any could at most.
+
+        `rule.at_least` counts nothing. Raises as `solve`.
+        """
+        return most_served(problem, rule, self.solve, report)
 
 
 def quick(problem: RoundProblem, report: Report) -> Solution:

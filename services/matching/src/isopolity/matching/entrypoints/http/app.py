@@ -16,7 +16,7 @@ from isopolity.matching.entrypoints.http import (
 from isopolity.matching.entrypoints.http.absence import members as absence_of_members
 from isopolity.matching.entrypoints.http.absence import standing as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
-from isopolity.matching.entrypoints.http.money import portfolios
+from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
@@ -32,6 +32,7 @@ _MODULES: Final = (
     interests,
     requests,
     portfolios,
+    amounts,
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)
 

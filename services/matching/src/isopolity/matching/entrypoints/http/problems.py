@@ -7,6 +7,7 @@ from isopolity.matching.errors import (
     ContradictoryRules,
     DraftIsClosed,
     GraphNotReady,
+    InvalidAmount,
     InvalidWhatIf,
     KeyReused,
     MatchingError,
@@ -20,6 +21,7 @@ from isopolity.matching.errors import (
     UnknownMember,
     UnknownPartnership,
     UnknownProposal,
+    UnknownRequest,
     UnknownRound,
 )
 from isopolity.web.problems import Problem
@@ -28,6 +30,7 @@ _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     UnknownMember: (404, "unknown-member"),
     UnknownProposal: (404, "unknown-proposal"),
     UnknownPartnership: (404, "unknown-partnership"),
+    UnknownRequest: (404, "unknown-request"),
     UnknownRound: (404, "unknown-round"),
     UnknownDraft: (404, "unknown-draft"),
     RuledOut: (409, "ruled-out"),
@@ -40,6 +43,7 @@ _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     RoundOver: (409, "round-over"),
     ContradictoryRules: (422, "contradictory-rules"),
     InvalidWhatIf: (422, "invalid-what-if"),
+    InvalidAmount: (422, "invalid-amount"),
     NoPair: (422, "no-pair"),
     GraphNotReady: (503, "graph-not-ready"),
 }

@@ -1,4 +1,5 @@
 """Money of programmes: budgets, and the portfolios that they allow.
 
+- `amounts`: amounts of requests in other currencies, which staff sets.
 - `portfolios`: whom a programme's money would support best, for its partner's eyes or staff's.
 """

@@ -46,7 +46,7 @@ async def programme_portfolio(
     queries, surroundings = matching.queries, matching.surroundings
     known = MoneyKnown(
         commitments=await queries.commitments(partner_id, surroundings.clock(), for_staff=asker is None),
-        amounts={},
+        amounts=await queries.set_amounts(),
         closed=await queries.closed_pairs_of(partner_id, surroundings.frozen_since(), for_staff=asker is None),
         taken=queries.taken,
     )

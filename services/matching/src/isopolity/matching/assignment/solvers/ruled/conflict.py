@@ -1,0 +1,39 @@
+"""Rules that cannot hold together: a proof by multipliers, and the rules of it none of which can be left out.
+
+Where every weight is 0, a choice that keeps all rules is worth 0; so a bound below 0 proves that there is none (Farkas
+1902).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from isopolity.matching.assignment.problem import Dual, RoundProblem
+from isopolity.matching.assignment.solvers.ruled.multipliers import Search
+from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver, SolvingOracle, linear_oracle
+from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
+
+LINEAR_TURNS: Final = 40
+TURNS: Final = 4
+"""Prices that are tried by solving, which knows of odd sets."""
+
+
+def disproof(problem: RoundProblem, plain: PlainSolver) -> Dual | None:
+    """Dual values that prove that no choice keeps all rules of `problem`; None if none were found."""
+    relaxation = Relaxation(problem=problem, is_weighed=False)
+    search = Search.begun(relaxation, relaxation.free)
+    search.run(linear_oracle(relaxation), LINEAR_TURNS, enough=0)
+    search.again()
+    oracle = SolvingOracle(relaxation=relaxation, plain=plain)
+    search.run(oracle, TURNS, enough=0)
+    return oracle.solution.dual if (oracle.least or 0) < 0 else None
+
+
+def irreducible(problem: RoundProblem, dual: Dual, plain: PlainSolver) -> Sequence[int]:
+    """Positions of rules that cannot hold together, found from a disproof: each was left out once, and was needed."""
+    kept = [position for position, each in enumerate(dual.rules) if each.least or each.most]
+    for position in tuple(kept):
+        rest = [other for other in kept if other != position]
+        if rest and disproof(replace(problem, rules=[problem.rules[each] for each in rest]), plain) is not None:
+            kept = rest
+    return kept

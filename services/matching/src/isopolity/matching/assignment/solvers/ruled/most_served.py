@@ -1,0 +1,59 @@
+"""The most members of a ServedRule that a choice can serve, with a bound that is proved as ever.
+
+Each member's first edge is worth the same and edges weigh nothing; the bound of that, rounded down, is asked for, and
+what repair then lacks is taken off.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.assignment.problem import (
+    WEIGHT_UNIT,
+    Report,
+    RoundProblem,
+    ServedCount,
+    ServedRule,
+    unreported,
+)
+from isopolity.matching.assignment.solvers.ruled.multipliers import Search
+from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver, SolvingOracle, linear_oracle
+from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
+from isopolity.matching.assignment.solvers.ruled.ruled_choice import attempt, shortfalls
+from isopolity.matching.errors import NoPermittedChoice
+
+LINEAR_TURNS: Final = 40
+TURNS: Final = 4
+SOFT: Final = 4.0
+"""The price of a member who is not served, in pairs worth 1: more than an exchange gains, less than rules cost."""
+
+
+def most_served(
+    problem: RoundProblem, rule: ServedRule, plain: PlainSolver, report: Report = unreported
+) -> ServedCount:
+    """How many members of `rule` a choice serves that keeps the problem's rules, and how many any could at most.
+
+    `rule.at_least` counts nothing. Raises NoPermittedChoice if no choice was found that keeps the rules.
+    """
+    asked = replace(problem, rules=[*problem.rules, replace(rule, at_least=0)])
+    relaxation = Relaxation(problem=asked, is_weighed=False)
+    price = WEIGHT_UNIT * relaxation.parts
+    prices = relaxation.free
+    prices.served[-1] = price
+    search = Search.begun(relaxation, prices, is_fixed=True)
+    search.run(linear_oracle(relaxation), LINEAR_TURNS, report)
+    search.again()
+    oracle = SolvingOracle(relaxation=relaxation, plain=plain)
+    search.run(oracle, TURNS, report)
+    bound = int((oracle.least or 0) // price)
+    if bound < 0:
+        raise NoPermittedChoice((), dual=oracle.solution.dual)
+    wanted = replace(asked, rules=[*problem.rules, replace(rule, at_least=bound)])
+    _, found = attempt(wanted, plain, report)
+    found.last_price = SOFT
+    found.repair()
+    count, served = found.missing(found.chosen)
+    if np.any(count) or np.any(served[:-1]):
+        raise NoPermittedChoice(shortfalls(problem, found))
+    return ServedCount(served=bound - int(served[-1]), bound=bound)

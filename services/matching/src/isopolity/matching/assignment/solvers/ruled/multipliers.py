@@ -1,0 +1,121 @@
+"""The search for multipliers that make the bound of a relaxation small.
+
+Each price moves by a step of its own, which grows while the price keeps its direction and is halved when it turns
+(Riedmiller and Braun 1993); the bound is convex in the prices, so that they settle near the best.
+Invariant: integers only, as many turns as are asked for; the problem alone decides the result.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report, unreported
+from isopolity.matching.assignment.solvers.ruled.oracles import HALVES, Oracle
+from isopolity.matching.assignment.solvers.ruled.relaxation import Activity, Multipliers, Relaxation
+
+FIRST_STEP: Final = WEIGHT_UNIT // 20
+GROWTH: Final = 1.6
+HIGHEST: Final = 64 * WEIGHT_UNIT
+"""No price goes beyond: a unit of a rule that is dearer than 64 of the best pairs cannot be had."""
+PATIENCE: Final = 6
+"""Turns after which the bound must have fallen by SETTLED, or the search ends."""
+SETTLED: Final = 2e-5
+"""A share of the bound."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Search:
+    """Prices that move, and the best so far."""
+
+    relaxation: Relaxation
+    prices: Multipliers
+    best: Multipliers
+    bound: float
+    steps: Multipliers
+    before: Multipliers
+    """By price, the direction of its last move."""
+    is_fixed: bool = False
+    """Whether the prices of ServedRules stay as they are."""
+
+    @classmethod
+    def begun(cls, relaxation: Relaxation, prices: Multipliers, *, is_fixed: bool = False) -> "Search":
+        """A search from these prices."""
+        step = FIRST_STEP * relaxation.parts
+        steps = Multipliers(
+            count=np.maximum(step // relaxation.mean_amount, 1),
+            served=np.full(len(prices.served), step),
+            member=np.full(len(prices.member), step),
+        )
+        return cls(
+            relaxation=relaxation,
+            prices=prices,
+            best=prices,
+            bound=np.inf,
+            steps=steps,
+            before=relaxation.free,
+            is_fixed=is_fixed,
+        )
+
+    def run(self, oracle: Oracle, turns: int, report: Report = unreported, *, enough: float = -np.inf) -> None:
+        """Move the prices at most `turns` times, until none wants to move or the bound is below `enough`."""
+        bounds = list[float]()
+        for turn in range(turns):
+            report("pricing rules", turn / turns)
+            found = oracle(self.prices)
+            if found.bound < self.bound:
+                self.bound, self.best = found.bound, self.prices
+            bounds.append(self.bound)
+            wish = _wish(self.relaxation, self.prices, found.activity)
+            if self.is_fixed:
+                wish = wish[0], np.zeros_like(wish[1]), wish[2]
+            if self.bound < enough or not any(np.any(each) for each in wish) or _has_settled(bounds):
+                break
+            self._move(wish)
+
+    def again(self) -> None:
+        """Begin at the best prices anew, for an oracle that tells another bound."""
+        self.prices, self.bound = self.best, np.inf
+
+    def _move(self, wish: tuple[Integers, Integers, Integers]) -> None:
+        moved, steps = [], []
+        for name, direction in zip(("count", "served", "member"), wish, strict=True):
+            price, step, before = (getattr(each, name) for each in (self.prices, self.steps, self.before))
+            turned = direction * before
+            step = np.where(turned > 0, (step * GROWTH).astype(np.int64), np.where(turned < 0, step // 2, step))
+            step = np.maximum(step, 1)
+            new = price + direction * step
+            if name == "count":
+                new = np.where(np.sign(new) * np.sign(price) < 0, 0, new)
+            moved.append(new)
+            steps.append(step)
+        top = HIGHEST * self.relaxation.parts
+        served = np.clip(moved[1], 0, top)
+        member = np.clip(moved[2], 0, served[self.relaxation.rule_of_member])
+        self.prices = Multipliers(count=np.clip(moved[0], -top, top), served=served, member=member)
+        self.steps = Multipliers(count=steps[0], served=steps[1], member=steps[2])
+        self.before = Multipliers(count=wish[0], served=wish[1], member=wish[2])
+
+
+def _wish(relaxation: Relaxation, prices: Multipliers, activity: Activity) -> tuple[Integers, Integers, Integers]:
+    """The direction in which each price should go: 1, 0 or -1, against the bound's slope."""
+    least, most = HALVES * relaxation.least, HALVES * relaxation.most
+    short = (activity.count < least) & (prices.count >= 0) | (activity.count < most) & (prices.count < 0)
+    over = (activity.count > least) & (prices.count > 0)
+    over |= (relaxation.most >= 0) & (activity.count > most) & (prices.count <= 0)
+    count = short.astype(np.int64) - over
+    price = prices.served[relaxation.rule_of_member]
+    below = prices.member < price
+    few = np.bincount(relaxation.rule_of_member, below, len(prices.served)) - relaxation.wanted
+    spare = (
+        np.bincount(relaxation.rule_of_member, below | (activity.member > 0), len(prices.served)) - relaxation.wanted
+    )
+    served = (few < 0).astype(np.int64) - ((spare > 0) & (few > 0) & (prices.served > 0))
+    member = ((activity.member < HALVES) & below).astype(np.int64)
+    member -= (activity.member > HALVES) & (prices.member > 0)
+    return count, served, member
+
+
+def _has_settled(bounds: list[float]) -> bool:
+    return len(bounds) > PATIENCE and bounds[-1 - PATIENCE] - bounds[-1] < SETTLED * abs(bounds[-1])

@@ -1,0 +1,231 @@
+"""Choices that keep the rules, from one that nearly does: a neighbourhood at a time is chosen anew, to the best.
+
+A neighbourhood is some hundred nodes around what breaks a rule, with the edges between them that cost little at the
+multipliers; what lies outside stays. Its mixed integer programme is solved by HiGHS (large neighbourhood search,
+Shaw 1998). Invariant: bounded by work, not by time.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+from isopolity.matching.arrays import Booleans, Floats, Integers
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.assignment.solvers.ruled.oracles import Cuts
+from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
+
+SIZE: Final = 160
+"""Nodes of the first neighbourhoods."""
+MOST_SIZE: Final = 640
+PATIENCE: Final = 3
+"""Neighbourhoods in turn that may change nothing."""
+TURNS: Final = 30
+"""Neighbourhoods, at most."""
+MOST_NODES: Final = 100
+"""Of the branch and bound tree of one neighbourhood."""
+MOST_OPEN: Final = 2_000
+"""Edges among which the best choice is looked for."""
+ENOUGH: Final = 0.0005
+"""The share of its value that a choice may lack to the bound, so that no better one is looked for."""
+CHEAP: Final = WEIGHT_UNIT // 20
+"""The most that an edge loses by which a neighbourhood grows."""
+DEAR: Final = WEIGHT_UNIT * 3 // 10
+"""The most that an edge loses which a neighbourhood may choose."""
+PRICE: Final = 20.0
+"""Of a missing unit of a rule, in pairs worth 1: more than any exchange gains."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Neighbourhoods:
+    """A choice (m; 1 or 0) that is changed in place, and the loss of each edge at the multipliers.
+
+    `loss` is what choosing an edge loses to the bound, below 0 what leaving it out does, in weights.
+    """
+
+    relaxation: Relaxation
+    incidence: csr_array
+    """(n, m)"""
+    cuts: Cuts
+    """Odd sets, which bring the linear programmes of neighbourhoods near to whole numbers."""
+    chosen: Integers
+    loss: Floats
+    last_price: float = PRICE
+    """Of a member whom the last ServedRule lacks; lower where as many as possible are asked for, not a number."""
+
+    def missing(self, chosen: Integers) -> tuple[Integers, Integers]:
+        """By CountRule how much is missing, or below 0 too much; by ServedRule how many members."""
+        relaxation = self.relaxation
+        count, member = relaxation.amounts @ chosen, relaxation.ends @ chosen
+        low = np.maximum(relaxation.least - count, 0)
+        high = np.where(relaxation.most >= 0, np.maximum(count - relaxation.most, 0), 0)
+        served = np.bincount(relaxation.rule_of_member, member > 0, len(relaxation.servings)).astype(np.int64)
+        return low - high, np.maximum(relaxation.wanted - served, 0)
+
+    def breaks_rules(self) -> bool:
+        """Whether the choice breaks any rule."""
+        return any(np.any(each) for each in self.missing(self.chosen))
+
+    @property
+    def prices(self) -> Floats:
+        """By ServedRule, the price of a missing member."""
+        prices = np.full(len(self.relaxation.servings), PRICE)
+        prices[-1:] = self.last_price
+        return prices
+
+    def _short(self, chosen: Integers) -> float:
+        count, served = self.missing(chosen)
+        return float(PRICE * np.abs(count).sum() + self.prices @ served)
+
+    def repair(self) -> None:
+        """Change the choice until it keeps all rules, or no neighbourhood brings it nearer."""
+        size, patience = SIZE, 0
+        for turn in range(TURNS):
+            count, served = self.missing(self.chosen)
+            short = self._short(self.chosen)
+            if not short:
+                return
+            nodes = self._around(count, served, size, turn)
+            better = self._solved(nodes, self._cheap(DEAR if size < len(self.relaxation.problem.capacity) else np.inf))
+            if better is not None and self._short(better) < short:
+                self.chosen, patience = better, 0
+                continue
+            patience += 1
+            if patience == PATIENCE:
+                return
+            size = min(2 * size, MOST_SIZE)
+
+    def finish(self, gap: float) -> None:
+        """Look for the best choice that keeps all rules; the choice does, and lacks `gap` weights to the bound.
+
+        A better one has no edge that loses more than `gap`, and every edge whose absence does. Nothing is done if more
+        than MOST_OPEN edges are left.
+        """
+        open_edges, weight = np.abs(self.loss) < gap, self.relaxation.problem.weight
+        if gap <= ENOUGH * float(weight[self.chosen == 1].sum()) or np.count_nonzero(open_edges) > MOST_OPEN:
+            return
+        better = self._solved(np.arange(len(self.relaxation.problem.capacity)), open_edges)
+        if better is None or any(np.any(each) for each in self.missing(better)):
+            return
+        if weight[better == 1].sum() > weight[self.chosen == 1].sum():
+            self.chosen = better
+
+    def _around(self, count: Integers, served: Integers, size: int, turn: int) -> Integers:
+        """Nodes near the edges that cost the least among those which a broken rule wants changed."""
+        relaxation, chosen = self.relaxation, self.chosen == 1
+        starts = []
+        for row, missing in enumerate(count.tolist()):
+            if missing:
+                edges = relaxation.counts[row].edges
+                edges = edges[~chosen[edges]] if missing > 0 else edges[chosen[edges]]
+                cost = np.abs(self.loss[edges])
+                starts.append(edges[np.argsort(cost, kind="stable")[: 2 * abs(missing) + 6 + 4 * turn]])
+        unserved = (relaxation.ends @ self.chosen == 0) & (served[relaxation.rule_of_member] > 0)
+        if np.any(unserved):
+            edges = np.flatnonzero(relaxation.ends.T @ unserved.astype(np.int64) > 0)
+            starts.append(edges[np.argsort(self.loss[edges], kind="stable")[: 40 + 10 * turn]])
+        return self._near(np.concatenate([np.empty(0, np.int64), *starts]), size)
+
+    def _near(self, edges: Integers, size: int) -> Integers:
+        """About `size` nodes: the ends of these edges, then what is near them by edges that cost little."""
+        problem = self.relaxation.problem
+        found = np.zeros(len(problem.capacity), bool)
+        found[problem.a[edges]] = found[problem.b[edges]] = True
+        links = self.incidence[:, np.flatnonzero(self._cheap(CHEAP))]
+        while found.sum() < size:
+            reached = (links @ (links.T @ found.astype(np.int64))) > 0
+            if not np.any(reached & ~found):
+                break
+            fresh = np.flatnonzero(reached & ~found)[: max(size - int(found.sum()), 1)]
+            found[fresh] = True
+        return np.flatnonzero(found)
+
+    def _cheap(self, most: float) -> Booleans:
+        return np.asarray((self.chosen == 1) | (self.loss <= most))
+
+    def _solved(self, nodes: Integers, is_open: Booleans) -> Integers | None:
+        """The choice with the open edges between `nodes` chosen anew; None if HiGHS gave none."""
+        problem, relaxation = self.relaxation.problem, self.relaxation
+        inside = np.zeros(len(problem.capacity), bool)
+        inside[nodes] = True
+        open_edge = inside[problem.a] & inside[problem.b] & is_open
+        open_edge[problem.must] = open_edge[problem.never] = False
+        edges = np.flatnonzero(open_edge)
+        if not len(edges):
+            return None
+        rest = self.chosen.copy()
+        rest[edges] = 0
+        cuts = np.flatnonzero(np.diff(csr_array(self.cuts.edges[:, edges]).indptr))
+        limits = vstack([self.incidence[nodes], self.cuts.edges[cuts]], format="csr")
+        room = np.concatenate([problem.capacity[nodes], self.cuts.most[cuts]]) - limits @ rest
+        rows = [limits[:, edges], relaxation.amounts[:, edges]]
+        low = np.concatenate([np.full(len(room), -np.inf), relaxation.least - relaxation.amounts @ rest])
+        most = np.where(relaxation.most >= 0, relaxation.most, np.inf)
+        high = np.concatenate([room, most - relaxation.amounts @ rest])
+        counted, members, wanted = self._members(edges, rest)
+        cost = np.concatenate(
+            [
+                -problem.weight[edges] / WEIGHT_UNIT,
+                np.zeros(len(members)),
+                np.full(2 * len(relaxation.counts), PRICE),
+                self.prices,
+            ]
+        )
+        matrix, low, high = _elastic(rows, low, high, relaxation.ends[members][:, edges], counted, wanted)
+        integral = np.concatenate([np.ones(len(edges) + len(members)), np.zeros(len(cost) - len(edges) - len(members))])
+        top = np.where(integral == 1, 1.0, np.inf)
+        found = milp(
+            cost,
+            integrality=integral,
+            bounds=Bounds(0, top),
+            constraints=LinearConstraint(matrix, low, high),
+            options={"node_limit": MOST_NODES, "mip_rel_gap": 1e-5},
+        )
+        if found.x is None:
+            return None
+        rest[edges] = np.rint(found.x[: len(edges)]).astype(np.int64)
+        return rest
+
+    def _members(self, edges: Integers, rest: Integers) -> tuple[csr_array, Integers, Integers]:
+        """By ServedRule the members that the neighbourhood may serve; these; how many of them each rule wants."""
+        relaxation = self.relaxation
+        served = relaxation.ends @ rest > 0
+        reachable = np.asarray(relaxation.ends[:, edges].sum(axis=1)).ravel() > 0
+        members = np.flatnonzero(reachable & ~served)
+        rule = relaxation.rule_of_member
+        number = len(relaxation.servings)
+        counted = csr_array(
+            (np.ones(len(members)), (rule[members], np.arange(len(members)))), shape=(number, len(members))
+        )
+        return counted, members, relaxation.wanted - np.bincount(rule, served, number)
+
+
+def _elastic(
+    rows: list[csr_array],
+    low: Floats,
+    high: Floats,
+    ends: csr_array,
+    counted: csr_array,
+    wanted: Integers,
+) -> tuple[csr_array, Floats, Floats]:
+    """The constraints on edges, members that are served, what rules lack, what they have too much, members lacking."""
+    limits, rules, members, servings = rows[0].shape[0], rows[1].shape[0], ends.shape[0], counted.shape[0]
+    edges = rows[0].shape[1]
+
+    def empty(height: int, width: int) -> csr_array:
+        return csr_array((height, width))
+
+    matrix = vstack(
+        [
+            hstack([rows[0], empty(limits, members + 2 * rules + servings)]),
+            hstack([rows[1], empty(rules, members), eye_array(rules), -eye_array(rules), empty(rules, servings)]),
+            hstack([ends, -eye_array(members), empty(members, 2 * rules + servings)]),
+            hstack([empty(servings, edges), counted, empty(servings, 2 * rules), eye_array(servings)]),
+        ],
+        format="csr",
+    )
+    low = np.concatenate([low, np.zeros(members), wanted])
+    high = np.concatenate([high, np.full(members + servings, np.inf)])
+    return matrix, low, high

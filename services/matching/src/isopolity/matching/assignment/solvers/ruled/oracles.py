@@ -1,0 +1,115 @@
+"""Oracles: a relaxation solved at some prices, by its linear programme or to the best."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.assignment.presolve import presolve
+from isopolity.matching.assignment.problem import OddSet, Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.solvers.adjacency import adjacency
+from isopolity.matching.assignment.solvers.half_integral import half_integral
+from isopolity.matching.assignment.solvers.ruled.relaxation import Activity, Multipliers, Relaxation
+
+HALVES: Final = 2
+"""Activities are counted in halves, as those of a linear programme are."""
+
+
+class Priced(NamedTuple):
+    """The relaxation at some prices."""
+
+    bound: float
+    """In units of 1 / parts of a weight."""
+    activity: Activity
+    """In halves."""
+
+
+Oracle = Callable[[Multipliers], Priced]
+PlainSolver = Callable[[RoundProblem, Report], Solution]
+"""Solves problems without rules on groups."""
+
+
+def linear_oracle(relaxation: Relaxation) -> Oracle:
+    """The oracle that solves the linear programme, whose bound knows nothing of odd sets."""
+
+    def ask(prices: Multipliers) -> Priced:
+        weights = relaxation.weights(prices)
+        relaxed, kept = relaxation.relaxed(weights)
+        presolved = presolve(relaxed)
+        half = half_integral(presolved.reduced, adjacency(presolved.reduced))
+        halves = np.zeros(len(weights), np.int64)
+        halves[kept[presolved.kept]] = half.halves
+        halves[relaxation.problem.must] = HALVES
+        return Priced(int(weights @ halves) / HALVES + relaxation.constant(prices), relaxation.activity(halves))
+
+    return ask
+
+
+@dataclass(slots=True, kw_only=True)
+class SolvingOracle:
+    """The oracle that solves by `plain`, and keeps the solution of the least bound."""
+
+    relaxation: Relaxation
+    plain: PlainSolver
+    least: int | None = None
+    """The least bound, in units of 1 / parts of a weight; None before the first question."""
+    solution: Solution = field(init=False)
+    """The solution that proves it; its choice may break rules."""
+    highest: float = field(init=False)
+    """The highest price of a rule, in pairs worth 1 for each edge that it counts."""
+    cuts: "Cuts" = field(init=False)
+    """Its odd sets."""
+    loss: Floats = field(init=False)
+    """(m,): by edge, what choosing it loses to that bound, below 0 what leaving it out does, in weights."""
+
+    def __call__(self, prices: Multipliers) -> Priced:
+        """The relaxation at these prices."""
+        relaxation = self.relaxation
+        weights = relaxation.weights(prices)
+        relaxed, kept = relaxation.relaxed(weights)
+        found = self.plain(relaxed, unreported)
+        solution = relaxation.solution(found, kept, prices)
+        problem, scale = relaxation.problem, found.dual.scale
+        cuts = Cuts.of(problem, solution.dual.odd_sets)
+        values = np.array([each.value for each in solution.dual.odd_sets], np.int64)
+        node = found.dual.node
+        loss = node[problem.a] + node[problem.b] + cuts.edges.T @ values - scale * weights
+        counted = loss < 0
+        counted[problem.must], counted[problem.never] = True, False
+        total = int(problem.capacity @ node) + int(cuts.most @ values) - int(loss[counted].sum())
+        bound = -(-total // scale) + relaxation.constant(prices)
+        if self.least is None or bound < self.least:
+            self.least, self.solution, self.cuts = bound, solution, cuts
+            self.loss, self.highest = loss / (scale * relaxation.parts), relaxation.highest(prices)
+        chosen = np.zeros(len(weights), np.int64)
+        chosen[solution.chosen] = HALVES
+        return Priced(bound, relaxation.activity(chosen))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """Odd sets as rows: of the edges of each, at most so many are chosen."""
+
+    edges: csr_array
+    """(sets, m)"""
+    most: Integers
+    """(sets,)"""
+
+    @classmethod
+    def of(cls, problem: RoundProblem, odd_sets: Sequence[OddSet]) -> "Cuts":
+        """The rows of a dual's odd sets."""
+        sizes = [len(each.nodes) for each in odd_sets]
+        nodes = np.concatenate([np.empty(0, np.int64), *(np.asarray(each.nodes, np.int64) for each in odd_sets)])
+        rows = np.repeat(np.arange(len(sizes)), sizes)
+        inside = csr_array((np.ones(len(nodes), np.int64), (nodes, rows)), (len(problem.capacity), len(sizes)))
+        leaving = [np.asarray(each.edges, np.int64) for each in odd_sets]
+        edges = np.concatenate([np.empty(0, np.int64), *leaving])
+        rows = np.repeat(np.arange(len(sizes)), [len(each) for each in leaving])
+        ones = csr_array((np.ones(len(edges), np.int64), (edges, rows)), (len(problem.a), len(sizes)))
+        return cls(
+            edges=csr_array((inside[problem.a].multiply(inside[problem.b]) + ones).T),
+            most=(problem.capacity @ inside + ones.sum(axis=0)) // 2,
+        )

@@ -1,0 +1,203 @@
+"""The Lagrangian relaxation of a problem with rules: they are priced by multipliers, and what is left is a b-matching.
+
+Invariant: whatever the multipliers, the bound of the relaxation is one on every choice that keeps the rules (Held and
+Karp 1971).
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.assignment.problem import (
+    WEIGHT_UNIT,
+    CountRule,
+    Dual,
+    OddSet,
+    RoundProblem,
+    RuleDual,
+    ServedRule,
+    Solution,
+)
+
+FINE: Final = 1_024
+"""Parts of a weight in which the multipliers of a problem with amounts are counted; without amounts they are whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Multipliers:
+    """The price of each rule in units of 1 / `parts` of a weight."""
+
+    count: Integers
+    """By CountRule: above 0 for one more of what it must have, below 0 for one less of what it may have."""
+    served: Integers
+    """By ServedRule, >= 0."""
+    member: Integers
+    """By member of all ServedRules in turn: the worth of its first edge, from 0 to its rule's price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """How much of each rule a choice has; it may be a fractional one."""
+
+    count: Integers
+    """By CountRule."""
+    member: Integers
+    """By member of all ServedRules: its chosen edges."""
+
+
+@dataclass(frozen=True, kw_only=True)  # no slots: matrices are kept in it
+class Relaxation:
+    """A problem with rules, as matrices."""
+
+    problem: RoundProblem
+    is_weighed: bool = True
+    """False: weights count 0, so that a bound below 0 proves that no choice keeps the rules."""
+
+    @cached_property
+    def counts(self) -> list[CountRule]:
+        """The rules that count edges."""
+        return [rule for rule in self.problem.rules if isinstance(rule, CountRule)]
+
+    @cached_property
+    def servings(self) -> list[ServedRule]:
+        """The rules that count members."""
+        return [rule for rule in self.problem.rules if isinstance(rule, ServedRule)]
+
+    @cached_property
+    def parts(self) -> int:
+        """Parts of a weight in which multipliers are counted."""
+        return FINE if any(rule.amount is not None for rule in self.counts) else 1
+
+    @cached_property
+    def mean_amount(self) -> Integers:
+        """By CountRule, what an edge counts in the mean, at least 1."""
+        means = [1 if rule.amount is None or not len(rule.edges) else int(rule.amount.mean()) for rule in self.counts]
+        return np.array(means, np.int64)
+
+    @cached_property
+    def least(self) -> Integers:
+        """By CountRule, the least that it asks for."""
+        return np.array([rule.at_least for rule in self.counts], np.int64)
+
+    @cached_property
+    def most(self) -> Integers:
+        """By CountRule, the most that it allows; -1 where there is no limit."""
+        return np.array([-1 if rule.at_most is None else rule.at_most for rule in self.counts], np.int64)
+
+    @cached_property
+    def wanted(self) -> Integers:
+        """By ServedRule, how many members it wants served."""
+        return np.array([rule.at_least for rule in self.servings], np.int64)
+
+    @cached_property
+    def rule_of_member(self) -> Integers:
+        """By member of all ServedRules, the number of its rule."""
+        sizes = [int(rule.members.max(initial=-1)) + 1 for rule in self.servings]
+        return np.repeat(np.arange(len(sizes)), sizes)
+
+    @cached_property
+    def amounts(self) -> "csr_array":
+        """(CountRules, edges): what an edge counts."""
+        rows = [np.full(len(rule.edges), row) for row, rule in enumerate(self.counts)]
+        values = [np.ones(len(r.edges), np.int64) if r.amount is None else r.amount for r in self.counts]
+        edges = [rule.edges for rule in self.counts]
+        return _matrix(values, rows, edges, (len(self.counts), len(self.problem.a)))
+
+    @cached_property
+    def ends(self) -> "csr_array":
+        """(members, edges): how many ends of an edge are the member's."""
+        first, rows, edges, problem = 0, list[Integers](), list[Integers](), self.problem
+        for rule in self.servings:
+            member = np.full(len(problem.capacity), -1)
+            member[rule.nodes] = first + rule.members
+            for side in (problem.a, problem.b):
+                here = np.flatnonzero(member[side] >= 0)
+                rows.append(member[side][here])
+                edges.append(here)
+            first += int(rule.members.max(initial=-1)) + 1
+        return _matrix([np.ones(len(each), np.int64) for each in rows], rows, edges, (first, len(problem.a)))
+
+    @property
+    def free(self) -> Multipliers:
+        """No price for any rule."""
+        nothing = (np.zeros(number, np.int64) for number in (len(self.counts), len(self.servings), self.ends.shape[0]))
+        return Multipliers(**dict(zip(("count", "served", "member"), nothing, strict=True)))
+
+    def activity(self, chosen: Integers) -> Activity:
+        """How much of each rule a choice has; `chosen` is 1 or 0 by edge, or halves of edges to be divided by two."""
+        return Activity(count=self.amounts @ chosen, member=self.ends @ chosen)
+
+    def weights(self, prices: Multipliers) -> Integers:
+        """(m,): what an edge weighs at these prices, in units of 1 / `parts` of a weight."""
+        own = self.parts * self.problem.weight if self.is_weighed else np.zeros(len(self.problem.a), np.int64)
+        return np.asarray(own + self.amounts.T @ prices.count + self.ends.T @ prices.member, np.int64)
+
+    def constant(self, prices: Multipliers) -> int:
+        """What the rules add to the bound besides what they change of weights."""
+        up, down = np.maximum(prices.count, 0), np.maximum(-prices.count, 0)
+        total = sum(int(d) * int(u) for d, u in zip(down, self.most, strict=True) if d)
+        total -= sum(int(u) * int(low) for u, low in zip(up, self.least, strict=True) if u)
+        total += int(np.maximum(prices.served[self.rule_of_member] - prices.member, 0).sum())
+        return total - sum(int(p) * int(k) for p, k in zip(prices.served, self.wanted, strict=True))
+
+    def highest(self, prices: Multipliers) -> float:
+        """The highest price of a rule, in pairs worth 1 for each edge that it counts."""
+        highest = max((abs(prices.count) * self.mean_amount).max(initial=0), prices.served.max(initial=0))
+        return float(highest) / (self.parts * WEIGHT_UNIT)
+
+    def relaxed(self, weights: Integers) -> tuple[RoundProblem, Integers]:
+        """The b-matching with these weights, and by its edge the position in the problem.
+
+        Edges that weigh nothing more are left out unless they must be chosen.
+        """
+        problem, must = self.problem, self._marked(self.problem.must)
+        kept = np.flatnonzero(must | ((weights > 0) & ~self._marked(problem.never)))
+        nothing = np.empty(0, np.int64)
+        relaxed = replace(
+            problem,
+            a=problem.a[kept],
+            b=problem.b[kept],
+            weight=weights[kept],
+            must=np.flatnonzero(must[kept]),
+            never=nothing,
+            rules=(),
+        )
+        return relaxed, kept
+
+    def _marked(self, edges: Integers) -> Booleans:
+        marked = np.zeros(len(self.problem.a), bool)
+        marked[edges] = True
+        return marked
+
+    def solution(self, found: Solution, kept: Integers, prices: Multipliers) -> Solution:
+        """A solution of the relaxed problem as one of the problem; its choice may break rules."""
+        dual = found.dual
+        counts, servings, first = iter(prices.count.tolist()), iter(prices.served.tolist()), 0
+        rules = []
+        for rule in self.problem.rules:
+            if isinstance(rule, CountRule):
+                price = dual.scale * next(counts)
+                rules.append(RuleDual(least=max(price, 0), most=max(-price, 0)))
+                continue
+            size = int(rule.members.max(initial=-1)) + 1
+            values = (dual.scale * prices.member[first : first + size]).tolist()
+            rules.append(RuleDual(least=dual.scale * next(servings), members=values))
+            first += size
+        odd_sets = [
+            OddSet(nodes=each.nodes, edges=kept[np.asarray(each.edges, np.int64)].tolist(), value=each.value)
+            for each in dual.odd_sets
+        ]
+        return Solution(
+            chosen=kept[found.chosen],
+            dual=Dual(scale=dual.scale * self.parts, node=dual.node, odd_sets=odd_sets, rules=rules),
+        )
+
+
+def _matrix(values: list[Integers], rows: list[Integers], columns: list[Integers], shape: tuple[int, int]) -> csr_array:
+    joined = (np.concatenate([np.empty(0, np.int64), *each]) for each in (values, rows, columns))
+    value, row, column = joined
+    return csr_array((value, (row, column)), shape=shape)

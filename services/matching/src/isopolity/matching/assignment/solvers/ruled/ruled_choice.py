@@ -1,0 +1,93 @@
+"""The choice for a problem with rules: prices of the rules, the choice at these prices, and its repair.
+
+Invariant: the choice keeps all rules, and the dual proves how good it is; else NoPermittedChoice says what is short.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from isopolity.matching.assignment.presolve import presolve
+from isopolity.matching.assignment.problem import CountRule, Mode, Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.solvers.ruled.conflict import disproof, irreducible
+from isopolity.matching.assignment.solvers.ruled.multipliers import Search
+from isopolity.matching.assignment.solvers.ruled.neighbourhood import Neighbourhoods
+from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver, SolvingOracle, linear_oracle
+from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
+from isopolity.matching.errors import NoPermittedChoice
+
+LINEAR_TURNS: Final = 40
+"""Prices that are tried on the linear programme, at most."""
+
+
+class Turns(NamedTuple):
+    """How many prices are tried by solving."""
+
+    small: int
+    large: int
+    """From LARGE nodes on."""
+
+
+TURNS: Final = {Mode.QUICK: Turns(small=2, large=1), Mode.EXACT: Turns(small=10, large=3)}
+LARGE: Final = 10_000
+DEAREST: Final = 3
+"""The price of a unit of a rule, in pairs worth 1, from which on it is first asked whether the rules are possible."""
+
+
+def ruled_choice(problem: RoundProblem, plain: PlainSolver, report: Report = unreported) -> Solution:
+    """A choice that keeps all rules, with its proof. Raises ContradictoryRules, NoPermittedChoice.
+
+    `plain` solves problems without rules on groups.
+    """
+    presolve(problem)  # refuses contradictory pairs
+    oracle, found = attempt(problem, plain, report)
+    dual = disproof(problem, plain) if oracle.highest > DEAREST else None
+    if dual is None:
+        found.repair()
+    if found.breaks_rules():
+        dual = dual or disproof(problem, plain)
+        raise NoPermittedChoice(
+            shortfalls(problem, found), () if dual is None else irreducible(problem, dual, plain), dual
+        )
+    bound = (oracle.least or 0) / oracle.relaxation.parts
+    found.finish(bound - float(problem.weight[found.chosen == 1].sum()))
+    return replace(oracle.solution, chosen=np.flatnonzero(found.chosen))
+
+
+def attempt(problem: RoundProblem, plain: PlainSolver, report: Report) -> tuple[SolvingOracle, Neighbourhoods]:
+    """The relaxation solved at good prices, and the neighbourhoods of its choice, to be repaired."""
+    relaxation = Relaxation(problem=problem)
+    search = Search.begun(relaxation, relaxation.free)
+    search.run(linear_oracle(relaxation), LINEAR_TURNS, report)
+    search.again()
+    oracle = SolvingOracle(relaxation=relaxation, plain=plain)
+    turns = TURNS[problem.mode]
+    search.run(oracle, turns.large if len(problem.capacity) >= LARGE else turns.small, report)
+    report("keeping rules", 0.0)
+    return oracle, _neighbourhoods(oracle)
+
+
+def _neighbourhoods(oracle: SolvingOracle) -> Neighbourhoods:
+    """The neighbourhoods of the choice that an oracle keeps."""
+    problem = oracle.relaxation.problem
+    edges = np.arange(len(problem.a))
+    ends = (np.concatenate([problem.a, problem.b]), np.tile(edges, 2))
+    chosen = np.zeros(len(edges), np.int64)
+    chosen[oracle.solution.chosen] = 1
+    return Neighbourhoods(
+        relaxation=oracle.relaxation,
+        incidence=csr_array((np.ones(2 * len(edges), np.int64), ends), shape=(len(problem.capacity), len(edges))),
+        cuts=oracle.cuts,
+        chosen=chosen,
+        loss=oracle.loss,
+    )
+
+
+def shortfalls(problem: RoundProblem, found: Neighbourhoods) -> Sequence[tuple[int, int]]:
+    """The positions of the rules that the choice breaks, and by how much."""
+    count, served = (iter(each.tolist()) for each in found.missing(found.chosen))
+    missed = [next(count if isinstance(rule, CountRule) else served) for rule in problem.rules]
+    return [(position, abs(by)) for position, by in enumerate(missed) if by]
