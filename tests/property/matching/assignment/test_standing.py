@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.standing import reduced_costs, standings
-from tests.support.matching.round_problems import best_value, choices, round_problems
+from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
+from tests.support.matching.round_problems import best_value, choices, round_problems, with_group_rules
 
 
 def best_with(problem: RoundProblem, edge: int) -> int | None:
@@ -21,7 +22,23 @@ def best_with(problem: RoundProblem, edge: int) -> int | None:
 @settings(deadline=None)
 @given(round_problems(), st.sampled_from(Mode), st.integers(0, 12))
 def test_no_best_choice_has_an_edge_that_rises_by_less(problem: RoundProblem, mode: Mode, tries: int) -> None:
-    problem = replace(problem, mode=mode)
+    assert_standings(replace(problem, mode=mode), tries)
+
+
+@settings(deadline=None)
+@given(round_problems(), st.integers(0, 2**32), st.integers(0, 3))
+def test_under_rules_on_groups_too_no_best_choice_has_an_edge_that_rises_by_less(
+    problem: RoundProblem, seed: int, tries: int
+) -> None:
+    ruled = with_group_rules(problem, seed)
+    try:
+        AssignmentSolver().solve(ruled)
+    except (NoPermittedChoice, ContradictoryRules):
+        assume(False)
+    assert_standings(ruled, tries)
+
+
+def assert_standings(problem: RoundProblem, tries: int) -> None:
     value = best_value(problem)
     assume(value is not None)
     assert value is not None
@@ -41,7 +58,7 @@ def test_no_best_choice_has_an_edge_that_rises_by_less(problem: RoundProblem, mo
         ends = [end for end in (problem.a[each.edge], problem.b[each.edge]) if load[end] >= problem.capacity[end]]
         expected = [edge for edge in chosen.tolist() if {problem.a[edge], problem.b[edge]} & set(ends)]
         assert each.in_its_place.tolist() == expected
-    if mode is Mode.EXACT and tries >= len(edges):
+    if problem.mode is Mode.EXACT and not problem.rules and tries >= len(edges):
         assert all(each.is_exact for each in found)
 
 

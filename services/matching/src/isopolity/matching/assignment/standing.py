@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import Dual, RoundProblem, Solution
+from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
-from isopolity.matching.errors import ContradictoryRules
+from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,9 +63,12 @@ def standings(
 
 
 def reduced_costs(problem: RoundProblem, dual: Dual, edges: Integers) -> Integers:
-    """What the dual values of each edge exceed its weight by, in units of 1 / `dual.scale` of a weight."""
+    """What the dual values of each edge exceed its weight by, in units of 1 / `dual.scale` of a weight.
+
+    A rule on a group raises or lowers the weights of its edges by its own dual values first.
+    """
     a, b = problem.a[edges], problem.b[edges]
-    costs = dual.node[a] + dual.node[b] - dual.scale * problem.weight[edges]
+    costs = dual.node[a] + dual.node[b] - dual.scale * problem.weight[edges] - _raised(problem, dual)[edges]
     inside = np.zeros(len(problem.capacity), bool)
     for odd_set in dual.odd_sets:
         nodes = np.asarray(odd_set.nodes, np.int64)
@@ -73,6 +76,19 @@ def reduced_costs(problem: RoundProblem, dual: Dual, edges: Integers) -> Integer
         costs = costs + odd_set.value * ((inside[a] & inside[b]) | np.isin(edges, odd_set.edges))
         inside[nodes] = False
     return np.asarray(costs, np.int64)
+
+
+def _raised(problem: RoundProblem, dual: Dual) -> Integers:
+    """By edge, what the dual values of rules on groups add to its weight."""
+    raised = np.zeros(len(problem.a), np.int64)
+    for rule, values in zip(problem.rules, dual.rules, strict=True):
+        if isinstance(rule, CountRule):
+            raised[rule.edges] += (values.least - values.most) * (1 if rule.amount is None else rule.amount)
+        else:
+            served = np.zeros(len(problem.capacity), np.int64)
+            served[rule.nodes] = np.asarray(values.members, np.int64)[rule.members]
+            raised += served[problem.a] + served[problem.b]
+    return raised
 
 
 def _rise_with(
@@ -84,6 +100,8 @@ def _rise_with(
         verdict = verified(with_edge, solve(with_edge))
     except ContradictoryRules:
         return None, True
+    except NoPermittedChoice as none:
+        return (None, True) if none.is_proved else (least, False)
     rise = max(least, best.value - verdict.bound)
     return rise, best.value == best.bound and rise == max(0, best.value - verdict.value)
 
