@@ -13,6 +13,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.support.hosting.loaded_demo import small_demo, small_run  # noqa: F401
 from tests.support.servers.provision import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
 
 settings.register_profile(

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.support.hosting.running_command import Running, up
-from tests.support.hosting.small_demo import write_small_demo
+from tests.support.hosting.loaded_demo import SmallRun, up_again
+from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import chromium
 
 
@@ -25,9 +25,7 @@ def browser_page(browser: Browser) -> Page:
 
 
 @pytest.fixture
-def network(tmp_path: Path) -> Iterator[Running]:
+def network(small_run: SmallRun, tmp_path: Path) -> Iterator[Running]:
     """A running instance with a small demo network."""
-    (tmp_path / "demo").mkdir()
-    write_small_demo(tmp_path / "demo")
-    with up(tmp_path / "data", ISOPOLITY_TEST_DEMO=str(tmp_path / "demo")) as running:
+    with up_again(small_run, tmp_path) as running:
         yield running

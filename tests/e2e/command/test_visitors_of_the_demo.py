@@ -1,12 +1,23 @@
 """A newcomer opens the links that `up` printed, and looks around as a coordinator, a foundation, and staff."""
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.hosting.running_command import Running
+from tests.support.hosting.running_command import Running, up
 from tests.support.servers.browser import TELEPHONE
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def network(small_demo: dict[str, Any], tmp_path: Path) -> Iterator[Running]:
+    """A first start, which loads the small demo network before it prints its links."""
+    with up(tmp_path / "data", **small_demo) as running:
+        yield running
 
 
 def look_around(page: Page, network: Running, role: str) -> None:

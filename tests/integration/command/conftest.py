@@ -1,4 +1,4 @@
-"""The demo network and a small one, loaded once each for all tests of this folder, copied for those that change it."""
+"""The demo network, loaded once for all tests of this folder, and copies of the small one for those that change it."""
 
 import json
 import shutil
@@ -11,7 +11,6 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from tests.support.hosting.registry_behind import registry_behind
 from tests.support.hosting.running_command import isopolity
-from tests.support.hosting.small_demo import VARIABLE, write_small_demo
 from tests.support.registry.service import RegistryUnderTest
 
 
@@ -20,23 +19,6 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str,
     """The data folder of an `up --once --json`, and what it printed."""
     data = tmp_path_factory.mktemp("first") / "data"
     done = isopolity("up", "--once", "--json", "--data", str(data))
-    assert done.returncode == 0, done.stderr
-    return data, json.loads(done.stdout)
-
-
-@pytest.fixture(scope="session")
-def small_demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The environment in which the command loads a seventh of the demo network."""
-    folder = tmp_path_factory.mktemp("small")
-    write_small_demo(folder)
-    return {VARIABLE: str(folder)}
-
-
-@pytest.fixture(scope="session")
-def small_run(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """The data folder and the print-out of an `up --once --json` of the small demo network."""
-    data = tmp_path_factory.mktemp("small-run") / "data"
-    done = isopolity("up", "--once", "--json", "--data", str(data), **small_demo)
     assert done.returncode == 0, done.stderr
     return data, json.loads(done.stdout)
 

@@ -2,6 +2,7 @@
 
 - `running_command`: `isopolity up` as a child process.
 - `small_demo`: a seventh of the demo network.
+- `loaded_demo`: it, loaded once, and copies that run.
 - `whole_network`: the three services behind one port.
 - `separate_services`: each service a process of its own, on Kafka and PostgreSQL.
 - `drilled_network`: the three services of a drill, and the people who use them.
