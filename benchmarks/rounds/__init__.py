@@ -7,6 +7,7 @@
 - `whole_round`: from members to a finished round, as a process of its own.
 - `drafts`: one edit of a draft, and the rest improved around its pins.
 - `verification`: `isopolity round verify` on the certificate of a large round.
+- `group_rules`: rounds with floors and a quota, beside their bound.
 - `fairflow`: the most even choice of reviewers, beside openreview-matcher's FairFlow.
 - `fairness`: who gets proposals, with affinity and without.
 """

@@ -32,7 +32,7 @@ class Turns(NamedTuple):
 
 
 TURNS: Final = {Mode.QUICK: Turns(small=2, large=1), Mode.EXACT: Turns(small=10, large=3)}
-LARGE: Final = 10_000
+LARGE: Final = 2_000
 DEAREST: Final = 3
 """The price of a unit of a rule, in pairs worth 1, from which on it is first asked whether the rules are possible."""
 
