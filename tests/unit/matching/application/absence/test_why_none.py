@@ -162,7 +162,7 @@ def test_no_change_is_named_where_none_helps() -> None:
 
 
 def test_in_a_large_network_the_change_is_told_by_who_would_fit_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none._SOLVED", 0)
+    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none.SOLVED", 0)
     members = [
         city("lyon", country="FR", needs=(need("sdg.14"),), offers=(offer(HEALTH, intensity=1),)),
         *exchanging(3),
