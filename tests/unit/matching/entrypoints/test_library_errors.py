@@ -50,7 +50,7 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         PAIR,
         {"capacities": (pd.Series([1], [0.5]), 1)},
     ),
-    "columns must be three names, such as ('paper', 'reviewer', 'bid'), not ('a', 'b').": (
+    "columns must be names, such as ('paper', 'reviewer', 'bid'), not ('a', 'b').": (
         PAIR,
         {"columns": ("a", "b")},
     ),

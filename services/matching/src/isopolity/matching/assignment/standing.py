@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Solution
+from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
 
@@ -63,32 +63,29 @@ def standings(
 
 
 def reduced_costs(problem: RoundProblem, dual: Dual, edges: Integers) -> Integers:
-    """What the dual values of each edge exceed its weight by, in units of 1 / `dual.scale` of a weight.
-
-    A rule on a group raises or lowers the weights of its edges by its own dual values first.
-    """
+    """What the dual values of each edge exceed its weight by, in units of 1 / `dual.scale` of a weight."""
     a, b = problem.a[edges], problem.b[edges]
-    costs = dual.node[a] + dual.node[b] - dual.scale * problem.weight[edges] - _raised(problem, dual)[edges]
+    costs = dual.node[a] + dual.node[b] - dual.scale * problem.weight[edges]
     inside = np.zeros(len(problem.capacity), bool)
     for odd_set in dual.odd_sets:
         nodes = np.asarray(odd_set.nodes, np.int64)
         inside[nodes] = True
         costs = costs + odd_set.value * ((inside[a] & inside[b]) | np.isin(edges, odd_set.edges))
         inside[nodes] = False
+    for rule, value in zip(problem.rules, dual.rules, strict=False):
+        costs = costs + _rule_costs(problem, rule, value)[edges]
     return np.asarray(costs, np.int64)
 
 
-def _raised(problem: RoundProblem, dual: Dual) -> Integers:
-    """By edge, what the dual values of rules on groups add to its weight."""
-    raised = np.zeros(len(problem.a), np.int64)
-    for rule, values in zip(problem.rules, dual.rules, strict=True):
-        if isinstance(rule, CountRule):
-            raised[rule.edges] += (values.least - values.most) * (1 if rule.amount is None else rule.amount)
-        else:
-            served = np.zeros(len(problem.capacity), np.int64)
-            served[rule.nodes] = np.asarray(values.members, np.int64)[rule.members]
-            raised += served[problem.a] + served[problem.b]
-    return raised
+def _rule_costs(problem: RoundProblem, rule: Rule, dual: RuleDual) -> Integers:
+    """By edge, what a rule's dual values add to its cost; of members, as if it were the first edge of each end."""
+    costs = np.zeros(len(problem.a), np.int64)
+    if isinstance(rule, CountRule):
+        costs[rule.edges] = (dual.most - dual.least) * (1 if rule.amount is None else rule.amount)
+        return costs
+    value = np.zeros(len(problem.capacity), np.int64)
+    value[rule.nodes] = np.asarray(dual.members, np.int64)[rule.members] if len(dual.members) else 0
+    return np.asarray(-value[problem.a] - value[problem.b], np.int64)
 
 
 def _rise_with(
@@ -100,8 +97,8 @@ def _rise_with(
         verdict = verified(with_edge, solve(with_edge))
     except ContradictoryRules:
         return None, True
-    except NoPermittedChoice as none:
-        return (None, True) if none.is_proved else (least, False)
+    except NoPermittedChoice as error:
+        return (None, True) if error.is_proved else (least, False)
     rise = max(least, best.value - verdict.bound)
     return rise, best.value == best.bound and rise == max(0, best.value - verdict.value)
 
