@@ -12,10 +12,11 @@ import narwhals as nw
 from isopolity.matching.application.wording.explanation import PairExplanation, ToldPart
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.entrypoints.library.cells import Id
-from isopolity.matching.entrypoints.library.choices import Certificate
+from isopolity.matching.entrypoints.library.pairs.choices import Certificate
 from isopolity.matching.entrypoints.library.tables import Frame
 
-_IDS: Final = frozenset({"partner", "a", "b", "request"})
+_IDS: Final = frozenset({"partner", "a", "b", "request", "id"})
+_COUNTS: Final = frozenset({"asked", "reached", "missing"})
 _NUMBERS: Final = frozenset({"score", "confidence"})
 
 
@@ -159,4 +160,6 @@ def _cells(values: Sequence[object], dtype: nw.dtypes.DType, like: Frame) -> Any
 def _dtype(name: str, values: Sequence[object]) -> nw.dtypes.DType:
     if name in _NUMBERS:
         return nw.Float64()
+    if name in _COUNTS:
+        return nw.Int64()
     return nw.Int64() if int in set(map(type, values)) else nw.String()

@@ -43,8 +43,8 @@ from isopolity.matching.entrypoints.library.arguments import (
     whole_number,
 )
 from isopolity.matching.entrypoints.library.cells import Id
-from isopolity.matching.entrypoints.library.choices import Certificate
 from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why, as_table
+from isopolity.matching.entrypoints.library.pairs.choices import Certificate
 from isopolity.matching.entrypoints.library.roster import Roster
 from isopolity.matching.entrypoints.library.tables import SIDES, read
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
