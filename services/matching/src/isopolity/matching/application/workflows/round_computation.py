@@ -22,6 +22,7 @@ from isopolity.matching.application.candidates.visible_blockers import visible_b
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker, pauses
 from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.rules.under_rules import RuledRound, choose_under_rules
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
@@ -37,7 +38,8 @@ from isopolity.matching.domain.member import Programme, holders_of_pair, owner
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
-from isopolity.matching.errors import InvalidCertificate
+from isopolity.matching.domain.rules.rule_outcome import RulesResult
+from isopolity.matching.errors import InvalidCertificate, NoPermittedChoice
 
 KEEPING: Final = 0.002
 """The share of its value that a choice may lose by keeping pairs of the last draft."""
@@ -92,6 +94,8 @@ class ComputedRound:
     """The next best pairs, by pair key and both holders."""
     gains: Gains
     verdict: Verdict
+    rules: RulesResult | None
+    """What became of the rules; None where there are none."""
     certificate: str
     """The certificate as a document of one line."""
     fingerprint: str
@@ -105,6 +109,28 @@ class ComputedDraft:
     numbers: DraftNumbers
     gains: Gains
     verdict: Verdict
+    rules: RulesResult | None
+
+
+class _Chosen(NamedTuple):
+    """The candidates, and the choice among them."""
+
+    encoded: EncodedProblem
+    solution: Solution
+    ruled: RuledRound | None = None
+    """The choice under rules; None where there are none besides those on pairs."""
+
+    @property
+    def problem(self) -> RoundProblem:
+        return self.encoded.problem if self.ruled is None else self.ruled.ruled.problem
+
+    @property
+    def rules(self) -> RulesResult | None:
+        return None if self.ruled is None else self.ruled.result
+
+    def with_choice(self, chosen: Integers) -> "_Chosen":
+        ruled = None if self.ruled is None else self.ruled.with_choice(chosen)
+        return _Chosen(self.encoded, replace(self.solution, chosen=chosen), ruled)
 
 
 class Proof(NamedTuple):
@@ -122,16 +148,18 @@ def compute_round(
 
     Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
     """
-    encoded, solution = _chosen(plan, situation, engine, report)
+    found = _chosen(plan, situation, engine, report)
+    encoded, solution = found.encoded, found.solution
     report("checking the proof", 0.0)
-    proof = certified(encoded.problem, solution, situation, engine)  # before the proposals, as it takes as much memory
+    proof = certified(found.problem, solution, situation, engine)  # before the proposals, as it takes as much memory
     chosen = encoded.chosen(solution.chosen)
     return ComputedRound(
         proposals=_new_proposals(chosen, situation, round_id, engine.ids, report),
         candidates=len(encoded.candidates),
-        alternates=next_best(encoded.problem, encoded.holders, solution.chosen),
+        alternates=next_best(found.problem, encoded.holders, solution.chosen),
         gains=_gains(chosen, situation),
         verdict=proof.verdict,
+        rules=found.rules,
         certificate=proof.certificate,
         fingerprint=proof.fingerprint,
     )
@@ -142,9 +170,10 @@ def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report:
 
     Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
     """
-    encoded, solution = _chosen(plan, situation, engine, report)
+    found = _chosen(plan, situation, engine, report)
+    encoded, solution = found.encoded, found.solution
     report("checking the proof", 0.0)
-    verdict = verified(encoded.problem, solution)
+    verdict = verified(found.problem, solution)
     if not verdict.is_proved:
         raise InvalidCertificate(f"The round fails its check and is not kept. {verdict.faults[0]}")
     return ComputedDraft(
@@ -153,10 +182,11 @@ def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report:
         ),
         gains=_gains(encoded.chosen(solution.chosen), situation),
         verdict=verdict,
+        rules=found.rules,
     )
 
 
-def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Report) -> tuple[EncodedProblem, Solution]:
+def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Report) -> _Chosen:
     report("finding candidates", 0.0)
     encoded = _encoded(plan, situation, engine.search)
     report("choosing pairs", 0.0)
@@ -164,13 +194,24 @@ def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Repor
     def told(step: str, done: float) -> None:
         report(_STEPS.get(step, step), done)
 
-    best = engine.solver.solve(encoded.problem, told)
+    found = _best(plan, encoded, situation, engine, told)
     if not situation.kept:
-        return encoded, best
+        return found
     edges = np.flatnonzero([pair in situation.kept for pair in _pairs(encoded.problem, encoded.holders)])
     report("keeping pairs of the last draft", 0.0)
-    chosen = engine.solver.solve(favoured(encoded.problem, edges, KEEPING), told).chosen
-    return encoded, replace(best, chosen=chosen)
+    try:
+        chosen = engine.solver.solve(favoured(found.problem, edges, KEEPING), told).chosen
+    except NoPermittedChoice:
+        return found  # the search that keeps pairs misses a rule that the other one kept
+    return found.with_choice(chosen)
+
+
+def _best(plan: RoundPlan, encoded: EncodedProblem, situation: Situation, engine: Engine, report: Report) -> _Chosen:
+    if plan.book.is_plain:
+        return _Chosen(encoded, engine.solver.solve(encoded.problem, report))
+    market, room = situation.market, situation.free.keys()
+    ruled = choose_under_rules(plan.book, encoded.problem, encoded.holders, market, room, engine.solver, report)
+    return _Chosen(encoded, ruled.solution, ruled)
 
 
 def _pairs(problem: RoundProblem, holders: Sequence[str]) -> Iterator[Pair]:

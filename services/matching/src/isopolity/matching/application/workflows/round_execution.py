@@ -162,6 +162,7 @@ async def _put_out(
             skipped=skipped,
             gains=computed.gains,
             weights_version=situation.market.version,
+            rules=computed.rules,
             fingerprint=computed.fingerprint,
             blocked=blocked,
             **_proved(computed.verdict),
@@ -205,6 +206,7 @@ async def _keep_draft(
             skipped=0,
             gains=computed.gains,
             weights_version=situation.market.version,
+            rules=computed.rules,
             blocked=blocked,
             **_proved(computed.verdict),
         )

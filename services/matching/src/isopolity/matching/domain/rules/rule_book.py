@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from isopolity.matching.domain.rules.rule import Rule
 
@@ -37,3 +38,7 @@ class RuleBook:
         """What a rule is called: its name, or its number from 1 on."""
         name = self.rules[position].name
         return f"rule {position + 1} “{name}”" if name else f"rule {position + 1}"
+
+
+PLAIN: Final = RuleBook()
+"""No rules, and the most total fit."""
