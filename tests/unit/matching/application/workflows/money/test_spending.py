@@ -107,6 +107,6 @@ async def test_what_must_be_paired_must_be_within_the_budget() -> None:
     await running.runner.work()
     failed = await running.round(ordered.round_id)
     assert failed.failure == (
-        "“Reading” of Foundation Halcyon must be in pairs that take 10,000 EUR at least, but its budget has 9,999 left; "
-        "drop a rule or raise the budget."
+        "“Reading” of Foundation Halcyon must be in pairs that take 10,000 EUR at least, but its budget has "
+        "9,999 left; drop a rule or raise the budget."
     )
