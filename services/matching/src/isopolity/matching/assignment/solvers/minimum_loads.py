@@ -55,18 +55,18 @@ def loaded_choice(problem: RoundProblem, least: Integers) -> LoadedChoice:
         raise RuntimeError("The linear programme of minimum loads has no solution, which cannot be.")
     kept, chosen, node, load = least - missing, *found
     loaded = np.flatnonzero(kept)
-    edges = _edges_at(problem, loaded)
+    edges = edges_at(problem.a, problem.b, loaded)
     rules = [CountRule(edges=at, at_least=int(kept[each])) for each, at in zip(loaded, edges, strict=True)]
     dual = Dual(scale=1, node=node, rules=[RuleDual(least=int(load[each])) for each in loaded])
     return LoadedChoice(solution=Solution(chosen=chosen, dual=dual), rules=rules, missing=missing)
 
 
-def _edges_at(problem: RoundProblem, nodes: Integers) -> list[Integers]:
-    """The edges of each of some nodes, ascending."""
-    ends = np.concatenate((problem.a, problem.b))
+def edges_at(a: Integers, b: Integers, nodes: Integers) -> list[Integers]:
+    """The edges of each of some nodes, ascending; `a` and `b` are the ends of all."""
+    ends = np.concatenate((a, b))
     order = np.argsort(ends, kind="stable")
-    edge, start = order % max(len(problem.a), 1), np.searchsorted(ends[order], np.arange(len(problem.capacity) + 1))
-    return [np.sort(edge[start[node] : start[node + 1]]) for node in nodes]
+    start, beyond = (np.searchsorted(ends[order], nodes, side) for side in ("left", "right"))
+    return [np.sort(order[one:other] % len(a)) for one, other in zip(start, beyond, strict=True)]
 
 
 def _heaviest(problem: RoundProblem) -> Booleans:

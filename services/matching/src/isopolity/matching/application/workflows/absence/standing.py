@@ -16,8 +16,9 @@ import numpy as np
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem, pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.member_names import no_room, owner_among, pair_named
-from isopolity.matching.application.workflows.round_computation import Situation, exclusion
+from isopolity.matching.application.workflows.round_computation import Situation
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers

@@ -13,6 +13,7 @@ import numpy as np
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import CountRule, ServedRule
 from isopolity.matching.assignment.problem import Rule as EngineRule
+from isopolity.matching.assignment.solvers.minimum_loads import edges_at
 from isopolity.matching.entrypoints.library.arguments import whole_number
 from isopolity.matching.entrypoints.library.cells import Id, is_missing, listed, shown
 from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
@@ -105,11 +106,9 @@ def engine_rules(rules: Sequence[Rule], edges: Edges) -> Sequence[Told]:
 
 def load_rules(least: Integers, edges: Edges) -> Sequence[Told]:
     """The minimum loads of the nodes as rules; a node without a minimum has none."""
-    found = []
-    for node in np.flatnonzero(least).tolist():
+    found, nodes, loaded = [], edges.nodes, np.flatnonzero(least)
+    for node, at in zip(loaded.tolist(), edges_at(edges.a, edges.b, loaded), strict=True):
         number = int(least[node])
-        at = np.flatnonzero((edges.a == node) | (edges.b == node))
-        nodes = edges.nodes
         found.append(
             Told(
                 rule=CountRule(edges=at, at_least=number),

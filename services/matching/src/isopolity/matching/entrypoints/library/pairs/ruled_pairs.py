@@ -12,7 +12,7 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.evenness.most_even import most_even
 from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
-from isopolity.matching.assignment.solvers.minimum_loads import loaded_choice
+from isopolity.matching.assignment.solvers.minimum_loads import edges_at, loaded_choice
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.library.pairs.choices import Least
 from isopolity.matching.entrypoints.library.pairs.group_rules import Told
@@ -50,8 +50,7 @@ def even_pairs(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[RuledPai
     is_taker = (np.arange(len(nodes)) >= nodes.border) == bool(side)
     found = most_even(problem, is_taker)
     takers = np.setdiff1d(np.flatnonzero(is_taker), found.left_out)
-    ends = problem.b if side else problem.a
-    edges = [np.flatnonzero(ends == taker) for taker in takers]
+    edges = edges_at(problem.a, problem.b, takers)
     rules = [CountRule(edges=at, at_least=found.least, amount=problem.weight[at]) for at in edges]
     dual = replace(found.solution.dual, rules=[RuleDual() for _ in rules])
     least = Least(column=nodes.names[side], reached=found.least, bound=found.bound, left_out=len(found.left_out))
