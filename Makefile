@@ -16,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup up test lint bench generate sbom
 
-setup: $(VENV)/.dev ## everything for developing
+setup: $(VENV)/.dev $(VENV)/.kernels ## everything for developing
 
 $(VENV)/.base: constraints.txt shared/pyproject.toml services/registry/pyproject.toml services/matching/pyproject.toml services/notify/pyproject.toml services/portal/pyproject.toml command/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -30,7 +30,7 @@ $(VENV)/.kernels: $(VENV)/.base $(KERNELS)
 	$(BIN)/python -m isopolity.matching.warm_up
 	touch $@
 
-$(VENV)/.dev: $(VENV)/.kernels pyproject.toml
+$(VENV)/.dev: $(VENV)/.base pyproject.toml
 	$(BIN)/pip install --quiet --constraint constraints.txt --group dev
 	touch $@
 
@@ -38,7 +38,7 @@ up: $(VENV)/.kernels ## all services in one process on http://127.0.0.1:$(PORT)
 	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
 
 # whole programs first: their files have few tests, each of which takes long
-test: $(VENV)/.dev ## the tests but those marked long, which LONG=1 brings in and CI runs
+test: setup ## the tests but those marked long, which LONG=1 brings in and CI runs
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(LONG),,-m "not long")
 
 lint: $(VENV)/.dev ## style, types, architecture, generated files
@@ -49,18 +49,18 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m isopolity.contracts.generation --check
 
-generate: $(VENV)/.dev ## the files that are made from the catalogue, the columns of imports, and who gets what
+generate: setup ## the files that are made from the catalogue, the columns of imports, and who gets what
 	$(BIN)/python -m isopolity.contracts.generation
 	$(BIN)/python -m isopolity.registry.entrypoints.exports.reference docs/imports.md
 	$(BIN)/python -m tests.support.access.table
 
 sbom: $(VENV)/.dev ## build/sbom.json: everything that a release installs, as CycloneDX
 	$(PYTHON) -m venv --clear build/release
-	build/release/bin/pip install --quiet --constraint constraints.txt $(PACKAGES)
+	build/release/bin/pip install --quiet --no-compile --constraint constraints.txt $(PACKAGES)
 	$(BIN)/cyclonedx-py environment --output-file build/sbom.json build/release/bin/python
 
 .env: ## fresh secrets for docker compose
 	$(PYTHON) deploy/generate_env.py $@
 
-bench: $(VENV)/.dev ## speed and memory, each beside its peer; ONLY=name, QUICK=1
+bench: setup ## speed and memory, each beside its peer; ONLY=name, QUICK=1
 	$(BIN)/python -m benchmarks $(ONLY:%=--only %) $(if $(QUICK),--quick)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlalchemy import text
 
-from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.round import INTERRUPTED, RoundPlan, RoundStatus
 from isopolity.persistence.database import Database, is_unavailable
@@ -16,7 +16,7 @@ from tests.support.matching.service import TestClock
 from tests.support.polling import until
 
 
-def instance(database: Database, solver: RoundSolver) -> Instance:
+def instance(database: Database, solver: ServingSolver) -> Instance:
     network = network_of(many_wishes(4, capacity=1))
     return Instance(database, network, SendingPolicy.ROUNDS_ONLY, TestClock(), solver)
 

@@ -15,7 +15,7 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFil
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.ports.engine import Affinity, GraphView, RoundSolver
+from isopolity.matching.application.ports.engine import Affinity, GraphView, ServingSolver
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import propose_alternates
 from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft
@@ -80,7 +80,7 @@ class Instance:
         network: Network,
         policy: SendingPolicy,
         clock: TestClock,
-        solver: RoundSolver | None = None,
+        solver: ServingSolver | None = None,
         undo_window: timedelta = timedelta(0),
     ) -> None:
         self.store = store
@@ -258,7 +258,7 @@ def surroundings_of(
     policy: SendingPolicy = SendingPolicy.HOLD,
     clock: Clock = lambda: NOW,
     ids: IdFactory = uuid7,
-    solver: RoundSolver | None = None,
+    solver: ServingSolver | None = None,
     search: CandidateSearch | None = None,
     graph: GraphView | None = None,
     affinity: Affinity | None = None,

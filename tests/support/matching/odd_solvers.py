@@ -10,7 +10,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 
 
 @dataclass(slots=True)
-class HangingSolver:
+class HangingSolver(AssignmentSolver):
     """Goes on until its report raises, or until it is let go; then it is the real one."""
 
     begun: Event = field(default_factory=Event)
@@ -24,7 +24,7 @@ class HangingSolver:
         return AssignmentSolver().solve(problem)
 
 
-class CheatingSolver:
+class CheatingSolver(AssignmentSolver):
     """Chooses every edge, whatever the capacities are."""
 
     name = "cheating"
@@ -33,7 +33,7 @@ class CheatingSolver:
         return replace(AssignmentSolver().solve(problem), chosen=np.arange(len(problem.a)))
 
 
-class BrokenSolver:
+class BrokenSolver(AssignmentSolver):
     """Has a bug."""
 
     name = "broken"

@@ -26,7 +26,7 @@ from isopolity.contracts.registry import (
     RequestState,
     TwinningState,
 )
-from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import MessageBroker
@@ -255,7 +255,7 @@ async def matching(
     clock: Callable[[], datetime],
     *,
     database: Database | None = None,
-    solver: RoundSolver | None = None,
+    solver: ServingSolver | None = None,
     **settings: Any,
 ) -> AsyncIterator[Running]:
     """A matching service at work on the network."""

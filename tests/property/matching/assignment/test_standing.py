@@ -1,5 +1,6 @@
 """By how much an edge that is not chosen would have to rise: by trying every choice."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.standing import reduced_costs, standings
-from tests.support.matching.round_problems import best_value, choices, round_problems
+from isopolity.matching.errors import NoPermittedChoice
+from tests.support.matching.round_problems import best_value, choices, round_problems, with_group_rules
 
 
 def best_with(problem: RoundProblem, edge: int) -> int | None:
@@ -43,6 +45,25 @@ def test_no_best_choice_has_an_edge_that_rises_by_less(problem: RoundProblem, mo
         assert each.in_its_place.tolist() == expected
     if mode is Mode.EXACT and tries >= len(edges):
         assert all(each.is_exact for each in found)
+
+
+@settings(deadline=None)
+@given(round_problems(), st.integers(0, 1000), st.integers(0, 12))
+def test_no_best_choice_under_rules_has_an_edge_that_rises_by_less(
+    problem: RoundProblem, seed: int, tries: int
+) -> None:
+    problem = with_group_rules(replace(problem, mode=Mode.EXACT), seed)
+    value, solve = best_value(problem), AssignmentSolver().solve
+    assume(value is not None)
+    assert value is not None
+    with suppress(NoPermittedChoice):  # none was found, though there is one
+        chosen = solve(problem).chosen
+        edges = np.setdiff1d(np.arange(len(problem.a)), np.concatenate((chosen, problem.never)))
+        for each in standings(problem, solve, chosen, edges, len(edges), tries=tries):
+            reached = best_with(problem, each.edge)
+            if reached is not None:
+                assert each.rise is not None
+                assert each.rise <= value - reached
 
 
 @settings(deadline=None)

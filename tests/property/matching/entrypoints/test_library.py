@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.contracts.codes import MODES, SUBJECTS
-from isopolity.matching import MatchingError, Members, UnknownMember, assign
+from isopolity.matching import MatchingError, Members, Rule, UnknownMember, assign
 
 TODAY = date(2026, 11, 25)
 ODD = st.one_of(
@@ -162,6 +162,15 @@ def _identity(row: Mapping[str, Any]) -> object:
     return frozenset((row["a"], row["b"])) if row["a"] != row["b"] else None
 
 
+GROUP_RULES = st.builds(
+    Rule,
+    at_least=mostly(st.integers(0, 2)),
+    at_most=mostly(st.one_of(st.none(), st.integers(0, 3))),
+    where=mostly(st.sampled_from([None, {"a": "a"}, {"b": [1, 2, "b"]}, {"score": 0.5}, {"by": 1}])),
+    per=mostly(st.sampled_from(["", "a", ("a", "b"), "score"]).map(lambda each: each or ())),
+    amount=st.sampled_from([None, None, "score"]),
+    served=mostly(st.sampled_from([None, None, "a", "b"])),
+)
 PAIRS = tables({"a": USUAL_IDS, "b": USUAL_IDS, "score": SCORES})
 
 
@@ -173,12 +182,18 @@ PAIRS = tables({"a": USUAL_IDS, "b": USUAL_IDS, "score": SCORES})
     never=st.one_of(st.just(()), tables({"a": USUAL_IDS, "b": USUAL_IDS}, 2)),
     mode=mostly(st.sampled_from(["quick", "exact"])),
     seed=mostly(st.just(0)),
+    at_least=st.one_of(st.just(0), st.just(0), mostly(CAPACITIES)),
+    rules=mostly(st.one_of(st.just(()), st.lists(mostly(GROUP_RULES), max_size=2))),
+    even=mostly(st.sampled_from([None, None, None, "a", "b"])),
+    strict=st.booleans(),
 )
 def test_any_pairs_are_assigned_with_a_proof_or_refused_in_a_sentence(**given_: Any) -> None:
     try:
         choice = assign(**given_)
         assert choice.certificate.verify().is_proved
         assert choice.sentence.endswith(".")
+        assert str(choice.why("a", 1)).endswith(".")
+        assert str(choice.why(b="b")).endswith(".")
     except MatchingError as error:
         assert_is_a_sentence(error)
 

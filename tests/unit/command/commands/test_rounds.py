@@ -227,3 +227,28 @@ def test_wrong_use_of_the_command_is_one_sentence(
         result = CliRunner().invoke(app, ["round", *arguments])
     assert (result.exit_code, result.stdout) == (code, "")
     assert result.stderr.startswith(says)
+
+
+def test_rules_are_printed_with_what_became_of_them_and_their_price(capsys: pytest.CaptureFixture[str]) -> None:
+    africa, arab_states = (
+        {
+            "rule": "Each region gets its share.",
+            "told": f"Rule 1 for {region}: 4 pairs, at least 3 asked for.",
+            "holds": True,
+        }
+        for region in ("Africa", "the Arab States")
+    )
+    price = {"told": "The pairs are worth 3.50 under these rules. Fairness costs 0.20."}
+    print_round(DONE | {"rules": [africa, arab_states], "price": price})
+    told = capsys.readouterr().out
+    assert "Fairness costs 0.20." in told
+    assert told.count("Each region gets its share.") == 1
+    assert "Rule 1 for the Arab States: 4 pairs, at least 3 asked for." in told
+
+
+def test_an_objective_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    told = CliRunner().invoke(
+        app, ["round", "run", "--objective", "best", "--url", "http://127.0.0.1:9", "--token", "t"]
+    )
+    assert told.exit_code == 2
+    assert "There is no objective best; choose from most-total-fit" in told.output

@@ -50,7 +50,7 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         PAIR,
         {"capacities": (pd.Series([1], [0.5]), 1)},
     ),
-    "columns must be three names, such as ('paper', 'reviewer', 'bid'), not ('a', 'b').": (
+    "columns must be names, such as ('paper', 'reviewer', 'bid'), not ('a', 'b').": (
         PAIR,
         {"columns": ("a", "b")},
     ),
@@ -160,7 +160,7 @@ MEMBERS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         {},
     ),
     "There is no column 'need' of cities; did you mean 'needs'?": ([{"id": 1, "country": "FR", "need": ""}], {}),
-    "City 'lyon', latitude 100: give 90.0 or less.": ([LYON | {"latitude": 100}], {}),
+    "City 'lyon', latitude 100: give 90 or less.": ([LYON | {"latitude": 100}], {}),
     "City 'lyon', longitude inf: give a number that is nearer to 0.": ([LYON | {"longitude": np.inf}], {}),
     "City 'lyon', capacity -1: give 0 or more.": ([LYON | {"capacity": -1}], {}),
     "City 'lyon', population '84.000': give a whole number.": ([LYON | {"population": "84.000"}], {}),

@@ -37,6 +37,7 @@ ANSWERS = {
     "Pair",
     "Proposed",
     "ProposedRound",
+    "Short",
     "Suggested",
     "Verdict",
     "Why",

@@ -44,7 +44,7 @@ def test_a_pair_that_cannot_be_says_what_forbids_it() -> None:
 def test_must_pairs_that_leave_no_room_are_named_as_the_reason() -> None:
     choice = assign([("x", "y", 1), ("y", "z", 9)], must=[("x", "y")])
     assert str(choice.why("y", "z")) == (
-        "'y' and 'z' score 9; 'y' is paired with 'x' instead; the pairs that must be chosen leave no room for it."
+        "'y' and 'z' score 9; 'y' is paired with 'x' instead; what must be kept leaves no room for it."
     )
 
 

@@ -64,10 +64,27 @@ def print_round(known: Mapping[str, Any]) -> None:
         paragraph(console, known["proved"])
     for sentence in known.get("blocked") or ():
         paragraph(console, sentence, indent=2, hanging=2)
+    print_rules(known)
     if known.get("gains_told") and known["proposed"]:
         console.print("\nIf everybody says yes:", markup=False)
         for sentence in known["gains_told"]:
             paragraph(console, sentence, indent=2, hanging=2)
+
+
+def print_rules(known: Mapping[str, Any]) -> None:
+    """Print what became of each rule of a round, or of its draft, and what all of them cost."""
+    console = output()
+    if known.get("price"):
+        paragraph(console, known["price"]["told"])
+    if known.get("rules"):
+        console.print("\nUnder these rules:", markup=False)
+    above = ""
+    for rule in known.get("rules") or ():
+        if rule["rule"] != above:  # a rule by region is told once, with what became of it in each
+            above = rule["rule"]
+            paragraph(console, above, indent=2, hanging=2)
+        if rule.get("told"):
+            paragraph(console, rule["told"], indent=4, hanging=2, style="" if rule["holds"] else "bold")
 
 
 def print_pairs(proposals: Sequence[Mapping[str, Any]], whole: int) -> None:
@@ -139,6 +156,8 @@ def print_pair(pair: Mapping[str, Any]) -> None:
     if pair.get("connection"):
         _list(console, "How they are connected", [pair["connection"]])
     _list(console, f"What is not known (confidence {pair['confidence']:.2f} of 1)", pair["gaps"])
+    if pair.get("change_text"):
+        _list(console, "What would help", [pair["change_text"]])
     _list(console, "Why not the next best", [*(each["text"] for each in pair["next_best"]), *_note(pair)])
     console.print()
     grid = table("part of the score", "value", "weight", "adds", "what it says")

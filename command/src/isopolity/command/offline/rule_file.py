@@ -1,8 +1,10 @@
-"""The rules in a file, told as sentences."""
+"""The rules in a file: checked, and told as sentences."""
 
 import sys
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from isopolity.command.failure import Failure
 from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
@@ -15,10 +17,29 @@ def told_rules(name: str) -> Sequence[str]:
 
     Raises Failure with all that is wrong in them, and OSError.
     """
+    return _told(_text(name))
+
+
+def rules_document(name: str) -> Mapping[str, Any]:
+    """The rules in a file as an order of a round has them.
+
+    Raises Failure with all that is wrong in them, and OSError.
+    """
+    text = _text(name)
+    _told(text)
+    return tomllib.loads(text)
+
+
+def _text(name: str) -> str:
     content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
     try:
-        return book_sentences(read_rules(content.decode()))
+        return content.decode()
     except UnicodeDecodeError:
         raise Failure(f"{name} is not a text in UTF-8; save it as one.") from None
+
+
+def _told(text: str) -> Sequence[str]:
+    try:
+        return book_sentences(read_rules(text))
     except InvalidRules as error:
         raise Failure("\n".join(error.sentences)) from None

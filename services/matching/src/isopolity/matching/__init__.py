@@ -11,49 +11,57 @@ if TYPE_CHECKING:
     from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS
     from isopolity.matching.assignment.verification import Verdict
     from isopolity.matching.domain.gains import Gains
-    from isopolity.matching.entrypoints.library.choices import Certificate, Choice, Pair
-    from isopolity.matching.entrypoints.library.explanations import Explanation
     from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why
     from isopolity.matching.entrypoints.library.members import Members
-    from isopolity.matching.entrypoints.library.pair_assignment import assign
+    from isopolity.matching.entrypoints.library.pairs.choices import Certificate, Choice, Pair
+    from isopolity.matching.entrypoints.library.pairs.explanations import Explanation
+    from isopolity.matching.entrypoints.library.pairs.group_rules import Rule
+    from isopolity.matching.entrypoints.library.pairs.pair_assignment import assign
+    from isopolity.matching.entrypoints.library.pairs.shortages import Short
     from isopolity.matching.errors import (
         ContradictoryRules,
         InvalidCertificate,
         InvalidInput,
+        InvalidRules,
         InvalidWeights,
         InvalidWhatIf,
         MatchingError,
         NoPair,
         UnknownMember,
+        UnmetRules,
         UnusableModel,
     )
 
 _HOMES = {
     "Alternate": "isopolity.matching.entrypoints.library.findings",
-    "Certificate": "isopolity.matching.entrypoints.library.choices",
-    "Choice": "isopolity.matching.entrypoints.library.choices",
+    "Certificate": "isopolity.matching.entrypoints.library.pairs.choices",
+    "Choice": "isopolity.matching.entrypoints.library.pairs.choices",
     "ContradictoryRules": "isopolity.matching.errors",
-    "Explanation": "isopolity.matching.entrypoints.library.explanations",
+    "Explanation": "isopolity.matching.entrypoints.library.pairs.explanations",
     "Gains": "isopolity.matching.domain.gains",
     "InvalidCertificate": "isopolity.matching.errors",
     "InvalidInput": "isopolity.matching.errors",
+    "InvalidRules": "isopolity.matching.errors",
     "InvalidWeights": "isopolity.matching.errors",
     "InvalidWhatIf": "isopolity.matching.errors",
     "MODES": "isopolity.contracts.codes",
     "MatchingError": "isopolity.matching.errors",
     "Members": "isopolity.matching.entrypoints.library.members",
     "NoPair": "isopolity.matching.errors",
-    "Pair": "isopolity.matching.entrypoints.library.choices",
+    "Pair": "isopolity.matching.entrypoints.library.pairs.choices",
     "Proposed": "isopolity.matching.entrypoints.library.findings",
     "ProposedRound": "isopolity.matching.entrypoints.library.findings",
     "REGIONS": "isopolity.contracts.codes",
+    "Rule": "isopolity.matching.entrypoints.library.pairs.group_rules",
+    "Short": "isopolity.matching.entrypoints.library.pairs.shortages",
     "SUBJECTS": "isopolity.contracts.codes",
     "Suggested": "isopolity.matching.entrypoints.library.findings",
     "UnknownMember": "isopolity.matching.errors",
+    "UnmetRules": "isopolity.matching.errors",
     "UnusableModel": "isopolity.matching.errors",
     "Verdict": "isopolity.matching.assignment.verification",
     "Why": "isopolity.matching.entrypoints.library.findings",
-    "assign": "isopolity.matching.entrypoints.library.pair_assignment",
+    "assign": "isopolity.matching.entrypoints.library.pairs.pair_assignment",
 }
 """The module that defines each name."""
 
@@ -69,6 +77,7 @@ __all__ = [
     "Gains",
     "InvalidCertificate",
     "InvalidInput",
+    "InvalidRules",
     "InvalidWeights",
     "InvalidWhatIf",
     "MatchingError",
@@ -77,8 +86,11 @@ __all__ = [
     "Pair",
     "Proposed",
     "ProposedRound",
+    "Rule",
+    "Short",
     "Suggested",
     "UnknownMember",
+    "UnmetRules",
     "UnusableModel",
     "Verdict",
     "Why",

@@ -17,7 +17,7 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.workflows.handlers import TOPICS, handlers
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
@@ -43,7 +43,7 @@ async def open_matching(
     settings: MatchingSettings,
     *,
     tokens: TokenVerifier | None = None,
-    solver: RoundSolver | None = None,
+    solver: ServingSolver | None = None,
     **overrides: Unpack[Overrides],
 ) -> AsyncIterator[Service]:
     """The service, wired but not running; what is not given is opened as the settings say, and closed at the end."""
@@ -54,7 +54,7 @@ async def open_matching(
 
 
 def matching_surroundings(
-    settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: RoundSolver
+    settings: MatchingSettings, foundation: Foundation, graph: GraphReader, solver: ServingSolver
 ) -> Surroundings:
     """The surroundings of the use cases, by the settings."""
     return Surroundings(

@@ -26,6 +26,7 @@ MatchingError
 ├── RoundCancelled      somebody cancelled the round that is being computed
 ├── ContradictoryRules  the rules of a round cannot all be kept
 ├── NoPermittedChoice   no choice was found that keeps all rules on groups of pairs
+├── UnmetRules          no choice of the library keeps all minimum loads and rules on groups
 ├── InvalidRules        rules as they are written that cannot be read
 ├── InvalidCertificate  a document is no certificate, or proves nothing
 ├── UnreadableTable     a table of cities, countries, links or pairs cannot be read
@@ -165,6 +166,14 @@ class NoPermittedChoice(MatchingError, ValueError):
     def is_proved(self) -> bool:
         """Whether it is proved that no choice keeps the rules."""
         return self.dual is not None
+
+
+class UnmetRules(MatchingError, ValueError):
+    """No choice keeps all minimum loads and group rules of the library; `short` has a row for each that is missed."""
+
+    def __init__(self, message: str, short: Sequence[object]) -> None:
+        super().__init__(message)
+        self.short = short
 
 
 class InvalidRules(MatchingError, ValueError):

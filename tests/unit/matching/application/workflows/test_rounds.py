@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from isopolity.matching.application.ports.engine import RoundSolver
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.round_execution import RoundProgress
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
@@ -31,7 +31,7 @@ from tests.support.matching.service import TestClock, city, need, offer
 from tests.support.polling import until
 
 
-def instance(store: FakeStore, solver: RoundSolver | None = None) -> Instance:
+def instance(store: FakeStore, solver: ServingSolver | None = None) -> Instance:
     network = network_of(many_wishes(4, capacity=1))
     return Instance(store, network, SendingPolicy.ROUNDS_ONLY, TestClock(), solver)
 

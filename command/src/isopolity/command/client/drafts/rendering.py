@@ -38,6 +38,7 @@ def print_edited(edited: Mapping[str, Any], *, as_json: bool) -> None:
     for edit in edited["edits"]:
         about = f"{pair_name(edit['pair'])}: " if edit["pair"] else ""
         paragraph(console, f"{about}{effect(edit)}")
+    print_broken_rules(edited)
     worth = f"{draft['value']:.2f} of at most {draft['bound']:.2f}"
     paragraph(console, f"The draft has {draft['pairs']} pairs, worth {worth}.")
 
@@ -87,6 +88,7 @@ def print_plan(plan: Mapping[str, Any]) -> None:
     """Print what publishing would do."""
     console = output()
     print_falling_out(plan["falls_out"])
+    print_broken_rules(plan)
     hours = plan["out_in_hours"]
     when = f"in {hours:g} hours; until then it can be undone" if hours else "at once, which cannot be undone"
     paragraph(console, f"{plan['proposals']} proposals would go out {when}.")
@@ -99,6 +101,12 @@ def print_publication(done: Mapping[str, Any], plan: Mapping[str, Any]) -> None:
     print_falling_out([each for each in done["falls_out"] if (each["a"], each["b"]) not in seen])
     when = moment(draft["out_at"])
     paragraph(console, f"{done['published']} proposals are published; they go out at {when}.")
+
+
+def print_broken_rules(told: Mapping[str, Any]) -> None:
+    """Print the rules of the round that do not hold."""
+    for sentence in told.get("broken_rules", ()):
+        paragraph(output(), sentence, hanging=2)
 
 
 def print_falling_out(falls_out: Sequence[Mapping[str, Any]]) -> None:

@@ -58,6 +58,7 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"By how members answered so far, both sides of about {expected} will say yes."
     missing = (draft["bound"] - draft["value"]) / draft["bound"] if draft["bound"] else 0.0
     yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
+    yield from (rule["told"] for rule in report.get("rules", ()))
     if report["without_capacity"]:
         full = report["without_capacity"]
         yield f"{full} more cities without a pair have room for neither kind, or cannot be mailed."

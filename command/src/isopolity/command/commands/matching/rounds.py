@@ -28,6 +28,17 @@ def run(
         typer.Option(metavar="A:B", help="This pair must be chosen, by ids or names; give it again for another."),
     ] = None,
     never: Annotated[list[str] | None, typer.Option(metavar="A:B", help="This pair must not be chosen.")] = None,
+    rules: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Further rules, and an objective, in TOML; see `isopolity rules check`."),
+    ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="most-total-fit, serve-everybody-first, as-even-as-possible-by-region or first-ties-first.",
+        ),
+    ] = None,
     keep_drafts: Annotated[bool, typer.Option("--keep-drafts", help="Keep open drafts beside the new one.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -42,8 +53,11 @@ def run(
     from isopolity.command.client.rendering import print_round
     from isopolity.command.client.round_watch import run_round
     from isopolity.command.console import progress
+    from isopolity.command.offline.rule_file import rules_document
 
     order: dict[str, object] = {"seed": seed, "mode": "exact" if exact else "quick"}
+    order |= rules_document(rules) if rules else {}
+    order |= {"objective": _objective(objective)} if objective else {}
     order |= {"kinds": _kinds(kind)} if kind else {}
     order |= {"keep_drafts": True} if keep_drafts else {}
     order |= {"must": [find_pair(client, each) for each in must or ()]}
@@ -145,6 +159,15 @@ def verify(
         typer.echo("\n".join(report.lines()))
     if not report.verdict.is_proved:
         raise typer.Exit(1)
+
+
+def _objective(name: str) -> str:
+    from isopolity.command.failure import ExitCode, Failure
+
+    known = ("most-total-fit", "serve-everybody-first", "as-even-as-possible-by-region", "first-ties-first")
+    if name not in known:
+        raise Failure(f"There is no objective {name}; choose from {', '.join(known)}.", ExitCode.USAGE)
+    return name
 
 
 def _kinds(given: Sequence[str]) -> list[str]:

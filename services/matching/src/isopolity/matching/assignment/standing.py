@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import Dual, RoundProblem, Solution
+from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
-from isopolity.matching.errors import ContradictoryRules
+from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,20 @@ def reduced_costs(problem: RoundProblem, dual: Dual, edges: Integers) -> Integer
         inside[nodes] = True
         costs = costs + odd_set.value * ((inside[a] & inside[b]) | np.isin(edges, odd_set.edges))
         inside[nodes] = False
+    for rule, value in zip(problem.rules, dual.rules, strict=False):
+        costs = costs + _rule_costs(problem, rule, value)[edges]
     return np.asarray(costs, np.int64)
+
+
+def _rule_costs(problem: RoundProblem, rule: Rule, dual: RuleDual) -> Integers:
+    """By edge, what a rule's dual values add to its cost; of members, as if it were the first edge of each end."""
+    costs = np.zeros(len(problem.a), np.int64)
+    if isinstance(rule, CountRule):
+        costs[rule.edges] = (dual.most - dual.least) * (1 if rule.amount is None else rule.amount)
+        return costs
+    value = np.zeros(len(problem.capacity), np.int64)
+    value[rule.nodes] = np.asarray(dual.members, np.int64)[rule.members] if len(dual.members) else 0
+    return np.asarray(-value[problem.a] - value[problem.b], np.int64)
 
 
 def _rise_with(
@@ -84,6 +97,8 @@ def _rise_with(
         verdict = verified(with_edge, solve(with_edge))
     except ContradictoryRules:
         return None, True
+    except NoPermittedChoice as error:
+        return (None, True) if error.is_proved else (least, False)
     rise = max(least, best.value - verdict.bound)
     return rise, best.value == best.bound and rise == max(0, best.value - verdict.value)
 

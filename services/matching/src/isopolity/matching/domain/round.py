@@ -11,6 +11,8 @@ from typing import Final
 
 from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.gains import Gains
+from isopolity.matching.domain.rules.rule_book import PLAIN, RuleBook
+from isopolity.matching.domain.rules.rule_outcome import RulesResult
 from isopolity.matching.errors import RoundOver
 
 KINDS: Final = ("twinning", "sponsorship")
@@ -45,6 +47,8 @@ class RoundPlan:
     """Pairs of owners of capacity, cities or programmes, that the round must choose."""
     never: tuple[tuple[str, str], ...] = ()
     """Pairs that it must not choose."""
+    book: RuleBook = PLAIN
+    """All other rules, and the objective."""
     keep_drafts: bool = False
     """Under hold: whether drafts that are open stay so beside the new one."""
 
@@ -72,6 +76,8 @@ class RoundResult:
     """The gains of the network if all of it is agreed; None for rounds before there were gains."""
     weights_version: str = ""
     """Of the weights that the network has set."""
+    rules: RulesResult | None = None
+    """What became of the rules and of the objective; None where there are none."""
     fingerprint: str = ""
     """Of the certificate: it may be published, and holds the network to what it proved."""
     blocked: tuple[str, ...] = ()

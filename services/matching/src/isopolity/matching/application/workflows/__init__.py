@@ -9,6 +9,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `rounds`: a round as a row: ordered, next to run, cancelled, failed.
 - `round_execution`: a round from its row to its proposals or its draft, in several transactions.
 - `round_computation`: from a market to the choice, its proof and the reasons, in a thread.
+- `rules/`: a round under its rules.
 - `drafts/`: the draft of a round under hold: edited, published, undone.
 - `new_proposal`: a proposal drawn up for a candidate.
 - `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.

@@ -18,10 +18,10 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
-from isopolity.matching.application.candidates.visible_blockers import visible_blockers
-from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker, pauses
+from isopolity.matching.application.wording.blocker_sentences import exclusion
+from isopolity.matching.application.workflows.money.round_budgets import with_budgets
 from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.rules.under_rules import RuledRound, choose_under_rules
 from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.certificate import Making, certify
@@ -34,10 +34,13 @@ from isopolity.matching.domain.alternate_pairs import alternates
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import Programme, holders_of_pair, owner
+from isopolity.matching.domain.money.budgets import Commitment
+from isopolity.matching.domain.money.grants import SetAmounts
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
-from isopolity.matching.errors import InvalidCertificate
+from isopolity.matching.domain.rules.rule_outcome import RulesResult
+from isopolity.matching.errors import InvalidCertificate, NoPermittedChoice
 
 KEEPING: Final = 0.002
 """The share of its value that a choice may lose by keeping pairs of the last draft."""
@@ -68,6 +71,10 @@ class Situation:
     now: datetime
     outcomes: Outcomes | None = None
     """How members answered before; it changes weights, and nothing of it leaves the round."""
+    commitments: Sequence[Commitment] = ()
+    """What is promised or open of the budgets of programmes."""
+    amounts: SetAmounts | None = None
+    """What requests in other currencies come to, as staff has set it; None: budgets do not count."""
     kept: Collection[Pair] = ()
     """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
 
@@ -92,6 +99,8 @@ class ComputedRound:
     """The next best pairs, by pair key and both holders."""
     gains: Gains
     verdict: Verdict
+    rules: RulesResult | None
+    """What became of the rules; None where there are none."""
     certificate: str
     """The certificate as a document of one line."""
     fingerprint: str
@@ -105,6 +114,28 @@ class ComputedDraft:
     numbers: DraftNumbers
     gains: Gains
     verdict: Verdict
+    rules: RulesResult | None
+
+
+class _Chosen(NamedTuple):
+    """The candidates, and the choice among them."""
+
+    encoded: EncodedProblem
+    solution: Solution
+    ruled: RuledRound | None = None
+    """The choice under rules; None where there are none besides those on pairs."""
+
+    @property
+    def problem(self) -> RoundProblem:
+        return self.encoded.problem if self.ruled is None else self.ruled.ruled.problem
+
+    @property
+    def rules(self) -> RulesResult | None:
+        return None if self.ruled is None else self.ruled.result
+
+    def with_choice(self, chosen: Integers) -> "_Chosen":
+        ruled = None if self.ruled is None else self.ruled.with_choice(chosen)
+        return _Chosen(self.encoded, replace(self.solution, chosen=chosen), ruled)
 
 
 class Proof(NamedTuple):
@@ -122,16 +153,18 @@ def compute_round(
 
     Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
     """
-    encoded, solution = _chosen(plan, situation, engine, report)
+    found = _chosen(plan, situation, engine, report)
+    encoded, solution = found.encoded, found.solution
     report("checking the proof", 0.0)
-    proof = certified(encoded.problem, solution, situation, engine)  # before the proposals, as it takes as much memory
+    proof = certified(found.problem, solution, situation, engine)  # before the proposals, as it takes as much memory
     chosen = encoded.chosen(solution.chosen)
     return ComputedRound(
         proposals=_new_proposals(chosen, situation, round_id, engine.ids, report),
         candidates=len(encoded.candidates),
-        alternates=next_best(encoded.problem, encoded.holders, solution.chosen),
+        alternates=next_best(found.problem, encoded.holders, solution.chosen),
         gains=_gains(chosen, situation),
         verdict=proof.verdict,
+        rules=found.rules,
         certificate=proof.certificate,
         fingerprint=proof.fingerprint,
     )
@@ -142,21 +175,24 @@ def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report:
 
     Raises ContradictoryRules, InvalidCertificate, and what `report` raises.
     """
-    encoded, solution = _chosen(plan, situation, engine, report)
+    found = _chosen(plan, situation, engine, report)
+    encoded, solution = found.encoded, found.solution
     report("checking the proof", 0.0)
-    verdict = verified(encoded.problem, solution)
+    verdict = verified(found.problem, solution)
     if not verdict.is_proved:
         raise InvalidCertificate(f"The round fails its check and is not kept. {verdict.faults[0]}")
     return ComputedDraft(
         numbers=DraftNumbers(
-            choice=EditedChoice(problem=encoded.problem, chosen=solution.chosen), holders=encoded.holders
+            choice=EditedChoice(problem=replace(encoded.problem, rules=()), chosen=solution.chosen),
+            holders=encoded.holders,
         ),
         gains=_gains(encoded.chosen(solution.chosen), situation),
         verdict=verdict,
+        rules=found.rules,
     )
 
 
-def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Report) -> tuple[EncodedProblem, Solution]:
+def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Report) -> _Chosen:
     report("finding candidates", 0.0)
     encoded = _encoded(plan, situation, engine.search)
     report("choosing pairs", 0.0)
@@ -164,13 +200,24 @@ def _chosen(plan: RoundPlan, situation: Situation, engine: Engine, report: Repor
     def told(step: str, done: float) -> None:
         report(_STEPS.get(step, step), done)
 
-    best = engine.solver.solve(encoded.problem, told)
+    found = _best(plan, encoded, situation, engine, told)
     if not situation.kept:
-        return encoded, best
+        return found
     edges = np.flatnonzero([pair in situation.kept for pair in _pairs(encoded.problem, encoded.holders)])
     report("keeping pairs of the last draft", 0.0)
-    chosen = engine.solver.solve(favoured(encoded.problem, edges, KEEPING), told).chosen
-    return encoded, replace(best, chosen=chosen)
+    try:
+        chosen = engine.solver.solve(favoured(found.problem, edges, KEEPING), told).chosen
+    except NoPermittedChoice:
+        return found  # the search that keeps pairs misses a rule that the other one kept
+    return found.with_choice(chosen)
+
+
+def _best(plan: RoundPlan, encoded: EncodedProblem, situation: Situation, engine: Engine, report: Report) -> _Chosen:
+    if plan.book.is_plain:
+        return _Chosen(encoded, engine.solver.solve(encoded.problem, report))
+    market, room = situation.market, situation.free.keys()
+    ruled = choose_under_rules(plan.book, encoded.problem, encoded.holders, market, room, engine.solver, report)
+    return _Chosen(encoded, ruled.solution, ruled)
 
 
 def _pairs(problem: RoundProblem, holders: Sequence[str]) -> Iterator[Pair]:
@@ -197,7 +244,9 @@ def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> 
         wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
         candidates = candidates.together_with(wanted)
     found = encoded_problem(candidates, free, plan.seed, plan.mode, situation.expected)
-    return replace(found, problem=_ruled(found, rules)) if rules.must or rules.never else found
+    if rules.must or rules.never:
+        found = replace(found, problem=_ruled(found, rules))
+    return found if situation.amounts is None else with_budgets(found, situation.commitments, situation.amounts)
 
 
 def certified(problem: RoundProblem, solution: Solution, situation: Situation, engine: Engine) -> Proof:
@@ -231,21 +280,6 @@ def next_best(problem: RoundProblem, holders: Sequence[str], chosen: Integers) -
     pairs = zip(problem.a[spare].tolist(), problem.b[spare].tolist(), strict=True)
     named = [(holders[a], holders[b]) for a, b in pairs]
     return [(pair_key(pair), *pair) for pair in named]
-
-
-def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> str | None:
-    """The rule that excludes a pair whatever staff wants, in a few words; None if none does.
-
-    `closed` are the keys of pairs that are not to be proposed.
-    """
-    for member in candidate.members:
-        if member.member_id in market.unmailable:
-            return no_contact(market.names[member.member_id]).rstrip(".")
-        if member.member_id in market.paused:
-            return pauses(market.names[member.member_id]).rstrip(".")
-    closed_pairs = ClosedPairs(closed=closed, proposed=())
-    found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
-    return pair_blocker(found[0], candidate).rstrip(".") if found else None
 
 
 def _ruled(numbers: EncodedProblem, rules: PairRules) -> RoundProblem:

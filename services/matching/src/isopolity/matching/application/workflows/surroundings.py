@@ -11,7 +11,7 @@ from enum import StrEnum
 from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.ports.engine import GraphView, RoundSolver
+from isopolity.matching.application.ports.engine import GraphView, ServingSolver
 from isopolity.matching.application.workflows.absence.public_rounds import PublicRounds
 from isopolity.matching.domain.network import Network
 
@@ -29,7 +29,7 @@ class Engine:
     """Finds candidates, chooses among them and proves the choice."""
 
     search: CandidateSearch
-    solver: RoundSolver
+    solver: ServingSolver
     versions: Mapping[str, str]
     """Versions of the packages that compute, for the certificate; that of the market's affinity is added."""
     secret: Callable[[], bytes]

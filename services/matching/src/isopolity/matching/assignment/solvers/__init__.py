@@ -13,6 +13,7 @@
 - `alternating_trees`: trees in that graph that grow under one clock.
 - `blossoms`: blossoms made, expanded and led through by augmenting walks.
 - `primal_dual`: Edmonds' search, which removes all deficiencies.
+- `minimum_loads`: two sides with minimum loads, by a linear programme that is whole.
 - `odd_sets`: the dual values of blossoms as cuts of the certificate.
 - `ruled/`: problems with rules on groups (ADR 0056), by the solver of those without.
 

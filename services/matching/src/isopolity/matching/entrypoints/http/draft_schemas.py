@@ -16,6 +16,7 @@ from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftS
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR, DRAFT_PLAN
+from isopolity.matching.entrypoints.rule_files.views import BrokenRules, RuleView
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _PairOrder = tuple[_Member, _Member]
@@ -161,7 +162,7 @@ class EditView(BaseModel):
         )
 
 
-class EditedView(BaseModel):
+class EditedView(BrokenRules):
     """A draft after edits, and what each did."""
 
     draft: DraftView
@@ -214,6 +215,9 @@ class ReportView(BaseModel):
     without_capacity: int = Field(
         description="Cities without a pair that have room for neither kind, or cannot be mailed."
     )
+    rules: list[RuleView] = Field(
+        default=[], description="What becomes of each rule of the round in the draft as it is."
+    )
 
     @classmethod
     def of(cls, draft: Draft, report: DraftReport, network: Network) -> Self:
@@ -249,7 +253,7 @@ class FallsOutView(PairView):
         return cls(**PairView.of(each.pair, network).model_dump(), reason=each.reason)
 
 
-class PlanView(BaseModel):
+class PlanView(BrokenRules):
     """The outcome of publishing now; nothing was changed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PLAN]})
@@ -269,10 +273,11 @@ class PlanView(BaseModel):
             out_in_hours=hours,
             falls_out=[FallsOutView.telling(each, network) for each in plan.falls_out],
             token=plan.token,
+            broken_rules=list(plan.broken),
         )
 
 
-class PublicationView(BaseModel):
+class PublicationView(BrokenRules):
     """The outcome of publishing."""
 
     draft: DraftView
@@ -283,7 +288,8 @@ class PublicationView(BaseModel):
     def of(cls, done: Publication, network: Network) -> Self:
         """The view of a publication."""
         falls_out = [FallsOutView.telling(each, network) for each in done.falls_out]
-        return cls(draft=DraftView.of(done.draft), published=done.published, falls_out=falls_out)
+        draft, broken = DraftView.of(done.draft), list(done.broken)
+        return cls(draft=draft, published=done.published, falls_out=falls_out, broken_rules=broken)
 
 
 class UndoneView(BaseModel):

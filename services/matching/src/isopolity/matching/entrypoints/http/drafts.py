@@ -4,6 +4,7 @@ Invariant: nobody but staff sees a draft.
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 import numpy as np
@@ -15,13 +16,14 @@ from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.member_names import holder_name, owner_among
 from isopolity.matching.application.workflows.published_states import proposal_state
 from isopolity.matching.application.workflows.round_execution import current_situation
+from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.drafts.draft import Draft
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import holders_of, kind_of, owner
 from isopolity.matching.domain.network import Network
-from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, MatchingContext, Page, Staff
 from isopolity.matching.entrypoints.http.draft_schemas import (
     ConfirmedPublishOrder,
     DifferenceView,
@@ -37,6 +39,7 @@ from isopolity.matching.entrypoints.http.draft_schemas import (
     ReportView,
     UndoneView,
 )
+from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
 from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
@@ -114,7 +117,8 @@ async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportVie
     draft, numbers = await matching.queries.draft(round_id), await matching.queries.draft_numbers(round_id)
     situation = await current_situation(matching.unit_of_work, surroundings)
     report = await asyncio.to_thread(draft_report, numbers, situation)
-    return await asyncio.to_thread(ReportView.of, draft, report, surroundings.network)
+    view = await asyncio.to_thread(ReportView.of, draft, report, surroundings.network)
+    return view.model_copy(update={"rules": await _rules_now(round_id, matching)})
 
 
 @router.get("/{round_id}/edits")
@@ -131,22 +135,25 @@ async def list_edits(
 
 @router.post("/{round_id}/edits")
 async def edit_draft(matching: Matching, staff: Staff, round_id: str, order: EditsOrder) -> EditedView:
-    """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair."""
+    """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair.
+
+    An edit may break a rule of the round; the answer says so.
+    """
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
     orders = [each.order() for each in order.edits]
     async with matching.unit_of_work() as uow:
         draft, made = await edits.edit_draft(round_id, orders, staff.subject, uow, surroundings)
         await uow.commit()
-    return await asyncio.to_thread(EditedView.of, draft, made, surroundings.network)
+    return await _edited(draft, made, matching)
 
 
 @router.post("/{round_id}/improve")
 async def improve_draft(matching: Matching, staff: Staff, round_id: str) -> EditedView:
-    """Choose the rest anew: pinned and published pairs stay, forbidden ones stay out."""
+    """Choose the rest anew under the round's rules: pinned and published pairs stay, forbidden ones stay out."""
     surroundings = matching.surroundings
     draft, edit = await edits.improve_draft(round_id, staff.subject, matching.unit_of_work, surroundings)
-    return await asyncio.to_thread(EditedView.of, draft, [edit], surroundings.network)
+    return await _edited(draft, [edit], matching)
 
 
 @router.post("/{round_id}/discard")
@@ -185,6 +192,23 @@ async def undo_publication(matching: Matching, _: Staff, round_id: str) -> Undon
         draft, number = await publication.undo_publication(round_id, uow)
         await uow.commit()
     return UndoneView(draft=DraftView.of(draft), undone=number)
+
+
+async def _edited(draft: Draft, made: Sequence[DraftEdit], matching: MatchingContext) -> EditedView:
+    view = await asyncio.to_thread(EditedView.of, draft, made, matching.surroundings.network)
+    broken = [rule.told for rule in await _rules_now(draft.round_id, matching) if not rule.holds]
+    return view.model_copy(update={"broken_rules": broken})
+
+
+async def _rules_now(round_id: str, matching: MatchingContext) -> list[RuleView]:
+    """What becomes of the round's rules in its draft as it is; none where it has none."""
+    known = await matching.queries.round(round_id)
+    rules = None if known is None else KeptRules.of(known)
+    if rules is None:
+        return []
+    numbers, surroundings = await matching.queries.draft_numbers(round_id), matching.surroundings
+    market = await surroundings.markets.current(surroundings.clock().date())
+    return told_rules(rules.book, await asyncio.to_thread(rules.now, numbers, market))
 
 
 def _difference(one: tuple[Draft, DraftNumbers], other: tuple[Draft, DraftNumbers], network: Network) -> DifferenceView:

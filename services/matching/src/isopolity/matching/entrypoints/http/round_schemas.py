@@ -9,7 +9,12 @@ from isopolity.matching.application.wording.round_gains import gain_sentences
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundStatus
+from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.entrypoints.http.examples import DONE_ROUND, WAITING_ROUND
+from isopolity.matching.entrypoints.rule_files.reading import MOST_RULES
+from isopolity.matching.entrypoints.rule_files.shapes import RuleShape
+from isopolity.matching.entrypoints.rule_files.values import Percent
+from isopolity.matching.entrypoints.rule_files.views import PriceView, RuleView, told_rules
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
@@ -34,6 +39,7 @@ class RoundOrder(BaseModel):
             "examples": [
                 {"seed": 7},
                 {"mode": "exact", "kinds": ["twinning"], "must": [["tampere", "porto"]], "never": [["oslo", "lima"]]},
+                {"objective": "first-ties-first", "rules": [{"floor_by": "region", "tolerance_percent": 5}]},
             ]
         },
     )
@@ -50,6 +56,17 @@ class RoundOrder(BaseModel):
     )
     must: _Pairs = Field(default=[], description=f"Pairs that the round must choose, whatever it costs. {_RULE}")
     never: _Pairs = Field(default=[], description="Pairs that it must not choose.")
+    rules: Annotated[list[RuleShape], Field(max_length=MOST_RULES)] = Field(
+        default=[],
+        description="All other rules. They hold whatever they cost; if they cannot, the round fails and says why.",
+    )
+    objective: Objective = Field(
+        default=Objective.MOST_TOTAL_FIT, description="What the best of the choices that keep the rules is."
+    )
+    tolerance_percent: Percent = Field(
+        default=1.0,
+        description="Of `as-even-as-possible-by-region`: how exactly shares are found, in points of a hundred.",
+    )
     keep_drafts: bool = Field(
         default=False, description="Under hold: keep open drafts beside the new one; else it takes their place."
     )
@@ -63,6 +80,11 @@ class RoundOrder(BaseModel):
             kinds=kinds,
             must=tuple(self.must),
             never=tuple(self.never),
+            book=RuleBook(
+                rules=tuple(shape.rule() for shape in self.rules),
+                objective=self.objective,
+                tolerance_percent=self.tolerance_percent,
+            ),
             keep_drafts=self.keep_drafts,
         )
 
@@ -77,6 +99,12 @@ class RoundView(BaseModel):
     seed: int
     mode: Mode
     kinds: list[str]
+    objective: Objective = Objective.MOST_TOTAL_FIT
+    rules: list[RuleView] = Field(
+        default=[],
+        description="Each rule, and once the round is done what became of it; last the objective, if it is "
+        "not the total fit alone.",
+    )
     ordered_at: datetime
     started_at: datetime | None = None
     finished_at: datetime | None = None
@@ -92,6 +120,7 @@ class RoundView(BaseModel):
     bound: float | None = Field(default=None, description="No choice among the candidates is worth more.")
     gap: float | None = Field(default=None, description="What is missing to the bound, as a share of it.")
     proved: str | None = Field(default=None, description="The sentence that says what the certificate proves.")
+    price: PriceView | None = Field(default=None, description="What the rules and the objective cost; null without.")
     gains: Gains | None = Field(default=None, description=_GAINS)
     gains_told: list[str] | None = Field(default=None, description="The gains in sentences, the weightiest first.")
     weights_version: str | None = Field(default=None, description="The version of the weights that the network set.")
@@ -104,12 +133,19 @@ class RoundView(BaseModel):
     def of(cls, known: Round) -> Self:
         """The view of a round."""
         plan, found = known.plan, known.result
+        ruled = None if found is None else found.rules
         view = cls(
-            **{name: getattr(known, name) for name in _LIFE}, seed=plan.seed, mode=plan.mode, kinds=list(plan.kinds)
+            **{name: getattr(known, name) for name in _LIFE},
+            seed=plan.seed,
+            mode=plan.mode,
+            kinds=list(plan.kinds),
+            objective=plan.book.objective,
+            rules=told_rules(plan.book, None if ruled is None else ruled.outcomes),
         )
         if found is None:
             return view
         told = {name: getattr(found, name) for name in _COUNTS} | {"blocked": list(found.blocked)}
+        told["price"] = None if ruled is None else PriceView.of(ruled, found.value, found.bound)
         if found.proved:  # rounds before there were certificates prove nothing
             told |= {name: getattr(found, name) for name in _PROOF}
             told["gains_told"] = None if found.gains is None else list(gain_sentences(found.gains))

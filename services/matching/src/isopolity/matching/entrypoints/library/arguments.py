@@ -20,6 +20,8 @@ from isopolity.matching.errors import InvalidInput, InvalidWhatIf
 
 _LARGEST_SEED: Final = 2**53 - 1
 """The greatest whole number that every reader of JSON reads exactly."""
+_COLUMNS: Final = 3
+"""Both sides and the score."""
 
 
 def whole_number(value: object, what: str, most: int) -> int:
@@ -43,13 +45,14 @@ def checked_mode(mode: object) -> Mode:
     raise InvalidInput(f"The mode must be 'quick' or 'exact', not {shown(mode)}.")
 
 
-def checked_columns(given: object) -> tuple[str, str, str]:
-    """The names of three columns: both sides and the score. Raises InvalidInput."""
-    if isinstance(given, Sequence) and not isinstance(given, str) and len(given) == len(set(map(repr, given))) == 3:
-        one, other, score = given
-        if isinstance(one, str) and isinstance(other, str) and isinstance(score, str) and one and other and score:
-            return one, other, score
-    raise InvalidInput(f"columns must be three names, such as ('paper', 'reviewer', 'bid'), not {shown(given)}.")
+def checked_columns(given: object) -> Sequence[str]:
+    """The names of columns: both sides and the score, then any others that rows have. Raises InvalidInput."""
+    names = list(given) if isinstance(given, Sequence) and not isinstance(given, str) else []
+    if len(names) >= _COLUMNS and len(set(map(repr, names))) == len(names):
+        texts = [each for each in names if isinstance(each, str) and each]
+        if len(texts) == len(names):
+            return texts
+    raise InvalidInput(f"columns must be names, such as ('paper', 'reviewer', 'bid'), not {shown(given)}.")
 
 
 def checked_side(given: object, names: Sequence[str], *, two_sides: bool) -> int:
@@ -62,6 +65,13 @@ def checked_side(given: object, names: Sequence[str], *, two_sides: bool) -> int
     raise InvalidInput(
         f"even must be {one!r} or {other!r}, the column whose least gets as much as possible, not {shown(given)}."
     )
+
+
+def checked_truth(given: object, name: str) -> bool:
+    """The truth value of an argument. Raises InvalidInput."""
+    if isinstance(given, bool | np.bool_):
+        return bool(given)
+    raise InvalidInput(f"{name} must be True or False, not {shown(given)}.")
 
 
 def checked_codes(what: str, given: object) -> frozenset[str]:

@@ -12,10 +12,11 @@ import narwhals as nw
 from isopolity.matching.application.wording.explanation import PairExplanation, ToldPart
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.entrypoints.library.cells import Id
-from isopolity.matching.entrypoints.library.choices import Certificate
+from isopolity.matching.entrypoints.library.pairs.choices import Certificate
 from isopolity.matching.entrypoints.library.tables import Frame
 
-_IDS: Final = frozenset({"partner", "a", "b", "request"})
+_IDS: Final = frozenset({"partner", "a", "b", "request", "id"})
+_COUNTS: Final = frozenset({"asked", "reached", "missing"})
 _NUMBERS: Final = frozenset({"score", "confidence"})
 
 
@@ -125,6 +126,10 @@ class ProposedRound:
     """The share of the bound that may be missing; 0 means that no choice is better."""
     sentence: str
     """A sentence on what is proved, or on why nothing is proposed."""
+    rules: Sequence[str]
+    """What became of each rule and of the objective, in sentences; empty without."""
+    price: str | None
+    """What rules and objective cost, in a sentence; None without."""
     certificate: Certificate
 
 
@@ -159,4 +164,6 @@ def _cells(values: Sequence[object], dtype: nw.dtypes.DType, like: Frame) -> Any
 def _dtype(name: str, values: Sequence[object]) -> nw.dtypes.DType:
     if name in _NUMBERS:
         return nw.Float64()
+    if name in _COUNTS:
+        return nw.Int64()
     return nw.Int64() if int in set(map(type, values)) else nw.String()

@@ -75,7 +75,7 @@ class Finder:
 
     def best_change(self, owner: City | Programme, own: OwnPairs) -> BestChange:
         """The best change of a city or programme with these pairs."""
-        changes = self._changes(owner, own)
+        changes = self.changes(owner, own)
         now = None if self.pairs is None else self._solved(self.pairs, own)
         before = self._prospect(own, now)
         prospects = self._tried(changes, now)
@@ -84,14 +84,16 @@ class Finder:
         change, then = best if best is not None and helps else (None, None)
         return BestChange(now=before, tried=len(changes), change=change, then=then)
 
-    def _changes(self, owner: City | Programme, own: OwnPairs) -> Sequence[Change]:
+    def changes(self, owner: City | Programme, own: OwnPairs) -> Sequence[Change]:
+        """The changes of a city or programme with these pairs that are tried, the likeliest first."""
         if isinstance(owner, Programme):
             return programme_changes(self.market, owner, own.partners[0])
         return city_changes(self.market, owner, own.partners[0], own.partners[1])
 
     def _tried(self, changes: Sequence[Change], now: SolvedRound | None) -> Sequence[tuple[Change, Prospect]]:
         if now is None or self.pairs is None:
-            return [(each, self._prospect(self._own_with(each), None)) for each in changes[:_TRIED_UNSOLVED]]
+            likeliest = _first_of_each_kind(changes)[:_TRIED_UNSOLVED]
+            return [(each, self._prospect(self._own_with(each), None)) for each in likeliest]
         owns = [self._own_with(each) for each in changes]
         cities, dual = len(self.market.profiles), now.solution.dual
         guesses = [expected_weight(own, dual, cities, self.minimum) for own in owns]
@@ -103,9 +105,10 @@ class Finder:
         return solved_round(pairs, own, self.market, self.minimum, self.solver)
 
     def _own_with(self, change: Change) -> OwnPairs:
-        return own_pairs(self._changed(change.member), change.member)
+        return own_pairs(self.changed(change.member), change.member)
 
-    def _changed(self, member: City | Programme) -> Market:
+    def changed(self, member: City | Programme) -> Market:
+        """The market with the member as it would be."""
         if isinstance(member, City):
             return market_stating(self.market, self.market.city(member.city_id), member)
         programmes = [member if each.holder == member.holder else each for each in self.market.programmes]
@@ -118,3 +121,10 @@ class Finder:
             programmes=sum(each.fitting for each in counts if each.are_programmes),
             got=None if found is None else found.got,
         )
+
+
+def _first_of_each_kind(changes: Sequence[Change]) -> Sequence[Change]:
+    found = dict[str, Change]()
+    for change in changes:
+        found.setdefault(change.kind, change)
+    return list(found.values())

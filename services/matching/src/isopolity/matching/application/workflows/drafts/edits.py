@@ -11,10 +11,13 @@ from typing import TypedDict
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
-from isopolity.matching.application.workflows.round_computation import KEEPING, exclusion
+from isopolity.matching.application.workflows.round_computation import KEEPING
+from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice, change, favoured
 from isopolity.matching.domain.acceptance import REMEMBERED, expectations
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
@@ -93,15 +96,15 @@ async def improve_draft(
 
     Of choices that are worth nearly the same, the one that keeps most pairs is taken.
 
-    Raises UnknownDraft, DraftIsClosed.
+    The rules of the round are kept. Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
     """
     async with unit_of_work() as uow:
         seen = await uow.drafts.get(round_id)
         seen.require_open()
         numbers = await uow.drafts.numbers(round_id)
-    problem = favoured(numbers.choice.ruled, numbers.choice.chosen, KEEPING)
-    solution = await asyncio.to_thread(surroundings.engine.solver.solve, problem)
-    better = replace(numbers, choice=replace(numbers.choice, chosen=solution.chosen))
+        rules = KeptRules.of(await uow.rounds.get(round_id))
+    chosen = await _chosen_anew(numbers, rules, surroundings)
+    better = replace(numbers, choice=replace(numbers.choice, chosen=chosen))
     effect = await asyncio.to_thread(_effect, numbers, better)
     async with unit_of_work() as uow:
         known = await unchanged_draft(seen, uow)
@@ -116,6 +119,15 @@ async def improve_draft(
         draft = await _kept(known, better, [edit], uow)
         await uow.commit()
     return draft, edit
+
+
+async def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, surroundings: Surroundings) -> Integers:
+    solver = surroundings.engine.solver
+    if rules is None:
+        problem = favoured(numbers.choice.ruled, numbers.choice.chosen, KEEPING)
+        return (await asyncio.to_thread(solver.solve, problem)).chosen
+    market = await surroundings.markets.current(surroundings.clock().date())
+    return await asyncio.to_thread(rules.improved, numbers, market, solver, KEEPING)
 
 
 async def _kept(

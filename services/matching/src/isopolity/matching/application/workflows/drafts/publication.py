@@ -7,6 +7,7 @@ the members as they were then.
 
 import asyncio
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,28 +15,32 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from isopolity.matching.application.candidates.candidate import SPONSORSHIP
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.application.workflows.member_names import no_room, pair_named, with_names
+from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
+from isopolity.matching.application.workflows.money.spending import commitment_of
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,
     Situation,
     certified,
-    exclusion,
     next_best,
 )
 from isopolity.matching.application.workflows.round_execution import current_situation
+from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.money.budgets import MoneyLeft
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round_rules import Pair, pair_key
-from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
+from isopolity.matching.errors import DraftIsClosed, NoPair, NoPermittedChoice, UnknownMember
 
 _AT_ONCE: Final = 1_000
 """Proposals that are scheduled together, so that the event loop turns."""
@@ -60,6 +65,8 @@ class PublicationPlan:
     falls_out: Sequence[FallsOut]
     token: str
     """Identifies this plan; an order to publish names it."""
+    broken: Sequence[str] = ()
+    """A sentence for each rule of the round that does not hold in what would be out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +76,22 @@ class Publication:
     draft: Draft
     published: int
     falls_out: Sequence[FallsOut]
+    broken: Sequence[str] = ()
+    """A sentence for each rule of the round that does not hold in what is out; the certificate leaves all out then."""
 
 
 class _Seen(NamedTuple):
     draft: Draft
     numbers: DraftNumbers
     situation: Situation
+    rules: KeptRules | None
+
+    def broken(self, edges: Integers) -> Sequence[str]:
+        """The rules that do not hold once these edges are out, too, in sentences."""
+        if self.rules is None:
+            return ()
+        chosen = np.union1d(self.numbers.choice.out, edges)
+        return self.rules.broken(self.numbers, self.situation.market, chosen)
 
 
 async def plan_publication(
@@ -102,7 +119,8 @@ async def publish_draft(
     seen = await _seen(round_id, unit_of_work, surroundings)
     plan = await asyncio.to_thread(_planned, seen, only, surroundings, token)
     edges = await asyncio.to_thread(_edges, seen, plan.ready)
-    proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine)
+    broken = await asyncio.to_thread(seen.broken, edges)
+    proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine, is_ruled=not broken)
     now = surroundings.clock()
     out_at = now + surroundings.undo_window
     async with unit_of_work() as uow:
@@ -119,7 +137,7 @@ async def publish_draft(
         await _name_certificate(round_id, proof.fingerprint, uow)
         await uow.rounds.prove(round_id, proof.certificate)
         await uow.commit()
-    return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late])
+    return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late], broken=broken)
 
 
 async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
@@ -151,7 +169,8 @@ async def _seen(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Su
         draft = await uow.drafts.get(round_id)
         draft.require_open()
         numbers = await uow.drafts.numbers(round_id)
-    return _Seen(draft, numbers, await current_situation(unit_of_work, surroundings))
+        rules = KeptRules.of(await uow.rounds.get(round_id))
+    return _Seen(draft, numbers, await current_situation(unit_of_work, surroundings), rules)
 
 
 def _edges(seen: _Seen, proposals: Sequence[Proposal]) -> Integers:
@@ -171,9 +190,11 @@ def _planned(
         pairs = [pair for pair in pairs if pair in wanted]
     state = _state(seen.draft, pairs)
     behind = _left_behind(confirmed, state) if confirmed is not None else ()
-    left, ready, falls_out, missing = dict(seen.situation.free), list[Proposal](), list[FallsOut](), list[str]()
+    situation, ready, falls_out, missing = seen.situation, list[Proposal](), list[FallsOut](), list[str]()
+    left = dict(situation.free)
+    money = MoneyLeft(situation.market.programmes, situation.commitments, situation.amounts or {})
     for number, pair in enumerate(pairs):
-        found = _NOT_PLANNED if str(number) in behind else _ready(pair, left, seen, surroundings)
+        found = _NOT_PLANNED if str(number) in behind else _ready(pair, left, money, seen, surroundings)
         if isinstance(found, Proposal):
             ready.append(found)
             for holder in pair:
@@ -182,10 +203,13 @@ def _planned(
             falls_out.append(FallsOut(pair=pair, reason=found))
             missing.append(str(number))
     token = "-".join([state, *missing])
-    return PublicationPlan(draft=seen.draft, ready=ready, falls_out=falls_out, token=token)
+    broken = seen.broken(_edges(seen, ready))
+    return PublicationPlan(draft=seen.draft, ready=ready, falls_out=falls_out, token=token, broken=broken)
 
 
-def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surroundings) -> Proposal | str:
+def _ready(
+    pair: Pair, left: dict[str, int], money: MoneyLeft, seen: _Seen, surroundings: Surroundings
+) -> Proposal | str:
     """The proposal of a pair, or why there is none now."""
     situation, network = seen.situation, surroundings.network
     try:
@@ -197,16 +221,30 @@ def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surround
     for holder in pair:
         if left.get(holder, 0) < 1:
             return no_room(holder, network)
-    return new_proposal(candidate, situation.market, surroundings.ids(), seen.draft.round_id, situation.now)
+    proposal = new_proposal(candidate, situation.market, surroundings.ids(), seen.draft.round_id, situation.now)
+    if proposal.kind == SPONSORSHIP and not money.takes(commitment_of(proposal)):
+        return f"the budget of {holder_name(proposal.a.holder, network)} has not enough left"
+    return proposal
 
 
-def _proof(seen: _Seen, edges: Integers, engine: Engine) -> Proof:
-    """The proof of what will be out: the rules of the draft hold, but for pins of pairs that are not published."""
+def _proof(seen: _Seen, edges: Integers, engine: Engine, *, is_ruled: bool) -> Proof:
+    """The proof of what will be out: the rules of the draft hold, but for pins of pairs that are not published.
+
+    With `is_ruled` it is proved under the rules of the round, too, if the search for the bound finds any choice.
+    """
     choice = seen.numbers.choice
     chosen = np.union1d(choice.out, edges)
     problem: RoundProblem = replace(choice.problem, must=np.intersect1d(choice.problem.must, chosen))
+    if seen.rules is not None and is_ruled:
+        numbers = replace(seen.numbers, choice=replace(choice, problem=problem))
+        with suppress(NoPermittedChoice):
+            return _certified(seen.rules.problem(numbers, seen.situation.market), chosen, seen.situation, engine)
+    return _certified(problem, chosen, seen.situation, engine)
+
+
+def _certified(problem: RoundProblem, chosen: Integers, situation: Situation, engine: Engine) -> Proof:
     best = engine.solver.solve(problem)
-    return certified(problem, Solution(chosen=chosen, dual=best.dual), seen.situation, engine)
+    return certified(problem, Solution(chosen=chosen, dual=best.dual), situation, engine)
 
 
 async def _name_certificate(round_id: str, fingerprint: str, uow: UnitOfWork) -> None:

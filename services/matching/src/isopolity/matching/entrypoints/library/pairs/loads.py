@@ -15,7 +15,7 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.entrypoints.library.arguments import whole_number
 from isopolity.matching.entrypoints.library.cells import Id, id_in, near, shown
-from isopolity.matching.entrypoints.library.nodes import Nodes
+from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
 from isopolity.matching.entrypoints.library.tables import framed, read
 from isopolity.matching.errors import InvalidInput
 

@@ -11,10 +11,10 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import RoundProblem, Solution
+from isopolity.matching.assignment.problem import CountRule, RoundProblem, Solution
 from isopolity.matching.assignment.standing import Standing, standings
 from isopolity.matching.entrypoints.library.cells import id_in, listed, near
-from isopolity.matching.entrypoints.library.scored_pairs import ScoredPairs
+from isopolity.matching.entrypoints.library.pairs.scored_pairs import ScoredPairs
 from isopolity.matching.errors import InvalidInput, UnknownMember
 
 Pairs = TypeVar("Pairs")
@@ -46,6 +46,8 @@ class Explaining:
     """What explanations are made from."""
 
     scored: ScoredPairs
+    problem: RoundProblem
+    """That of `scored`, with the rules that the choice keeps."""
     solution: Solution
     solve: Callable[[RoundProblem], Solution]
     given: Callable[[Integers], Any]
@@ -55,7 +57,7 @@ class Explaining:
 
     def pair(self, a: object, b: object) -> Explanation[Any]:
         """Why two ids are paired or not. Raises UnknownMember, InvalidInput."""
-        nodes, problem = self.scored.nodes, self.scored.problem
+        nodes, problem = self.scored.nodes, self.problem
         one, other = self._node(a, 0), self._node(b, 1)
         names = f"{nodes.label(one)} and {nodes.label(other)}"
         edge = self._edge(one, other)
@@ -71,12 +73,17 @@ class Explaining:
         if full := [each for each in (one, other) if not self.scored.capacity[each]]:
             return self._told("no room", f"{nodes.label(full[0])} has a capacity of 0; raise it.", ())
         standing = self._standings(np.array([edge]), 1)[0]
-        told = [f"{names} score {score}", *self._taken(standing, (one, other)), self._rise(standing)]
+        told = [
+            f"{names} score {score}",
+            *self._taken(standing, (one, other)),
+            *self._full_rules(edge),
+            self._rise(standing),
+        ]
         return self._told("not chosen", f"{'; '.join(told)}.", standing.in_its_place, standing)
 
     def member(self, each: object, side: int) -> Explanation[Any]:
         """What became of one id, of column a or, for `side` 1, of column b. Raises UnknownMember, InvalidInput."""
-        node, problem = self._node(each, side), self.scored.problem
+        node, problem = self._node(each, side), self.problem
         label, room = self.scored.nodes.label(node), int(self.scored.capacity[node])
         own = np.flatnonzero((problem.a == node) | (problem.b == node))
         chosen = np.intersect1d(own, self.solution.chosen)
@@ -111,25 +118,25 @@ class Explaining:
         )
 
     def _standings(self, edges: Integers, most: int) -> Sequence[Standing]:
-        problem = self.scored.problem
+        problem = self.problem
         tries = _TRIES if len(problem.capacity) <= RESOLVED and self.by_value else 0
         return standings(problem, self._solved, self.solution.chosen, edges, max(most, tries), tries=tries)
 
     def _solved(self, problem: RoundProblem) -> Solution:
-        return self.solution if problem is self.scored.problem else self.solve(problem)
+        return self.solution if problem is self.problem else self.solve(problem)
 
     def _rise(self, standing: Standing) -> str:
         if not self.by_value:
             return "what it lacks is not told, as the least counts before the sum"
         if standing.rise is None:
-            return "the pairs that must be chosen leave no room for it"
+            return "what must be kept leaves no room for it"
         if not standing.rise:
             equal = "a choice that is worth as much has it"
             return equal if standing.is_exact else "how much it lacks could not be proved"
         return f"its score would have to rise by {standing.rise / self.scored.unit:g} at least"
 
     def _taken(self, standing: Standing, ends: Sequence[int]) -> list[str]:
-        problem, told = self.scored.problem, []
+        problem, told = self.problem, []
         for end in ends:
             its = [edge for edge in standing.in_its_place.tolist() if end in (problem.a[edge], problem.b[edge])]
             if its:
@@ -137,8 +144,21 @@ class Explaining:
                 told.append(f"{self.scored.nodes.label(end)} is paired with {partners} instead")
         return told
 
+    def _full_rules(self, edge: int) -> list[str]:
+        """The rules that allow no more than what is chosen, and are in the way of an edge."""
+        found, chosen = [], np.zeros(len(self.problem.a), bool)
+        chosen[self.solution.chosen] = True
+        for told, rule in zip(self.scored.told, self.problem.rules, strict=False):
+            if not isinstance(rule, CountRule) or rule.at_most is None or edge not in rule.edges:
+                continue
+            amount = np.ones(len(rule.edges), np.int64) if rule.amount is None else rule.amount
+            own = int(amount[np.searchsorted(rule.edges, edge)])
+            if int(amount[chosen[rule.edges]].sum()) + own > rule.at_most:
+                found.append(f"the rule “{told.sentence}” has no room for it")
+        return found
+
     def _partner(self, edge: int, node: int) -> str:
-        problem = self.scored.problem
+        problem = self.problem
         return repr(self.scored.nodes.ids[int(problem.b[edge] if problem.a[edge] == node else problem.a[edge])])
 
     def _node(self, each: object, side: int) -> int:
@@ -154,7 +174,7 @@ class Explaining:
         return numbers[found]
 
     def _edge(self, one: int, other: int) -> int | None:
-        problem, size = self.scored.problem, len(self.scored.nodes)
+        problem, size = self.problem, len(self.scored.nodes)
         wanted = min(one, other) * size + max(one, other)
         place = int(np.searchsorted(problem.a * size + problem.b, wanted))
         found = place < len(problem.a) and problem.a[place] * size + problem.b[place] == wanted

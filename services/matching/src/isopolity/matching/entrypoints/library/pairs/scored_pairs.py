@@ -15,9 +15,17 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
 from isopolity.matching.entrypoints.library.arguments import checked_columns, checked_mode, checked_seed
-from isopolity.matching.entrypoints.library.loads import capacities as read_capacities
-from isopolity.matching.entrypoints.library.nodes import Nodes
-from isopolity.matching.entrypoints.library.pair_rules import NamedRules
+from isopolity.matching.entrypoints.library.pairs.group_rules import (
+    Edges,
+    Told,
+    checked_rules,
+    engine_rules,
+    load_rules,
+)
+from isopolity.matching.entrypoints.library.pairs.loads import capacities as read_capacities
+from isopolity.matching.entrypoints.library.pairs.loads import minimum_loads
+from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
+from isopolity.matching.entrypoints.library.pairs.pair_rules import NamedRules
 from isopolity.matching.entrypoints.library.tables import Table, read
 from isopolity.matching.errors import InvalidInput
 
@@ -39,27 +47,44 @@ class ScoredPairs:
     row: Integers
     capacity: Integers
     """The capacity of every node as given; that of `problem` is no more than the node has pairs."""
+    least: Integers
+    """The minimum load of every node."""
+    told: Sequence[Told]
+    """The minimum loads, then the group rules."""
     unit: float
     """The weight of a pair of score 1."""
 
 
 def scored_pairs(
-    pairs: object, capacities: object, must: object, never: object, *, columns: object, mode: object, seed: object
+    pairs: object,
+    capacities: object,
+    *,
+    columns: object,
+    at_least: object,
+    rules: object,
+    must: object,
+    never: object,
+    mode: object,
+    seed: object,
 ) -> ScoredPairs:
     """The problem of choosing among `pairs`; one of score 0 is left out, unless `must` names it.
 
     Raises InvalidInput, UnknownMember, ContradictoryRules.
     """
     names = checked_columns(columns)
-    table = read(pairs, "pairs", names)
+    group_rules = checked_rules(rules)
+    table = read(
+        pairs, "pairs", list(dict.fromkeys([*names, *(each for rule in group_rules for each in rule.columns)]))
+    )
     ids = table.ids(names[0]), table.ids(names[1])
     nodes = Nodes.of(*ids, names[:2], two_sides=isinstance(capacities, tuple))
-    capacity, rules = read_capacities(capacities, nodes, ids), NamedRules.of(must, never, nodes)
-    rules.check(capacity)
+    capacity, named = read_capacities(capacities, nodes, ids), NamedRules.of(must, never, nodes)
+    named.check(capacity)
+    least = minimum_loads(at_least, nodes, ids)
     (a, b), weight, unit = (nodes.column(0, ids[0]), nodes.column(1, ids[1])), *_weights(table, names[2])
     row = _order(a, b, table, nodes)
     a, b, weight = np.minimum(a, b)[row], np.maximum(a, b)[row], weight[row]
-    must_at, never_at = rules.positions(a, b, nodes)
+    must_at, never_at = named.positions(a, b, nodes)
     weight[must_at] = np.maximum(weight[must_at], 1)
     kept = weight > 0
     place = np.cumsum(kept) - 1
@@ -73,8 +98,17 @@ def scored_pairs(
         seed=checked_seed(seed),
         mode=checked_mode(mode),
     )
+    edges = Edges(table=table, nodes=nodes, row=row[kept], a=problem.a, b=problem.b)
     return ScoredPairs(
-        table=table, names=names, nodes=nodes, problem=problem, row=row[kept], capacity=capacity, unit=unit
+        table=table,
+        names=names,
+        nodes=nodes,
+        problem=problem,
+        row=row[kept],
+        capacity=capacity,
+        least=least,
+        told=[*load_rules(least, edges), *engine_rules(group_rules, edges)],
+        unit=unit,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.round_rules import Pair, PairRules
 from isopolity.matching.entrypoints.library.cells import near
-from isopolity.matching.entrypoints.library.nodes import Nodes
+from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
 from isopolity.matching.entrypoints.library.tables import read
 from isopolity.matching.errors import UnknownMember
 

@@ -4,17 +4,18 @@ Invariant: every figure of a choice comes from the checker, which shares no code
 figure is asked for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, NamedTuple, TypeVar
+from math import ceil, floor
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from isopolity.matching.assignment import certificate_document
 from isopolity.matching.assignment.certificate import Certificate as EngineCertificate
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.entrypoints.library.cells import Id
-from isopolity.matching.entrypoints.library.explanations import Explaining, Explanation
+from isopolity.matching.entrypoints.library.pairs.explanations import Explaining, Explanation
 from isopolity.matching.errors import InvalidCertificate, InvalidInput
 
 Pairs = TypeVar("Pairs")
@@ -71,9 +72,11 @@ class Least:
 
     def told(self, unit: float) -> str:
         """The sentence where `unit` is the weight of a pair of score 1."""
-        most = "the most that is possible" if self.reached == self.bound else "and no choice gives each more than"
-        told = f"Each of column {self.column} gets {self.reached / unit:.2f} or more, {most}"
-        told += "" if self.reached == self.bound else f" {self.bound / unit:.2f}"
+        reached, bound = (round(weight / unit * 100, 6) for weight in (self.reached, self.bound))
+        most = f"and no choice gives each more than {ceil(bound) / 100:.2f}"
+        if self.reached == self.bound:
+            most = "the most that is possible"
+        told = f"Each of column {self.column} gets {floor(reached) / 100:.2f} or more, {most}"
         return f"{told}; {self.left_out} can be given no pair." if self.left_out else f"{told}."
 
 
@@ -82,17 +85,23 @@ class Choice(Generic[Pairs]):
 
     def __init__(
         self,
+        *,
         pairs: Pairs,
+        short: Any,
         unit: float,
         nothing: str | None,
+        besides: Sequence[str],
         certified: Callable[[], EngineCertificate],
         explaining: Explaining,
-        least: Least | None = None,
+        least: Least | None,
     ) -> None:
         self.pairs = pairs
         """The chosen rows, in the order in which they came: of a frame with all its columns, else `Pair`s."""
+        self.short = short
+        """What falls short, unless `strict`: `rule`, `column`, `id`, `asked`, `reached`, `missing`; as `pairs`."""
         self._unit = unit
         self._nothing = nothing
+        self._besides = besides
         self._certified = certified
         self._explaining = explaining
         self._least = least
@@ -116,11 +125,11 @@ class Choice(Generic[Pairs]):
     def sentence(self) -> str:
         """A sentence on what is proved, or on why no pair is chosen."""
         if self._nothing is not None:
-            return f"No pair is chosen: {self._nothing}."
+            return " ".join([f"No pair is chosen: {self._nothing}.", *self._besides])
         checked = self._checked
         pairs = len(checked.solution.chosen)
         told = Verdict(faults=(), pairs=pairs, value=checked.value, bound=checked.upper_bound).told(self._unit)
-        return told if self._least is None else f"{told} {self._least.told(self._unit)}"
+        return " ".join([told, *self._besides])
 
     @property
     def least(self) -> float | None:

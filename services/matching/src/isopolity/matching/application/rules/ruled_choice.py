@@ -1,0 +1,119 @@
+"""The choice of a round under the rules of a book.
+
+Invariant: the solution proves its bound for the problem under the rules; the plain one tells what they cost.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from isopolity.matching.application.ports.engine import ServingSolver
+from isopolity.matching.application.rules.bound_book import BoundBook, Fixed, bound_book, ruled_out
+from isopolity.matching.application.rules.floors import Basis, fixed_limits
+from isopolity.matching.application.rules.levels import level_limits, stored_level
+from isopolity.matching.application.rules.pair_columns import PairColumns
+from isopolity.matching.assignment.problem import CountRule, Report, RoundProblem, RuleDual, Solution
+from isopolity.matching.domain.rules.rule_book import RuleBook
+from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, Source
+from isopolity.matching.errors import MatchingError, NoPermittedChoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shortfall:
+    """A limit that the best attempt misses."""
+
+    source: Source
+    at_least: int
+    at_most: int | None
+    missing: int
+    """By how much."""
+
+
+class UnkeptBook(MatchingError):
+    """No choice was found that keeps all rules of a book; what is short and what conflicts, by where it comes from."""
+
+    def __init__(self, shortfalls: Sequence[Shortfall], conflict: Sequence[Source], *, is_proved: bool) -> None:
+        super().__init__("No choice was found that keeps all rules.")
+        self.shortfalls, self.conflict, self.is_proved = shortfalls, conflict, is_proved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuledProblem:
+    """A problem under rules and an objective; rule i of `problem` comes from `sources[i]`."""
+
+    problem: RoundProblem
+    sources: Sequence[Source]
+    bound: BoundBook
+
+    def solved(self, solver: ServingSolver, report: Report) -> Solution:
+        """The best choice under the rules. Raises UnkeptBook, and what `report` raises."""
+        try:
+            return solver.solve(self.problem, report)
+        except NoPermittedChoice as error:
+            raise _unmet(error, self.problem, self.sources) from error
+
+    def outcomes(self, solution: Solution) -> tuple[RuleOutcome, ...]:
+        """What became of each rule, and what the last unit of it costs."""
+        duals = zip(self.sources, solution.dual.rules, strict=True)
+        prices = dict[Source, int]()
+        for source, dual in duals:
+            prices[source] = max(prices.get(source, 0), _unit_price(dual, solution.dual.scale))
+        return tuple(
+            replace(outcome, unit_price=prices.get(outcome.source, 0))
+            for outcome in self.bound.outcomes(solution.chosen)
+        )
+
+
+def ruled_problem(
+    book: RuleBook,
+    pairs: PairColumns,
+    plain: Solution | None,
+    room: Collection[str],
+    solver: ServingSolver,
+    report: Report,
+    *,
+    fixed: Fixed | None = None,
+) -> RuledProblem:
+    """The problem under a book.
+
+    Limits that are fixed beforehand come from the choice without rules, `plain`, unless they are given. Raises
+    UnkeptBook where the levels of the objective have no permitted choice, and what `report` raises.
+    """
+    out = ruled_out(book, pairs)
+    chosen = pairs.problem.must if plain is None else plain.chosen
+    basis = Basis(pairs=pairs, plain=chosen, ruled_out=out, room=room, solver=solver, report=report)
+    bound = bound_book(book, pairs, fixed_limits(book, basis) if fixed is None else fixed)
+    problem, sources = bound.ruled()
+    try:
+        levels = [level for level in level_limits(book, problem, basis) if level.least]
+    except NoPermittedChoice as error:
+        raise _unmet(error, problem, sources) from error
+    problem = replace(problem, rules=(*problem.rules, *(level.rule() for level in levels)))
+    sources = [*sources, *(level.source for level in levels)]
+    return RuledProblem(problem=problem, sources=sources, bound=bound.with_limits(levels))
+
+
+def stored_book(book: RuleBook, pairs: PairColumns, outcomes: Sequence[RuleOutcome]) -> BoundBook:
+    """A book bound to the problem of a draft; what was fixed or reached in its round stands in the outcomes."""
+    levels = [stored_level(book.objective, each, pairs) for each in outcomes if each.source.position is None]
+    return bound_book(book, pairs, fixed_by(outcomes)).with_limits(levels)
+
+
+def fixed_by(outcomes: Sequence[RuleOutcome]) -> Fixed:
+    """The limits that were fixed before a round, from what became of them."""
+    return {each.source: each.at_least for each in outcomes if each.source.position is not None}
+
+
+def _unit_price(dual: RuleDual, scale: int) -> int:
+    return round(max(dual.least, dual.most) / scale)
+
+
+def _unmet(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source]) -> UnkeptBook:
+    conflict = dict.fromkeys(sources[position] for position in error.conflict)
+    return UnkeptBook(list(_shortfalls(error, problem, sources)), list(conflict), is_proved=error.is_proved)
+
+
+def _shortfalls(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source]) -> Iterator[Shortfall]:
+    for position, missing in error.shortfalls:
+        rule = problem.rules[position]
+        most = rule.at_most if isinstance(rule, CountRule) else None
+        yield Shortfall(source=sources[position], at_least=rule.at_least, at_most=most, missing=missing)

@@ -1,0 +1,121 @@
+"""Pairs chosen under minimum loads and group rules.
+
+Invariant: the choice keeps the rules of the problem that it comes with; what was asked beyond them is told as missing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.evenness.most_even import most_even
+from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
+from isopolity.matching.assignment.solvers.minimum_loads import edges_at, loaded_choice
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.entrypoints.library.pairs.choices import Least
+from isopolity.matching.entrypoints.library.pairs.group_rules import Told
+from isopolity.matching.entrypoints.library.pairs.nodes import Nodes
+from isopolity.matching.entrypoints.library.pairs.shortages import Short, short_rows, unmet_sentence
+from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice, UnmetRules
+
+_TURNS: Final = 3
+"""So many times rules are lowered to what the best attempt reached."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuledPairs:
+    """A choice of edges, and the problem that it solves: with the rules lowered that were not reached."""
+
+    problem: RoundProblem
+    solution: Solution
+    short: Sequence[Short]
+    solve: Callable[[RoundProblem], Solution]
+    """Solves the problem with more pairs that must be chosen. Raises ContradictoryRules, NoPermittedChoice."""
+
+
+def free_pairs(problem: RoundProblem) -> RuledPairs:
+    """Choose edges under no group rules."""
+    solve = AssignmentSolver().solve
+    if len(problem.a):
+        return RuledPairs(problem=problem, solution=solve(problem), short=(), solve=solve)
+    nobody = np.zeros(len(problem.capacity), np.int64)
+    solution = Solution(chosen=np.empty(0, np.int64), dual=Dual(scale=1, node=nobody))
+    return RuledPairs(problem=problem, solution=solution, short=(), solve=solve)
+
+
+def even_pairs(problem: RoundProblem, nodes: Nodes, side: int) -> tuple[RuledPairs, Least]:
+    """Choose edges so that whoever of a side gets least gets as much as possible."""
+    is_taker = (np.arange(len(nodes)) >= nodes.border) == bool(side)
+    found = most_even(problem, is_taker)
+    takers = np.setdiff1d(np.flatnonzero(is_taker), found.left_out)
+    edges = edges_at(problem.a, problem.b, takers)
+    rules = [CountRule(edges=at, at_least=found.least, amount=problem.weight[at]) for at in edges]
+    dual = replace(found.solution.dual, rules=[RuleDual() for _ in rules])
+    least = Least(column=nodes.names[side], reached=found.least, bound=found.bound, left_out=len(found.left_out))
+    ruled = RuledPairs(
+        problem=replace(problem, rules=rules),
+        solution=replace(found.solution, dual=dual),
+        short=(),
+        solve=AssignmentSolver().solve,
+    )
+    return ruled, least
+
+
+def loaded_pairs(problem: RoundProblem, least: Integers, told: Sequence[Told], *, strict: bool) -> RuledPairs:
+    """Choose edges of two sides under the minimum loads `least`, which `told` says in words, one after the other.
+
+    Raises UnmetRules if nothing keeps them and `strict` is True.
+    """
+    if not told:
+        return free_pairs(problem)
+    found = loaded_choice(problem, least)
+    missing = [(position, int(found.missing[node])) for position, node in enumerate(np.flatnonzero(least).tolist())]
+    short = short_rows(told, [each for each in missing if each[1]])
+    if short and strict:
+        raise UnmetRules(unmet_sentence(short, (), is_proved=True), short)
+    kept = least - found.missing
+
+    def solve(more: RoundProblem) -> Solution:
+        again = loaded_choice(replace(more, rules=()), kept)
+        if again.missing.any():
+            raise ContradictoryRules("What must be chosen leaves too little for the minimum loads; drop a rule.")
+        return again.solution
+
+    return RuledPairs(problem=replace(problem, rules=found.rules), solution=found.solution, short=short, solve=solve)
+
+
+def ruled_pairs(problem: RoundProblem, told: Sequence[Told], *, strict: bool) -> RuledPairs:
+    """Choose edges under rules. Raises UnmetRules if no choice is found that keeps them and `strict` is True."""
+    if not told:
+        return free_pairs(problem)
+    rules = [each.rule for each in told]
+    missing: dict[int, int] = {}
+    for turn in range(_TURNS):
+        ruled = replace(problem, rules=rules)
+        try:
+            solution = AssignmentSolver().solve(ruled)
+        except NoPermittedChoice as error:
+            rows = short_rows(told, error.shortfalls)
+            if strict or turn + 1 == _TURNS:
+                conflict = [told[position] for position in error.conflict]
+                raise UnmetRules(unmet_sentence(rows, conflict, is_proved=error.is_proved), rows) from None
+            for position, number in error.shortfalls:
+                missing[position] = missing.get(position, 0) + number
+                rules[position] = _lowered(rules[position], number)
+        else:
+            return RuledPairs(
+                problem=ruled,
+                solution=solution,
+                short=short_rows(told, sorted(missing.items())),
+                solve=AssignmentSolver().solve,
+            )
+    raise AssertionError
+
+
+def _lowered(rule: Rule, number: int) -> Rule:
+    """The rule with `number` less asked."""
+    if isinstance(rule, CountRule) and rule.at_most is not None:
+        return replace(rule, at_most=rule.at_most + number)
+    return replace(rule, at_least=max(rule.at_least - number, 0))
