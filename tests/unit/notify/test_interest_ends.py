@@ -84,7 +84,7 @@ async def test_a_mail_that_may_have_gone_is_not_sent_again_by_itself(bench: Noti
 
 async def test_the_mail_is_the_same_whatever_became_of_the_proposal(bench: NotifyBench) -> None:
     await bench.handle(contact_event("a"), contact_event("b"))
-    texts = []
+    texts = list[object]()
     for events in ((), (asked_event(), asked_event("declined", 3)), (asked_event("superseded", 4),)):
         interest_id = f"interest-{len(events)}-{len(texts)}"
         await bench.handle(*events, interest_event(interest_id=interest_id))
