@@ -1,13 +1,20 @@
-"""Draws what members do not publish: needs, offers, languages, capacity. All of it is marked illustrative."""
+"""Draws what members do not publish: needs, offers, languages, capacity; to some it lends a sentence as their own.
+
+All of it is marked illustrative.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from demo_builder.chance import Chance
 from demo_builder.countries import WIDELY_USED, Nation
-from demo_builder.files import Row, Table
+from demo_builder.files import Row, Table, read_table
 from demo_builder.leanings import NEEDS, OFFERS, traits, weigh
 from demo_builder.members import Member, plain
+
+ABOUT = Path(__file__).parents[1] / "about_texts.csv"
+"""Sentences written for the demo; the cities never said them."""
 
 NEED_MODES = {
     "training": 3.0,
@@ -170,10 +177,12 @@ LOCAL_LANGUAGES = {
 
 def city_table(profiles: Iterable[Profile]) -> Table:
     """Return cities.csv in the columns of registry's import."""
-    return [city_row(profile) for profile in profiles]
+    words = {("city", text["country"], text["name"]): text["about"] for text in read_table(ABOUT)}
+    named = [(profile, (profile.member.kind, profile.member.country, profile.member.name)) for profile in profiles]
+    return [city_row(profile, words.get(name, "")) for profile, name in named]
 
 
-def city_row(profile: Profile) -> Row:
+def city_row(profile: Profile, about: str) -> Row:
     """Return one city; its contact is an office at an address that cannot exist."""
     member = profile.member
     return {
@@ -188,6 +197,7 @@ def city_row(profile: Profile) -> Row:
         "languages": "|".join(profile.languages),
         "learning_city_since": member.since,
         "creative_field": member.creative_field,
+        "about": about,
         "web": "",
         "can_travel": yes_no(profile.can_travel),
         "can_host": yes_no(profile.can_host),

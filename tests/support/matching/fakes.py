@@ -477,7 +477,7 @@ class FakeMoneyRepository:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
-    async def commitments(self, now: datetime) -> Sequence[Commitment]:
+    async def commitments(self, now: datetime, partner_ids: Collection[str] | None = None) -> Sequence[Commitment]:
         binding = [each for each in self._kept.proposals.values() if each.stage in BINDING]
         holding = [
             each
@@ -494,7 +494,8 @@ class FakeMoneyRepository:
             for each in self._kept.interests.values()
             if each.stage is InterestStage.OPEN and each.hear_by >= now and each.holder.startswith("programme/")
         ]
-        return [*known, *(each for each in asked if each.pair_key not in open_pairs)]
+        found = [*known, *(each for each in asked if each.pair_key not in open_pairs)]
+        return [each for each in found if partner_ids is None or each.holder.split("/")[1] in partner_ids]
 
     async def amounts(self) -> SetAmounts:
         return dict(sorted(self._kept.amounts.items()))

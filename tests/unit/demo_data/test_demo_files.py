@@ -66,6 +66,14 @@ def test_every_city_has_a_few_illustrative_needs_and_offers_that_it_can_keep() -
         assert not subjects(city, "needs") & subjects(city, "offers")
 
 
+def test_some_cities_of_every_region_say_a_sentence_of_themselves_and_none_is_left_over() -> None:
+    saying = [city for city in CITIES if city["about"]]
+    written = {(row["country"], row["name"]): row["about"] for row in read(DEMO.parent / "about_texts.csv")}
+    assert {(city["country"], city["name"]): city["about"] for city in saying} == written
+    assert {region(city) for city in saying} == set(codes.REGIONS)
+    assert all(len(city["about"]) <= 300 and city["illustrative"] == "yes" for city in saying)
+
+
 def test_members_are_distinct_and_kinds_are_not_merged() -> None:
     assert len(CITY_KEYS) == len(CITIES) > 450
     assert len({city["contact_email"] for city in CITIES}) == len(CITIES)

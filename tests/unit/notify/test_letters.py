@@ -204,7 +204,7 @@ def test_what_is_illustrative_is_said_to_be(writer: JinjaLetterWriter, correspon
     assert "illustrative" not in "".join(parts(writer.write(correspondence())))
     proposal = to_proposal(proposal_state(sides=(_changed("a"), _changed("b", illustrative=True))))
     for text in parts(writer.write(correspondence(proposal=proposal))):
-        assert "What Medellín needs and offers here is illustrative" in " ".join(text.split())
+        assert "What Medellín needs, offers and says of itself here is illustrative" in " ".join(text.split())
 
 
 def test_an_introduction_gives_each_the_others_contact(

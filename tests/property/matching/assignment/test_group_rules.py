@@ -1,14 +1,16 @@
 """Rules on groups against every choice: they hold, the bound does, and what is impossible is proved to be."""
 
+import random
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.certificate import certify
 from isopolity.matching.assignment.certificate_document import read, written
-from isopolity.matching.assignment.problem import Dual, Mode, RoundProblem, ServedRule, Solution
+from isopolity.matching.assignment.problem import Dual, Mode, RoundProblem, Rule, ServedRule, Solution
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import disproved, verified
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
@@ -31,7 +33,7 @@ def ruled_problem(seed: int) -> RoundProblem:
 problems = st.integers(0, 2**32).map(ruled_problem)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(problems)
 def test_a_round_keeps_its_rules_and_proves_its_bound_or_none_was_possible(problem: RoundProblem) -> None:
     best = best_value(problem)
@@ -64,7 +66,7 @@ def _cannot_hold(problem: RoundProblem, conflict: Sequence[int]) -> None:
     assert best_value(replace(problem, rules=[problem.rules[position] for position in conflict])) is None
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(problems)
 def test_the_choice_is_the_best_one_in_exact_mode(problem: RoundProblem) -> None:
     best = best_value(problem)
@@ -98,3 +100,35 @@ def test_a_certificate_with_rules_reads_back_and_proves_what_it_did(problem: Rou
         return
     assert written(read(written(certificate))) == written(certificate)
     assert '"format":"isopolity-certificate/2"' in written(certificate)
+
+
+def larger_problem(seed: int) -> tuple[RoundProblem, list[int]]:
+    """A problem too large to try every choice, with rules that a choice at random keeps; and that choice."""
+    lot = random.Random(seed)
+    problem = random_problem(seed, nodes=60, edges=400, rules=False)
+    left, choice = problem.capacity.tolist(), list[int]()
+    for edge in lot.sample(range(len(problem.a)), len(problem.a)):
+        a, b = int(problem.a[edge]), int(problem.b[edge])
+        if left[a] and left[b] and lot.random() < 0.8:
+            left[a], left[b] = left[a] - 1, left[b] - 1
+            choice.append(edge)
+    rules = [_kept_rule(rule, problem, choice) for rule in with_group_rules(problem, seed, most=6).rules]
+    return replace(problem, rules=rules), choice
+
+
+def _kept_rule(rule: Rule, problem: RoundProblem, choice: list[int]) -> Rule:
+    """The rule, its limits moved to where the choice just keeps them."""
+    if isinstance(rule, ServedRule):
+        return replace(rule, at_least=served(rule, problem, choice))
+    amount = np.ones(len(rule.edges), np.int64) if rule.amount is None else rule.amount
+    total = int(amount[np.isin(rule.edges, choice)].sum())
+    return replace(rule, at_least=total if rule.at_least else 0, at_most=None if rule.at_most is None else total)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32).map(larger_problem))
+def test_rules_that_can_be_kept_are_kept_in_larger_rounds(drawn: tuple[RoundProblem, list[int]]) -> None:
+    problem, choice = drawn
+    verdict = verified(problem, AssignmentSolver().solve(problem))
+    assert verdict.faults == ()
+    assert verdict.bound >= int(problem.weight[choice].sum())

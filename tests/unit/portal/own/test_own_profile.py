@@ -224,6 +224,16 @@ async def test_a_partner_reads_of_its_programmes_where_a_city_reads_of_needs_and
     assert not any(re.search("what you look for|places that you have", text) for text in texts.values())
 
 
+async def test_own_words_that_were_made_up_say_so_where_they_are_edited() -> None:
+    for made_up in (True, False):
+        told = state(about="A city of schools.", illustrative=made_up)
+        served = answers(CITY) | {"/cities/espoo": told}
+        async with portal(served) as browser:
+            await signed_in(browser)
+            page = await browser.get("/me/profile/who")
+        assert ("members’ own words" in page.text) == made_up  # noqa: RUF001 - as printed
+
+
 async def test_who_one_is_is_told_in_one_paragraph_and_how_much_is_left_is_said() -> None:
     seen: list[httpx.Request] = []
     served = answers(CITY) | {"/cities/espoo": state(about="A city of schools.")}

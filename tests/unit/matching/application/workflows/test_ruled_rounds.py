@@ -15,7 +15,7 @@ from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.entrypoints.http.round_schemas import RoundView
 from isopolity.matching.entrypoints.rule_files.reading import rule_book
-from isopolity.matching.errors import ContradictoryRules
+from isopolity.matching.errors import ContradictoryRules, UnknownMember
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.ruled_networks import TryingSolver
@@ -157,3 +157,10 @@ async def test_a_publication_is_certified_under_the_rules_or_says_which_do_not_h
     packed = await running.certificate(done.round_id)
     assert packed is not None
     assert check(read(gzip.decompress(packed))).is_proved
+
+
+async def test_a_rule_that_names_nobody_is_refused_when_the_round_is_ordered(store: FakeStore) -> None:
+    running = instance(store)
+    await running.order(plan({"including": {"id": "city-0"}, "at_most": 1}))
+    with pytest.raises(UnknownMember, match=r"^Rule 2 “him” names city-9, and there is no such member\.$"):
+        await running.order(plan({"at_most": 1}, {"name": "him", "each": {"id": ["city-1", "city-9"]}, "at_most": 1}))

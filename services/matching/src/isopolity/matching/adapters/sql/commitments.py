@@ -3,7 +3,7 @@
 Amounts are read from the documents as they were told, one row a pair.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,32 +26,32 @@ _AMOUNTS: Final = ("amount_min", "amount_max")
 
 
 async def read_commitments(
-    connection: AsyncConnection, now: datetime, partner_id: str | None = None, *, for_staff: bool = True
+    connection: AsyncConnection, now: datetime, partner_ids: Collection[str] | None = None, told_to: str | None = None
 ) -> Sequence[Commitment]:
-    """The commitments of all programmes, or of one partner's; in staff's eyes, or in the partner's own.
+    """The commitments of all programmes, or of some partners'; as they are, or as one of these is told of them.
 
-    In its own eyes a proposal counts once it was told of it, and until then what it has asked for itself.
+    A proposal counts for a partner once it was told of it, and until then what it has asked for itself.
     """
     proposals, partnerships = tables.proposals.c, tables.partnerships.c
-    is_open: ColumnElement[bool] = proposals.stage.in_(BINDING if for_staff else OUT)
-    if partner_id is not None and not for_staff:
-        is_open = and_(is_open, was_told_to(partner_id))
+    is_open: ColumnElement[bool] = proposals.stage.in_(BINDING if told_to is None else OUT)
+    if told_to is not None:
+        is_open = and_(is_open, was_told_to(told_to))
     holds = or_(
         partnerships.stage != PartnershipStage.ENDED, partnerships.document["ended_reason"].as_string() == _COMPLETED
     )
-    of_partnerships = await _found(connection, tables.partnerships, holds, partner_id)
-    of_proposals = await _found(connection, tables.proposals, is_open, partner_id)
+    of_partnerships = await _found(connection, tables.partnerships, holds, partner_ids)
+    of_proposals = await _found(connection, tables.proposals, is_open, partner_ids)
     known = [
         *(_commitment(row, Standing.PROMISED) for row in of_partnerships),
         *(_commitment(row, Standing.OPEN) for row in of_proposals),
     ]
     open_pairs = {each.pair_key for each in known if each.standing is Standing.OPEN}
-    asked = await _asked(connection, now, partner_id)
+    asked = await _asked(connection, now, partner_ids)
     return [*known, *(each for each in asked if each.pair_key not in open_pairs)]
 
 
 async def _found(
-    connection: AsyncConnection, table: Table, condition: ColumnElement[bool], partner_id: str | None
+    connection: AsyncConnection, table: Table, condition: ColumnElement[bool], partner_ids: Collection[str] | None
 ) -> Sequence[Row[Any]]:
     document = table.c.document
     query: Select[Any] = select(
@@ -63,8 +63,8 @@ async def _found(
         *(document[("b", "request", name)].as_integer().label(name) for name in _AMOUNTS),
         document[("b", "request", "currency")].as_string().label("asked_in"),
     ).where(condition, document["kind"].as_string() == _SPONSORSHIP)
-    if partner_id is not None:
-        query = query.where(table.c.a_member_id == partner_id)
+    if partner_ids is not None:
+        query = query.where(table.c.a_member_id.in_(partner_ids))
     found: Sequence[Row[Any]] = (await connection.execute(query)).all()
     return found
 
@@ -81,14 +81,16 @@ def _commitment(row: Row[Any], standing: Standing) -> Commitment:
     )
 
 
-async def _asked(connection: AsyncConnection, now: datetime, partner_id: str | None) -> Sequence[Commitment]:
+async def _asked(
+    connection: AsyncConnection, now: datetime, partner_ids: Collection[str] | None
+) -> Sequence[Commitment]:
     """What partners have asked for and not heard of yet."""
     columns = tables.interests.c
     holder = columns.document["holder"].as_string()
     query = select(holder, columns.pair_key).where(
         columns.stage == InterestStage.OPEN, columns.hear_by >= now, holder.like("programme/%")
     )
-    if partner_id is not None:
-        query = query.where(columns.member_id == partner_id)
+    if partner_ids is not None:
+        query = query.where(columns.member_id.in_(partner_ids))
     found = (await connection.execute(query)).all()
     return [Commitment(holder=each, pair_key=pair_key, standing=Standing.OPEN) for each, pair_key in found]

@@ -1,6 +1,6 @@
 """Money in SQL: the amounts that staff has set; what is promised or open is read from proposals and partnerships."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.commitments import read_commitments
 from isopolity.matching.domain.money.budgets import Commitment
 from isopolity.matching.domain.money.grants import SetAmount, SetAmounts
-from isopolity.persistence.portable_sql import inserting
+from isopolity.persistence.portable_sql import inserting, pieces
 
 DOCUMENT: Final = TypeAdapter(SetAmount)
 
@@ -23,8 +23,13 @@ class SqlMoneyRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def commitments(self, now: datetime) -> Sequence[Commitment]:
-        return await read_commitments(self._connection, now)
+    async def commitments(self, now: datetime, partner_ids: Collection[str] | None = None) -> Sequence[Commitment]:
+        if partner_ids is None:
+            return await read_commitments(self._connection, now)
+        found = list[Commitment]()
+        for piece in pieces(sorted(partner_ids)):
+            found += await read_commitments(self._connection, now, piece)
+        return found
 
     async def amounts(self) -> SetAmounts:
         columns = tables.set_amounts.c

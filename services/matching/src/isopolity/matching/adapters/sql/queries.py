@@ -204,7 +204,7 @@ class MatchingQueries:
     async def commitments(self, partner_id: str, now: datetime, *, for_staff: bool) -> Sequence[Commitment]:
         """What is promised or open of the budgets of a partner's programmes; in its own eyes, or in staff's."""
         async with self.database.reading() as connection:
-            return await read_commitments(connection, now, partner_id, for_staff=for_staff)
+            return await read_commitments(connection, now, [partner_id], None if for_staff else partner_id)
 
     async def set_amounts(self) -> SetAmounts:
         """The amounts that staff has set."""

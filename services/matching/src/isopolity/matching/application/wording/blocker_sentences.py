@@ -4,11 +4,14 @@ Invariant: what could tell something about an answer, about capacity or about st
 proposed at present”, whatever the cause.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
 from isopolity.matching.application.candidates.candidate import Candidate, TwinningCandidate
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.visible_blockers import visible_blockers
+from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 
 _OF_CITIES: Final[Mapping[str, str]] = MappingProxyType(
@@ -55,3 +58,18 @@ def no_contact(name: str) -> str:
 def pauses(name: str) -> str:
     """The sentence for a member that pauses: for staff's eyes, since other members are not told."""
     return phrases.sentence(_PAUSES.format(name=name))
+
+
+def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> str | None:
+    """The rule that excludes a pair whatever staff wants, in a few words; None if none does.
+
+    `closed` are the keys of pairs that are not to be proposed.
+    """
+    for member in candidate.members:
+        if member.member_id in market.unmailable:
+            return no_contact(market.names[member.member_id]).rstrip(".")
+        if member.member_id in market.paused:
+            return pauses(market.names[member.member_id]).rstrip(".")
+    closed_pairs = ClosedPairs(closed=closed, proposed=())
+    found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
+    return pair_blocker(found[0], candidate).rstrip(".") if found else None

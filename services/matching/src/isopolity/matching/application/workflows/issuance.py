@@ -16,6 +16,7 @@ from isopolity.matching.application.candidates.visible_blockers import NO_CONTAC
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.agreement import conclude
+from isopolity.matching.application.workflows.money.spending import over_budget
 from isopolity.matching.application.workflows.published_states import publish_proposal
 from isopolity.matching.application.workflows.surroundings import SendingPolicy, Surroundings
 from isopolity.matching.domain.member import ENDORSED
@@ -26,6 +27,8 @@ from isopolity.turns import each_in_turns
 
 NO_CAPACITY: Final = "no-capacity"
 ALREADY_OPEN: Final = "already-open"
+OVER_BUDGET: Final = "over-budget"
+"""The programme's budget has not enough left for it."""
 TOO_LATE: Final = "too-late"
 """A member asked for it, and is to hear before the other side would have had its time to answer."""
 OVERTAKEN: Final = "overtaken"
@@ -102,8 +105,8 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
     skipped = {**await _too_late(held, uow, surroundings), **await _objections(held, surroundings.network)}
     sound = (proposal for proposal in held if proposal.proposal_id not in skipped)
     ordered = sorted(sound, key=lambda proposal: (-proposal.score, proposal.proposal_id))
-    reserved, overtaken = await _reserve(ordered, uow, surroundings.network)
-    skipped |= dict.fromkeys(overtaken, OVERTAKEN)
+    reserved, refused = await _reserve(ordered, uow, surroundings)
+    skipped |= refused
     outdated = [proposal for proposal in held if skipped.get(proposal.proposal_id) == OVERTAKEN]
     now = surroundings.clock()
     await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in outdated])
@@ -148,8 +151,7 @@ async def _add_with_slots(
     surroundings: Surroundings,
 ) -> Issuance:
     """Add what has a slot on both sides, as `ready` makes it, and tell by codes why the rest is skipped."""
-    reserved, overtaken = await _reserve(sound, uow, surroundings.network)
-    skipped = dict.fromkeys(overtaken, OVERTAKEN)
+    reserved, skipped = await _reserve(sound, uow, surroundings)
     wanted = [ready(proposal) for proposal in sound if proposal.proposal_id in reserved]
     added = await uow.proposals.add(wanted)
     await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
@@ -161,11 +163,15 @@ async def _add_with_slots(
 
 
 async def _reserve(
-    proposals: Sequence[Proposal], uow: UnitOfWork, network: Network
-) -> tuple[Collection[str], Collection[str]]:
-    """The ids of the proposals whose sides have a slot now, and of those overtaken by what the worker has seen."""
+    proposals: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings
+) -> tuple[Collection[str], dict[str, str]]:
+    """The ids of the proposals whose sides have a slot now, and money where it is needed; of others a code.
+
+    Of those without a slot none: they are neither overtaken by what the worker has seen nor over a budget.
+    """
     if not proposals:
-        return (), ()
+        return (), {}
+    network = surroundings.network
     await uow.gate.issue()
     member_ids = sorted({side.member_id for proposal in proposals for side in proposal.sides})
     known = [found for member_id in member_ids if (found := network.member(member_id)) is not None]
@@ -173,9 +179,14 @@ async def _reserve(
     overtaken = await _overtaken(proposals, {row.member_id: row.version for row in members}, uow)
     able = (row.capacities for row in members if row.status == ENDORSED)
     capacities = {holder: number for entries in able for holder, number in entries.items()}
-    current = (proposal for proposal in proposals if proposal.proposal_id not in overtaken)
+    current = [proposal for proposal in proposals if proposal.proposal_id not in overtaken]
     wanted = [(proposal.proposal_id, [side.holder for side in proposal.to_be_bound]) for proposal in current]
-    return await uow.reservations.reserve(wanted, capacities), overtaken
+    reserved = set(await uow.reservations.reserve(wanted, capacities))
+    bound = [proposal for proposal in current if proposal.proposal_id in reserved]
+    over = await over_budget(bound, uow, network, surroundings.clock())
+    await uow.reservations.release(over)
+    refused = dict.fromkeys(overtaken, OVERTAKEN) | dict.fromkeys(over, OVER_BUDGET)
+    return reserved - frozenset(over), refused
 
 
 async def _overtaken(proposals: Sequence[Proposal], versions: Mapping[str, int], uow: UnitOfWork) -> Collection[str]:

@@ -26,10 +26,13 @@ _HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+(?:/sponsorships)?|programme/[^
 
 
 def by_owners(plan: RoundPlan, network: Network) -> RoundPlan:
-    """The plan with owners of capacity in place of names. Raises UnknownMember, ContradictoryRules.
+    """The plan with owners of capacity in place of names; ids in the filters of its rules stay as they are.
 
-    A partner stands for each of its programmes in what must never be, and for its only one in what must be.
+    A partner stands for each of its programmes in what must never be, and for its only one in what must be. Raises
+    UnknownMember, ContradictoryRules.
     """
+    for member_id, position in plan.book.named.items():
+        _require_named(member_id, plan.book.name(position), network)
     must = [(only_owner(one, network), only_owner(other, network)) for one, other in plan.must]
     never = [
         (one, other)
@@ -41,6 +44,13 @@ def by_owners(plan: RoundPlan, network: Network) -> RoundPlan:
         pair_key(pair)
     rules = PairRules.of(must, never)
     return replace(plan, must=tuple(sorted(rules.must)), never=tuple(sorted(rules.never)))
+
+
+def _require_named(member_id: str, rule: str, network: Network) -> None:
+    try:
+        owners_named(member_id, network)
+    except UnknownMember as error:
+        raise UnknownMember(f"{rule[0].upper()}{rule[1:]} names {member_id}, and there is no such member.") from error
 
 
 def with_names(sentence: str, network: Network) -> str:

@@ -5,7 +5,7 @@ fails its check raises.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -18,9 +18,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
-from isopolity.matching.application.candidates.visible_blockers import visible_blockers
-from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker, pauses
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rules.under_rules import RuledRound, choose_under_rules
 from isopolity.matching.application.workflows.surroundings import Engine
@@ -35,6 +33,8 @@ from isopolity.matching.domain.alternate_pairs import alternates
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import Programme, holders_of_pair, owner
+from isopolity.matching.domain.money.budgets import Commitment
+from isopolity.matching.domain.money.grants import SetAmounts
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
@@ -70,6 +70,10 @@ class Situation:
     now: datetime
     outcomes: Outcomes | None = None
     """How members answered before; it changes weights, and nothing of it leaves the round."""
+    commitments: Sequence[Commitment] = ()
+    """What is promised or open of the budgets of programmes."""
+    amounts: SetAmounts = field(default_factory=dict)
+    """What requests in other currencies come to, as staff has set it."""
     kept: Collection[Pair] = ()
     """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
 
@@ -272,21 +276,6 @@ def next_best(problem: RoundProblem, holders: Sequence[str], chosen: Integers) -
     pairs = zip(problem.a[spare].tolist(), problem.b[spare].tolist(), strict=True)
     named = [(holders[a], holders[b]) for a, b in pairs]
     return [(pair_key(pair), *pair) for pair in named]
-
-
-def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> str | None:
-    """The rule that excludes a pair whatever staff wants, in a few words; None if none does.
-
-    `closed` are the keys of pairs that are not to be proposed.
-    """
-    for member in candidate.members:
-        if member.member_id in market.unmailable:
-            return no_contact(market.names[member.member_id]).rstrip(".")
-        if member.member_id in market.paused:
-            return pauses(market.names[member.member_id]).rstrip(".")
-    closed_pairs = ClosedPairs(closed=closed, proposed=())
-    found = visible_blockers(market, candidate, market.capacities.keys(), closed_pairs)
-    return pair_blocker(found[0], candidate).rstrip(".") if found else None
 
 
 def _ruled(numbers: EncodedProblem, rules: PairRules) -> RoundProblem:

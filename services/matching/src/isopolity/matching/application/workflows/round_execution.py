@@ -103,9 +103,18 @@ async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surro
         closed = await closed_pairs(uow, surroundings.frozen_since())
         taken = await uow.reservations.taken()
         outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
+        commitments, amounts = await uow.money.commitments(now), await uow.money.amounts()
     market = await surroundings.markets.current(now.date())
     free = await asyncio.to_thread(free_capacities, market, taken)
-    return Situation(market=market, free=free, closed=closed, now=now, outcomes=outcomes)
+    return Situation(
+        market=market,
+        free=free,
+        closed=closed,
+        now=now,
+        outcomes=outcomes,
+        commitments=commitments,
+        amounts=amounts,
+    )
 
 
 async def _pairs_of_last_draft(unit_of_work: UnitOfWorkFactory) -> Collection[Pair]:

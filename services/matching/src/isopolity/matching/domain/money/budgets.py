@@ -4,8 +4,8 @@ Invariant: a proposal counts as open until it is settled, whatever a side has an
 refusal from what is left.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -71,6 +71,17 @@ class Funded(Terms, Protocol):
     def budget(self) -> int: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fund:
+    """The money of a programme: its budget, and what it grants."""
+
+    holder: str
+    budget: int
+    grant_min: int
+    grant_max: int
+    currency: str
+
+
 def budget_of(programme: Funded, commitments: Iterable[Commitment], amounts: SetAmounts) -> Budget:
     """The budget of a programme, by those of the commitments that are its own."""
     taken = Counter[Standing]()
@@ -78,3 +89,26 @@ def budget_of(programme: Funded, commitments: Iterable[Commitment], amounts: Set
         if each.holder == programme.holder:
             taken[each.standing] += each.amount(programme, amounts)
     return Budget(whole=programme.budget, promised=taken[Standing.PROMISED], open=taken[Standing.OPEN])
+
+
+class MoneyLeft:
+    """What is left of the budgets of some programmes, while pairs take from them one after the other."""
+
+    def __init__(self, programmes: Iterable[Funded], commitments: Sequence[Commitment], amounts: SetAmounts) -> None:
+        self._amounts = amounts
+        self._funds = {each.holder: each for each in programmes if gives_money(each)}
+        by_holder = defaultdict[str, list[Commitment]](list)
+        for each in commitments:
+            by_holder[each.holder].append(each)
+        self._left = {holder: budget_of(fund, by_holder[holder], amounts).left for holder, fund in self._funds.items()}
+
+    def takes(self, wanted: Commitment) -> bool:
+        """Whether the budget reaches for the pair, which takes its part then; one that names no grants always does."""
+        fund = self._funds.get(wanted.holder)
+        if fund is None:
+            return True
+        amount = wanted.amount(fund, self._amounts)
+        if amount > self._left[fund.holder]:
+            return False
+        self._left[fund.holder] -= amount
+        return True

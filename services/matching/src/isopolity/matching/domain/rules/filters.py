@@ -102,6 +102,11 @@ class PairFilter:
     across: Grouping | None = None
     """The two cities are of different countries, or of different regions."""
 
+    @property
+    def filters(self) -> tuple[MemberFilter, ...]:
+        """The filters of members in it."""
+        return (*(() if self.including is None else (self.including,)), *(self.between or ()))
+
 
 ALL_PAIRS: Final = PairFilter()
 TWINNINGS: Final = PairFilter(kind=PairKind.TWINNINGS)

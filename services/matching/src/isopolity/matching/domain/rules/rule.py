@@ -26,6 +26,11 @@ class CountPairs:
     at_least: int | None = None
     at_most: int | None = None
 
+    @property
+    def filters(self) -> tuple[MemberFilter, ...]:
+        """The filters of members in it."""
+        return self.pairs.filters
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountPerMember:
@@ -45,6 +50,11 @@ class CountPerMember:
     of_one: Grouping | None = None
     """Of `at_most`: it holds for the partners of each country, or of each region, by itself."""
 
+    @property
+    def filters(self) -> tuple[MemberFilter, ...]:
+        """The filters of members in it."""
+        return (self.each, *(() if self.partner is None else (self.partner,)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServeMembers:
@@ -57,6 +67,11 @@ class ServeMembers:
     at_least: int | None = None
     at_least_percent: float | None = None
 
+    @property
+    def filters(self) -> tuple[MemberFilter, ...]:
+        """The filters of members in it."""
+        return (self.serve,)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommonLanguage:
@@ -65,6 +80,11 @@ class CommonLanguage:
     rule: Literal["common-language"] = "common-language"
     name: str = ""
     pairs: PairFilter = ALL_PAIRS
+
+    @property
+    def filters(self) -> tuple[MemberFilter, ...]:
+        """The filters of members in it."""
+        return self.pairs.filters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +96,11 @@ class Distance:
     pairs: PairFilter = TWINNINGS
     km_at_least: float | None = None
     km_at_most: float | None = None
+
+    @property
+    def filters(self) -> tuple[MemberFilter, ...]:
+        """The filters of members in it."""
+        return self.pairs.filters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +115,11 @@ class RegionFloors:
     name: str = ""
     kind: PairKind = PairKind.ALL
     tolerance_percent: float = 5.0
+
+    @property
+    def filters(self) -> tuple[MemberFilter, ...]:
+        """The filters of members in it: none, as it is about all."""
+        return ()
 
 
 Rule = CountPairs | CountPerMember | ServeMembers | CommonLanguage | Distance | RegionFloors

@@ -1,7 +1,9 @@
 """The rule book of a round: its rules and its objective; stored with the round, so that both are of one version."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from typing import Final
 
 from isopolity.matching.domain.rules.rule import Rule
@@ -33,6 +35,15 @@ class RuleBook:
     def is_plain(self) -> bool:
         """Whether it asks for nothing but the most total fit."""
         return not self.rules and self.objective is Objective.MOST_TOTAL_FIT
+
+    @property
+    def named(self) -> Mapping[str, int]:
+        """The ids that filters name, each with the position of the first rule that does."""
+        found = dict[str, int]()
+        for position, rule in enumerate(self.rules):
+            for member_id in chain.from_iterable(each.id for each in rule.filters):
+                found.setdefault(member_id, position)
+        return found
 
     def name(self, position: int) -> str:
         """What a rule is called: its name, or its number from 1 on."""

@@ -11,7 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from isopolity.contracts.matching import ProgrammeSummary, Reason, RequestSummary, ScorePart
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
-from isopolity.matching.application.workflows.issuance import NO_CAPACITY, OVERTAKEN, TOO_LATE, Issuance, Selection
+from isopolity.matching.application.workflows.issuance import (
+    NO_CAPACITY,
+    OVER_BUDGET,
+    OVERTAKEN,
+    TOO_LATE,
+    Issuance,
+    Selection,
+)
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
 from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PROPOSAL, SUGGESTION
 
@@ -183,6 +190,7 @@ class SkippedProposal(BaseModel):
 _DETAILS: Final = {
     NO_CAPACITY: "it stays held: one of its sides can handle no more of its kind, twinning or sponsorship, at present",
     TOO_LATE: "a member asked for it, and is to hear before the other side would have had its time to answer",
+    OVER_BUDGET: "it stays held: the programme's budget has not enough left for it at present",
     NO_CONTACT: "it stays held: one of its sides cannot be mailed, since it has no contact",
     OVERTAKEN: "it is superseded: a side or the request has changed since, and the next round weighs the two anew",
 }

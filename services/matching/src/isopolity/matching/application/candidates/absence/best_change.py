@@ -91,7 +91,8 @@ class Finder:
 
     def _tried(self, changes: Sequence[Change], now: SolvedRound | None) -> Sequence[tuple[Change, Prospect]]:
         if now is None or self.pairs is None:
-            return [(each, self._prospect(self._own_with(each), None)) for each in changes[:_TRIED_UNSOLVED]]
+            likeliest = _first_of_each_kind(changes)[:_TRIED_UNSOLVED]
+            return [(each, self._prospect(self._own_with(each), None)) for each in likeliest]
         owns = [self._own_with(each) for each in changes]
         cities, dual = len(self.market.profiles), now.solution.dual
         guesses = [expected_weight(own, dual, cities, self.minimum) for own in owns]
@@ -118,3 +119,10 @@ class Finder:
             programmes=sum(each.fitting for each in counts if each.are_programmes),
             got=None if found is None else found.got,
         )
+
+
+def _first_of_each_kind(changes: Sequence[Change]) -> Sequence[Change]:
+    found = dict[str, Change]()
+    for change in changes:
+        found.setdefault(change.kind, change)
+    return list(found.values())

@@ -26,9 +26,9 @@ _OF_SUBJECTS: Final = int(Blocker.SUBJECTS.bit | Blocker.OUT_OF_REACH.bit)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One change of a member: its code, the member as it would be, and the words that its sentence needs."""
+    """One change of a member: its kind, the member as it would be, and the words that its sentence needs."""
 
-    code: str
+    kind: str
     member: City | Programme
     words: Mapping[str, str | int]
 
@@ -69,7 +69,7 @@ def _needs_and_offers(market: Market, city: City, twinnings: AllPartners) -> Ite
 
 
 def _about(code: str, city: City, topic: Topic) -> Change:
-    return Change(code=code, member=city, words={"subject": topic.subject, "mode": topic.mode})
+    return Change(kind=code, member=city, words={"subject": topic.subject, "mode": topic.mode})
 
 
 def _most_frequent(topics: Topics, counted: Booleans, codes: Mapping[int, str], known: set[str]) -> Sequence[Topic]:
@@ -90,11 +90,11 @@ def _most_frequent(topics: Topics, counted: Booleans, codes: Mapping[int, str], 
 def _ways_to_meet(city: City) -> Iterator[Change]:
     needs, offers = _also_online(city.needs), _also_online(city.offers)
     if (needs, offers) != (city.needs, city.offers):
-        yield Change(code="online", member=replace(city, needs=needs, offers=offers), words={})
+        yield Change(kind="online", member=replace(city, needs=needs, offers=offers), words={})
     if not city.travels:
-        yield Change(code="travel", member=replace(city, can_travel=True, online_only=False), words={})
+        yield Change(kind="travel", member=replace(city, can_travel=True, online_only=False), words={})
     if not city.hosts:
-        yield Change(code="host", member=replace(city, can_host=True, online_only=False), words={})
+        yield Change(kind="host", member=replace(city, can_host=True, online_only=False), words={})
 
 
 def _also_online(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
@@ -106,13 +106,13 @@ def _also_online(topics: tuple[Topic, ...]) -> tuple[Topic, ...]:
 
 def _own_country(city: City, twinnings: AllPartners) -> Iterator[Change]:
     if not city.wants_own_country and (twinnings.blockers & Blocker.OWN_COUNTRY.bit).any():
-        yield Change(code="own-country", member=replace(city, wants_own_country=True), words={})
+        yield Change(kind="own-country", member=replace(city, wants_own_country=True), words={})
 
 
 def _capacities(city: City, programmes: AllPartners) -> Iterator[Change]:
     twinnings, sponsorships = city.capacities.values()
     more = replace(city, capacity=twinnings + 1, sponsorship_capacity=sponsorships)
-    yield Change(code="twinnings", member=more, words={"now": twinnings, "then": twinnings + 1})
+    yield Change(kind="twinnings", member=more, words={"now": twinnings, "then": twinnings + 1})
     if len(programmes.partner):
         more = replace(city, sponsorship_capacity=sponsorships + 1)
-        yield Change(code="sponsorships", member=more, words={"now": sponsorships, "then": sponsorships + 1})
+        yield Change(kind="sponsorships", member=more, words={"now": sponsorships, "then": sponsorships + 1})

@@ -34,7 +34,7 @@ def programme_changes(market: Market, programme: Programme, cities: AllPartners)
         *_grants(market, programme, lacks_only(cities, int(Blocker.AMOUNT.bit))),
         *_sizes(market, programme, lacks_only(cities, int(Blocker.POPULATION.bit))),
         Change(
-            code="cities",
+            kind="cities",
             member=replace(programme, cities=programme.cities + 1),
             words={"now": programme.cities, "then": programme.cities + 1},
         ),
@@ -49,11 +49,11 @@ def _places(market: Market, programme: Programme, cities: Integers) -> Iterator[
             region = next(city.region for city in members if city.country == country)
             regions = (*programme.regions, *({region} - {*programme.regions})) if programme.regions else ()
             served = replace(programme, countries=(*programme.countries, country), regions=regions)
-            yield Change(code="country", member=served, words={"country": country})
+            yield Change(kind="country", member=served, words={"country": country})
     elif programme.regions:
         for region in _most_frequent([city.region for city in members], programme.regions):
             served = replace(programme, regions=(*programme.regions, region))
-            yield Change(code="region", member=served, words={"region": region})
+            yield Change(kind="region", member=served, words={"region": region})
 
 
 def _subjects(market: Market, programme: Programme, cities: Integers) -> Iterator[Change]:
@@ -61,7 +61,7 @@ def _subjects(market: Market, programme: Programme, cities: Integers) -> Iterato
     counts = {code: float(values[its].sum()) for code, values in market.targets.subjects.items()}
     for code in _heaviest(counts, programme.subjects):
         more = replace(programme, subjects=(*programme.subjects, code))
-        yield Change(code="subject", member=more, words={"subject": code})
+        yield Change(kind="subject", member=more, words={"subject": code})
 
 
 def _grants(market: Market, programme: Programme, cities: Integers) -> Iterator[Change]:
@@ -80,12 +80,12 @@ def _grants(market: Market, programme: Programme, cities: Integers) -> Iterator[
 
 
 def _granting(code: str, programme: Programme, now: int, then: int) -> Change:
-    return Change(code=code, member=programme, words={"now": now, "then": then, "currency": programme.currency})
+    return Change(kind=code, member=programme, words={"now": now, "then": then, "currency": programme.currency})
 
 
 def _sizes(market: Market, programme: Programme, cities: Integers) -> Iterator[Change]:
     if not size_fits(market.profiles.population[cities], *size_limits(programme)).all():
-        yield Change(code="size", member=replace(programme, population_min=None, population_max=None), words={})
+        yield Change(kind="size", member=replace(programme, population_min=None, population_max=None), words={})
 
 
 def _rounded(amounts: Floats, those: Booleans, towards: Callable[[float], int]) -> int:

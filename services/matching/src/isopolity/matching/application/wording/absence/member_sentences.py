@@ -63,17 +63,26 @@ _CHANGES: Final[Mapping[str, str]] = MappingProxyType(
         "travel": "{who} could also travel",
         "host": "{who} could also receive guests",
         "own-country": "{who} also wanted partners in {its} own country",
-        "twinnings": "{who} could handle {then} twinnings at a time, not {now}",
-        "sponsorships": "{who} could handle {then} sponsorships at a time, not {now}",
+        "twinnings": "{who} could handle {some} at a time, not {now}",
+        "sponsorships": "{who} could handle {some} at a time, not {now}",
         "region": "{who} also served {region}",
         "country": "{who} also served {country}",
         "subject": "{who} also supported {subject}",
         "grant-max": "{who} granted up to {then} {currency}, not {now}",
         "grant-min": "{who} granted from {then} {currency} on, not {now}",
         "size": "{who} supported cities of any size",
-        "cities": "{who} supported {then} cities at a time, not {now}",
+        "cities": "{who} supported {some} at a time, not {now}",
     }
 )
+
+_COUNTED: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "twinnings": ("twinning", "twinnings"),
+        "sponsorships": ("sponsorship", "sponsorships"),
+        "cities": ("city", "cities"),
+    }
+)
+"""What changes of capacity count."""
 
 
 def fitting(counts: BlockerCounts, name: str, *, to_it: bool) -> str:
@@ -127,6 +136,8 @@ def own_capacity(kind: str, name: str, *, to_it: bool) -> str:
 def _clause(change: Change, who: str, its: str) -> str:
     words = {name: phrases.count(value) if isinstance(value, int) else value for name, value in change.words.items()}
     told = {"who": who, "its": its, **words}
+    if change.kind in _COUNTED:
+        told["some"] = phrases.number(int(change.words["then"]), *_COUNTED[change.kind])
     if "mode" in words:
         told["exchange"] = f"{phrases.a_mode(words['mode'])} {phrases.on_subjects([words['subject']])}"
     if "subject" in words:
@@ -135,7 +146,7 @@ def _clause(change: Change, who: str, its: str) -> str:
         told["region"] = phrases.region(words["region"])
     if "country" in words:
         told["country"] = country_names().get(words["country"], words["country"])
-    return _CHANGES[change.code].format_map(told)
+    return _CHANGES[change.kind].format_map(told)
 
 
 def _more_fit(now: Prospect, then: Prospect) -> Sequence[str]:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Final
 
 from isopolity.matching.application.candidates.candidate import SPONSORSHIP, TWINNING
+from isopolity.matching.application.candidates.market_update import with_fields
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.wording.absence.round_sentences import (
     Block,
@@ -50,7 +51,8 @@ def _told(
     sentences = [blocked_sentence(each) for each in sorted(told, key=lambda each: -each.count)]
     if situation.free:
         search, free = surroundings.engine.search, situation.free.keys()
-        resting = len(search.candidates(market, free, (), kinds=plan.kinds))
+        without_affinity = with_fields(market, affinity=None).without("network_affinity")  # it brings up nobody
+        resting = len(search.candidates(without_affinity, free, (), kinds=plan.kinds))
         if resting:
             sentences.append(resting_pairs(resting, surroundings.freeze.days))
     return tuple(sentences) or ("There is no endorsed city.",)

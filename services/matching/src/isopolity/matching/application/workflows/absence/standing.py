@@ -16,8 +16,9 @@ import numpy as np
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import encoded_problem, pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.member_names import no_room, owner_among, pair_named
-from isopolity.matching.application.workflows.round_computation import Situation, exclusion
+from isopolity.matching.application.workflows.round_computation import Situation
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
@@ -29,7 +30,7 @@ from isopolity.matching.domain.member import holders_of, holders_of_pair
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.errors import NoPair, UnknownDraft, UnknownMember, UnknownRound
+from isopolity.matching.errors import NoPair, NoPermittedChoice, UnknownDraft, UnknownMember, UnknownRound
 
 _EXACT: Final = 200_000
 """Up to so many candidates the best choice is searched for exactly; beyond, its bound holds and is less tight."""
@@ -132,15 +133,19 @@ def _standing(numbers: DraftNumbers, edges: Integers, most: int, situation: Situ
     banned = np.intersect1d(edges, choice.problem.never)
     missed = np.setdiff1d(edges, np.concatenate((choice.chosen, banned)))
     near: Sequence[Standing] = ()
+    kept_out = ["staff has forbidden it in this round"] if len(edges) == len(banned) == 1 else []
     if len(missed):
         problem = replace(choice.ruled, mode=Mode.EXACT if candidates <= _EXACT else Mode.QUICK)
         tries = _WORK // candidates
-        near = standings(problem, engine.solver.solve, choice.chosen, missed, most, tries=tries)
+        try:
+            near = standings(problem, engine.solver.solve, choice.chosen, missed, most, tries=tries)
+        except NoPermittedChoice:
+            kept_out = ["no choice keeps all rules of this round as it is edited now"]
     told = [_near(numbers, each, situation) for each in near]
     return RoundStanding(
         chosen=numbers.pairs(np.intersect1d(edges, choice.chosen)),
         near=[each for each in told if each is not None],
-        kept_out=["staff has forbidden it in this round"] if len(edges) == len(banned) == 1 else (),
+        kept_out=kept_out,
     )
 
 

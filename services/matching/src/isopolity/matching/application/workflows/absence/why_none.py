@@ -27,7 +27,7 @@ from isopolity.matching.application.workflows.surroundings import Engine, Surrou
 from isopolity.matching.domain.member import City, Programme, kind_of
 from isopolity.matching.errors import UnknownMember
 
-_SOLVED: Final = 5_000
+SOLVED: Final = 5_000
 """Up to so many cities and programmes the public round is solved."""
 
 
@@ -111,7 +111,7 @@ async def _with_changes(
 ) -> Sequence[OwnerAbsence]:
     engine, rounds = surroundings.engine, surroundings.public_rounds
     everybodys, pairs = public_market(market), None
-    if len(market.profiles) + len(market.programmes) <= _SOLVED:
+    if len(market.profiles) + len(market.programmes) <= SOLVED:
         pairs = await rounds.kept(of, "pairs", partial(public_pairs, everybodys, engine.search))
     return [await rounds.kept(of, each, partial(_with_change, market, each, pairs, engine)) for each in owners]
 

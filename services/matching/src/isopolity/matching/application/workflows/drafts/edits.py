@@ -11,9 +11,10 @@ from typing import TypedDict
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
-from isopolity.matching.application.workflows.round_computation import KEEPING, exclusion
+from isopolity.matching.application.workflows.round_computation import KEEPING
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Integers

@@ -15,17 +15,19 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from isopolity.matching.application.candidates.candidate import SPONSORSHIP
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.application.workflows.member_names import no_room, pair_named, with_names
+from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
+from isopolity.matching.application.workflows.money.spending import commitment_of
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,
     Situation,
     certified,
-    exclusion,
     next_best,
 )
 from isopolity.matching.application.workflows.round_execution import current_situation
@@ -35,6 +37,7 @@ from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.money.budgets import MoneyLeft
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round_rules import Pair, pair_key
 from isopolity.matching.errors import DraftIsClosed, NoPair, NoPermittedChoice, UnknownMember
@@ -187,9 +190,11 @@ def _planned(
         pairs = [pair for pair in pairs if pair in wanted]
     state = _state(seen.draft, pairs)
     behind = _left_behind(confirmed, state) if confirmed is not None else ()
-    left, ready, falls_out, missing = dict(seen.situation.free), list[Proposal](), list[FallsOut](), list[str]()
+    situation, ready, falls_out, missing = seen.situation, list[Proposal](), list[FallsOut](), list[str]()
+    left = dict(situation.free)
+    money = MoneyLeft(situation.market.programmes, situation.commitments, situation.amounts)
     for number, pair in enumerate(pairs):
-        found = _NOT_PLANNED if str(number) in behind else _ready(pair, left, seen, surroundings)
+        found = _NOT_PLANNED if str(number) in behind else _ready(pair, left, money, seen, surroundings)
         if isinstance(found, Proposal):
             ready.append(found)
             for holder in pair:
@@ -202,7 +207,9 @@ def _planned(
     return PublicationPlan(draft=seen.draft, ready=ready, falls_out=falls_out, token=token, broken=broken)
 
 
-def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surroundings) -> Proposal | str:
+def _ready(
+    pair: Pair, left: dict[str, int], money: MoneyLeft, seen: _Seen, surroundings: Surroundings
+) -> Proposal | str:
     """The proposal of a pair, or why there is none now."""
     situation, network = seen.situation, surroundings.network
     try:
@@ -214,7 +221,10 @@ def _ready(pair: Pair, left: dict[str, int], seen: _Seen, surroundings: Surround
     for holder in pair:
         if left.get(holder, 0) < 1:
             return no_room(holder, network)
-    return new_proposal(candidate, situation.market, surroundings.ids(), seen.draft.round_id, situation.now)
+    proposal = new_proposal(candidate, situation.market, surroundings.ids(), seen.draft.round_id, situation.now)
+    if proposal.kind == SPONSORSHIP and not money.takes(commitment_of(proposal)):
+        return f"the budget of {holder_name(proposal.a.holder, network)} has not enough left"
+    return proposal
 
 
 def _proof(seen: _Seen, edges: Integers, engine: Engine, *, is_ruled: bool) -> Proof:

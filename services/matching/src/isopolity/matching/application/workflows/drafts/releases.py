@@ -11,10 +11,10 @@ from typing import Final
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.drafts.states import close_expired
 from isopolity.matching.application.workflows.issuance import issue_scheduled
 from isopolity.matching.application.workflows.new_proposal import new_proposal
-from isopolity.matching.application.workflows.round_computation import exclusion
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.errors import NoPair, UnknownMember

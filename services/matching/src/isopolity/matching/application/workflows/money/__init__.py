@@ -1,5 +1,6 @@
 """Money of programmes: budgets, and the portfolios that they allow.
 
 - `amounts`: amounts of requests in other currencies, which staff sets.
+- `spending`: the proposals for which a budget has not enough left.
 - `portfolios`: whom a programme's money would support best, for its partner's eyes or staff's.
 """

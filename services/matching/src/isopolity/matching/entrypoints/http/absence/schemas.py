@@ -145,4 +145,4 @@ def _change(best: BestChange) -> ChangeView | None:
     words = {
         name: value for name, value in best.change.words.items() if name in ChangeView.model_fields and name != "then"
     }
-    return ChangeView(code=best.change.code, then=ProspectView.of(best.then), **words)
+    return ChangeView(code=best.change.kind, then=ProspectView.of(best.then), **words)

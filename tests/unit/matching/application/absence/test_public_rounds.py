@@ -1,0 +1,38 @@
+"""What is worked out of public profiles is kept until one of them, or the day, changes."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import date
+
+from isopolity.matching.application.workflows.absence.public_rounds import PublicRounds
+
+NOW = (7, date(2026, 11, 25))
+
+
+async def test_what_is_kept_is_worked_out_once_for_a_moment() -> None:
+    rounds, done = PublicRounds(), list[str]()
+
+    def work(name: str) -> Callable[[], int]:
+        def counted() -> int:
+            done.append(name)
+            return len(done)
+
+        return counted
+
+    both = await asyncio.gather(*(rounds.kept(NOW, "lyon", work("lyon")) for _ in range(2)))
+    assert both == [1, 1]
+    assert await rounds.kept(NOW, "accra", work("accra")) == 2
+    for later in ((8, NOW[1]), (8, date(2026, 11, 26))):
+        await rounds.kept(later, "lyon", work("lyon"))
+    assert done == ["lyon", "accra", "lyon", "lyon"]
+
+
+async def test_what_fails_is_not_kept_and_holds_up_nobody() -> None:
+    rounds = PublicRounds()
+
+    def fail() -> int:
+        raise ZeroDivisionError
+
+    found = await asyncio.gather(rounds.kept(NOW, "lyon", fail), return_exceptions=True)
+    assert [type(each) for each in found] == [ZeroDivisionError]
+    assert await rounds.kept(NOW, "lyon", lambda: 3) == 3

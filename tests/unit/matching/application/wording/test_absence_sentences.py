@@ -1,0 +1,123 @@
+"""The sentences on why there is none: each code has one, for one partner and several, said to a member and of it."""
+
+import re
+
+import pytest
+
+from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
+from isopolity.matching.application.candidates.absence.blocker_counts import TOO_WEAK, BlockerCounts
+from isopolity.matching.application.candidates.absence.changes import Change
+from isopolity.matching.application.candidates.absence.public_round import Got
+from isopolity.matching.application.wording.absence import member_sentences, standing_sentences
+from isopolity.matching.domain.scores.blockers import Blocker
+from tests.support.matching.networks import market_of
+from tests.support.matching.service import city, partner, programme
+
+MARKET = market_of([city("lyon"), partner("halcyon", [programme("reading", name="Reading")])])
+LYON, READING = MARKET.city("lyon"), MARKET.programmes[0]
+OF_CITIES = (Blocker.TIED, Blocker.OWN_COUNTRY, Blocker.SUBJECTS, Blocker.OUT_OF_REACH, TOO_WEAK)
+OF_PROGRAMMES = (
+    *(Blocker.TIED, Blocker.SUBJECTS, Blocker.REGION, Blocker.COUNTRY, Blocker.POPULATION, Blocker.AMOUNT, TOO_WEAK),
+)
+NOW = Prospect(cities=3, programmes=1, got=Got(1, 500_000))
+CHANGES: dict[str, tuple[dict[str, str | int], str]] = {
+    "need": ({"subject": "cluster.literacy", "mode": "webinar"}, "you also looked for a webinar on literacy"),
+    "offer": ({"subject": "sdg.4", "mode": "training"}, "you also offered training on quality education"),
+    "online": ({}, "you also worked online"),
+    "travel": ({}, "you could also travel"),
+    "host": ({}, "you could also receive guests"),
+    "own-country": ({}, "you also wanted partners in your own country"),
+    "twinnings": ({"now": 1, "then": 2}, "you could handle 2 twinnings at a time, not 1"),
+    "sponsorships": ({"now": 0, "then": 1}, "you could handle 1 sponsorship at a time, not 0"),
+    "region": ({"region": "arab-states"}, "“Reading” also served the Arab States"),
+    "country": ({"country": "KE"}, "“Reading” also served Kenya"),
+    "subject": ({"subject": "sdg.1"}, "“Reading” also supported ending poverty"),
+    "grant-max": ({"now": 30_000, "then": 48_000, "currency": "EUR"}, "“Reading” granted up to 48,000 EUR, not 30,000"),
+    "grant-min": ({"now": 9_000, "then": 500, "currency": "EUR"}, "“Reading” granted from 500 EUR on, not 9,000"),
+    "size": ({}, "“Reading” supported cities of any size"),
+    "cities": ({"now": 1, "then": 2}, "“Reading” supported 2 cities at a time, not 1"),
+}
+
+
+@pytest.mark.parametrize("to_it", [True, False])
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize(
+    ("codes", "are_programmes", "its"),
+    [(OF_CITIES, False, None), (OF_PROGRAMMES, True, None), (OF_PROGRAMMES, False, READING)],
+    ids=["cities", "programmes", "of a programme"],
+)
+def test_each_rule_has_its_sentence(
+    codes: tuple[str, ...], are_programmes: bool, its: None, count: int, to_it: bool
+) -> None:
+    counts = BlockerCounts(kind="twinning", are_programmes=are_programmes, partners=9, fitting=1, ruled_out=())
+    told = [member_sentences.ruled_out(code, count, counts, 0.35, its, to_it=to_it) for code in codes]
+    assert len(set(told)) == len(codes)
+    for sentence in told:
+        assert re.match(rf"{count} (city|programme|cities|programmes) \w.*\w”?\.$", sentence), sentence
+        assert "{" not in sentence
+        assert to_it or not re.search(r"\byour?\b", sentence)
+
+
+@pytest.mark.parametrize("code", CHANGES)
+def test_each_change_has_its_clause(code: str) -> None:
+    words, clause = CHANGES[code]
+    its = READING if "“Reading”" in clause else None
+    change = Change(kind=code, member=LYON, words=words)
+    then = Prospect(cities=5, programmes=1, got=Got(2, 1_200_000))
+    told = member_sentences.change_sentence(
+        BestChange(now=NOW, tried=9, change=change, then=then), "Lyon", its, to_it=True
+    )
+    who = "it" if its else "you"
+    gets = f"{who} would get 2 proposals instead of 1"
+    assert told == f"If {clause}, 2 more cities would fit; in a round over public profiles {gets}."
+
+
+@pytest.mark.parametrize(
+    ("then", "told"),
+    [
+        (
+            Prospect(cities=3, programmes=1, got=Got(1, 700_000)),
+            "get 1 proposal as now, with a score of 0.70 instead of 0.50",
+        ),
+        (Prospect(cities=4, programmes=2, got=Got(1, 501_000)), "1 more city and 1 more programme would fit; in"),
+        (Prospect(cities=4, programmes=1, got=Got(1, 501_000)), "would get as many proposals as now"),
+    ],
+)
+def test_a_change_that_brings_no_more_proposals_tells_what_it_brings(then: Prospect, told: str) -> None:
+    change = Change(kind="online", member=LYON, words={})
+    found = BestChange(now=NOW, tried=9, change=change, then=then)
+    assert told in member_sentences.change_sentence(found, "Lyon", None, to_it=False)
+
+
+def test_who_gets_none_all_the_same_reads_so() -> None:
+    none = Got(0, 0)
+    change = Change(kind="online", member=LYON, words={})
+    found = BestChange(
+        now=Prospect(cities=0, programmes=0, got=none),
+        tried=9,
+        change=change,
+        then=Prospect(cities=2, programmes=0, got=none),
+    )
+    assert member_sentences.change_sentence(found, "Lyon", None, to_it=False) == (
+        "If Lyon also worked online, 2 more cities would fit; in a round over public profiles it would get none all "
+        "the same, because others fit better."
+    )
+
+
+@pytest.mark.parametrize(
+    ("score", "rise", "is_exact", "end"),
+    [
+        (0.5, None, True, "what is pinned or published leaves no room for them."),
+        (0.5, 0.0, True, "a choice that is worth as much has them."),
+        (0.5, 0.0, False, "how much they lack could not be proved."),
+        (0.5, 0.12, True, "their score would have to rise by 0.12 at least."),
+        (0.5, 0.0012, True, "their score would have to rise by 0.0012 at least."),
+        (0.95, 0.12, True, "their score would have to rise by 0.12 at least, which is more than it can."),
+    ],
+)
+def test_what_a_pair_lacks_is_told(score: float, rise: float | None, is_exact: bool, end: str) -> None:
+    names = {f"city/{i}": f"City {i}" for i in range(7)}
+    taken = [("city/1", f"city/{i}") for i in range(2, 7)]
+    told = standing_sentences.missed(("city/0", "city/1"), score, rise, taken, names, is_exact=is_exact)
+    start = f"City 0 and City 1 score {score:.2f}; City 1 is paired with City 2, City 3, City 4 and 2 more instead; "
+    assert told == start + end

@@ -1,0 +1,83 @@
+"""Budgets hold whatever goes out: rounds, approvals, suggestions, introductions."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from isopolity.contracts.registry import PartnerState
+from isopolity.matching.application.workflows.issuance import OVER_BUDGET, Selection
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.proposal import Proposal
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import TestClock, city, need, partner, programme, request
+
+ONLY_SPONSORSHIPS: dict[str, Any] = {"kinds": ("sponsorship",)}
+
+
+def fund(budget: int, **changes: Any) -> PartnerState:
+    reading = programme("reading", cities=9, budget=budget, grant_min=10_000, grant_max=20_000)
+    return partner("halcyon", [reading], **changes)
+
+
+def instance(policy: SendingPolicy, budget: int) -> Instance:
+    cities = [city(f"city-{i}", needs=(need("cluster.literacy"),)) for i in range(4)]
+    rooms = request("rooms", "city-0", amount_min=15_000, amount_max=50_000)
+    return Instance(FakeStore(), network_of([*cities, fund(budget)], [rooms]), policy, TestClock())
+
+
+async def cities_of(running: Instance, stage: str) -> list[str]:
+    return sorted(each.b.member_id for each in await running.proposals(stage) if each.kind == "sponsorship")
+
+
+@pytest.mark.parametrize(("budget", "number"), [(100_000, 4), (40_000, 3), (24_999, 1), (9_999, 0)])
+async def test_a_round_proposes_no_more_than_a_budget_pays(budget: int, number: int) -> None:
+    running = instance(SendingPolicy.ROUNDS_ONLY, budget)
+    await running.run_round(**ONLY_SPONSORSHIPS)
+    assert len(await running.proposals("issued")) == number
+
+
+async def test_what_staff_approves_waits_while_the_budget_does_not_reach() -> None:
+    running = instance(SendingPolicy.HOLD, 35_000)
+    drawn = running.new_proposals()
+    await running.issue(drawn)
+    done = await running.approve(Selection())
+    assert len(done.issued) == 3
+    assert set(done.skipped.values()) == {OVER_BUDGET}
+    assert len(await running.proposals("held")) == 1
+
+
+async def test_money_is_free_again_after_the_deadline_and_not_with_a_no() -> None:
+    running = instance(SendingPolicy.ROUNDS_ONLY, 15_000)
+    await running.run_round(**ONLY_SPONSORSHIPS)
+    (issued,) = await running.proposals("issued")
+    await running.answer(issued.proposal_id, "b", "no")
+    await running.run_round(**ONLY_SPONSORSHIPS)
+    assert await cities_of(running, "issued") == []
+    running.clock.move(timedelta(days=40))
+    await running.settle()
+    await running.run_round(**ONLY_SPONSORSHIPS)
+    assert len(await cities_of(running, "issued")) == 1
+
+
+async def test_a_partner_may_ask_beyond_its_own_budget() -> None:
+    running = instance(SendingPolicy.ROUNDS_ONLY, 9_999)
+
+    def asked(proposal: Proposal) -> Proposal:
+        return proposal.asked("a", running.clock(), openly=False)
+
+    assert await running.issue([asked(each) for each in running.new_proposals()]) == 4
+
+
+async def test_a_draft_tells_before_it_is_published_what_its_budget_does_not_reach_for() -> None:
+    running = instance(SendingPolicy.HOLD, 35_000)
+    draft = await running.run_draft(**ONLY_SPONSORSHIPS)
+    less = fund(20_000, version=2)
+    running.network.put_member("partner", "halcyon", 2, "endorsed", less.model_dump_json().encode())
+    plan = await running.plan(draft.round_id)
+    assert len(plan.ready) + len(plan.falls_out) == draft.pairs
+    assert {each.reason for each in plan.falls_out} == {
+        "the budget of “Reading” of Foundation Halcyon has not enough left"
+    }
