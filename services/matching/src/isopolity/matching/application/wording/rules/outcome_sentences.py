@@ -18,6 +18,8 @@ from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResul
 
 def source_sentence(book: RuleBook, source: Source) -> str:
     """The rule, or the objective, that a limit comes from."""
+    if source.is_of_budget:
+        return "its pairs take no more than what is left of it"
     if source.position is None:
         return objective_sentence(book)
     return rule_sentence(book.rules[source.position])
@@ -25,6 +27,8 @@ def source_sentence(book: RuleBook, source: Source) -> str:
 
 def source_name(book: RuleBook, source: Source) -> str:
     """How a rule is called at the start of a sentence: “Rule 2 “Africa””, “Rule 3 for Africa”, “The objective”."""
+    if source.is_of_budget:
+        return "A programme's budget"
     name = "the objective" if source.position is None else book.name(source.position)
     group = f" for {phrases.region(source.group)}" if source.group else ""
     return f"{name[0].upper()}{name[1:]}{group}"
