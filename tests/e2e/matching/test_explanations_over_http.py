@@ -160,3 +160,14 @@ async def test_why_a_member_finds_nobody_is_told_to_itself_and_to_staff(service:
     foreign = await service.get("/members/lagos/why", "member", member_id="city-0000")
     assert (foreign.status_code, foreign.json()["code"]) == (403, "not-your-own")
     assert (await service.get("/members/nobody/why", "staff")).status_code == 404
+
+
+async def test_what_would_make_a_pair_fit_is_told_where_it_is_asked_for(service: Running) -> None:
+    path = "/pairs/halcyon/lagos?programme_id=sea"
+    assert (await service.get(path, "staff")).json()["change_text"] is None
+    told = (await service.get(f"{path}&change=true", "staff")).json()["change_text"]
+    assert told.startswith("If “Sea” also supported ")
+    own = await service.get(f"{path}&change=true", "member", member_id="lagos")
+    assert own.json()["change_text"]
+    fitting = await service.get("/pairs/city-0000/city-0001?change=true", "staff")
+    assert fitting.json()["change_text"] is None

@@ -44,6 +44,11 @@ def test_a_pair_is_told_in_a_paragraph_before_its_numbers(capsys: pytest.Capture
     assert places == sorted(places)
 
 
+def test_the_change_that_would_make_a_pair_fit_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    print_pair(pair(change_text="If Pécs also worked online, Pécs and Surabaya would fit, with a score of 0.52."))
+    assert "What would help" in capsys.readouterr().out
+
+
 def test_long_texts_are_broken_into_lines_that_end_with_no_space(capsys: pytest.CaptureFixture[str]) -> None:
     print_pair(pair(paragraph=LONG, parts=[]))
     print_suggestions("Pécs", [suggestion(reasons=[{"text": LONG}])], supposed=False)

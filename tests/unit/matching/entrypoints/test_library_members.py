@@ -1,5 +1,6 @@
 """`Members`, as who uses the library calls it."""
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -231,3 +232,43 @@ def test_a_model_that_cannot_be_read_is_told_in_a_sentence(wrong: Any) -> None:
     with pytest.raises(ValueError, match=r"^(no-such-file cannot be read|affinity must be the path of).*\.$") as caught:
         Members(CITIES, affinity=wrong)
     assert isinstance(caught.value, MatchingError)
+
+
+RULED = [
+    {"id": name, "country": country, "needs": ["sdg.4:4:webinar"], "offers": ["sdg.4:4:webinar"]}
+    for name, country in (("one", "KE"), ("two", "GH"), ("three", "FR"), ("four", "DE"))
+]
+
+
+def test_a_round_under_rules_tells_what_became_of_each() -> None:
+    found = Members(RULED).round(rules=[{"across": "region", "at_least": 2}], objective="serve-everybody-first")
+    assert len(found.proposals) == 2
+    assert found.rules[0].startswith("Rule 1: 2 twinnings, at least 2 asked for")
+    assert found.price is not None
+    assert Members(RULED).round().rules == ()
+    assert Members(RULED).round().price is None
+
+
+def test_the_rules_of_a_round_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('objective = "serve-everybody-first"\n[[rules]]\nat_most = 1\n')
+    found = Members(RULED).round(rules=file)
+    assert (len(found.proposals), len(found.rules)) == (1, 2)
+    assert len(Members(RULED).round(rules=file, objective="most-total-fit").rules) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"rules": [{"at_mst": 1}]}, "Rule 1: `at_mst`: There is no such key. Did you mean `at_most`?"),
+        ({"rules": [{"each": {"id": "one"}, "at_most": 0}]}, "Rules of Members name no ids; choose members by their"),
+        ({"rules": {"at_most": 1}}, "rules must be a file, or a list of mappings, not"),
+        ({"rules": "/nowhere/rules.toml"}, "The rules '/nowhere/rules.toml' cannot be read; give a file of TOML"),
+        ({"objective": "best"}, "The objective must be one of most-total-fit, serve-everybody-first, "),
+        ({"rules": [{"at_least": 9}]}, "No round was found that keeps all rules"),
+    ],
+    ids=["key", "ids", "mapping", "file", "objective", "unmet"],
+)
+def test_rules_that_a_round_cannot_have_are_told(options: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        Members(RULED).round(**options)

@@ -124,6 +124,24 @@ def test_a_file_that_is_not_toml_is_told_with_its_line() -> None:
         read_rules("[[rules]]\nat_most 3\n")
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[rules]\nat_most = 3\n", "`rules`: Write `[[rules]]`, with two brackets on each side, above each rule."),
+        ("[[rule]]\nat_most = 3\n", "`rule`: There is no such key. Did you mean `rules`?"),
+        (
+            '[[rules]]\nat_most = 3\nobjective = "first-ties-first"\n',
+            "Rule 1: `objective`: It is about the whole file. Move it above the first `[[rules]]`.",
+        ),
+    ],
+    ids=["brackets", "singular", "order"],
+)
+def test_the_usual_slips_of_toml_are_told(text: str, sentence: str) -> None:
+    with pytest.raises(InvalidRules) as refused:
+        read_rules(text)
+    assert refused.value.sentences == (sentence,)
+
+
 def test_an_empty_file_asks_for_the_most_total_fit() -> None:
     assert read_rules("") == RuleBook()
     assert RuleBook().is_plain

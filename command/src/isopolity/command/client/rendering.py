@@ -156,6 +156,8 @@ def print_pair(pair: Mapping[str, Any]) -> None:
     if pair.get("connection"):
         _list(console, "How they are connected", [pair["connection"]])
     _list(console, f"What is not known (confidence {pair['confidence']:.2f} of 1)", pair["gaps"])
+    if pair.get("change_text"):
+        _list(console, "What would help", [pair["change_text"]])
     _list(console, "Why not the next best", [*(each["text"] for each in pair["next_best"]), *_note(pair)])
     console.print()
     grid = table("part of the score", "value", "weight", "adds", "what it says")

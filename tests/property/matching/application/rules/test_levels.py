@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.application.rules.pair_columns import PairColumns
-from isopolity.matching.application.rules.ruled_choice import RuledProblem, UnmetRules, ruled_problem
+from isopolity.matching.application.rules.ruled_choice import RuledProblem, UnkeptBook, ruled_problem
 from isopolity.matching.assignment.problem import unreported
 from isopolity.matching.domain.member import City
 from isopolity.matching.domain.rules.filters import MemberFilter
@@ -25,7 +25,7 @@ def ruled(pairs: PairColumns, book: RuleBook, room: Sequence[str]) -> RuledProbl
         found = ruled_problem(book, pairs, plain, room, solver, unreported)
         found.solved(solver, unreported)
         return found
-    except UnmetRules:
+    except UnkeptBook:
         return None
 
 

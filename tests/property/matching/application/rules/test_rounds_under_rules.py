@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from isopolity.matching.application.rules.bound_book import BoundBook
 from isopolity.matching.application.rules.pair_columns import PairColumns
-from isopolity.matching.application.rules.ruled_choice import UnmetRules, ruled_problem
+from isopolity.matching.application.rules.ruled_choice import UnkeptBook, ruled_problem
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified
@@ -37,7 +37,7 @@ def test_the_best_permitted_choice_lies_between_value_and_bound(network: int, ru
     ruled = ruled_problem(book, pairs, plain, list(market.able), solver, unreported)
     best = best_of(pairs, world, book, fixed_in(ruled.bound))
     if best is None:
-        with pytest.raises(UnmetRules):
+        with pytest.raises(UnkeptBook):
             ruled.solved(solver, unreported)
         return
     solution = ruled.solved(solver, unreported)

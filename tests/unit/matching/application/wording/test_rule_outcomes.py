@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.application.rules.ruled_choice import Shortfall, UnmetRules
+from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
 from isopolity.matching.application.wording.rules.outcome_sentences import (
     outcome_sentence,
     price_sentence,
@@ -97,7 +97,7 @@ def unmet(*conflict: Source, is_proved: bool) -> list[str]:
         Shortfall(source=EACH, at_least=2, at_most=None, missing=2),
         Shortfall(source=SERVE, at_least=7, at_most=None, missing=3),
     ]
-    return list(unmet_sentences(BOOK, UnmetRules(shortfalls, conflict, is_proved=is_proved)))
+    return list(unmet_sentences(BOOK, UnkeptBook(shortfalls, conflict, is_proved=is_proved)))
 
 
 def test_what_is_short_is_told_rule_by_rule() -> None:

@@ -47,7 +47,7 @@ def why(
         print_json(absence) if as_json else print_absence(absence)
         return
     one, other = find_both(client, a, b)
-    query = {"programme_id": one.programme_id or other.programme_id}
+    query = {"programme_id": one.programme_id or other.programme_id, "change": "true"}
     pair = client.get(f"/matching/v1/pairs/{one.member_id}/{other.member_id}", query)
     if as_json:
         print_json(pair)

@@ -6,9 +6,12 @@ from typing import Any
 import pytest
 
 from isopolity.contracts.registry import PartnerState
+from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.issuance import OVER_BUDGET, Selection
+from isopolity.matching.application.workflows.money.amounts import AmountOrder, set_amount
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.round import RoundPlan
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance
 from tests.support.matching.networks import network_of
@@ -32,7 +35,7 @@ async def cities_of(running: Instance, stage: str) -> list[str]:
     return sorted(each.b.member_id for each in await running.proposals(stage) if each.kind == "sponsorship")
 
 
-@pytest.mark.parametrize(("budget", "number"), [(100_000, 4), (40_000, 3), (24_999, 1), (9_999, 0)])
+@pytest.mark.parametrize(("budget", "number"), [(100_000, 4), (40_000, 3), (24_999, 2), (15_000, 1), (9_999, 0)])
 async def test_a_round_proposes_no_more_than_a_budget_pays(budget: int, number: int) -> None:
     running = instance(SendingPolicy.ROUNDS_ONLY, budget)
     await running.run_round(**ONLY_SPONSORSHIPS)
@@ -81,3 +84,29 @@ async def test_a_draft_tells_before_it_is_published_what_its_budget_does_not_rea
     assert {each.reason for each in plan.falls_out} == {
         "the budget of “Reading” of Foundation Halcyon has not enough left"
     }
+
+
+async def test_a_round_pairs_no_request_in_another_currency_before_staff_has_set_an_amount() -> None:
+    dollars = request("rooms", "accra", amount_min=12_000, amount_max=18_000, currency="USD")
+    running = Instance(
+        FakeStore(), network_of([city("accra"), fund(90_000)], [dollars]), SendingPolicy.ROUNDS_ONLY, TestClock()
+    )
+    await running.run_round(**ONLY_SPONSORSHIPS)
+    assert await cities_of(running, "issued") == []
+    order = AmountOrder(request_id="rooms", currency="EUR", least=10_000, most=15_000)
+    async with running.unit_of_work() as uow:
+        await set_amount(order, await current_market(running.surroundings), running.clock(), uow)
+        await uow.commit()
+    await running.run_round(**ONLY_SPONSORSHIPS)
+    assert await cities_of(running, "issued") == ["accra"]
+
+
+async def test_what_must_be_paired_must_be_within_the_budget() -> None:
+    running = instance(SendingPolicy.ROUNDS_ONLY, 9_999)
+    ordered = await running.order(RoundPlan(**ONLY_SPONSORSHIPS, must=(("city-0", "halcyon/reading"),)))
+    await running.runner.work()
+    failed = await running.round(ordered.round_id)
+    assert failed.failure == (
+        "“Reading” of Foundation Halcyon must be in pairs that take 10,000 EUR at least, but its budget has "
+        "9,999 left; drop a rule or raise the budget."
+    )

@@ -47,7 +47,8 @@ class BoundBook:
 
         Pairs that must be chosen are neither ruled out nor kept from a member that may have fewer.
         """
-        sources, rules = list[Source](), list[ProblemRule]()
+        rules = list(self.problem.rules)  # those of budgets
+        sources = [Source(position=None, is_of_budget=True) for _ in rules]
         for limit in self.limits:
             for source, rule in _problem_rules(limit):
                 sources.append(source)

@@ -28,8 +28,8 @@ class Shortfall:
     """By how much."""
 
 
-class UnmetRules(MatchingError):
-    """No choice was found that keeps the rules; what is short and what conflicts, by where it comes from."""
+class UnkeptBook(MatchingError):
+    """No choice was found that keeps all rules of a book; what is short and what conflicts, by where it comes from."""
 
     def __init__(self, shortfalls: Sequence[Shortfall], conflict: Sequence[Source], *, is_proved: bool) -> None:
         super().__init__("No choice was found that keeps all rules.")
@@ -45,7 +45,7 @@ class RuledProblem:
     bound: BoundBook
 
     def solved(self, solver: ServingSolver, report: Report) -> Solution:
-        """The best choice under the rules. Raises UnmetRules, and what `report` raises."""
+        """The best choice under the rules. Raises UnkeptBook, and what `report` raises."""
         try:
             return solver.solve(self.problem, report)
         except NoPermittedChoice as error:
@@ -76,7 +76,7 @@ def ruled_problem(
     """The problem under a book.
 
     Limits that are fixed beforehand come from the choice without rules, `plain`, unless they are given. Raises
-    UnmetRules where the levels of the objective have no permitted choice, and what `report` raises.
+    UnkeptBook where the levels of the objective have no permitted choice, and what `report` raises.
     """
     out = ruled_out(book, pairs)
     chosen = pairs.problem.must if plain is None else plain.chosen
@@ -107,9 +107,9 @@ def _unit_price(dual: RuleDual, scale: int) -> int:
     return round(max(dual.least, dual.most) / scale)
 
 
-def _unmet(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source]) -> UnmetRules:
+def _unmet(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source]) -> UnkeptBook:
     conflict = dict.fromkeys(sources[position] for position in error.conflict)
-    return UnmetRules(list(_shortfalls(error, problem, sources)), list(conflict), is_proved=error.is_proved)
+    return UnkeptBook(list(_shortfalls(error, problem, sources)), list(conflict), is_proved=error.is_proved)
 
 
 def _shortfalls(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source]) -> Iterator[Shortfall]:

@@ -5,7 +5,7 @@ fails its check raises.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -19,6 +19,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem, encoded_problem
 from isopolity.matching.application.wording.blocker_sentences import exclusion
+from isopolity.matching.application.workflows.money.round_budgets import with_budgets
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rules.under_rules import RuledRound, choose_under_rules
 from isopolity.matching.application.workflows.surroundings import Engine
@@ -72,8 +73,8 @@ class Situation:
     """How members answered before; it changes weights, and nothing of it leaves the round."""
     commitments: Sequence[Commitment] = ()
     """What is promised or open of the budgets of programmes."""
-    amounts: SetAmounts = field(default_factory=dict)
-    """What requests in other currencies come to, as staff has set it."""
+    amounts: SetAmounts | None = None
+    """What requests in other currencies come to, as staff has set it; None: budgets do not count."""
     kept: Collection[Pair] = ()
     """Pairs of the last draft: of choices that are worth nearly the same, the one that keeps most of them is wanted."""
 
@@ -182,7 +183,8 @@ def compute_draft(plan: RoundPlan, situation: Situation, engine: Engine, report:
         raise InvalidCertificate(f"The round fails its check and is not kept. {verdict.faults[0]}")
     return ComputedDraft(
         numbers=DraftNumbers(
-            choice=EditedChoice(problem=encoded.problem, chosen=solution.chosen), holders=encoded.holders
+            choice=EditedChoice(problem=replace(encoded.problem, rules=()), chosen=solution.chosen),
+            holders=encoded.holders,
         ),
         gains=_gains(encoded.chosen(solution.chosen), situation),
         verdict=verdict,
@@ -242,7 +244,9 @@ def _encoded(plan: RoundPlan, situation: Situation, search: CandidateSearch) -> 
         wanted = [scored_pair(market, *pair) for pair in rules.missing(candidates.pairs())]
         candidates = candidates.together_with(wanted)
     found = encoded_problem(candidates, free, plan.seed, plan.mode, situation.expected)
-    return replace(found, problem=_ruled(found, rules)) if rules.must or rules.never else found
+    if rules.must or rules.never:
+        found = replace(found, problem=_ruled(found, rules))
+    return found if situation.amounts is None else with_budgets(found, situation.commitments, situation.amounts)
 
 
 def certified(problem: RoundProblem, solution: Solution, situation: Situation, engine: Engine) -> Proof:

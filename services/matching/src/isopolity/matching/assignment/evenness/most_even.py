@@ -12,9 +12,10 @@ import numpy as np
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.evenness.choice_state import WORK, Choosing, Offers
 from isopolity.matching.assignment.evenness.exchanges import raise_least, raise_value
+from isopolity.matching.assignment.evenness.least_bound import ASIDE, least_alone, least_sum, least_together
 from isopolity.matching.assignment.evenness.small_choices import MOST_OFFERS, small_choice
 from isopolity.matching.assignment.presolve import Presolved, presolve
-from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.problem import Dual, Report, RoundProblem, Solution, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 
 _CANDIDATES: Final = 40
@@ -23,8 +24,6 @@ _TARGETS: Final = 14
 """Targets that are tried, at most."""
 _MOST_WORK: Final = 100_000_000
 """Offers looked at for all targets; a fifth of them again for the value."""
-_ASIDE: Final = 1 << 60
-"""The sum of a taker that nothing can be given: it does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,24 +49,26 @@ def most_even(problem: RoundProblem, is_taker: Booleans, report: Report = unrepo
     offers = Offers.of(presolved.reduced, is_taker, _fixed(presolved, is_taker))
     first, candidates = _most_valuable(presolved.reduced, offers)
     report("first choice", 1.0)
-    bound = _least_alone(offers.empty)
+    bound = least_alone(offers.empty)
     state = _raised(offers, offers.choosing(first), bound, report)
-    if len(offers.edge) <= MOST_OFFERS and (found := small_choice(offers.empty, _ASIDE)) is not None:
-        state = max(offers.choosing(found), state, key=lambda each: (_least(each), int(each.total.sum())))
-    least, state.counters[WORK] = _least(state), 0
+    if len(offers.edge) <= MOST_OFFERS and (found := small_choice(offers.empty, ASIDE)) is not None:
+        state = max(offers.choosing(found), state, key=lambda each: (least_sum(each.total), int(each.total.sum())))
+    least, state.counters[WORK] = least_sum(state.total), 0
     raise_value(state, least, _MOST_WORK // 5)
     report("value", 1.0)
     chosen = np.sort(offers.edge[np.flatnonzero(state.chosen)])
+    if least < bound:
+        bound = min(bound, least_together(offers.empty, _most(presolved, candidates.dual)))
     return EvenChoice(
         solution=presolved.postsolve(replace(candidates, chosen=chosen)),
         least=least,
         bound=bound,
-        left_out=offers.takers[offers.empty.total >= _ASIDE],
+        left_out=offers.takers[offers.empty.total >= ASIDE],
     )
 
 
 def _fixed(presolved: Presolved, is_taker: Booleans) -> Integers:
-    """By node, the weights of its edges that must be chosen; `_ASIDE` for a taker without any, and without offers."""
+    """By node, the weights of its edges that must be chosen; `ASIDE` for a taker without any, and without offers."""
     original, reduced = presolved.original, presolved.reduced
     must, number = np.unique(original.must), len(original.capacity)
     fixed = np.zeros(number, np.int64)
@@ -75,8 +76,16 @@ def _fixed(presolved: Presolved, is_taker: Booleans) -> Integers:
     for ends, others in ((original.a, reduced.a), (original.b, reduced.b)):
         np.add.at(fixed, ends[must], original.weight[must])
         offered[ends[must]] = offered[others] = True
-    fixed[is_taker & ~offered] = _ASIDE
+    fixed[is_taker & ~offered] = ASIDE
     return fixed
+
+
+def _most(presolved: Presolved, dual: Dual) -> int:
+    """A bound of the value of any choice, by the dual values of the nodes."""
+    reduced, original = presolved.reduced, presolved.original
+    over = dual.scale * reduced.weight - dual.node[reduced.a] - dual.node[reduced.b]
+    total = int((reduced.capacity * dual.node).sum()) + int(np.maximum(over, 0).sum())
+    return total // dual.scale + int(original.weight[np.unique(original.must)].sum())
 
 
 def _most_valuable(problem: RoundProblem, offers: Offers) -> tuple[Integers, Solution]:
@@ -95,31 +104,16 @@ def _most_valuable(problem: RoundProblem, offers: Offers) -> tuple[Integers, Sol
 
 def _raised(offers: Offers, state: Choosing, bound: int, report: Report) -> Choosing:
     """The best choice that exchanges reach from `state`, for targets between its least sum and the bound."""
-    low, high, target = _least(state), bound, bound
+    low, high, target = least_sum(state.total), bound, bound
     for turn in range(_TARGETS):
         if low >= high:
             break
         tried = Choosing(*(array.copy() for array in state))
         reached = raise_least(tried, target, _MOST_WORK)
-        if _least(tried) > low:
-            state, low = tried, _least(tried)
+        if least_sum(tried.total) > low:
+            state, low = tried, least_sum(tried.total)
         state.counters[WORK] = tried.counters[WORK]
         high = high if reached else target - 1
         target = (low + high + 1) // 2
         report("least sum", (turn + 1) / _TARGETS)
     return state
-
-
-def _least(state: Choosing) -> int:
-    least = int(state.total.min(initial=_ASIDE))
-    return 0 if least >= _ASIDE else least
-
-
-def _least_alone(state: Choosing) -> int:
-    """The least sum if each taker had all givers for itself."""
-    rank = np.arange(len(state.weight)) - state.start[state.taker]
-    best = rank < state.size[state.taker]
-    alone = state.total.copy()
-    np.add.at(alone, state.taker[best], state.weight[best])
-    least = int(alone.min(initial=_ASIDE))
-    return 0 if least >= _ASIDE else least

@@ -5,7 +5,7 @@ refusal from what is left.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -91,16 +91,21 @@ def budget_of(programme: Funded, commitments: Iterable[Commitment], amounts: Set
     return Budget(whole=programme.budget, promised=taken[Standing.PROMISED], open=taken[Standing.OPEN])
 
 
+def left_of(programmes: Iterable[Funded], commitments: Iterable[Commitment], amounts: SetAmounts) -> Mapping[str, int]:
+    """What is left of the budget of each programme, by its holder."""
+    by_holder = defaultdict[str, list[Commitment]](list)
+    for each in commitments:
+        by_holder[each.holder].append(each)
+    return {each.holder: budget_of(each, by_holder[each.holder], amounts).left for each in programmes}
+
+
 class MoneyLeft:
     """What is left of the budgets of some programmes, while pairs take from them one after the other."""
 
     def __init__(self, programmes: Iterable[Funded], commitments: Sequence[Commitment], amounts: SetAmounts) -> None:
         self._amounts = amounts
         self._funds = {each.holder: each for each in programmes if gives_money(each)}
-        by_holder = defaultdict[str, list[Commitment]](list)
-        for each in commitments:
-            by_holder[each.holder].append(each)
-        self._left = {holder: budget_of(fund, by_holder[holder], amounts).left for holder, fund in self._funds.items()}
+        self._left = dict(left_of(self._funds.values(), commitments, amounts))
 
     def takes(self, wanted: Commitment) -> bool:
         """Whether the budget reaches for the pair, which takes its part then; one that names no grants always does."""

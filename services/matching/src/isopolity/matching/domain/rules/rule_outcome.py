@@ -16,6 +16,8 @@ class Source:
     """The region that it is about, where a rule has a limit for each."""
     is_of_members: bool = False
     """Whether the rule has a limit for each member."""
+    is_of_budget: bool = False
+    """Whether it is the budget of a programme, which is no rule of the book."""
 
     def of(self, group: str) -> "Source":
         """The same rule's limit for a region."""

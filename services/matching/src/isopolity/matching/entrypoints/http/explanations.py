@@ -10,13 +10,15 @@ from fastapi import Query
 
 from isopolity.contracts.interest_text import interest_fields
 from isopolity.contracts.matching import ScorePart
-from isopolity.matching.application.candidates.visible_blockers import NOT_AT_PRESENT, UNMAILABLE
+from isopolity.matching.application.candidates.visible_blockers import NOT_AT_PRESENT, RULED_OUT, TOO_WEAK, UNMAILABLE
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.workflows import fit_queries
+from isopolity.matching.application.workflows.absence.pair_change import pair_change
 from isopolity.matching.application.workflows.fit_queries import Suggestion
 from isopolity.matching.application.workflows.member_names import owner_of
 from isopolity.matching.application.workflows.published_states import side_state
 from isopolity.matching.domain.member import Topic
+from isopolity.matching.entrypoints.http.absence.schemas import change_of_pair
 from isopolity.matching.entrypoints.http.context import Limit, Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
@@ -76,6 +78,12 @@ Offers = Annotated[
 ProgrammeId = Annotated[
     str | None, Query(max_length=128, description="Which of a partner's programmes; all, or its only one, if not given")
 ]
+WithChange = Annotated[
+    bool,
+    Query(
+        alias="change", description="Whether to find the change of the own side that would make the two fit, if any."
+    ),
+]
 
 
 router = PrefixRouter(prefix="/matching/v1", tags=["members"])
@@ -120,7 +128,12 @@ async def suggestions(
 
 @router.get("/pairs/{a}/{b}")
 async def explain_pair(
-    matching: Matching, principal: MemberOrStaff, a: str, b: str, programme_id: ProgrammeId = None
+    matching: Matching,
+    principal: MemberOrStaff,
+    a: str,
+    b: str,
+    programme_id: ProgrammeId = None,
+    with_change: WithChange = False,
 ) -> PairView:
     """Why two members fit, or do not: two cities, or a partner and a city, in either order.
 
@@ -137,7 +150,12 @@ async def explain_pair(
     of, since = a if seen is None else seen, surroundings.frozen_since()
     closed_pairs = await queries.closed_pairs_of(of, since, for_staff=seen is None)
     found = await fit_queries.explain_pair(one, other, closed_pairs, queries.taken, surroundings, asker=seen)
-    return PairView.of(found, seen)
+    view = PairView.of(found, seen)
+    if not with_change or found.status not in (RULED_OUT, TOO_WEAK):
+        return view
+    mine, their = (one, other) if seen in (None, a) else (other, one)
+    text = change_of_pair(await pair_change(mine, their, surroundings), found, to_it=seen is not None)
+    return view.model_copy(update={"change_text": text})
 
 
 def _topics(noun: str, texts: list[str]) -> tuple[Topic, ...] | None:

@@ -76,6 +76,10 @@ class PairView(BaseModel):
     connection: str | None = Field(default=None, description="How the two are connected already.")
     next_best: list[NextBestView]
     note: str | None = None
+    change_text: str | None = Field(
+        default=None,
+        description="The one change of the own side, or of a's, that would make the two fit; if asked for.",
+    )
     a: PairSide
     b: PairSide
 

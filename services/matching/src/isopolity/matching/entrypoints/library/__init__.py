@@ -7,6 +7,7 @@
 - `records`: the columns of the tables of members, and their rows.
 - `member_rows`: checks a row and makes it a state that registry could have published.
 - `roster`: puts the members, under internal ids, into the domain's network.
+- `round_rules`: reads the rules of a round.
 - `members`: `Members`: who would suit whom, why, and whole rounds.
 - `findings`: the answers of `Members`, as objects and as rows of a frame.
 

@@ -126,6 +126,10 @@ class ProposedRound:
     """The share of the bound that may be missing; 0 means that no choice is better."""
     sentence: str
     """A sentence on what is proved, or on why nothing is proposed."""
+    rules: Sequence[str]
+    """What became of each rule and of the objective, in sentences; empty without."""
+    price: str | None
+    """What rules and objective cost, in a sentence; None without."""
     certificate: Certificate
 
 

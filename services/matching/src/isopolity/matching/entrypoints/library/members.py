@@ -21,6 +21,7 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.round_gains import gain_sentences
+from isopolity.matching.application.wording.rules.outcome_sentences import outcome_sentence, price_sentence
 from isopolity.matching.application.workflows import member_names as naming
 from isopolity.matching.application.workflows.fit_queries import best_candidates, explained, suggested
 from isopolity.matching.application.workflows.round_computation import ComputedRound, Situation, compute_round
@@ -31,6 +32,7 @@ from isopolity.matching.domain.member import holders_of, owner
 from isopolity.matching.domain.proposal import Proposal, Side
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.round_rules import pair_key
+from isopolity.matching.domain.rules.rule_book import RuleBook
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.entrypoints.library.arguments import (
     checked_codes,
@@ -46,6 +48,7 @@ from isopolity.matching.entrypoints.library.cells import Id
 from isopolity.matching.entrypoints.library.findings import Alternate, Proposed, ProposedRound, Suggested, Why, as_table
 from isopolity.matching.entrypoints.library.pairs.choices import Certificate
 from isopolity.matching.entrypoints.library.roster import Roster
+from isopolity.matching.entrypoints.library.round_rules import RuleTable, checked_book
 from isopolity.matching.entrypoints.library.tables import SIDES, read
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
@@ -145,12 +148,15 @@ class Members:
         mode: str = "quick",
         seed: int = 0,
         kinds: Iterable[str] = KINDS,
+        rules: RuleTable = (),
+        objective: str | None = None,
     ) -> ProposedRound:
         """The proposals whose scores have the greatest sum within all capacities; equal input gives equal proposals.
 
         Pairs in `must` are proposed whatever their score, those in `never` are not; `kinds` are twinning and
-        sponsorship, or one of them; `seed` decides between equals. Raises InvalidInput, UnknownMember,
-        ContradictoryRules.
+        sponsorship, or one of them; `seed` decides between equals. `rules`, a file or mappings, hold whatever they
+        cost; `objective` says what the best of the rounds under them is. Raises InvalidInput, InvalidRules,
+        UnknownMember, ContradictoryRules.
         """
         plan = RoundPlan(
             seed=checked_seed(seed),
@@ -158,12 +164,13 @@ class Members:
             kinds=checked_kinds(kinds),
             must=self._rules(must, "must"),
             never=self._rules(never, "never"),
+            book=checked_book(rules, objective),
         )
         try:
             assignment = self._assigned(plan)
         except ContradictoryRules as error:
             raise ContradictoryRules(naming.with_names(str(error), self._roster.network)) from None
-        return self._proposed(assignment)
+        return self._proposed(assignment, plan.book)
 
     def _assigned(self, plan: RoundPlan) -> ComputedRound:
         for pair in (*plan.must, *plan.never):
@@ -180,8 +187,8 @@ class Members:
         situation = Situation(market=self._market, free=free, closed=(), now=system_clock())
         return compute_round(plan, situation, "", engine, unreported)
 
-    def _proposed(self, assignment: ComputedRound) -> ProposedRound:
-        ids, frame, verdict = self._roster.ids, self._roster.frame, assignment.verdict
+    def _proposed(self, assignment: ComputedRound, book: RuleBook) -> ProposedRound:
+        ids, frame, verdict, ruled = self._roster.ids, self._roster.frame, assignment.verdict, assignment.rules
         alternates = [Alternate(ids[one], ids[other]) for _, one, other in assignment.alternates]
         return ProposedRound(
             proposals=as_table([self._proposal(each) for each in assignment.proposals], Proposed, frame),
@@ -192,6 +199,8 @@ class Members:
             bound=verdict.bound / WEIGHT_UNIT,
             gap=verdict.gap,
             sentence=verdict.sentence if assignment.proposals else f"No pair is proposed: {self._nothing()}.",
+            rules=() if ruled is None else [outcome_sentence(book, each) for each in ruled.outcomes],
+            price=None if ruled is None else price_sentence(ruled, verdict.value, verdict.bound),
             certificate=Certificate.from_json(assignment.certificate),
         )
 

@@ -59,9 +59,15 @@ def rule_book(document: Mapping[str, Any]) -> RuleBook:
 def _told(entry: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     place: Sequence[int | str] = entry["loc"]
     whose, rest = _rule_named(place, document)
-    says = _no_such_key(place) if entry["type"] == "extra_forbidden" else sentence(entry)
+    says = _no_such_key(place) if entry["type"] == "extra_forbidden" else _says(entry)
     key = ".".join(str(step + 1) if isinstance(step, int) else step for step in rest)
     return f"{whose}{key and f'`{key}`'}{key and ': '}{says}" if whose or key else says
+
+
+def _says(entry: Mapping[str, Any]) -> str:
+    if entry["loc"] == ("rules",) and entry["type"] == "list_type":
+        return "Write `[[rules]]`, with two brackets on each side, above each rule."
+    return sentence(entry)
 
 
 def _rule_named(place: Sequence[int | str], document: Mapping[str, Any]) -> tuple[str, Sequence[int | str]]:
@@ -78,6 +84,8 @@ def _no_such_key(place: Sequence[int | str]) -> str:
     is_in_rule = place[0] == "rules"
     is_in_filter = is_in_rule and not _FILTERS.isdisjoint(place[:-1])
     shape: type[BaseModel] = FilterShape if is_in_filter else RuleShape if is_in_rule else BookShape
+    if is_in_rule and place[-1] in BookShape.model_fields:
+        return "It is about the whole file. Move it above the first `[[rules]]`."
     close = get_close_matches(str(place[-1]), shape.model_fields, 1)
     listed = ", ".join(shape.model_fields)
     return (

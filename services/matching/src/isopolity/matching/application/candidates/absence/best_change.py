@@ -75,7 +75,7 @@ class Finder:
 
     def best_change(self, owner: City | Programme, own: OwnPairs) -> BestChange:
         """The best change of a city or programme with these pairs."""
-        changes = self._changes(owner, own)
+        changes = self.changes(owner, own)
         now = None if self.pairs is None else self._solved(self.pairs, own)
         before = self._prospect(own, now)
         prospects = self._tried(changes, now)
@@ -84,7 +84,8 @@ class Finder:
         change, then = best if best is not None and helps else (None, None)
         return BestChange(now=before, tried=len(changes), change=change, then=then)
 
-    def _changes(self, owner: City | Programme, own: OwnPairs) -> Sequence[Change]:
+    def changes(self, owner: City | Programme, own: OwnPairs) -> Sequence[Change]:
+        """The changes of a city or programme with these pairs that are tried, the likeliest first."""
         if isinstance(owner, Programme):
             return programme_changes(self.market, owner, own.partners[0])
         return city_changes(self.market, owner, own.partners[0], own.partners[1])
@@ -104,9 +105,10 @@ class Finder:
         return solved_round(pairs, own, self.market, self.minimum, self.solver)
 
     def _own_with(self, change: Change) -> OwnPairs:
-        return own_pairs(self._changed(change.member), change.member)
+        return own_pairs(self.changed(change.member), change.member)
 
-    def _changed(self, member: City | Programme) -> Market:
+    def changed(self, member: City | Programme) -> Market:
+        """The market with the member as it would be."""
         if isinstance(member, City):
             return market_stating(self.market, self.market.city(member.city_id), member)
         programmes = [member if each.holder == member.holder else each for each in self.market.programmes]

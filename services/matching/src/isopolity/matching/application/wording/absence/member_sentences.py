@@ -114,6 +114,17 @@ def change_sentence(found: BestChange, name: str, programme: Programme | None, *
     return phrases.sentence(f"If {_clause(found.change, who, 'your' if it == 'you' else 'its')}, {'; '.join(told)}")
 
 
+def pair_change_sentence(
+    change: Change | None, score: float, name: str, other: str, programme: Programme | None, *, to_it: bool
+) -> str:
+    """The change of one side that would make a pair fit; or that none would."""
+    if change is None:
+        return "No single change that we tried would make the two fit."
+    who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
+    its = "your" if to_it and programme is None else "its"
+    return phrases.sentence(f"If {_clause(change, who, its)}, {who} and {other} would fit, with a score of {score:.2f}")
+
+
 def own_pause(until: date, name: str, *, to_it: bool) -> str:
     """That the member pauses."""
     day = f"{until.day} {phrases.month(until)}"

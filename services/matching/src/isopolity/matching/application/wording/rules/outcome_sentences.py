@@ -5,7 +5,7 @@ Invariant: a price is a bound that is proved, or is told as what it is.
 
 from collections.abc import Iterator, Sequence
 
-from isopolity.matching.application.rules.ruled_choice import Shortfall, UnmetRules
+from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.rules.filter_phrases import pair_noun
 from isopolity.matching.application.wording.rules.rule_sentences import decimal, objective_sentence, rule_sentence
@@ -18,6 +18,8 @@ from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResul
 
 def source_sentence(book: RuleBook, source: Source) -> str:
     """The rule, or the objective, that a limit comes from."""
+    if source.is_of_budget:
+        return "its pairs take no more than what is left of it"
     if source.position is None:
         return objective_sentence(book)
     return rule_sentence(book.rules[source.position])
@@ -25,6 +27,8 @@ def source_sentence(book: RuleBook, source: Source) -> str:
 
 def source_name(book: RuleBook, source: Source) -> str:
     """How a rule is called at the start of a sentence: “Rule 2 “Africa””, “Rule 3 for Africa”, “The objective”."""
+    if source.is_of_budget:
+        return "A programme's budget"
     name = "the objective" if source.position is None else book.name(source.position)
     group = f" for {phrases.region(source.group)}" if source.group else ""
     return f"{name[0].upper()}{name[1:]}{group}"
@@ -52,7 +56,7 @@ def price_sentence(result: RulesResult, value: int, bound: int) -> str:
     return f"{start}. Fairness costs {about}, {_percent(100 * lost / result.value_without)} of the value."
 
 
-def unmet_sentences(book: RuleBook, unmet: UnmetRules) -> Sequence[str]:
+def unmet_sentences(book: RuleBook, unmet: UnkeptBook) -> Sequence[str]:
     """Why no choice keeps the rules: which are short, by how much, and which cannot hold together."""
     told = ["No round was found that keeps all rules; nothing went out."]
     told += [_short(book, each) for each in _gathered(unmet.shortfalls)]
@@ -155,7 +159,7 @@ def _short(book: RuleBook, short: Shortfall) -> str:
     )
 
 
-def _conflict(book: RuleBook, unmet: UnmetRules) -> str:
+def _conflict(book: RuleBook, unmet: UnkeptBook) -> str:
     if not unmet.conflict:
         if unmet.is_proved:
             return "It is proved that no choice keeps them all; loosen one of them."

@@ -192,7 +192,7 @@ def _planned(
     behind = _left_behind(confirmed, state) if confirmed is not None else ()
     situation, ready, falls_out, missing = seen.situation, list[Proposal](), list[FallsOut](), list[str]()
     left = dict(situation.free)
-    money = MoneyLeft(situation.market.programmes, situation.commitments, situation.amounts)
+    money = MoneyLeft(situation.market.programmes, situation.commitments, situation.amounts or {})
     for number, pair in enumerate(pairs):
         found = _NOT_PLANNED if str(number) in behind else _ready(pair, left, money, seen, surroundings)
         if isinstance(found, Proposal):

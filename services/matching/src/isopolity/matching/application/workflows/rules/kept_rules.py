@@ -10,7 +10,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.rules.member_columns import MemberColumns
 from isopolity.matching.application.rules.pair_columns import PairColumns
-from isopolity.matching.application.rules.ruled_choice import UnmetRules, fixed_by, ruled_problem, stored_book
+from isopolity.matching.application.rules.ruled_choice import UnkeptBook, fixed_by, ruled_problem, stored_book
 from isopolity.matching.application.wording.rules.outcome_sentences import outcome_sentence, unmet_sentences
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import favoured
@@ -67,7 +67,7 @@ class KeptRules:
                 return solver.solve(favoured(ruled.problem, numbers.choice.chosen, share)).chosen
             except NoPermittedChoice:
                 return ruled.solved(solver, unreported).chosen
-        except UnmetRules as unmet:
+        except UnkeptBook as unmet:
             told = " ".join(unmet_sentences(self.book, unmet)[1:])
             raise ContradictoryRules(
                 f"Nothing was changed: around what is pinned and published no choice keeps the rules. {told}"

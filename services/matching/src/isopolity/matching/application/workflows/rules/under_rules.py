@@ -14,7 +14,7 @@ from isopolity.matching.application.rules.bound_book import BoundBook, bound_boo
 from isopolity.matching.application.rules.counts import RuledOut
 from isopolity.matching.application.rules.member_columns import MemberColumns
 from isopolity.matching.application.rules.pair_columns import PairColumns
-from isopolity.matching.application.rules.ruled_choice import RuledProblem, UnmetRules, ruled_problem
+from isopolity.matching.application.rules.ruled_choice import RuledProblem, UnkeptBook, ruled_problem
 from isopolity.matching.application.wording.rules.outcome_sentences import unmet_sentences
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
@@ -58,7 +58,7 @@ def choose_under_rules(
     try:
         ruled = ruled_problem(book, pairs, plain, room, solver, report)
         solution = ruled.solved(solver, report)
-    except UnmetRules as unmet:
+    except UnkeptBook as unmet:
         raise ContradictoryRules(" ".join(unmet_sentences(book, unmet))) from unmet
     value = int(problem.weight[solution.chosen].sum())
     return RuledRound(

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from isopolity.matching.application.candidates.absence.best_change import BestChange, Prospect
 from isopolity.matching.application.candidates.absence.blocker_counts import BlockerCounts
 from isopolity.matching.application.wording.absence import member_sentences
+from isopolity.matching.application.wording.explanation import PairExplanation
+from isopolity.matching.application.workflows.absence.pair_change import PairChange
 from isopolity.matching.application.workflows.absence.why_none import Absence, OwnerAbsence
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.entrypoints.http.absence.examples import ABSENCE
@@ -146,3 +148,13 @@ def _change(best: BestChange) -> ChangeView | None:
         name: value for name, value in best.change.words.items() if name in ChangeView.model_fields and name != "then"
     }
     return ChangeView(code=best.change.kind, then=ProspectView.of(best.then), **words)
+
+
+def change_of_pair(found: PairChange | None, pair: PairExplanation, *, to_it: bool) -> str | None:
+    """The sentence on the change of one side that would make a pair fit; None where it fits as it is."""
+    if found is None:
+        return None
+    programme = found.owner if isinstance(found.owner, Programme) else None
+    own, other = (pair.a, pair.b) if pair.a.member_id == found.owner.member_id else (pair.b, pair.a)
+    name = other.name if other.programme_name is None else f"“{other.programme_name}” of {other.name}"
+    return member_sentences.pair_change_sentence(found.change, found.score, own.name, name, programme, to_it=to_it)

@@ -7,6 +7,7 @@ figure is asked for.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import ceil, floor
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from isopolity.matching.assignment import certificate_document
@@ -71,9 +72,11 @@ class Least:
 
     def told(self, unit: float) -> str:
         """The sentence where `unit` is the weight of a pair of score 1."""
-        most = "the most that is possible" if self.reached == self.bound else "and no choice gives each more than"
-        told = f"Each of column {self.column} gets {self.reached / unit:.2f} or more, {most}"
-        told += "" if self.reached == self.bound else f" {self.bound / unit:.2f}"
+        reached, bound = (round(weight / unit * 100, 6) for weight in (self.reached, self.bound))
+        most = f"and no choice gives each more than {ceil(bound) / 100:.2f}"
+        if self.reached == self.bound:
+            most = "the most that is possible"
+        told = f"Each of column {self.column} gets {floor(reached) / 100:.2f} or more, {most}"
         return f"{told}; {self.left_out} can be given no pair." if self.left_out else f"{told}."
 
 

@@ -29,7 +29,7 @@ async def fit(request: Request, account: Account) -> Response:
     apis = apis_of(request)
     other = await apis.get("registry", f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}")
     values = {"account": account, "wanted": wanted, "other": other}
-    asked = {"programme_id": wanted.programme_id} if wanted.programme_id else {}
+    asked = {"change": "true"} | ({"programme_id": wanted.programme_id} if wanted.programme_id else {})
     try:
         pair = await apis.get("matching", f"/pairs/{account.member_id}/{wanted.member_id}", asked)
     except NotAllowed as refused:

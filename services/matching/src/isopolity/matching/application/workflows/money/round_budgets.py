@@ -1,0 +1,103 @@
+"""Budgets in a round: for each programme whose money could run short, a rule on what its pairs take together.
+
+Invariant: a request in another currency without an amount that staff has set is no candidate of a programme that names
+its grants, unless staff wants the pair: then the most that is granted counts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from isopolity.matching.application.candidates.candidate import SponsorshipCandidate
+from isopolity.matching.application.candidates.problem_encoding import EncodedProblem
+from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.assignment.problem import CountRule, RoundProblem
+from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.money.budgets import Commitment, left_of
+from isopolity.matching.domain.money.grants import NoGrant, SetAmounts, Span, gives_money, grant_span
+from isopolity.matching.errors import ContradictoryRules
+
+_PROGRAMME: Final = "programme/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Takes:
+    """A programme's edges, ascending, and what each takes of its budget."""
+
+    programme: Programme
+    node: int
+    edges: Integers
+    amount: Integers
+    waits: Booleans
+    """Which of the edges have no amount."""
+
+
+def with_budgets(encoded: EncodedProblem, commitments: Sequence[Commitment], amounts: SetAmounts) -> EncodedProblem:
+    """The problem with the rules of budgets.
+
+    Raises ContradictoryRules where pairs that must be chosen take more than is left.
+    """
+    problem = encoded.problem
+    takes = list(_takes(encoded, amounts))
+    left = left_of([each.programme for each in takes], commitments, amounts)
+    never, rules = [problem.never], list(problem.rules)
+    for each in takes:
+        money = left[each.programme.holder]
+        is_must = np.isin(each.edges, problem.must)
+        _refuse_must(each, is_must, money)
+        out = (each.waits | (each.amount > money)) & ~is_must
+        never.append(each.edges[out])
+        if (rule := _rule(each, ~out & ~np.isin(each.edges, problem.never), money, problem)) is not None:
+            rules.append(rule)
+    return replace(encoded, problem=replace(problem, never=np.unique(np.concatenate(never)), rules=tuple(rules)))
+
+
+def _takes(encoded: EncodedProblem, amounts: SetAmounts) -> Iterator[_Takes]:
+    problem, candidates = encoded.problem, encoded.candidates
+    nodes = [node for node, holder in enumerate(encoded.holders) if holder.startswith(_PROGRAMME)]
+    is_programme = np.zeros(len(encoded.holders), bool)
+    is_programme[nodes] = True
+    end = np.where(is_programme[problem.a], problem.a, problem.b)  # a programme's pairs are with cities
+    edges = np.flatnonzero(is_programme[end])
+    edges = edges[np.argsort(end[edges], kind="stable")]
+    for some in np.split(edges, np.flatnonzero(np.diff(end[edges])) + 1):
+        found = [candidates[position] for position in encoded.order[some].tolist()]
+        pairs = [each for each in found if isinstance(each, SponsorshipCandidate)]
+        if pairs and gives_money(pairs[0].programme):
+            spans = [_span(each, amounts) for each in pairs]
+            most = pairs[0].programme.grant_max
+            yield _Takes(
+                programme=pairs[0].programme,
+                node=int(end[some[0]]),
+                edges=some,
+                amount=np.array([each.least if isinstance(each, Span) else most for each in spans], np.int64),
+                waits=np.array([each is NoGrant.WAITS for each in spans], bool),
+            )
+
+
+def _span(candidate: SponsorshipCandidate, amounts: SetAmounts) -> Span | NoGrant:
+    request = candidate.target.request
+    return grant_span(candidate.programme, request.request_id if request else None, request, amounts)
+
+
+def _refuse_must(takes: _Takes, is_must: Booleans, money: int) -> None:
+    wanted, programme = int(takes.amount[is_must].sum()), takes.programme
+    if wanted > money:
+        raise ContradictoryRules(
+            f"{programme.holder} must be in pairs that take {wanted:,} {programme.currency} at least, but its budget "
+            f"has {money:,} left; drop a rule or raise the budget."
+        )
+
+
+def _rule(takes: _Takes, open_ones: Booleans, money: int, problem: RoundProblem) -> CountRule | None:
+    """The rule on what the open edges take together; None where its places cannot take more than there is."""
+    edges, amount = takes.edges[open_ones], takes.amount[open_ones]
+    if not len(edges):
+        return None
+    places = int(problem.capacity[takes.node])
+    if int(np.sort(amount)[::-1][:places].sum()) <= money:
+        return None
+    unit = int(np.gcd.reduce(amount))
+    return CountRule(edges=edges, at_most=money // unit, amount=amount // unit)
