@@ -15,7 +15,7 @@ from typing import Final
 import httpx
 
 from benchmarks.measuring import PATIENCE
-from benchmarks.report import Row, Target, table
+from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.services.memory import settled
 from benchmarks.services.processes import running_services
@@ -79,9 +79,10 @@ async def _visit(portal: str, trust: ssl.SSLContext) -> list[tuple[int, float]]:
 
 
 def main(address: str) -> int:
-    """Print the figures of the portal at this address; how many pages were refused, as the program's end."""
+    """Print the figures of the portal at this address; 1 where it refused a page, else 0."""
     rows = asyncio.run(ask(address.rstrip("/"), "what it holds"))
-    print(table([{"rows": [row.as_json() for row in rows], "machine": "", "measured_at": ""}]))  # noqa: T201  # a program's output
+    for row in rows:
+        print(f"{row.what}: {row.ours:.0f} {row.unit} ({row.note})")  # noqa: T201  # a program's output
     return int(any(row.reached is False for row in rows))
 
 
