@@ -11,6 +11,7 @@ from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
+from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.entrypoints.http.round_schemas import RoundView
@@ -84,6 +85,15 @@ async def test_rules_are_told_before_the_round_is_done(store: FakeStore) -> None
     assert [rule.told for rule in view.rules] == [None, None]
 
 
+async def test_the_next_draft_keeps_the_rules_and_the_pairs_of_the_last_one(store: FakeStore) -> None:
+    running = instance(store)
+    ordered = plan({"across": "region", "at_most": 1})
+    first = await ran(running, ordered)
+    second = await ran(running, ordered)
+    assert await running.draft_pairs(first.round_id) == await running.draft_pairs(second.round_id)
+    assert [rule.holds for rule in RoundView.of(second).rules] == [True]
+
+
 async def test_an_objective_serves_as_many_as_possible(store: FakeStore) -> None:
     running = instance(store)
     done = await ran(running, plan({"at_most": 2}, objective="serve-everybody-first"))
@@ -146,7 +156,21 @@ async def test_pins_that_leave_no_permitted_choice_are_told(store: FakeStore) ->
         await running.improve(done.round_id)
 
 
-async def test_a_publication_is_certified_under_the_rules_or_says_which_do_not_hold(store: FakeStore) -> None:
+async def test_a_publication_that_keeps_the_rules_is_certified_under_them(store: FakeStore) -> None:
+    running = Instance(
+        store, network_of(states()), SendingPolicy.HOLD, TestClock(), AssignmentSolver(), undo_window=timedelta(days=1)
+    )
+    done = await ran(running, plan({"across": "region", "at_most": 1}, {"at_least": 2}))
+    published = await running.publish(done.round_id)
+    assert list(published.broken) == []
+    packed = await running.certificate(done.round_id)
+    assert packed is not None
+    certificate = read(gzip.decompress(packed))
+    assert len(certificate.problem.rules) == 2
+    assert check(certificate).is_proved
+
+
+async def test_a_publication_that_breaks_a_rule_says_so_and_is_certified_without(store: FakeStore) -> None:
     running = instance(store)
     done = await ran(running, plan({"name": "both", "at_least": 2}))
     assert list((await running.plan(done.round_id)).broken) == []
