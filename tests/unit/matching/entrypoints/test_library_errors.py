@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import isopolity.matching
-from isopolity.matching import MatchingError, Members, assign
+from isopolity.matching import MatchingError, Members, Rule, assign
 
 LYON = {"id": "lyon", "country": "FR", "needs": "cluster.literacy:4:webinar"}
 GRAZ = {"id": "graz", "country": "AT", "offers": "cluster.literacy:4:webinar"}
@@ -117,6 +117,45 @@ PAIRS: Mapping[str, tuple[Any, Mapping[str, Any]]] = {
         PAIR,
         {"capacities": (1, 1), "even": "c"},
     ),
+    "The rules have 'nlp'; give Rules, such as Rule(at_most=3, per='area').": (PAIR, {"rules": ["nlp"]}),
+    "The rules have 7; give Rules, such as Rule(at_most=3, per='area').": (PAIR, {"rules": 7}),
+    "A rule asks for nothing; give it at_least or at_most.": (PAIR, {"rules": Rule(per="a")}),
+    "A rule asks for at least 2 and at most 1; correct one of them.": (PAIR, {"rules": Rule(at_least=2, at_most=1)}),
+    "The at_most of a rule must be a whole number from 0 to 1,000,000,000,000, not -1.": (
+        PAIR,
+        {"rules": Rule(at_most=-1)},
+    ),
+    "Row 0 of pairs is ('lyon', 'graz', 0.5); give a, b, score and area.": (
+        PAIR,
+        {"rules": Rule(at_most=1, per="area")},
+    ),
+    "No pair that can be chosen has 'x' in column a; correct the rule.": (
+        PAIR,
+        {"rules": Rule(at_most=1, where={"a": "x"})},
+    ),
+    "A rule names no value of column a; name one, or leave the column out.": (
+        PAIR,
+        {"rules": Rule(at_most=1, where={"a": []})},
+    ),
+    "A rule names 'x', which is in no pair; correct it.": (
+        PAIR,
+        {"rules": Rule(at_least=1, served="a", where={"a": "x"})},
+    ),
+    "A rule with served has at_least and a column of ids, a and b; correct it.": (
+        PAIR,
+        {"rules": Rule(at_least=1, served="score")},
+    ),
+    "A rule names the column 7; give the name of a column.": (PAIR, {"rules": Rule(at_most=1, per=[7])}),  # type: ignore[list-item]  # what is wrong
+    "The minimum loads name 'x', which is in no pair; correct it.": (PAIR, {"at_least": {"x": 1}}),
+    "The minimum loads are for two sides, the capacities for one group; give two capacities.": (
+        PAIR,
+        {"at_least": (1, 1)},
+    ),
+    "even goes with capacities, must and never, not with at_least or rules; drop one of them.": (
+        PAIR,
+        {"capacities": (1, 1), "even": "a", "at_least": (1, 0)},
+    ),
+    "strict must be True or False, not 1.": (PAIR, {"strict": 1}),
     "The mode must be 'quick' or 'exact', not 'slow'.": (PAIR, {"mode": "slow"}),
     "The seed must be a whole number from 0 to 9,007,199,254,740,991, not 1.5.": (PAIR, {"seed": 1.5}),
 }

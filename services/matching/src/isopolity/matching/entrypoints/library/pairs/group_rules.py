@@ -144,6 +144,8 @@ def _served(rule: Rule, edges: Edges) -> Iterable[Told]:
     numbers = list(nodes.numbers[side].values())
     if rule.where:
         wanted = _values(rule.where[column])
+        if unknown := [each for each in wanted if each not in nodes.numbers[side]]:
+            raise InvalidInput(f"A rule names {_or(frozenset(unknown))}, which is in no pair; correct it.")
         numbers = sorted(number for each, number in nodes.numbers[side].items() if each in wanted)
     least = int(rule.at_least)
     ones = np.arange(len(numbers))
@@ -156,6 +158,8 @@ def _kept(rule: Rule, edges: Edges) -> Booleans:
     kept = np.ones(len(edges.row), bool)
     for column, value in (rule.where or {}).items():
         wanted = _values(value)
+        if not wanted:
+            raise InvalidInput(f"A rule names no value of column {column}; name one, or leave the column out.")
         found = np.zeros(len(edges.row), bool)
         for values in _columns(edges, column):
             found |= np.fromiter((each in wanted for each in values), bool, len(edges.row))
