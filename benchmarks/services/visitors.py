@@ -1,9 +1,13 @@
 """Fifty visitors at once who come from one address, as those of one office do: each looks at six pages of the portal.
 
 All services run on Kafka and PostgreSQL, and count requests by the visitor's address, as behind the proxy.
+`python -m benchmarks.services.visitors http://127.0.0.1:8080` asks a stack that runs, such as that of `docker compose`
+at its proxy; it keeps no figures, and ends with 1 where a page was refused.
 """
 
 import asyncio
+import ssl
+import sys
 from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
@@ -14,7 +18,7 @@ from benchmarks.measuring import PATIENCE
 from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.services.memory import settled
-from benchmarks.services.processes import Services, running_services
+from benchmarks.services.processes import running_services
 from benchmarks.services.smtp_sink import smtp_sink
 from benchmarks.surroundings import Surroundings
 from isopolity.contracts.event_types import SERVICES
@@ -33,12 +37,17 @@ async def measure(here: Surroundings) -> Sequence[Row]:
         cities = here.size(_CITIES)
         await services.import_cities(csv_file(cities))
         await settled(services, cities)
-        answers = [
-            each for found in await asyncio.gather(*(_visit(services) for _ in range(VISITORS))) for each in found
-        ]
+        return await ask(services.urls["portal"], f"{cities:,} cities")
+
+
+async def ask(portal: str, network: str) -> Sequence[Row]:
+    """The same of a portal that runs, at this address, in front of such a network."""
+    trust = ssl.create_default_context()  # made once: it takes longer than a page
+    visits = await asyncio.gather(*(_visit(portal, trust) for _ in range(VISITORS)))
+    answers = [each for visit in visits for each in visit]
     taken = sorted(milliseconds for _, milliseconds in answers)
     refused = sum(status != httpx.codes.OK for status, _ in answers)
-    size, note = f"{cities:,} cities, {VISITORS} visitors", f"{len(answers)} pages"
+    size, note = f"{network}, {VISITORS} visitors", f"{len(answers)} pages"
     return [
         Row(
             what="portal, pages refused",
@@ -58,12 +67,24 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     ]
 
 
-async def _visit(services: Services) -> list[tuple[int, float]]:
+async def _visit(portal: str, trust: ssl.SSLContext) -> list[tuple[int, float]]:
     """Status and milliseconds of each page, one after the other."""
     seen: list[tuple[int, float]] = []
-    async with httpx.AsyncClient(headers={"X-Forwarded-For": _ADDRESS}, timeout=PATIENCE) as browser:
+    async with httpx.AsyncClient(headers={"X-Forwarded-For": _ADDRESS}, timeout=PATIENCE, verify=trust) as browser:
         for path in _PAGES:
             started = perf_counter()
-            reply = await browser.get(f"{services.urls['portal']}{path}")
+            reply = await browser.get(f"{portal}{path}")
             seen.append((reply.status_code, 1e3 * (perf_counter() - started)))
     return seen
+
+
+def main(address: str) -> int:
+    """Print the figures of the portal at this address; 1 where it refused a page, else 0."""
+    rows = asyncio.run(ask(address.rstrip("/"), "what it holds"))
+    for row in rows:
+        print(f"{row.what}: {row.ours:.0f} {row.unit} ({row.note})")  # noqa: T201  # a program's output
+    return int(any(row.reached is False for row in rows))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -20,6 +20,15 @@ CONF = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
 IMPORTS = CONF.partition(f"location = {imports.PATH} {{")[2].partition("}")[0]
 
 
+def location_of(path: str) -> str:
+    """What stands in the location that nginx takes for the path: exact, by a pattern, else the longest beginning."""
+    places: list[tuple[str, str, str]] = re.findall(r"location (=|~|) ?(\S+) {([^}]*)}", CONF)
+    exact = [text for how, place, text in places if how == "=" and place == path]
+    patterns = [text for how, place, text in places if how == "~" and re.search(place, path)]
+    beginnings = sorted((len(place), text) for how, place, text in places if not how and path.startswith(place))
+    return [*exact, *patterns, beginnings[-1][1]][0]
+
+
 def test_bodies_have_the_same_limits() -> None:
     assert re.findall(r"client_max_body_size (\d+);", CONF) == [str(BODY_LIMIT), str(imports.BODY_LIMIT)]
     assert f"client_max_body_size {imports.BODY_LIMIT};" in IMPORTS
@@ -68,8 +77,7 @@ def test_browsers_are_told_the_same_of_https() -> None:
 
 @pytest.mark.parametrize("path", MAILED)
 def test_links_of_mails_stay_out_of_the_logs(path: str) -> None:
-    location = CONF.partition(f"location {path} {{")[2].partition("}")[0]
-    assert "access_log off; error_log /dev/null crit;" in location
+    assert "access_log off; error_log /dev/null crit;" in location_of(f"{path}secret")
 
 
 @pytest.mark.parametrize("path", MAILED)
@@ -88,11 +96,16 @@ def test_each_page_whose_address_is_a_secret_is_among_them() -> None:
 
 
 def test_pages_that_the_proxy_refuses_are_told_to_people() -> None:
-    places = re.findall(r"location (\S+) {[^}]*\$service portal;[^}]*}", CONF)
-    assert {"/", "/join/", "/sign-in/"} <= set(places)
-    for place in places:
-        location = CONF.partition(f"location {place} {{")[2].partition("}")[0]
+    for route in PAGES:
+        location = location_of(route.path)
+        assert "$service portal;" in location
         assert "error_page 413 @too_large_page; error_page 429 @too_many_page;" in location
+
+
+def test_no_page_is_sent_to_its_address_with_a_slash_which_the_portal_sends_back() -> None:
+    beginnings = set(re.findall(r"location (/\S+) {", CONF))
+    assert "/notify/" in beginnings
+    assert not beginnings & {f"{route.path}/" for route in PAGES}
 
 
 def test_services_believe_the_proxy_and_the_portal_of_a_visitors_address() -> None:
