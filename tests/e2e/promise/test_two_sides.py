@@ -21,7 +21,7 @@ from tests.support.two_sides.life import MOMENTS, Life, live
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-_ACTING: Final = "<(Bergen|Halcyon|Dakar|request of Dakar|Halcyon rooms|Halcyon prizes)>"
+_ACTING: Final = "<(Bergen|Gdansk|Halcyon|Dakar|request of Dakar|Halcyon rooms|Halcyon prizes)>"
 PROFILE: Final = re.compile(rf"(page|API) \S*/(cities|partners|requests|programmes)/{_ACTING}")
 """A page or document about the side that acts, its programme or its request: what that side says of itself."""
 LISTS: Final = re.compile(
@@ -87,6 +87,9 @@ def test_two_lives_alike_look_the_same_and_a_life_in_which_both_agree_does_not(f
     changed = {name for name, view in at_the_end.items() if agreeing.seen[MOMENTS[-1]].get(name) != view}
     for side in ("Aveiro", "Cusco", "Merriam"):
         assert {f"{side} page /me", f"{side} page /me/data", f"{side} mail 1"} <= changed
+    told = [view for name, view in at_the_end.items() if name.startswith("Faro mail")]
+    assert len(told) == 1  # and in each life the same
+    assert b"did not come about" in told[0]
 
 
 def _differences(moment: str, expected: Life, found: Life, public: tuple[re.Pattern[str], ...]) -> Iterator[str]:

@@ -35,6 +35,9 @@ async def do_nothing(_world: World, _pair: Pair, _cast: Cast) -> None:
 
 
 async def say_yes(world: World, pair: Pair, _cast: Cast) -> None:
+    """Say yes, but to nobody who has asked: they would agree, and the promise ends."""
+    if pair.is_asked_for:
+        return
     await answer(world, pair, pair.acting, choice="yes")
 
 

@@ -1,6 +1,7 @@
-"""The members: for each of three proposals a side that acts and one that observes, and a city beside them.
+"""The members: for each of four proposals a side that acts and one that observes, and a city beside them.
 
-A twinning of two cities, a sponsorship whose partner acts, and one whose city acts, on its request.
+A twinning of two cities, a sponsorship whose partner acts, one whose city acts, on its request, and a twinning that the
+observing side has asked for, which knows nothing of its proposal.
 """
 
 from dataclasses import dataclass
@@ -41,6 +42,8 @@ class Pair:
     acting: Member
     observing: Member
     proposal_id: str
+    is_asked_for: bool = False
+    """Whether the observing side has asked to be introduced to the other."""
 
     @property
     def members(self) -> tuple[Member, Member]:
@@ -85,10 +88,26 @@ async def appear(world: World, *, bouncing: bool = False) -> Cast:
         Pair(acting=one, observing=other, proposal_id=ids[frozenset((one.member_id, other.member_id))])
         for one, other in zip(acting, (aveiro, cusco, merriam), strict=True)
     )
+    pairs = (*pairs, await _asked_for(world, bouncing=bouncing))
     names = {pair.proposal_id: f"proposal of {pair.observing.name}" for pair in pairs}
     world.names |= names
     other = ids[frozenset((bergen.member_id, beside.member_id))]
     return Cast(pairs=pairs, beside=beside, beside_proposal_id=other)
+
+
+async def _asked_for(world: World, *, bouncing: bool) -> Pair:
+    """Let a city that has joined since ask to be introduced to another one."""
+    gdansk = await _city(world, "Gdansk", "PL", "planning", "citizenship", capacity=1)
+    faro = await _city(world, "Faro", "PT", "citizenship", "planning", capacity=1)
+    if bouncing:
+        world.mailer.at_offer[gdansk.email] = Refused("no-such-mailbox")
+    await world.quiet()
+    wish = {"other_id": gdansk.member_id}
+    await world.ask("POST", f"/matching/v1/members/{faro.member_id}/interests", wish, of=faro.member_id)
+    await world.place()
+    path = f"/matching/v1/members/{gdansk.member_id}/proposals"
+    (proposal,) = (await world.ask("GET", path, of=gdansk.member_id))["items"]
+    return Pair(acting=gdansk, observing=faro, proposal_id=proposal["proposal_id"], is_asked_for=True)
 
 
 async def _city(

@@ -1,4 +1,7 @@
-"""The whole life of the proposals of a cast: issued, an act, the observers' answers, the deadline, and after it."""
+"""The whole life of the proposals of a cast: issued, an act, the observers' answers, the deadline, and after it.
+
+Who asked to be introduced gives no answer, and hears two weeks after the deadline.
+"""
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -11,7 +14,7 @@ from tests.support.two_sides.cast import Cast, appear
 from tests.support.two_sides.views import Views, seen_by, seen_by_anybody, signed_in
 from tests.support.two_sides.world import World, opened
 
-MOMENTS: Final = ("after the act", "before the deadline", "after it")
+MOMENTS: Final = ("after the act", "before the deadline", "after it", "when who asked has heard")
 
 
 @dataclass(slots=True)
@@ -30,7 +33,7 @@ async def live(act: Act, folder: Path) -> Life:
             if pair.acting.kind in act.by:
                 await act.do(world, pair, cast)
         await _look(MOMENTS[0], life, world, cast)
-        for pair in cast.pairs:
+        for pair in (each for each in cast.pairs if not each.is_asked_for):
             await answer(world, pair, pair.observing, choice="yes" if act.observer_agrees else "later")
         (proposal, *_) = (await world.ask("GET", "/matching/v1/proposals"))["items"]
         deadline = world.clock().fromisoformat(proposal["answer_by"])
@@ -39,6 +42,9 @@ async def live(act: Act, folder: Path) -> Life:
         world.clock.now = deadline + timedelta(minutes=10)
         await world.settle()
         await _look(MOMENTS[2], life, world, cast)
+        world.clock.now = deadline + timedelta(days=14, minutes=10)
+        await world.settle()
+        await _look(MOMENTS[3], life, world, cast)
     return life
 
 

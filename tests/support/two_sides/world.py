@@ -106,6 +106,11 @@ class World:
         await self._task("matching", "deadlines").settle()
         await self.quiet()
 
+    async def place(self) -> None:
+        """Put to others what members have asked for."""
+        await self._task("matching", "releases").work()
+        await self.quiet()
+
     def _task(self, service: str, name: str) -> Any:
         run: Any = self.services[service].tasks[name]
         return run.__self__
