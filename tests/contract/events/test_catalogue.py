@@ -84,6 +84,7 @@ def test_what_is_kept_and_what_passes_is_as_designed() -> None:
         "isopolity.registry.revocation": None,
         "isopolity.matching.proposal": 90,
         "isopolity.matching.partnership": None,
+        "isopolity.matching.interest": 90,
         "isopolity.notify.response": 90,
         "isopolity.notify.delivery": 90,
         "isopolity.registry.canary": 1,

@@ -12,6 +12,7 @@ from isopolity.contracts.event_types import CITY_WITHDRAWN
 from isopolity.matching.adapters.sql.members import SqlGate
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.workflows.interests.closing import close_interests, end_interests
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Tie
@@ -92,6 +93,7 @@ async def test_a_yes_of_the_other_side_is_an_agreement(network: Introductions) -
     assert await network.slots() == {"city/city-0": 1, "city/city-1": 1}
     await network.pass_time(40)
     assert (await network.interests("city-0"))[0]["state"] == "agreed"
+    assert await network.heard("city-0") == []
     assert await network.slots() == {"city/city-0": 1, "city/city-1": 1}
     (partnership,) = (await network.get("/members/city-0/partnerships", "city-0")).json()["items"]
     await network.client.post(
@@ -112,6 +114,9 @@ async def test_an_interest_is_over_after_its_day_and_frees_the_slot_then(network
     await network.pass_time(14)
     assert (await network.interests("city-0"))[0]["state"] == "over"
     assert await network.slots() == {}
+    (told,) = await network.heard("city-0")
+    assert (told["member_name"], told["other_name"], told["hear_by"]) == ("City-0", "City-1", "2026-12-30T23:59:59Z")
+    assert await network.heard("city-1") == []
     rests = await network.ask("city-0", "city-1")
     assert (rests.status_code, code(rests)) == (409, "rests")
     assert "30 December 2027" in rests.json()["detail"]
@@ -380,8 +385,27 @@ async def test_the_asker_sees_the_same_whatever_becomes_of_its_interest(
                 await network.pass_time(days)
                 seen.append(await _without_others(network, asker))
                 seen.append(code(await network.ask(asker, "city-1", **order)))
+            assert len(await network.heard(asker)) == 1
     for name, seen in views.items():
         assert seen == views["silence"], name
+
+
+async def test_two_instances_that_close_an_interest_at_once_tell_its_asker_once(network: Introductions) -> None:
+    await network.asked("city-0", "city-1")
+    network.clock.move(36 * DAY)
+    await asyncio.gather(*(close_interests(network.unit_of_work, network.clock()) for _ in range(3)))
+    assert await close_interests(network.unit_of_work, network.clock()) == 0
+    assert len(await network.heard("city-0")) == 1
+
+
+async def test_a_close_that_dies_before_its_commit_tells_nothing_and_comes_again(network: Introductions) -> None:
+    await network.asked("city-0", "city-1")
+    network.clock.move(36 * DAY)
+    async with network.unit_of_work() as uow:
+        assert len(await end_interests(await uow.interests.due(network.clock(), 10), uow, network.clock())) == 1
+    assert await network.heard("city-0") == []
+    await network.pass_time(0)
+    assert len(await network.heard("city-0")) == 1
 
 
 async def _receipt(network: Introductions, asker: str, order: dict[str, Any]) -> Any:

@@ -7,12 +7,22 @@ from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
 from isopolity.notify.adapters.sql.signals import canary_sounded
 from isopolity.notify.application.answers import Reply
+from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Choice, Proposal
 from isopolity.persistence.database import Database
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import PROPOSAL_ID, START, contact, contact_event, ended_event, event, proposal_event
+from tests.support.notify.events import (
+    PROPOSAL_ID,
+    START,
+    contact,
+    contact_event,
+    ended_event,
+    event,
+    interest_event,
+    proposal_event,
+)
 
 
 async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Database) -> None:
@@ -52,15 +62,17 @@ async def test_pages_of_mails_have_the_newest_first(bench: NotifyBench, database
     assert await queries.recipient(first) == contact("a")
 
 
-async def test_each_mail_is_found_with_the_proposal_or_the_partnership_that_it_is_about(
-    bench: NotifyBench, database: Database
-) -> None:
-    await bench.handle(contact_event("a"), contact_event("b"), proposal_event(), ended_event())
+async def test_each_mail_is_found_with_what_it_is_about(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event(), ended_event(), interest_event())
     queries = MailQueries(database=database)
     mails = await queries.page(state=None, before=None, limit=10)
     subjects = await queries.subjects(mails)
     kinds = {(mail.purpose, type(subjects[mail.mail_id])) for mail in mails}
-    assert kinds == {(Purpose.PROPOSAL, Proposal), (Purpose.ENDING, EndedPartnership)}
+    assert kinds == {
+        (Purpose.PROPOSAL, Proposal),
+        (Purpose.ENDING, EndedPartnership),
+        (Purpose.NOT_INTRODUCED, EndedInterest),
+    }
     assert await queries.subjects([]) == {}
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from isopolity.contracts.event_types import CANARY_RETURNED
 from isopolity.contracts.registry import CanarySounded
+from isopolity.notify.application.interest_ends import to_ended_interest
 from isopolity.notify.application.partnership_ends import to_ended
 from isopolity.notify.application.proposal_mails import to_proposal
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
@@ -16,10 +17,12 @@ from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Answer, Choice
 from tests.support.notify.bench import LEASE, NotifyBench, bench_in_memory
 from tests.support.notify.events import (
+    INTEREST_ID,
     PROPOSAL_ID,
     START,
     contact,
     contact_event,
+    interest_ended,
     partnership_state,
     proposal_event,
     proposal_state,
@@ -74,6 +77,7 @@ async def test_nothing_is_kept_without_a_commit(bench: NotifyBench) -> None:
         await uow.contacts.put(contact("a"))
         await uow.proposals.put(to_proposal(proposal_state()))
         await uow.partnerships.add(ended())
+        await uow.interests.add(to_ended_interest(interest_ended()))
         await uow.mails.add([a_mail()])
         await uow.answers.record(an_answer())
         assert await uow.contacts.hold("contact-a") == contact("a")
@@ -83,6 +87,7 @@ async def test_nothing_is_kept_without_a_commit(bench: NotifyBench) -> None:
         assert await uow.contacts.get(["contact-a"]) == {}
         assert await uow.proposals.get([PROPOSAL_ID]) == {}
         assert await uow.partnerships.get([PROPOSAL_ID]) == {}
+        assert await uow.interests.get([INTEREST_ID]) == {}
         assert await uow.answers.get(PROPOSAL_ID, "a") is None
     assert await bench.mails() == []
     assert await bench.published() == []
@@ -216,6 +221,16 @@ async def test_the_end_of_a_partnership_that_was_kept_first_stays(bench: NotifyB
         assert not await uow.partnerships.add(ended(version=3, ended_reason="other"))
         known = {PROPOSAL_ID: first, "another": other}
         assert await uow.partnerships.get([PROPOSAL_ID, "another", "none"]) == known
+
+
+async def test_an_interest_that_was_kept_first_stays(bench: NotifyBench) -> None:
+    first, other = (to_ended_interest(interest_ended(interest_id=each)) for each in (INTEREST_ID, "another"))
+    async with bench.unit_of_work() as uow:
+        assert [await uow.interests.add(one) for one in (first, other)] == [True, True]
+        await uow.commit()
+    async with bench.unit_of_work() as uow:
+        assert not await uow.interests.add(to_ended_interest(interest_ended(other_name="Lima")))
+        assert await uow.interests.get([INTEREST_ID, "another", "none"]) == {INTEREST_ID: first, "another": other}
 
 
 async def test_mails_of_proposals_come_with_the_oldest_first(bench: NotifyBench) -> None:

@@ -17,7 +17,15 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import DEADLINE, PROPOSAL_ID, START, contact_event, ended_event, proposal_event
+from tests.support.notify.events import (
+    DEADLINE,
+    PROPOSAL_ID,
+    START,
+    contact_event,
+    ended_event,
+    interest_event,
+    proposal_event,
+)
 from tests.support.shared.retention import Moving, let_go, storage_of
 
 
@@ -94,6 +102,23 @@ async def test_the_end_of_a_partnership_goes_after_its_mails_and_is_no_news_by_t
     bench.clock.now = clock.now
     await bench.handle(ended_event())
     assert await count(database, "mails", "partnerships") == [0, 1]
+
+
+async def test_an_interest_of_which_nothing_came_goes_after_its_mail_and_is_no_news_by_then(
+    bench: NotifyBench, database: Database, clock: Moving, tmp_path: Path
+) -> None:
+    await bench.handle(contact_event("a"), interest_event())
+    await bench.sender().send_due()
+    clock.after(730)
+    assert await forget(database, clock, tmp_path) == {}
+    clock.after(731)
+    assert await forget(database, clock, tmp_path) == {
+        "entries of mails (no text, no address)": 1,
+        "interests of which nothing came: who asked for whom": 1,
+    }
+    bench.clock.now = clock.now
+    await bench.handle(interest_event())
+    assert await count(database, "mails", "interests") == [0, 1]
 
 
 def test_an_end_is_no_news_long_before_the_entry_of_its_mail_may_go() -> None:

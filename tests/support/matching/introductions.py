@@ -3,6 +3,7 @@
 Staff, other members and the clock are moved by methods; `views` is what a test compares between two courses of events.
 """
 
+import json
 import os
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+from sqlalchemy import select
 
+from isopolity.contracts.catalogue import INTEREST
 from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.workflows.interests.closing import close_interests
 from isopolity.matching.application.workflows.interests.placing import place_interests
@@ -43,6 +47,7 @@ class Introductions(Instance):
 
     def __init__(self, database: Database, network: Network, policy: SendingPolicy, clock: TestClock) -> None:
         super().__init__(database, network, policy, clock)
+        self.database = database
         app = service_app("matching", title="", description="", tokens=_TOKENS, routers=ROUTERS)
         queries = MatchingQueries(database)
         context = MatchingContext(
@@ -90,6 +95,20 @@ class Introductions(Instance):
     async def own_proposals(self, member_id: str) -> list[dict[str, Any]]:
         return list((await self.get(f"/members/{member_id}/proposals", member_id)).json()["items"])
 
+    async def heard(self, member_id: str) -> list[dict[str, Any]]:
+        """What the member was told of its interests by mail, in order: the events, but for their ids."""
+        outbox = tables.messaging.outbox
+        async with self.database.reading() as connection:
+            rows = await connection.execute(
+                select(outbox.c.value).where(outbox.c.topic == INTEREST.name).order_by("id")
+            )
+            told = [json.loads(value) for value in rows.scalars()]
+        return [
+            {name: value for name, value in each.items() if name != "interest_id"}
+            for each in told
+            if each["member_id"] == member_id
+        ]
+
     async def slots(self) -> dict[str, int]:
         """The slots in use by holder, as they are."""
         async with self.unit_of_work() as uow:
@@ -97,7 +116,7 @@ class Introductions(Instance):
 
     async def views(self, member_id: str, others: Collection[str]) -> dict[str, Any]:
         """All that a member can read, but for the ids of its interests, which are new each time."""
-        found: dict[str, Any] = {}
+        found: dict[str, Any] = {"heard": await self.heard(member_id)}
         for name in ("suggestions", "proposals", "partnerships", "interests"):
             found[name] = (await self.get(f"/members/{member_id}/{name}", member_id)).json()
         for interest in found["interests"]["items"]:

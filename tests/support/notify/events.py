@@ -7,7 +7,15 @@ from itertools import count
 from isopolity.clock import uuid7
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
-from isopolity.contracts.matching import PartnershipState, ProgrammeSummary, ProposalState, Reason, RequestSummary, Side
+from isopolity.contracts.matching import (
+    InterestEnded,
+    PartnershipState,
+    ProgrammeSummary,
+    ProposalState,
+    Reason,
+    RequestSummary,
+    Side,
+)
 from isopolity.contracts.registry import ConfirmationRequested, ContactState, SignInRequested
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
@@ -19,6 +27,7 @@ from isopolity.persistence.outbox import EventFactory
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 DEADLINE = START + timedelta(days=21)
 PROPOSAL_ID = "0193a000-0000-7000-8000-000000000001"
+INTEREST_ID = "0193a000-0000-7000-8000-000000000002"
 REASONS = {
     "a": ("Turku looks for training in entrepreneurship; Medellín offers it.", "Both work in English & Spanish."),
     "b": ("Medellín looks for a study visit on literacy; Turku offers it.", "Both are ports < 2 million."),
@@ -147,6 +156,23 @@ def partnership_state(**changes: object) -> PartnershipState:
 
 def ended_event(**changes: object) -> Event[Data]:
     return event("isopolity.matching.partnership.ended.v1", partnership_state(**changes))
+
+
+def interest_ended(**changes: object) -> InterestEnded:
+    """The end of the wish of member-a to be introduced to Medellín, as of now."""
+    ended = InterestEnded(
+        interest_id=INTEREST_ID,
+        member_id="member-a",
+        member_name="Turku",
+        other_name="Medellín",
+        asked_at=START - timedelta(days=35),
+        hear_by=START,
+    )
+    return ended.model_copy(update=changes)
+
+
+def interest_event(**changes: object) -> Event[Data]:
+    return event("isopolity.matching.interest.ended.v1", interest_ended(**changes))
 
 
 def contact_event(name: str, version: int = 1, verb: str = "changed") -> Event[Data]:

@@ -12,6 +12,7 @@ from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
+from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact, first_choice
@@ -85,6 +86,19 @@ class FakePartnerships:
 
     async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, EndedPartnership]:
         return {each: self.kept[each] for each in proposal_ids if each in self.kept}
+
+
+@dataclass(slots=True)
+class FakeInterests:
+    """Interests that are over, by id."""
+
+    kept: dict[str, EndedInterest]
+
+    async def add(self, interest: EndedInterest) -> bool:
+        return self.kept.setdefault(interest.interest_id, interest) is interest
+
+    async def get(self, interest_ids: Sequence[str]) -> Mapping[str, EndedInterest]:
+        return {each: self.kept[each] for each in interest_ids if each in self.kept}
 
 
 @dataclass(slots=True)
@@ -227,7 +241,7 @@ class FakeParking:
         return [self.kept.pop(key)[1] for key in taken]
 
 
-KINDS = ("contacts", "proposals", "partnerships", "mails", "answers", "sightings", "watermarks", "parked")
+KINDS = ("contacts", "proposals", "partnerships", "interests", "mails", "answers", "sightings", "watermarks", "parked")
 
 
 @dataclass(slots=True)
@@ -271,6 +285,7 @@ class FakeUnitOfWork:
         self.contacts = FakeContacts(copy["contacts"])
         self.proposals = FakeProposals(copy["proposals"])
         self.partnerships = FakePartnerships(copy["partnerships"])
+        self.interests = FakeInterests(copy["interests"])
         self.mails = FakeMails(copy["mails"])
         self.answers = FakeAnswers(copy["answers"], copy["mails"])
         self.sightings = FakeSightings(copy["sightings"])

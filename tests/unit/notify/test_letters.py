@@ -311,7 +311,9 @@ def test_a_domain_in_another_script_is_written_in_ascii(
     assert letter.recipient == "a@xn--medelln-dza.example"
 
 
-@pytest.mark.parametrize("purpose", sorted(set(Purpose) - ISSUED_BY_REGISTRY - {Purpose.ENDING}))
+@pytest.mark.parametrize(
+    "purpose", sorted(set(Purpose) - ISSUED_BY_REGISTRY - {Purpose.ENDING, Purpose.NOT_INTRODUCED})
+)
 def test_a_rehearsal_sends_every_mail_to_one_address_and_leaks_no_other(
     links: SignedAnswerLinks, correspondence: MakeCorrespondence, purpose: Purpose
 ) -> None:

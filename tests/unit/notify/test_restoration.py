@@ -13,12 +13,14 @@ from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.persistence.republication import Finding
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
+    INTEREST_ID,
     PROPOSAL_ID,
     START,
     asked_event,
     contact_event,
     ended_event,
     event,
+    interest_event,
     proposal_event,
 )
 
@@ -31,6 +33,7 @@ async def _restored(
     topics = Known(
         contacts=of["contact"],
         proposals=of["proposal"],
+        interests=of["interest"],
         partnerships=of["partnership"],
         deliveries=of["delivery"],
         answers=answers,
@@ -41,7 +44,7 @@ async def _restored(
     return findings
 
 
-KINDS = ("contact", "proposal", "partnership", "delivery")
+KINDS = ("contact", "proposal", "interest", "partnership", "delivery")
 
 
 def _delivery(outcome: str, *, mail_id: str = "mail-1", version: int = 4, purpose: str = "proposal") -> Event[Data]:
@@ -204,3 +207,22 @@ async def test_who_asked_to_be_introduced_is_owed_an_introduction_and_no_mail_be
     assert sorted((mail.side, mail.contact_id) for mail in introductions) == [("a", ""), ("b", "contact-b")]
     await _restored(bench, asked_event("expired", 4))
     assert {mail.side for mail in await bench.mails() if mail.purpose is Purpose.CLOSING} == {"b"}
+
+
+async def test_an_asker_who_was_to_hear_in_the_lost_hour_is_mailed_by_a_persons_decision_only(
+    bench: NotifyBench,
+) -> None:
+    await bench.handle(contact_event("a"))
+    findings = await _restored(bench, interest_event())
+    assert [(finding.key, finding.outcome) for finding in findings] == [
+        (INTEREST_ID, "adopted"),
+        (INTEREST_ID, "unknown"),
+    ]
+    await bench.handle(interest_event())
+    assert await bench.sender().send_due() == 0
+    (mail,) = await bench.mails()
+    assert (mail.purpose, mail.state) == (Purpose.NOT_INTRODUCED, MailState.UNKNOWN)
+    await bench.resolve(mail.mail_id, Decision.SEND_AGAIN)
+    assert await bench.sender().send_due() == 1
+    assert bench.mailer.recipients() == ["a@city.example"]
+    assert await _restored(bench, interest_event()) == []

@@ -11,7 +11,7 @@ from typing import Final
 
 from isopolity.contracts import event_types as types
 from isopolity.contracts.event_types import SERVICES
-from isopolity.contracts.matching import PartnershipState, ProposalState
+from isopolity.contracts.matching import InterestEnded, PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import (
     CanarySounded,
@@ -143,6 +143,15 @@ PARTNERSHIP: Final = event_topic(
     key_field="partnership_id",
     consumers=("matching", "notify"),
 )
+INTEREST: Final = event_topic(
+    "matching",
+    "interest",
+    InterestEnded,
+    {types.INTEREST_ENDED: "The day by which an asker hears is over, and nothing was agreed: tell it so"},
+    key_field="interest_id",
+    consumers=("notify",),
+    retention=timedelta(days=90),
+)
 RESPONSE: Final = event_topic(
     "notify",
     "response",
@@ -207,6 +216,7 @@ EVENT_TOPICS: Final = (
     REVOCATION,
     PROPOSAL,
     PARTNERSHIP,
+    INTEREST,
     RESPONSE,
     DELIVERY,
     REGISTRY_CANARY,

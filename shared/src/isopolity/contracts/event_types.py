@@ -45,6 +45,8 @@ PARTNERSHIP_REVIEWED: Final = "isopolity.matching.partnership.reviewed.v1"
 PARTNERSHIP_RENEWED: Final = "isopolity.matching.partnership.renewed.v1"
 PARTNERSHIP_ENDED: Final = "isopolity.matching.partnership.ended.v1"
 
+INTEREST_ENDED: Final = "isopolity.matching.interest.ended.v1"
+
 RESPONSE_RECEIVED: Final = "isopolity.notify.response.received.v1"
 RESPONSES_COMPLETED: Final = "isopolity.notify.response.completed.v1"
 

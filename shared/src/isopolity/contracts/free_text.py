@@ -27,6 +27,8 @@ FREE_TEXT: Final[Mapping[str, str]] = MappingProxyType(
         "Side.request_title": "the request's title, likewise",
         "Side.about": "who the member is, in its own published words, likewise",
         "Side.web": "the member's public web site, likewise",
+        "InterestEnded.member_name": "the asker's public name, as it was when it asked",
+        "InterestEnded.other_name": "the public name of the member that it asked for, likewise",
         "ProgrammeSummary.purpose": "the programme's published purpose, likewise",
         "ProgrammeSummary.eligibility": "the programme's published conditions, likewise",
         "RequestSummary.description": "the request's description, likewise",

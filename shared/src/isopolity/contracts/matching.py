@@ -125,6 +125,20 @@ class ProposalState(Data):
     """Whether the other side is told who asked."""
 
 
+class InterestEnded(Data):
+    """That the day by which the asker of an introduction hears is over, and nothing was agreed; nothing tells why."""
+
+    interest_id: Identifier
+    member_id: Identifier
+    """The asker."""
+    member_name: Annotated[str, Field(min_length=1)]
+    other_name: Annotated[str, Field(min_length=1)]
+    """The member that it asked for, as it was called then."""
+    asked_at: Moment
+    hear_by: Moment
+    """The last second of that day."""
+
+
 class PartnershipState(Data):
     """A partnership whole; stages: exploratory, friendship, agreement, review-due, renewed, dormant, ended."""
 

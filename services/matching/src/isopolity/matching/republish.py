@@ -2,13 +2,18 @@
 
 from typing import Any, Final
 
-from isopolity.contracts.catalogue import DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE
+from isopolity.contracts.catalogue import DELIVERY, INTEREST, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
+from isopolity.matching.adapters.sql import interests as sql_interests
 from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
-from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
+from isopolity.matching.application.workflows.published_states import (
+    publish_interest,
+    publish_partnership,
+    publish_proposal,
+)
 from isopolity.matching.application.workflows.restoration import Known, take_in
 from isopolity.messaging.topic_reading import events_of, newest_events
 from isopolity.persistence.republication import Source, TakeIn
@@ -36,6 +41,13 @@ SOURCES: Final = (
         read=lambda row: sql_partnerships.DOCUMENT.validate_python(row.document),
         publish=publish_partnership,
         lifted=_lifted(sql_partnerships.DOCUMENT),
+    ),
+    Source(
+        topic=INTEREST.name,
+        table=tables.interests,
+        key=tables.interests.c.interest_id,
+        read=lambda row: sql_interests.DOCUMENT.validate_python(row.document),
+        publish=publish_interest,
     ),
 )
 

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from isopolity.contracts.catalogue import CONTACT, DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE
+from isopolity.contracts.catalogue import CONTACT, DELIVERY, INTEREST, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.topic_reading import events_of, newest_events
 from isopolity.notify.adapters.sql import tables
@@ -49,6 +49,7 @@ async def _learn(foundation: Foundation) -> TakeIn[SqlNotifyUnitOfWork]:
     known = Known(
         contacts=await newest_events(broker, CONTACT.name),
         proposals=await newest_events(broker, PROPOSAL.name),
+        interests=await newest_events(broker, INTEREST.name),
         partnerships=await newest_events(broker, PARTNERSHIP.name),
         deliveries=await newest_events(broker, DELIVERY.name),
         answers=[data for data in responses if isinstance(data, ResponseReceived)],

@@ -22,6 +22,7 @@ from isopolity.notify.application.letters import (
     Correspondence,
     DraftInvitation,
     EndNotice,
+    InterestNotice,
     Letter,
     Rendered,
     SignInRequest,
@@ -31,7 +32,6 @@ from isopolity.notify.application.ports import AnswerLinks
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.people import Contact
-from isopolity.notify.domain.proposal import Side
 
 _WIDTH: Final = 76
 _HANDOVER: Final = "handover"
@@ -66,8 +66,10 @@ class JinjaLetterWriter:
                 return self._sign_in(subject)
             if isinstance(subject, EndNotice):
                 return self._end_notice(subject)
+            if isinstance(subject, InterestNotice):
+                return self._interest_notice(subject)
             own = subject.proposal.side(subject.mail.side)
-            return self._to_contact(subject.mail, self.render(subject), subject.recipient, own)
+            return self._to_contact(subject.mail, self.render(subject), subject.recipient, own.name)
         except (TemplateError, UnicodeError) as error:
             # a sentence that cannot be written fails its mail, not the process
             raise Refused("cannot-be-written") from error
@@ -77,11 +79,20 @@ class JinjaLetterWriter:
         own, other = (side(notice.mail.side) for side in (notice.partnership.side, notice.partnership.other_side))
         sides = {"partnership": notice.partnership, "own": own, "other": other}
         context = {"language": language, "recipient": notice.recipient, **sides}
-        return self._to_contact(notice.mail, _rendered(notice.mail.purpose, language, context), notice.recipient, own)
+        return self._to_contact(
+            notice.mail, _rendered(notice.mail.purpose, language, context), notice.recipient, own.name
+        )
 
-    def _to_contact(self, mail: Mail, rendered: Rendered, recipient: Contact, own: Side) -> Letter:
+    def _interest_notice(self, notice: InterestNotice) -> Letter:
+        language, interest = choose_language([notice.recipient.language]), notice.interest
+        own = {"name": interest.member_name}
+        context = {"language": language, "recipient": notice.recipient, "interest": interest, "own": own}
+        rendered = _rendered(notice.mail.purpose, language, context)
+        return self._to_contact(notice.mail, rendered, notice.recipient, interest.member_name)
+
+    def _to_contact(self, mail: Mail, rendered: Rendered, recipient: Contact, member: str) -> Letter:
         role = CONTACT_ROLES.get(recipient.role, "contact")
-        return self._letter(mail, rendered, recipient.name, recipient.email, f"{role} of {own.name}")
+        return self._letter(mail, rendered, recipient.name, recipient.email, f"{role} of {member}")
 
     def _confirmation(self, request: ConfirmationRequest) -> Letter:
         applicant = request.applicant

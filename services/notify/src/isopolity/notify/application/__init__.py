@@ -2,7 +2,8 @@
 
 - `letters`: what each letter is written from, and who writes it.
 - `ports`: all else that they need from outside.
-- `contacts`, `proposal_mails`, `partnership_ends`, `confirmations`: events of registry and matching, which enter mails.
+- `contacts`, `proposal_mails`, `partnership_ends`, `interest_ends`, `confirmations`: events of registry and
+  matching, which enter mails.
 - `issues`: letters with a secret that registry makes.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.
 - `mail_content`: all that a mail is written from, looked up when it is due.

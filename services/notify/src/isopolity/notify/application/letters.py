@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
@@ -48,6 +49,24 @@ class EndNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterestNotice:
+    """All that a mail about an interest that is over is written from."""
+
+    mail: Mail
+    interest: EndedInterest
+    recipient: Contact
+
+    @property
+    def contacts(self) -> Sequence[Contact]:
+        """The one contact that the letter names."""
+        return [self.recipient]
+
+
+ToMember = Correspondence | EndNotice | InterestNotice
+"""What a letter to a contact of a member is written from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConfirmationRequest:
     """All that the mail to confirm an applicant's address is written from."""
 
@@ -71,7 +90,7 @@ class SignInRequest:
     sign_in: SignIn
 
 
-Subject = Correspondence | EndNotice | ConfirmationRequest | DraftInvitation | SignInRequest
+Subject = ToMember | ConfirmationRequest | DraftInvitation | SignInRequest
 """What a letter is written from."""
 
 

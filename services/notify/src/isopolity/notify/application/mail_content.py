@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from isopolity.notify.application.letters import Correspondence, EndNotice
+from isopolity.notify.application.letters import Correspondence, EndNotice, InterestNotice, ToMember
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.domain.mail import ISSUED_BY_REGISTRY, READABLE, Mail, Purpose
+from isopolity.notify.domain.mail import ABOUT_NO_PROPOSAL, ISSUED_BY_REGISTRY, READABLE, Mail, Purpose
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Proposal, Side
 
@@ -19,7 +19,7 @@ from isopolity.notify.domain.proposal import Proposal, Side
 class Composed:
     """Mails that can be written now, mails that are not to be sent, and mails that registry has to be asked about."""
 
-    ready: Sequence[Correspondence | EndNotice]
+    ready: Sequence[ToMember]
     suppressed: Sequence[Mail]
     to_be_issued: Sequence[Mail]
 
@@ -46,11 +46,13 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
     """Look up all that the mails are written from."""
     to_be_issued = [mail for mail in mails if mail.purpose in ISSUED_BY_REGISTRY]
     endings = [mail for mail in mails if mail.purpose is Purpose.ENDING]
-    about_proposals = [mail for mail in mails if mail.purpose not in {Purpose.ENDING, *ISSUED_BY_REGISTRY}]
+    interests = [mail for mail in mails if mail.purpose is Purpose.NOT_INTRODUCED]
+    about_proposals = [mail for mail in mails if mail.purpose not in {Purpose.ENDING, *ABOUT_NO_PROPOSAL}]
     sources = await _sources(about_proposals, uow)
-    ready: list[Correspondence | EndNotice] = list(await _end_notices(endings, uow))
+    ready: list[ToMember] = [*await _end_notices(endings, uow), *await _interest_notices(interests, uow)]
     told = {notice.mail.mail_id for notice in ready}
-    suppressed = [mail.suppressed(now, "no-contact") for mail in endings if mail.mail_id not in told]
+    untold = [mail for mail in [*endings, *interests] if mail.mail_id not in told]
+    suppressed = [mail.suppressed(now, "no-contact") for mail in untold]
     for mail in about_proposals:
         proposal = sources.proposals[mail.occasion_id]
         recipient = _recipient(mail, proposal, sources)
@@ -90,6 +92,19 @@ async def _end_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence
         EndNotice(mail=replace(mail, contact_id=recipient.contact_id), partnership=ended, recipient=recipient)
         for mail, ended in sides
         if (recipient := contacts.get(ended.side(mail.side).member_id))
+    ]
+
+
+async def _interest_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[InterestNotice]:
+    """What can be written to the present contacts of askers; an asker without one is left out."""
+    if not mails:
+        return []
+    known = await uow.interests.get(sorted({mail.occasion_id for mail in mails}))
+    contacts = await uow.contacts.first_choices(sorted({interest.member_id for interest in known.values()}))
+    return [
+        InterestNotice(mail=replace(mail, contact_id=recipient.contact_id), interest=interest, recipient=recipient)
+        for mail in mails
+        if (recipient := contacts.get((interest := known[mail.occasion_id]).member_id))
     ]
 
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from isopolity.notify.application.letters import Letter
+from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
@@ -61,6 +62,16 @@ class PartnershipRepository(Protocol):
 
     async def get(self, proposal_ids: Sequence[str]) -> Mapping[str, EndedPartnership]:
         """Those that are known of the partnerships that came of these proposals, by the proposal's id."""
+
+
+class InterestRepository(Protocol):
+    """notify's own projection of interests that are over."""
+
+    async def add(self, interest: EndedInterest) -> bool:
+        """Keep `interest` unless it is known; returns whether it was kept."""
+
+    async def get(self, interest_ids: Sequence[str]) -> Mapping[str, EndedInterest]:
+        """Those of the interests that are known, by id."""
 
 
 class MailLedger(Protocol):
@@ -145,6 +156,8 @@ class NotifyUnitOfWork(Protocol):
     def proposals(self) -> ProposalRepository: ...
     @property
     def partnerships(self) -> PartnershipRepository: ...
+    @property
+    def interests(self) -> InterestRepository: ...
     @property
     def mails(self) -> MailLedger: ...
     @property

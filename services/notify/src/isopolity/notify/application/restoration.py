@@ -4,8 +4,8 @@ notify's own delivery topic tells what became of mails since, its response topic
 proposals and ended partnerships it had seen. Lost are the words of answers, and links that staff ended since.
 
 Invariant: a mail of which no topic tells how it ended is never sent by itself: it becomes unknown, and a person
-decides. That holds for those that were open, and for those that a proposal or the end of a partnership must have
-caused since.
+decides. That holds for those that were open, and for those that a proposal, the end of a partnership or an interest
+that is over must have caused since.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.catalogue import CONTACT, DELIVERY, PARTNERSHIP, PROPOSAL, RESPONSE, TOPIC_OF_TYPE
+from isopolity.contracts.catalogue import CONTACT, DELIVERY, INTEREST, PARTNERSHIP, PROPOSAL, RESPONSE, TOPIC_OF_TYPE
 from isopolity.contracts.event import Event
-from isopolity.contracts.matching import PartnershipState, ProposalState
+from isopolity.contracts.event_data import Data
+from isopolity.contracts.matching import InterestEnded, PartnershipState, ProposalState
 from isopolity.contracts.notify import DeliveryState, ResponseReceived
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.errors import PoisonMessage
+from isopolity.notify.application.interest_ends import to_ended_interest
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.partnership_ends import to_ended
 from isopolity.notify.application.ports import NotifyUnitOfWork
@@ -41,6 +43,7 @@ class Known:
     contacts: Mapping[str, Event[ContactState]]
     proposals: Mapping[str, Event[ProposalState]]
     partnerships: Mapping[str, Event[PartnershipState]]
+    interests: Mapping[str, Event[InterestEnded]]
     deliveries: Mapping[str, Event[DeliveryState]]
     answers: Sequence[ResponseReceived]
 
@@ -88,6 +91,16 @@ class _Restoration:
                 self._found(PARTNERSHIP.name, key, "adopted", ended.reason)
         return newer
 
+    async def newer_interests(self) -> None:
+        """Keep each interest that is over; the mail of one that was not known is unknown: no topic tells of it."""
+        for key, event in self.known.interests.items():
+            ended = to_ended_interest(event.data)
+            if not await self.uow.interests.add(ended):
+                continue
+            self._found(INTEREST.name, key, "adopted", "over")
+            if ended.is_news(self.clock()):
+                await self._enter(event, key, "", Purpose.NOT_INTRODUCED, "")
+
     async def deliveries(self) -> None:
         """Take over what became of mails; those that the ledger does not know are entered."""
         deliveries = {key: event for key, event in self.known.deliveries.items() if _tells(event.data)}
@@ -122,7 +135,9 @@ class _Restoration:
                 if side.side not in told and side.side != proposal.asked_by:
                     contact = chosen.get(side.member_id)
                     recipient = contact.contact_id if contact else ""
-                    told[side.side] = await self._enter(event, side.side, Purpose.PROPOSAL, recipient)
+                    told[side.side] = await self._enter(
+                        event, proposal.proposal_id, side.side, Purpose.PROPOSAL, recipient
+                    )
         if proposal.settled:
             purpose = Purpose.INTRODUCTION if proposal.agreed else Purpose.CLOSING
             served = {mail.side for mail in await mails.of_proposals([proposal.proposal_id], purpose)}
@@ -131,7 +146,7 @@ class _Restoration:
                 recipients |= dict.fromkeys(SIDES - told.keys(), "")
             for side_name, contact_id in recipients.items():
                 if side_name not in served:
-                    await self._enter(event, side_name, purpose, contact_id)
+                    await self._enter(event, proposal.proposal_id, side_name, purpose, contact_id)
 
     async def mails_of_end(self, event: Event[PartnershipState], ended: EndedPartnership) -> None:
         """Enter as unknown each mail that the end must have caused and that no topic tells of."""
@@ -141,18 +156,16 @@ class _Restoration:
         served = {mail.side for mail in entered}
         for side in ended.sides:
             if side.side not in served:
-                await self._enter(event, side.side, Purpose.ENDING, "")
+                await self._enter(event, ended.proposal_id, side.side, Purpose.ENDING, "")
 
-    async def _enter(
-        self, event: Event[ProposalState] | Event[PartnershipState], side: str, purpose: Purpose, contact_id: str
-    ) -> Mail:
-        now, proposal_id = self.clock(), event.data.proposal_id
+    async def _enter(self, event: Event[Data], occasion_id: str, side: str, purpose: Purpose, contact_id: str) -> Mail:
+        now = self.clock()
         mail = new_mail(
-            self.ids(), proposal_id, purpose, event.envelope.lineage, now, side=side, contact_id=contact_id
+            self.ids(), occasion_id, purpose, event.envelope.lineage, now, side=side, contact_id=contact_id
         ).left_by_backup(now, RESTORED)
         await self.uow.mails.add([mail])
         topic, key = TOPIC_OF_TYPE[event.envelope.type].name, event.envelope.subject
-        self._found(topic, key, "unknown", f"the mail {mail.mail_id} to side {side}")
+        self._found(topic, key, "unknown", f"the mail {mail.mail_id} to {f'side {side}' if side else 'the asker'}")
         return mail
 
     async def answers(self) -> None:
@@ -181,6 +194,7 @@ async def take_in(known: Known, uow: NotifyUnitOfWork, clock: Clock, ids: IdFact
         await restoration.mails_since(event, proposal)
     for end, partnership in ends:
         await restoration.mails_of_end(end, partnership)
+    await restoration.newer_interests()
     await restoration.answers()
     return restoration.findings
 

@@ -18,7 +18,7 @@ from typing import Protocol
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
 from isopolity.notify.application.issues import issue_letters
-from isopolity.notify.application.letters import Correspondence, EndNotice, Letter, LetterWriter, Subject
+from isopolity.notify.application.letters import Letter, LetterWriter, Subject, ToMember
 from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.mails import Outcomes, publish_outcomes
 from isopolity.notify.application.ports import (
@@ -134,7 +134,7 @@ class Sender:
             wave.letters.append(self.writer.write(subject))
         except DeliveryProblem as problem:
             wave.outcomes[mail_id] = problem
-        if isinstance(subject, Correspondence | EndNotice):
+        if isinstance(subject, ToMember):
             wave.named[mail_id] = subject.contacts
 
     async def _send(self, wave: "_Wave", sessions: Sequence[MailSession]) -> None:

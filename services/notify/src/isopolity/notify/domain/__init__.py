@@ -3,6 +3,7 @@
 - `people`: contacts, applicants and who signs in, whom it writes to.
 - `proposal`: what it writes about, and what a side can say to it.
 - `partnership`: a partnership that has ended.
+- `interest`: the wish of a member to be introduced, of which nothing came.
 - `mail`: an entry of the ledger, its states and when it is tried again.
 - `errors`: all that can go wrong.
 """

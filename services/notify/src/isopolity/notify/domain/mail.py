@@ -26,6 +26,8 @@ class Purpose(StrEnum):
     CLOSING = "closing"
     ENDING = "ending"
     """Staff has ended the partnership that came of a proposal."""
+    NOT_INTRODUCED = "not-introduced"
+    """The day by which a member hears that asked to be introduced is over; about no proposal."""
     CONFIRMATION = "confirmation"
     """Confirm the address of an applicant; about no proposal."""
     DRAFT = "draft"
@@ -36,7 +38,9 @@ class Purpose(StrEnum):
 
 ISSUED_BY_REGISTRY: Final = frozenset({Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN})
 """Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""
-TO_PRESENT_CONTACT: Final = frozenset({Purpose.INTRODUCTION, Purpose.ENDING})
+ABOUT_NO_PROPOSAL: Final = ISSUED_BY_REGISTRY | {Purpose.NOT_INTRODUCED}
+"""Purposes of mails that are about no proposal."""
+TO_PRESENT_CONTACT: Final = frozenset({Purpose.INTRODUCTION, Purpose.ENDING, Purpose.NOT_INTRODUCED})
 """Purposes of mails that go to the member's present contact where an earlier one is gone."""
 
 
@@ -100,13 +104,14 @@ class RetryPolicy:
 class Mail:
     """One mail to one person; unique by occasion, side, purpose and contact, which makes its cause idempotent.
 
-    The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an applicant's
-    confirmation, a draft or a sign-in, which have neither: both are empty. The contact is also empty until the mail of
-    an ended partnership is claimed, and where it is not known after a restore: the member's first choice at the time of
-    sending gets the mail. `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it
-    is held, when its owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is
-    False for mails of releases whose links named neither mail nor address. The last three fields are the lineage of the
-    event that caused it.
+    The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an interest that is
+    over, which has no sides; or an applicant's confirmation, a draft or a sign-in, which have neither side nor contact:
+    what they lack is empty. The contact is also empty until the mail of an ended partnership or of an interest is
+    claimed, and where it is not known after a restore: the member's first choice at the time of sending gets the mail.
+    `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it is held, when its
+    owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is False for mails of
+    releases whose links named neither mail nor address. The last three fields are the lineage of the event that caused
+    it.
     """
 
     mail_id: str
@@ -131,7 +136,7 @@ class Mail:
     @property
     def proposal_id(self) -> str | None:
         """The proposal that the mail is about, if it is about one."""
-        return None if self.purpose in ISSUED_BY_REGISTRY else self.occasion_id
+        return None if self.purpose in ABOUT_NO_PROPOSAL else self.occasion_id
 
     def claimed(self, owner: str, now: datetime, lease: timedelta) -> Self:
         """Held by `owner` for one attempt."""

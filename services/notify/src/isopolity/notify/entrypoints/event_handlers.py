@@ -5,13 +5,22 @@ from functools import partial
 from typing import Any, Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.catalogue import CONFIRMATION, CONTACT, MATCHING_CANARY, PARTNERSHIP, PROPOSAL, SIGN_IN
+from isopolity.contracts.catalogue import (
+    CONFIRMATION,
+    CONTACT,
+    INTEREST,
+    MATCHING_CANARY,
+    PARTNERSHIP,
+    PROPOSAL,
+    SIGN_IN,
+)
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import (
     CANARY_RELAYED,
     CONFIRMATION_REQUESTED,
     CONTACT_CHANGED,
     CONTACT_ERASED,
+    INTEREST_ENDED,
     PARTNERSHIP_ENDED,
     PROPOSAL_AGREED,
     PROPOSAL_ANSWERED,
@@ -23,6 +32,7 @@ from isopolity.contracts.event_types import (
 )
 from isopolity.notify.application.confirmations import confirmation_requested, sign_in_requested
 from isopolity.notify.application.contacts import contact_changed, contact_erased
+from isopolity.notify.application.interest_ends import interest_ended
 from isopolity.notify.application.partnership_ends import partnership_ended
 from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWork
 from isopolity.notify.application.proposal_mails import (
@@ -33,7 +43,15 @@ from isopolity.notify.application.proposal_mails import (
 )
 from isopolity.notify.application.signals import canary_relayed
 
-TOPICS: Final = (CONTACT.name, PROPOSAL.name, PARTNERSHIP.name, CONFIRMATION.name, SIGN_IN.name, MATCHING_CANARY.name)
+TOPICS: Final = (
+    CONTACT.name,
+    PROPOSAL.name,
+    PARTNERSHIP.name,
+    INTEREST.name,
+    CONFIRMATION.name,
+    SIGN_IN.name,
+    MATCHING_CANARY.name,
+)
 """The topics that notify consumes."""
 EventHandler = Callable[[Event[Any], NotifyUnitOfWork], Awaitable[None]]
 
@@ -53,5 +71,6 @@ def event_handlers(directory: ContactDirectory, clock: Clock, ids: IdFactory) ->
         PROPOSAL_EXPIRED: closed,
         PROPOSAL_SUPERSEDED: closed,
         PARTNERSHIP_ENDED: partial(partnership_ended, clock=clock, ids=ids),
+        INTEREST_ENDED: partial(interest_ended, clock=clock, ids=ids),
         CANARY_RELAYED: partial(canary_relayed, clock=clock),
     }

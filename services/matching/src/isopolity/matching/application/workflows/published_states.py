@@ -1,4 +1,4 @@
-"""Published states: proposals and partnerships as the events that tell of them.
+"""Published states: proposals, partnerships and interests that are over, as the events that tell of them.
 
 Invariant: no event tells of a proposal that was never issued.
 """
@@ -7,7 +7,8 @@ from typing import Final
 
 from isopolity.contracts import matching as contracts
 from isopolity.contracts.catalogue import PROPOSAL
-from isopolity.contracts.event_types import PARTNERSHIP_ENDED, PARTNERSHIP_ESTABLISHED
+from isopolity.contracts.event_types import INTEREST_ENDED, PARTNERSHIP_ENDED, PARTNERSHIP_ESTABLISHED
+from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Proposal, Side
 from isopolity.persistence.outbox import Outbox
@@ -29,6 +30,14 @@ def publish_partnership(outbox: Outbox, partnership: Partnership) -> None:
     outbox.publish(PARTNERSHIP_ENDED if is_ended else PARTNERSHIP_ESTABLISHED, partnership_state(partnership))
 
 
+def publish_interest(outbox: Outbox, interest: Interest) -> bool:
+    """Tell of an interest that is over, so that its asker hears; returns whether it was told."""
+    if interest.stage is not InterestStage.OVER:
+        return False
+    outbox.publish(INTEREST_ENDED, interest_ended(interest))
+    return True
+
+
 def proposal_state(proposal: Proposal) -> contracts.ProposalState:
     """The state that an event carries; the proposal must have been issued."""
     assert proposal.issued_at is not None and proposal.answer_by is not None  # noqa: S101, PT018 - see the docstring
@@ -38,6 +47,18 @@ def proposal_state(proposal: Proposal) -> contracts.ProposalState:
 def partnership_state(partnership: Partnership) -> contracts.PartnershipState:
     """The state that an event carries."""
     return contracts.PartnershipState.model_validate(partnership, from_attributes=True)
+
+
+def interest_ended(interest: Interest) -> contracts.InterestEnded:
+    """The content of an interest's event; it holds what the asker said and was told, and nothing else."""
+    return contracts.InterestEnded(
+        interest_id=interest.interest_id,
+        member_id=interest.member_id,
+        member_name=interest.member_name or interest.member_id,
+        other_name=interest.other_name,
+        asked_at=interest.asked_at,
+        hear_by=interest.hear_by,
+    )
 
 
 def side_state(side: Side) -> contracts.Side:

@@ -31,6 +31,8 @@ class Interest:
 
     interest_id: str
     member_id: str
+    member_name: str = ""
+    """As it was called when it asked; empty in interests from before it was kept."""
     other_id: str
     other_name: str
     """As it was called when the member asked."""

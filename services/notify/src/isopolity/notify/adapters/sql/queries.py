@@ -12,14 +12,19 @@ from sqlalchemy import func, select
 
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN, SqlContactRepository
+from isopolity.notify.adapters.sql.interests import SqlInterestRepository
 from isopolity.notify.adapters.sql.mails import MAIL_COLUMNS, to_mail
 from isopolity.notify.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.notify.adapters.sql.proposals import SqlProposalRepository
+from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import OPEN, Mail, MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Proposal
 from isopolity.persistence.database import Database
+
+MailSubject = Proposal | EndedPartnership | EndedInterest
+"""Something that a mail is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,18 +50,19 @@ class MailQueries:
             row = (await connection.execute(query)).one_or_none()
         return None if row is None else to_mail(row)
 
-    async def subjects(self, mails: Sequence[Mail]) -> Mapping[str, Proposal | EndedPartnership]:
-        """The known proposal, or partnership that has ended, that each mail is about, by the mail's id."""
+    async def subjects(self, mails: Sequence[Mail]) -> Mapping[str, MailSubject]:
+        """The known proposal, partnership or interest that is over, that each mail is about, by the mail's id."""
         occasions = sorted({mail.occasion_id for mail in mails})
         async with self.database.reading() as connection:
-            proposals: Mapping[str, Proposal | EndedPartnership] = await SqlProposalRepository(connection).get(
-                occasions
-            )
-            ended = await SqlPartnershipRepository(connection).get(occasions)
+            proposals = await SqlProposalRepository(connection).get(occasions)
+            others: Mapping[Purpose, Mapping[str, MailSubject]] = {
+                Purpose.ENDING: await SqlPartnershipRepository(connection).get(occasions),
+                Purpose.NOT_INTRODUCED: await SqlInterestRepository(connection).get(occasions),
+            }
         return {
             mail.mail_id: known[mail.occasion_id]
             for mail in mails
-            if mail.occasion_id in (known := ended if mail.purpose is Purpose.ENDING else proposals)
+            if mail.occasion_id in (known := others.get(mail.purpose, proposals))
         }
 
     async def recipient(self, mail: Mail) -> Contact | None:

@@ -39,6 +39,12 @@ def _told(before: datetime) -> ColumnElement[bool]:
     return and_(columns.ended_at < before, ~exists().where(tables.mails.c.occasion_id == columns.proposal_id))
 
 
+def _heard(before: datetime) -> ColumnElement[bool]:
+    """Interests of which the asker was to hear before that moment, and of which no mail is left."""
+    columns = tables.interests.c
+    return and_(columns.hear_by < before, ~exists().where(tables.mails.c.occasion_id == columns.interest_id))
+
+
 def _ended(before: datetime) -> ColumnElement[bool]:
     """Mails that came to their end before that moment, as did the time to answer their proposal."""
     is_open = exists().where(
@@ -88,6 +94,13 @@ KINDS: Final = (
         setting="mail_days",
         due=_told,
     ),
+    Kept(
+        name="interests of which nothing came: who asked for whom",
+        tables=(tables.interests,),
+        since="the day by which the asker was to hear",
+        setting="mail_days",
+        due=_heard,
+    ),
     MAIL_BOX,
     Kept(
         name="signs of life, watermark", tables=(tables.sightings, tables.watermarks), stays="for good: a row for each"
@@ -96,7 +109,7 @@ KINDS: Final = (
 
 
 def forgetting(storage: Storage, mailbox: Path) -> Mapping[str, Forget]:
-    """The function that deletes each kind, by its name; mails go before their proposals and partnerships."""
+    """The function that deletes each kind, by its name; mails go before what they are about."""
     return {
         **deleting_all(storage, KINDS),
         _WORDS.name: _forgetting_words(storage),

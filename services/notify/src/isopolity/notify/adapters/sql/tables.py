@@ -40,6 +40,15 @@ partnerships = Table(
 )
 """Those that have ended, by the proposal that they came of."""
 
+interests = Table(
+    "interests",
+    metadata,
+    Column("interest_id", String(128), primary_key=True),
+    Column("hear_by", UtcDateTime, nullable=False),
+    Column("document", JsonDocument, nullable=False),
+)
+"""Those that are over, and of which nothing came."""
+
 mails = Table(
     "mails",
     metadata,

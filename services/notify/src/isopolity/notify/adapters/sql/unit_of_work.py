@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
+from isopolity.notify.adapters.sql.interests import SqlInterestRepository
 from isopolity.notify.adapters.sql.mails import SqlMailLedger
 from isopolity.notify.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.notify.adapters.sql.proposals import SqlAnswerBook, SqlProposalRepository
@@ -16,6 +17,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
     contacts: SqlContactRepository
     proposals: SqlProposalRepository
     partnerships: SqlPartnershipRepository
+    interests: SqlInterestRepository
     mails: SqlMailLedger
     answers: SqlAnswerBook
     sightings: SqlSightings
@@ -40,6 +42,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
         self.contacts = SqlContactRepository(self.connection)
         self.proposals = SqlProposalRepository(self.connection)
         self.partnerships = SqlPartnershipRepository(self.connection)
+        self.interests = SqlInterestRepository(self.connection)
         self.mails = SqlMailLedger(self.connection)
         self.answers = SqlAnswerBook(self.connection)
         self.sightings = SqlSightings(self.connection)

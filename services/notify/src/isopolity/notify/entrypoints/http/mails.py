@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from isopolity.notify.application import mails as handlers
 from isopolity.notify.application.mails import Decision
+from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Proposal
@@ -32,7 +33,7 @@ class MailOut(BaseModel):
 
     mail_id: str
     proposal_id: str | None
-    """None in a mail that confirms an applicant's address; it has neither side nor contact."""
+    """None in a mail about an interest, which has no side, or one with a secret, which has no contact either."""
     side: Named
     purpose: Purpose
     contact_id: Named
@@ -46,14 +47,16 @@ class MailOut(BaseModel):
     link_voided_at: datetime | None
     """When staff ended the mail's answer link."""
     member: str | None = None
-    """The member that it goes to, as the proposal or partnership names it; for staff only, as the next one."""
+    """The member that it goes to, as what it is about names it; for staff only, as the next one."""
     other: str | None = None
     """The member that it tells of."""
     answer_by: datetime | None = None
-    """The deadline of the proposal; None in a mail about the end of a partnership."""
+    """The deadline of the proposal; None in other mails."""
 
-    def about(self, subject: Proposal | EndedPartnership | None) -> Self:
-        """The entry with both names and the deadline, from its proposal or from the partnership that has ended."""
+    def about(self, subject: Proposal | EndedPartnership | EndedInterest | None) -> Self:
+        """The entry with both names and the deadline, from what it is about."""
+        if isinstance(subject, EndedInterest):
+            return self.model_copy(update={"member": subject.member_name, "other": subject.other_name})
         if subject is None or self.side is None:
             return self
         names = {"member": subject.side(self.side).name, "other": subject.other_side(self.side).name}

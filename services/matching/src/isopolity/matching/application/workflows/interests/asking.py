@@ -97,7 +97,8 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
         interest_id=surroundings.ids(),
         member_id=wish.member_id,
         other_id=wish.other_id,
-        other_name=_other_name(candidate, own_is_a=own_is_a),
+        member_name=_name(candidate, 0 if own_is_a else 1),
+        other_name=_name(candidate, 1 if own_is_a else 0),
         kind=candidate.kind,
         pair_key=candidate.key,
         holder=candidate.a if own_is_a else candidate.b,
@@ -111,6 +112,6 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
     )
 
 
-def _other_name(candidate: Candidate, *, own_is_a: bool) -> str:
-    other = candidate.members[1] if own_is_a else candidate.members[0]
-    return other.partner_name if isinstance(other, Programme) else other.name
+def _name(candidate: Candidate, place: int) -> str:
+    member = candidate.members[place]
+    return member.partner_name if isinstance(member, Programme) else member.name
