@@ -95,11 +95,13 @@ def test_each_page_whose_address_is_a_secret_is_among_them() -> None:
     assert all(path.startswith(MAILED) for path in secret)
 
 
-def test_pages_that_the_proxy_refuses_are_told_to_people() -> None:
-    for route in PAGES:
-        location = location_of(route.path)
-        assert "$service portal;" in location
+def test_pages_that_the_proxy_refuses_or_that_are_away_are_told_to_people() -> None:
+    for path in [*(route.path for route in PAGES), "/notify/answer/secret", "/notify/confirm/secret"]:
+        location = location_of(path)
+        assert f"$service {'notify' if path.startswith('/notify/') else 'portal'};" in location
         assert "error_page 413 @too_large_page; error_page 429 @too_many_page;" in location
+        assert "error_page 502 504 =503 @away_page;" in location
+    assert "error_page 502 504 =503 @away;" in CONF, "programs read a problem"
 
 
 def test_no_page_is_sent_to_its_address_with_a_slash_which_the_portal_sends_back() -> None:
