@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Final
 
-import numpy as np
-
 from isopolity.matching.application.rules.counts import Served
 from isopolity.matching.application.rules.floors import Basis, regions_of
 from isopolity.matching.application.rules.pair_columns import PairColumns
@@ -50,20 +48,8 @@ def stored_level(objective: Objective, outcome: RuleOutcome, pairs: PairColumns)
 
 def _greatest(of: MemberFilter, problem: RoundProblem, basis: Basis) -> Served:
     level = _level(of, _OBJECTIVE, basis.pairs)
-    found = _most_served(problem, level, basis)
+    found = basis.solver.most_served(problem, level.rule(), basis.report)
     return replace(level, least=found.served, possible=found.bound)
-
-
-def _most_served(problem: RoundProblem, level: Served, basis: Basis) -> ServedCount:
-    """The most members of a level that are served; where the search for that fails, what the best choice serves."""
-    try:
-        return basis.solver.most_served(problem, level.rule(), basis.report)
-    except NoPermittedChoice as error:
-        if error.is_proved:
-            raise
-    chosen = np.zeros(len(problem.a), bool)
-    chosen[basis.solver.solve(problem, basis.report).chosen] = True
-    return ServedCount(served=level.reached(problem, chosen), bound=level.members)
 
 
 def _level(of: MemberFilter, source: Source, pairs: PairColumns) -> Served:
@@ -94,7 +80,9 @@ class _Shares:
             size[region] = basis.with_room(of, PairKind.ALL)
             levels[region] = _level(of, _OBJECTIVE.of(region), basis.pairs)
         levels = {region: level for region, level in levels.items() if size[region] and level.members}
-        found = {region: _most_served(problem, level, basis) for region, level in levels.items()}
+        found = {
+            region: basis.solver.most_served(problem, level.rule(), basis.report) for region, level in levels.items()
+        }
         levels = {region: replace(level, possible=found[region].bound) for region, level in levels.items()}
         top = {region: each.served for region, each in found.items()}
         return cls(problem=problem, basis=basis, tolerance=tolerance, levels=levels, size=size, top=top, settled={})
@@ -152,4 +140,4 @@ class _Shares:
             if other != region and wanted[other]
         ]
         problem = replace(self.problem, rules=(*self.problem.rules, *others))
-        return _most_served(problem, self.levels[region], self.basis)
+        return self.basis.solver.most_served(problem, self.levels[region].rule(), self.basis.report)

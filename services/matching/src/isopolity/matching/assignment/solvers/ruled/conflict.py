@@ -16,6 +16,8 @@ from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 LINEAR_TURNS: Final = 40
 TURNS: Final = 4
 """Prices that are tried by solving, which knows of odd sets."""
+TESTS: Final = 40
+"""How often rules are left out, at most, but for the turn that is begun."""
 
 
 def disproof(problem: RoundProblem, plain: PlainSolver) -> Dual | None:
@@ -30,10 +32,17 @@ def disproof(problem: RoundProblem, plain: PlainSolver) -> Dual | None:
 
 
 def irreducible(problem: RoundProblem, dual: Dual, plain: PlainSolver) -> Sequence[int]:
-    """Positions of rules that cannot hold together, found from a disproof: each was left out once, and was needed."""
+    """Positions of rules that cannot hold together, found from a disproof: each was left out once, and was needed.
+
+    Of many rules, half of them are left out at once, then a quarter, and so on; after TESTS the rest stays.
+    """
     kept = [position for position, each in enumerate(dual.rules) if each.least or each.most]
-    for position in tuple(kept):
-        rest = [other for other in kept if other != position]
-        if rest and disproof(replace(problem, rules=[problem.rules[each] for each in rest]), plain) is not None:
-            kept = rest
+    size, tests = max(len(kept) // 2, 1), 0
+    while size and tests < TESTS:
+        for first in reversed(range(0, len(kept), size)):
+            rest = kept[:first] + kept[first + size :]
+            tests += 1
+            if rest and disproof(replace(problem, rules=[problem.rules[each] for each in rest]), plain) is not None:
+                kept = rest
+        size = min(size // 2, len(kept) // 2) if size > 1 else 0
     return kept

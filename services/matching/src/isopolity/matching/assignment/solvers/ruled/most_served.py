@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from isopolity.matching.assignment.presolve import presolve
 from isopolity.matching.assignment.problem import (
     WEIGHT_UNIT,
     Report,
@@ -34,8 +35,10 @@ def most_served(
 ) -> ServedCount:
     """How many members of `rule` a choice serves that keeps the problem's rules, and how many any could at most.
 
-    `rule.at_least` counts nothing. Raises NoPermittedChoice if no choice was found that keeps the rules.
+    `rule.at_least` counts nothing. Raises ContradictoryRules, and NoPermittedChoice if no choice was found that
+    keeps the rules.
     """
+    presolve(problem)  # refuses contradictory pairs
     asked = replace(problem, rules=[*problem.rules, replace(rule, at_least=0)])
     relaxation = Relaxation(problem=asked, is_weighed=False)
     price = WEIGHT_UNIT * relaxation.parts

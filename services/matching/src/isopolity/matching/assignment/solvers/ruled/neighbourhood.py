@@ -5,6 +5,7 @@ multipliers; what lies outside stays. Its mixed integer programme is solved by H
 Shaw 1998). Invariant: bounded by work, not by time.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +25,8 @@ PATIENCE: Final = 3
 """Neighbourhoods in turn that may change nothing."""
 TURNS: Final = 30
 """Neighbourhoods, at most."""
+MOST_TIGHT: Final = 20
+"""Rules that leave no room, whose edges a neighbourhood holds."""
 MOST_NODES: Final = 100
 """Of the branch and bound tree of one neighbourhood."""
 MOST_OPEN: Final = 2_000
@@ -114,23 +117,36 @@ class Neighbourhoods:
 
     def _around(self, count: Integers, served: Integers, size: int, turn: int) -> Integers:
         """Nodes near the edges that cost the least among those which a broken rule wants changed."""
-        relaxation, chosen = self.relaxation, self.chosen == 1
-        starts = []
-        for row, missing in enumerate(count.tolist()):
-            if missing:
-                edges = relaxation.counts[row].edges
-                edges = edges[~chosen[edges]] if missing > 0 else edges[chosen[edges]]
-                cost = np.abs(self.loss[edges])
-                starts.append(edges[np.argsort(cost, kind="stable")[: 2 * abs(missing) + 6 + 4 * turn]])
+        relaxation = self.relaxation
+        starts = [self._cheapest(row, missing, 2 * abs(missing) + 6 + 4 * turn) for row, missing in _those(count)]
+        starts += [self._cheapest(row, way, 4 + 2 * turn) for row, way in self._tight()]
         unserved = (relaxation.ends @ self.chosen == 0) & (served[relaxation.rule_of_member] > 0)
         if np.any(unserved):
             edges = np.flatnonzero(relaxation.ends.T @ unserved.astype(np.int64) > 0)
             starts.append(edges[np.argsort(self.loss[edges], kind="stable")[: 40 + 10 * turn]])
         return self._near(np.concatenate([np.empty(0, np.int64), *starts]), size)
 
+    def _cheapest(self, row: int, missing: int, number: int) -> Integers:
+        """The edges of a CountRule that cost the least to choose, where it is missing some, or to leave out."""
+        edges = self.relaxation.counts[row].edges
+        edges = edges[(self.chosen[edges] == 1) == (missing < 0)]
+        return np.asarray(edges[np.argsort(np.abs(self.loss[edges]), kind="stable")[:number]])
+
+    def _tight(self) -> Iterator[tuple[int, int]]:
+        """The largest CountRules that leave no room, and whether they let no edge go, 1, or come, -1."""
+        relaxation = self.relaxation
+        total = relaxation.amounts @ self.chosen
+        is_full, is_bare = total == relaxation.most, (total == relaxation.least) & (relaxation.least > 0)
+        rows = np.flatnonzero(is_full | is_bare)
+        sizes = np.diff(relaxation.amounts.indptr)[rows]
+        for row in rows[np.argsort(-sizes, kind="stable")[:MOST_TIGHT]].tolist():
+            yield row, -1 if is_full[row] else 1
+
     def _near(self, edges: Integers, size: int) -> Integers:
-        """About `size` nodes: the ends of these edges, then what is near them by edges that cost little."""
+        """About `size` nodes, or all: the ends of these edges, then what is near by edges that cost little."""
         problem = self.relaxation.problem
+        if size >= len(problem.capacity):
+            return np.arange(len(problem.capacity))
         found = np.zeros(len(problem.capacity), bool)
         found[problem.a[edges]] = found[problem.b[edges]] = True
         links = self.incidence[:, np.flatnonzero(self._cheap(CHEAP))]
@@ -160,16 +176,18 @@ class Neighbourhoods:
         cuts = np.flatnonzero(np.diff(csr_array(self.cuts.edges[:, edges]).indptr))
         limits = vstack([self.incidence[nodes], self.cuts.edges[cuts]], format="csr")
         room = np.concatenate([problem.capacity[nodes], self.cuts.most[cuts]]) - limits @ rest
-        rows = [limits[:, edges], relaxation.amounts[:, edges]]
-        low = np.concatenate([np.full(len(room), -np.inf), relaxation.least - relaxation.amounts @ rest])
-        most = np.where(relaxation.most >= 0, relaxation.most, np.inf)
-        high = np.concatenate([room, most - relaxation.amounts @ rest])
+        counts = np.flatnonzero(np.diff(csr_array(relaxation.amounts[:, edges]).indptr))  # those that are touched
+        amounts = relaxation.amounts[counts]
+        rows = [limits[:, edges], amounts[:, edges]]
+        low = np.concatenate([np.full(len(room), -np.inf), relaxation.least[counts] - amounts @ rest])
+        most = np.where(relaxation.most >= 0, relaxation.most, np.inf)[counts]
+        high = np.concatenate([room, most - amounts @ rest])
         counted, members, wanted = self._members(edges, rest)
         cost = np.concatenate(
             [
                 -problem.weight[edges] / WEIGHT_UNIT,
                 np.zeros(len(members)),
-                np.full(2 * len(relaxation.counts), PRICE),
+                np.full(2 * len(counts), PRICE),
                 self.prices,
             ]
         )
@@ -181,7 +199,7 @@ class Neighbourhoods:
             integrality=integral,
             bounds=Bounds(0, top),
             constraints=LinearConstraint(matrix, low, high),
-            options={"node_limit": MOST_NODES, "mip_rel_gap": 1e-5},
+            options={"node_limit": MOST_NODES, "mip_rel_gap": 1e-4},
         )
         if found.x is None:
             return None
@@ -200,6 +218,11 @@ class Neighbourhoods:
             (np.ones(len(members)), (rule[members], np.arange(len(members)))), shape=(number, len(members))
         )
         return counted, members, relaxation.wanted - np.bincount(rule, served, number)
+
+
+def _those(count: Integers) -> Iterator[tuple[int, int]]:
+    """The rows that are not 0, with their values."""
+    return ((row, int(count[row])) for row in np.flatnonzero(count).tolist())
 
 
 def _elastic(
