@@ -25,6 +25,10 @@ PATIENCE: Final = 3
 """Neighbourhoods in turn that may change nothing."""
 TURNS: Final = 30
 """Neighbourhoods, at most."""
+FINE: Final = 1e-4
+"""The gap at which the choice of a neighbourhood is good enough, where it is the whole problem."""
+COARSE: Final = 1e-3
+"""The same where it is a part."""
 MOST_TIGHT: Final = 20
 """Rules that leave no room, whose edges a neighbourhood holds."""
 MOST_NODES: Final = 100
@@ -199,7 +203,7 @@ class Neighbourhoods:
             integrality=integral,
             bounds=Bounds(0, top),
             constraints=LinearConstraint(matrix, low, high),
-            options={"node_limit": MOST_NODES, "mip_rel_gap": 1e-4},
+            options={"node_limit": MOST_NODES, "mip_rel_gap": FINE if len(problem.capacity) <= SIZE else COARSE},
         )
         if found.x is None:
             return None
