@@ -19,6 +19,14 @@ SENTENCES = {
     'pairs = "sponsorships"\nincluding = { kind = "county" }\nat_least = 1\nat_most = 1': (
         "Exactly 1 sponsorship with a county."
     ),
+    'pairs = "twinnings"\nincluding = { language = "pt" }\nat_least = 1': (
+        "At least 1 twinning with a city that works in Portuguese."
+    ),
+    'pairs = "twinnings"\neach = {}\npartner = { language = "pt" }\nat_least = 1': (
+        "At least 1 twinning with cities that work in Portuguese for each city, as far as it has room and candidates."
+    ),
+    'including = { home_country = "US" }\nat_least = 1': "At least 1 pair with a programme from the United States.",
+    'including = { country = ["NL", "FR"] }\nat_least = 1': "At least 1 pair with a city of the Netherlands or France.",
     'within = "country"\nat_most = 0': "No twinning within one country.",
     'across = "region"\nat_least = 10': "At least 10 twinnings across two regions.",
     "at_least = 2\nat_most = 300": "At least 2 and at most 300 pairs.",
@@ -38,7 +46,7 @@ SENTENCES = {
         "At least 1 programme gets a sponsorship."
     ),
     'common_language = true\npairs = "twinnings"': (
-        "Only twinnings of members with a known working language in common."
+        "Only twinnings of cities with a known working language in common."
     ),
     'km_at_least = 100\nkm_at_most = 5000\nincluding = { offers = "cluster.health" }': (
         "Of twinnings with a city that offers health and well-being only those of cities that are known to lie from "
@@ -50,20 +58,22 @@ SENTENCES = {
     ),
 }
 WRONG = {
-    'pairs = "twinings"\nat_most = 1': "`pairs`: Give one of 'all', 'twinnings' or 'sponsorships'.",
+    'pairs = "twinings"\nat_most = 1': (
+        "`pairs`: Give one of 'all', 'twinnings' or 'sponsorships'. Did you mean 'twinnings'?"
+    ),
     'at_most = "forty"': "`at_most`: Give a whole number.",
     "at_most = -1": "`at_most`: Give 0 or more.",
     "at_least = 3\nat_most = 2": (
         "`at_least` is greater than `at_most`, so that nothing can keep the rule. Swap the two."
     ),
     'including = { region = "Africa" }\nat_most = 1': (
-        "`including.region.1`: There is no region 'Africa'. Write 'africa'."
+        "`including.region`: There is no region 'Africa'. Write 'africa'."
     ),
     'including = { country = "Brazil" }\nat_most = 1': (
-        "`including.country.1`: There is no country 'Brazil'. Write 'BR'."
+        "`including.country`: There is no country 'Brazil'. Write 'BR'."
     ),
     'including = { country = "xx" }\nat_most = 1': (
-        "`including.country.1`: There is no country 'xx'. Write two letters of ISO 3166-1, such as 'BR'."
+        "`including.country`: There is no country 'xx'. Write two letters of ISO 3166-1, such as 'BR'."
     ),
     'including = { countri = "BR" }\nat_most = 1': "`including.countri`: There is no such key. Did you mean `country`?",
     "at_lest = 1": "`at_lest`: There is no such key. Did you mean `at_least`?",
@@ -76,7 +86,27 @@ WRONG = {
     'each = {}\nat_least = 1\nof_one = "country"': (
         "`of_one` goes with `at_most`. Say how many partners of one country a member may have."
     ),
-    "between = [{}]\nat_least = 1": '`between` has 1 filters. Write two, such as `[{ region = "africa" }, {}]`.',
+    'including = { region = ["africa", "arab-state"] }\nat_most = 1': (
+        "`including.region.2`: There is no region 'arab-state'. Write 'arab-states'."
+    ),
+    'between = [{}, { region = "Africa" }]\nat_most = 1': (
+        "`between.2.region`: There is no region 'Africa'. Write 'africa'."
+    ),
+    'floor_by = "country"': "`floor_by`: Write 'region'.",
+    'each = { without_tie = "yes" }\nat_least = 1': "`each.without_tie`: Give true or false.",
+    'pairs = "twinnings"\nincluding = { partner_kind = "ngo" }\nat_least = 1': (
+        "A twinning is of two cities. Take the filter of programmes out, or ask for other pairs."
+    ),
+    'within = "country"\nacross = "region"\nat_least = 1': (
+        "All cities of one country are of one region. Take `within` or `across` out."
+    ),
+    "at_least = 0": "`at_least = 0` asks for nothing. Write 1 or more, or take the rule out.",
+    "each = {}\nat_least = 0": "`at_least = 0` asks for nothing. Write 1 or more, or take the rule out.",
+    "serve = {}\nat_least_percent = 0": (
+        "`at_least_percent = 0` asks for nothing. Write 1 or more, or take the rule out."
+    ),
+    "serve = {}": "Say how many are to be served: either `at_least`, or `at_least_percent`.",
+    "between = [{}]\nat_least = 1": '`between` has 1 filter. Write two, such as `[{ region = "africa" }, {}]`.',
     'floor_by = "region"\nkm_at_most = 100': (
         "`km_at_most` does not go with `floor_by`. Take it out; a rule with `floor_by` may also have `pairs`, "
         "`tolerance_percent`."
@@ -89,7 +119,7 @@ WRONG = {
     ),
     "common_language = false": "`common_language = false` asks for nothing. Write `true`, or take the rule out.",
     "serve = {}\nat_least = 1\nat_least_percent = 3": (
-        "Say how many are to be served: either `at_least`, or `at_least_percent`."
+        "`at_least` and `at_least_percent` do not go together. Write one of them, not both."
     ),
     'between = [{ member = "programme" }, { partner_kind = "ngo" }]\nat_most = 1': (
         "Two programmes are never paired. Write a filter of cities in place of one."
@@ -122,6 +152,18 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 def test_a_file_that_is_not_toml_is_told_with_its_line() -> None:
     with pytest.raises(InvalidRules, match=r"The file is not TOML: .*line 2"):
         read_rules("[[rules]]\nat_most 3\n")
+
+
+@pytest.mark.parametrize("written", ['name = "few', "name = 'few", 'including = { region = "africa }'])
+def test_a_quote_that_is_not_closed_is_told_with_its_line(written: str) -> None:
+    with pytest.raises(InvalidRules) as refused:
+        read_rules(f"[[rules]]\nat_most = 3\n{written}\n\n[[rules]]\nat_least = 1\n")
+    assert refused.value.sentences == ("Line 3: a quote is not closed. Write the same quote behind the text, too.",)
+
+
+def test_an_objective_that_is_misspelt_is_told_what_may_be_meant() -> None:
+    with pytest.raises(InvalidRules, match=r"`objective`: Give one of .*\. Did you mean 'serve-everybody-first'\?"):
+        read_rules('objective = "serve-everyone"')
 
 
 @pytest.mark.parametrize(

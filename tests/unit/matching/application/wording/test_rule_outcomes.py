@@ -21,11 +21,13 @@ BOOK = rule_book(
             {"each": {}, "at_least": 2},
             {"common_language": True},
             {"serve": {"region": "africa"}, "at_least": 7},
+            {"pairs": "twinnings", "each": {}, "at_least": 1},
         ],
     }
 )
 FEW, FLOORS, EACH, LANGUAGE, SERVE = (Source(position=position) for position in range(5))
 EACH = Source(position=2, is_of_members=True)
+CITIES = Source(position=5, is_of_members=True)
 OBJECTIVE = Source(position=None)
 UNIT = 1_000_000
 
@@ -43,7 +45,20 @@ UNIT = 1_000_000
         ),
         (
             RuleOutcome(source=EACH, members=412, capped=3),
-            "Rule 3: kept for all 412 members; 3 of them cannot have as many.",
+            "Rule 3: 409 of 412 members have as many as it asks for; the other 3 cannot.",
+        ),
+        (
+            RuleOutcome(source=EACH, members=412, broken=1, capped=3),
+            "Rule 3: 1 of 412 members does not keep it; 3 cannot have as many.",
+        ),
+        (
+            RuleOutcome(source=EACH, members=2, capped=2),
+            "Rule 3: none of 2 members can have as many as it asks for.",
+        ),
+        (RuleOutcome(source=EACH, members=412), "Rule 3: kept for all 412 members."),
+        (
+            RuleOutcome(source=CITIES, members=74, capped=5),
+            "Rule 6: 69 of 74 cities have as many as it asks for; the other 5 cannot.",
         ),
         (RuleOutcome(source=EACH, members=412, broken=2), "Rule 3: 2 of 412 members do not keep it."),
         (RuleOutcome(source=EACH, members=1), "Rule 3: kept for the one member."),

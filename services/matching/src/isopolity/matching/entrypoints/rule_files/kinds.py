@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from isopolity.matching.domain.rules.filters import MemberFilter, PairFilter, PairKind
+from isopolity.matching.domain.rules.filters import ANYBODY, Grouping, MemberFilter, PairFilter, PairKind
 from isopolity.matching.domain.rules.rule import (
     CommonLanguage,
     CountPairs,
@@ -43,6 +43,7 @@ def rule_of(given: Mapping[str, Any]) -> Rule:
             raise ValueError(_out_of_place(key, kind, allowed))
     _refuse_empty_range(given, "at_least", "at_most")
     _refuse_empty_range(given, "km_at_least", "km_at_most")
+    _refuse_nothing(given)
     return _MAKERS[kind](given)
 
 
@@ -73,9 +74,16 @@ def _refuse_empty_range(given: Mapping[str, Any], least: str, most: str) -> None
         raise ValueError(f"`{least}` is greater than `{most}`, so that nothing can keep the rule. Swap the two.")
 
 
+def _refuse_nothing(given: Mapping[str, Any]) -> None:
+    for key in ("at_least", "at_least_percent"):
+        if given.get(key) == 0 and "at_most" not in given:
+            raise ValueError(f"`{key} = 0` asks for nothing. Write 1 or more, or take the rule out.")
+
+
 def _refuse_wrong_number(between: object) -> None:
     if isinstance(between, tuple) and len(between) != 2:
-        raise ValueError(f'`between` has {len(between)} filters. Write two, such as `[{{ region = "africa" }}, {{}}]`.')
+        has = f"{len(between)} {'filter' if len(between) == 1 else 'filters'}"
+        raise ValueError(f'`between` has {has}. Write two, such as `[{{ region = "africa" }}, {{}}]`.')
 
 
 def _pairs(given: Mapping[str, Any], kind: PairKind = PairKind.ALL) -> PairFilter:
@@ -92,8 +100,12 @@ def _pairs(given: Mapping[str, Any], kind: PairKind = PairKind.ALL) -> PairFilte
         raise ValueError("`including` and `between` do not go together. Take one of them out.")
     if found.within is not None and found.within == found.across:
         raise ValueError(f"No pair is both within and across a {found.within.value}. Take one of the two out.")
+    if found.within is Grouping.COUNTRY and found.across is Grouping.REGION:
+        raise ValueError("All cities of one country are of one region. Take `within` or `across` out.")
     if found.between is not None:
         _refuse_impossible(found.between, found.kind)
+    if found.including is not None:
+        _refuse_impossible((found.including, ANYBODY), found.kind)
     return found
 
 
@@ -113,7 +125,7 @@ def _refuse_impossible(between: tuple[MemberFilter, MemberFilter], kind: PairKin
     if programmes == 2:
         raise ValueError("Two programmes are never paired. Write a filter of cities in place of one.")
     if programmes and kind is PairKind.TWINNINGS:
-        raise ValueError('A twinning is of two cities. Take the filter of programmes out, or `pairs = "twinnings"`.')
+        raise ValueError("A twinning is of two cities. Take the filter of programmes out, or ask for other pairs.")
     if cities == 2 and kind is PairKind.SPONSORSHIPS:
         raise ValueError(
             'A sponsorship is of a programme and a city. Write `{ member = "programme" }` for one of them.'
@@ -143,17 +155,19 @@ def _count_per_member(given: Mapping[str, Any]) -> Rule:
         raise ValueError("`of_one` and `at_least` do not go together. Write two rules.")
     kind = given.get("pairs", PairKind.ALL)
     each, partner = given["each"], given.get("partner")
-    _refuse_impossible((each, partner or MemberFilter()), kind)
+    _refuse_impossible((each, partner or ANYBODY), kind)
     return CountPerMember(
         name=given.get("name", ""), each=each, kind=kind, partner=partner, at_least=least, at_most=most, of_one=of_one
     )
 
 
 def _serve_members(given: Mapping[str, Any]) -> Rule:
-    if ("at_least" in given) == ("at_least_percent" in given):
+    if "at_least" in given and "at_least_percent" in given:
+        raise ValueError("`at_least` and `at_least_percent` do not go together. Write one of them, not both.")
+    if "at_least" not in given and "at_least_percent" not in given:
         raise ValueError("Say how many are to be served: either `at_least`, or `at_least_percent`.")
     kind = given.get("pairs", PairKind.ALL)
-    _refuse_impossible((given["serve"], MemberFilter()), kind)
+    _refuse_impossible((given["serve"], ANYBODY), kind)
     return ServeMembers(
         name=given.get("name", ""),
         serve=given["serve"],

@@ -3,8 +3,9 @@
 Invariant: a sentence names the rule as its author does, by number or name, and says what to change.
 """
 
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from isopolity.matching.entrypoints.rule_files.shapes import FilterShape, RuleSh
 from isopolity.matching.errors import InvalidRules
 
 MOST_RULES: Final = 200
+_QUOTE_IS_OPEN: Final = re.compile(r"Unterminated string|Expected \"'+\"|Illegal character '\\n'")
 _FILTERS: Final = frozenset({"including", "between", "each", "partner", "serve"})
 
 
@@ -43,7 +45,7 @@ def read_rules(text: str) -> RuleBook:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InvalidRules([f"The file is not TOML: {error}. Correct that line."]) from None
+        raise InvalidRules([_not_toml(text, str(error))]) from None
     return rule_book(document)
 
 
@@ -56,18 +58,55 @@ def rule_book(document: Mapping[str, Any]) -> RuleBook:
         raise InvalidRules([_told(entry, document) for entry in found]) from None
 
 
+def _not_toml(text: str, error: str) -> str:
+    if _QUOTE_IS_OPEN.match(error):
+        for number, line in enumerate(text.splitlines(), 1):
+            if _leaves_quote_open(line):
+                return f"Line {number}: a quote is not closed. Write the same quote behind the text, too."
+    return f"The file is not TOML: {error}. Correct that line."
+
+
+def _leaves_quote_open(line: str) -> bool:
+    try:
+        tomllib.loads(line)
+    except tomllib.TOMLDecodeError as error:
+        return _QUOTE_IS_OPEN.match(str(error)) is not None
+    return False
+
+
 def _told(entry: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     place: Sequence[int | str] = entry["loc"]
-    whose, rest = _rule_named(place, document)
+    whose, rest = _rule_named(list(_as_written(place, document)), document)
     says = _no_such_key(place) if entry["type"] == "extra_forbidden" else _says(entry)
     key = ".".join(str(step + 1) if isinstance(step, int) else step for step in rest)
     return f"{whose}{key and f'`{key}`'}{key and ': '}{says}" if whose or key else says
 
 
+def _as_written(place: Sequence[int | str], document: Any) -> Iterator[int | str]:
+    """The steps to a place, without positions in what was written as one value and no list."""
+    for step in place:
+        if isinstance(document, list | tuple) and isinstance(step, int):
+            document = document[step]
+        elif isinstance(step, int):
+            continue
+        else:
+            document = document.get(step) if isinstance(document, Mapping) else None
+        yield step
+
+
 def _says(entry: Mapping[str, Any]) -> str:
     if entry["loc"] == ("rules",) and entry["type"] == "list_type":
         return "Write `[[rules]]`, with two brackets on each side, above each rule."
-    return sentence(entry)
+    return _of_choices(entry) if entry["type"] in ("enum", "literal_error") else sentence(entry)
+
+
+def _of_choices(entry: Mapping[str, Any]) -> str:
+    """What to write instead of a word that is none of a few."""
+    choices = re.findall("'([^']+)'", entry["ctx"]["expected"])
+    if len(choices) == 1:
+        return f"Write {choices[0]!r}."
+    close = get_close_matches(str(entry["input"]), choices, 1)
+    return f"{sentence(entry)} Did you mean {close[0]!r}?" if close else sentence(entry)
 
 
 def _rule_named(place: Sequence[int | str], document: Mapping[str, Any]) -> tuple[str, Sequence[int | str]]:

@@ -28,7 +28,9 @@ class FilterShape(BaseModel):
     people_at_most: values.Count | None = None
     needs: values.Subjects | None = Field(default=None, description=f"What a city needs help with. {_SEVERAL}")
     offers: values.Subjects | None = Field(default=None, description=f"What a city offers. {_SEVERAL}")
-    without_tie: bool | None = Field(default=None, description="true: cities without a tie; false: those with one.")
+    without_tie: values.Flag | None = Field(
+        default=None, description="true: cities without a tie; false: those with one."
+    )
     language: values.Languages | None = Field(default=None, description=f"A member's working language. {_SEVERAL}")
     partner_kind: values.PartnerKinds | None = Field(default=None, description=f"Whose programme it is. {_SEVERAL}")
     home_country: values.Countries | None = Field(default=None, description=f"Of a programme's partner. {_SEVERAL}")
@@ -77,7 +79,7 @@ class RuleShape(BaseModel):
     )
     serve: FilterShape | None = Field(default=None, description="At least so many of these members get a pair.")
     at_least_percent: values.Percent | None = Field(default=None, description="With `serve`: of those with room.")
-    common_language: bool | None = Field(default=None, description="true: only pairs that have one.")
+    common_language: values.Flag | None = Field(default=None, description="true: only pairs that have one.")
     km_at_least: values.Kilometres | None = Field(default=None, description="Only twinnings of cities so far apart.")
     km_at_most: values.Kilometres | None = None
     floor_by: Literal["region"] | None = Field(default=None, description="Each region gets at least its share.")

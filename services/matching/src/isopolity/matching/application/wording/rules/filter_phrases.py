@@ -1,6 +1,7 @@
 """The members and the pairs that a rule is about, as phrases: “city of Africa without a tie”."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from isopolity.contracts.codes import PARTNER_KINDS, country_names
@@ -14,9 +15,24 @@ _PAIRS: Final = {
 }
 
 
+_WITH_ARTICLE: Final = "AE AX BS CC CD CF CG CK DO FK FO GB GM IM IO KM KY MH MP MV NL PH SB TC TF UM US VG VI"
+"""Countries whose English name takes an article: “the United States”."""
+
+
 def pair_noun(kind: PairKind, number: int | None = None) -> str:
     """“pair”, “twinning”, “sponsorship”; in the plural unless `number` is 1."""
     return _PAIRS[kind] if number == 1 else f"{_PAIRS[kind]}s"
+
+
+def among(kind: PairKind, of: MemberFilter) -> MemberFilter:
+    """A filter as it is meant in a rule about pairs of a kind: twinnings are of cities only."""
+    return replace(of, member="city") if kind is PairKind.TWINNINGS and not of.is_of_cities else of
+
+
+def member_noun(of: MemberFilter, number: int) -> str:
+    """What those are that fit: “city”, “programme”, “member”; in the plural unless `number` is 1."""
+    noun = MemberFilter(member="city" if of.is_of_cities else "programme" if of.is_of_programmes else None)
+    return one_member(noun) if number == 1 else members(noun)
 
 
 def one_member(of: MemberFilter) -> str:
@@ -52,9 +68,9 @@ def which_pairs(of: PairFilter) -> str:
     if of.across is not None:
         told.append(f"across two {_COUNTED_APART[of.across.value]}")
     if of.including is not None:
-        told.append(f"with {a_member(of.including)}")
+        told.append(f"with {a_member(among(of.kind, of.including))}")
     if of.between is not None:
-        told.append(_between(*of.between))
+        told.append(_between(*(among(of.kind, each) for each in of.between)))
     return "".join(f" {each}" for each in told)
 
 
@@ -127,7 +143,8 @@ def _either(words: Sequence[str]) -> str:
 
 
 def _country(code: str) -> str:
-    return country_names().get(code, code)
+    name = country_names().get(code, code)
+    return f"the {name}" if code in _WITH_ARTICLE.split() else name
 
 
 def _partner(code: str) -> str:

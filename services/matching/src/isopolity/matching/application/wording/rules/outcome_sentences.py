@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from isopolity.matching.application.rules.ruled_choice import Shortfall, UnkeptBook
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.rules.filter_phrases import pair_noun
+from isopolity.matching.application.wording.rules.filter_phrases import among, member_noun, pair_noun
 from isopolity.matching.application.wording.rules.rule_sentences import decimal, objective_sentence, rule_sentence
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
-from isopolity.matching.domain.rules.filters import PairKind
-from isopolity.matching.domain.rules.rule import CountPairs, RegionFloors, ServeMembers
+from isopolity.matching.domain.rules.filters import ANYBODY, PairKind
+from isopolity.matching.domain.rules.rule import CountPairs, CountPerMember, RegionFloors, ServeMembers
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult, Source
 
@@ -66,7 +66,7 @@ def unmet_sentences(book: RuleBook, unmet: UnkeptBook) -> Sequence[str]:
 
 def _reached(book: RuleBook, outcome: RuleOutcome) -> str:
     if outcome.source.is_of_members:
-        return _of_members(outcome)
+        return _of_members(book, outcome)
     if outcome.at_most == 0:
         verb = "breaks" if outcome.reached == 1 else "break"
         broken = f"; {phrases.number(outcome.reached, 'pair')} in the draft {verb} it" if outcome.reached else ""
@@ -86,14 +86,25 @@ def _of_possible(outcome: RuleOutcome) -> str:
     return f"served; more than {phrases.count(outcome.possible)} are not possible"
 
 
-def _of_members(outcome: RuleOutcome) -> str:
+def _of_members(book: RuleBook, outcome: RuleOutcome) -> str:
     if not outcome.members:
         return "it is for nobody who has room and candidates"
-    members = phrases.number(outcome.members, "member")
-    capped = f"; {phrases.count(outcome.capped)} of them cannot have as many" if outcome.capped else ""
+    rule = book.rules[outcome.source.position or 0]
+    whom = among(rule.kind, rule.each) if isinstance(rule, CountPerMember) else ANYBODY
+    noun = member_noun(whom, outcome.members)
+    members = f"{phrases.count(outcome.members)} {noun}"
+    cannot = f"{phrases.count(outcome.capped)} cannot"
     if outcome.broken:
-        return f"{phrases.count(outcome.broken)} of {members} do not keep it{capped}"
-    return f"kept for {'the one member' if outcome.members == 1 else f'all {members}'}{capped}"
+        does = "does" if outcome.broken == 1 else "do"
+        capped = f"; {cannot} have as many" if outcome.capped else ""
+        return f"{phrases.count(outcome.broken)} of {members} {does} not keep it{capped}"
+    able = outcome.members - outcome.capped
+    if not able:
+        return f"none of {members} can have as many as it asks for"
+    if outcome.capped:
+        has = "has" if able == 1 else "have"
+        return f"{phrases.count(able)} of {members} {has} as many as it asks for; the other {cannot}"
+    return f"kept for {f'the one {noun}' if outcome.members == 1 else f'all {members}'}"
 
 
 def _counted(book: RuleBook, source: Source, number: int) -> str:

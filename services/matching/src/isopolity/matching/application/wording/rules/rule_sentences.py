@@ -6,13 +6,15 @@ from typing import Any, Final
 
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.rules.filter_phrases import (
+    among,
     each_member,
+    member_noun,
     members,
     one_member,
     pair_noun,
     which_pairs,
 )
-from isopolity.matching.domain.rules.filters import PairFilter
+from isopolity.matching.domain.rules.filters import ANYBODY, PairFilter
 from isopolity.matching.domain.rules.rule import (
     CommonLanguage,
     CountPairs,
@@ -69,27 +71,28 @@ def _count_pairs(rule: CountPairs) -> str:
 
 
 def _count_per_member(rule: CountPerMember) -> str:
-    partners = "" if rule.partner is None else f" with {members(rule.partner)}"
+    whom = "partners" if rule.partner is None else members(among(rule.kind, rule.partner))
+    partners = "" if rule.partner is None else f" with {whom}"
     if rule.of_one is not None:
-        whom = "partners" if rule.partner is None else members(rule.partner)
         partners = f" with {whom} of one {rule.of_one.value}"
     as_far = ", as far as it has room and candidates" if rule.at_least else ""
     how_many = "No" if rule.at_most == 0 else _range(rule.at_least, rule.at_most)
     noun = pair_noun(rule.kind, 1 if rule.at_most == 0 else _last(rule))
-    return f"{how_many} {noun}{partners} for {each_member(rule.each)}{as_far}."
+    return f"{how_many} {noun}{partners} for {each_member(among(rule.kind, rule.each))}{as_far}."
 
 
 def _serve_members(rule: ServeMembers) -> str:
-    gets = f"a {pair_noun(rule.kind, 1)}"
+    gets, serve = f"a {pair_noun(rule.kind, 1)}", among(rule.kind, rule.serve)
     if rule.at_least_percent is not None:
-        return f"At least {decimal(rule.at_least_percent)} % of the {members(rule.serve)} with room get {gets}."
+        return f"At least {decimal(rule.at_least_percent)} % of the {members(serve)} with room get {gets}."
     least = rule.at_least or 0
-    who = one_member(rule.serve) if least == 1 else members(rule.serve)
+    who = one_member(serve) if least == 1 else members(serve)
     return f"At least {phrases.count(least)} {who} {'gets' if least == 1 else 'get'} {gets}."
 
 
 def _common_language(rule: CommonLanguage) -> str:
-    return f"{_only(rule.pairs)} of members with a known working language in common."
+    whose = member_noun(among(rule.pairs.kind, ANYBODY), 2)
+    return f"{_only(rule.pairs)} of {whose} with a known working language in common."
 
 
 def _distance(rule: Distance) -> str:
