@@ -90,14 +90,14 @@ def test_the_price_of_fairness_is_told_with_what_is_proved(
     assert told.endswith(sentence)
 
 
-def unmet(*conflict: Source, is_proved: bool) -> list[str]:
+def unmet(*conflict: Source, is_proved: bool, narrowing: tuple[Source, ...] = ()) -> list[str]:
     shortfalls = [
         Shortfall(source=FEW, at_least=2, at_most=9, missing=1),
         Shortfall(source=EACH, at_least=2, at_most=None, missing=1),
         Shortfall(source=EACH, at_least=2, at_most=None, missing=2),
         Shortfall(source=SERVE, at_least=7, at_most=None, missing=3),
     ]
-    return list(unmet_sentences(BOOK, UnkeptBook(shortfalls, conflict, is_proved=is_proved)))
+    return list(unmet_sentences(BOOK, UnkeptBook(shortfalls, conflict, narrowing, is_proved=is_proved)))
 
 
 def test_what_is_short_is_told_rule_by_rule() -> None:
@@ -116,6 +116,13 @@ def test_rules_in_conflict_are_named() -> None:
     )
     assert unmet(SERVE, is_proved=True)[-1] == (
         "Rule 5 cannot be kept even alone, with these members and candidates; loosen it."
+    )
+    assert unmet(SERVE, is_proved=True, narrowing=(FEW, LANGUAGE))[-1] == (
+        "Rule 5 cannot be kept with the candidates and the room that rule 1 “few” and rule 4 leave; loosen one of them."
+    )
+    assert unmet(FEW, SERVE, is_proved=True, narrowing=(LANGUAGE,))[-1] == (
+        "In conflict: rule 1 “few” and rule 5, with the candidates and the room that rule 4 leaves. That they cannot "
+        "hold together is proved; loosen one of them."
     )
     assert unmet(is_proved=True)[-1] == "It is proved that no choice keeps them all; loosen one of them."
 

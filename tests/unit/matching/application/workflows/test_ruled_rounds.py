@@ -119,6 +119,38 @@ async def test_rules_that_cannot_be_kept_fail_the_round_with_sentences(store: Fa
     )
 
 
+def solving(store: FakeStore) -> Instance:
+    """An instance with the real solver, which finds what conflicts."""
+    network = network_of(states())
+    return Instance(store, network, SendingPolicy.HOLD, TestClock(), AssignmentSolver(), undo_window=timedelta(days=1))
+
+
+async def test_a_rule_that_a_ban_leaves_nothing_is_not_said_to_fail_alone(store: FakeStore) -> None:
+    africa = {"including": {"region": "africa"}}
+    between_others = {"between": [{"region": "asia-pacific"}, {"region": "asia-pacific"}]}
+    ordered = plan({**africa, "at_least": 2}, {"name": "ban", **africa, "at_most": 0}, {**between_others, "at_most": 0})
+    done = await ran(solving(store), ordered)
+    assert done.failure is not None
+    assert done.failure.endswith(
+        "Rule 1 cannot be kept with the candidates and the room that rule 2 “ban” leaves; loosen one of them."
+    )
+
+
+async def test_a_rule_that_has_too_little_room_beside_another_is_not_said_to_fail_alone(store: FakeStore) -> None:
+    done = await ran(
+        solving(store), plan({"at_least": 3}, {"each": {}, "at_most": 0}, {"across": "region", "at_most": 1})
+    )
+    assert done.failure is not None
+    assert "cannot be kept with the candidates and the room that rule 2 leaves; loosen one of them." in done.failure
+
+
+async def test_a_rule_that_fails_by_itself_is_said_to_fail_alone(store: FakeStore) -> None:
+    elsewhere = {"including": {"region": "arab-states"}, "at_most": 0}
+    done = await ran(solving(store), plan({"including": {"region": "africa"}, "at_least": 3}, elsewhere))
+    assert done.failure is not None
+    assert done.failure.endswith("Rule 1 cannot be kept even alone, with these members and candidates; loosen it.")
+
+
 async def test_a_pair_that_must_be_chosen_and_is_ruled_out_is_told_by_name(store: FakeStore) -> None:
     running = instance(store)
     ordered = plan({"name": "apart", "across": "region", "at_most": 0})

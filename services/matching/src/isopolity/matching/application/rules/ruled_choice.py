@@ -10,6 +10,7 @@ from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.rules.bound_book import BoundBook, Fixed, bound_book, ruled_out
 from isopolity.matching.application.rules.floors import Basis, fixed_limits
 from isopolity.matching.application.rules.levels import level_limits, stored_level
+from isopolity.matching.application.rules.narrowing import narrowing
 from isopolity.matching.application.rules.pair_columns import PairColumns
 from isopolity.matching.assignment.problem import CountRule, Report, RoundProblem, RuleDual, Solution
 from isopolity.matching.domain.rules.rule_book import RuleBook
@@ -29,11 +30,22 @@ class Shortfall:
 
 
 class UnkeptBook(MatchingError):
-    """No choice was found that keeps all rules of a book; what is short and what conflicts, by where it comes from."""
+    """No choice was found that keeps all rules of a book; what is short and what conflicts, by where it comes from.
 
-    def __init__(self, shortfalls: Sequence[Shortfall], conflict: Sequence[Source], *, is_proved: bool) -> None:
+    `narrowing`: what takes candidates, or room, from those in conflict.
+    """
+
+    def __init__(
+        self,
+        shortfalls: Sequence[Shortfall],
+        conflict: Sequence[Source],
+        narrowing: Sequence[Source] = (),
+        *,
+        is_proved: bool,
+    ) -> None:
         super().__init__("No choice was found that keeps all rules.")
-        self.shortfalls, self.conflict, self.is_proved = shortfalls, conflict, is_proved
+        self.shortfalls, self.conflict, self.narrowing = shortfalls, conflict, narrowing
+        self.is_proved = is_proved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +61,7 @@ class RuledProblem:
         try:
             return solver.solve(self.problem, report)
         except NoPermittedChoice as error:
-            raise _unmet(error, self.problem, self.sources) from error
+            raise _unmet(error, self.problem, self.sources, self.bound) from error
 
     def outcomes(self, solution: Solution) -> tuple[RuleOutcome, ...]:
         """What became of each rule, and what the last unit of it costs."""
@@ -86,7 +98,7 @@ def ruled_problem(
     try:
         levels = [level for level in level_limits(book, problem, basis) if level.least]
     except NoPermittedChoice as error:
-        raise _unmet(_in_full(error, problem, solver, report), problem, sources) from error
+        raise _unmet(_in_full(error, problem, solver, report), problem, sources, bound) from error
     problem = replace(problem, rules=(*problem.rules, *(level.rule() for level in levels)))
     sources = [*sources, *(level.source for level in levels)]
     return RuledProblem(problem=problem, sources=sources, bound=bound.with_limits(levels))
@@ -118,9 +130,10 @@ def _in_full(
     return error
 
 
-def _unmet(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source]) -> UnkeptBook:
-    conflict = dict.fromkeys(sources[position] for position in error.conflict)
-    return UnkeptBook(list(_shortfalls(error, problem, sources)), list(conflict), is_proved=error.is_proved)
+def _unmet(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source], bound: BoundBook) -> UnkeptBook:
+    conflict = list(dict.fromkeys(sources[position] for position in error.conflict))
+    short = list(_shortfalls(error, problem, sources))
+    return UnkeptBook(short, conflict, narrowing(bound, conflict), is_proved=error.is_proved)
 
 
 def _shortfalls(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source]) -> Iterator[Shortfall]:

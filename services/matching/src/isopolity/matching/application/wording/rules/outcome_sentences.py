@@ -164,11 +164,20 @@ def _conflict(book: RuleBook, unmet: UnkeptBook) -> str:
         if unmet.is_proved:
             return "It is proved that no choice keeps them all; loosen one of them."
         return "No set of rules that conflict was found; loosen the rule that is short, or run it in exact mode."
-    names = phrases.listed([_lower(source_name(book, source)) for source in unmet.conflict])
+    names = _names(book, unmet.conflict)
+    others = _names(book, unmet.narrowing)
+    left = f"with the candidates and the room that {others} {'leaves' if len(unmet.narrowing) == 1 else 'leave'}"
     if len(unmet.conflict) == 1:
-        return f"{names[0].upper()}{names[1:]} cannot be kept even alone, with these members and candidates; loosen it."
+        start = f"{names[0].upper()}{names[1:]} cannot be kept"
+        if others:
+            return f"{start} {left}; loosen one of them."
+        return f"{start} even alone, with these members and candidates; loosen it."
     proved = "That they cannot hold together is proved" if unmet.is_proved else "They were not found to hold together"
-    return f"In conflict: {names}. {proved}; loosen one of them."
+    return f"In conflict: {names}{f', {left}' if others else ''}. {proved}; loosen one of them."
+
+
+def _names(book: RuleBook, sources: Sequence[Source]) -> str:
+    return phrases.listed([_lower(source_name(book, source)) for source in sources])
 
 
 def _lower(name: str) -> str:
