@@ -69,7 +69,9 @@ def test_a_round_holds_its_budgets_and_its_bound(
     assert verdict.is_proved, verdict.faults
     left = left_of(some.programmes, known, {})
     amounts = [amount(plain.candidates[position]) for position in plain.order.tolist()]
-    assert _is_permitted(plain, solution.chosen.tolist(), amounts, left)
+    place = {position: edge for edge, position in enumerate(plain.order.tolist())}
+    chosen = [place[position] for position in ruled.order[solution.chosen].tolist()]
+    assert _is_permitted(plain, chosen, amounts, left)
     edges = [edge for edge, each in enumerate(amounts) if each is not None]
     best = max(
         int(plain.problem.weight[list(subset)].sum())

@@ -1,7 +1,7 @@
 """The candidates of a round as numbers, in an order that depends on the pairs alone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import numpy as np
@@ -24,6 +24,20 @@ class EncodedProblem:
     def chosen(self, edges: Integers) -> Sequence[Candidate]:
         """The candidates that are meant by positions of edges, the best first."""
         return sorted(self.meant(edges), key=lambda candidate: (-candidate.score, candidate.key))
+
+    def only(self, kept: Integers) -> "EncodedProblem":
+        """The problem with these edges only, ascending, all that must be chosen among them; without rules on groups."""
+        problem = self.problem
+        left = replace(
+            problem,
+            a=problem.a[kept],
+            b=problem.b[kept],
+            weight=problem.weight[kept],
+            must=np.flatnonzero(np.isin(kept, problem.must)),
+            never=np.flatnonzero(np.isin(kept, problem.never)),
+            rules=(),
+        )
+        return replace(self, problem=left, order=self.order[kept])
 
     def meant(self, edges: Integers) -> Sequence[Candidate]:
         """The candidates that are meant by positions of edges."""

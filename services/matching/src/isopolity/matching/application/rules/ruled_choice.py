@@ -98,7 +98,7 @@ def ruled_problem(
     try:
         levels = [level for level in level_limits(book, problem, basis) if level.least]
     except NoPermittedChoice as error:
-        raise _unmet(error, problem, sources, bound) from error
+        raise _unmet(_in_full(error, problem, solver, report), problem, sources, bound) from error
     problem = replace(problem, rules=(*problem.rules, *(level.rule() for level in levels)))
     sources = [*sources, *(level.source for level in levels)]
     return RuledProblem(problem=problem, sources=sources, bound=bound.with_limits(levels))
@@ -117,6 +117,17 @@ def fixed_by(outcomes: Sequence[RuleOutcome]) -> Fixed:
 
 def _unit_price(dual: RuleDual, scale: int) -> int:
     return round(max(dual.least, dual.most) / scale)
+
+
+def _in_full(
+    error: NoPermittedChoice, problem: RoundProblem, solver: ServingSolver, report: Report
+) -> NoPermittedChoice:
+    """Why no choice keeps the rules, with the rules that conflict; a level's search does not look for them."""
+    try:
+        solver.solve(problem, report)
+    except NoPermittedChoice as fuller:
+        return fuller
+    return error
 
 
 def _unmet(error: NoPermittedChoice, problem: RoundProblem, sources: Sequence[Source], bound: BoundBook) -> UnkeptBook:

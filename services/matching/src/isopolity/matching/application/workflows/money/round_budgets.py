@@ -33,25 +33,35 @@ class _Takes:
     waits: Booleans
     """Which of the edges have no amount."""
 
+    def among(self, kept: Integers) -> "_Takes":
+        """Those of the edges that are kept, at their places among these."""
+        is_kept = np.isin(self.edges, kept)
+        return replace(
+            self,
+            edges=np.searchsorted(kept, self.edges[is_kept]),
+            amount=self.amount[is_kept],
+            waits=self.waits[is_kept],
+        )
+
 
 def with_budgets(encoded: EncodedProblem, commitments: Sequence[Commitment], amounts: SetAmounts) -> EncodedProblem:
-    """The problem with the rules of budgets.
+    """The problem with the rules of budgets, the first on groups, and without the pairs that no budget allows.
 
     Raises ContradictoryRules where pairs that must be chosen take more than is left.
     """
-    problem = encoded.problem
     takes = list(_takes(encoded, amounts))
     left = left_of([each.programme for each in takes], commitments, amounts)
-    never, rules = [problem.never], list(problem.rules)
+    out = [np.empty(0, np.int64)]
     for each in takes:
         money = left[each.programme.holder]
-        is_must = np.isin(each.edges, problem.must)
+        is_must = np.isin(each.edges, encoded.problem.must)
         _refuse_must(each, is_must, money)
-        out = (each.waits | (each.amount > money)) & ~is_must
-        never.append(each.edges[out])
-        if (rule := _rule(each, ~out & ~np.isin(each.edges, problem.never), money, problem)) is not None:
-            rules.append(rule)
-    return replace(encoded, problem=replace(problem, never=np.unique(np.concatenate(never)), rules=tuple(rules)))
+        out.append(each.edges[(each.waits | (each.amount > money)) & ~is_must])
+    kept = np.setdiff1d(np.arange(len(encoded.problem.a)), np.concatenate(out))
+    remaining = encoded.only(kept)
+    found = (_rule(each.among(kept), left[each.programme.holder], remaining.problem) for each in takes)
+    rules = [rule for rule in found if rule is not None]
+    return replace(remaining, problem=replace(remaining.problem, rules=tuple(rules)))
 
 
 def _takes(encoded: EncodedProblem, amounts: SetAmounts) -> Iterator[_Takes]:
@@ -91,9 +101,10 @@ def _refuse_must(takes: _Takes, is_must: Booleans, money: int) -> None:
         )
 
 
-def _rule(takes: _Takes, open_ones: Booleans, money: int, problem: RoundProblem) -> CountRule | None:
-    """The rule on what the open edges take together; None where its places cannot take more than there is."""
-    edges, amount = takes.edges[open_ones], takes.amount[open_ones]
+def _rule(takes: _Takes, money: int, problem: RoundProblem) -> CountRule | None:
+    """The rule on what the edges take together; None where its places cannot take more than there is."""
+    is_open = ~np.isin(takes.edges, problem.never)
+    edges, amount = takes.edges[is_open], takes.amount[is_open]
     if not len(edges):
         return None
     places = int(problem.capacity[takes.node])

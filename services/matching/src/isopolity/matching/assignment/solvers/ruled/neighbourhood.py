@@ -14,7 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from isopolity.matching.arrays import Booleans, Floats, Integers
-from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report, unreported
 from isopolity.matching.assignment.solvers.ruled.oracles import Cuts
 from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 
@@ -59,6 +59,7 @@ class Neighbourhoods:
     """Odd sets, which bring the linear programmes of neighbourhoods near to whole numbers."""
     chosen: Integers
     loss: Floats
+    report: Report = unreported
     last_price: float = PRICE
     """Of a member whom the last ServedRule lacks; lower where as many as possible are asked for, not a number."""
 
@@ -90,6 +91,7 @@ class Neighbourhoods:
         """Change the choice until it keeps all rules, or no neighbourhood brings it nearer."""
         size, patience = SIZE, 0
         for turn in range(TURNS):
+            self.report("keeping rules", turn / TURNS)
             count, served = self.missing(self.chosen)
             short = self._short(self.chosen)
             if not short:

@@ -66,11 +66,10 @@ def attempt(problem: RoundProblem, plain: PlainSolver, report: Report) -> tuple[
     oracle = SolvingOracle(relaxation=relaxation, plain=plain)
     turns = TURNS[problem.mode]
     search.run(oracle, turns.large if len(problem.capacity) >= LARGE else turns.small, report)
-    report("keeping rules", 0.0)
-    return oracle, _neighbourhoods(oracle)
+    return oracle, _neighbourhoods(oracle, report)
 
 
-def _neighbourhoods(oracle: SolvingOracle) -> Neighbourhoods:
+def _neighbourhoods(oracle: SolvingOracle, report: Report) -> Neighbourhoods:
     """The neighbourhoods of the choice that an oracle keeps."""
     problem = oracle.relaxation.problem
     edges = np.arange(len(problem.a))
@@ -83,6 +82,7 @@ def _neighbourhoods(oracle: SolvingOracle) -> Neighbourhoods:
         cuts=oracle.cuts,
         chosen=chosen,
         loss=oracle.loss,
+        report=report,
     )
 
 
