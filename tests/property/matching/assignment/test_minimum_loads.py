@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from isopolity.matching.assignment.solvers.minimum_loads import loaded_choice
 from isopolity.matching.assignment.verification import verified
-from tests.support.matching.round_problems import choices, random_problem
+from tests.support.matching.round_problems import choices, random_problem, round_problem
 
 
 @settings(deadline=None)
@@ -32,3 +32,10 @@ def test_minimum_loads_are_kept_or_missed_by_least_at_the_greatest_value(seed: i
     if not fewest:
         best = max(int(problem.weight[list(choice)].sum()) for choice, missed in missing.items() if not missed)
         assert verdict.value == verdict.bound == best
+
+
+def test_where_no_pair_may_be_chosen_all_loads_are_missed() -> None:
+    problem = round_problem([1, 1], [(0, 1, 500_000)], never=[0])
+    found = loaded_choice(problem, np.array([1, 0], np.int64))
+    assert (found.solution.chosen.tolist(), found.missing.tolist()) == ([], [1, 0])
+    assert verified(problem, found.solution).is_proved

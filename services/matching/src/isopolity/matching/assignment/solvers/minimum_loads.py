@@ -38,11 +38,11 @@ def loaded_choice(problem: RoundProblem, least: Integers) -> LoadedChoice:
 
     Pairs that must be chosen are within the capacities.
     """
-    if not len(problem.a):
-        nothing = Solution(chosen=np.empty(0, np.int64), dual=Dual(scale=1, node=np.zeros(len(least), np.int64)))
-        return LoadedChoice(solution=nothing, rules=[], missing=least)
     never = np.zeros(len(problem.a), bool)
     never[problem.never] = True
+    if never.all():
+        nothing = Solution(chosen=np.empty(0, np.int64), dual=Dual(scale=1, node=np.zeros(len(least), np.int64)))
+        return LoadedChoice(solution=nothing, rules=[], missing=least)
     must = np.zeros(len(problem.a), bool)
     must[problem.must] = True
     inside = (_heaviest(problem) | must) & ~never
