@@ -18,13 +18,12 @@ from isopolity.matching.assignment.problem import (
     ServedRule,
     unreported,
 )
-from isopolity.matching.assignment.solvers.ruled.multipliers import Search
-from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver, SolvingOracle, linear_oracle
+from isopolity.matching.assignment.solvers.ruled.multipliers import solved_at_good_prices
+from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver
 from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 from isopolity.matching.assignment.solvers.ruled.ruled_choice import attempt, shortfalls
 from isopolity.matching.errors import NoPermittedChoice
 
-LINEAR_TURNS: Final = 40
 TURNS: Final = 4
 SOFT: Final = 4.0
 """The price of a member who is not served, in pairs worth 1: more than an exchange gains, less than rules cost."""
@@ -42,14 +41,8 @@ def most_served(
     asked = replace(problem, rules=[*problem.rules, replace(rule, at_least=0)])
     relaxation = Relaxation(problem=asked, is_weighed=False)
     price = WEIGHT_UNIT * relaxation.parts
-    prices = relaxation.free
-    prices.served[-1] = price
-    search = Search.begun(relaxation, prices, is_fixed=True)
-    search.run(linear_oracle(relaxation), LINEAR_TURNS, report)
-    search.again()
-    oracle = SolvingOracle(relaxation=relaxation, plain=plain)
-    search.run(oracle, TURNS, report)
-    bound = int((oracle.least or 0) // price)
+    oracle = solved_at_good_prices(relaxation, plain, TURNS, report, served=price)
+    bound = int(oracle.least // price)
     if bound < 0:
         raise NoPermittedChoice((), dual=oracle.solution.dual)
     wanted = replace(asked, rules=[*problem.rules, replace(rule, at_least=bound)])

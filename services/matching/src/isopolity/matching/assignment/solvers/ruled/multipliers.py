@@ -2,7 +2,7 @@
 
 Each price moves by a step of its own, which grows while the price keeps its direction and is halved when it turns
 (Riedmiller and Braun 1993); the bound is convex in the prices, so that they settle near the best.
-Invariant: integers only, as many turns as are asked for; the problem alone decides the result.
+Invariant: prices are whole numbers, and the problem alone decides them; the turns are bounded.
 """
 
 from dataclasses import dataclass
@@ -11,18 +11,50 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report, unreported
-from isopolity.matching.assignment.solvers.ruled.oracles import HALVES, Oracle
+from isopolity.matching.assignment.problem import WEIGHT_UNIT, Report
+from isopolity.matching.assignment.solvers.ruled.oracles import (
+    HALVES,
+    Oracle,
+    PlainSolver,
+    SolvingOracle,
+    linear_oracle,
+)
 from isopolity.matching.assignment.solvers.ruled.relaxation import Activity, Multipliers, Relaxation
 
 FIRST_STEP: Final = WEIGHT_UNIT // 20
-GROWTH: Final = 1.6
 HIGHEST: Final = 64 * WEIGHT_UNIT
-"""No price goes beyond: a unit of a rule that is dearer than 64 of the best pairs cannot be had."""
+"""The most that the price of an edge rises to: what is dearer than 64 of the best pairs cannot be had."""
+LINEAR_TURNS: Final = 40
+"""Prices that are tried on the linear programme, at most."""
 PATIENCE: Final = 6
 """Turns after which the bound must have fallen by SETTLED, or the search ends."""
 SETTLED: Final = 2e-5
 """A share of the bound."""
+
+
+def solved_at_good_prices(
+    relaxation: Relaxation,
+    plain: PlainSolver,
+    turns: int,
+    report: Report,
+    *,
+    served: int | None = None,
+    enough: float = -np.inf,
+) -> SolvingOracle:
+    """The relaxation solved at prices that make its bound small, found on its linear programme, then by solving.
+
+    `turns` is how many prices are solved at most. The search ends once a bound is below `enough`. `served` is the price
+    of the last ServedRule, which then stays as it is.
+    """
+    prices = relaxation.free
+    if served is not None:
+        prices.served[-1] = served
+    search = Search.begun(relaxation, prices, is_fixed=served is not None)
+    search.run(linear_oracle(relaxation), LINEAR_TURNS, report, enough=enough)
+    search.again()
+    oracle = SolvingOracle(relaxation=relaxation, plain=plain)
+    search.run(oracle, turns, report, enough=enough)
+    return oracle
 
 
 @dataclass(slots=True, kw_only=True)
@@ -37,7 +69,7 @@ class Search:
     before: Multipliers
     """By price, the direction of its last move."""
     is_fixed: bool = False
-    """Whether the prices of ServedRules stay as they are."""
+    """Whether the price of the last ServedRule stays as it is."""
 
     @classmethod
     def begun(cls, relaxation: Relaxation, prices: Multipliers, *, is_fixed: bool = False) -> "Search":
@@ -58,7 +90,7 @@ class Search:
             is_fixed=is_fixed,
         )
 
-    def run(self, oracle: Oracle, turns: int, report: Report = unreported, *, enough: float = -np.inf) -> None:
+    def run(self, oracle: Oracle, turns: int, report: Report, *, enough: float) -> None:
         """Move the prices at most `turns` times, until none wants to move or the bound is below `enough`."""
         bounds = list[float]()
         for turn in range(turns):
@@ -69,7 +101,7 @@ class Search:
             bounds.append(self.bound)
             wish = _wish(self.relaxation, self.prices, found.activity)
             if self.is_fixed:
-                wish = wish[0], np.zeros_like(wish[1]), wish[2]
+                wish[1][-1] = 0
             if self.bound < enough or not any(np.any(each) for each in wish) or _has_settled(bounds):
                 break
             self._move(wish)
@@ -83,7 +115,7 @@ class Search:
         for name, direction in zip(("count", "served", "member"), wish, strict=True):
             price, step, before = (getattr(each, name) for each in (self.prices, self.steps, self.before))
             turned = direction * before
-            step = np.where(turned > 0, (step * GROWTH).astype(np.int64), np.where(turned < 0, step // 2, step))
+            step = np.where(turned > 0, step + np.maximum(step * 6 // 10, 1), np.where(turned < 0, step // 2, step))
             step = np.maximum(step, 1)
             new = price + direction * step
             if name == "count":
@@ -91,9 +123,10 @@ class Search:
             moved.append(new)
             steps.append(step)
         top = HIGHEST * self.relaxation.parts
+        dearest = np.maximum(top // self.relaxation.mean_amount, 1)
         served = np.clip(moved[1], 0, top)
         member = np.clip(moved[2], 0, served[self.relaxation.rule_of_member])
-        self.prices = Multipliers(count=np.clip(moved[0], -top, top), served=served, member=member)
+        self.prices = Multipliers(count=np.clip(moved[0], -dearest, dearest), served=served, member=member)
         self.steps = Multipliers(count=steps[0], served=steps[1], member=steps[2])
         self.before = Multipliers(count=wish[0], served=wish[1], member=wish[2])
 

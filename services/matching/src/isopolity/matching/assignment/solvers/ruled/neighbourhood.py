@@ -21,6 +21,7 @@ from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 SIZE: Final = 160
 """Nodes of the first neighbourhoods."""
 MOST_SIZE: Final = 640
+"""Nodes of the last ones."""
 PATIENCE: Final = 3
 """Neighbourhoods in turn that may change nothing."""
 TURNS: Final = 30
@@ -72,9 +73,9 @@ class Neighbourhoods:
         served = np.bincount(relaxation.rule_of_member, member > 0, len(relaxation.servings)).astype(np.int64)
         return low - high, np.maximum(relaxation.wanted - served, 0)
 
-    def breaks_rules(self) -> bool:
-        """Whether the choice breaks any rule."""
-        return any(np.any(each) for each in self.missing(self.chosen))
+    def breaks_rules(self, chosen: Integers) -> bool:
+        """Whether a choice breaks any rule."""
+        return any(np.any(each) for each in self.missing(chosen))
 
     @property
     def prices(self) -> Floats:
@@ -116,7 +117,7 @@ class Neighbourhoods:
         if gap <= ENOUGH * float(weight[self.chosen == 1].sum()) or np.count_nonzero(open_edges) > MOST_OPEN:
             return
         better = self._solved(np.arange(len(self.relaxation.problem.capacity)), open_edges)
-        if better is None or any(np.any(each) for each in self.missing(better)):
+        if better is None or self.breaks_rules(better):
             return
         if weight[better == 1].sum() > weight[self.chosen == 1].sum():
             self.chosen = better

@@ -18,6 +18,32 @@ HALVES: Final = 2
 """Activities are counted in halves, as those of a linear programme are."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cuts:
+    """Odd sets as rows: of the edges of each, at most so many are chosen."""
+
+    edges: csr_array
+    """(sets, m)"""
+    most: Integers
+    """(sets,)"""
+
+    @classmethod
+    def of(cls, problem: RoundProblem, odd_sets: Sequence[OddSet]) -> "Cuts":
+        """The rows of a dual's odd sets."""
+        sizes = [len(each.nodes) for each in odd_sets]
+        nodes = np.concatenate([np.empty(0, np.int64), *(np.asarray(each.nodes, np.int64) for each in odd_sets)])
+        rows = np.repeat(np.arange(len(sizes)), sizes)
+        inside = csr_array((np.ones(len(nodes), np.int64), (nodes, rows)), (len(problem.capacity), len(sizes)))
+        leaving = [np.asarray(each.edges, np.int64) for each in odd_sets]
+        edges = np.concatenate([np.empty(0, np.int64), *leaving])
+        rows = np.repeat(np.arange(len(sizes)), [len(each) for each in leaving])
+        ones = csr_array((np.ones(len(edges), np.int64), (edges, rows)), (len(problem.a), len(sizes)))
+        return cls(
+            edges=csr_array((inside[problem.a].multiply(inside[problem.b]) + ones).T),
+            most=(problem.capacity @ inside + ones.sum(axis=0)) // 2,
+        )
+
+
 class Priced(NamedTuple):
     """The relaxation at some prices."""
 
@@ -54,13 +80,13 @@ class SolvingOracle:
 
     relaxation: Relaxation
     plain: PlainSolver
-    least: int | None = None
-    """The least bound, in units of 1 / parts of a weight; None before the first question."""
+    least: float = np.inf
+    """The least bound, whole, in units of 1 / parts of a weight; infinite before the first question."""
     solution: Solution = field(init=False)
     """The solution that proves it; its choice may break rules."""
     highest: float = field(init=False)
     """The highest price of a rule, in pairs worth 1 for each edge that it counts."""
-    cuts: "Cuts" = field(init=False)
+    cuts: Cuts = field(init=False)
     """Its odd sets."""
     loss: Floats = field(init=False)
     """(m,): by edge, what choosing it loses to that bound, below 0 what leaving it out does, in weights."""
@@ -81,35 +107,9 @@ class SolvingOracle:
         counted[problem.must], counted[problem.never] = True, False
         total = int(problem.capacity @ node) + int(cuts.most @ values) - int(loss[counted].sum())
         bound = -(-total // scale) + relaxation.constant(prices)
-        if self.least is None or bound < self.least:
+        if bound < self.least:
             self.least, self.solution, self.cuts = bound, solution, cuts
             self.loss, self.highest = loss / (scale * relaxation.parts), relaxation.highest(prices)
         chosen = np.zeros(len(weights), np.int64)
         chosen[solution.chosen] = HALVES
         return Priced(bound, relaxation.activity(chosen))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cuts:
-    """Odd sets as rows: of the edges of each, at most so many are chosen."""
-
-    edges: csr_array
-    """(sets, m)"""
-    most: Integers
-    """(sets,)"""
-
-    @classmethod
-    def of(cls, problem: RoundProblem, odd_sets: Sequence[OddSet]) -> "Cuts":
-        """The rows of a dual's odd sets."""
-        sizes = [len(each.nodes) for each in odd_sets]
-        nodes = np.concatenate([np.empty(0, np.int64), *(np.asarray(each.nodes, np.int64) for each in odd_sets)])
-        rows = np.repeat(np.arange(len(sizes)), sizes)
-        inside = csr_array((np.ones(len(nodes), np.int64), (nodes, rows)), (len(problem.capacity), len(sizes)))
-        leaving = [np.asarray(each.edges, np.int64) for each in odd_sets]
-        edges = np.concatenate([np.empty(0, np.int64), *leaving])
-        rows = np.repeat(np.arange(len(sizes)), [len(each) for each in leaving])
-        ones = csr_array((np.ones(len(edges), np.int64), (edges, rows)), (len(problem.a), len(sizes)))
-        return cls(
-            edges=csr_array((inside[problem.a].multiply(inside[problem.b]) + ones).T),
-            most=(problem.capacity @ inside + ones.sum(axis=0)) // 2,
-        )

@@ -23,7 +23,7 @@ from isopolity.matching.assignment.problem import (
     Solution,
 )
 
-FINE: Final = 1_024
+PARTS: Final = 1_024
 """Parts of a weight in which the multipliers of a problem with amounts are counted; without amounts they are whole."""
 
 
@@ -70,7 +70,7 @@ class Relaxation:
     @cached_property
     def parts(self) -> int:
         """Parts of a weight in which multipliers are counted."""
-        return FINE if any(rule.amount is not None for rule in self.counts) else 1
+        return PARTS if any(rule.amount is not None for rule in self.counts) else 1
 
     @cached_property
     def mean_amount(self) -> Integers:
@@ -100,7 +100,7 @@ class Relaxation:
         return np.repeat(np.arange(len(sizes)), sizes)
 
     @cached_property
-    def amounts(self) -> "csr_array":
+    def amounts(self) -> csr_array:
         """(CountRules, edges): what an edge counts."""
         rows = [np.full(len(rule.edges), row) for row, rule in enumerate(self.counts)]
         values = [np.ones(len(r.edges), np.int64) if r.amount is None else r.amount for r in self.counts]
@@ -108,7 +108,7 @@ class Relaxation:
         return _matrix(values, rows, edges, (len(self.counts), len(self.problem.a)))
 
     @cached_property
-    def ends(self) -> "csr_array":
+    def ends(self) -> csr_array:
         """(members, edges): how many ends of an edge are the member's."""
         first, rows, edges, problem = 0, list[Integers](), list[Integers](), self.problem
         for rule in self.servings:
@@ -124,8 +124,11 @@ class Relaxation:
     @property
     def free(self) -> Multipliers:
         """No price for any rule."""
-        nothing = (np.zeros(number, np.int64) for number in (len(self.counts), len(self.servings), self.ends.shape[0]))
-        return Multipliers(**dict(zip(("count", "served", "member"), nothing, strict=True)))
+        members = len(self.rule_of_member)
+        counts, servings = len(self.counts), len(self.servings)
+        return Multipliers(
+            count=np.zeros(counts, np.int64), served=np.zeros(servings, np.int64), member=np.zeros(members, np.int64)
+        )
 
     def activity(self, chosen: Integers) -> Activity:
         """How much of each rule a choice has; `chosen` is 1 or 0 by edge, or halves of edges to be divided by two."""

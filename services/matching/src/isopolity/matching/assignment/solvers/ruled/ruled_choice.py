@@ -13,14 +13,11 @@ from scipy.sparse import csr_array
 from isopolity.matching.assignment.presolve import presolve
 from isopolity.matching.assignment.problem import CountRule, Mode, Report, RoundProblem, Solution, unreported
 from isopolity.matching.assignment.solvers.ruled.conflict import disproof, irreducible
-from isopolity.matching.assignment.solvers.ruled.multipliers import Search
+from isopolity.matching.assignment.solvers.ruled.multipliers import solved_at_good_prices
 from isopolity.matching.assignment.solvers.ruled.neighbourhood import Neighbourhoods
-from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver, SolvingOracle, linear_oracle
+from isopolity.matching.assignment.solvers.ruled.oracles import PlainSolver, SolvingOracle
 from isopolity.matching.assignment.solvers.ruled.relaxation import Relaxation
 from isopolity.matching.errors import NoPermittedChoice
-
-LINEAR_TURNS: Final = 40
-"""Prices that are tried on the linear programme, at most."""
 
 
 class Turns(NamedTuple):
@@ -44,28 +41,24 @@ def ruled_choice(problem: RoundProblem, plain: PlainSolver, report: Report = unr
     """
     presolve(problem)  # refuses contradictory pairs
     oracle, found = attempt(problem, plain, report)
-    dual = disproof(problem, plain) if oracle.highest > DEAREST else None
+    is_doubtful = oracle.highest > DEAREST
+    dual = disproof(problem, plain, report) if is_doubtful else None
     if dual is None:
         found.repair()
-    if found.breaks_rules():
-        dual = dual or disproof(problem, plain)
-        raise NoPermittedChoice(
-            shortfalls(problem, found), () if dual is None else irreducible(problem, dual, plain), dual
-        )
-    bound = (oracle.least or 0) / oracle.relaxation.parts
-    found.finish(bound - float(problem.weight[found.chosen == 1].sum()))
+    if found.breaks_rules(found.chosen):
+        if dual is None and not is_doubtful:
+            dual = disproof(problem, plain, report)
+        conflict = () if dual is None else irreducible(problem, dual, plain, report)
+        raise NoPermittedChoice(shortfalls(problem, found), conflict, dual)
+    found.finish(oracle.least / oracle.relaxation.parts - float(problem.weight[found.chosen == 1].sum()))
     return replace(oracle.solution, chosen=np.flatnonzero(found.chosen))
 
 
 def attempt(problem: RoundProblem, plain: PlainSolver, report: Report) -> tuple[SolvingOracle, Neighbourhoods]:
     """The relaxation solved at good prices, and the neighbourhoods of its choice, to be repaired."""
-    relaxation = Relaxation(problem=problem)
-    search = Search.begun(relaxation, relaxation.free)
-    search.run(linear_oracle(relaxation), LINEAR_TURNS, report)
-    search.again()
-    oracle = SolvingOracle(relaxation=relaxation, plain=plain)
     turns = TURNS[problem.mode]
-    search.run(oracle, turns.large if len(problem.capacity) >= LARGE else turns.small, report)
+    most = turns.large if len(problem.capacity) >= LARGE else turns.small
+    oracle = solved_at_good_prices(Relaxation(problem=problem), plain, most, report)
     return oracle, _neighbourhoods(oracle, report)
 
 
