@@ -64,7 +64,7 @@ class _Run:
     gap: float
     """In percent of the bound."""
     price: float
-    """What the rules cost, in percent of the plain value."""
+    """The value that the rules cost, in percent of the value without rules."""
     clock: float
     work: float
 

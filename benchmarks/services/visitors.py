@@ -41,7 +41,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
 
 
 async def ask(portal: str, network: str) -> Sequence[Row]:
-    """The same of a portal that runs, at this address, in front of such a network."""
+    """Ask the portal at this address for the pages; `network` says in words what it serves."""
     trust = ssl.create_default_context()  # made once: it takes longer than a page
     visits = await asyncio.gather(*(_visit(portal, trust) for _ in range(VISITORS)))
     answers = [each for visit in visits for each in visit]

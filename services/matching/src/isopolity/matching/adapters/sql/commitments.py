@@ -84,7 +84,7 @@ def _commitment(row: Row[Any], standing: Standing) -> Commitment:
 async def _asked(
     connection: AsyncConnection, now: datetime, partner_ids: Collection[str] | None
 ) -> Sequence[Commitment]:
-    """What partners have asked for and not heard of yet."""
+    """The amounts of pairs that partners have asked for, until they hear what came of it."""
     columns = tables.interests.c
     holder = columns.document["holder"].as_string()
     query = select(holder, columns.pair_key).where(

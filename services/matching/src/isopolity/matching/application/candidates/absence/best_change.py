@@ -37,7 +37,7 @@ _TRIED_UNSOLVED: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prospect:
-    """What a member has to expect: how many partners fit, and what it gets in the public round."""
+    """The prospects of a member: how many partners fit, and the pairs that it gets in the public round."""
 
     cities: int
     programmes: int
@@ -46,14 +46,14 @@ class Prospect:
 
     @property
     def help(self) -> tuple[int, int, int]:
-        """What two prospects are compared by."""
+        """The key by which prospects are ordered; the better one has the greater key."""
         pairs, weight = self.got or (0, 0)
         return pairs, weight // _NOTICED, self.cities + self.programmes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BestChange:
-    """What the changes of one owner of capacity would do."""
+    """The change that helps a city or programme most, and its prospects without it."""
 
     now: Prospect
     tried: int

@@ -50,7 +50,7 @@ def lacks_only(partners: AllPartners, lifted: int) -> Integers:
 
 
 def _needs_and_offers(market: Market, city: City, twinnings: AllPartners) -> Iterator[Change]:
-    """What others offer most and the city does not look for, and what they look for and it does not offer, by turns."""
+    """A need that others could meet most often, then an offer that they look for most, and so on; none is the city's."""
     profiles, own = market.profiles, market.profiles.index[city.city_id]
     others = np.zeros(len(profiles), bool)
     others[lacks_only(twinnings, _OF_SUBJECTS)] = True

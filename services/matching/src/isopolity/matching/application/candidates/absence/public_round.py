@@ -27,7 +27,7 @@ from isopolity.matching.domain.member import City, Programme
 _OWN_PAIRS: Final = 200
 """The most pairs of the asking member of one kind that are weighed, the best ones."""
 _EXACT: Final = 20_000
-"""Up to so many pairs the round is solved to the best."""
+"""The most pairs of which a round is solved exactly; one with more is solved in quick mode."""
 
 
 class PublicPairs(NamedTuple):
@@ -48,7 +48,7 @@ class OwnPairs(NamedTuple):
 
 
 class Got(NamedTuple):
-    """What an owner of capacity gets in a round."""
+    """The pairs that a city or programme gets in a round: how many, and their weight."""
 
     pairs: int
     weight: int
@@ -65,7 +65,7 @@ class SolvedRound:
 
     @property
     def got(self) -> Got:
-        """What the owner gets."""
+        """The pairs that the city or programme gets, and their weight."""
         chosen = self.solution.chosen
         its = chosen[np.isin(self.problem.a[chosen], self.own.nodes) | np.isin(self.problem.b[chosen], self.own.nodes)]
         return Got(len(its), int(self.problem.weight[its].sum()))

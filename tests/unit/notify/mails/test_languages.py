@@ -16,7 +16,7 @@ from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from tests.support.notify.events import contact
 from tests.support.notify.letters import MakeCorrespondence
 
-SERVICE = Path(__file__).parents[3] / "services" / "notify"
+SERVICE = Path(__file__).parents[4] / "services" / "notify"
 
 
 def _sentences() -> set[str]:
