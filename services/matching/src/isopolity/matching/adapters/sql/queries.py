@@ -202,7 +202,7 @@ class MatchingQueries:
             return await SqlReservationRepository(connection).taken(holders)
 
     async def commitments(self, partner_id: str, now: datetime, *, for_staff: bool) -> Sequence[Commitment]:
-        """The amounts of a partner's budgets that are promised or open, as the partner may know them, or as staff does."""
+        """The amounts of a partner's budgets that are promised or open, as it may know them, or as staff does."""
         async with self.database.reading() as connection:
             return await read_commitments(connection, now, [partner_id], None if for_staff else partner_id)
 

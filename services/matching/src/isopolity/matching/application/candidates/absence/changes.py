@@ -50,7 +50,7 @@ def lacks_only(partners: AllPartners, lifted: int) -> Integers:
 
 
 def _needs_and_offers(market: Market, city: City, twinnings: AllPartners) -> Iterator[Change]:
-    """A need that others could meet most often, then an offer that they look for most, and so on; none is the city's."""
+    """A need that most others could meet, then an offer that most look for, and so on; none is the city's yet."""
     profiles, own = market.profiles, market.profiles.index[city.city_id]
     others = np.zeros(len(profiles), bool)
     others[lacks_only(twinnings, _OF_SUBJECTS)] = True
