@@ -3,6 +3,7 @@
 - `problem`: the problem and the solution: nodes with capacities, weighted edges, rules, dual values.
 - `presolve`: reduces a problem with rules to one without, and turns the solution back.
 - `solvers/`: chooses the edges.
+- `cuts`: the odd sets of a dual as a matrix, for solvers and standings.
 - `evenness/`: chooses them so that who gets least gets as much as possible.
 - `renumbering`: new numbers for nodes and edges, which name nobody.
 - `verification`: the checker: verifies a solution and its bound in plain integers.

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.cuts import Cuts
 from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
@@ -66,12 +67,7 @@ def reduced_costs(problem: RoundProblem, dual: Dual, edges: Integers) -> Integer
     """What the dual values of each edge exceed its weight by, in units of 1 / `dual.scale` of a weight."""
     a, b = problem.a[edges], problem.b[edges]
     costs = dual.node[a] + dual.node[b] - dual.scale * problem.weight[edges]
-    inside = np.zeros(len(problem.capacity), bool)
-    for odd_set in dual.odd_sets:
-        nodes = np.asarray(odd_set.nodes, np.int64)
-        inside[nodes] = True
-        costs = costs + odd_set.value * ((inside[a] & inside[b]) | np.isin(edges, odd_set.edges))
-        inside[nodes] = False
+    costs = costs + Cuts.of(problem, dual.odd_sets).values_of_edges()[edges]
     for rule, value in zip(problem.rules, dual.rules, strict=False):
         costs = costs + _rule_costs(problem, rule, value)[edges]
     return np.asarray(costs, np.int64)

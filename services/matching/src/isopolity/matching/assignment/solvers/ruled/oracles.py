@@ -1,47 +1,21 @@
 """Oracles: a relaxation solved at some prices, by its linear programme or to the best."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.arrays import Floats
+from isopolity.matching.assignment.cuts import Cuts
 from isopolity.matching.assignment.presolve import presolve
-from isopolity.matching.assignment.problem import OddSet, Report, RoundProblem, Solution, unreported
+from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
 from isopolity.matching.assignment.solvers.adjacency import adjacency
 from isopolity.matching.assignment.solvers.half_integral import half_integral
 from isopolity.matching.assignment.solvers.ruled.relaxation import Activity, Multipliers, Relaxation
 
 HALVES: Final = 2
 """Activities are counted in halves, as those of a linear programme are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cuts:
-    """Odd sets as rows: of the edges of each, at most so many are chosen."""
-
-    edges: csr_array
-    """(sets, m)"""
-    most: Integers
-    """(sets,)"""
-
-    @classmethod
-    def of(cls, problem: RoundProblem, odd_sets: Sequence[OddSet]) -> "Cuts":
-        """The rows of a dual's odd sets."""
-        sizes = [len(each.nodes) for each in odd_sets]
-        nodes = np.concatenate([np.empty(0, np.int64), *(np.asarray(each.nodes, np.int64) for each in odd_sets)])
-        rows = np.repeat(np.arange(len(sizes)), sizes)
-        inside = csr_array((np.ones(len(nodes), np.int64), (nodes, rows)), (len(problem.capacity), len(sizes)))
-        leaving = [np.asarray(each.edges, np.int64) for each in odd_sets]
-        edges = np.concatenate([np.empty(0, np.int64), *leaving])
-        rows = np.repeat(np.arange(len(sizes)), [len(each) for each in leaving])
-        ones = csr_array((np.ones(len(edges), np.int64), (edges, rows)), (len(problem.a), len(sizes)))
-        return cls(
-            edges=csr_array((inside[problem.a].multiply(inside[problem.b]) + ones).T),
-            most=(problem.capacity @ inside + ones.sum(axis=0)) // 2,
-        )
 
 
 class Priced(NamedTuple):
@@ -100,12 +74,11 @@ class SolvingOracle:
         solution = relaxation.solution(found, kept, prices)
         problem, scale = relaxation.problem, found.dual.scale
         cuts = Cuts.of(problem, solution.dual.odd_sets)
-        values = np.array([each.value for each in solution.dual.odd_sets], np.int64)
         node = found.dual.node
-        loss = node[problem.a] + node[problem.b] + cuts.edges.T @ values - scale * weights
+        loss = node[problem.a] + node[problem.b] + cuts.values_of_edges() - scale * weights
         counted = loss < 0
         counted[problem.must], counted[problem.never] = True, False
-        total = int(problem.capacity @ node) + int(cuts.most @ values) - int(loss[counted].sum())
+        total = int(problem.capacity @ node) + int(cuts.most @ cuts.value) - int(loss[counted].sum())
         bound = -(-total // scale) + relaxation.constant(prices)
         if bound < self.least:
             self.least, self.solution, self.cuts = bound, solution, cuts
