@@ -41,6 +41,16 @@ def test_every_shape_is_solved_to_a_proved_best(problem: RoundProblem) -> None:
 
 
 @compiled
+@given(problems, st.sampled_from([Mode.QUICK, Mode.EXACT]))
+def test_weights_as_large_as_prices_make_them_change_nothing(problem: RoundProblem, mode: Mode) -> None:
+    own = replace(problem, mode=mode)
+    found = AssignmentSolver().solve(replace(own, weight=own.weight << 36))
+    verdict = verified(own, replace(found, dual=replace(found.dual, scale=found.dual.scale << 36)))
+    assert verdict.faults == ()
+    assert (verdict.value, verdict.bound) == (best(own).value, best(own).bound)
+
+
+@compiled
 @given(st.integers(0, 2**32).map(lambda seed: drawn(seed, capacity=[1])))
 def test_rounds_of_capacity_one_are_worth_what_networkx_finds(problem: RoundProblem) -> None:
     graph = nx.Graph()

@@ -28,8 +28,8 @@ from isopolity.matching.assignment.solvers.blossom_graph import (
 from isopolity.matching.compiled import borrowing, compiled
 
 OUTER, FREE, INNER = -1, 0, 1
-CLOCK_SHIFT = 32
-"""An event is one number: its time, shifted left by 32 bits, plus an edge, m + a part, or m + 2n + a vertex."""
+Queue = list[tuple[int, int]]
+"""A heap of events: their time, then what happens: an edge, m + a part, or m + 2n + a vertex."""
 
 
 @borrowing
@@ -74,7 +74,7 @@ def slack(graph: BlossomGraph, edge: int) -> int:
 
 
 @compiled
-def schedule_edges(graph: BlossomGraph, queue: list[int], edges: Integers) -> None:
+def schedule_edges(graph: BlossomGraph, queue: Queue, edges: Integers) -> None:
     """Put an event into the queue for each edge that becomes tight before the trees at its ends must end."""
     now = graph.counters[CLOCK]
     graph.counters[WORK] += len(edges)
@@ -97,7 +97,7 @@ def schedule_edges(graph: BlossomGraph, queue: list[int], edges: Integers) -> No
         else:
             continue
         if due <= limit:
-            heappush(queue, (due << CLOCK_SHIFT) | edge)
+            heappush(queue, (due, edge))
 
 
 @borrowing
@@ -116,7 +116,7 @@ def _is_earliest(graph: BlossomGraph, part: int, root: int, due: int) -> bool:
 
 
 @compiled
-def schedule_part(graph: BlossomGraph, queue: list[int], part: int) -> None:
+def schedule_part(graph: BlossomGraph, queue: Queue, part: int) -> None:
     """Schedule the edges of a part's vertices; of an inner blossom, its stem alone."""
     if part >= len(graph.vertices) and graph.parts[part].role == INNER:
         schedule_edges(graph, queue, np.array([graph.parts[part].stem]))
@@ -127,19 +127,19 @@ def schedule_part(graph: BlossomGraph, queue: list[int], part: int) -> None:
 
 
 @compiled
-def schedule_zero_dual(graph: BlossomGraph, queue: list[int], vertex: int, root: int) -> None:
+def schedule_zero_dual(graph: BlossomGraph, queue: Queue, vertex: int, root: int) -> None:
     """Schedule the moment when the dual of an outer vertex becomes 0, if that is before the limit of its tree.
 
     That moment becomes the limit.
     """
     if graph.vertices[vertex].dual < graph.vertices[root].limit:
         graph.vertices[root].limit = graph.vertices[vertex].dual
-        event = len(graph.edges) + 2 * len(graph.vertices) + vertex
-        heappush(queue, (graph.vertices[vertex].dual << CLOCK_SHIFT) | event)
+        what = len(graph.edges) + 2 * len(graph.vertices) + vertex
+        heappush(queue, (graph.vertices[vertex].dual, what))
 
 
 @compiled
-def add_to_tree(graph: BlossomGraph, queue: list[int], part: int, tree_edge: int, role: int, root: int) -> None:
+def add_to_tree(graph: BlossomGraph, queue: Queue, part: int, tree_edge: int, role: int, root: int) -> None:
     """Give a free part its role in a tree; the caller schedules its edges afterwards."""
     now = graph.counters[CLOCK]
     graph.parts[part].role = role
@@ -156,7 +156,7 @@ def add_to_tree(graph: BlossomGraph, queue: list[int], part: int, tree_edge: int
     if part >= len(graph.vertices):
         graph.parts[part].dual += 2 * role * now
         if role == INNER and graph.parts[part].dual // 2 <= graph.vertices[root].limit:
-            heappush(queue, ((graph.parts[part].dual // 2) << CLOCK_SHIFT) | (len(graph.edges) + part))
+            heappush(queue, (graph.parts[part].dual // 2, len(graph.edges) + part))
 
 
 @borrowing

@@ -10,10 +10,10 @@ from heapq import heappop
 import numpy as np
 
 from isopolity.matching.assignment.solvers.alternating_trees import (
-    CLOCK_SHIFT,
     FREE,
     INNER,
     OUTER,
+    Queue,
     add_to_tree,
     is_out_edge,
     part_across,
@@ -66,7 +66,7 @@ def common_ancestor(graph: BlossomGraph, one: int, two: int) -> int:
 
 
 @compiled
-def form_blossom(graph: BlossomGraph, queue: list[int], edge: int, above: int) -> None:
+def form_blossom(graph: BlossomGraph, queue: Queue, edge: int, above: int) -> None:
     """Shrink the ring of a tight edge and the two branches from its ends up to `above`."""
     vertices, now = len(graph.vertices), graph.counters[CLOCK]
     ring, links = [above], [edge]
@@ -106,7 +106,7 @@ def form_blossom(graph: BlossomGraph, queue: list[int], edge: int, above: int) -
 
 
 @compiled
-def expand_inner_blossom(graph: BlossomGraph, queue: list[int], blossom: int) -> None:
+def expand_inner_blossom(graph: BlossomGraph, queue: Queue, blossom: int) -> None:
     """Expand an inner blossom whose dual has fallen to 0; the tree then leads through some of its parts."""
     tree_edge, root = graph.parts[blossom].tree_edge, graph.parts[blossom].root
     at = end_inside(graph, tree_edge, blossom)
@@ -135,7 +135,7 @@ def expand_inner_blossom(graph: BlossomGraph, queue: list[int], blossom: int) ->
 
 
 @compiled
-def start_tree(graph: BlossomGraph, queue: list[int], vertex: int) -> None:
+def start_tree(graph: BlossomGraph, queue: Queue, vertex: int) -> None:
     """Make a vertex the root of a tree if it is deficient."""
     if graph.vertices[vertex].deficiency > 0 and graph.vertices[vertex].dual > 0:
         graph.counters[LAST_TREE] += 1
@@ -146,7 +146,7 @@ def start_tree(graph: BlossomGraph, queue: list[int], vertex: int) -> None:
 
 
 @compiled
-def end_trees(graph: BlossomGraph, queue: list[int], one: int, two: int) -> None:
+def end_trees(graph: BlossomGraph, queue: Queue, one: int, two: int) -> None:
     """End the trees of two roots, or all trees if they are NONE; blossoms whose dual is 0 are expanded."""
     kept, freed = 0, [NONE]
     for i in range(graph.counters[REACHED_PARTS]):
@@ -169,7 +169,7 @@ def end_trees(graph: BlossomGraph, queue: list[int], one: int, two: int) -> None
 
 
 @compiled
-def restart_trees(graph: BlossomGraph, queue: list[int], root: int, other: int) -> None:
+def restart_trees(graph: BlossomGraph, queue: Queue, root: int, other: int) -> None:
     """End the trees of two roots after their deficiency fell; a root that is still deficient starts a new one."""
     end_trees(graph, queue, root, other)
     start_tree(graph, queue, root)
@@ -178,7 +178,7 @@ def restart_trees(graph: BlossomGraph, queue: list[int], root: int, other: int) 
 
 
 @compiled
-def grow_tree(graph: BlossomGraph, queue: list[int], edge: int, part: int) -> bool:
+def grow_tree(graph: BlossomGraph, queue: Queue, edge: int, part: int) -> bool:
     """Extend a tree over a tight edge to a free part; true if the part had a deficiency and was matched instead."""
     role = role_if_reached(graph, part, edge)
     is_deficient = graph.vertices[part].deficiency > 0 if part < len(graph.vertices) else graph.parts[part].stem == NONE
@@ -191,7 +191,7 @@ def grow_tree(graph: BlossomGraph, queue: list[int], edge: int, part: int) -> bo
 
 
 @compiled
-def process_edge(graph: BlossomGraph, queue: list[int], edge: int) -> None:
+def process_edge(graph: BlossomGraph, queue: Queue, edge: int) -> None:
     """Use an edge whose event is due: grow a tree, form a blossom or augment; not yet tight, it is scheduled again."""
     one, two = outermost_part(graph, graph.edges[edge].a), outermost_part(graph, graph.edges[edge].b)
     out_one, out_two = is_out_edge(graph, one, edge), is_out_edge(graph, two, edge)
@@ -227,14 +227,12 @@ def remove_deficiencies(graph: BlossomGraph, work: int) -> int:
     """
     edges, parts = len(graph.edges), 2 * len(graph.vertices)
     graph.counters[CLOCK] = 0
-    queue = [0]
+    queue = [(0, 0)]
     queue.pop()
     for vertex in range(len(graph.vertices)):
         start_tree(graph, queue, vertex)
     while len(queue) > 0 and graph.counters[WORK] <= work:
-        event = heappop(queue)
-        graph.counters[CLOCK] = event >> CLOCK_SHIFT
-        what = event & ((1 << CLOCK_SHIFT) - 1)
+        graph.counters[CLOCK], what = heappop(queue)
         if what < edges:
             process_edge(graph, queue, what)
         elif what < edges + parts:
