@@ -20,6 +20,7 @@ NO_PAGE = {
     *("/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"),
     "/join/{secret}/hand-in",
     "/me/handover/{handover_id}/end",
+    *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),
 }
 """A file, and what only forms or a sign-in of staff outside the demo lead to."""

@@ -151,9 +151,9 @@ async def test_what_changed_meanwhile_is_said_and_shown_before_anything_is_done(
     )
     assert change.status_code == 200, change.text
     refused = await take(registry, prepared)
-    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "changed-meanwhile")
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (412, "changed-meanwhile")
     assert len(await cities(registry)) == 1
-    assert (await take(registry, prepared)).status_code == 409
+    assert (await take(registry, prepared)).status_code == 412
     looked = await registry.client.get(f"{PATH}/{prepared['import_id']}", headers=staff())
     assert looked.json()["shown"] != prepared["shown"]
     (row,) = await rows(registry, prepared, state="changed")

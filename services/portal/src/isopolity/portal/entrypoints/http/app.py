@@ -20,6 +20,7 @@ from isopolity.portal.adapters.service_apis import (
 from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import desk, handovers
+from isopolity.portal.entrypoints.http.office.imports import looking, uploading
 from isopolity.portal.entrypoints.http.own import (
     asking,
     capacity,
@@ -66,8 +67,10 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_OFFICE: Final = (desk, handovers)
+_OFFICE: Final = (desk, handovers, looking, uploading)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_OFFICE) for route in module.routes)
+BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT}
+"""Limits in bytes of the pages that take a file."""
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 

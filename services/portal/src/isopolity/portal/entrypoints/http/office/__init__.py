@@ -2,5 +2,6 @@
 
 - `admission`: who acts as staff sees a page, and others are led on.
 - `desk`: what waits for the office.
+- `imports`: files of members are looked at, and imported.
 - `handovers`: a successor for a member whose coordinator has left.
 """

@@ -227,13 +227,13 @@ async def file_back(import_id: ImportId, registry: Registry, _: Staff, form: For
 async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Staff) -> Response:
     """All rows or none. One that was done is answered as it was then.
 
-    409 `changed-meanwhile` if a row would do something else than was shown: read it again, and send the new `shown`.
+    412 `changed-meanwhile` if a row would do something else than was shown: read it again, and send the new `shown`.
     """
     try:
         taken = await _preparation(registry).take(import_id, wanted.shown, skip_wrong=wanted.skip_wrong)
     except ChangedMeanwhile:
         sentence = "Something has changed since you looked; nothing was imported. Look again at what would change."
-        raise Problem(409, sentence, code="changed-meanwhile") from None
+        raise Problem(412, sentence, code="changed-meanwhile") from None
     except RowsToCorrect:
         sentence = "Rows are to be corrected; nothing was imported. Correct them, or leave them out."
         raise Problem(422, sentence, code="bad-rows") from None

@@ -131,12 +131,14 @@ class Preparation:
                 pass
         shown = await asyncio.to_thread(_digest, _rows(source, run.outcome))
         looked_at = replace(prepared, shown=shown, report=_report(run))
-        told = _rows(source, run.outcome)
+        rows = _rows(source, run.outcome)
         async with self.unit_of_work() as uow:
             await uow.prepared.remove_rows(prepared.import_id)
-            while batch := await asyncio.to_thread(lambda: list(islice(told, _BATCH))):
+            while batch := await asyncio.to_thread(lambda: list(islice(rows, _BATCH))):
                 await uow.prepared.add_rows(looked_at, batch)
             await uow.prepared.put(looked_at)
+            told = {name: looked_at.report[name] for name in ("kind", "rows", "invalid")}
+            uow.audit.note("import", prepared.digest, details=told)
             await uow.commit()
         return looked_at
 
