@@ -97,8 +97,8 @@ async def improve_draft(
 ) -> tuple[Draft, DraftEdit]:
     """Choose the rest anew among the draft's candidates: pins and what is out stay, bans stay out.
 
-    Of choices that are worth nearly the same, the one that keeps most pairs is taken. The rules of the round are kept, and budgets as they are now.
-    Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
+    Of choices that are worth nearly the same, the one that keeps most pairs is taken. The rules of the round are kept,
+    and budgets as they are now. Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
     """
     async with unit_of_work() as uow:
         seen = await uow.drafts.get(round_id)
