@@ -13,8 +13,9 @@ ALIKE = {"member_id": "espoo", "name": "Espoo", "status": "withdrawn"}
 def application(number: int = 1, **changes: Any) -> dict[str, Any]:
     """An application as registry tells it in its list."""
     return {
-        "application_id": f"a{number}", "version": 2, "status": "confirmed", "member_kind": "city", "name": f"Town {number}",
-        "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [], "resembles": None, "applications_alike": 0,
+        "application_id": f"a{number}", "version": 2, "status": "confirmed", "member_kind": "city",
+        "name": f"Town {number}", "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [], "resembles": None,
+        "applications_alike": 0,
     } | changes  # fmt: skip
 
 
@@ -23,8 +24,8 @@ def whole(**changes: Any) -> dict[str, Any]:
     person = {"role": "coordinator", "name": HOSTILE, "email": "ana@town.example", "language": "en"}
     profile = {name: value for name, value in city(name="Town 1").items() if name not in ("needs", "offers")}
     return application() | {
-        "region": "europe-north-america", "profile": profile | {"needs": [], "offers": []}, "contact": person, "others": [],
-        "decided_at": None, "reason": None, "member_id": None,
+        "region": "europe-north-america", "profile": profile | {"needs": [], "offers": []}, "contact": person,
+        "others": [], "decided_at": None, "reason": None, "member_id": None,
     } | changes  # fmt: skip
 
 

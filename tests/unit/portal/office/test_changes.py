@@ -9,7 +9,8 @@ from tests.support.portal import HOSTILE, STAFF, answers, form_token, listed, po
 
 CHANGE = {
     "member_id": "espoo", "member_kind": "city", "version": 4, "status": "pending", "asked_at": "2026-11-20T09:00:00Z",
-    "decided_at": None, "before": {"name": "Espoo", "kind": "city"}, "wanted": {"name": HOSTILE}, "warnings": ["Look twice."],
+    "decided_at": None, "before": {"name": "Espoo", "kind": "city"}, "wanted": {"name": HOSTILE},
+    "warnings": ["Look twice."],
 }  # fmt: skip
 
 
