@@ -14,8 +14,8 @@ def application(number: int = 1, **changes: Any) -> dict[str, Any]:
     """An application as registry tells it in its list."""
     return {
         "application_id": f"a{number}", "version": 2, "status": "confirmed", "member_kind": "city",
-        "name": f"Town {number}", "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [], "resembles": None,
-        "applications_alike": 0,
+        "name": f"Town {number}", "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [],
+        "resembles": None, "applications_alike": 0,
     } | changes  # fmt: skip
 
 
