@@ -19,7 +19,7 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import handovers
+from isopolity.portal.entrypoints.http.office import desk, handovers
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.own import (
     asking,
@@ -69,9 +69,14 @@ _OWN: Final = (
     suggestions,
     why,
 )
+<<<<<<< HEAD
 _PARTNERS: Final = (programmes, editing)
 _OFFICE: Final = (handovers, waiting_programmes)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE) for route in module.routes)
+=======
+_OFFICE: Final = (desk, handovers)
+PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_OFFICE) for route in module.routes)
+>>>>>>> 480f147145e38b71fdb529645ee98be59b88a6b5
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 
