@@ -69,14 +69,9 @@ _OWN: Final = (
     suggestions,
     why,
 )
-<<<<<<< HEAD
 _PARTNERS: Final = (programmes, editing)
-_OFFICE: Final = (handovers, waiting_programmes)
+_OFFICE: Final = (desk, handovers, waiting_programmes)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE) for route in module.routes)
-=======
-_OFFICE: Final = (desk, handovers)
-PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_OFFICE) for route in module.routes)
->>>>>>> 480f147145e38b71fdb529645ee98be59b88a6b5
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 
