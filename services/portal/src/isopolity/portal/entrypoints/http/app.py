@@ -19,7 +19,7 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import desk, handovers
+from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.own import (
     asking,
@@ -70,7 +70,7 @@ _OWN: Final = (
     why,
 )
 _PARTNERS: Final = (programmes, editing)
-_OFFICE: Final = (desk, handovers, waiting_programmes)
+_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
