@@ -13,6 +13,7 @@ from isopolity.portal.entrypoints.http.app import PAGES
 from tests.support.hosting.coordinators import proposed_cities, sign_in
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running
+from tests.support.registry.service import CITY, CONTACT
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -42,12 +43,19 @@ def ids(network: Running) -> dict[str, str]:
         ),
         ("request_id", "registry", "SELECT id FROM requests"),
         ("contact_id", "registry", "SELECT id FROM contacts WHERE member_id = :city"),
+        ("application_id", "registry", "SELECT id FROM applications"),
         ("proposal_id", "matching", "SELECT proposal_id FROM proposals WHERE :city IN (a_member_id, b_member_id)"),
     )
     for name, store, question in questions:
         with closing(sqlite3.connect(network.data / f"{store}.db")) as database:
             found[name] = str(database.execute(question, {**of_city, **found}).fetchone()[0])
     return found
+
+
+def apply(network: Running) -> None:
+    """Somebody applies for a city, so that staff has an application to look at."""
+    body = CITY | {"name": "Newtown", "geonames_id": 990, "contact": CONTACT | {"email": "ines@newtown.example"}}
+    httpx.post(f"{network.url}/registry/v1/cities", json=body).raise_for_status()
 
 
 def secret_of_a_draft(network: Running, page: Page) -> str:
@@ -68,11 +76,11 @@ def serious(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
     ]
 
 
-def look_around_as_staff(page: Page, network: Running) -> None:
-    """To the desk of the demo's staff."""
+def look_around_as(role: str, page: Page, network: Running) -> None:
+    """To the desk of the demo's staff, or to what awaits a foundation of it."""
     page.goto(f"{network.url}/look-around")
-    page.get_by_role("button", name="Look around as staff").click()
-    page.wait_for_url("**/office")
+    page.get_by_role("button", name=f"Look around as {role}").click()
+    page.wait_for_url("**/office" if role == "staff" else "**/me")
 
 
 def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None:
@@ -81,16 +89,17 @@ def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None
     reached: set[str] = set()
     with chromium() as browser:
         page = browser.new_page()
+        apply(network)
         known = {**ids(network), "secret": secret_of_a_draft(network, page)}
         addresses = [route.path.format(**known) for route in PAGES if route.path not in NO_PAGE]
         mail = max(file.name for file in (network.data / "mailbox" / "new").iterdir())
         addresses += ["/no-such-page", "/look-around", "/mailbox", f"/mailbox/{mail}"]
         page.goto(network.link("look-around"))
-        for visitor in ("nobody", "coordinator", "staff"):
+        for visitor in ("nobody", "coordinator", "a foundation", "staff"):
             if visitor == "coordinator":
                 sign_in(page, network, known["city_id"])
-            elif visitor == "staff":
-                look_around_as_staff(page, network)
+            elif visitor != "nobody":
+                look_around_as(visitor, page, network)
             for address in addresses:
                 answer = page.goto(network.url + address)
                 assert answer is not None

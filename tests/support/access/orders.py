@@ -105,6 +105,8 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /proposals/{proposal_id}": lambda ids: {"choice": "later"},
     "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
+    "POST /office/applications/{application_id}": lambda ids: {"do": "refuse", "reason": "incomplete"},
+    "POST /office/changes": lambda ids: {"member_id": ids["city_id"], "version": "1", "do": "refuse"},
 }
 """Of pages; the form's token is added where somebody has signed in."""
 

@@ -151,20 +151,32 @@ class ServiceApis:
     async def upload(self, service: str, path: str, parameters: Mapping[str, str], blocks: AsyncIterable[bytes]) -> Any:
         """The JSON that answers a file, which is sent as it is read. Raises as `get`."""
         more = {"Content-Type": "application/octet-stream"}
-        return (await self._asked("POST", service, path, more=more, params=parameters, content=blocks, timeout=_LONG))[
-            0
-        ]
+        options: dict[str, Any] = {"params": parameters, "content": blocks, "timeout": _LONG}
+        return (await self._asked("POST", service, path, more=more, **options))[0]
 
-    async def post(self, service: str, path: str, body: Any, *, key: str | None = None, is_long: bool = False) -> Any:
+    async def post(
+        self,
+        service: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        version: int | None = None,
+        parameters: Mapping[str, str] | None = None,
+        is_long: bool = False,
+    ) -> Any:
         """The JSON that answers `body`; sent again with the same key, or for the same form, it changes nothing.
 
-        What `is_long` may take minutes. Raises as `get`, and ChangedMeanwhile.
+        With `version` it acts on that version of the entry alone. What `is_long` may take minutes. Raises as `get`, and
+        ChangedMeanwhile.
         """
         if key is None and self._form:
-            key = "\n".join((self._form, service, path, json.dumps(body)))
-        more = {"Idempotency-Key": sha256(key.encode()).hexdigest()} if key else None  # any text may be a form's key
-        patience: dict[str, Any] = {"timeout": _LONG} if is_long else {}
-        return (await self._asked("POST", service, path, more=more, json=body, **patience))[0]
+            key = "\n".join((self._form, service, path, json.dumps(body), *(parameters or ())))
+        more = {"Idempotency-Key": sha256(key.encode()).hexdigest()} if key else {}  # any text may be a form's key
+        if version is not None:
+            more["If-Match"] = f'"{version}"'
+        options: dict[str, Any] = {"timeout": _LONG} if is_long else {}
+        return (await self._asked("POST", service, path, more=more, json=body, params=parameters, **options))[0]
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
         """The JSON of what lies there after the change of this version. Raises as `get`, and ChangedMeanwhile."""
