@@ -9,13 +9,13 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.portal.test_accessibility import look_around_as_staff, serious
+from tests.e2e.portal.test_accessibility import look_around_as, serious
 from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import TELEPHONE, chromium
 
 pytestmark = pytest.mark.slow
 HOSTILE = "<b>Newtown</b> =1+1"
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"kind": "city", "name": "Newtown Example", "country": "Finland", "population": 84_000, "can_travel": "yes"},
     {"kind": "city", "name": HOSTILE, "country": "Finlandia", "population": "many", "needs": "jobs:3:webinar"},
     {"kind": "city", "name": "Oldtown Example", "country": "FI", "contact_name": "Bo", "contact_email": "bo(at)old"},
@@ -43,7 +43,7 @@ def mended(returned: Path) -> bytes:
     heading = [cell.value for cell in sheet[1]]
     assert heading[0] == "what_to_change"
     assert sheet["A2"].value is None
-    corrections = {
+    corrections: dict[int, dict[str, Any]] = {
         3: {"country": "Finland", "population": 12, "needs": "sdg.8:3:webinar", "name": "Betweentown Example"},
         4: {"contact_email": "bo@old.example"},
     }
@@ -93,7 +93,7 @@ def is_narrow(page: Page) -> bool:
 def test_a_workbook_with_errors_is_mended_and_imported(network: Running, browser: Browser, tmp_path: Path) -> None:
     page = browser.new_context(**TELEPHONE, accept_downloads=True).new_page()
     page.goto(network.link("look-around"))
-    look_around_as_staff(page, network)
+    look_around_as("staff", page, network)
     page.get_by_role("link", name="Import").click()
     template = downloaded(page, "Workbook for cities", tmp_path)
     choose(page, "notes.txt", b"not a table\n")
@@ -129,7 +129,7 @@ def test_what_changes_is_told_and_axe_finds_nothing(network: Running, tmp_path: 
     with chromium() as opened:
         page = opened.new_page()
         page.goto(network.link("look-around"))
-        look_around_as_staff(page, network)
+        look_around_as("staff", page, network)
         page.goto(f"{network.url}/office/imports")
         first = b"kind,name,country,population,about\ncity,Changeling,FI,100,Old words\ncity,Other,Nowhere,1,\n"
         choose(page, "first.csv", first)
