@@ -82,7 +82,7 @@ class Decision(StrEnum):
 
 async def resolve_mail(mail_id: str, decision: Decision, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     """Apply the decision. Raises UnknownMail, or MailNotUnknown."""
-    mail = await _mail(mail_id, uow)
+    mail = await mail_in(mail_id, uow)
     if mail.state is not MailState.UNKNOWN:
         raise MailNotUnknown(f"Only a mail that is unknown can be resolved; this one is {mail.state}.")
     now = clock()
@@ -95,7 +95,7 @@ async def resolve_mail(mail_id: str, decision: Decision, uow: NotifyUnitOfWork, 
 
 async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     """End the answer link of a mail, for good. Raises UnknownMail, or MailWithoutLink."""
-    mail = await _mail(mail_id, uow)
+    mail = await mail_in(mail_id, uow)
     if mail.purpose is not Purpose.PROPOSAL:
         raise MailWithoutLink(f"Only the mail of a proposal has an answer link; this one's purpose is {mail.purpose}.")
     voided = mail.link_voided(clock())
@@ -106,7 +106,8 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     return voided
 
 
-async def _mail(mail_id: str, uow: NotifyUnitOfWork) -> Mail:
+async def mail_in(mail_id: str, uow: NotifyUnitOfWork) -> Mail:
+    """The mail with this id. Raises UnknownMail."""
     mail = await uow.mails.get(mail_id)
     if mail is None:
         raise UnknownMail("No mail with this id stands in the ledger.")
