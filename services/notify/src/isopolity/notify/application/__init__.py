@@ -6,7 +6,6 @@
   matching, which enter mails.
 - `issues`: letters with a secret that registry makes.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.
-- `mailing_again`: a proposal's mail goes to whom the member has now.
 - `mail_content`: all that a mail is written from, looked up when it is due.
 - `introductions`: whom to write to at a partner, for who has signed in.
 - `previews`: a proposal's mails, written and not sent.

@@ -9,7 +9,6 @@ from typing import Annotated, Self
 from fastapi import Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from isopolity.notify.application import mailing_again
 from isopolity.notify.application import mails as handlers
 from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.interest import EndedInterest
@@ -154,7 +153,7 @@ async def void_link(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
 async def mail_again(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
     """Send the mail of a proposal to whom its member has now; the earlier link ends. Returns the mail that goes out."""
     async with notify.unit_of_work() as uow:
-        fresh = await mailing_again.mail_again(mail_id, uow, notify.clock, notify.ids)
+        fresh = await handlers.mail_again(mail_id, uow, notify.clock, notify.ids)
         await uow.commit()
     return MailOut.model_validate(fresh)
 
