@@ -5,4 +5,5 @@
 - `applications`, `changes`: who joins, and who is called otherwise.
 - `audit`: what was done, by whom.
 - `handovers`: a successor for a member whose coordinator has left.
+- `programmes`: programmes of partners that wait.
 """
