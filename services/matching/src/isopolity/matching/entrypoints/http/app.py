@@ -7,7 +7,6 @@ from fastapi import FastAPI
 from isopolity.matching.entrypoints.http import (
     drafts,
     explanations,
-    interests,
     partnerships,
     proposals,
     requests,
@@ -16,6 +15,7 @@ from isopolity.matching.entrypoints.http import (
 from isopolity.matching.entrypoints.http.absence import members as absence_of_members
 from isopolity.matching.entrypoints.http.absence import standing as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
@@ -29,6 +29,7 @@ _MODULES: Final = (
     partnerships,
     explanations,
     absence_of_members,
+    noticed,
     interests,
     requests,
     portfolios,
