@@ -133,7 +133,8 @@ class Preparation:
         looked_at = replace(prepared, shown=shown, report=_report(run))
         rows = _rows(source, run.outcome)
         async with self.unit_of_work() as uow:
-            await uow.prepared.remove_rows(prepared.import_id)
+            if prepared.shown:
+                await uow.prepared.remove_rows(prepared.import_id)
             while batch := await asyncio.to_thread(lambda: list(islice(rows, _BATCH))):
                 await uow.prepared.add_rows(looked_at, batch)
             await uow.prepared.put(looked_at)
