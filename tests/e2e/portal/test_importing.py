@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.portal.test_accessibility import look_around_as, serious
+from tests.support.hosting.looking import look_around_as, serious
 from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import TELEPHONE, chromium
 
