@@ -2,4 +2,5 @@
 
 - `admission`: who acts as staff sees a page, and others are led on.
 - `handovers`: a successor for a member whose coordinator has left.
+- `rounds/`: rounds and their drafts.
 """
