@@ -109,7 +109,7 @@ async def test_staff_finds_a_member_and_names_who_follows_where_the_predecessor_
     seen: list[httpx.Request] = []
     async with portal(answers(STAFF) | OF_OFFICE, seen) as browser:
         await signed_in(browser)
-        assert "/office/handovers" in (await browser.get("/me")).text
+        assert "/office/handovers" in (await browser.get("/office")).text
         found = await browser.get("/office/handovers", params={"text": "espo"})
         assert '<a href="/office/handovers/cities/espoo">Espoo</a>' in found.text
         page = await browser.get("/office/handovers/cities/espoo")
@@ -141,11 +141,18 @@ async def test_staff_reads_beside_its_field_what_registry_refuses_and_ends_what_
     assert [request.url.path for request in seen if request.method == "DELETE"] == ["/registry/v1/handovers/h1"]
 
 
+async def test_staff_is_led_to_its_desk_and_who_looks_after_machines_alone_is_not() -> None:
+    for account, leads_to in ((STAFF, "/office"), (STAFF | {"scopes": ["operator"]}, None)):
+        async with portal(answers(account)) as browser:
+            await signed_in(browser)
+            assert (await browser.get("/me")).headers.get("location") == leads_to
+
+
 @pytest.mark.parametrize("account", [CITY, None])
 async def test_the_pages_of_the_office_are_for_staff(account: dict[str, Any] | None) -> None:
     async with portal(answers(account or CITY) | OF_OFFICE) as browser:
         if account:
             await signed_in(browser)
-        for path in ("/office/handovers", "/office/handovers/cities/espoo"):
+        for path in ("/office", "/office/handovers", "/office/handovers/cities/espoo"):
             reply = await browser.get(path)
             assert (reply.status_code, reply.headers["location"]) == (303, "/me" if account else "/sign-in")

@@ -31,7 +31,7 @@ async def test_the_link_of_staff_leads_to_the_code_of_the_app() -> None:
         asked = await browser.get("/sign-in/app")
         reply = await browser.post("/sign-in/app", data={"form": form_token(asked), "code": "123 456"})
         assert reply.headers["location"] == "/me"
-        assert "Good day" in (await browser.get("/me")).text
+        assert "Good day" in (await browser.get("/office")).text
         assert (await browser.get("/sign-in/app")).headers["location"] == "/me"
     sent = next(request for request in seen if request.url.path.endswith("/second-factor"))
     assert json.loads(sent.content) == {"refresh_token": "refresh-1", "code": "123 456"}
@@ -100,7 +100,7 @@ async def test_staff_goes_to_its_organisation_and_comes_back_in_the_same_browser
         assert (going.status_code, going.headers["location"]) == (303, ADDRESS)
         back = await browser.get("/sign-in/office/back", params={"state": "sealed", "code": "one"})
         assert (back.status_code, back.headers["location"]) == (303, "/me")
-        assert "Good day" in (await browser.get("/me")).text
+        assert "Good day" in (await browser.get("/office")).text
     went, came = (json.loads(request.content) for request in seen[:2])
     assert came == {"state": "sealed", "code": "one", "binding": went["binding"], "begun_with": None}
     assert len(went["binding"]) == 64

@@ -1,6 +1,7 @@
 """The pages of the network's office, for staff.
 
 - `admission`: who acts as staff sees a page, and others are led on.
+- `desk`: what waits for the office.
 - `handovers`: a successor for a member whose coordinator has left.
 - `rounds/`: rounds and their drafts.
 """

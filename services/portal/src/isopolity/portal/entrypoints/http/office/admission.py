@@ -9,7 +9,9 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import Page, elsewhere
 from isopolity.portal.entrypoints.http.visitors import Handler, session_of
 
-_STAFF: Final = "staff"
+STAFF: Final = "staff"
+DESK: Final = "/office"
+"""The first page of staff."""
 
 
 def for_staff(show: Page) -> Handler:
@@ -18,7 +20,7 @@ def for_staff(show: Page) -> Handler:
     async def shown(request: Request) -> Response:
         session = session_of(request)
         account: Account | None = None if session is None else session.account
-        if account is None or _STAFF not in account.scopes:
+        if account is None or STAFF not in account.scopes:
             return elsewhere(request)
         return await show(request, account)
 

@@ -39,7 +39,7 @@ async def search(request: Request, _account: Account) -> Response:
         asked = {**selection.chosen, "order": "name", "limit": _FOUND}
         lists = await asyncio.gather(*(apis_of(request).get("registry", f"/{folder}", asked) for folder in _KINDS))
         found = {folder: told["items"] for folder, told in zip(_KINDS, lists, strict=True)}
-    return page(request, "office-handovers.html", here="me", selection=selection, found=found)
+    return page(request, "office/handovers/search.html", here="me", selection=selection, found=found)
 
 
 @for_staff
@@ -86,7 +86,7 @@ async def _shown(
     )
     return page(
         request,
-        "office-handover.html",
+        "office/handovers/handover.html",
         _UNPROCESSABLE if problems else 200,
         here="me",
         folder=folder,
