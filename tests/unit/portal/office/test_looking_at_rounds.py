@@ -26,7 +26,8 @@ RULE = {"rule": "At least one.", "told": "Rule 1: none, one asked for.", "holds"
 SHARE = {"name": "Africa", "cities": 4, "served": 1, "first_ties": 1}
 REPORT = {
     "draft": OPEN_DRAFT, "twinnings": 1, "sponsorships": 0, "all_cities": SHARE,
-    "by_region": [SHARE], "by_size": [SHARE], "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "unserved": [HOSTILE] * 70,
+    "by_region": [SHARE], "by_size": [SHARE],
+    "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "unserved": [HOSTILE] * 70,
     "without_capacity": 3, "gains_told": ["One city gets its first tie."], "rules": [RULE],
 }  # fmt: skip
 MAILS = [

@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from isopolity.matching.domain.money.best_grants import Offers, best_choice, least_money, promising
+from isopolity.matching.domain.money.best_grants import best_choice, least_money, promising
 from isopolity.matching.domain.money.budgets import Budget
+from isopolity.matching.domain.money.grant_prices import Offers
 from isopolity.matching.domain.money.grants import Span
 from isopolity.matching.domain.money.portfolios import granted, portfolio_choice
 
@@ -111,3 +112,11 @@ def test_grants_take_their_least_and_share_what_is_left(
     assert all(spans[each].least <= amount <= spans[each].most for each, amount in amounts.items())
     most = sum(spans[each].most for each in amounts)
     assert sum(amounts.values()) == min(money, most) if amounts else not choice.cost
+
+
+def test_hundreds_of_places_among_thousands_of_cities_are_filled_nearly_to_the_bound() -> None:
+    lot = np.random.default_rng(4)
+    value, cost = lot.integers(3_000, 9_500, 5_000), lot.integers(5, 60, 5_000) * 1_000
+    known = Offers(value=value, cost=cost, city=np.arange(5_000) // 2)
+    choice = best_choice(known, 10_000_000, 500)
+    assert 0.999 * choice.bound <= choice.value <= choice.bound

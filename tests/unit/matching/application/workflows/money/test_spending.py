@@ -10,8 +10,10 @@ from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.issuance import OVER_BUDGET, Selection
 from isopolity.matching.application.workflows.money.amounts import AmountOrder, set_amount
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.errors import ContradictoryRules
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance
 from tests.support.matching.networks import network_of
@@ -50,6 +52,34 @@ async def test_what_staff_approves_waits_while_the_budget_does_not_reach() -> No
     assert len(done.issued) == 3
     assert set(done.skipped.values()) == {OVER_BUDGET}
     assert len(await running.proposals("held")) == 1
+
+
+@pytest.mark.parametrize("out", [0, 1])
+async def test_a_draft_that_is_improved_keeps_to_its_budgets(out: int) -> None:
+    running = instance(SendingPolicy.HOLD, 35_000)
+    draft = await running.run_draft(**ONLY_SPONSORSHIPS)
+    first, *others = sorted(await running.draft_pairs(draft.round_id))
+    if out:
+        await running.publish(draft.round_id, [_named(first)])
+    await running.edit(draft.round_id, Act.LEAVE_OUT, _named(others[0]))
+    await running.improve(draft.round_id)
+    assert len(await running.draft_pairs(draft.round_id)) == 3
+    assert not (await running.plan(draft.round_id)).falls_out
+
+
+async def test_pins_that_take_more_than_a_budget_has_are_told() -> None:
+    running = instance(SendingPolicy.HOLD, 20_000)
+    draft = await running.run_draft(**ONLY_SPONSORSHIPS)
+    for number in range(4):
+        await running.edit(draft.round_id, Act.PIN, ("halcyon/reading", f"city-{number}"))
+    with pytest.raises(ContradictoryRules, match=r"must be in pairs that take 45,000 EUR at least, but its budget"):
+        await running.improve(draft.round_id)
+
+
+def _named(pair: tuple[str, str]) -> tuple[str, str]:
+    """A pair of holders as staff names it."""
+    city, programme = pair
+    return programme.removeprefix("programme/"), city.split("/")[1]
 
 
 async def test_money_is_free_again_after_the_deadline_and_not_with_a_no() -> None:

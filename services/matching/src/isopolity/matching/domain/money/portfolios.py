@@ -12,13 +12,13 @@ import numpy as np
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.money.best_grants import (
     Choice,
-    Offers,
     best_choice,
     least_money,
     nearest_best_choice,
     promising,
 )
 from isopolity.matching.domain.money.budgets import Budget
+from isopolity.matching.domain.money.grant_prices import Offers
 from isopolity.matching.domain.money.grants import Span
 
 _TENTH: Final = 10

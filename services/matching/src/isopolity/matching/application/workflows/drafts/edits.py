@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
+from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
+from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
+from isopolity.matching.application.workflows.money.round_budgets import numbers_under_budgets
 from isopolity.matching.application.workflows.round_computation import KEEPING
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.application.workflows.surroundings import Surroundings
@@ -25,7 +28,7 @@ from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
+from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull, NoPermittedChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,16 +97,18 @@ async def improve_draft(
 ) -> tuple[Draft, DraftEdit]:
     """Choose the rest anew among the draft's candidates: pins and what is out stay, bans stay out.
 
-    Of choices that are worth nearly the same, the one that keeps most pairs is taken.
-
-    The rules of the round are kept. Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
+    Of choices that are worth nearly the same, the one that keeps most pairs is taken. The rules of the round are kept,
+    and budgets as they are now. Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
     """
     async with unit_of_work() as uow:
         seen = await uow.drafts.get(round_id)
         seen.require_open()
         numbers = await uow.drafts.numbers(round_id)
         rules = KeptRules.of(await uow.rounds.get(round_id))
-    chosen = await _chosen_anew(numbers, rules, surroundings)
+        commitments, amounts = await uow.money.commitments(surroundings.clock()), await uow.money.amounts()
+    market = await surroundings.markets.current(surroundings.clock().date())
+    under_budgets = await asyncio.to_thread(numbers_under_budgets, numbers, market, commitments, amounts)
+    chosen = await asyncio.to_thread(_chosen_anew, under_budgets, rules, market, surroundings.engine.solver)
     better = replace(numbers, choice=replace(numbers.choice, chosen=chosen))
     effect = await asyncio.to_thread(_effect, numbers, better)
     async with unit_of_work() as uow:
@@ -121,13 +126,14 @@ async def improve_draft(
     return draft, edit
 
 
-async def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, surroundings: Surroundings) -> Integers:
-    solver = surroundings.engine.solver
-    if rules is None:
-        problem = favoured(numbers.choice.ruled, numbers.choice.chosen, KEEPING)
-        return (await asyncio.to_thread(solver.solve, problem)).chosen
-    market = await surroundings.markets.current(surroundings.clock().date())
-    return await asyncio.to_thread(rules.improved, numbers, market, solver, KEEPING)
+def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market, solver: ServingSolver) -> Integers:
+    if rules is not None:
+        return rules.improved(numbers, market, solver, KEEPING)
+    problem = numbers.choice.ruled
+    try:
+        return solver.solve(favoured(problem, numbers.choice.chosen, KEEPING)).chosen
+    except NoPermittedChoice:  # the search that keeps pairs misses a budget that the other one keeps
+        return solver.solve(problem).chosen
 
 
 async def _kept(

@@ -11,13 +11,17 @@ from typing import Final
 import numpy as np
 
 from isopolity.matching.application.candidates.candidate import SponsorshipCandidate
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import EncodedProblem
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import CountRule, RoundProblem
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.domain.money.budgets import Commitment, left_of
-from isopolity.matching.domain.money.grants import NoGrant, SetAmounts, Span, gives_money, grant_span
-from isopolity.matching.errors import ContradictoryRules
+from isopolity.matching.domain.money.grants import NoGrant, SetAmounts, Span, gives_money, grant_span, reserved
+from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.errors import ContradictoryRules, NoPair, UnknownMember
 
 _PROGRAMME: Final = "programme/"
 
@@ -62,6 +66,41 @@ def with_budgets(encoded: EncodedProblem, commitments: Sequence[Commitment], amo
     found = (_rule(each.among(kept), left[each.programme.holder], remaining.problem) for each in takes)
     rules = [rule for rule in found if rule is not None]
     return replace(remaining, problem=replace(remaining.problem, rules=tuple(rules)))
+
+
+def numbers_under_budgets(
+    numbers: DraftNumbers, market: Market, commitments: Sequence[Commitment], amounts: SetAmounts
+) -> DraftNumbers:
+    """The numbers of a draft with the rules of budgets as they are now; what is out is among the commitments.
+
+    Raises ContradictoryRules where what is pinned or out takes more than there is.
+    """
+    choice, rules = numbers.choice, list[CountRule]()
+    paying = [each for each in market.programmes if gives_money(each) and each.holder in numbers.nodes]
+    left = left_of(paying, commitments, amounts)
+    for programme in paying:
+        node = numbers.nodes[programme.holder]
+        if int(choice.problem.capacity[node]) * programme.grant_max <= left[programme.holder]:
+            continue
+        edges = numbers.edges_of(programme.holder)
+        pairs = numbers.pairs(edges)
+        amount = np.array([_taken(market, programme, pair, amounts) for pair in pairs], np.int64)
+        takes = _Takes(programme=programme, node=node, edges=edges, amount=amount, waits=np.zeros(len(edges), bool))
+        money = left[programme.holder] + int(amount[np.isin(edges, choice.out)].sum())
+        _refuse_must(takes, np.isin(edges, choice.fixed), money)
+        rule = _rule(takes, money, choice.problem)
+        rules += [] if rule is None else [rule]
+    return replace(numbers, choice=replace(choice, problem=replace(choice.problem, rules=tuple(rules))))
+
+
+def _taken(market: Market, programme: Programme, pair: Pair, amounts: SetAmounts) -> int:
+    """The part of the budget that a pair takes; the most that is granted where the city is gone."""
+    try:
+        found = scored_pair(market, *pair)
+    except (UnknownMember, NoPair):
+        return programme.grant_max
+    request = found.target.request if isinstance(found, SponsorshipCandidate) else None
+    return reserved(programme, request.request_id if request else None, request, amounts)
 
 
 def _takes(encoded: EncodedProblem, amounts: SetAmounts) -> Iterator[_Takes]:

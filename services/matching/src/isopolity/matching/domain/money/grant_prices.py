@@ -1,0 +1,134 @@
+"""Prices of money and of a place, at which each city's best grant tells what a choice of grants can be worth.
+
+With the prices l of money and m of a place, a choice is worth at most l * money + m * places + each city's largest
+`value - l * cost - m`, or 0. Invariant: that holds whatever the prices >= 0 are; it is added up in exact arithmetic.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import lcm
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from isopolity.matching.arrays import Booleans, Floats, Integers
+
+_HALVINGS: Final = 40
+"""Of the range of a price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """Possible grants, one entry each."""
+
+    value: Integers
+    """(k,), >= 1"""
+    cost: Integers
+    """(k,), >= 1: the least amount of the grant."""
+    city: Integers
+    """(k,), >= 0: at most one grant is chosen of each city."""
+
+    def taken(self, positions: Integers) -> "Offers":
+        """Those at the positions."""
+        return Offers(value=self.value[positions], cost=self.cost[positions], city=self.city[positions])
+
+
+class Worth(NamedTuple):
+    """What grants are worth at some prices, in one unit; a city without a grant is worth 0."""
+
+    grant: Floats
+    """(k,)"""
+    city: Floats
+    """(cities,): the worth of its best grant, >= 0."""
+
+
+class Prices(NamedTuple):
+    """The price of a unit of money and of a place, >= 0, in units of value."""
+
+    money: float
+    place: float
+
+    def worth(self, offers: Offers) -> Worth:
+        """What each grant and city is worth at these prices."""
+        return _worth(offers, offers.value - self.money * offers.cost - self.place)
+
+    def bound(self, offers: Offers, money: int, number: int) -> int:
+        """What no choice with `money` for at most `number` cities exceeds."""
+        (of_money, one), (of_place, other) = self.money.as_integer_ratio(), self.place.as_integer_ratio()
+        unit = lcm(one, other)
+        of_money, of_place, most = of_money * (unit // one), of_place * (unit // other), dict[int, int]()
+        for value, cost, city in zip(offers.value.tolist(), offers.cost.tolist(), offers.city.tolist(), strict=True):
+            over = unit * value - of_money * cost - of_place
+            if over > most.get(city, 0):
+                most[city] = over
+        return (of_money * money + of_place * number + sum(most.values())) // unit
+
+
+def prices_of_money(offers: Offers, money: int, number: int) -> Prices:
+    """The prices whose bound is the least."""
+
+    def is_dear_enough(price: float) -> bool:
+        return _sum_of_best(offers, offers.value - price * offers.cost, offers.cost, number) <= money
+
+    price = _least(is_dear_enough, float((offers.value / offers.cost).max(initial=0)))
+    return Prices(price, _place(_worth(offers, offers.value - price * offers.cost), number))
+
+
+class Least(NamedTuple):
+    """What grants are worth where some value is wanted, in units of money, and the least that it can cost."""
+
+    worth: Worth
+    cost: float
+
+
+def least_cost_of(offers: Offers, value: int, number: int) -> Least | None:
+    """What `value` for at most `number` cities costs at least, at good prices; None if no choice is worth as much."""
+
+    def is_high_enough(price: float) -> bool:
+        worth = np.asarray(price * offers.value - offers.cost, np.float64)
+        return _sum_of_best(offers, worth, offers.value, number) >= value
+
+    most = 2.0 * float(offers.cost.sum())  # at which any more of value is worth all money
+    if not is_high_enough(most):
+        return None
+    price = _least(is_high_enough, most)
+    own = np.asarray(price * offers.value - offers.cost, np.float64)
+    place = _place(_worth(offers, own), number)
+    worth = _worth(offers, own - place)
+    return Least(worth, price * value - place * number - float(worth.city.sum()))
+
+
+def _least(is_enough: Callable[[float], bool], most: float) -> float:
+    """The least price from 0 to `most` that is enough, or nearly so; `most` is."""
+    if is_enough(0.0):
+        return 0.0
+    least = 0.0
+    for _ in range(_HALVINGS):
+        middle = (least + most) / 2
+        least, most = (least, middle) if is_enough(middle) else (middle, most)
+    return most
+
+
+def _worth(offers: Offers, grant: Floats) -> Worth:
+    city = np.zeros(int(offers.city.max(initial=-1)) + 1)
+    np.maximum.at(city, offers.city, grant)
+    return Worth(grant, city)
+
+
+def _place(worth: Worth, number: int) -> float:
+    """The price of a place: the worth of the first city that finds none."""
+    return float(np.partition(worth.city, -number - 1)[-number - 1]) if number < len(worth.city) else 0.0
+
+
+def _sum_of_best(offers: Offers, grant: Floats, amount: Integers, number: int) -> int:
+    """The sum of amounts over the best grants of the `number` best cities."""
+    best = _first_of_each(offers.city, grant)
+    best = best[grant[best] > 0]
+    return int(amount[best[np.argsort(-grant[best], kind="stable")[:number]]].sum())
+
+
+def _first_of_each(city: Integers, grant: Floats) -> Integers:
+    """The position of each city's best grant."""
+    order = np.lexsort((-grant, city))
+    is_first: Booleans = np.append(True, np.diff(city[order]) > 0)[: len(order)]
+    return np.asarray(order[is_first], np.int64)
