@@ -44,12 +44,13 @@ async def running() -> Instance:
     return Instance(FakeStore(), network, SendingPolicy.HOLD, TestClock())
 
 
-async def listed(running: Instance, round_id: str, **wanted: object) -> list[tuple[str, ...]]:
+async def listed(running: Instance, round_id: str, **wanted: object) -> list[tuple[str, str]]:
     """The pairs that fit, as ids."""
     numbers = await numbers_of(running, round_id)
     market = await running.surroundings.markets.current(running.surroundings.clock().date())
     edges = wanted_edges(numbers, Wanted(**wanted), market, running.surroundings.network)  # type: ignore[arg-type]
-    return [tuple(sorted(holder.split("/")[1] for holder in pair)) for pair in numbers.pairs(edges)]
+    ends = (sorted(holder.split("/")[1] for holder in pair) for pair in numbers.pairs(edges))
+    return [(one, other) for one, other in ends]
 
 
 async def numbers_of(running: Instance, round_id: str) -> DraftNumbers:
