@@ -197,6 +197,7 @@ OFFICE = CITY | {
     "account_id": "person-1", "kind": "staff", "scopes": ["staff"], "member_kind": None, "member_id": None,
     "member_name": None, "role": None,
 }  # fmt: skip
+STAFF = OFFICE | {"scopes": ["staff"]}
 
 
 def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:

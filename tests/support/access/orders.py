@@ -103,6 +103,8 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /me/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},
     "POST /proposals/{proposal_id}": lambda ids: {"choice": "later"},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
+    "POST /office/applications/{application_id}": lambda ids: {"do": "refuse", "reason": "incomplete"},
+    "POST /office/changes": lambda ids: {"member_id": ids["city_id"], "version": "1", "do": "refuse"},
 }
 """Of pages; the form's token is added where somebody has signed in."""
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, OFFICE, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal import CITY, OFFICE, STAFF, answers, city, form_token, listed, portal, signed_in
 
 WAITING = {
     "handover_id": "h1", "name": "<Bo>", "email": "bo@city.example", "valid_until": "2026-12-11T09:00:00Z",
@@ -90,7 +90,6 @@ async def test_a_link_that_does_not_count_says_what_to_do() -> None:
             assert 'href="/sign-in"' in page.text
 
 
-STAFF = OFFICE | {"scopes": ["staff"]}
 CONTACTS = [
     {"contact_id": "c1", "name": "<Ana>", "role": "coordinator", "email": "ana@city.example"},
     {"contact_id": "c2", "name": "Dan", "role": "deputy", "email": "dan@city.example"},

@@ -52,3 +52,15 @@ STANDINGS: Final = {
     "forbidden": "forbidden",
 }
 ORDERS: Final = {"best": "best first", "least": "least first", "name": "by name"}
+STAGES: Final = {
+    "held": "held for staff",
+    "scheduled": "waits to go out",
+    "issued": "asked, nobody has answered",
+    "answered": "one side has answered",
+    "agreed": "both said yes",
+    "declined": "did not come about",
+    "expired": "no answer in time",
+    "superseded": "ended, because somebody or something has changed",
+    "discarded": "discarded, nobody was told",
+}
+SIDE_ANSWERS: Final = {"yes": "yes", "pending": "yes, once approved", "later": "later", "no": "no"}

@@ -115,15 +115,26 @@ class ServiceApis:
         address = f"{service}{path}?{urlencode(sorted((parameters or {}).items()))}"
         return await self._kept.get(f"{address} {made.__qualname__}", ask)
 
-    async def post(self, service: str, path: str, body: Any, *, key: str | None = None) -> Any:
+    async def post(
+        self,
+        service: str,
+        path: str,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        version: int | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> Any:
         """The JSON that answers `body`; sent again with the same key, or for the same form, it changes nothing.
 
-        Raises as `get`.
+        With `version` it acts on that version of the entry alone. Raises as `get`, and then ChangedMeanwhile.
         """
         if key is None and self._form:
-            key = "\n".join((self._form, service, path, json.dumps(body)))
-        more = {"Idempotency-Key": sha256(key.encode()).hexdigest()} if key else None  # any text may be a form's key
-        return (await self._asked("POST", service, path, more=more, json=body))[0]
+            key = "\n".join((self._form, service, path, json.dumps(body), *(parameters or ())))
+        more = {"Idempotency-Key": sha256(key.encode()).hexdigest()} if key else {}  # any text may be a form's key
+        if version is not None:
+            more["If-Match"] = f'"{version}"'
+        return (await self._asked("POST", service, path, more=more, json=body, params=parameters))[0]
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
         """The JSON of what lies there after the change of this version. Raises as `get`, and ChangedMeanwhile."""

@@ -60,6 +60,8 @@ _TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "PAIR_STANDINGS": round_titles.STANDINGS,
     "DRAFT_STATES": round_titles.DRAFT_STATES,
     "OBJECTIVES": round_titles.OBJECTIVES,
+    "PROPOSAL_STAGES": round_titles.STAGES,
+    "SIDE_ANSWERS": round_titles.SIDE_ANSWERS,
     "ROUND_STATES": round_titles.ROUND_STATES,
 }
 """Codes and what they mean, which is translated."""

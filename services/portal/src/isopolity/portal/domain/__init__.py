@@ -10,5 +10,6 @@
 - `steps/`: a profile as forms, saved one by one.
 - `session`: who has signed in, as whom, and until when.
 - `selection`: what people choose in a list, and its address.
+- `ticked`: pairs that are ticked in a form.
 - `world_map`: where a place lies on the maps.
 """

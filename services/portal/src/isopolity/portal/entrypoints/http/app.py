@@ -19,7 +19,7 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import desk, handovers
+from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
 from isopolity.portal.entrypoints.http.own import (
     asking,
@@ -67,8 +67,8 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_OFFICE: Final = (desk, *office_rounds.MODULES, handovers)
-PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_OFFICE) for route in module.routes)
+_OFFICE: Final = (desk, applications, changes, audit, handovers)
+PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_OFFICE, *office_rounds.MODULES) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 

@@ -20,7 +20,7 @@ from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 CHOICES: Final = ("text", "kind", "standing", "value_min", "reason", "order", "member")
-_SHOWN: Final = "25"
+_SHOWN: Final = "20"
 
 
 @for_staff

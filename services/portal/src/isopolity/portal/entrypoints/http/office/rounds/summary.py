@@ -14,6 +14,8 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _NAMED: Final = 60
 """Cities without a pair that the page names; of the others it tells how many there are."""
+_LONGEST: Final = 9
+"""Digits of a count."""
 _UNDER_WAY: Final = ("waiting", "running")
 
 
@@ -31,8 +33,15 @@ async def summary(request: Request, _account: Account) -> Response:
         report=report,
         named=_NAMED,
         is_under_way=is_under_way,
+        told={name: _count(request, name) for name in ("undone", "fell_out")},
         script="progress.js" if is_under_way else None,
     )
+
+
+def _count(request: Request, name: str) -> int:
+    """What the act before this page has told, by the address; 0 for nothing."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else 0
 
 
 routes = [Route(f"{PATH}/{{round_id}}", summary)]

@@ -1,0 +1,123 @@
+"""Staff decides who joins: applications as a list, several at once, and one beside the member that it resembles.
+
+Invariant: what registry refuses is told beside the application that it refuses; the others are decided all the same.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_PATH: Final = "/office/applications"
+_TICK: Final = "tick-"
+_SHOWN: Final = "50"
+_ALIKE: Final = "10"
+_UNPROCESSABLE: Final = 422
+_CHOICES: Final = ("status", "member_kind", "country", "text")
+
+
+@for_staff
+async def applications(request: Request, _account: Account) -> Response:
+    """The applications that wait, or those of another state; and the endorsement of those that are ticked."""
+    told: list[dict[str, str]] = []
+    if request.method == "POST":
+        ticked = [name.removeprefix(_TICK) for name in request.state.form if name.startswith(_TICK)]
+        told = [await _endorsed(request, each) for each in ticked]
+    selection = Selection.of(_PATH, request.query_params, _CHOICES)
+    found = await apis_of(request).get("registry", "/applications", {**selection.parameters, "limit": _SHOWN})
+    return page(
+        request,
+        "office/applications/list.html",
+        here="me",
+        selection=selection,
+        items=found["items"],
+        told=told,
+        is_sent=request.method == "POST",
+        following=selection.address(found["next"]) if found["next"] else None,
+    )
+
+
+async def _endorsed(request: Request, application_id: str) -> dict[str, str]:
+    """What became of one that was ticked."""
+    try:
+        done = await apis_of(request).post("registry", f"/applications/{application_id}/endorse")
+    except NothingThere:
+        return {"application_id": application_id, "kind": "gone"}
+    except NotAllowed as refused:
+        return {"application_id": application_id, "kind": "refused", "sentence": str(refused)}
+    except ServiceAway:
+        return {"application_id": application_id, "kind": "away"}
+    return {"application_id": application_id, "kind": done["outcome"], "sentence": done["detail"]}
+
+
+@for_staff
+async def application(request: Request, account: Account) -> Response:
+    """One application, and the decision about it."""
+    if request.method == "GET":
+        return await _shown(request, await typed_before(request, account) or {})
+    form, path = request.state.form, f"/applications/{request.path_params['application_id']}"
+    apis, done = apis_of(request), None
+    try:
+        if form.get("do") == "refuse":
+            await apis.post("registry", f"{path}/refuse", {"reason": form.get("reason", "")})
+        else:
+            again = {"reinstate": "true"} if form.get("reinstate") else None
+            done = (await apis.post("registry", f"{path}/endorse", parameters=again))["detail"]
+    except NotAllowed as refused:
+        return await _shown(request, form, problem=str(refused))
+    return await _shown(request, {}, done=done)
+
+
+async def _shown(
+    request: Request, filled: Mapping[str, str], *, problem: str | None = None, done: str | None = None
+) -> Response:
+    apis, application_id = apis_of(request), request.path_params["application_id"]
+    known = await apis.get("registry", f"/applications/{application_id}")
+    resembled, alike = await asyncio.gather(_resembled(request, known), _alike(request, known))
+    return page(
+        request,
+        "office/applications/application.html",
+        _UNPROCESSABLE if problem else 200,
+        here="me",
+        application=known,
+        resembled=resembled,
+        alike=alike,
+        filled=filled,
+        problem=problem,
+        done=done,
+    )
+
+
+async def _resembled(request: Request, known: Mapping[str, Any]) -> Any:
+    """The member of the same identity; None where there is none, or it has gone meanwhile."""
+    if known["resembles"] is None:
+        return None
+    folder = "cities" if known["member_kind"] == "city" else "partners"
+    try:
+        return await apis_of(request).get("registry", f"/{folder}/{known['resembles']['member_id']}")
+    except NothingThere:
+        return None
+
+
+async def _alike(request: Request, known: Mapping[str, Any]) -> Sequence[Any]:
+    """Other applications of this name, whatever became of them."""
+    asked = {"text": known["name"], "status": "any", "member_kind": known["member_kind"], "limit": _ALIKE}
+    found = (await apis_of(request).get("registry", "/applications", asked))["items"]
+    return [each for each in found if each["application_id"] != known["application_id"]]
+
+
+routes = [
+    Route(_PATH, applications, methods=["GET", "POST"]),
+    Route(f"{_PATH}/{{application_id}}", application, methods=["GET", "POST"]),
+]

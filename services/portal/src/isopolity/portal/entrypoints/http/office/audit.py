@@ -1,0 +1,98 @@
+"""What was done, by whom: the audits of all services on one page, the newest first.
+
+Invariant: of a field its name is shown, and no value; a service that is away leaves its acts out and is named.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_PATH: Final = "/office/audit"
+_SERVICES: Final = ("registry", "matching", "notify")
+_CHOICES: Final = ("actor", "action", "subject", "day")
+_SHOWN: Final = 30
+_UNPROCESSABLE: Final = 422
+_A_DAY: Final = timedelta(days=1)
+
+
+@for_staff
+async def audit(request: Request, _account: Account) -> Response:
+    """The acts that fit what is chosen; who wants older ones goes on from the time of the last."""
+    selection = Selection.of(_PATH, request.query_params, _CHOICES)
+    day, before = _day(selection.chosen.get("day", "")), _moment(request.query_params.get("cursor", ""))
+    wanted = {name: value for name, value in selection.chosen.items() if name != "day"} | {"limit": str(_SHOWN + 1)}
+    bounds = [_start(day + _A_DAY)] if day else []
+    bounds += [before] if before else []
+    wanted |= {"since": _start(day).isoformat()} if day else {}
+    wanted |= {"until": min(bounds).isoformat()} if bounds else {}
+    answers = await asyncio.gather(*(_acts(request, service, wanted) for service in _SERVICES))
+    known = [each for answer in answers if not isinstance(answer, str) for each in answer]
+    found = sorted(known, key=_order, reverse=True)
+    last = _order(found[_SHOWN - 1])[0] if len(found) > _SHOWN else None
+    is_wrong = "day" in selection.chosen and day is None
+    return page(
+        request,
+        "office/audit.html",
+        _UNPROCESSABLE if is_wrong else 200,
+        here="me",
+        selection=selection,
+        is_wrong_day=is_wrong,
+        items=[each for each in found if last is None or _order(each)[0] >= last],
+        missing=[answer for answer in answers if isinstance(answer, str)],
+        following=selection.address(last.isoformat()) if last else None,
+    )
+
+
+async def _acts(request: Request, service: str, wanted: Mapping[str, str]) -> list[dict[str, Any]] | str:
+    """The acts of a service, or its name where it does not tell them."""
+    try:
+        found = await apis_of(request).get(service, "/audit", wanted)
+    except (ServiceAway, NotAllowed):
+        return service
+    return [{**each, "service": service, "fields": _fields(each)} for each in found["items"]]
+
+
+def _order(entry: Mapping[str, Any]) -> tuple[datetime, int]:
+    """Entries of one moment stay together, so that none is lost between two pages."""
+    return datetime.fromisoformat(entry["at"]), int(entry["id"])
+
+
+def _fields(entry: Mapping[str, Any]) -> list[str]:
+    """The names of the fields that an act changed."""
+    sides = [entry[side] for side in ("before", "after") if isinstance(entry[side], dict)]
+    names = list(dict.fromkeys(name for side in sides for name in side))
+    told = entry["details"].get("fields") if isinstance(entry["details"], dict) else None
+    return names or [str(name) for name in told or ()]
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+routes = [Route(_PATH, audit)]

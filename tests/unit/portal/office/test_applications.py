@@ -1,0 +1,101 @@
+"""Staff decides about applications: several at once, and one beside the member that it resembles."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
+
+ALIKE = {"member_id": "espoo", "name": "Espoo", "status": "withdrawn"}
+
+
+def application(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """An application as registry tells it in its list."""
+    return {
+        "application_id": f"a{number}", "version": 2, "status": "confirmed", "member_kind": "city",
+        "name": f"Town {number}", "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [],
+        "resembles": None, "applications_alike": 0,
+    } | changes  # fmt: skip
+
+
+def whole(**changes: Any) -> dict[str, Any]:
+    """An application as registry tells it by itself."""
+    person = {"role": "coordinator", "name": HOSTILE, "email": "ana@town.example", "language": "en"}
+    profile = {name: value for name, value in city(name="Town 1").items() if name not in ("needs", "offers")}
+    return application() | {
+        "region": "europe-north-america", "profile": profile | {"needs": [], "offers": []}, "contact": person,
+        "others": [], "decided_at": None, "reason": None, "member_id": None,
+    } | changes  # fmt: skip
+
+
+def served(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return answers(STAFF) | {"/applications": listed(*items)} | more
+
+
+async def test_those_that_are_ticked_are_endorsed_and_each_refusal_is_told() -> None:
+    seen: list[httpx.Request] = []
+    refused = httpx.Response(409, json={"detail": "Espoo (espoo) is registered under this identity; refuse it."})
+    done = {"outcome": "registered", "detail": "Town 1 is a new member."}
+    paths = {
+        "/applications/a1/endorse": done,
+        "/applications/a2/endorse": lambda _: refused,
+        "/applications/a3/endorse": 503,
+    }
+    async with portal(served(application(1, name=HOSTILE), application(2), application(3)) | paths, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/applications")
+        assert HOSTILE not in page.text
+        form = {"form": form_token(page)}
+        assert "Nothing was ticked" in (await browser.post("/office/applications", data=form)).text
+        ticked = {f"tick-a{number}": "1" for number in (1, 2, 3)}
+        told = await browser.post("/office/applications", data=form | ticked)
+    for expected in ("Town 1 is a new member.", "is registered under this identity", "did not answer"):
+        assert expected in told.text
+    endorsed = [request.url.path for request in seen if request.method == "POST" and "endorse" in request.url.path]
+    assert endorsed == [f"/registry/v1/applications/a{number}/endorse" for number in (1, 2, 3)]
+
+
+async def test_one_stands_beside_the_member_that_it_resembles_and_brings_it_back() -> None:
+    seen: list[httpx.Request] = []
+    known = whole(resembles=ALIKE, warnings=["A member withdrew under this identity: espoo."])
+    done = {"outcome": "reinstated", "detail": "Town 1 is back under its former id."}
+    paths = {"/applications/a1": known, "/cities/espoo": city(about=HOSTILE), "/applications/a1/endorse": done}
+    async with portal(served(application(1), application(2)) | paths, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/applications/a1")
+        for expected in ("The member that it resembles", "withdrew under this identity", "/office/applications/a2"):
+            assert expected in page.text
+        assert HOSTILE not in page.text
+        form = {"form": form_token(page), "do": "endorse", "reinstate": "1"}
+        assert "is back under its former id" in (await browser.post("/office/applications/a1", data=form)).text
+    (sent,) = [request for request in seen if request.url.path.endswith("/endorse")]
+    assert sent.url.query == b"reinstate=true"
+
+
+async def test_a_refusal_has_a_reason_and_what_registry_refuses_is_told_with_the_form_kept() -> None:
+    late = httpx.Response(409, json={"detail": "The application has been endorsed already."})
+    seen: list[httpx.Request] = []
+    async with portal(
+        served() | {"/applications/a1": whole(), "/applications/a1/refuse": lambda _: late}, seen
+    ) as browser:
+        await signed_in(browser)
+        form = {
+            "form": form_token(await browser.get("/office/applications/a1")),
+            "do": "refuse",
+            "reason": "incomplete",
+        }
+        page = await browser.post("/office/applications/a1", data=form)
+    assert page.status_code == 422
+    assert "has been endorsed already" in page.text
+    assert '<option value="incomplete" selected>' in page.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/office/applications", "/office/applications/a1", "/office/changes", "/office/audit"]
+)
+async def test_these_pages_are_for_staff(path: str) -> None:
+    async with portal(answers(CITY) | {"/applications": listed(), "/changes": listed()}) as browser:
+        await signed_in(browser)
+        reply = await browser.get(path)
+        assert (reply.status_code, reply.headers["location"]) == (303, "/me")

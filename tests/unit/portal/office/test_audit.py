@@ -1,0 +1,73 @@
+"""The audits of all services on one page."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from tests.support.portal import HOSTILE, STAFF, answers, listed, portal, signed_in
+
+NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
+
+
+def entry(number: int, **changes: Any) -> dict[str, Any]:
+    """An entry, the later the higher its number."""
+    return {
+        "id": number, "at": (NOON + timedelta(minutes=number)).isoformat(), "actor_kind": "staff", "actor": "mia",
+        "member_id": None, "token_id": None, "address": None, "action": f"act-{number}", "subject_kind": "city",
+        "subject_id": "espoo", "before": None, "after": None, "details": None, "correlation_id": None,
+    } | changes  # fmt: skip
+
+
+def by_service(**entries: list[dict[str, Any]] | int) -> dict[str, Any]:
+    def answer(request: httpx.Request) -> httpx.Response:
+        found = entries.get(request.url.host, [])
+        return httpx.Response(found) if isinstance(found, int) else httpx.Response(200, json=listed(*found))
+
+    return answers(STAFF) | {"/audit": answer}
+
+
+async def test_acts_of_all_services_stand_in_one_order_with_the_names_of_fields_alone() -> None:
+    changed = entry(2, action="changed", before={"web": "secret-before"}, after={"web": HOSTILE})
+    contact = entry(3, details={"fields": ["email"]})
+    async with portal(by_service(registry=[contact, changed], matching=[entry(1, actor=HOSTILE)])) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/audit")
+    assert page.text.index("act-3") < page.text.index("changed") < page.text.index("act-1")
+    assert all(text in page.text for text in ("Fields: web", "Fields: email"))
+    assert not any(text in page.text for text in ("secret-before", HOSTILE))
+
+
+async def test_a_service_that_is_away_is_named_and_the_rest_is_shown() -> None:
+    async with portal(by_service(registry=[entry(1)], notify=503)) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/audit")
+    assert page.status_code == 200
+    assert all(text in page.text for text in ("act-1", "do not answer: notify."))
+
+
+async def test_what_is_chosen_is_asked_of_all_and_a_day_that_is_none_is_told() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(by_service(), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/audit", params={"actor": "mia", "day": "2026-11-26"})
+        assert page.status_code == 200
+        asked = [request.url.params for request in seen if request.url.path.endswith("/audit")]
+        assert [(each["actor"], each["since"], each["until"]) for each in asked] == 3 * [
+            ("mia", "2026-11-26T00:00:00+00:00", "2026-11-27T00:00:00+00:00")
+        ]
+        wrong = await browser.get("/office/audit", params={"day": "yesterday"})
+    assert (wrong.status_code, "Give the date as year-month-day" in wrong.text) == (422, True)
+
+
+async def test_older_acts_follow_and_those_of_one_moment_stay_together() -> None:
+    many = [entry(number) for number in range(31, 0, -1)]
+    twin = entry(32, at=many[29]["at"], action="twin")
+    seen: list[httpx.Request] = []
+    async with portal(by_service(registry=many, notify=[twin]), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/audit")
+        assert "twin" in page.text
+        assert 'rel="next"' in page.text
+        await browser.get("/office/audit", params={"cursor": many[28]["at"]})
+    assert seen[-1].url.params["until"] == many[28]["at"]
