@@ -77,11 +77,11 @@ def serious(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
     ]
 
 
-def look_around_as_staff(page: Page, network: Running) -> None:
-    """To the desk of the demo's staff."""
+def look_around_as(role: str, page: Page, network: Running) -> None:
+    """To the desk of the demo's staff, or to what awaits a foundation of it."""
     page.goto(f"{network.url}/look-around")
-    page.get_by_role("button", name="Look around as staff").click()
-    page.wait_for_url("**/office")
+    page.get_by_role("button", name=f"Look around as {role}").click()
+    page.wait_for_url("**/office" if role == "staff" else "**/me")
 
 
 def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None:
@@ -96,11 +96,11 @@ def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None
         mail = max(file.name for file in (network.data / "mailbox" / "new").iterdir())
         addresses += ["/no-such-page", "/look-around", "/mailbox", f"/mailbox/{mail}"]
         page.goto(network.link("look-around"))
-        for visitor in ("nobody", "coordinator", "staff"):
+        for visitor in ("nobody", "coordinator", "a foundation", "staff"):
             if visitor == "coordinator":
                 sign_in(page, network, known["city_id"])
-            elif visitor == "staff":
-                look_around_as_staff(page, network)
+            elif visitor != "nobody":
+                look_around_as(visitor, page, network)
             for address in addresses:
                 answer = page.goto(network.url + address)
                 assert answer is not None

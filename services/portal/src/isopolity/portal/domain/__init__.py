@@ -8,6 +8,7 @@
 - `kept_form`: a form that was filled in as a session ended.
 - `place`: a place of the gazetteer.
 - `steps/`: a profile as forms, saved one by one.
+- `programmes/`: a partner's programmes.
 - `session`: who has signed in, as whom, and until when.
 - `selection`: what people choose in a list, and its address.
 - `ticked`: pairs that are ticked in a form.

@@ -22,7 +22,9 @@ async def revise_own_profile(
     stored.revised(command.profile, region_of(command.profile, surroundings))  # raises for one that has left
     asked = identity_of(command.profile)
     settled = with_identity(command.profile, identity_of(stored.profile))
-    revised = await revise_member(ReviseMember(member_id=stored.member_id, profile=settled), uow, surroundings)
+    revised = await revise_member(
+        ReviseMember(member_id=stored.member_id, profile=settled, new_wait=True), uow, surroundings
+    )
     named = {name: asked[name] for name in sorted(command.identity_named)}
     return revised, await _ask(stored, named, uow, surroundings)
 

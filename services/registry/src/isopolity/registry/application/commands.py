@@ -89,10 +89,11 @@ class RegisterMember(Generic[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseMember(Generic[ProfileT]):
-    """Replace a member's profile."""
+    """Replace a member's profile; new programmes wait for staff, or not."""
 
     member_id: str
     profile: ProfileT
+    new_wait: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

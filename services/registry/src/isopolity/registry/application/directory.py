@@ -46,6 +46,8 @@ class Filter:
     """Of partners: foundation, company and so on."""
     member_kind: str | None = None
     """`city` or `partner`."""
+    has_waiting: bool = False
+    """Partners alone that have programmes which wait for staff."""
     natural_keys: tuple[str, ...] | None = None
     """Natural keys of members, one of which it must have."""
     member_keys: tuple[str, ...] | None = None

@@ -1,6 +1,6 @@
 """The events of each aggregate: its whole state at a version, ready for the outbox."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -36,7 +36,7 @@ from isopolity.registry.domain.twinning import Twinning
 
 _PROFILE: Final = TypeAdapter(CityProfile)
 _CITY_FIELDS: Final = tuple(field.name for field in fields(CityProfile))
-_PARTNER_FIELDS: Final = tuple(field.name for field in fields(PartnerProfile))
+_PARTNER_FIELDS: Final = tuple(field.name for field in fields(PartnerProfile) if field.name != "waiting")
 _REQUEST_FIELDS: Final = tuple(field.name for field in fields(RequestDetails))
 NOBODY: Final = "unknown"
 
@@ -56,7 +56,7 @@ def city_json(city: City, *, bulk: bool) -> bytes:
 
 
 def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
-    """The partner whole, with its programmes."""
+    """The partner whole, with all its programmes; events and others are told of those alone that staff has endorsed."""
     values: dict[str, Any] = {name: getattr(partner.profile, name) for name in _PARTNER_FIELDS}
     values |= {"partner_id": partner.member_id, "version": partner.version, "status": partner.status, "bulk": bulk}
     return PartnerState.model_validate(values, from_attributes=True)
@@ -99,7 +99,8 @@ def publish_member(outbox: Outbox, verb: str, member: Member[Any], *, bulk: bool
         event_type = CITY.type_named(verb)
         outbox.publish_json(event_type, member.member_id, city_json(member, bulk=bulk))
     else:
-        outbox.publish(PARTNER.type_named(verb), partner_state(member, bulk=bulk))
+        told = replace(member, profile=member.profile.endorsed())
+        outbox.publish(PARTNER.type_named(verb), partner_state(told, bulk=bulk))
 
 
 def publish_request(outbox: Outbox, verb: str, request: Request, *, bulk: bool = False) -> None:

@@ -68,7 +68,7 @@ async def register_member(
 async def revise_member(command: ReviseMember[Any], uow: RegistryRepositories, surroundings: Surroundings) -> AnyMember:
     """Replace the profile. Raises NotFound, AlreadyRegistered, NotPossible."""
     stored = await member(uow, command.profile.member_kind, command.member_id)
-    profile = identified(command.profile, stored.profile, surroundings.ids)
+    profile = identified(command.profile, stored.profile, surroundings.ids, new_wait=command.new_wait)
     revised = stored.revised(profile, region_of(profile, surroundings))
     if revised is stored:
         return stored
@@ -154,10 +154,13 @@ async def _close_requests(command: WithdrawMember, uow: RegistryRepositories) ->
             publish_request(uow.outbox, "closed", closed)
 
 
-def identified(profile: Any, stored: Any, ids: IdFactory) -> Any:
-    """`profile` with an id for each programme: the one it names, that of the stored one of its name, or a new one."""
+def identified(profile: Any, stored: Any, ids: IdFactory, *, new_wait: bool = False) -> Any:
+    """`profile` with an id for each programme: the one it names, that of the stored one of its name, or a new one.
+
+    Programmes that wait for staff go on waiting; with `new_wait` new ones wait, too.
+    """
     if not isinstance(profile, PartnerProfile) or not profile.programmes:
-        return profile
+        return replace(profile, waiting=()) if isinstance(profile, PartnerProfile) else profile
     known = stored.programmes if isinstance(stored, PartnerProfile) else ()
     _refuse_unknown(profile, {programme.programme_id for programme in known})
     by_name = {fold(programme.name): programme.programme_id for programme in known}
@@ -169,7 +172,13 @@ def identified(profile: Any, stored: Any, ids: IdFactory) -> Any:
         old = by_name.get(fold(programme.name))
         return replace(programme, programme_id=old if old and old not in taken else ids())
 
-    return replace(profile, programmes=tuple(with_id(programme) for programme in profile.programmes))
+    programmes = tuple(with_id(programme) for programme in profile.programmes)
+    old = {programme.programme_id for programme in known}
+    waiting = set(stored.waiting) if isinstance(stored, PartnerProfile) else set()
+    wait = [
+        each for each in (one.programme_id for one in programmes) if each in waiting or (new_wait and each not in old)
+    ]
+    return replace(profile, programmes=programmes, waiting=tuple(wait))
 
 
 def _refuse_unknown(profile: PartnerProfile, known: set[str]) -> None:

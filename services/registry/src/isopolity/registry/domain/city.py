@@ -101,6 +101,10 @@ class CityProfile:
         """The profile with another pause, or with none."""
         return replace(self, paused_until=until)
 
+    def shown(self) -> Self:
+        """The profile as others see it: without its pause."""
+        return self.paused(None)
+
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name)

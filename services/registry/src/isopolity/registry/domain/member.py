@@ -1,7 +1,7 @@
 """A member of the network, city or partner, and its life: applied, endorsed, withdrawn.
 
 Invariant: every change makes the next version; a change that changes nothing makes none. Others see neither that a
-member pauses nor, by its version, that it began or ended a pause.
+member pauses or has programmes that wait for staff nor, by its version, that something of this changed.
 """
 
 from collections.abc import Sequence
@@ -42,6 +42,8 @@ class Profile(Protocol):
 
     def paused(self, until: date | None) -> Self: ...
 
+    def shown(self) -> Self: ...
+
 
 ProfileT = TypeVar("ProfileT", bound=Profile)
 
@@ -56,7 +58,7 @@ class Member(Generic[ProfileT]):
     region: str
     profile: ProfileT
     unseen_changes: int = 0
-    """How many of its versions differ from the one before by the pause alone."""
+    """How many of its versions differ from the one before only by what others do not see."""
     changed_on: date | None = field(default=None, compare=False)
     """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
@@ -82,13 +84,13 @@ class Member(Generic[ProfileT]):
         if profile == self.profile and region == self.region:
             return self
         self._require_membership()
-        is_unseen = region == self.region and profile.paused(None) == self.profile.paused(None)
+        is_unseen = region == self.region and profile.shown() == self.profile.shown()
         unseen = self.unseen_changes + is_unseen
         return self._next(profile=profile, region=region, unseen_changes=unseen)
 
     def seen_by_others(self) -> Self:
         """The member as those see it who are neither it nor staff."""
-        return replace(self, version=self.version - self.unseen_changes, profile=self.profile.paused(None))
+        return replace(self, version=self.version - self.unseen_changes, profile=self.profile.shown())
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
         """A withdrawn member that applies once more."""

@@ -1,7 +1,8 @@
 """A partner's profile and its programmes.
 
 Invariant: it holds nothing personal, which `wording` sees to when it comes in, and no two programmes of a partner have
-the same name. Natural key: the registration id, or else country and folded name.
+the same name. A programme that waits for staff is seen by its partner and staff alone. Natural key: the registration
+id, or else country and folded name.
 """
 
 from collections.abc import Iterable
@@ -66,6 +67,8 @@ class PartnerProfile:
     about: str | None = None
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
+    waiting: tuple[str, ...] = ()
+    """The ids of the programmes that staff has not endorsed yet."""
     paused_until: date | None = None
     illustrative: bool = False
 
@@ -88,7 +91,7 @@ class PartnerProfile:
     @property
     def search(self) -> str:
         """The folded text that a search looks through."""
-        return fold("\n".join((self.name, *(programme.name for programme in self.programmes))))
+        return fold("\n".join((self.name, *(programme.name for programme in self.endorsed().programmes))))
 
     @property
     def sort_name(self) -> str:
@@ -97,12 +100,23 @@ class PartnerProfile:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """`offer:` with each subject of its programmes, once."""
-        return tuple(sorted({f"offer:{subject}" for line in self.programmes for subject in line.subjects}))
+        """`offer:` with each subject of its endorsed programmes, once."""
+        return tuple(sorted({f"offer:{subject}" for line in self.endorsed().programmes for subject in line.subjects}))
 
     def paused(self, until: date | None) -> Self:
         """The profile with another pause, or with none."""
         return replace(self, paused_until=until)
+
+    def shown(self) -> Self:
+        """The profile as others see it: without its pause, and without programmes that wait."""
+        return self.endorsed().paused(None)
+
+    def endorsed(self) -> Self:
+        """The profile with the programmes alone that staff has endorsed."""
+        if not self.waiting:
+            return self
+        standing = tuple(each for each in self.programmes if each.programme_id not in self.waiting)
+        return replace(self, programmes=standing, waiting=())
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""

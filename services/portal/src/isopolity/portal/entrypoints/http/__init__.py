@@ -16,6 +16,7 @@
 - `steps`: a step of a profile as a page, wherever the profile is kept.
 - `taking_over`: who follows a coordinator confirms it.
 - `own/`: the pages of who has signed in.
+- `programmes/`: the desk of a partner.
 - `office/`: the pages of the network's office, for staff.
 - `assets`: stylesheet and icon.
 """

@@ -20,6 +20,7 @@ from isopolity.portal.adapters.service_apis import (
 from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers
+from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
 from isopolity.portal.entrypoints.http.own import (
     asking,
@@ -35,6 +36,8 @@ from isopolity.portal.entrypoints.http.own import (
     suggestions,
     why,
 )
+from isopolity.portal.entrypoints.http.programmes import editing
+from isopolity.portal.entrypoints.http.programmes import overview as programmes
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
@@ -67,8 +70,11 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_OFFICE: Final = (desk, applications, changes, audit, handovers)
-PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_OFFICE, *office_rounds.MODULES) for route in module.routes)
+_PARTNERS: Final = (programmes, editing)
+_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes)
+PAGES: Final = tuple(
+    route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE, *office_rounds.MODULES) for route in module.routes
+)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 

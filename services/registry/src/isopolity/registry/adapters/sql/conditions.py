@@ -16,6 +16,8 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
         found.append(columns.status.in_(wanted.statuses))
     exact = {name: getattr(wanted, name) for name in ("kind", "city_id", "member_kind")}
     found += [columns[name] == value for name, value in exact.items() if value is not None]
+    if wanted.has_waiting:
+        found.append(columns.waiting > 0)
     found += _of_places_and_cities(columns, wanted)
     if wanted.natural_keys is not None:
         found.append(columns.natural_key.in_(wanted.natural_keys))

@@ -91,7 +91,10 @@ def _member(row: Any, profile: Any) -> Member[Any]:
 
 def _partner_row(partner: Partner) -> Row:
     profile = partner.profile
-    return _member_row(partner, _PARTNER.dump_json(profile).decode()) | {"kind": profile.kind}
+    return _member_row(partner, _PARTNER.dump_json(profile).decode()) | {
+        "kind": profile.kind,
+        "waiting": len(profile.waiting),
+    }
 
 
 def _day(moment: datetime | None) -> date | None:

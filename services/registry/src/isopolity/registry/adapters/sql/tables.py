@@ -58,7 +58,12 @@ cities = _members(
     Index("ix_cities_places", "id", "cell", "latitude", "longitude", "name", **_ENDORSED),  # all that a map reads
 )
 """`cell` is the place's in `grid`. An older release that still runs fills none of these columns."""
-partners = _members("partners", Column("kind", String(64), nullable=False, server_default=""))
+partners = _members(
+    "partners",
+    Column("kind", String(64), nullable=False, server_default=""),
+    Column("waiting", Integer, nullable=False, server_default="0"),
+)
+"""`waiting` counts the programmes that wait for staff."""
 requests = Table(
     "requests",
     metadata,

@@ -59,7 +59,9 @@ async def _members(kind: str, registry: RegistryContext) -> AsyncIterator[Docume
     async for members in _pages(directory, _PRESENT):
         contacts = _first(await registry.contacts.of_members([one.member_id for one in members]))
         for member in members:
-            document: Document = _PROFILES[kind].dump_python(member.profile, mode="json")
+            profile = member.profile if kind == "cities" else member.profile.endorsed()
+            document: Document = _PROFILES[kind].dump_python(profile, mode="json")
+            document.pop("waiting", None)
             for programme in document.get("programmes", ()):
                 del programme["programme_id"]  # it is another one elsewhere; here the name leads to it
             contact = contacts.get(member.member_id)

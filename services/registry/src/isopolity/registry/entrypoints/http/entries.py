@@ -29,6 +29,9 @@ class PartnerEntry(PartnerState):
     """A partner as lists and its own address show it."""
 
     changed_on: ChangedOn = None
+    waiting: Annotated[
+        list[str], Field(description="The ids of its programmes that wait for staff; only itself and staff see them.")
+    ] = []  # noqa: RUF012 - pydantic copies it
 
 
 class RequestEntry(RequestState):
@@ -44,7 +47,9 @@ def city_entry(city: City) -> CityEntry:
 
 def partner_entry(partner: Partner) -> PartnerEntry:
     """The partner, to be read."""
-    return PartnerEntry.model_construct(**dict(partner_state(partner)), changed_on=partner.changed_on)
+    waiting = list(partner.profile.waiting)
+    state = dict(partner_state(partner))
+    return PartnerEntry.model_construct(**state, changed_on=partner.changed_on, waiting=waiting)
 
 
 def request_entry(request: Request) -> RequestEntry:

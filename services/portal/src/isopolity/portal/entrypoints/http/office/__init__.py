@@ -6,4 +6,5 @@
 - `audit`: what was done, by whom.
 - `handovers`: a successor for a member whose coordinator has left.
 - `rounds/`: rounds and their drafts.
+- `programmes`: programmes of partners that wait.
 """

@@ -101,6 +101,7 @@ def member_reply(entry: AnyMember, *, status: int = 200) -> Response:
 def profile_values(profile: Profile) -> dict[str, Any]:
     """The profile as JSON has it."""
     values: dict[str, Any] = _PROFILES[profile.member_kind].dump_python(profile, mode="json")
+    values.pop("waiting", None)  # registry keeps it
     return values
 
 

@@ -5,9 +5,11 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request, Response
 
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.application.programmes import endorse_waiting
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
-from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, statuses_for
+from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, is_staff, statuses_for
 from isopolity.registry.entrypoints.http.entries import PartnerEntry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
@@ -25,6 +27,7 @@ from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import PartnerApplication
 from isopolity.turns import each_in_turns
+from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller
 
@@ -63,13 +66,17 @@ async def list_partners(
     subject: Annotated[f.Subject | None, Query(description="A subject of one of its programmes")] = None,
     text: SearchText | None = None,
     status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
+    waiting: Annotated[bool, Query(description="Those alone with programmes that wait for staff; for staff")] = False,
     order: InOrder = "arrival",
     total: WithTotal = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """Endorsed partners; all filters given must fit. A cursor leads on in the order in which it was given."""
+    if waiting and not is_staff(principal):
+        raise Problem(403, "Only staff sees which programmes wait; leave waiting out.", code="scope-missing")
     wanted = Filter(
+        has_waiting=waiting,
         statuses=statuses_for(principal, status, "endorsed"),
         kind=kind,
         country=country,
@@ -103,7 +110,8 @@ async def patch(
 ) -> Response:
     """JSON Merge Patch: null takes a field's default, lists are replaced whole.
 
-    What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits.
+    What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits. A
+    programme that the partner adds waits for staff, too: `waiting` names it.
     """
     return await members.patch_member("partner", partner_id, change, if_match, registry, principal)
 
@@ -112,6 +120,25 @@ async def patch(
 async def endorse(partner_id: PartnerId, post: Posting, _principal: Staff) -> Response:
     """From now on the partner is visible and matched."""
     return await members.endorse_one("partner", partner_id, post)
+
+
+@router.post(
+    "/{partner_id}/programmes/{programme_id}/endorse",
+    response_model=PartnerEntry,
+    summary="Endorse a programme that a partner has added",
+)
+async def endorse_programme(
+    partner_id: PartnerId,
+    programme_id: Annotated[f.EntryId, Path(description="The id of the programme")],
+    post: Posting,
+    _principal: Staff,
+) -> Response:
+    """From now on the programme is visible and matched; one that is endorsed already stays as it is."""
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        return members.member_reply(await endorse_waiting(partner_id, programme_id, uow))
+
+    return await post(work)
 
 
 @router.post("/{partner_id}/merge", response_model=PartnerEntry, summary="Merge a duplicate into a partner")

@@ -1,0 +1,43 @@
+"""Whether a programme waits for the office, is open or closed, and how it is opened and closed.
+
+Invariant: opening and closing change the two days alone, and leave none that contradicts the other.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from typing import Any, Literal
+
+State = Literal["waiting", "later", "open", "closed"]
+Programme = Mapping[str, Any]
+
+
+def state_of(programme: Programme, waiting: Collection[str], today: date) -> State:
+    """Whether it waits for the office, opens later, is open, or is closed."""
+    if programme["programme_id"] in waiting:
+        return "waiting"
+    opens, closes = _day(programme, "opens"), _day(programme, "closes")
+    if closes is not None and closes < today:
+        return "closed"
+    return "open" if opens is None or opens <= today else "later"
+
+
+def opened(programme: Programme, today: date) -> dict[str, Any]:
+    """The programme, open from today on; a last day that is over is forgotten."""
+    closes = _day(programme, "closes")
+    is_over = closes is not None and closes < today
+    return {**programme, "opens": today.isoformat(), "closes": None if is_over else programme.get("closes")}
+
+
+def closed(programme: Programme, today: date) -> dict[str, Any]:
+    """The programme, closed since yesterday; a first day that is yet to come is forgotten."""
+    last, opens = today - timedelta(days=1), _day(programme, "opens")
+    return {
+        **programme,
+        "opens": None if opens is not None and opens > last else programme.get("opens"),
+        "closes": last.isoformat(),
+    }
+
+
+def _day(programme: Programme, name: str) -> date | None:
+    text = programme.get(name)
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,109 @@
+"""A programme as a form: a new one, which waits for the office, or one that is there.
+
+Invariant: nothing that was typed is lost; a form that is sent twice makes one programme.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
+from isopolity.portal.adapters.templates import environment
+from isopolity.portal.domain.programmes.form import problems_of, programme_form, stated_in
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.steps.step import Step
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
+from isopolity.portal.entrypoints.http.programmes.overview import PATH
+from isopolity.portal.entrypoints.http.programmes.own_programmes import (
+    OwnProgrammes,
+    own_programmes,
+    save_programmes,
+)
+from isopolity.portal.entrypoints.http.rendering import language_of, page
+
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_CONFLICT: Final = 409
+_NEW: Final[Mapping[str, str]] = {"currency": "EUR", "cities": "1"}
+"""What a new form holds already."""
+
+
+@for_partner_editors
+async def programme(request: Request, account: Account) -> Response:
+    """The form, and the programme that it makes or changes."""
+    own, step = await own_programmes(request, account), form_of(language_of(request))
+    programme_id = request.path_params.get("programme_id")
+    place = len(own.all) if programme_id is None else own.place_of(programme_id)
+    if place is None:
+        raise HTTPException(404)
+    if request.method == "GET":
+        typed = await typed_before(request, account)
+        filled = _filled(own, place, step) if typed is None else typed
+        return _shown(request, account, own, place, filled)
+    form: Form = request.state.form
+    stated = stated_in(form, step)
+    kept = {} if programme_id is None else {"programme_id": programme_id}
+    changed = [*own.all[:place], stated | kept, *own.all[place + 1 :]]
+    try:
+        await save_programmes(request, account, changed, form.get("version", ""))
+    except NotAllowed as refused:
+        problems = problems_of(refused.fields, place, step, form) or {"": str(refused)}
+        return _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=problems)
+    except ChangedMeanwhile:
+        others = own.all if programme_id is None else own.all[place : place + 1]
+        if not any(step.is_in(each, form) for each in others):  # sent again it is there already
+            newer = {**form, "version": str(own.partner["version"])}
+            return _shown(request, account, own, place, newer, status=_CONFLICT, is_stale=True)
+    return RedirectResponse(f"{PATH}?saved=1", _SEE_OTHER)
+
+
+@cache
+def form_of(language: str) -> Step:
+    """The form of a programme in a language."""
+    countries: Any = environment(language).globals["COUNTRIES"]
+    return programme_form(dict(countries))
+
+
+def _filled(own: OwnProgrammes, place: int, step: Step) -> Form:
+    shown = step.shown(own.all[place]) if place < len(own.all) else _NEW
+    return {**shown, "version": str(own.partner["version"])}
+
+
+def _shown(
+    request: Request,
+    account: Account,
+    own: OwnProgrammes,
+    place: int,
+    filled: Form,
+    *,
+    status: int = 200,
+    problems: Mapping[str, str] | None = None,
+    is_stale: bool = False,
+) -> Response:
+    known: Any = own.all[place] if place < len(own.all) else None
+    return page(
+        request,
+        "programmes/form.html",
+        status,
+        here="me",
+        account=account,
+        known=known,
+        waits=known is not None and known["programme_id"] in own.waiting,
+        filled=filled,
+        problems=problems or {},
+        is_stale=is_stale,
+    )
+
+
+_BOTH: Final = ["GET", "POST"]
+routes = [
+    Route(f"{PATH}/new", programme, methods=_BOTH),
+    Route(f"{PATH}/{{programme_id}}", programme, methods=_BOTH),
+]

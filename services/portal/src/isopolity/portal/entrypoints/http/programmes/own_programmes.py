@@ -1,0 +1,53 @@
+"""A partner's programmes as registry has them, and their change.
+
+Invariant: a change names the version that the visitor saw, so that nobody's work is written over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile
+from isopolity.portal.domain.interests import number_in
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnProgrammes:
+    """The partner at a version, with its programmes and the ids of those that wait for the office."""
+
+    partner: Any
+
+    @property
+    def all(self) -> Sequence[dict[str, Any]]:
+        """The programmes, as the partner ordered them."""
+        found: list[dict[str, Any]] = self.partner["programmes"]
+        return found
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """The ids of those that wait for the office."""
+        return frozenset(self.partner.get("waiting", ()))
+
+    def place_of(self, programme_id: str) -> int | None:
+        """Where it stands among all; None where it is not the partner's."""
+        return next((place for place, each in enumerate(self.all) if each["programme_id"] == programme_id), None)
+
+
+async def own_programmes(request: Request, account: Account) -> OwnProgrammes:
+    """The programmes of the partner as which the visitor acts. Raises what the API does."""
+    return OwnProgrammes(partner=await apis_of(request).get("registry", f"/partners/{account.member_id}"))
+
+
+async def save_programmes(
+    request: Request, account: Account, programmes: Sequence[dict[str, Any]], version: str
+) -> OwnProgrammes:
+    """Put these in place of all. Raises ChangedMeanwhile unless the partner is at this version, and NotAllowed."""
+    seen = number_in(version)
+    if not isinstance(seen, int):
+        raise ChangedMeanwhile(version)
+    path, change = f"/partners/{account.member_id}", {"programmes": list(programmes)}
+    return OwnProgrammes(partner=await apis_of(request).patch("registry", path, change, seen))

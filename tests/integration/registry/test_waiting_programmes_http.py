@@ -1,0 +1,67 @@
+"""A programme that a partner adds waits for staff; until then others read what they read before, byte by byte."""
+
+from typing import Any
+
+from tests.support.registry.service import PARTNER, RegistryUnderTest, bearer, member, patching, staff
+
+ADDED: dict[str, Any] = {
+    "name": "Write",
+    "budget": 900,
+    "currency": "EUR",
+    "grant_min": 10,
+    "grant_max": 50,
+    "subjects": ["sdg.13"],
+}
+
+
+async def test_a_new_programme_waits_for_staff_and_others_see_nothing_of_it(registry: RegistryUnderTest) -> None:
+    http, other = registry.client, await registry.add_city(geonames_id=2)
+    added = await http.post("/registry/v1/partners?endorse=true", json=PARTNER, headers=bearer("staff"))
+    partner_id, programmes = str(added.json()["partner_id"]), added.json()["programmes"]
+    path = f"/registry/v1/partners/{partner_id}"
+    lists = ("/registry/v1/partners", "/registry/v1/partners?subject=sdg.13", "/registry/v1/partners?text=write")
+    asked = [(address, headers) for address in (path, *lists) for headers in ({}, member(other))]
+
+    async def told() -> list[tuple[bytes, str | None]]:
+        answers = [await http.get(address, headers=headers) for address, headers in asked]
+        return [(answer.content, answer.headers.get("etag")) for answer in answers]
+
+    before, version = await told(), added.json()["version"]
+    change = await http.patch(
+        path, json={"programmes": [*programmes, ADDED]}, headers=member(partner_id) | patching(version)
+    )
+    assert change.status_code == 200, change.text
+    (new,) = change.json()["waiting"]
+    assert [each["name"] for each in change.json()["programmes"]] == ["Read", "Write"]
+    assert await told() == before
+    event: Any = (await registry.events())[-1].data
+    assert [each.name for each in event.programmes] == ["Read"]
+    waiting = await http.get("/registry/v1/partners?waiting=true", headers=staff())
+    assert [each["waiting"] for each in waiting.json()["items"]] == [[new]]
+    assert (await http.get("/registry/v1/partners?waiting=true", headers=member(partner_id))).status_code == 403
+
+    renamed = [each | {"purpose": "To write."} for each in change.json()["programmes"]]
+    again = await http.patch(
+        path, json={"programmes": renamed}, headers=member(partner_id) | patching(change.json()["version"])
+    )
+    assert again.json()["waiting"] == [new], "a change of what waits endorses nothing"
+
+    endorsing = f"{path}/programmes/{new}/endorse"
+    assert (await http.post(endorsing, headers=member(partner_id))).status_code == 403
+    assert (await http.post(f"{path}/programmes/of-nobody/endorse", headers=staff())).status_code == 404
+    for _ in range(2):
+        endorsed = await http.post(endorsing, headers=staff())
+        assert (endorsed.status_code, endorsed.json()["waiting"]) == (200, [])
+    assert [each["name"] for each in (await http.get(path)).json()["programmes"]] == ["Read", "Write"]
+    assert len((await http.get(lists[1])).json()["items"]) == 1
+    last: Any = (await registry.events())[-1].data
+    assert [each.name for each in last.programmes] == ["Read", "Write"]
+
+
+async def test_what_staff_adds_waits_for_nobody(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    added = await http.post("/registry/v1/partners?endorse=true", json=PARTNER, headers=staff())
+    path = f"/registry/v1/partners/{added.json()['partner_id']}"
+    body = {"programmes": [*added.json()["programmes"], ADDED]}
+    changed = await http.patch(path, json=body, headers=staff() | patching(added.json()["version"]))
+    assert (changed.json()["waiting"], len(changed.json()["programmes"])) == ([], 2)

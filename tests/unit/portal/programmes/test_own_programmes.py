@@ -1,0 +1,147 @@
+"""A partner's programmes on its desk: listed, added, changed, opened and closed; nothing that was typed is lost."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, HOSTILE, answers, form_token, portal, signed_in
+
+FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "The Fund"}
+READ = {
+    "programme_id": "p1",
+    "name": "Read",
+    "budget": 50_000,
+    "currency": "EUR",
+    "grant_min": 1_000,
+    "grant_max": 5_000,
+    "opens": None,
+    "closes": None,
+    "subjects": ["sdg.4"],
+    "supports": ["funding"],
+    "regions": [],
+    "countries": ["FI"],
+    "purpose": None,
+    "eligibility": None,
+    "population_min": None,
+    "population_max": None,
+    "cities": 2,
+}
+WRITE = {"name": "Write", "currency": "eur", "budget": "90 000", "grant_min": "10", "grant_max": "50", "cities": "1"}
+
+
+def served(seen: list[httpx.Request], status: int = 200, body: Any = None, **changes: Any) -> dict[str, Any]:
+    """Registry with the partner; a change is answered with this status."""
+    fund = {"partner_id": "fund", "name": "The Fund", "version": 7, "programmes": [READ], "waiting": []} | changes
+
+    def asked(request: httpx.Request) -> httpx.Response:
+        is_change = request.method == "PATCH"
+        return httpx.Response(status if is_change else 200, json=(body or fund) if is_change else fund)
+
+    return answers(FUND) | {"/partners/fund": asked}
+
+
+async def sent(known: dict[str, Any], seen: list[httpx.Request], path: str, **typed: str) -> httpx.Response:
+    async with portal(known, seen) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/me/programmes/new"))
+        return await browser.post(path, data=typed | {"form": token})
+
+
+def changes(seen: list[httpx.Request]) -> list[Any]:
+    return [json.loads(request.content) for request in seen if request.method == "PATCH"]
+
+
+@pytest.mark.parametrize(
+    ("days", "waiting", "expected"),
+    [
+        ({}, [], "Open"),
+        ({"closes": "2026-11-27"}, [], "Open until 27 November 2026"),
+        ({"closes": "2026-11-26"}, [], "Closed since 26 November 2026"),
+        ({"opens": "2026-11-28"}, [], "Opens on 28 November 2026"),
+        ({}, ["p1"], "Waits for the office"),
+    ],
+)
+async def test_the_list_says_how_each_programme_stands(days: dict[str, str], waiting: list[str], expected: str) -> None:
+    known = served([], programmes=[READ | days | {"name": HOSTILE}], waiting=waiting)
+    async with portal(known) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/programmes")
+    assert f"<strong>{expected}" in page.text
+    assert HOSTILE not in page.text
+    assert "/me/why" in page.text
+
+
+async def test_a_new_programme_is_added_beside_the_others() -> None:
+    seen: list[httpx.Request] = []
+    typed = WRITE | {"version": "7", "subjects-sdg.13": "1", "countries": "Finland\nSE", "opens": ""}
+    reply = await sent(served(seen), seen, "/me/programmes/new", **typed)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/programmes?saved=1")
+    ((kept, added),) = [each["programmes"] for each in changes(seen)]
+    assert kept == READ
+    assert added == {
+        "name": "Write",
+        "currency": "EUR",
+        "budget": 90_000,
+        "grant_min": 10,
+        "grant_max": 50,
+        "cities": 1,
+        "subjects": ["sdg.13"],
+        "supports": [],
+        "regions": [],
+        "countries": ["FI", "SE"],
+    }
+
+
+async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept() -> None:
+    seen: list[httpx.Request] = []
+    problem = {
+        "detail": "Wrong.",
+        "errors": [{"pointer": "/programmes/1/grant_max", "detail": "Not above the budget."}],
+    }
+    typed = WRITE | {"version": "7", "purpose": HOSTILE, "regions-africa": "1"}
+    reply = await sent(served(seen, 422, problem), seen, "/me/programmes/new", **typed)
+    assert reply.status_code == 422
+    assert '<span class="fault" id="grant_max-fault">Not above the budget.</span>' in reply.text
+    assert 'value="90 000"' in reply.text
+    assert HOSTILE not in reply.text
+    assert 'name="regions-africa" value="1" checked' in reply.text
+
+
+async def test_a_form_that_is_sent_twice_makes_one_programme_and_an_older_one_is_shown_again() -> None:
+    seen: list[httpx.Request] = []
+    there = READ | {"programme_id": "p2", "name": "Write", "budget": 90_000, "grant_min": 10, "grant_max": 50}
+    there |= {"cities": 1, "subjects": [], "supports": [], "countries": []}
+    again = served(seen, 412, {"detail": "Older."}, programmes=[READ, there])
+    assert (await sent(again, seen, "/me/programmes/new", **WRITE, version="7")).status_code == 303
+    stale = await sent(served(seen, 412, {"detail": "Older."}), seen, "/me/programmes/new", **WRITE, version="6")
+    assert (stale.status_code, 'value="Write"' in stale.text, 'name="version" value="7"' in stale.text) == (
+        409,
+        True,
+        True,
+    )
+
+
+async def test_a_programme_is_closed_and_opened_by_its_days_alone() -> None:
+    seen: list[httpx.Request] = []
+    assert (await sent(served(seen), seen, "/me/programmes/p1/close")).status_code == 303
+    later = served(seen, programmes=[READ | {"opens": "2027-01-01"}])
+    assert (await sent(later, seen, "/me/programmes/p1/open")).status_code == 303
+    ((closed,), (opened,)) = [each["programmes"] for each in changes(seen)]
+    assert closed == READ | {"closes": "2026-11-26"}
+    assert opened == READ | {"opens": "2026-11-27"}
+    assert (await sent(served(seen), seen, "/me/programmes/of-nobody/open")).status_code == 404
+
+
+async def test_an_approver_reads_and_a_city_is_led_on() -> None:
+    async with portal(
+        served([]) | answers(FUND | {"role": "approver"}) | {"/partners/fund": served([])["/partners/fund"]}
+    ) as one:
+        await signed_in(one)
+        page = await one.get("/me/programmes")
+        assert ("Read" in page.text, "Close it today" in page.text) == (True, False)
+        assert (await one.get("/me/programmes/new")).headers["location"] == "/me"
+    async with portal(answers(CITY)) as other:
+        await signed_in(other)
+        assert (await other.get("/me/programmes")).headers["location"] == "/me"
