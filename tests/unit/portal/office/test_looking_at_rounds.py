@@ -1,52 +1,15 @@
 """Staff looks at rounds, at a draft, and at its pairs with both mails; of other services no more than a page."""
 
-from typing import Any
-
 import httpx
 import pytest
 
 from isopolity.matching.application.wording.reason_sentences import SENTENCES
-from isopolity.matching.entrypoints.http.examples import DONE_ROUND, DRAFT, DRAFT_PAIR
 from isopolity.portal.adapters.round_titles import REASONS
-from tests.support.portal import HOSTILE, OFFICE, answers, listed, portal, signed_in
-
-R1 = "r1"
-ROUND: dict[str, Any] = {
-    **DONE_ROUND,
-    "round_id": R1,
-    "objective": "most-total-fit",
-    "rules": [],
-    "failure": None,
-    "blocked": [],
-    "price": None,
-}
-OPEN_DRAFT: dict[str, Any] = {**DRAFT, "round_id": R1}
-PAIR: dict[str, Any] = {**DRAFT_PAIR, "a": "p/q", "b": "espoo", "a_name": HOSTILE, "told_a": [HOSTILE], "told_b": []}
-RULE = {"rule": "At least one.", "told": "Rule 1: none, one asked for.", "holds": False}
-SHARE = {"name": "Africa", "cities": 4, "served": 1, "first_ties": 1}
-REPORT = {
-    "draft": OPEN_DRAFT, "twinnings": 1, "sponsorships": 0, "all_cities": SHARE,
-    "by_region": [SHARE], "by_size": [SHARE],
-    "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "unserved": [HOSTILE] * 70,
-    "without_capacity": 3, "gains_told": ["One city gets its first tie."], "rules": [RULE],
-}  # fmt: skip
-MAILS = [
-    {"side": "a", "recipient": "Ana", "subject": "A partner", "text": f"Dear Ana\n\n{HOSTILE}"},
-    {"side": "b", "recipient": "Bo", "subject": "A partner", "text": "Dear Bo"},
-]
-SERVED: dict[str, Any] = answers(OFFICE | {"scopes": ["staff"]}) | {
-    "/rounds": listed(ROUND, following="r0"),
-    "/rounds/r1": ROUND,
-    "/drafts": listed(OPEN_DRAFT),
-    "/drafts/r1": OPEN_DRAFT,
-    "/drafts/r1/report": REPORT,
-    "/drafts/r1/pairs": listed(PAIR, following="25") | {"total": 30},
-    "/drafts/r1/preview": {"sides": [{"side": "a", "name": HOSTILE}, {"side": "b", "name": "Espoo"}]},
-    "/previews": MAILS,
-}
+from tests.support.portal import HOSTILE, portal, signed_in
+from tests.support.portal_rounds import OPEN_DRAFT, ROUND, SERVED
 
 
-async def shown(path: str, **served: Any) -> httpx.Response:
+async def shown(path: str, **served: object) -> httpx.Response:
     """The page at `path` as staff gets it."""
     async with portal(SERVED | {f"/{name}": answer for name, answer in served.items()}) as browser:
         await signed_in(browser)

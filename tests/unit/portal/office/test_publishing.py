@@ -11,7 +11,7 @@ from isopolity.matching.entrypoints.http.examples import DRAFT_PLAN, PROPOSAL
 from isopolity.portal.adapters.round_titles import STAGES
 from isopolity.portal.domain.ticked import ticked_pairs
 from tests.support.portal import HOSTILE, form_token, listed, portal, signed_in
-from tests.unit.portal.office.test_looking_at_rounds import OPEN_DRAFT, SERVED
+from tests.support.portal_rounds import OPEN_DRAFT, SERVED
 
 PLAN: dict[str, Any] = {**DRAFT_PLAN, "broken_rules": [HOSTILE]}
 DONE = {"draft": OPEN_DRAFT, "published": 434, "falls_out": [1, 2], "broken_rules": []}
