@@ -12,7 +12,7 @@
 - `absence/`: why a member finds nobody.
 - `requests`: which programmes could support what cities ask for.
 - `money/`: portfolios of programmes.
-- `interests`: a member asks to be introduced, and reads what it has asked for.
+- `members/`: interests of members, and members that staff looks after.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.
 - `examples`: answers as the API's page shows them.

@@ -6,7 +6,6 @@ from fastapi import FastAPI
 
 from isopolity.matching.entrypoints.http import (
     explanations,
-    interests,
     partnerships,
     proposals,
     requests,
@@ -17,6 +16,7 @@ from isopolity.matching.entrypoints.http.absence import standing as absence_in_r
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.drafts import drafts
 from isopolity.matching.entrypoints.http.drafts import pairs as pairs_of_drafts
+from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
@@ -31,6 +31,7 @@ _MODULES: Final = (
     partnerships,
     explanations,
     absence_of_members,
+    noticed,
     interests,
     requests,
     portfolios,
