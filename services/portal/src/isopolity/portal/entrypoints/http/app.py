@@ -19,7 +19,7 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers
+from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers, settings
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
 from isopolity.portal.entrypoints.http.office.imports import looking, uploading
@@ -72,7 +72,7 @@ _OWN: Final = (
     why,
 )
 _PARTNERS: Final = (programmes, editing)
-_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading)
+_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading, settings)
 PAGES: Final = tuple(
     route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE, *office_rounds.MODULES) for route in module.routes
 )
