@@ -16,6 +16,7 @@ from isopolity.matching.entrypoints.http import (
 from isopolity.matching.entrypoints.http.absence import members as absence_of_members
 from isopolity.matching.entrypoints.http.absence import standing as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.exploring import partners as exploring
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
@@ -31,6 +32,7 @@ _MODULES: Final = (
     absence_of_members,
     interests,
     requests,
+    exploring,
     portfolios,
     amounts,
 )
