@@ -28,6 +28,14 @@ READ = {
     "population_max": None,
     "cities": 2,
 }
+REACH = {
+    "cities": 1_200,
+    "requests": 1,
+    "people": 4_200_000,
+    "unknown": 2,
+    "first_ties": 7,
+    "regions": {"africa": 1_000, "of-nobody": 200},
+}
 WRITE = {"name": "Write", "currency": "eur", "budget": "90 000", "grant_min": "10", "grant_max": "50", "cities": "1"}
 
 
@@ -39,7 +47,7 @@ def served(seen: list[httpx.Request], status: int = 200, body: Any = None, **cha
         is_change = request.method == "PATCH"
         return httpx.Response(status if is_change else 200, json=(body or fund) if is_change else fund)
 
-    return answers(FUND) | {"/partners/fund": asked}
+    return answers(FUND) | {"/partners/fund": asked, "/partners/fund/reach": REACH}
 
 
 async def sent(known: dict[str, Any], seen: list[httpx.Request], path: str, **typed: str) -> httpx.Response:
@@ -145,3 +153,39 @@ async def test_an_approver_reads_and_a_city_is_led_on() -> None:
     async with portal(answers(CITY)) as other:
         await signed_in(other)
         assert (await other.get("/me/programmes")).headers["location"] == "/me"
+
+
+async def test_a_counter_tells_what_fits_as_it_is_typed_and_saves_nothing() -> None:
+    seen: list[httpx.Request] = []
+    typed = WRITE | {"version": "7", "do": "count", "regions-africa": "1", "regions-arab-states": "1"}
+    page = await sent(served(seen), seen, "/me/programmes/p1", **typed)
+    assert page.status_code == 200
+    for expected in (
+        "1,200 cities fit",
+        "and 1 request of theirs",
+        "4,200,000 people",
+        "Africa 1,000",
+        "of-nobody 200",
+    ):
+        assert expected in page.text
+    asked = [request.url.params for request in seen if request.url.path.endswith("/reach")][-1]
+    assert (asked.get_list("regions"), asked["budget"], asked["currency"]) == (
+        ["africa", "arab-states"],
+        "90000",
+        "EUR",
+    )
+    assert changes(seen) == []
+    assert 'value="90 000"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (503, "cannot be told now"),
+        (httpx.Response(422, json={"detail": "Give a whole number."}), "We cannot count yet: Give a whole number."),
+    ],
+)
+async def test_a_counter_that_cannot_count_says_so_and_the_form_stays(answer: Any, expected: str) -> None:
+    known = served([]) | {"/partners/fund/reach": (lambda _: answer) if isinstance(answer, httpx.Response) else answer}
+    page = await sent(known, [], "/me/programmes/new", **WRITE, version="7", do="count")
+    assert (page.status_code, expected in page.text, 'value="Write"' in page.text) == (200, True, True)

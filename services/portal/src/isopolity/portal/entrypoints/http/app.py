@@ -35,7 +35,7 @@ from isopolity.portal.entrypoints.http.own import (
     suggestions,
     why,
 )
-from isopolity.portal.entrypoints.http.programmes import editing
+from isopolity.portal.entrypoints.http.programmes import budget, editing, exploring
 from isopolity.portal.entrypoints.http.programmes import overview as programmes
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
@@ -69,7 +69,7 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_PARTNERS: Final = (programmes, editing)
+_PARTNERS: Final = (programmes, editing, exploring, budget)
 _OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes)
 PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE) for route in module.routes)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
