@@ -14,7 +14,7 @@ from benchmarks.candidates import candidates, slots_and_ties
 from benchmarks.messaging import consumer_runner, matching_readers, relay, waking
 from benchmarks.registry import city_import, contacts_in_bulk, posting
 from benchmarks.report import Row, table, write_results, write_tables
-from benchmarks.rounds import drafts, fairflow, fairness, group_rules, library, rounds, verification
+from benchmarks.rounds import drafts, fairflow, fairness, group_rules, library, portfolios, rounds, verification
 from benchmarks.services import event_loop, memory, pages, registry_to_mail, starting, visitors
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.runtime.garbage_collector import spare_collector
@@ -43,6 +43,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "fairness": fairness.measure,
     "fairflow": fairflow.measure,
     "group_rules": group_rules.measure,
+    "portfolios": portfolios.measure,
     "library": library.measure,
 }
 

@@ -21,6 +21,7 @@ NO_PAGE = {
     *("/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"),
     "/join/{secret}/hand-in",
     "/me/handover/{handover_id}/end",
+    *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),
 }
 """A file, and what only forms or a sign-in of staff outside the demo lead to."""
@@ -42,6 +43,7 @@ def ids(network: Running) -> dict[str, str]:
         ),
         ("request_id", "registry", "SELECT id FROM requests"),
         ("contact_id", "registry", "SELECT id FROM contacts WHERE member_id = :city"),
+        ("round_id", "matching", "SELECT round_id FROM drafts ORDER BY round_id DESC"),
         ("application_id", "registry", "SELECT id FROM applications"),
         ("proposal_id", "matching", "SELECT proposal_id FROM proposals WHERE :city IN (a_member_id, b_member_id)"),
     )

@@ -9,7 +9,7 @@ from isopolity.act import Act, acting
 from isopolity.clock import system_clock
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.application.mails import Decision
-from isopolity.notify.domain.errors import OutcomeUnknown
+from isopolity.notify.domain.errors import OutcomeUnknown, Refused
 from isopolity.persistence.database import Database
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
@@ -76,3 +76,15 @@ async def test_an_answer_link_that_staff_ends_is_entered(bench: NotifyBench, dat
     assert (entry.actor, entry.subject_kind, entry.subject_id) == ("anna", "mail", mail.mail_id)
     assert entry.before == '{"link_voided_at":null}'
     assert voided.link_voided_at.strftime("%Y-%m-%dT%H:%M") in entry.after
+
+
+async def test_a_mail_that_staff_sends_again_is_entered(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    mail = next(mail for mail in await bench.mails() if mail.side == "a")
+    with acting(Act(actor_kind="staff", actor="anna", action="mails.mail-again")):
+        fresh = await bench.mail_again(mail.mail_id)
+    (entry,) = await entries(database)
+    assert (entry.actor, entry.subject_id, entry.before) == ("anna", mail.mail_id, '{"state":"failed"}')
+    assert fresh.mail_id in entry.after

@@ -48,10 +48,12 @@ LABELS = (
     "GET /notify/v1/mails",
     "GET /notify/v1/mails/{mail_id}",
     "GET /notify/v1/proposals/{proposal_id}/answer",
+    "GET /notify/v1/unreached",
     "POST /notify/v1/previews",
     "POST /notify/v1/proposals/{proposal_id}/answer",
     "POST /notify/v1/mails/{mail_id}/resolve",
     "POST /notify/v1/mails/{mail_id}/void-link",
+    "POST /notify/v1/mails/{mail_id}/mail-again",
 )
 
 

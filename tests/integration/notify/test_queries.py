@@ -6,7 +6,9 @@ from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
 from isopolity.notify.adapters.sql.signals import canary_sounded
+from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import Reply
+from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
@@ -87,3 +89,33 @@ async def test_feedback_is_what_was_written_with_an_answer(bench: NotifyBench, d
         (PROPOSAL_ID, "a", "later", "first"),
     ]
     assert list(await queries.page(before=newest.response_id, limit=10)) == [oldest]
+
+
+async def test_who_is_not_reached_is_told_until_a_mail_arrives(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    unreached = UnreachedContacts(database=database)
+    (found,) = await unreached.all(10)
+    lost = next(mail for mail in await bench.mails() if mail.side == "a")
+    assert (found.member_id, found.contact_id, found.mail_id) == ("member-a", "contact-a", lost.mail_id)
+    assert (found.reason, found.since, found.mails) == ("smtp-550", START, 1)
+    bench.mailer.at_transmit = {}
+    bench.clock.advance(hours=1)
+    await bench.handle(proposal_event(proposal_id="another"))
+    await bench.sender().send_due()
+    assert list(await unreached.all(10)) == []
+
+
+async def test_who_is_gone_is_not_told_as_unreached(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    await bench.handle(contact_event("a", 2, "erased"))
+    assert list(await UnreachedContacts(database=database).all(10)) == []
+
+
+async def test_mails_are_found_by_the_proposals_that_they_are_about(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event(), proposal_event(proposal_id="another"))
+    found = await MailQueries(database=database).page(state=None, before=None, limit=10, occasions=["another"])
+    assert {mail.occasion_id for mail in found} == {"another"}

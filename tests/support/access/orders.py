@@ -19,7 +19,9 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/handovers": lambda ids: {"member_id": ids["city_id"]},
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
+    "GET /office/rounds/{round_id}/pair": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "GET /matching/v1/rounds/{round_id}/why": lambda ids: {"member": ids["a"]},
+    "GET /matching/v1/members": lambda ids: {"attention": "silent"},
     "POST /registry/v1/imports": lambda ids: {"kind": "cities", "dry_run": "true"},
 }
 BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {

@@ -18,8 +18,9 @@ from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.signals import answers_are_over
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
+from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import ByLink, Reply, give_answer
-from isopolity.notify.application.mails import Decision, resolve_mail, void_link
+from isopolity.notify.application.mails import Decision, mail_again, resolve_mail, void_link
 from isopolity.notify.application.ports import Mailer, NotifyUnitOfWork
 from isopolity.notify.application.sender import Sender
 from isopolity.notify.domain.mail import Mail, MailState
@@ -139,6 +140,7 @@ class NotifyBench:
             "applicants": self.applicants,
             "mails": MailQueries(database=nothing),
             "feedback": FeedbackQueries(database=nothing),
+            "unreached": UnreachedContacts(database=nothing),
             "clock": self.clock,
             "ids": uuid7,
         }
@@ -160,6 +162,13 @@ class NotifyBench:
             mail = await resolve_mail(mail_id, decision, uow, self.clock)
             await uow.commit()
         return mail
+
+    async def mail_again(self, mail_id: str) -> Mail:
+        """Staff mails once more."""
+        async with self.unit_of_work() as uow:
+            fresh = await mail_again(mail_id, uow, self.clock, uuid7)
+            await uow.commit()
+        return fresh
 
     async def void_link(self, mail_id: str) -> Mail:
         """End the link of a mail."""

@@ -59,6 +59,13 @@ ACTS = {
         "amounts.delete",
         *OF_DEAD_LETTERS,
     },
-    "notify": {"answer.create", "proposals.answer", "mails.resolve", "mails.void-link", *OF_DEAD_LETTERS},
+    "notify": {
+        "answer.create",
+        "proposals.answer",
+        "mails.resolve",
+        "mails.void-link",
+        "mails.mail-again",
+        *OF_DEAD_LETTERS,
+    },
 }
 """Acts that have an entry: each is done in a test of its service (`test_audit.py`, or `test_operations.py`)."""

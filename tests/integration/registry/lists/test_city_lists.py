@@ -12,7 +12,7 @@ from isopolity.registry.adapters.sql.rows import CITIES, TWINNINGS
 from isopolity.registry.application.directory import Filter, Line
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.twinning import Twinning
-from tests.support.registry.service import CITY, RegistryUnderTest, city_profile, staff
+from tests.support.registry.service import CITY, CONTACT, RegistryUnderTest, city_profile, staff
 
 NEED = {"subject": "sdg.4", "intensity": 3, "mode": "webinar"}
 OFFER = {"subject": "sdg.4", "intensity": 3, "mode": "study-visit"}
@@ -176,3 +176,22 @@ async def test_the_ends_of_the_world_have_a_place(
     await on_sqlite.add_city(**ESPOO, latitude=latitude, longitude=longitude)
     spread = await SqlAtlas(on_sqlite.database).cities(Filter(), most=0)
     assert [(place.latitude, place.longitude, place.count) for place in spread.places] == [(latitude, longitude, 1)]
+
+
+async def test_staff_alone_finds_who_has_no_contact_and_who_has_not_changed(registry: RegistryUnderTest) -> None:
+    espoo = await registry.add_city(**ESPOO)
+    await registry.add_city(**SMALL)
+    body = CONTACT | {"member_kind": "city", "member_id": espoo}
+    assert (await registry.client.post("/registry/v1/contacts", json=body, headers=staff())).status_code == 201
+
+    async def found(kind: str, **query: str) -> list[str]:
+        answer = await registry.client.get(f"/registry/v1/{kind}", params=query, headers=staff())
+        return [each["name"] for each in answer.json()["items"]]
+
+    assert await found("cities", without_contact="true") == ["Évora"]
+    assert await found("cities", unchanged_since="2000-01-01T00:00:00Z") == []
+    assert await found("cities", unchanged_since="2999-01-01T00:00:00Z") == ["Espoo", "Évora"]
+    assert await found("partners", without_contact="true") == []
+    for query in ({"without_contact": "true"}, {"unchanged_since": "2999-01-01T00:00:00Z"}):
+        for kind in ("cities", "partners"):
+            assert (await registry.client.get(f"/registry/v1/{kind}", params=query)).status_code == 403

@@ -135,6 +135,13 @@ def test_a_city_says_how_many_sponsorships_it_can_handle_besides_its_twinnings()
     assert len(members) == 4
 
 
+@pytest.mark.parametrize(("budget", "number"), [(100_000, 2), (30_000, 1)])
+def test_a_round_keeps_to_budgets(budget: int, number: int) -> None:
+    large = {**PROGRAMMES[0], "cities": 2, "budget": budget, "grant_min": 16_000, "grant_max": 20_000}
+    members = Members(CITIES, programmes=[large], today=TODAY)
+    assert len(members.round(kinds=["sponsorship"]).proposals) == number
+
+
 def test_one_kind_of_pairs_can_be_asked_for() -> None:
     assert {each.kind for each in whole().round(kinds=["twinning"]).proposals} == {"twinning"}
 

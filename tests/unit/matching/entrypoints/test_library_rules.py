@@ -122,3 +122,12 @@ def test_a_minimum_load_is_in_the_way_of_a_pair_too() -> None:
         ]
         again = assign(risen, (1, 3), columns=COLUMNS, at_least=(0, 1))
         assert (again.why("p2", "ada").status == "chosen") is is_chosen
+
+
+def test_amounts_in_billions_are_bounded_as_closely_as_small_ones() -> None:
+    def bound(unit: int) -> float:
+        rows = [(p, r, bid, unit * (2 * number + 1)) for number, (p, r, bid, _) in enumerate(BIDS)]
+        rule = Rule(at_most=20 * unit, amount="grant")
+        return assign(rows, (2, 3), columns=("paper", "reviewer", "bid", "grant"), rules=rule).bound
+
+    assert bound(1_000_000_007) == pytest.approx(bound(7), rel=0.001)

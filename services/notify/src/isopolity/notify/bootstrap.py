@@ -24,6 +24,7 @@ from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.adapters.sql.signals import answers_are_over, canary_sounded
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
+from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.ports import Mailer, SignIns, UnitOfWorkFactory
 from isopolity.notify.application.sender import Sender
 from isopolity.notify.application.signals import tell_watermark
@@ -100,6 +101,7 @@ def _context(
         applicants=HttpApplicants(registry),
         mails=MailQueries(database=foundation.database),
         feedback=FeedbackQueries(database=foundation.database),
+        unreached=UnreachedContacts(database=foundation.database),
         clock=foundation.clock,
         ids=foundation.ids,
     )

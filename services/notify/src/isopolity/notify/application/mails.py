@@ -7,14 +7,21 @@ from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
-from isopolity.clock import Clock
+from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import DELIVERY
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.notify import DeliveryState
-from isopolity.lineage import lineage_of
+from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.domain.errors import DeliveryProblem, MailNotUnknown, MailWithoutLink, UnknownMail
-from isopolity.notify.domain.mail import PUBLISHED, Mail, MailState, Purpose
+from isopolity.notify.domain.errors import (
+    DeliveryProblem,
+    MailNotAgain,
+    MailNotUnknown,
+    MailWithoutLink,
+    ProposalSettled,
+    UnknownMail,
+)
+from isopolity.notify.domain.mail import OPEN, PUBLISHED, UNDELIVERABLE, Mail, MailState, Purpose
 from isopolity.persistence.outbox import Outbox
 
 Outcomes = dict[str, DeliveryProblem | None]
@@ -82,7 +89,7 @@ class Decision(StrEnum):
 
 async def resolve_mail(mail_id: str, decision: Decision, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     """Apply the decision. Raises UnknownMail, or MailNotUnknown."""
-    mail = await _mail(mail_id, uow)
+    mail = await mail_in(mail_id, uow)
     if mail.state is not MailState.UNKNOWN:
         raise MailNotUnknown(f"Only a mail that is unknown can be resolved; this one is {mail.state}.")
     now = clock()
@@ -95,7 +102,7 @@ async def resolve_mail(mail_id: str, decision: Decision, uow: NotifyUnitOfWork, 
 
 async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     """End the answer link of a mail, for good. Raises UnknownMail, or MailWithoutLink."""
-    mail = await _mail(mail_id, uow)
+    mail = await mail_in(mail_id, uow)
     if mail.purpose is not Purpose.PROPOSAL:
         raise MailWithoutLink(f"Only the mail of a proposal has an answer link; this one's purpose is {mail.purpose}.")
     voided = mail.link_voided(clock())
@@ -106,7 +113,42 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     return voided
 
 
-async def _mail(mail_id: str, uow: NotifyUnitOfWork) -> Mail:
+async def mail_again(mail_id: str, uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Mail:
+    """Mail a proposal to whom its member has now, or again to a contact whom it never reached; returns that mail.
+
+    A side has one answer link that counts: the earlier mail's ends. Raises UnknownMail, MailNotAgain, ProposalSettled.
+    """
+    mail, now = await mail_in(mail_id, uow), clock()
+    if mail.purpose is not Purpose.PROPOSAL:
+        raise MailNotAgain("Only the mail of a proposal is sent again; other mails tell what has happened.")
+    if mail.state in OPEN or mail.state is MailState.UNKNOWN:
+        raise MailNotAgain(f"This mail is {mail.state}; what becomes of it is not decided yet.")
+    proposal = (await uow.proposals.get([mail.occasion_id]))[mail.occasion_id]
+    if not proposal.takes_answers(mail.side, now):
+        raise ProposalSettled("This proposal takes no more answers; nothing is mailed about it.")
+    member_id = proposal.side(mail.side).member_id
+    contact = (await uow.contacts.first_choices([member_id])).get(member_id)
+    if contact is None:
+        raise MailNotAgain("The member has no contact; name one first, and then mail again.")
+    of_side = await uow.mails.of_proposals([mail.occasion_id], Purpose.PROPOSAL)
+    had = [each for each in of_side if (each.side, each.contact_id) == (mail.side, contact.contact_id)]
+    if had and (had[-1].state not in UNDELIVERABLE or had[-1].link_voided_at is not None):
+        raise MailNotAgain("The member's present contact has this mail already, or is just getting it.")
+    lineage = current_lineage() or Lineage(mail.correlation_id, mail.causation_id, mail.traceparent)
+    again = had[-1].send_again(now) if had else None
+    fresh = again or new_mail(
+        ids(), mail.occasion_id, Purpose.PROPOSAL, lineage, now, side=mail.side, contact_id=contact.contact_id
+    )
+    earlier = [each.link_voided(now) for each in of_side if each.side == mail.side and each.mail_id != fresh.mail_id]
+    await uow.mails.save([*earlier, *([again] if again else [])])
+    if again is None:
+        await uow.mails.add([fresh])
+    uow.audit.note("mail", mail_id, before={"state": mail.state}, after={"mailed_again_as": fresh.mail_id})
+    return fresh
+
+
+async def mail_in(mail_id: str, uow: NotifyUnitOfWork) -> Mail:
+    """The mail with this id. Raises UnknownMail."""
     mail = await uow.mails.get(mail_id)
     if mail is None:
         raise UnknownMail("No mail with this id stands in the ledger.")

@@ -4,6 +4,7 @@ NotifyError
 ├── SettingMissing        notify cannot start without a setting; the message says which
 ├── WrongTransition       a ledger entry cannot go from its state to the one asked for
 ├── MailNotUnknown        only a mail that is unknown can be resolved
+├── MailNotAgain          the mail cannot be sent once more; the message says why
 ├── MailWithoutLink       only the mail of a proposal has an answer link
 ├── LinkRefused           an answer link is forged, damaged or signed with a key that is no longer in use
 ├── LinkEnded             the contact that an answer link was mailed to has changed or gone, or staff ended the link
@@ -35,6 +36,10 @@ class WrongTransition(NotifyError):
 
 class MailNotUnknown(NotifyError):
     """The mail is not unknown: there is nothing to decide."""
+
+
+class MailNotAgain(NotifyError):
+    """The mail cannot be sent once more; the message says why."""
 
 
 class MailWithoutLink(NotifyError):

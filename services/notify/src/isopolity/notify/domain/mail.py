@@ -1,8 +1,8 @@
 """A mail's entry in the ledger: the state machine that keeps a mail from being lost or silently sent twice.
 
-    queued ──> claimed ──> transmitting ──> sent ──> bounced
+    queued ──> claimed ──> transmitting ──> sent ──> bounced ──> queued   (a person mails again)
                  │              ├─────────> deferred ──> claimed …
-                 │              ├─────────> failed
+                 │              ├─────────> failed ──> queued            (a person mails again)
                  │              └─────────> unknown ──> sent | queued   (a person decides)
                  └──> deferred | failed | suppressed
 
@@ -81,9 +81,9 @@ _FOLLOWING: Final = {
     # its owner was slow, not dead, and comes back with the outcome; or a person decides
     MailState.UNKNOWN: frozenset({MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.QUEUED}),
     MailState.SENT: frozenset({MailState.BOUNCED}),
-    MailState.FAILED: frozenset(),
-    MailState.BOUNCED: frozenset(),
-    MailState.SUPPRESSED: frozenset(),
+    MailState.FAILED: frozenset({MailState.QUEUED}),
+    MailState.BOUNCED: frozenset({MailState.QUEUED}),
+    MailState.SUPPRESSED: frozenset({MailState.QUEUED}),
 }
 
 

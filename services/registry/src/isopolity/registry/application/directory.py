@@ -5,6 +5,7 @@ Invariant: without a right to more, only endorsed members show, and only what en
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
 from isopolity.registry.application.ports import Aggregate
@@ -55,6 +56,10 @@ class Filter:
     of_city: str | None = None
     """A city that is one of a twinning's two."""
     visible_cities_only: bool = False
+    without_contact: bool = False
+    """Members that nobody answers for."""
+    unchanged_since: datetime | None = None
+    """Members of which nothing has changed since; of some it is not known when they changed last."""
 
 
 class Directory(Protocol[EntryT]):

@@ -14,5 +14,6 @@
 - `money`: the amounts that staff has set.
 - `commitments`: what is promised and open of the budgets of programmes.
 - `queries`: reads of HTTP and the status page.
+- `attention`: members that never answer, or have no room left.
 - `retention`: how long rows are kept.
 """

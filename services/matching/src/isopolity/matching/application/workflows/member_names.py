@@ -120,6 +120,16 @@ def no_room(holder: str, network: Network) -> str:
     return f"{holder_name(holder, network)} has no room for another {another}"
 
 
+def member_name(member_id: str, network: Network) -> str:
+    """The name of a city or partner; its id if it is not in the network."""
+    found = network.member(member_id)
+    if found is None:
+        return member_id
+    kind, state = found
+    document = CityState if kind == "city" else PartnerState
+    return document.model_validate_json(state).name
+
+
 def holder_name(holder: str, network: Network) -> str:
     """The name of the city, or of the programme with its partner's; the owner itself if it is not in the network."""
     _, member_id, *programme_id = owner(holder).split("/")

@@ -4,8 +4,7 @@
 - `context`: the ports behind the routers, and who may call them.
 - `rounds`: rounds ordered, watched by server-sent events, cancelled, and their certificates.
 - `round_schemas`: orders and views of rounds.
-- `drafts`: drafts looked at, compared, edited, published, undone.
-- `draft_schemas`: orders and views of drafts.
+- `drafts/`: drafts looked at, compared, edited, published, undone.
 - `proposals`: proposals, approval and discarding.
 - `partnerships`: partnerships, what their sides choose to show of them, and their end.
 - `partnership_schemas`: views of partnerships, and orders.
@@ -14,7 +13,7 @@
 - `requests`: which programmes could support what cities ask for.
 - `exploring/`: which cities a partner's criteria reach.
 - `money/`: portfolios of programmes.
-- `interests`: a member asks to be introduced, and reads what it has asked for.
+- `members/`: interests of members, and members that staff looks after.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.
 - `examples`: answers as the API's page shows them.

@@ -5,9 +5,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from isopolity.matching.entrypoints.http import (
-    drafts,
     explanations,
-    interests,
     partnerships,
     proposals,
     requests,
@@ -16,7 +14,10 @@ from isopolity.matching.entrypoints.http import (
 from isopolity.matching.entrypoints.http.absence import members as absence_of_members
 from isopolity.matching.entrypoints.http.absence import standing as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.drafts import drafts
+from isopolity.matching.entrypoints.http.drafts import pairs as pairs_of_drafts
 from isopolity.matching.entrypoints.http.exploring import partners as exploring
+from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.errors import MatchingError
@@ -26,10 +27,12 @@ _MODULES: Final = (
     rounds,
     absence_in_rounds,
     drafts,
+    pairs_of_drafts,
     proposals,
     partnerships,
     explanations,
     absence_of_members,
+    noticed,
     interests,
     requests,
     exploring,

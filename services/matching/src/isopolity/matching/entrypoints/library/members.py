@@ -155,8 +155,8 @@ class Members:
 
         Pairs in `must` are proposed whatever their score, those in `never` are not; `kinds` are twinning and
         sponsorship, or one of them; `seed` decides between equals. `rules`, a file or mappings, hold whatever they
-        cost; `objective` says what the best of the rounds under them is. Raises InvalidInput, InvalidRules,
-        UnknownMember, ContradictoryRules.
+        cost, as budgets of programmes do; `objective` says what the best of the rounds under them is. Raises
+        InvalidInput, InvalidRules, UnknownMember, ContradictoryRules.
         """
         plan = RoundPlan(
             seed=checked_seed(seed),
@@ -184,7 +184,7 @@ class Members:
             ids=uuid7,
         )
         free = free_capacities(self._market, {})
-        situation = Situation(market=self._market, free=free, closed=(), now=system_clock())
+        situation = Situation(market=self._market, free=free, closed=(), now=system_clock(), amounts={})
         return compute_round(plan, situation, "", engine, unreported)
 
     def _proposed(self, assignment: ComputedRound, book: RuleBook) -> ProposedRound:

@@ -5,5 +5,6 @@
   each on one connection.
 - `unit_of_work`: the repositories, outbox and parking of one transaction.
 - `queries`: pages and counts, for people and operators.
+- `unreached`: contacts that mails do not reach.
 - `retention`: how long everything is kept, and how it goes.
 """

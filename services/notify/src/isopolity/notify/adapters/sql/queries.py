@@ -33,11 +33,15 @@ class MailQueries:
 
     database: Database
 
-    async def page(self, *, state: MailState | None, before: str | None, limit: int) -> Sequence[Mail]:
-        """Mails, the newest first, those before the id `before`."""
+    async def page(
+        self, *, state: MailState | None, before: str | None, limit: int, occasions: Sequence[str] | None = None
+    ) -> Sequence[Mail]:
+        """Mails, the newest first, those before the id `before`; with `occasions` only those about these."""
         query = select(*MAIL_COLUMNS).order_by(tables.mails.c.mail_id.desc()).limit(limit)
         if state is not None:
             query = query.where(tables.mails.c.state == state)
+        if occasions is not None:
+            query = query.where(tables.mails.c.occasion_id.in_(occasions))
         if before is not None:
             query = query.where(tables.mails.c.mail_id < before)
         async with self.database.reading() as connection:

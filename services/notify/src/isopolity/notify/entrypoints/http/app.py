@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.notify.entrypoints.http import answers, introductions, mails, own_answers, previews
+from isopolity.notify.entrypoints.http import answers, introductions, mails, own_answers, previews, unreached
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.http.problems import install_notify_problems
 
@@ -15,6 +15,7 @@ ROUTERS: Final = (
     mails.router,
     mails.feedback,
     previews.router,
+    unreached.router,
 )
 
 

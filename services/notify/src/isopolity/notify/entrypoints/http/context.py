@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
+from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.letters import LetterWriter
 from isopolity.notify.application.ports import AnswerLinks, Applicants, UnitOfWorkFactory
 from isopolity.web.security import require
@@ -23,6 +24,7 @@ class NotifyContext:
     writer: LetterWriter
     mails: MailQueries
     feedback: FeedbackQueries
+    unreached: UnreachedContacts
     clock: Clock
     ids: IdFactory
 

@@ -46,8 +46,10 @@ class MailOut(BaseModel):
     due_at: datetime
     link_voided_at: datetime | None
     """When staff ended the mail's answer link."""
+    member_id: str | None = None
+    """The id of the member that it goes to; for staff only, as the next three."""
     member: str | None = None
-    """The member that it goes to, as what it is about names it; for staff only, as the next one."""
+    """The member that it goes to, as what it is about names it."""
     other: str | None = None
     """The member that it tells of."""
     answer_by: datetime | None = None
@@ -56,12 +58,17 @@ class MailOut(BaseModel):
     def about(self, subject: Proposal | EndedPartnership | EndedInterest | None) -> Self:
         """The entry with both names and the deadline, from what it is about."""
         if isinstance(subject, EndedInterest):
-            return self.model_copy(update={"member": subject.member_name, "other": subject.other_name})
+            return self.model_copy(update=_about_interest(subject))
         if subject is None or self.side is None:
             return self
-        names = {"member": subject.side(self.side).name, "other": subject.other_side(self.side).name}
+        own, other = subject.side(self.side), subject.other_side(self.side)
+        names = {"member_id": own.member_id, "member": own.name, "other": other.name}
         answer_by = subject.answer_by if isinstance(subject, Proposal) else None
         return self.model_copy(update={**names, "answer_by": answer_by})
+
+
+def _about_interest(interest: EndedInterest) -> dict[str, str]:
+    return {"member_id": interest.member_id, "member": interest.member_name, "other": interest.other_name}
 
 
 class Recipient(BaseModel):
@@ -98,11 +105,12 @@ async def list_mails(
     reader: Operator,
     notify: Notify,
     outcome: MailState | None = None,
+    proposal_id: Annotated[list[str] | None, Query(max_length=200, description="Of these proposals only")] = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MailPage:
     """Mails by state, the newest first; staff also sees the names of members and the deadline."""
-    found = await notify.mails.page(state=outcome, before=cursor, limit=limit + 1)
+    found = await notify.mails.page(state=outcome, occasions=proposal_id, before=cursor, limit=limit + 1)
     mails, following = one_page(found, limit, lambda mail: mail.mail_id)
     known = await notify.mails.subjects(mails) if STAFF in reader.scopes else {}
     items = [MailOut.model_validate(mail).about(known.get(mail.mail_id)) for mail in mails]
@@ -139,6 +147,15 @@ async def void_link(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
         voided = await handlers.void_link(mail_id, uow, notify.clock)
         await uow.commit()
     return MailOut.model_validate(voided)
+
+
+@router.post("/{mail_id}/mail-again")
+async def mail_again(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
+    """Send the mail of a proposal to whom its member has now; the earlier link ends. Returns the mail that goes out."""
+    async with notify.unit_of_work() as uow:
+        fresh = await handlers.mail_again(mail_id, uow, notify.clock, notify.ids)
+        await uow.commit()
+    return MailOut.model_validate(fresh)
 
 
 feedback = PrefixRouter(prefix="/notify/v1/feedback", tags=["feedback"])

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
     AnswerInvalid,
+    MailNotAgain,
     MailNotUnknown,
     MailWithoutLink,
     NotifyError,
@@ -18,6 +19,7 @@ from isopolity.web.problems import Problem, install_refusals
 
 _CODES: dict[type[NotifyError], tuple[int, str]] = {
     MailNotUnknown: (409, "mail-not-unknown"),
+    MailNotAgain: (409, "mail-not-again"),
     MailWithoutLink: (409, "mail-without-link"),
     UnknownProposal: (404, "unknown-proposal"),
     ProposalSettled: (409, "proposal-settled"),

@@ -21,6 +21,7 @@ from isopolity.portal.entrypoints.http import assets, joining, office_issuer, se
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
+from isopolity.portal.entrypoints.http.office import rounds as office_rounds
 from isopolity.portal.entrypoints.http.own import (
     asking,
     capacity,
@@ -71,7 +72,9 @@ _OWN: Final = (
 )
 _PARTNERS: Final = (programmes, editing, exploring, budget)
 _OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes)
-PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE) for route in module.routes)
+PAGES: Final = tuple(
+    route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE, *office_rounds.MODULES) for route in module.routes
+)
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 

@@ -35,6 +35,10 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     found += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
     if wanted.of_city is not None:
         found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
+    if wanted.without_contact:
+        found.append(~exists().where(tables.contacts.c.member_id == columns.id))
+    if wanted.unchanged_since is not None:
+        found.append(or_(columns.changed_at.is_(None), columns.changed_at < wanted.unchanged_since))
     return found
 
 

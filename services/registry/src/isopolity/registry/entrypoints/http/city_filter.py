@@ -3,13 +3,14 @@
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 from pydantic_core import PydanticCustomError
 
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.context import statuses_for
+from isopolity.registry.entrypoints.http.context import is_staff, statuses_for
 from isopolity.registry.entrypoints.http.replies import SearchText
+from isopolity.web.problems import Problem
 from isopolity.web.security import Caller
 
 MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]
@@ -65,5 +66,20 @@ def city_filter(
     )
 
 
+def attention_filter(
+    principal: Caller,
+    without_contact: Annotated[bool, Query(description="That nobody answers for; for staff")] = False,
+    unchanged_since: Annotated[
+        AwareDatetime | None, Query(description="Of which nothing has changed since; for staff")
+    ] = None,
+) -> Filter:
+    """The members that staff looks after. Raises Problem 403 for others, whom it does not concern."""
+    if (without_contact or unchanged_since) and not is_staff(principal):
+        raise Problem(403, "Only staff can ask who has no contact, or has not changed.", code="scope-missing")
+    return Filter(without_contact=without_contact, unchanged_since=unchanged_since)
+
+
+LookedAfter = Annotated[Filter, Depends(attention_filter)]
+"""What staff looks for besides."""
 Wanted = Annotated[Filter, Depends(city_filter)]
 """What the parameters of a request choose."""

@@ -23,8 +23,9 @@ from isopolity.matching.assignment.problem import (
     Solution,
 )
 
-PARTS: Final = 1_024
-"""Parts of a weight in which the multipliers of a problem with amounts are counted; without amounts they are whole."""
+LEAST_PARTS: Final = 1 << 10
+MOST_PARTS: Final = 1 << 20
+"""Bounds of the parts of a weight in which the multipliers of a problem with amounts are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +70,13 @@ class Relaxation:
 
     @cached_property
     def parts(self) -> int:
-        """Parts of a weight in which multipliers are counted."""
-        return PARTS if any(rule.amount is not None for rule in self.counts) else 1
+        """Parts of a weight in which multipliers are counted: so many that one part of a large amount is little.
+
+        Without amounts multipliers are whole.
+        """
+        if all(rule.amount is None for rule in self.counts):
+            return 1
+        return min(max(1 << int(self.mean_amount.max()).bit_length(), LEAST_PARTS), MOST_PARTS)
 
     @cached_property
     def mean_amount(self) -> Integers:

@@ -5,5 +5,6 @@
 - `applications`, `changes`: who joins, and who is called otherwise.
 - `audit`: what was done, by whom.
 - `handovers`: a successor for a member whose coordinator has left.
+- `rounds/`: rounds and their drafts.
 - `programmes`: programmes of partners that wait.
 """

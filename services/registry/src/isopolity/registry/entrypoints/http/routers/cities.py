@@ -7,7 +7,7 @@ from fastapi import Path, Query, Request, Response
 
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
-from isopolity.registry.entrypoints.http.city_filter import Wanted
+from isopolity.registry.entrypoints.http.city_filter import LookedAfter, Wanted
 from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff
 from isopolity.registry.entrypoints.http.entries import CityEntry, city_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
@@ -47,6 +47,7 @@ async def apply(
 @router.get("", response_model=CityPage, summary="List cities")
 async def list_cities(
     wanted: Wanted,
+    looked_after: LookedAfter,
     registry: Registry,
     principal: Caller,
     order: InOrder = "arrival",
@@ -54,7 +55,13 @@ async def list_cities(
     limit: Limit = 50,
 ) -> Response:
     """Endorsed cities; all filters given must fit. A cursor leads on in the order in which it was given."""
-    found, following = await page_in_order(registry.cities, replace(wanted, order=order), cursor, limit)
+    wanted = replace(
+        wanted,
+        order=order,
+        without_contact=looked_after.without_contact,
+        unchanged_since=looked_after.unchanged_since,
+    )
+    found, following = await page_in_order(registry.cities, wanted, cursor, limit)
     page = CityPage(items=await each_in_turns(city_entry, members.as_listed(found, principal)), next=following)
     return Response(page_json(page), media_type="application/json")
 

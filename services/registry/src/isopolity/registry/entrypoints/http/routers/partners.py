@@ -9,6 +9,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.application.programmes import endorse_waiting
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
+from isopolity.registry.entrypoints.http.city_filter import LookedAfter
 from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, is_staff, statuses_for
 from isopolity.registry.entrypoints.http.entries import PartnerEntry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
@@ -58,6 +59,7 @@ async def apply(
 
 @router.get("", response_model=PartnerPage, summary="List partners")
 async def list_partners(
+    looked_after: LookedAfter,
     registry: Registry,
     principal: Caller,
     kind: f.PartnerKind | None = None,
@@ -84,6 +86,8 @@ async def list_partners(
         subject=subject,
         text=text,
         order=order,
+        without_contact=looked_after.without_contact,
+        unchanged_since=looked_after.unchanged_since,
     )
     found, following = await page_in_order(registry.partners, wanted, cursor, limit)
     counted = await registry.partners.total(wanted) if total else None

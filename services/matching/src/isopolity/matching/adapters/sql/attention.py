@@ -1,0 +1,89 @@
+"""Members that staff looks after: those that never answer, and those that have no room left.
+
+Invariant: nothing here changes anything; it is for staff alone, since it tells what single members did.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.proposals import read_outcomes
+from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
+from isopolity.matching.domain.acceptance import Reply
+from isopolity.matching.domain.member import ENDORSED, owner
+from isopolity.persistence.database import Database
+from isopolity.persistence.portable_sql import pieces
+
+LOOKED_BACK: Final = timedelta(days=730)
+"""Proposals that were settled before this long say nothing of a member today."""
+SILENCES: Final = 2
+"""A member is silent that has let as many proposals pass, and has answered none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noticed:
+    """A member, and by how much it was noticed: proposals without an answer, or slots in use."""
+
+    member_kind: str
+    member_id: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttentionQueries:
+    """Lists of members that staff looks after, in the order of their ids."""
+
+    database: Database
+
+    async def silent(self, now: datetime) -> Sequence[Noticed]:
+        """Members that were mailed several proposals, and answered none."""
+        async with self.database.reading() as connection:
+            outcomes = await read_outcomes(connection, now, now - LOOKED_BACK)
+        replies: dict[str, list[int]] = defaultdict(list)
+        for member, reply in zip(outcomes.member, outcomes.reply.tolist(), strict=True):
+            replies[member].append(reply)
+        silent = {
+            member: len(found)
+            for member, found in replies.items()
+            if len(found) >= SILENCES and all(reply == Reply.SILENT for reply in found)
+        }
+        return await self._endorsed(silent)
+
+    async def at_capacity(self) -> Sequence[Noticed]:
+        """Members of which a capacity is in use to the last slot."""
+        async with self.database.reading() as connection:
+            taken = await SqlReservationRepository(connection).taken()
+        by_member: dict[str, dict[str, int]] = defaultdict(dict)
+        for holder, number in taken.items():
+            by_member["/".join(owner(holder).split("/")[:2])][holder] = number
+        rows = await self._members(by_member)
+        full = {}
+        for key, holders in by_member.items():
+            kind, capacities = rows.get(key.partition("/")[2], ("", {}))
+            if kind and any(0 < capacities.get(holder, 0) <= number for holder, number in holders.items()):
+                full[key] = sum(holders.values())
+        return await self._endorsed(full)
+
+    async def _endorsed(self, numbers: Mapping[str, int]) -> Sequence[Noticed]:
+        rows = await self._members(numbers)
+        found = {key.partition("/")[2]: number for key, number in numbers.items()}
+        return [
+            Noticed(member_kind=rows[member_id][0], member_id=member_id, number=found[member_id])
+            for member_id in sorted(rows)
+        ]
+
+    async def _members(self, keys: Mapping[str, object]) -> Mapping[str, tuple[str, Mapping[str, int]]]:
+        """Kind and capacities of the endorsed members among these keys, by id."""
+        columns = tables.members.c
+        query = select(columns.member_id, columns.kind, columns.capacities).where(columns.status == ENDORSED)
+        found: dict[str, tuple[str, Mapping[str, int]]] = {}
+        async with self.database.reading() as connection:
+            for piece in pieces(sorted({key.partition("/")[2] for key in keys})):
+                rows = await connection.execute(query.where(columns.member_id.in_(piece)))
+                found |= {row.member_id: (row.kind, row.capacities) for row in rows}
+        return found

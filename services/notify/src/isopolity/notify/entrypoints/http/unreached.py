@@ -1,0 +1,49 @@
+"""`/notify/v1/unreached`: contacts that mails do not reach, for staff.
+
+Invariant: ids, roles and codes only; nobody's name or address.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict
+
+from isopolity.notify.entrypoints.http.context import Notify, Staff
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/notify/v1/unreached", tags=["mails"])
+
+
+class UnreachedOut(BaseModel):
+    """A contact whose mails failed or came back, and to whom none has gone since."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    member_kind: str
+    member_id: str
+    contact_id: str
+    role: str
+    mail_id: str
+    """The last mail that was lost."""
+    purpose: str
+    reason: str | None
+    since: datetime
+    """When the first of them was lost."""
+    mails: int
+    """How many of them there are."""
+
+
+class UnreachedList(BaseModel):
+    """Who is not reached for longest first."""
+
+    items: list[UnreachedOut]
+
+
+@router.get("")
+async def list_unreached(
+    _staff: Staff, notify: Notify, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> UnreachedList:
+    """Contacts of the first `limit` mails that were lost and followed by none that arrived."""
+    found = await notify.unreached.all(limit)
+    return UnreachedList(items=[UnreachedOut.model_validate(each) for each in found])

@@ -1,0 +1,77 @@
+"""Staff mails a proposal again: to whom the member has now, and the earlier link ends."""
+
+from dataclasses import replace
+
+import pytest
+
+from isopolity.notify.domain.errors import MailNotAgain, ProposalSettled, Refused, UnknownMail
+from isopolity.notify.domain.mail import Mail, MailState, Purpose
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import contact, contact_event, proposal_event
+
+HEIR = replace(contact("a"), contact_id="contact-heir", email="heir@city.example")
+
+
+@pytest.fixture
+async def bench(bench: NotifyBench) -> NotifyBench:
+    """notify with a proposal; the address of side a is refused."""
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    return bench
+
+
+async def lost(bench: NotifyBench) -> Mail:
+    return next(mail for mail in await bench.mails() if mail.side == "a")
+
+
+async def replace_contact(bench: NotifyBench) -> None:
+    bench.directory.contacts[HEIR.contact_id] = HEIR
+    await bench.handle(contact_event("a", 2, "erased"), contact_event("heir"))
+
+
+async def test_who_follows_gets_the_mail_and_the_earlier_link_ends(bench: NotifyBench) -> None:
+    mail = await lost(bench)
+    await replace_contact(bench)
+    fresh = await bench.mail_again(mail.mail_id)
+    await bench.sender().send_due()
+    assert bench.mailer.recipients()[-1] == "heir@city.example"
+    former, latter = [each for each in await bench.mails() if each.side == "a"]
+    assert (former.mail_id, former.state, former.link_voided_at) == (mail.mail_id, MailState.FAILED, bench.clock())
+    assert (latter.mail_id, latter.state, latter.link_voided_at) == (fresh.mail_id, MailState.SENT, None)
+
+
+async def test_the_same_contact_gets_it_where_it_never_arrived(bench: NotifyBench) -> None:
+    bench.mailer.at_transmit = {}
+    mail = await lost(bench)
+    assert (await bench.mail_again(mail.mail_id)).mail_id == mail.mail_id
+    await bench.sender().send_due()
+    assert (await lost(bench)).state is MailState.SENT
+    with pytest.raises(MailNotAgain, match="has this mail already"):
+        await bench.mail_again(mail.mail_id)
+
+
+async def test_nothing_goes_where_nobody_is_or_nothing_waits(bench: NotifyBench) -> None:
+    mail = await lost(bench)
+    await bench.handle(contact_event("a", 2, "erased"))
+    with pytest.raises(MailNotAgain, match="name one first"):
+        await bench.mail_again(mail.mail_id)
+    bench.clock.advance(days=30)
+    with pytest.raises(ProposalSettled):
+        await bench.mail_again(mail.mail_id)
+    with pytest.raises(UnknownMail):
+        await bench.mail_again("none")
+
+
+async def test_only_the_mail_of_a_proposal_goes_again(bench: NotifyBench) -> None:
+    await bench.handle(proposal_event("agreed", 2))
+    introduction = next(mail for mail in await bench.mails() if mail.purpose is Purpose.INTRODUCTION)
+    with pytest.raises(MailNotAgain, match="Only the mail of a proposal"):
+        await bench.mail_again(introduction.mail_id)
+
+
+async def test_a_mail_that_is_on_its_way_is_left_alone(bench: NotifyBench) -> None:
+    await bench.handle(proposal_event(proposal_id="another"))
+    waiting = next(mail for mail in await bench.mails() if mail.state is MailState.QUEUED)
+    with pytest.raises(MailNotAgain, match="queued"):
+        await bench.mail_again(waiting.mail_id)
