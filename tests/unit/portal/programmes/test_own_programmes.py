@@ -9,7 +9,7 @@ import pytest
 from tests.support.portal import CITY, HOSTILE, answers, form_token, portal, signed_in
 
 FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "The Fund"}
-READ = {
+READ: dict[str, Any] = {
     "programme_id": "p1",
     "name": "Read",
     "budget": 50_000,
@@ -28,7 +28,7 @@ READ = {
     "population_max": None,
     "cities": 2,
 }
-REACH = {
+REACH: dict[str, Any] = {
     "cities": 1_200,
     "requests": 1,
     "people": 4_200_000,
