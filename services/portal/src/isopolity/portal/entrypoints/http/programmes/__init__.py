@@ -8,3 +8,10 @@
 - `exploring`: the cities that a programme's criteria reach, as list, charts and map.
 - `budget`: whom a programme's budget would support best.
 """
+
+from typing import Final
+
+from isopolity.portal.entrypoints.http.programmes import budget, editing, exploring, overview
+
+MODULES: Final = (overview, editing, exploring, budget)
+"""The modules whose routes are pages."""
