@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from isopolity.matching.application.workflows.exploring import explored
+from isopolity.matching.application.workflows.exploring.criteria_reach import explored
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.exploring.queries import CriteriaQuery, ExplorerQuery
 from isopolity.matching.entrypoints.http.exploring.schemas import ExplorerView, SumsView
