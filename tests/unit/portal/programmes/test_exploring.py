@@ -7,7 +7,7 @@ import pytest
 
 from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
 from tests.support.portal import HOSTILE, portal, signed_in
-from tests.unit.portal.programmes.test_own_programmes import REACH, READ, served
+from tests.support.portal_of_partners import REACH, READ, served
 
 SUMS = REACH | {"fits": [0] * 9 + [1_200], "sizes": [1, 2, 3, 4], "blocked": {"region": 5}}
 BAMAKO: dict[str, Any] = {
