@@ -52,6 +52,7 @@ ACTS = {
         "drafts.improve",
         "drafts.publish",
         "drafts.undo",
+        "drafts.undo-edit",
         "partnerships.end",
         "partnerships.show",
         "members.interests",

@@ -15,6 +15,9 @@ from httpx import codes
 from isopolity.portal.adapters.kept_answers import Answer, KeptAnswers, seconds_of
 from isopolity.portal.adapters.problem_sentences import REFUSED, told
 
+_LONG: Final = 300.0
+"""Seconds that the engine may take for a whole draft."""
+
 
 class NothingThere(Exception):
     """The service knows nothing of that name, or nothing that this visitor may see."""
@@ -124,17 +127,20 @@ class ServiceApis:
         key: str | None = None,
         version: int | None = None,
         parameters: Mapping[str, str] | None = None,
+        is_long: bool = False,
     ) -> Any:
         """The JSON that answers `body`; sent again with the same key, or for the same form, it changes nothing.
 
         With `version` it acts on that version of the entry alone. Raises as `get`, and then ChangedMeanwhile.
+        What `is_long` may take minutes in a large network.
         """
         if key is None and self._form:
             key = "\n".join((self._form, service, path, json.dumps(body), *(parameters or ())))
         more = {"Idempotency-Key": sha256(key.encode()).hexdigest()} if key else {}  # any text may be a form's key
         if version is not None:
             more["If-Match"] = f'"{version}"'
-        return (await self._asked("POST", service, path, more=more, json=body, params=parameters))[0]
+        options: dict[str, Any] = {"timeout": _LONG} if is_long else {}
+        return (await self._asked("POST", service, path, more=more, json=body, params=parameters, **options))[0]
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
         """The JSON of what lies there after the change of this version. Raises as `get`, and ChangedMeanwhile."""
