@@ -22,6 +22,7 @@ from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
+from isopolity.portal.entrypoints.http.office.imports import looking, uploading
 from isopolity.portal.entrypoints.http.own import (
     asking,
     capacity,
@@ -71,10 +72,12 @@ _OWN: Final = (
     why,
 )
 _PARTNERS: Final = (programmes, editing)
-_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes)
+_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading)
 PAGES: Final = tuple(
     route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE, *office_rounds.MODULES) for route in module.routes
 )
+BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT}
+"""Limits in bytes of the pages that take a file."""
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 

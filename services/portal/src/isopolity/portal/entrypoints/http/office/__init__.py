@@ -2,6 +2,7 @@
 
 - `admission`: who acts as staff sees a page, and others are led on.
 - `desk`: what waits for the office.
+- `imports`: files of members are looked at, and imported.
 - `applications`, `changes`: who joins, and who is called otherwise.
 - `audit`: what was done, by whom.
 - `handovers`: a successor for a member whose coordinator has left.
