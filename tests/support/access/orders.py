@@ -61,6 +61,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/people": lambda ids: OFFICE,
     "POST /registry/v1/prepared-imports/{import_id}/take": lambda ids: {"shown": ids["shown"]},
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
+    "PUT /matching/v1/network-settings": lambda ids: {"seen": 0, "answer_days": 28},
     "PUT /matching/v1/amounts/{request_id}/{currency}": lambda ids: {"least": 1, "most": 2},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
     "POST /matching/v1/drafts/{round_id}/edits": lambda ids: {
@@ -105,6 +106,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /me/profile/where": lambda ids: {"version": "2", "country": "BR"},
     "POST /me/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},
     "POST /proposals/{proposal_id}": lambda ids: {"choice": "later"},
+    "POST /office/settings": lambda ids: {"seen": "0", "answer_days": "28"},
     "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
     "POST /office/applications/{application_id}": lambda ids: {"do": "refuse", "reason": "incomplete"},

@@ -20,6 +20,7 @@ from isopolity.matching.entrypoints.http.exploring import partners as exploring
 from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
+from isopolity.matching.entrypoints.http.settings import network as network_settings
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
@@ -38,6 +39,7 @@ _MODULES: Final = (
     exploring,
     portfolios,
     amounts,
+    network_settings,
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)
 
