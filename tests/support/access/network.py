@@ -160,6 +160,7 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
         "member_kind": "city",
     }
     ids["currency"] = "USD"
+    ids["queue"] = "feedback"
     ids["request_id"] = (await _made(office, "/registry/v1/requests", REQUEST | {"city_id": own}))["request_id"]
     claim = {"city_a": own, "city_b": other}
     by_other = bearer("member", member_id=other)
