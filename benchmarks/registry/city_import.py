@@ -129,8 +129,8 @@ async def ours(database: Database, file: bytes, count: int) -> Cost:
     countdown.start()
     with TemporaryFile() as received:
         received.write(file)
-        run = ImportRun(received, ImportOptions(kind="cities", endorse=True), surroundings)
-        async for _ in run_import(run, lambda: SqlRegistryUnitOfWork(storage), None):
+        run = ImportRun(ImportOptions(kind="cities", endorse=True), surroundings)
+        async for _ in run_import(run, received, lambda: SqlRegistryUnitOfWork(storage), None):
             pass
     countdown.count(run.outcome.created)
     await countdown.wait()

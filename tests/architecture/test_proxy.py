@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from isopolity.portal.entrypoints.http.app import BODY_LIMITS as PORTAL
 from isopolity.portal.entrypoints.http.app import PAGES
+from isopolity.registry.entrypoints.http.app import BODY_LIMITS as REGISTRY
 from isopolity.registry.entrypoints.http.routers import imports
 from isopolity.web.application import BODY_LIMIT
 from isopolity.web.protection import HTTPS_ONLY
@@ -30,7 +32,11 @@ def location_of(path: str) -> str:
 
 
 def test_bodies_have_the_same_limits() -> None:
-    assert re.findall(r"client_max_body_size (\d+);", CONF) == [str(BODY_LIMIT), str(imports.BODY_LIMIT)]
+    limits = [BODY_LIMIT, *(limit for limits in (REGISTRY, PORTAL) for limit in limits.values())]
+    assert re.findall(r"client_max_body_size (\d+);", CONF) == [str(limit) for limit in limits]
+    for path, limit in {**REGISTRY, **PORTAL}.items():
+        assert f"client_max_body_size {limit};" in location_of(path)
+        assert "proxy_request_buffering off;" in location_of(path)
     assert f"client_max_body_size {imports.BODY_LIMIT};" in IMPORTS
     assert f"client_body_timeout {SILENCE_SECONDS:.0f}s;" in IMPORTS
 

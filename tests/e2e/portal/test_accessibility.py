@@ -2,15 +2,14 @@
 
 import sqlite3
 from contextlib import closing
-from typing import Literal
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from isopolity.portal.entrypoints.http.app import PAGES
 from tests.support.hosting.coordinators import proposed_cities, sign_in
+from tests.support.hosting.looking import look_around_as, serious
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running
 from tests.support.registry.service import CITY, CONTACT
@@ -21,6 +20,8 @@ NO_PAGE = {
     *("/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"),
     "/join/{secret}/hand-in",
     "/me/handover/{handover_id}/end",
+    *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
+    *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),
 }
 """A file, and what only forms or a sign-in of staff outside the demo lead to."""
@@ -42,6 +43,7 @@ def ids(network: Running) -> dict[str, str]:
         ),
         ("request_id", "registry", "SELECT id FROM requests"),
         ("contact_id", "registry", "SELECT id FROM contacts WHERE member_id = :city"),
+        ("round_id", "matching", "SELECT round_id FROM drafts ORDER BY round_id DESC"),
         ("application_id", "registry", "SELECT id FROM applications"),
         ("proposal_id", "matching", "SELECT proposal_id FROM proposals WHERE :city IN (a_member_id, b_member_id)"),
     )
@@ -62,24 +64,6 @@ def secret_of_a_draft(network: Running, page: Page) -> str:
     wanted = {"member_kind": "city", "email": "ines@newtown.example"}
     httpx.post(f"{network.url}/registry/v1/drafts", json=wanted).raise_for_status()
     return mailed_link(network, wanted["email"], "join", page).rpartition("/")[2]
-
-
-def serious(page: Page, scheme: Literal["light", "dark"]) -> list[str]:
-    """What axe finds on the page that is serious or critical."""
-    page.emulate_media(color_scheme=scheme)
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{page.url} ({scheme}): {each['help']}: {each['nodes'][0]['html']}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-    ]
-
-
-def look_around_as(role: str, page: Page, network: Running) -> None:
-    """To the desk of the demo's staff, or to what awaits a foundation of it."""
-    page.goto(f"{network.url}/look-around")
-    page.get_by_role("button", name=f"Look around as {role}").click()
-    page.wait_for_url("**/office" if role == "staff" else "**/me")
 
 
 def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None:

@@ -54,6 +54,7 @@ LABELS = (
     "GET /matching/v1/rounds",
     "GET /matching/v1/rounds/{round_id}",
     "GET /matching/v1/rounds/{round_id}/certificate",
+    "GET /matching/v1/rounds/{round_id}/outcomes",
     "GET /matching/v1/rounds/{round_id}/progress",
     "GET /matching/v1/rounds/{round_id}/why",
     "POST /matching/v1/drafts/{round_id}/discard",

@@ -146,6 +146,16 @@ async def test_an_import_is_one_entry_and_one_for_each_member_that_it_revised(re
     assert second["details"]["revised"] == 1
 
 
+async def test_an_import_that_was_looked_at_is_one_entry_when_it_is_done(registry: RegistryUnderTest) -> None:
+    read = await registry.client.post("/registry/v1/prepared-imports?kind=cities", content=CSV, headers=staff())
+    place = f"/registry/v1/prepared-imports/{read.json()['import_id']}"
+    await registry.client.post(f"{place}/take", json={"shown": read.json()["shown"]}, headers=staff())
+    (looked,) = await entries(registry, action="prepared-imports.create")
+    assert (looked["subject_kind"], looked["details"]) == ("import", {"kind": "cities", "rows": 2, "invalid": 0})
+    (done,) = await entries(registry, action="prepared-imports.take")
+    assert (done["subject_id"], done["details"]["created"]) == (looked["subject_id"], 2)
+
+
 async def test_an_act_that_changed_nothing_has_an_entry_that_names_what_its_path_names(
     registry: RegistryUnderTest,
 ) -> None:
@@ -291,5 +301,9 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("POST", f"/partners/{partner}/merge", {"duplicate_id": double})
     await do("POST", f"/cities/{city}/withdraw")
     await do("POST", f"/partners/{partner}/withdraw")
+    for act in ("take", None):
+        read = await http.post(f"{root}/prepared-imports?kind=cities", content=CSV, headers=by_staff)
+        place = f"/prepared-imports/{read.json()['import_id']}"
+        await (do("POST", f"{place}/take", {"shown": read.json()["shown"]}) if act else do("DELETE", place))
     audited = {entry["action"] for entry in await entries(on_sqlite)}
     assert audited == ACTS["registry"] - {*OF_DEAD_LETTERS}

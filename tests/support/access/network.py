@@ -161,6 +161,9 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
     }
     ids["currency"] = "USD"
     ids["queue"] = "feedback"
+    table = {"params": {"kind": "cities"}, "content": "kind,name,country\ncity,Newtown,FI\n"}
+    read = await _made(office, "/registry/v1/prepared-imports", **table)
+    ids |= {"import_id": read["import_id"], "shown": read["shown"]}
     ids["request_id"] = (await _made(office, "/registry/v1/requests", REQUEST | {"city_id": own}))["request_id"]
     claim = {"city_a": own, "city_b": other}
     by_other = bearer("member", member_id=other)

@@ -19,9 +19,11 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/handovers": lambda ids: {"member_id": ids["city_id"]},
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
+    "GET /office/rounds/{round_id}/pair": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "GET /matching/v1/rounds/{round_id}/why": lambda ids: {"member": ids["a"]},
     "GET /matching/v1/members": lambda ids: {"attention": "silent"},
     "POST /registry/v1/imports": lambda ids: {"kind": "cities", "dry_run": "true"},
+    "POST /registry/v1/prepared-imports": lambda ids: {"kind": "cities"},
 }
 BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/cities": lambda ids: CITY | {"name": "New", "geonames_id": 950, "contact": CONTACT},
@@ -57,6 +59,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
         "code": "c",
     },
     "POST /registry/v1/people": lambda ids: OFFICE,
+    "POST /registry/v1/prepared-imports/{import_id}/take": lambda ids: {"shown": ids["shown"]},
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
     "PUT /matching/v1/amounts/{request_id}/{currency}": lambda ids: {"least": 1, "most": 2},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
@@ -103,6 +106,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /me/profile/where": lambda ids: {"version": "2", "country": "BR"},
     "POST /me/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},
     "POST /proposals/{proposal_id}": lambda ids: {"choice": "later"},
+    "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
     "POST /office/applications/{application_id}": lambda ids: {"do": "refuse", "reason": "incomplete"},
     "POST /office/queues/{queue}": lambda ids: {"item": "one", "do": "take"},
@@ -130,7 +134,10 @@ async def options_of(route: str, known: Known) -> dict[str, Any]:
     elif route.startswith("POST /registry/v1/changes/"):
         read = await known.ask("GET", f"/registry/v1/changes/{known.ids['member_id']}", headers=bearer("staff"))
         options["headers"] = {"If-Match": read.headers["ETag"]}
-    elif route == "POST /registry/v1/imports":
+    elif route == "POST /office/imports":  # one that is read would be shown at an address of its own
+        options["files"] = {"file": ("empty.csv", b"")}
+        options["data"] = {"kind": "cities"}
+    elif route in ("POST /registry/v1/imports", "POST /registry/v1/prepared-imports"):
         options["content"] = "kind,name,country\n"
         options["headers"] = {"Content-Type": "text/csv"}
     elif route.endswith("/dead-letters/redrive"):

@@ -56,7 +56,7 @@ class Network:
         """The pages that do not fit into the window, with their widths."""
         found = []
         for path in self.pages():
-            if not path.endswith("/data"):  # a file
+            if not path.endswith(("/data", "/file")) and "/templates/" not in path:  # these are files
                 page.goto(self.url + path)
                 width = int(page.evaluate("document.documentElement.scrollWidth"))
                 found += [] if width <= NARROW else [(path, width)]

@@ -296,6 +296,7 @@ class FakeUnitOfWork:
         self.drafts = FakeDrafts(self._copy["drafts"])
         self.changes: FakeRepository[Any] = FakeRepository(self._copy["changes"])
         self.counters = FakeCounters(self._copy["counters"])
+        self.prepared: Any = None  # imports that are looked at are tested on databases
         self.contacts = FakeContactRepository(self._copy["contacts"])
         self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
         self.revocations = FakeRevocations(self._copy["revocations"])

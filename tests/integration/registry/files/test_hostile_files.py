@@ -136,9 +136,9 @@ async def test_no_transaction_is_open_while_a_file_is_read() -> None:
     surroundings = Surroundings(ids=uuid7, regions={})
     with tempfile.TemporaryFile() as file:
         file.write(workbook(text_row(20_000_000, "city")))
-        run = ImportRun(file, ImportOptions(kind="cities"), surroundings)
+        run = ImportRun(ImportOptions(kind="cities"), surroundings)
         with pytest.raises(UnreadableFile):
-            async for _ in run_import(run, opened, None):
+            async for _ in run_import(run, file, opened, None):
                 pass
 
 

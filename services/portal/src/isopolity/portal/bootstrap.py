@@ -17,7 +17,7 @@ from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.adapters.sql.tables import messaging
 from isopolity.portal.application.forgetting import forget_ended
-from isopolity.portal.entrypoints.http.app import install
+from isopolity.portal.entrypoints.http.app import BODY_LIMITS, install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.portal.entrypoints.loops import ForgettingLoop
 from isopolity.portal.settings import PortalSettings
@@ -69,6 +69,7 @@ async def open_portal(
                 ).run,
             },
             revocations=revocations,
+            body_limits=BODY_LIMITS,
             description="Pages for people. What they show comes from the services' APIs, which are documented there.",
         )
         addresses = {

@@ -4,9 +4,11 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any, Final
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, Final
 from urllib.parse import quote, urlencode
 
 import httpx
@@ -51,12 +53,24 @@ _REFUSALS: Final[Mapping[int, type[NotAllowed]]] = {
 }
 
 
+_LONG: Final = httpx.Timeout(10.0, read=280.0, write=60.0)
+"""Seconds to wait for what is done with tens of thousands of rows; the proxy waits for 300."""
+
+
 class ChangedMeanwhile(Exception):
     """Somebody else has changed the entry since the visitor read it."""
 
 
 class ServiceAway(Exception):
     """The service does not answer now, or not as it should; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentFile:
+    """A file that a service sent, on disk; who asked for it closes it."""
+
+    content: BinaryIO
+    media_type: str
 
 
 class ServiceApis:
@@ -115,6 +129,31 @@ class ServiceApis:
         address = f"{service}{path}?{urlencode(sorted((parameters or {}).items()))}"
         return await self._kept.get(f"{address} {made.__qualname__}", ask)
 
+    async def file(self, service: str, path: str, parameters: Mapping[str, str] | None = None) -> SentFile:
+        """The file at `/<service>/v1<path>`, written to disk as it comes. Raises as `get`."""
+        address, content = self._address(service, path), TemporaryFile()  # noqa: SIM115 - the caller closes it
+        asked = self._client.stream("GET", address, headers=self._headers, params=parameters, timeout=_LONG)
+        try:
+            async with asked as answer:
+                if answer.is_error:
+                    await answer.aread()
+                    self._checked(service, path, answer)
+                async for block in answer.aiter_bytes():
+                    content.write(block)
+        except httpx.HTTPError as error:
+            content.close()
+            raise ServiceAway(service) from error
+        except BaseException:
+            content.close()
+            raise
+        return SentFile(content=content, media_type=answer.headers.get("content-type", ""))
+
+    async def upload(self, service: str, path: str, parameters: Mapping[str, str], blocks: AsyncIterable[bytes]) -> Any:
+        """The JSON that answers a file, which is sent as it is read. Raises as `get`."""
+        more = {"Content-Type": "application/octet-stream"}
+        options: dict[str, Any] = {"params": parameters, "content": blocks, "timeout": _LONG}
+        return (await self._asked("POST", service, path, more=more, **options))[0]
+
     async def post(
         self,
         service: str,
@@ -124,17 +163,20 @@ class ServiceApis:
         key: str | None = None,
         version: int | None = None,
         parameters: Mapping[str, str] | None = None,
+        is_long: bool = False,
     ) -> Any:
         """The JSON that answers `body`; sent again with the same key, or for the same form, it changes nothing.
 
-        With `version` it acts on that version of the entry alone. Raises as `get`, and then ChangedMeanwhile.
+        With `version` it acts on that version of the entry alone. What `is_long` may take minutes. Raises as `get`, and
+        ChangedMeanwhile.
         """
         if key is None and self._form:
             key = "\n".join((self._form, service, path, json.dumps(body), *(parameters or ())))
         more = {"Idempotency-Key": sha256(key.encode()).hexdigest()} if key else {}  # any text may be a form's key
         if version is not None:
             more["If-Match"] = f'"{version}"'
-        return (await self._asked("POST", service, path, more=more, json=body, params=parameters))[0]
+        options: dict[str, Any] = {"timeout": _LONG} if is_long else {}
+        return (await self._asked("POST", service, path, more=more, json=body, params=parameters, **options))[0]
 
     async def patch(self, service: str, path: str, change: Any, version: int) -> Any:
         """The JSON of what lies there after the change of this version. Raises as `get`, and ChangedMeanwhile."""
@@ -166,13 +208,23 @@ class ServiceApis:
         self, method: str, service: str, path: str, *, more: Mapping[str, str] | None = None, **options: Any
     ) -> tuple[Any, Mapping[str, str]]:
         """The JSON of the answer, and its headers."""
-        if {".", ".."} & set(path.split("/")):  # an id of a visitor's making, which would lead elsewhere
-            raise NothingThere(path)
-        address = f"{self._addresses[service].rstrip('/')}/{service}/v1{quote(path, safe='/:')}"
+        address = self._address(service, path)
         try:
             answer = await self._client.request(method, address, headers={**self._headers, **(more or {})}, **options)
+        except httpx.HTTPError as error:
+            raise ServiceAway(service) from error
+        return self._checked(service, path, answer), answer.headers
+
+    def _address(self, service: str, path: str) -> str:
+        if {".", ".."} & set(path.split("/")):  # an id of a visitor's making, which would lead elsewhere
+            raise NothingThere(path)
+        return f"{self._addresses[service].rstrip('/')}/{service}/v1{quote(path, safe='/:')}"
+
+    def _checked(self, service: str, path: str, answer: httpx.Response) -> Any:
+        """The JSON of an answer. Raises for one that is an error."""
+        try:
             document = answer.json() if answer.content else None
-        except (httpx.HTTPError, ValueError) as error:
+        except ValueError as error:
             raise ServiceAway(service) from error
         if answer.status_code in (codes.NOT_FOUND, codes.GONE):
             raise NothingThere(path)
@@ -182,7 +234,7 @@ class ServiceApis:
             raise ChangedMeanwhile(path)
         if answer.is_error:
             raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed), self._gettext)
-        return document, answer.headers
+        return document
 
 
 def _refusal(problem: Any, kind: type[NotAllowed], gettext: Callable[[str], str]) -> NotAllowed:

@@ -31,6 +31,7 @@ from isopolity.contracts.codes import (
     country_names,
     creative_title,
 )
+from isopolity.portal.adapters import round_titles
 
 DEFAULT_LANGUAGE: Final = "en"
 ANSWERS: Final = {
@@ -53,6 +54,15 @@ _TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "ROLES": {**CONTACT_ROLES, "approver": "approver"},  # of a partner it is not the mayor's office
     "SUBJECTS": SUBJECTS,
     "SUPPORTS": SUPPORTS,
+    "PAIR_KINDS": round_titles.KINDS,
+    "PAIR_ORDERS": round_titles.ORDERS,
+    "PAIR_REASONS": round_titles.REASONS,
+    "PAIR_STANDINGS": round_titles.STANDINGS,
+    "DRAFT_STATES": round_titles.DRAFT_STATES,
+    "OBJECTIVES": round_titles.OBJECTIVES,
+    "PROPOSAL_STAGES": round_titles.STAGES,
+    "SIDE_ANSWERS": round_titles.SIDE_ANSWERS,
+    "ROUND_STATES": round_titles.ROUND_STATES,
 }
 """Codes and what they mean, which is translated."""
 

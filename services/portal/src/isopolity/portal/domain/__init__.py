@@ -12,5 +12,6 @@
 - `programmes/`: a partner's programmes.
 - `session`: who has signed in, as whom, and until when.
 - `selection`: what people choose in a list, and its address.
+- `ticked`: pairs that are ticked in a form.
 - `world_map`: where a place lies on the maps.
 """

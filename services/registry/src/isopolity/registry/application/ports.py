@@ -16,6 +16,7 @@ from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.access.ports import OfficeRepository, SessionRepository, SignInRepository
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.idempotency import IdempotencyKeys
+from isopolity.registry.application.imports.prepared import PreparedImports
 from isopolity.registry.application.joining.ports import DraftRepository
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.change import Change
@@ -217,6 +218,9 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
 
     @property
     def counters(self) -> Counters: ...
+
+    @property
+    def prepared(self) -> PreparedImports: ...
 
     async def commit(self) -> None:
         """Flush and make everything durable. Raises ConcurrentChange."""

@@ -128,6 +128,13 @@ class MatchingQueries:
             document = (await connection.execute(query)).scalar_one_or_none()
         return None if document is None else sql_rounds.DOCUMENT.validate_python(document)
 
+    async def outcomes(self, round_id: str) -> Mapping[str, int]:
+        """How many proposals of a round are at each stage; none at stages without any."""
+        columns = tables.proposals.c
+        query = select(columns.stage, func.count()).where(columns.round_id == round_id).group_by(columns.stage)
+        async with self.database.reading() as connection:
+            return {row.stage: int(row[1]) for row in await connection.execute(query.order_by(columns.stage))}
+
     async def drafts(self, after: str | None, limit: int) -> Sequence[Draft]:
         """A page of drafts."""
         query = select(tables.drafts.c.document).order_by(tables.drafts.c.round_id.desc()).limit(limit)

@@ -5,7 +5,6 @@ from typing import Final
 from fastapi import FastAPI
 
 from isopolity.matching.entrypoints.http import (
-    drafts,
     explanations,
     partnerships,
     proposals,
@@ -15,6 +14,8 @@ from isopolity.matching.entrypoints.http import (
 from isopolity.matching.entrypoints.http.absence import members as absence_of_members
 from isopolity.matching.entrypoints.http.absence import standing as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.drafts import drafts
+from isopolity.matching.entrypoints.http.drafts import pairs as pairs_of_drafts
 from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
@@ -25,6 +26,7 @@ _MODULES: Final = (
     rounds,
     absence_in_rounds,
     drafts,
+    pairs_of_drafts,
     proposals,
     partnerships,
     explanations,

@@ -151,3 +151,11 @@ class RoundView(BaseModel):
             told["gains_told"] = None if found.gains is None else list(gain_sentences(found.gains))
             told |= {"value": found.value / WEIGHT_UNIT, "bound": found.bound / WEIGHT_UNIT}
         return view.model_copy(update=told)
+
+
+class OutcomesView(BaseModel):
+    """What became of the proposals of a round."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"stages": {"agreed": 12, "issued": 400}}]})
+
+    stages: dict[str, int] = Field(description="Proposals by stage; one that has none is left out.")

@@ -17,7 +17,7 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.workflows import rounds
 from isopolity.matching.domain.round import OPEN, Round, RoundStatus
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
-from isopolity.matching.entrypoints.http.round_schemas import RoundOrder, RoundView
+from isopolity.matching.entrypoints.http.round_schemas import OutcomesView, RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails
 from isopolity.web.routing import PrefixRouter
@@ -97,6 +97,13 @@ async def list_rounds(matching: Matching, _: Staff, cursor: Cursor = None, limit
 async def read_round(matching: Matching, _: Staff, round_id: str) -> RoundView:
     """One round, and what came of it."""
     return RoundView.of(await _known(round_id, matching.queries))
+
+
+@router.get("/{round_id}/outcomes")
+async def round_outcomes(matching: Matching, _: Staff, round_id: str) -> OutcomesView:
+    """How many proposals of the round are at each stage; none before something of it is published."""
+    await _known(round_id, matching.queries)
+    return OutcomesView(stages=dict(await matching.queries.outcomes(round_id)))
 
 
 @router.get(

@@ -6,6 +6,7 @@
 - `cookie`: the one cookie.
 - `form_tokens`: what forms prove themselves by.
 - `kept_forms`: a form that is sent after the end of its session.
+- `uploads`: forms that bring a file.
 - `visitors`: who looks at a page, and whether a form is ours.
 - `rendering`: a template as an answer, with the headers of all pages.
 - `public/`: the pages open to all: the first one, lists, profiles, information.

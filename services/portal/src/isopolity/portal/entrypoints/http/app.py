@@ -21,6 +21,8 @@ from isopolity.portal.entrypoints.http import assets, joining, office_issuer, se
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
+from isopolity.portal.entrypoints.http.office import rounds as office_rounds
+from isopolity.portal.entrypoints.http.office.imports import looking, uploading
 from isopolity.portal.entrypoints.http.office.members import lists as member_lists
 from isopolity.portal.entrypoints.http.office.members import story as member_story
 from isopolity.portal.entrypoints.http.own import (
@@ -72,8 +74,23 @@ _OWN: Final = (
     why,
 )
 _PARTNERS: Final = (programmes, editing)
-_OFFICE: Final = (desk, applications, changes, member_lists, member_story, audit, handovers, waiting_programmes)
-PAGES: Final = tuple(route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE) for route in module.routes)
+_OFFICE: Final = (
+    desk,
+    applications,
+    changes,
+    member_lists,
+    member_story,
+    audit,
+    handovers,
+    waiting_programmes,
+    looking,
+    uploading,
+)
+PAGES: Final = tuple(
+    route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE, *office_rounds.MODULES) for route in module.routes
+)
+BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT}
+"""Limits in bytes of the pages that take a file."""
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
 

@@ -3,13 +3,14 @@
 Invariant: a page fetches nothing from another machine, runs no script but one of our own, and is framed by nobody.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, Final
 
 from jinja2 import Template
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, StreamingResponse
 
+from isopolity.portal.adapters.service_apis import SentFile
 from isopolity.portal.adapters.templates import DEFAULT_LANGUAGE, environment, locale_of
 from isopolity.portal.entrypoints.http.form_tokens import token_of
 
@@ -20,6 +21,7 @@ POLICY: Final = (
 SCRIPT_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
 """Of the pages with a script of our own, which follows a form: its file is named as `script`."""
 _AWAY: Final = 503
+_BLOCK: Final = 1 << 18
 
 
 def language_of(_request: Request) -> str:
@@ -50,3 +52,16 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": policy, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))
+
+
+def sent_file(file: SentFile, name: str) -> StreamingResponse:
+    """A file of a service, which the browser saves under this name."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(_blocks(file.content), media_type=file.media_type, headers=headers)
+
+
+def _blocks(content: BinaryIO) -> Iterator[bytes]:
+    with content:
+        content.seek(0)
+        while block := content.read(_BLOCK):
+            yield block

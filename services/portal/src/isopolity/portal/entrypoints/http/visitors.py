@@ -22,7 +22,7 @@ from isopolity.portal.application.ports import SessionStore
 from isopolity.portal.application.sessions import current
 from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
-from isopolity.portal.entrypoints.http import kept_forms
+from isopolity.portal.entrypoints.http import kept_forms, uploads
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.cookie import cookie_of, forget, remember
 from isopolity.portal.entrypoints.http.form_tokens import FIELD, FormToken, mark
@@ -43,11 +43,19 @@ def visited(handler: Handler, *, has_form: bool = False) -> Handler:
     """
 
     async def visit(request: Request) -> Response:
+        try:
+            return await answer(request)
+        finally:
+            await request.close()  # and the file that a form has brought
+
+    async def answer(request: Request) -> Response:
         await _recognise(request)
         state = request.state
         if state.form is not None and state.session is not None and not _is_own(request):
             return await _shown_again(request, has_form=has_form)
-        was_open = state.session is None and bool(FormToken.of(state.sent_token).session)  # the page, in a session
+        was_open = state.session is None and (  # the page, in a session
+            state.brings_file or bool(FormToken.of(state.sent_token).session)
+        )
         try:
             response = await handler(request)
         except NotSignedIn:  # the session was ended elsewhere while its token still lived
@@ -71,12 +79,19 @@ async def _recognise(request: Request) -> None:
     """Put into the request's state what it says of its visitor, and the form that it brings."""
     state, secret = request.state, cookie_of(request)
     state.session, state.form_token, state.cookie_counts, state.was_typed = None, "", True, False
-    state.form, state.sent_token = await form_of(request) if request.method == "POST" else (None, "")
+    state.brings_file = uploads.brings_file(request)
+    if state.brings_file and not is_from_here(request):
+        raise HTTPException(403)
+    is_form = request.method == "POST" and not state.brings_file
+    state.form, state.sent_token = await form_of(request) if is_form else (None, "")
     if secret:
         now = surroundings_of(request).clock()
         state.form_token = form_token(secret)
         state.session = await current(secret, now, store_of(request), issuer_of(request))
         state.cookie_counts = state.session is not None
+    if state.brings_file:  # a stranger's file is not read
+        fields = {} if state.session is None else await uploads.fields_of(request)
+        state.form, state.sent_token = fields, fields.pop(FIELD, "")
 
 
 async def _ended(request: Request, *, has_form: bool) -> Response:
@@ -107,7 +122,7 @@ async def form_of(request: Request) -> tuple[dict[str, str], str]:
     """The fields of a form that came from this portal, and its token. Raises HTTPException 403 for any other."""
     if not is_from_here(request):
         raise HTTPException(403)
-    body = (await request.body()).decode(errors="replace")
+    body = await uploads.small_body(request)
     try:
         fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:  # too many of them

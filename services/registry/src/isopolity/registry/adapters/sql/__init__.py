@@ -5,6 +5,7 @@
 - `unit_of_work`: repositories, outbox, audit, responses to repeated requests and counts of a day, in one transaction.
 - `repositories`, `revocations`, `drafts`: aggregates for handlers, locked.
 - `handovers`: those that wait for the successor.
+- `prepared_imports`: files that are looked at before they are imported.
 - `access`: sign-ins, sessions, and the list of staff and operators.
 - `changes`: what a transaction changed, for the audit.
 - `conditions`: what is searched for, in SQL.

@@ -25,6 +25,8 @@ from isopolity.registry.adapters.sql.tables import (
     idempotency,
     partners,
     people,
+    prepared_imports,
+    prepared_rows,
     requests,
     revocations,
     sessions,
@@ -33,6 +35,7 @@ from isopolity.registry.adapters.sql.tables import (
 )
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
+from isopolity.registry.application.imports.prepared import KEPT as PREPARED_KEPT
 from isopolity.registry.application.limits import WINDOW
 from isopolity.registry.domain.handover import VALID
 from isopolity.registry.domain.joining.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
@@ -171,6 +174,21 @@ KINDS: Final = (
         since="the request",
         days=2,
         due=lambda before: idempotency.c.created_at < before,
+    ),
+    Kept(
+        name="imports that staff looks at before they are done",
+        tables=(prepared_imports,),
+        since="being read",
+        days=PREPARED_KEPT.days,
+        due=lambda before: prepared_imports.c.prepared_at < before,
+    ),
+    Kept(
+        name="rows of these imports",
+        tables=(prepared_rows,),
+        personal="contacts in them: role, name, address, language",
+        since="being read; who does the import or takes it back deletes them at once",
+        days=PREPARED_KEPT.days,
+        due=lambda before: prepared_rows.c.prepared_at < before,
     ),
     Kept(
         name="sign-ins that wait for who got the mail",

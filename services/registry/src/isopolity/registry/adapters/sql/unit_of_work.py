@@ -19,6 +19,7 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
 from isopolity.registry.adapters.sql.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.handovers import SqlHandovers
+from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,
@@ -97,6 +98,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     contacts: SqlContactRepository
     idempotency: SqlIdempotency
     counters: SqlCounters
+    prepared: SqlPreparedImports
     revocations: SqlRevocations
     sign_ins: SqlSignIns
     sessions: SqlSessions
@@ -118,6 +120,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.contacts = SqlContactRepository(self.connection, self.audit)
         self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)
         self.counters = SqlCounters(self.connection)
+        self.prepared = SqlPreparedImports(self.connection, self.erases_a_person)
         self.revocations = SqlRevocations(self.connection, self.clock, self._longest_token)
         self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
         self.sessions = SqlSessions(self.connection)

@@ -31,7 +31,7 @@ async def import_members(
     unknown = [row.value for row in rows if row.value.key not in by_key]
     await lookup.learn({profile.country for profile in unknown})
     by_id = await repository.get_many({one.member_id for profile in unknown for one in lookup.of_profile(profile)})
-    people: list[tuple[Member[Any], Person]] = []
+    people: list[tuple[int, Member[Any], Person]] = []
     untouched: set[str] = set()
     turns = Turns()
     for each in rows:
@@ -58,11 +58,12 @@ async def import_members(
             outcome.note_emptied(row.line, old.profile, new.profile)
             publish_member(uow.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
             outcome.revised += 1
+        outcome.tell(row.line, old, new)
         outcome.not_endorsed += new.status == "applied"
         if row.person is not None:
-            people.append((new, row.person))
+            people.append((row.line, new, row.person))
     stored = {member.member_id for member in by_key.values()} | by_id.keys()
-    kept = await _keep_people(people, stored, uow, surroundings)
+    kept = await _keep_people(people, stored, uow, surroundings, outcome)
     outcome.revised += len(untouched & kept)
     outcome.unchanged += len(untouched - kept)
 
@@ -113,21 +114,22 @@ def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, 
 
 
 async def _keep_people(
-    people: Sequence[tuple[Member[Any], Person]],
+    people: Sequence[tuple[int, Member[Any], Person]],
     stored_members: set[str],
     uow: RegistryRepositories,
     surroundings: Surroundings,
+    outcome: Outcome,
 ) -> set[str]:
     """Keep the people of members; returns the members that got a contact or whose contact changed."""
     if not people:
         return set()
     kept: set[str] = set()
-    old = await uow.contacts.of_members(stored_members & {member.member_id for member, _ in people})
+    old = await uow.contacts.of_members(stored_members & {member.member_id for _, member, _ in people})
     of_member: dict[str, list[Contact]] = {}
     for stored in old:
         of_member.setdefault(stored.member_id, []).append(stored)
     turns = Turns()
-    for member, person in people:
+    for line, member, person in people:
         await turns.over()
         same = (one for one in of_member.get(member.member_id, ()) if same_address(one.person, person))
         contact = next(same, None)
@@ -136,4 +138,5 @@ async def _keep_people(
         elif await change_person(contact, person, uow) is contact:
             continue
         kept.add(member.member_id)
+        outcome.tell_person(line, None if contact is None else contact.person, person)
     return kept

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
+from isopolity.registry.application.imports.effects import Effects
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 
@@ -59,7 +60,7 @@ class Outcome:
     not_endorsed: int = 0
     """Members that rows are about and that are applicants afterwards."""
     problems: list[RowProblem] = field(default_factory=list)
-    """The first `MOST_LISTED`, and a few more where two threads note at once."""
+    """The first `most_listed`, and a few more where two threads note at once."""
     problems_cut: bool = False
     """Whether more were noted than are listed."""
     wrong_lines: set[int] = field(default_factory=set)
@@ -72,11 +73,14 @@ class Outcome:
     """Sentences about new members whose names are much like those of others, the first `MOST_ALIKE`."""
     spoken_of: dict[str, int] = field(default_factory=dict)
     """The line of the first row about each thing, by its natural key or id."""
+    effects: Effects | None = None
+    """What each row does, where that is wanted."""
+    most_listed: int = MOST_LISTED
 
     def note(self, *problems: RowProblem) -> None:
         """Note what is wrong."""
         self.wrong_lines.update(problem.line for problem in problems)
-        room = max(0, MOST_LISTED - len(self.problems))
+        room = max(0, self.most_listed - len(self.problems))
         self.problems += problems[:room]
         self.problems_cut |= len(problems) > room
 
@@ -87,6 +91,16 @@ class Outcome:
             detail = f"This row is about the same as line {first}; take one of the two out."
             self.note(RowProblem(line, None, detail))
         return first == line
+
+    def tell(self, line: int, old: object | None, new: object) -> None:
+        """Tell what the row at `line` does: it makes `new`, or of `old` that; the same object means nothing."""
+        if self.effects is not None:
+            self.effects.tell(line, old, new)
+
+    def tell_person(self, line: int, old: Person | None, new: Person) -> None:
+        """Tell that the row at `line` names a person, in addition to what it does to the member."""
+        if self.effects is not None:
+            self.effects.tell_person(line, old, new)
 
     def note_emptied(self, line: int, old: Any, new: Any) -> None:
         """Note the fields that have a value in `old` and none in `new`, two dataclasses of one kind."""

@@ -3,11 +3,12 @@
 Invariant: the first sheet is an import file without rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import BinaryIO, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
 
+from isopolity.csv_tables import Value
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.tables import TABLES, Table
@@ -22,6 +23,14 @@ _LISTED: Final = (20, 30, 60)
 
 def write_template(kind: str, file: BinaryIO) -> None:
     """Write the workbook for a `kind` of table."""
+    write_filled(kind, file, list(TABLES[kind].columns), ())
+
+
+def write_filled(kind: str, file: BinaryIO, heading: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    """Write a workbook with rows for a `kind` of table, with drop-downs for its columns.
+
+    The heading may have others; such a first one stays in sight.
+    """
     table = TABLES[kind]
     lists = [code_lists()[noun] for noun in _nouns(table)]
     ranges = _ranges(lists)
@@ -30,7 +39,9 @@ def write_template(kind: str, file: BinaryIO) -> None:
         file,
         Sheet(
             name=kind,
-            heading=list(table.columns),
+            heading=heading,
+            rows=rows,
+            freeze="A2" if heading[0] in table.columns else "B2",
             formats={one.name: _format(one) for one in columns},
             validations={one.name: _validation(one, ranges) for one in columns},
         ),

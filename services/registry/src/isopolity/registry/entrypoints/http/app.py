@@ -17,6 +17,7 @@ from isopolity.registry.entrypoints.http.routers import (
     members,
     partners,
     people,
+    prepared_imports,
     requests,
     revocations,
     sessions,
@@ -25,6 +26,7 @@ from isopolity.registry.entrypoints.http.routers import (
 )
 from isopolity.registry.entrypoints.http.routers.joining import applications, confirmations, drafts
 from isopolity.registry.entrypoints.http.routers.public import figures, seeking
+from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
 from isopolity.web.problems import install_refusals
 
 ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of cities and twinnings
@@ -44,6 +46,7 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
         changes,
         members,
         imports,
+        prepared_imports,
         exports,
         sign_ins,
         sessions,
@@ -52,7 +55,7 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
     )
 )
 
-BODY_LIMITS: Final = {imports.PATH: imports.BODY_LIMIT}
+BODY_LIMITS: Final = {imports.PATH: imports.BODY_LIMIT, prepared_imports.PATH: BODY_LIMIT}
 """Limits in bytes of the paths that take more than a profile."""
 
 

@@ -1,6 +1,7 @@
 """Replies: an entry as JSON with its version as ETag, and pages of lists, in their orders."""
 
-from typing import Annotated, Any, Protocol, TypeVar
+from collections.abc import Iterator
+from typing import Annotated, Any, BinaryIO, Final, Protocol, TypeVar
 
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
@@ -10,6 +11,8 @@ from isopolity.registry.application.ports import Aggregate, AggregateT
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.merge_patch import etag
 from isopolity.web.paging import identifier_in, one_page, opaque_cursor, pair_cursor, pair_in
+
+_BLOCK: Final = 1 << 18
 
 
 def entry_reply(state: BaseModel, version: int, *, status: int = 200, location: str | None = None) -> Response:
@@ -23,6 +26,14 @@ def entry_reply(state: BaseModel, version: int, *, status: int = 200, location: 
 def attachment(name: str) -> dict[str, str]:
     """The headers by which a browser saves an answer as a file."""
     return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+def blocks_of(file: BinaryIO) -> Iterator[bytes]:
+    """The file from its beginning, a block at a time; it is closed then."""
+    with file:
+        file.seek(0)
+        while block := file.read(_BLOCK):
+            yield block
 
 
 Cursor = Annotated[str | None, Query(description="`next` of the page before", max_length=1000)]

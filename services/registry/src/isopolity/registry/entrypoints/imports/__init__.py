@@ -9,4 +9,5 @@
 - `cells/`: cells of tables to numbers, dates, truth values and texts.
 - `tables`: columns of each kind of table.
 - `row_parser`: rows to inputs, or to problems with line and column.
+- `prepared/`: an import looked at before it is done.
 """

@@ -34,13 +34,16 @@ class Limits:
     disk: int = 1 << 30
 
 
-def bounded(rows: Iterable[RawRow], most: int) -> Iterator[RawRow]:
-    """The rows, with a problem in place of each beyond a bound. Raises UnreadableFile for more than `most`."""
+def bounded(rows: Iterable[RawRow], most: int, *, keep: bool = False) -> Iterator[RawRow]:
+    """The rows, with a problem for each beyond a bound, whose values go unless `keep`: those of a table are flat.
+
+    Raises UnreadableFile for more than `most`.
+    """
     for number, row in enumerate(rows, start=1):
         if number > most:
             raise UnreadableFile(f"The file has more than {most:,} rows; send it in parts.")
         excess = None if row.problem is not None else _excess(row.values)
-        yield row if excess is None else RawRow(row.line, {}, excess)
+        yield row if excess is None else RawRow(row.line, row.values if keep else {}, excess)
 
 
 def _excess(values: dict[str, Any]) -> str | None:
@@ -98,6 +101,11 @@ def heading(cells: Sequence[object]) -> tuple[str, ...]:
             raise UnreadableFile(f"The column {shown(name)} stands twice in the first line; take one out.")
         seen.add(name)
     return tuple(names)
+
+
+def widened(columns: tuple[str, ...], width: int) -> tuple[str, ...]:
+    """The columns, and names for those that the heading does not name, up to `width` in all."""
+    return columns + tuple(f"column {number}" for number in range(len(columns) + 1, width + 1))
 
 
 def shown(name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from isopolity.csv_tables import unescaped
-from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD, heading
+from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD, heading, widened
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
 _BLOCK: Final = 1 << 20
@@ -47,7 +47,9 @@ class CsvFile:
         try:
             for cells in self._reader:
                 if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-                    yield RawRow(line, {}, self._too_many(len(cells), width))
+                    yield RawRow(
+                        line, self._values(widened(columns, len(cells)), cells), self._too_many(len(cells), width)
+                    )
                 elif values := self._values(columns, cells):
                     yield RawRow(line, values)
                 self._length = 0

@@ -93,7 +93,6 @@ class _Chunk:
 class ImportRun:
     """One import of one file."""
 
-    file: BinaryIO
     options: ImportOptions
     surroundings: Surroundings
     digest: str = ""
@@ -144,7 +143,7 @@ class ImportRun:
             emptied=outcome.emptied,
             emptied_first=outcome.emptied_first,
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],
-            problems_cut=outcome.problems_cut,
+            problems_cut=outcome.problems_cut or len(outcome.problems) > MOST_LISTED,
         )
 
     def note(self, result: ImportResult, audit: Audit) -> None:
@@ -177,10 +176,10 @@ class ImportRun:
 
 
 async def run_import(
-    run: ImportRun, unit_of_work: UnitOfWorkFactory, keyed: KeyedRequest | None
+    run: ImportRun, file: BinaryIO, unit_of_work: UnitOfWorkFactory, keyed: KeyedRequest | None
 ) -> AsyncIterator[Progress | ImportResult]:
     """Progress, then the result, or that which the key got before. Raises UnreadableFile, ConcurrentChange."""
-    async with spooled(run.file) as source:
+    async with spooled(file) as source:
         run.conventions = await asyncio.to_thread(conventions_of, run.options.kind, source, run.options.said)
         async with unit_of_work() as uow:
             if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:

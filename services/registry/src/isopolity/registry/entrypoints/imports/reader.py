@@ -18,7 +18,7 @@ from typing import BinaryIO, Final
 from isopolity.registry.entrypoints.imports.bounds import Limits, bounded
 from isopolity.registry.entrypoints.imports.csv_file import CsvFile
 from isopolity.registry.entrypoints.imports.json_lines_file import JsonLinesFile
-from isopolity.registry.entrypoints.imports.rows import RowFile, UnreadableFile
+from isopolity.registry.entrypoints.imports.rows import WHAT_TO_CHANGE, RowFile, UnreadableFile
 
 _ARRAY: Final = (b"[\n", b"[\r\n")
 """How an array begins that has an entry on each line."""
@@ -92,8 +92,12 @@ def main() -> Exit:
 def _spool(file: BinaryIO, spool: BinaryIO, most: int, *, workbooks: bool) -> None:
     encode = json.JSONEncoder(separators=(",", ":")).encode
     with closing(open_rows(file, workbooks=workbooks)) as source:
-        spool.write(encode(source.columns).encode() + b"\n")
-        for row in bounded(source, most):
+        columns = source.columns
+        told = None if columns is None else [name for name in columns if name != WHAT_TO_CHANGE]
+        spool.write(encode(told).encode() + b"\n")
+        for row in bounded(source, most, keep=columns is not None):
+            if columns is not None and row.values.pop(WHAT_TO_CHANGE, None) is not None and not row.values:
+                continue
             spool.write(encode([row.line, row.values, row.problem]).encode() + b"\n")
     spool.flush()
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
+
+WHAT_TO_CHANGE: Final = "what_to_change"
+"""The column of a returned file that says what to change; an import does not read it."""
 
 
 class UnreadableFile(Exception):
@@ -11,7 +14,10 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A row as it stands in the file: by column name in a table; as a JSON object otherwise."""
+    """A row as it stands in the file: by column name in a table; as a JSON object otherwise.
+
+    Of one with a problem the values are for people alone.
+    """
 
     line: int
     values: dict[str, Any]

@@ -26,9 +26,10 @@ Values = dict[str, Any]
 _SHOWN: Final = 5
 _LONGEST_NAME: Final = 40
 _CONTACT: Final = {f"contact_{name}": name for name in ("name", "email", "role", "language")}
-_PROGRAMME: Final = {
+PROGRAMME: Final = {
     "programme_name" if name == "name" else name: name for name in ProgrammeInput.model_fields if name != "programme_id"
 }
+"""Fields of a programme, by the columns of the table of partners."""
 
 
 class RequestRow(RequestInput):
@@ -132,12 +133,12 @@ def _partner_rows(values: Values) -> list[Values]:
     """A row for each programme of a partner, or one without any."""
     (row,) = _apart(values)
     programmes = values.get("programmes") or [{}]
-    return [row | {column: one.get(name) for column, name in _PROGRAMME.items()} for one in programmes]
+    return [row | {column: one.get(name) for column, name in PROGRAMME.items()} for one in programmes]
 
 
 def _partner(values: Values) -> Values:
     """A row is a partner with at most one programme; rows of one partner are joined later."""
-    programme = {name: values.pop(column) for column, name in _PROGRAMME.items() if column in values}
+    programme = {name: values.pop(column) for column, name in PROGRAMME.items() if column in values}
     if programme:
         values["programmes"] = [programme]
     return _with_contact(values)
@@ -172,7 +173,7 @@ TABLES: Final[dict[str, Table]] = {
     ),
     "partners": Table(
         model=PartnerApplication,
-        columns=_own(PartnerInput, "programmes") | _PERSON | columns_of(ProgrammeInput, _PROGRAMME),
+        columns=_own(PartnerInput, "programmes") | _PERSON | columns_of(ProgrammeInput, PROGRAMME),
         required=_each("kind", "name", "home_country"),
         values=_partner,
         rows=_partner_rows,

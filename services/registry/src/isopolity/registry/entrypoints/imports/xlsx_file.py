@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import openpyxl
 
-from isopolity.registry.entrypoints.imports.bounds import MOST_COLUMNS, heading
+from isopolity.registry.entrypoints.imports.bounds import MOST_COLUMNS, heading, widened
 from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
 
 _LAST_LINE: Final = 1_048_576
@@ -51,12 +51,12 @@ class XlsxFile:
                 raise UnreadableFile(
                     f"Line {line} has a cell in column {len(cells):,}; delete what lies right of the table."
                 )
-            if any(cell not in (None, "") for cell in cells[len(columns) :]):
-                yield RawRow(line, {}, "The row has cells right of the last column; name that column or empty them.")
-                continue
-            pairs = zip(columns, cells, strict=False)
+            pairs = zip(widened(columns, len(cells)), cells, strict=False)
             values = {name: value for name, cell in pairs if cell is not None and (value := _value(cell)) != ""}
-            if values:
+            if any(cell not in (None, "") for cell in cells[len(columns) :]):
+                sentence = "The row has cells right of the last column; name that column or empty them."
+                yield RawRow(line, values, sentence)
+            elif values:
                 yield RawRow(line, values)
 
 

@@ -9,9 +9,12 @@ from isopolity.matching.application.workflows.issuance import as_issued
 from isopolity.matching.application.workflows.member_names import name_of_owner, pair_named
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.proposal import Proposal, Reason
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import NoPair, UnknownMember
+
+Told = Mapping[str, Sequence[Reason]]
+"""The reasons of a pair for each of its sides, by the side's name."""
 
 
 async def preview_pair(
@@ -32,16 +35,16 @@ async def preview_pair(
     return as_issued(new_proposal(candidate, market, surroundings.ids(), round_id, now), out_at, surroundings)
 
 
-async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Mapping[str, Sequence[str]]]:
-    """The sentences for each side of each pair of holders, by the side's name; none where two are no pair any more."""
+async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Told]:
+    """The reasons for each side of each pair of holders, by the side's name; none where two are no pair any more."""
     now = surroundings.clock()
     market = await surroundings.markets.current(now.date())
 
-    def told(pair: Pair) -> Mapping[str, Sequence[str]]:
+    def told(pair: Pair) -> Told:
         try:
             proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
         except (UnknownMember, NoPair):
             return {}
-        return {name_of_owner(side.holder): [reason.text for reason in side.reasons] for side in proposal.sides}
+        return {name_of_owner(side.holder): side.reasons for side in proposal.sides}
 
     return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])

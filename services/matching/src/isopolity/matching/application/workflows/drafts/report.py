@@ -10,6 +10,7 @@ from typing import Final
 
 from isopolity.matching.application.workflows.round_computation import Situation
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.gains import Gains, NewTie, gains
 from isopolity.matching.domain.member import City, Programme, kind_of, owner
 from isopolity.matching.domain.round_rules import Pair
 
@@ -46,6 +47,8 @@ class DraftReport:
     """Pairs of which both sides are expected to say yes, by how members answered before; None before anybody did."""
     unserved: Sequence[str]
     """The keys of cities that have room for a twinning or a sponsorship and no pair."""
+    gains: Gains
+    """The gains of the network if both sides of all pairs say yes."""
     without_capacity: int
     """Cities that had no capacity left for either kind, or cannot be mailed, and have no pair."""
 
@@ -77,8 +80,16 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
         programmes_served=sum(programme.holder in served for programme in market.programmes),
         expected_agreements=_agreements(pairs, situation),
         unserved=sorted(city.key for city in left if city.key in free),
+        gains=gains(cities, market.ties, map(_tie, pairs)),
         without_capacity=sum(city.key not in free for city in left),
     )
+
+
+def _tie(pair: Pair) -> NewTie:
+    one, other = sorted(map(owner, pair), reverse=True)  # a programme stands before a city
+    if not one.startswith("programme/"):
+        return NewTie(a=one.partition("/")[2], b=other.partition("/")[2])
+    return NewTie(a=one.split("/")[1], b=other.partition("/")[2], programme=one)
 
 
 def _share(name: str, cities: Collection[City], served: Collection[str], tied: Collection[str]) -> Share:

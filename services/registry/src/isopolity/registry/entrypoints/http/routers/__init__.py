@@ -6,6 +6,7 @@
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `handovers`: a coordinator's role passed on.
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.
+- `prepared_imports`: a file looked at, row by row, before it is imported.
 - `sign_ins`, `sessions`, `people`: who signs in; sessions; staff and operators.
 - `public/`: the network at a glance.
 - `revocations`: bearer tokens that are no longer accepted.

@@ -1,8 +1,7 @@
 """`/registry/v1/exports`: all members, requests or twinnings as a file that an import takes."""
 
-from collections.abc import Iterator
 from tempfile import TemporaryFile
-from typing import Annotated, BinaryIO, Final, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
@@ -10,12 +9,11 @@ from fastapi.responses import StreamingResponse
 from isopolity.registry.entrypoints.exports.documents import documents
 from isopolity.registry.entrypoints.exports.export_file import write_export
 from isopolity.registry.entrypoints.http.context import Registry, Staff
-from isopolity.registry.entrypoints.http.replies import attachment
+from isopolity.registry.entrypoints.http.replies import attachment, blocks_of
 from isopolity.registry.entrypoints.http.routers.imports import XLSX, Kind
 from isopolity.web.routing import PrefixRouter
 
 _MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json"}
-_BLOCK: Final = 1 << 18
 
 router = PrefixRouter(prefix="/registry/v1/exports", tags=["exports"])
 
@@ -42,11 +40,4 @@ async def export(
     except BaseException:
         file.close()
         raise
-    return StreamingResponse(_blocks(file), media_type=_MEDIA_TYPES[form], headers=attachment(f"{kind}.{form}"))
-
-
-def _blocks(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        file.seek(0)
-        while block := file.read(_BLOCK):
-            yield block
+    return StreamingResponse(blocks_of(file), media_type=_MEDIA_TYPES[form], headers=attachment(f"{kind}.{form}"))

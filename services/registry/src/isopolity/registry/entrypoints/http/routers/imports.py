@@ -41,7 +41,7 @@ _BLOCK: Final = 1 << 20
 router = PrefixRouter(prefix=PATH, tags=["imports"])
 
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
-_BODY: Final[dict[str, Any]] = {
+BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": "CSV (also Excel's), XLSX or JSON Lines; what it is is seen from its first bytes.",
@@ -58,6 +58,14 @@ _BODY: Final[dict[str, Any]] = {
 
 
 Kind = Literal["cities", "partners", "requests", "twinnings"]
+DecimalRead = Annotated[
+    Literal["point", "comma"] | None,
+    Query(description="How numbers are written, 1,234.5 or 1.234,5, where the file itself does not tell"),
+]
+DatesRead = Annotated[
+    Literal["day-first", "month-first"] | None,
+    Query(description="How dates are written, 31.12.2027 or 12/31/2027, where the file itself does not tell"),
+]
 
 
 @router.get(
@@ -79,7 +87,7 @@ def _template(kind: Kind) -> bytes:
     return file.getvalue()
 
 
-@router.post("", response_model=ImportResult, summary="Import a file", openapi_extra=_BODY)
+@router.post("", response_model=ImportResult, summary="Import a file", openapi_extra=BODY)
 async def import_file(
     request: Request,
     registry: Registry,
@@ -88,14 +96,8 @@ async def import_file(
     dry_run: Annotated[bool, Query(description="Check the file and say what would change, but keep nothing")] = False,
     skip_invalid: Annotated[bool, Query(description="Leave bad rows out instead of refusing the file")] = False,
     endorse: Annotated[bool, Query(description="Endorse the members at once")] = False,
-    decimal: Annotated[
-        Literal["point", "comma"] | None,
-        Query(description="How numbers are written, 1,234.5 or 1.234,5, where the file itself does not tell"),
-    ] = None,
-    dates: Annotated[
-        Literal["day-first", "month-first"] | None,
-        Query(description="How dates are written, 31.12.2027 or 12/31/2027, where the file itself does not tell"),
-    ] = None,
+    decimal: DecimalRead = None,
+    dates: DatesRead = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """All rows or none, unless skip_invalid. Importing a file again changes nothing.
@@ -103,25 +105,30 @@ async def import_file(
     With `Accept: application/x-ndjson` the answer is a stream of lines: `{"progress": …}` as it goes on, and at last
     `{"result": …}` or `{"error": …}`.
     """
-    file = await _received(request)
-    digest = await asyncio.to_thread(_digest, file)
+    file = await received(request)
+    digest = await asyncio.to_thread(digest_of, file)
     keyed = None
     if idempotency_key is not None:
         keyed = KeyedRequest(caller=caller_digest(request, principal), key=idempotency_key, fingerprint=digest)
-    said = {name: choice for name, choice in ((DECIMAL, decimal), (DATES, dates)) if choice is not None}
-    options = ImportOptions(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, said=said)
-    run = ImportRun(file, options, registry.surroundings, digest)
+    conventions = said(decimal, dates)
+    options = ImportOptions(kind=kind, dry_run=dry_run, skip_invalid=skip_invalid, endorse=endorse, said=conventions)
+    run = ImportRun(options, registry.surroundings, digest)
     if NDJSON in request.headers.get("accept", ""):
-        return StreamingResponse(_lines(run, registry, keyed), media_type=NDJSON)
-    return await _answer(run, registry, keyed)
+        return StreamingResponse(_lines(run, file, registry, keyed), media_type=NDJSON)
+    return await _answer(run, file, registry, keyed)
 
 
-async def _answer(run: ImportRun, registry: RegistryContext, keyed: KeyedRequest | None) -> Response:
-    with run.file:
+def said(decimal: str | None, dates: str | None) -> dict[str, str]:
+    """The conventions that the sender says, by name."""
+    return {name: choice for name, choice in ((DECIMAL, decimal), (DATES, dates)) if choice is not None}
+
+
+async def _answer(run: ImportRun, file: BinaryIO, registry: RegistryContext, keyed: KeyedRequest | None) -> Response:
+    with file:
         try:
-            steps = [step async for step in run_import(run, registry.unit_of_work, keyed)]
+            steps = [step async for step in run_import(run, file, registry.unit_of_work, keyed)]
         except UnreadableFile as error:
-            raise _unreadable(error) from None
+            raise unreadable(error) from None
     result = steps[-1]
     assert isinstance(result, ImportResult)  # noqa: S101 - the last step is the result
     if result.accepted or result.dry_run:
@@ -129,16 +136,18 @@ async def _answer(run: ImportRun, registry: RegistryContext, keyed: KeyedRequest
     return _refused(result)
 
 
-async def _lines(run: ImportRun, registry: RegistryContext, keyed: KeyedRequest | None) -> AsyncIterator[bytes]:
-    with run.file:
+async def _lines(
+    run: ImportRun, file: BinaryIO, registry: RegistryContext, keyed: KeyedRequest | None
+) -> AsyncIterator[bytes]:
+    with file:
         try:
-            async for step in run_import(run, registry.unit_of_work, keyed):
+            async for step in run_import(run, file, registry.unit_of_work, keyed):
                 if isinstance(step, Progress):
                     yield b'{"progress":{"rows":%d,"share":%.3f}}\n' % (step.rows, step.share)
                 else:
                     yield b'{"result":%s}\n' % step.model_dump_json().encode()
         except UnreadableFile as error:
-            yield _error_line(_unreadable(error))
+            yield _error_line(unreadable(error))
         except RegistryError as error:
             yield _error_line(problem_of(error))
 
@@ -147,7 +156,8 @@ def _error_line(problem: Problem) -> bytes:
     return b'{"error":%s}\n' % bytes(problem.response().body)
 
 
-def _unreadable(error: UnreadableFile) -> Problem:
+def unreadable(error: UnreadableFile) -> Problem:
+    """The problem details of a file that cannot be taken."""
     code = "undecided-cells" if isinstance(error, Undecided) else "unreadable-file"
     return Problem(422, str(error), code=code)
 
@@ -164,7 +174,7 @@ def _refused(result: ImportResult) -> Response:
     return JSONResponse(body, 422, media_type="application/problem+json")
 
 
-async def _received(request: Request) -> BinaryIO:
+async def received(request: Request) -> BinaryIO:
     """The file of the request, on disk: as it is, or as the part `file` of a form."""
     if request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         form = await request.form(max_files=1, max_fields=10)
@@ -178,7 +188,8 @@ async def _received(request: Request) -> BinaryIO:
     return file  # type: ignore[no-any-return] # a temporary file is a binary file
 
 
-def _digest(file: BinaryIO) -> str:
+def digest_of(file: BinaryIO) -> str:
+    """SHA-256 of a file."""
     digest = sha256()
     file.seek(0)
     while block := file.read(_BLOCK):

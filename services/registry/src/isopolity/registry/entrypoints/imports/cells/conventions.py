@@ -84,6 +84,8 @@ def find(columns: Iterable[Column], rows: Iterable[RawRow], said: Mapping[str, s
     }
     weighed = [(column, weigh[column.form]) for column in columns if column.form in weigh]
     for row in rows if weighed else ():
+        if row.problem is not None:
+            continue
         for column, weigh_cell in weighed:
             weigh_cell(row.values.get(column.name), row, column)
     chosen = (search.result(said.get(search.name)) for search in (decimals, days))

@@ -4,19 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
-from isopolity.matching.application.workflows.drafts.report import DraftReport
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR, DRAFT_PLAN
-from isopolity.matching.entrypoints.rule_files.views import BrokenRules, RuleView
+from isopolity.matching.entrypoints.rule_files.views import BrokenRules
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _PairOrder = tuple[_Member, _Member]
@@ -184,48 +182,6 @@ class DifferenceView(BaseModel):
     only_second: list[PairView]
     alone_in_second: list[str] = Field(description="Names of members that only the first has paired.")
     alone_in_first: list[str] = Field(description="Names of members that only the second has paired.")
-
-
-class ShareView(BaseModel):
-    """How many cities of a group are served."""
-
-    name: str
-    cities: int
-    served: int = Field(description="Cities with at least one pair.")
-    first_ties: int = Field(description="Those of them that have no tie yet.")
-
-
-class ReportView(BaseModel):
-    """Who is served by a draft, who is not, and what may come of it."""
-
-    draft: DraftView
-    twinnings: int
-    sponsorships: int
-    all_cities: ShareView
-    by_region: list[ShareView]
-    by_size: list[ShareView]
-    programmes: int
-    programmes_served: int
-    expected_agreements: float | None = Field(
-        description="Pairs of which both sides are expected to say yes; null before anybody has answered."
-    )
-    unserved: list[str] = Field(
-        description="Names of the cities that have room for a twinning or a sponsorship, and no pair."
-    )
-    without_capacity: int = Field(
-        description="Cities without a pair that have room for neither kind, or cannot be mailed."
-    )
-    rules: list[RuleView] = Field(
-        default=[], description="What becomes of each rule of the round in the draft as it is."
-    )
-
-    @classmethod
-    def of(cls, draft: Draft, report: DraftReport, network: Network) -> Self:
-        """The view of a report."""
-        told = TypeAdapter(DraftReport).dump_python(report)
-        told["unserved"] = sorted(holder_name(holder, network) for holder in report.unserved)
-        told["by_region"] = [{**share, "name": region_first(share["name"])} for share in told["by_region"]]
-        return cls(**told, draft=DraftView.of(draft))
 
 
 class PublishOrder(BaseModel):

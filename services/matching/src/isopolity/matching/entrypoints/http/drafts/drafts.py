@@ -7,27 +7,22 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-import numpy as np
 from fastapi import Query
 
-from isopolity.contracts.matching import ProposalState
-from isopolity.matching.application.workflows.drafts import edits, previews, publication, states
+from isopolity.matching.application.workflows.drafts import edits, publication, states
 from isopolity.matching.application.workflows.drafts.report import draft_report
-from isopolity.matching.application.workflows.member_names import holder_name, owner_among
-from isopolity.matching.application.workflows.published_states import proposal_state
+from isopolity.matching.application.workflows.member_names import holder_name
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
-from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.member import holders_of, kind_of, owner
+from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, MatchingContext, Page, Staff
-from isopolity.matching.entrypoints.http.draft_schemas import (
+from isopolity.matching.entrypoints.http.drafts.report_schemas import ReportView
+from isopolity.matching.entrypoints.http.drafts.schemas import (
     ConfirmedPublishOrder,
     DifferenceView,
-    DraftPairView,
     DraftView,
     EditedView,
     EditsOrder,
@@ -36,7 +31,6 @@ from isopolity.matching.entrypoints.http.draft_schemas import (
     PlanView,
     PublicationView,
     PublishOrder,
-    ReportView,
     UndoneView,
 )
 from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
@@ -44,7 +38,6 @@ from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
 Place = Annotated[int, Query(ge=0, le=10**9, description="`next` of the page before.")]
-Member = Annotated[str, Query(min_length=1, max_length=260, description="Named as in edits.")]
 _HOUR: Final = 3600.0
 
 
@@ -60,44 +53,6 @@ async def list_drafts(matching: Matching, _: Staff, cursor: Cursor = None, limit
 async def read_draft(matching: Matching, _: Staff, round_id: str) -> DraftView:
     """One draft."""
     return DraftView.of(await matching.queries.draft(round_id))
-
-
-@router.get("/{round_id}/pairs")
-async def list_draft_pairs(
-    matching: Matching,
-    _: Staff,
-    round_id: str,
-    member: Annotated[
-        str | None,
-        Query(max_length=260, description="All candidates of this member instead, chosen or not; named as in edits."),
-    ] = None,
-    told: Annotated[bool, Query(description="With what each side would be told now.")] = False,
-    cursor: Place = 0,
-    limit: Limit = 50,
-) -> Page[DraftPairView]:
-    """The pairs that a draft has chosen or forbidden; those of greatest value first."""
-    numbers = await matching.queries.draft_numbers(round_id)
-    place = slice(cursor, cursor + limit)
-    shown, views = await asyncio.to_thread(_shown, numbers, member, place, matching.surroundings.network)
-    if told:
-        sentences = await previews.told_pairs(numbers.pairs(shown), matching.surroundings)
-        views = [
-            view.model_copy(update={"told_a": sides.get(view.a), "told_b": sides.get(view.b)})
-            for view, sides in zip(views, sentences, strict=True)
-        ]
-    places = [f"{cursor + number}" for number in range(1, len(views) + 1)]
-    return Page[DraftPairView].of(views, places, limit)
-
-
-@router.get("/{round_id}/preview")
-async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Member, b: Member) -> ProposalState:
-    """The pair as a proposal, in the form of its event, as if it were published now; nothing is kept.
-
-    Notify writes its mails from it: `/notify/v1/previews`.
-    """
-    await matching.surroundings.graph.caught_up()
-    proposal = await previews.preview_pair(round_id, (a, b), matching.unit_of_work, matching.surroundings)
-    return proposal_state(proposal)
 
 
 @router.get("/{round_id}/difference/{other_id}")
@@ -224,35 +179,3 @@ def _difference(one: tuple[Draft, DraftNumbers], other: tuple[Draft, DraftNumber
         alone_in_second=sorted(holder_name(holder, network) for holder in paired_before - paired_after),
         alone_in_first=sorted(holder_name(holder, network) for holder in paired_after - paired_before),
     )
-
-
-def _shown(
-    numbers: DraftNumbers, member: str | None, place: slice, network: Network
-) -> tuple[Integers, list[DraftPairView]]:
-    """The edges at a place of the list, and their views."""
-    choice = numbers.choice
-    if member is None:
-        edges = np.union1d(choice.chosen, choice.problem.never)
-    else:
-        own = holders_of(owner_among(numbers.nodes, member, network))
-        edges = np.unique(np.concatenate([numbers.edges_of(holder) for holder in own]))
-    shown = edges[np.lexsort((edges, -choice.problem.weight[edges]))][place]
-    return shown, _views(numbers, shown, network)
-
-
-def _views(numbers: DraftNumbers, edges: Integers, network: Network) -> list[DraftPairView]:
-    choice, problem = numbers.choice, numbers.choice.problem
-    marks = [np.isin(edges, of).tolist() for of in (choice.chosen, problem.must, problem.never, choice.out)]
-    rows = zip(numbers.pairs(edges), problem.weight[edges].tolist(), *marks, strict=True)
-    return [
-        DraftPairView(
-            **PairView.of(pair, network).model_dump(),
-            kind=kind_of(pair[0]),
-            value=weight / WEIGHT_UNIT,
-            chosen=chosen,
-            pinned=pinned,
-            forbidden=forbidden,
-            published=published,
-        )
-        for pair, weight, chosen, pinned, forbidden, published in rows
-    ]

@@ -1,0 +1,166 @@
+"""The pairs of a draft as a list: those that are asked for, in the order that is asked for.
+
+Invariant: a page draws up a bounded number of pairs, however many a draft has and however few of them fit.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from isopolity.folded_text import fold, sort_key
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.workflows.drafts.previews import Told, told_pairs
+from isopolity.matching.application.workflows.member_names import owner_among
+from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.assignment.edited_choice import EditedChoice
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.member import holders_of, owner
+from isopolity.matching.domain.network import Network
+
+AT_ONCE: Final = 100
+"""Pairs that are drawn up together in the search for a reason."""
+MOST_DRAWN: Final = 1_000
+"""Pairs that one page draws up at most in the search for a reason."""
+
+
+class Order(StrEnum):
+    """Orders of the pairs of a draft."""
+
+    BEST = "best"
+    LEAST = "least"
+    NAME = "name"
+
+
+class Standing(StrEnum):
+    """How a pair stands in a draft."""
+
+    CHOSEN = "chosen"
+    WAITING = "waiting"
+    PINNED = "pinned"
+    FORBIDDEN = "forbidden"
+    PUBLISHED = "published"
+
+
+_STANDING: Final[Mapping[Standing, Callable[[EditedChoice], Integers]]] = {
+    Standing.CHOSEN: lambda choice: choice.chosen,
+    Standing.WAITING: lambda choice: np.setdiff1d(choice.chosen, choice.out),
+    Standing.PINNED: lambda choice: choice.problem.must,
+    Standing.FORBIDDEN: lambda choice: choice.problem.never,
+    Standing.PUBLISHED: lambda choice: choice.out,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Conditions on the pairs of a draft; None is no condition."""
+
+    member: str | None = None
+    """All candidates of this member, chosen or not, named as people do."""
+    other: str | None = None
+    """Of the member's candidates, the pair with this one."""
+    text: str | None = None
+    """Part of a name, however accents and case are written."""
+    kind: str | None = None
+    standing: Standing | None = None
+    value_min: float | None = None
+    value_max: float | None = None
+    order: Order = Order.BEST
+
+
+class Drawn(NamedTuple):
+    """Pairs of a page with their reasons, and the place in the list behind the last one that was looked at."""
+
+    edges: list[int]
+    told: list[Told]
+    place: int
+
+
+def wanted_edges(numbers: DraftNumbers, wanted: Wanted, market: Market, network: Network) -> Integers:
+    """The edges of the pairs that fit, in their order. Raises UnknownMember, ContradictoryRules."""
+    problem, edges = numbers.choice.problem, _asked_for(numbers, wanted, network)
+    fits = np.ones(len(edges), bool)
+    if wanted.kind is not None:
+        fits &= _sponsorships(numbers, edges) == (wanted.kind == "sponsorship")
+    if wanted.value_min is not None:
+        fits &= problem.weight[edges] >= wanted.value_min * WEIGHT_UNIT
+    if wanted.value_max is not None:
+        fits &= problem.weight[edges] <= wanted.value_max * WEIGHT_UNIT
+    if wanted.text:
+        text = fold(wanted.text)
+        fits &= _of_either_end(numbers, edges, market, lambda name: text in fold(name))
+    return _in_order(numbers, edges[fits], wanted.order, market)
+
+
+async def drawn_with_reason(
+    numbers: DraftNumbers, edges: Integers, place: int, limit: int, code: str, surroundings: Surroundings
+) -> Drawn:
+    """The first `limit` pairs from `place` on of which a side would read a reason of this code, as far as it looks."""
+    found = Drawn([], [], place)
+    end = min(len(edges), place + MOST_DRAWN)
+    while found.place < end and len(found.edges) < limit:
+        looked = edges[found.place : min(end, found.place + AT_ONCE)]
+        told = await told_pairs(numbers.pairs(looked), surroundings)
+        for edge, each in zip(looked.tolist(), told, strict=True):
+            found = found._replace(place=found.place + 1)
+            if any(reason.code == code for reasons in each.values() for reason in reasons):
+                found.edges.append(edge)
+                found.told.append(each)
+            if len(found.edges) == limit:
+                break
+    return found
+
+
+def _asked_for(numbers: DraftNumbers, wanted: Wanted, network: Network) -> Integers:
+    choice = numbers.choice
+    if wanted.member is not None:
+        edges = _of_member(numbers, wanted.member, network)
+        if wanted.other is not None:
+            edges = np.intersect1d(edges, _of_member(numbers, wanted.other, network))
+    else:
+        edges = np.union1d(choice.chosen, choice.problem.never)
+    return edges if wanted.standing is None else np.intersect1d(edges, _STANDING[wanted.standing](choice))
+
+
+def _of_member(numbers: DraftNumbers, name: str, network: Network) -> Integers:
+    own = holders_of(owner_among(numbers.nodes, name, network))
+    return np.unique(np.concatenate([numbers.edges_of(holder) for holder in own]))
+
+
+def _sponsorships(numbers: DraftNumbers, edges: Integers) -> Booleans:
+    programmes = np.flatnonzero([holder.startswith("programme/") for holder in numbers.holders])
+    problem = numbers.choice.problem
+    return np.isin(problem.a[edges], programmes) | np.isin(problem.b[edges], programmes)
+
+
+def _of_either_end(numbers: DraftNumbers, edges: Integers, market: Market, fits: Callable[[str], bool]) -> Booleans:
+    problem = numbers.choice.problem
+    nodes = np.unique(np.concatenate([problem.a[edges], problem.b[edges]]))
+    fitting = np.zeros(len(numbers.holders), bool)
+    fitting[nodes] = [fits(name) for name in _names(numbers, nodes, market)]
+    return np.logical_or(fitting[problem.a[edges]], fitting[problem.b[edges]])
+
+
+def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Market) -> Integers:
+    problem = numbers.choice.problem
+    if order is not Order.NAME:
+        weight = problem.weight[edges]
+        return edges[np.lexsort((edges, weight if order is Order.LEAST else -weight))]
+    nodes = np.unique(np.concatenate([problem.a[edges], problem.b[edges]]))
+    keys = [sort_key(name) for name in _names(numbers, nodes, market)]
+    ranks = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+    rank = np.zeros(len(numbers.holders), np.int64)
+    rank[nodes] = [ranks[key] for key in keys]
+    ends = np.sort(np.stack([rank[problem.a[edges]], rank[problem.b[edges]]]), axis=0)
+    return edges[np.lexsort((edges, ends[1], ends[0]))]
+
+
+def _names(numbers: DraftNumbers, nodes: Integers, market: Market) -> Iterator[str]:
+    """The names of nodes: of a city, or of a programme and its partner; of whom the network does not know, none."""
+    names = {city.key: city.name for city in market.profiles.cities}
+    names |= {each.holder: f"{each.name} {each.partner_name}" for each in market.programmes}
+    return (names.get(owner(numbers.holders[node]), "") for node in nodes.tolist())

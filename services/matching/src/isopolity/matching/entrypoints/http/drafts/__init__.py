@@ -1,0 +1,7 @@
+"""Drafts of rounds over HTTP, for staff.
+
+- `drafts`: drafts looked at, compared, edited, published, undone.
+- `pairs`: the pairs of a draft as a list with filters, and each as both sides would be told of it.
+- `schemas`: orders and views of drafts.
+- `report_schemas`: the view of a draft's report.
+"""

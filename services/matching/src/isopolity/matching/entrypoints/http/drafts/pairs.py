@@ -1,0 +1,149 @@
+"""`/matching/v1/drafts/{round_id}/pairs`: the pairs of a draft as a list, and one as both sides would be told of it.
+
+Invariant: nobody but staff sees a draft.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+import numpy as np
+from fastapi import Query
+from pydantic import Field
+
+from isopolity.contracts.matching import ProposalState
+from isopolity.matching.application.workflows.drafts import previews
+from isopolity.matching.application.workflows.drafts.pair_list import (
+    Order,
+    Standing,
+    Wanted,
+    drawn_with_reason,
+    wanted_edges,
+)
+from isopolity.matching.application.workflows.fit_queries import current_market
+from isopolity.matching.application.workflows.published_states import proposal_state
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.member import kind_of
+from isopolity.matching.domain.network import Network
+from isopolity.matching.entrypoints.http.context import Limit, Matching, Page, Staff
+from isopolity.matching.entrypoints.http.drafts.drafts import Place
+from isopolity.matching.entrypoints.http.drafts.schemas import DraftPairView, PairView
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
+Named = Annotated[str, Query(min_length=1, max_length=260, description="Named as in edits.")]
+Member = Annotated[
+    str | None,
+    Query(max_length=260, description="All candidates of this member instead, chosen or not; named as in edits."),
+]
+Other = Annotated[
+    str | None, Query(max_length=260, description="Only the pair of `member` with this one; named as in edits.")
+]
+Text = Annotated[str | None, Query(max_length=200, description="Part of a name, however accents and case are written.")]
+Kind = Literal["twinning", "sponsorship"]
+Value = Annotated[float | None, Query(ge=0, le=10**6, allow_inf_nan=False, description="In the unit of the value.")]
+Code = Annotated[
+    str | None,
+    Query(
+        max_length=40,
+        pattern="^[a-z-]+$",
+        description="Code of a reason that one of the sides would read, such as `common-twin`. A page then looks at "
+        "1,000 pairs at most, and may have fewer entries than `limit`, even none, though there is a next one.",
+    ),
+]
+
+
+class DraftPairsPage(Page[DraftPairView]):
+    """Pairs of a draft, where to go on, and how many there are."""
+
+    total: int | None = Field(description="How many pairs fit; null where a reason was asked for.")
+
+
+@router.get("/{round_id}/pairs")
+async def list_draft_pairs(
+    matching: Matching,
+    _: Staff,
+    round_id: str,
+    member: Member = None,
+    other: Other = None,
+    text: Text = None,
+    kind: Kind | None = None,
+    standing: Standing | None = None,
+    value_min: Value = None,
+    value_max: Value = None,
+    reason: Code = None,
+    order: Order = Order.BEST,
+    told: Annotated[bool, Query(description="With what each side would be told now.")] = False,
+    cursor: Place = 0,
+    limit: Limit = 50,
+) -> DraftPairsPage:
+    """The pairs that a draft has chosen or forbidden; those of greatest value first unless `order` says otherwise.
+
+    `waiting` are those that are chosen and not published yet.
+    """
+    numbers, surroundings = await matching.queries.draft_numbers(round_id), matching.surroundings
+    wanted = Wanted(
+        member=member,
+        other=other,
+        text=text,
+        kind=kind,
+        standing=standing,
+        value_min=value_min,
+        value_max=value_max,
+        order=order,
+    )
+    market = await current_market(surroundings)
+    edges = await asyncio.to_thread(wanted_edges, numbers, wanted, market, surroundings.network)
+    if reason is not None:
+        found = await drawn_with_reason(numbers, edges, cursor, limit, reason, surroundings)
+        shown, sentences, place = np.array(found.edges, np.int64), found.told, found.place
+    else:
+        shown, sentences = edges[cursor : cursor + limit], []
+        place = cursor + len(shown)
+        if told:
+            sentences = list(await previews.told_pairs(numbers.pairs(shown), surroundings))
+    views = await asyncio.to_thread(_views, numbers, shown, sentences, surroundings.network)
+    following = f"{place}" if place < len(edges) else None
+    return DraftPairsPage(items=views, next=following, total=len(edges) if reason is None else None)
+
+
+@router.get("/{round_id}/preview")
+async def preview_pair(matching: Matching, _: Staff, round_id: str, a: Named, b: Named) -> ProposalState:
+    """The pair as a proposal, in the form of its event, as if it were published now; nothing is kept.
+
+    Notify writes its mails from it: `/notify/v1/previews`.
+    """
+    await matching.surroundings.graph.caught_up()
+    proposal = await previews.preview_pair(round_id, (a, b), matching.unit_of_work, matching.surroundings)
+    return proposal_state(proposal)
+
+
+def _views(
+    numbers: DraftNumbers, edges: Integers, sentences: Sequence[previews.Told], network: Network
+) -> list[DraftPairView]:
+    """The views of edges; with what each side is told, where that was drawn up."""
+    choice, problem = numbers.choice, numbers.choice.problem
+    marks = [np.isin(edges, of).tolist() for of in (choice.chosen, problem.must, problem.never, choice.out)]
+    rows = zip(numbers.pairs(edges), problem.weight[edges].tolist(), *marks, strict=True)
+    views = [
+        DraftPairView(
+            **PairView.of(pair, network).model_dump(),
+            kind=kind_of(pair[0]),
+            value=weight / WEIGHT_UNIT,
+            chosen=chosen,
+            pinned=pinned,
+            forbidden=forbidden,
+            published=published,
+        )
+        for pair, weight, chosen, pinned, forbidden, published in rows
+    ]
+    if not sentences:
+        return views
+    return [_told(view, each) for view, each in zip(views, sentences, strict=True)]
+
+
+def _told(view: DraftPairView, sides: previews.Told) -> DraftPairView:
+    texts = {name: [reason.text for reason in reasons] for name, reasons in sides.items()}
+    return view.model_copy(update={"told_a": texts.get(view.a), "told_b": texts.get(view.b)})

@@ -1,0 +1,60 @@
+"""Schemas of the report of a draft."""
+
+from typing import Self
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from isopolity.matching.application.wording.phrases import region_first
+from isopolity.matching.application.wording.round_gains import gain_sentences
+from isopolity.matching.application.workflows.drafts.report import DraftReport
+from isopolity.matching.application.workflows.member_names import holder_name
+from isopolity.matching.domain.drafts.draft import Draft
+from isopolity.matching.domain.network import Network
+from isopolity.matching.entrypoints.http.drafts.schemas import DraftView
+from isopolity.matching.entrypoints.rule_files.views import RuleView
+
+
+class ShareView(BaseModel):
+    """How many cities of a group are served."""
+
+    name: str
+    cities: int
+    served: int = Field(description="Cities with at least one pair.")
+    first_ties: int = Field(description="Those of them that have no tie yet.")
+
+
+class ReportView(BaseModel):
+    """Who is served by a draft, who is not, and what may come of it."""
+
+    draft: DraftView
+    twinnings: int
+    sponsorships: int
+    all_cities: ShareView
+    by_region: list[ShareView]
+    by_size: list[ShareView]
+    programmes: int
+    programmes_served: int
+    expected_agreements: float | None = Field(
+        description="Pairs of which both sides are expected to say yes; null before anybody has answered."
+    )
+    unserved: list[str] = Field(
+        description="Names of the cities that have room for a twinning or a sponsorship, and no pair."
+    )
+    without_capacity: int = Field(
+        description="Cities without a pair that have room for neither kind, or cannot be mailed."
+    )
+    gains_told: list[str] = Field(
+        description="What the network gains if everybody says yes, in sentences, the weightiest first."
+    )
+    rules: list[RuleView] = Field(
+        default=[], description="What becomes of each rule of the round in the draft as it is."
+    )
+
+    @classmethod
+    def of(cls, draft: Draft, report: DraftReport, network: Network) -> Self:
+        """The view of a report."""
+        told = TypeAdapter(DraftReport).dump_python(report)
+        told["gains_told"] = list(gain_sentences(report.gains))
+        told["unserved"] = sorted(holder_name(holder, network) for holder in report.unserved)
+        told["by_region"] = [{**share, "name": region_first(share["name"])} for share in told["by_region"]]
+        return cls(**told, draft=DraftView.of(draft))

@@ -1,0 +1,83 @@
+"""Staff picks a file, which registry reads; workbooks to fill in.
+
+Invariant: nothing is imported by picking a file; what is wrong with it stands beside the field, and choices are kept.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.rendering import page, sent_file
+from isopolity.portal.entrypoints.http.uploads import blocks_of, file_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+PATH: Final = "/office/imports"
+BODY_LIMIT: Final = 64_000_000
+KINDS: Final = ("cities", "partners", "requests", "twinnings")
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "kind": KINDS,
+    "endorse": ("true",),
+    "decimal": ("point", "comma"),
+    "dates": ("day-first", "month-first"),
+}
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+_LONGEST_NAME: Final = 200
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+
+
+@for_staff
+async def upload(request: Request, account: Account) -> Response:
+    """The form for a file, and what was read of late; a file that is sent is read, and its rows are shown next."""
+    if request.method == "GET":
+        return await _shown(request, await typed_before(request, account) or {})
+    filled = {name: value for name, value in request.state.form.items() if value in _CHOICES.get(name, ())}
+    file = await file_of(request, "file")
+    if file is None or "kind" not in filled:
+        return await _shown(request, filled, is_missing=True)
+    name = _UNPRINTABLE.sub("", str(file.filename))[-_LONGEST_NAME:]
+    try:
+        prepared = await apis_of(request).upload(
+            "registry", "/prepared-imports", {**filled, "name": name}, blocks_of(file)
+        )
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return await _shown(request, filled, str(refused))
+    return RedirectResponse(f"{PATH}/{prepared['import_id']}", _SEE_OTHER)
+
+
+@for_staff
+async def template(request: Request, _account: Account) -> Response:
+    """A workbook to fill in, with drop-downs."""
+    kind = request.path_params["kind"]
+    if kind not in KINDS:
+        raise NothingThere(kind)
+    file = await apis_of(request).file("registry", f"/imports/templates/{kind}")
+    return sent_file(file, f"{kind}.xlsx")
+
+
+async def _shown(request: Request, filled: Mapping[str, str], fault: str = "", *, is_missing: bool = False) -> Response:
+    found = await apis_of(request).get("registry", "/prepared-imports")
+    return page(
+        request,
+        "office/imports/upload.html",
+        _UNPROCESSABLE if fault or is_missing else 200,
+        here="me",
+        kinds=KINDS,
+        filled=filled,
+        fault=fault,
+        is_missing=is_missing,
+        read=found["items"],
+    )
+
+
+routes = [Route(PATH, upload, methods=["GET", "POST"]), Route(f"{PATH}/templates/{{kind}}", template)]

@@ -1,0 +1,16 @@
+"""Rounds of the network, as staff works with them: drafts looked at, edited, published, followed.
+
+- `overview`: all rounds and drafts.
+- `frame`: what all pages of one round show, and until when its publication can be undone.
+- `summary`: a round with its draft: figures, fairness, gains, rules, who falls short.
+- `pairs`: the pairs of a draft, and each as both sides would read of it.
+- `publishing`: all of a draft or some of it is published, and taken back.
+- `answers`: what became of each proposal.
+"""
+
+from typing import Final
+
+from isopolity.portal.entrypoints.http.office.rounds import answers, overview, pairs, publishing, summary
+
+MODULES: Final = (overview, summary, pairs, publishing, answers)
+"""The modules whose routes are pages."""

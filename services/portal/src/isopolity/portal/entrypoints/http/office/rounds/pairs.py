@@ -1,0 +1,97 @@
+"""The pairs of a draft, filtered and a page at a time; and each as both sides would read of it.
+
+Invariant: no page asks for all pairs of a draft; nothing is sent or kept by looking at a mail.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.rounds.frame import known_draft, round_page
+from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+CHOICES: Final = ("text", "kind", "standing", "value_min", "reason", "order", "member")
+_SHOWN: Final = "20"
+
+
+@for_staff
+async def pairs(request: Request, _account: Account) -> Response:
+    """Those that fit the selection, with the reasons that both would read."""
+    known = await known_draft(request)
+    selection = Selection.of(f"{PATH}/{known.round_id}/pairs", request.query_params, CHOICES)
+    asked, wrong = dict(selection.parameters), {}
+    if (value := number_of(asked.get("value_min", "0"))) is None:
+        wrong["value_min"] = asked.pop("value_min")
+    elif "value_min" in asked:
+        asked["value_min"] = f"{value}"
+    found = await apis_of(request).get("matching", f"{known.path}/pairs", {**asked, "told": "true", "limit": _SHOWN})
+    return round_page(
+        request,
+        "pairs.html",
+        known,
+        "pairs",
+        selection=selection,
+        wrong=wrong,
+        found=found,
+        member=_name_of(selection.chosen.get("member"), found["items"]),
+        following=selection.address(found["next"]) if found["next"] else None,
+    )
+
+
+@for_staff
+async def pair(request: Request, _account: Account) -> Response:
+    """One pair: how it stands, its reasons, and both mails."""
+    known, apis = await known_draft(request), apis_of(request)
+    a, b = (request.query_params.get(side, "") for side in ("a", "b"))
+    if not a or not b:
+        raise NothingThere(request.url.path)
+    of_pair = {"member": a, "other": b, "told": "true", "limit": "1"}
+    found, (mails, why_none) = await asyncio.gather(
+        apis.get("matching", f"{known.path}/pairs", of_pair), _mails(apis, known.path, a, b)
+    )
+    entry = next(iter(found["items"]), None)
+    if entry is None:
+        raise NothingThere(request.url.path)
+    return round_page(request, "pair.html", known, "pairs", pair=entry, mails=mails, why_none=why_none)
+
+
+def number_of(text: str) -> float | None:
+    """The number that a text states with a point or a comma before the decimals; None where it is none."""
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return value if 0 <= value <= 10**6 else None
+
+
+async def _mails(apis: ServiceApis, path: str, a: str, b: str) -> tuple[list[Mapping[str, Any]], str]:
+    """The mails of a pair as they would be now, by the side; or why there are none."""
+    try:
+        proposal = await apis.get("matching", f"{path}/preview", {"a": a, "b": b})
+        sides = {each["side"]: each["name"] for each in proposal["sides"]}
+        mails = await apis.post("notify", "/previews", proposal)
+    except ServiceAway:
+        return [], "away"
+    except NotAllowed as refused:
+        return [], str(refused)
+    return [{**mail, "name": sides.get(mail["side"], mail["side"])} for mail in mails], ""
+
+
+def _name_of(member: str | None, items: list[Any]) -> str | None:
+    """The name of the member of which all candidates are listed."""
+    if member is None:
+        return None
+    names = (each[f"{side}_name"] for each in items for side in "ab" if each[side] == member)
+    return next(names, member)
+
+
+routes = [Route(f"{PATH}/{{round_id}}/pairs", pairs), Route(f"{PATH}/{{round_id}}/pair", pair)]

@@ -1,0 +1,101 @@
+"""A draft is published, all of it or some pairs, and taken back while nothing of it has gone out.
+
+Invariant: nothing is published before somebody has typed how many mails that sends, with the plan in view.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.ticked import ticked_pairs
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
+from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_NAMED: Final = 50
+"""Pairs that fall out which the page names."""
+
+
+@for_staff
+async def publish(request: Request, account: Account) -> Response:
+    """The plan, of all pairs or of those that were ticked; and, once its number of mails is typed, the publication."""
+    known = await known_draft(request)
+    form = await typed_before(request, account) or {} if request.method == "GET" else request.state.form
+    if request.method == "GET" or not form.get("plan"):
+        return await _planned(request, known, form)
+    if _digits(form.get("count", "")) != form.get("mails"):
+        return await _planned(request, known, form, {"count": "Type the number of mails as it stands above."})
+    order = _order(form) | {"token": form["plan"]}
+    try:
+        done = await apis_of(request).post("matching", f"{known.path}/publish", order)
+    except NotAllowed as refused:
+        return await _planned(request, known, form, {"": str(refused)})
+    told = {"published": done["published"], "fell_out": len(done["falls_out"])}
+    return RedirectResponse(f"{PATH}/{known.round_id}?{urlencode(told)}", _SEE_OTHER)
+
+
+@for_staff
+async def undo(request: Request, _account: Account) -> Response:
+    """All that has not gone out is taken back."""
+    round_id = request.path_params["round_id"]
+    done = await apis_of(request).post("matching", f"/drafts/{round_id}/undo", None)
+    return RedirectResponse(f"{PATH}/{round_id}?{urlencode({'undone': done['undone']})}", _SEE_OTHER)
+
+
+@for_staff
+async def discard(request: Request, _account: Account) -> Response:
+    """The draft is closed for good."""
+    round_id = request.path_params["round_id"]
+    await apis_of(request).post("matching", f"/drafts/{round_id}/discard", None)
+    return RedirectResponse(f"{PATH}/{round_id}", _SEE_OTHER)
+
+
+async def _planned(
+    request: Request, known: KnownRound, form: Mapping[str, str], problems: Mapping[str, str] | None = None
+) -> Response:
+    """The page of a plan that is made now, or of why there is none."""
+    problems = dict(problems or {})
+    plan: Any = None
+    try:
+        plan = await apis_of(request).acting_for("").post("matching", f"{known.path}/plan", _order(form))
+    except NotAllowed as refused:
+        problems.setdefault("", str(refused))
+    return round_page(
+        request,
+        "publish.html",
+        known,
+        "publish",
+        status=_UNPROCESSABLE if problems else 200,
+        plan=plan,
+        named=_NAMED,
+        only=ticked_pairs(form),
+        filled={"count": form.get("count", "")},
+        problems=problems,
+    )
+
+
+def _order(form: Mapping[str, str]) -> dict[str, Any]:
+    only = ticked_pairs(form)
+    return {"only": only} if only else {}
+
+
+def _digits(text: str) -> str:
+    """A number as people write it, without what stands between its thousands."""
+    return "".join(each for each in text if each.isalnum())
+
+
+routes = [
+    Route(f"{PATH}/{{round_id}}/publish", publish, methods=["GET", "POST"]),
+    Route(f"{PATH}/{{round_id}}/undo", undo, methods=["POST"]),
+    Route(f"{PATH}/{{round_id}}/discard", discard, methods=["POST"]),
+]

@@ -1,0 +1,47 @@
+"""A round with its draft: figures, fairness and gains as they are now, what became of the rules, who falls short."""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.rounds.frame import known_round, round_page
+from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_NAMED: Final = 60
+"""Cities without a pair that the page names; of the others it tells how many there are."""
+_LONGEST: Final = 9
+"""Digits of a count."""
+_UNDER_WAY: Final = ("waiting", "running")
+
+
+@for_staff
+async def summary(request: Request, _account: Account) -> Response:
+    """How far the round is, or what came of it; of a draft as it is after its edits."""
+    known = await known_round(request)
+    is_under_way = known.round["status"] in _UNDER_WAY
+    report = None if known.draft is None else await apis_of(request).get("matching", f"{known.path}/report")
+    return round_page(
+        request,
+        "summary.html",
+        known,
+        "summary",
+        report=report,
+        named=_NAMED,
+        is_under_way=is_under_way,
+        told={name: _count(request, name) for name in ("undone", "fell_out")},
+        script="progress.js" if is_under_way else None,
+    )
+
+
+def _count(request: Request, name: str) -> int:
+    """What the act before this page has told, by the address; 0 for nothing."""
+    text = request.query_params.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else 0
+
+
+routes = [Route(f"{PATH}/{{round_id}}", summary)]

@@ -1,0 +1,78 @@
+"""Prepared imports and their rows in registry's database.
+
+Invariant: an import is locked by who reads it to change it; its rows go with it.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.persistence.portable_sql import insert_rows, inserting
+from isopolity.registry.adapters.sql.access import ErasesAPerson
+from isopolity.registry.adapters.sql.tables import prepared_imports, prepared_rows
+from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
+
+_IMPORT: Final = TypeAdapter(PreparedImport)
+_ROW: Final = TypeAdapter(PreparedRow)
+
+
+class SqlPreparedImports:
+    """PreparedImports on one connection."""
+
+    def __init__(self, connection: AsyncConnection, erases: ErasesAPerson) -> None:
+        self._connection = connection
+        self._erases = erases
+
+    async def put(self, prepared: PreparedImport) -> None:
+        values = {
+            "id": prepared.import_id,
+            "prepared_at": prepared.prepared_at,
+            "document": _IMPORT.dump_json(prepared).decode(),
+        }
+        new = inserting(self._connection, prepared_imports).values(values)
+        await self._connection.execute(new.on_conflict_do_update(index_elements=[prepared_imports.c.id], set_=values))
+
+    async def get(self, import_id: str) -> PreparedImport | None:
+        query = select(prepared_imports.c.document).where(prepared_imports.c.id == import_id).with_for_update()
+        document = (await self._connection.execute(query)).scalar_one_or_none()
+        return None if document is None else _IMPORT.validate_json(document)
+
+    async def newest(self, limit: int) -> Sequence[PreparedImport]:
+        query = select(prepared_imports.c.document).order_by(prepared_imports.c.prepared_at.desc()).limit(limit)
+        return [_IMPORT.validate_json(document) for document in (await self._connection.execute(query)).scalars()]
+
+    async def add_rows(self, prepared: PreparedImport, rows: Sequence[PreparedRow]) -> None:
+        if rows:
+            await insert_rows(self._connection, prepared_rows, [_written(prepared, row) for row in rows])
+
+    async def rows(
+        self, import_id: str, *, states: Collection[str] = (), after: int = 0, limit: int
+    ) -> Sequence[PreparedRow]:
+        columns = prepared_rows.c
+        query = select(columns.document).where(columns.import_id == import_id, columns.line > after)
+        if states:
+            query = query.where(columns.state.in_(states))
+        found = await self._connection.execute(query.order_by(columns.line).limit(limit))
+        return [_ROW.validate_json(document) for document in found.scalars()]
+
+    async def remove_rows(self, import_id: str) -> None:
+        await self._connection.execute(delete(prepared_rows).where(prepared_rows.c.import_id == import_id))
+        await self._erases()
+
+    async def remove(self, import_id: str) -> bool:
+        await self.remove_rows(import_id)
+        gone = await self._connection.execute(delete(prepared_imports).where(prepared_imports.c.id == import_id))
+        return gone.rowcount == 1
+
+
+def _written(prepared: PreparedImport, row: PreparedRow) -> dict[str, Any]:
+    return {
+        "import_id": prepared.import_id,
+        "line": row.line,
+        "state": row.state,
+        "document": _ROW.dump_json(row).decode(),
+        "prepared_at": prepared.prepared_at,
+    }

@@ -1,0 +1,62 @@
+"""What each row of an import does to what is stored, field by field.
+
+Invariant: two runs over the same rows tell the same as long as what is stored is the same; new ids are not told.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from isopolity.registry.domain.contact import Person
+
+NEW: Final = "new"
+CHANGED: Final = "changed"
+SAME: Final = "same"
+WRONG: Final = "wrong"
+PART: Final = "part"
+"""Of a row that tells more of what the row before it is about, such as a further programme."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A column, and what stands in it before and after, as cells."""
+
+    column: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class Effect:
+    """What one row does."""
+
+    state: str
+    changes: list[FieldChange]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What the rows of one import do, by their lines."""
+
+    differences: Callable[[object, object], Sequence[FieldChange]]
+    """What differs between two states of a thing."""
+    of_lines: dict[int, Effect] = field(default_factory=dict)
+
+    def tell(self, line: int, old: object | None, new: object) -> None:
+        """Tell that the row makes `new`, or of `old` that."""
+        if old is None:
+            self.of_lines[line] = Effect(NEW, [])
+        elif new is old:
+            self.of_lines[line] = Effect(SAME, [])
+        else:
+            self.of_lines[line] = Effect(CHANGED, list(self.differences(old, new)))
+
+    def tell_person(self, line: int, old: Person | None, new: Person) -> None:
+        """Tell that a stored member gets a person, or that one of its people changes."""
+        effect = self.of_lines[line]
+        if effect.state == NEW:
+            return
+        effect.state = CHANGED
+        names = ("name", "email", "role", "language")
+        pairs = [(name, "" if old is None else getattr(old, name), getattr(new, name)) for name in names]
+        effect.changes += [FieldChange(f"contact_{name}", *both) for name, *both in pairs if both[0] != both[1]]

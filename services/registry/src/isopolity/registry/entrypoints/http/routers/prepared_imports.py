@@ -1,0 +1,254 @@
+"""`/registry/v1/prepared-imports`: a file is looked at, row by row, before it is imported.
+
+Invariant: what is done is what was shown, all of it or nothing; where something has changed meanwhile, that is said.
+"""
+
+import asyncio
+from datetime import datetime
+from tempfile import TemporaryFile
+from typing import Annotated, Any, Final, Literal, Self
+
+from fastapi import Path, Query, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, Field
+
+from isopolity.registry.application.imports.prepared import KEPT, PreparedImport, PreparedRow
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
+from isopolity.registry.entrypoints.http.replies import Limit, attachment, blocks_of
+from isopolity.registry.entrypoints.http.routers.imports import (
+    BODY,
+    XLSX,
+    DatesRead,
+    DecimalRead,
+    Kind,
+    digest_of,
+    received,
+    said,
+    unreadable,
+)
+from isopolity.registry.entrypoints.imports.import_run import ImportOptions
+from isopolity.registry.entrypoints.imports.prepared.preparation import ChangedMeanwhile, Preparation, RowsToCorrect
+from isopolity.registry.entrypoints.imports.prepared.returned_file import write_returned
+from isopolity.registry.entrypoints.imports.rows import UnreadableFile
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+
+PATH: Final = "/registry/v1/prepared-imports"
+_MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
+_LISTED: Final = 20
+_LONGEST_NAME: Final = 200
+
+router = PrefixRouter(prefix=PATH, tags=["imports"])
+
+ImportId = Annotated[f.EntryId, Path(description="The id that the import got")]
+Form = Annotated[Literal["csv", "xlsx"], Query(description="What kind of file it is")]
+State = Literal["new", "changed", "same", "wrong"]
+
+
+class PreparedImportDocument(BaseModel):
+    """A file that was read: what it would do, or what was done."""
+
+    import_id: str
+    name: str
+    kind: str
+    endorse: bool
+    prepared_at: datetime
+    kept_until: datetime
+    taken_at: datetime | None
+    """When it was done; until then nothing of it is kept."""
+    shown: str
+    """Stands for what its rows would do; who does it sends it back."""
+    columns: list[str]
+    rows: int
+    created: int
+    revised: int
+    unchanged: int
+    invalid: int
+    """Rows with something to correct."""
+    not_endorsed: int
+    """Members in it that are applicants afterwards, so that rounds leave them out."""
+    emptied: int
+    """Values that were stored and that empty cells take away."""
+    read_as: list[str]
+    """How cells that could be read in more than one way were read, a sentence each."""
+    alike: list[str]
+    """New members that may be others, spelt otherwise: a sentence each, at most 20."""
+
+    @classmethod
+    def of(cls, prepared: PreparedImport) -> Self:
+        """The document of this one."""
+        told = {name: prepared.report[name] for name in cls.model_fields if name in prepared.report}
+        same = {name: getattr(prepared, name) for name in cls.model_fields if hasattr(prepared, name)}
+        return cls(**(same | told), kept_until=prepared.prepared_at + KEPT)
+
+
+class PreparedImportList(BaseModel):
+    """The newest files that were read, the last one first."""
+
+    items: list[PreparedImportDocument]
+
+
+class ChangeDocument(BaseModel):
+    """A column, and what stands in it before and after, as cells."""
+
+    column: str
+    before: str
+    after: str
+
+
+class ProblemDocument(BaseModel):
+    """The column to blame, if one is, and what to change."""
+
+    column: str | None
+    detail: str
+
+
+class PreparedRowDocument(BaseModel):
+    """A row as it stands in the file, and what it would do."""
+
+    line: int
+    state: str
+    """`new`, `changed`, `same`, `wrong`, or `part` of what the row before it is about."""
+    cells: dict[str, Any]
+    problems: list[ProblemDocument]
+    changes: list[ChangeDocument]
+
+    @classmethod
+    def of(cls, row: PreparedRow) -> Self:
+        """The document of this one."""
+        return cls(
+            line=row.line,
+            state=row.state,
+            cells=dict(row.values),
+            problems=[ProblemDocument(column=column, detail=detail) for column, detail in row.problems],
+            changes=[ChangeDocument(column=one.column, before=one.before, after=one.after) for one in row.changes],
+        )
+
+
+class PreparedRowList(BaseModel):
+    """Rows in their order; `next` is the line behind which the following page begins, null on the last."""
+
+    items: list[PreparedRowDocument]
+    next: int | None
+
+
+class Taking(BaseModel):
+    """What is to be done."""
+
+    model_config = {"extra": "forbid"}
+
+    shown: str = Field(pattern=r"^[0-9a-f]{64}$", description="As the import told it that was looked at")
+    skip_wrong: bool = Field(default=False, description="Leave rows with something to correct out")
+
+
+@router.post("", status_code=201, response_model=PreparedImportDocument, summary="Read a file", openapi_extra=BODY)
+async def prepare(
+    request: Request,
+    registry: Registry,
+    _: Staff,
+    kind: Annotated[Kind, Query(description="What the rows are")],
+    name: Annotated[str, Query(description="What the file is called", max_length=_LONGEST_NAME)] = "",
+    endorse: Annotated[bool, Query(description="Endorse the members when it is done")] = False,
+    decimal: DecimalRead = None,
+    dates: DatesRead = None,
+) -> Response:
+    """A workbook or CSV of at most 100,000 rows. Nothing is imported; what each row would do is kept for a day."""
+    file = await received(request)
+    with file:
+        digest = await asyncio.to_thread(digest_of, file)
+        options = ImportOptions(kind=kind, dry_run=True, endorse=endorse, said=said(decimal, dates))
+        try:
+            prepared = await _preparation(registry).prepare(file, name, digest, options)
+        except UnreadableFile as error:
+            raise unreadable(error) from None
+    location = {"Location": f"{PATH}/{prepared.import_id}"}
+    body = PreparedImportDocument.of(prepared).model_dump_json()
+    return Response(body, 201, headers=location, media_type="application/json")
+
+
+@router.get("", response_model=PreparedImportList, summary="List files that were read")
+async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
+    """Of the last day, done or not; at most 20."""
+    async with registry.unit_of_work() as uow:
+        found = await uow.prepared.newest(_LISTED)
+    return PreparedImportList(items=[PreparedImportDocument.of(one) for one in found])
+
+
+@router.get("/{import_id}", response_model=PreparedImportDocument, summary="Read what a file would do")
+async def read(import_id: ImportId, registry: Registry, _: Staff) -> PreparedImportDocument:
+    """In numbers; its rows tell each."""
+    return PreparedImportDocument.of(await _preparation(registry).find(import_id))
+
+
+@router.get("/{import_id}/rows", response_model=PreparedRowList, summary="Read what its rows would do")
+async def rows(
+    import_id: ImportId,
+    registry: Registry,
+    _: Staff,
+    state: Annotated[State | None, Query(description="Only rows that are so")] = None,
+    after: Annotated[int, Query(ge=0, le=2_000_000_000, description="`next` of the page before")] = 0,
+    limit: Limit = 50,
+) -> PreparedRowList:
+    """Each with its own cells. Further rows about the thing of a row before them are listed only among all rows."""
+    states = () if state is None else (state,)
+    async with registry.unit_of_work() as uow:
+        found = await uow.prepared.rows(import_id, states=states, after=after, limit=limit + 1)
+    page = found[:limit]
+    return PreparedRowList(
+        items=[PreparedRowDocument.of(row) for row in page], next=page[-1].line if len(found) > limit else None
+    )
+
+
+@router.get(
+    "/{import_id}/file",
+    summary="The file back, with a column of what to change",
+    response_class=StreamingResponse,
+    responses={200: {"content": {one: {} for one in _MEDIA_TYPES.values()}, "description": "A file"}},
+)
+async def file_back(import_id: ImportId, registry: Registry, _: Staff, form: Form = "xlsx") -> StreamingResponse:
+    """All rows with all of their cells. An import takes it as it is; it does not read the column `what_to_change`."""
+    preparation = _preparation(registry)
+    prepared = await preparation.find(import_id)
+    if prepared.taken_at is not None:
+        raise Problem(410, "This import was done; its rows are gone.", code="gone")
+    file = TemporaryFile()  # noqa: SIM115 - the answer closes it
+    try:
+        await write_returned(prepared, preparation.rows(import_id), form, file)
+    except BaseException:
+        file.close()
+        raise
+    name = attachment(f"{prepared.kind}-to-correct.{form}")
+    return StreamingResponse(blocks_of(file), media_type=_MEDIA_TYPES[form], headers=name)
+
+
+@router.post("/{import_id}/take", response_model=PreparedImportDocument, summary="Import what was shown")
+async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Staff) -> Response:
+    """All rows or none. One that was done is answered as it was then.
+
+    412 `changed-meanwhile` if a row would do something else than was shown: read it again, and send the new `shown`.
+    """
+    try:
+        taken = await _preparation(registry).take(import_id, wanted.shown, skip_wrong=wanted.skip_wrong)
+    except ChangedMeanwhile:
+        sentence = "Something has changed since you looked; nothing was imported. Look again at what would change."
+        raise Problem(412, sentence, code="changed-meanwhile") from None
+    except RowsToCorrect:
+        sentence = "Rows are to be corrected; nothing was imported. Correct them, or leave them out."
+        raise Problem(422, sentence, code="bad-rows") from None
+    return Response(PreparedImportDocument.of(taken).model_dump_json(), media_type="application/json")
+
+
+@router.delete("/{import_id}", status_code=204, summary="Forget a file that was read")
+async def forget(import_id: ImportId, registry: Registry, _: Staff) -> Response:
+    """With its rows. What was imported stays."""
+    async with registry.unit_of_work() as uow:
+        if not await uow.prepared.remove(import_id):
+            raise NotFound("There is no import with this id.")
+        await uow.commit()
+    return Response(status_code=204)
+
+
+def _preparation(registry: RegistryContext) -> Preparation:
+    return Preparation(unit_of_work=registry.unit_of_work, surroundings=registry.surroundings)

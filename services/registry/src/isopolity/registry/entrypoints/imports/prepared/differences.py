@@ -1,0 +1,75 @@
+"""What differs between two states of a thing, column by column, in the words of a table's cells."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from isopolity.registry.application.imports.effects import FieldChange
+from isopolity.registry.domain.city import CityProfile
+from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.partner import PartnerProfile
+from isopolity.registry.domain.request import Request, RequestDetails
+from isopolity.registry.domain.twinning import Twinning
+from isopolity.registry.entrypoints.imports.cells.notation import cell
+from isopolity.registry.entrypoints.imports.tables import PROGRAMME, TABLES
+
+_ADAPTERS: Final[Mapping[type, tuple[str, TypeAdapter[Any]]]] = {
+    CityProfile: ("cities", TypeAdapter(CityProfile)),
+    PartnerProfile: ("partners", TypeAdapter(PartnerProfile)),
+    RequestDetails: ("requests", TypeAdapter(RequestDetails)),
+}
+_NAME: Final = "programme_name"
+
+
+def differences(old: object, new: object) -> Sequence[FieldChange]:
+    """The columns in which two states of a member, request or twinning differ."""
+    match old, new:
+        case Member(), Member():
+            return [*_of_details(old.profile, new.profile), *_of_field("status", old.status, new.status)]
+        case Request(), Request():
+            return [*_of_details(old.details, new.details), *_of_field("status", old.status, new.status)]
+        case Twinning(), Twinning():
+            return [*_of_field("since", old.since, new.since), *_of_field("status", old.status, new.status)]
+        case _:
+            raise TypeError(f"no rows are about {type(new).__name__}")
+
+
+def _of_details(old: object, new: object) -> Iterator[FieldChange]:
+    """A partner's programmes are compared by their names, each as `column (programme)`."""
+    before, after = _rows(old), _rows(new)
+    first, other = next(iter(before.values())), next(iter(after.values()))
+    if not isinstance(old, PartnerProfile):
+        yield from _of_cells(first, other, "")
+        return
+    for name in (one for one in first if one not in PROGRAMME):
+        yield from _of_field(name, first[name], other[name])
+    for programme in dict.fromkeys((*before, *after)):
+        pair = [rows.get(programme, {}) for rows in (before, after)]
+        parts = [{name: text for name, text in row.items() if name in PROGRAMME} for row in pair]
+        yield from _of_cells(parts[0], parts[1], f" ({programme})" if programme else "")
+
+
+def _rows(details: object) -> dict[str, dict[str, str]]:
+    """The cells of each row of a thing, by the name of the programme, which is empty where there is none."""
+    kind, adapter = _ADAPTERS[type(details)]
+    table = TABLES[kind]
+    found = table.rows(adapter.dump_python(details, mode="json"))
+    rows = [{name: _text(cell(row.get(name), column)) for name, column in table.columns.items()} for row in found]
+    return {row.get(_NAME, ""): row for row in rows}
+
+
+def _of_cells(old: Mapping[str, str], new: Mapping[str, str], about: str) -> Iterator[FieldChange]:
+    for name in dict.fromkeys((*old, *new)):
+        yield from _of_field(f"{name}{about}", old.get(name, ""), new.get(name, ""))
+
+
+def _of_field(name: str, old: object, new: object) -> Iterator[FieldChange]:
+    if old != new:
+        yield FieldChange(name, _text(old), _text(new))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value)

@@ -1,0 +1,196 @@
+"""Reads a file and keeps what each of its rows would do; later does what was shown, or tells that it has changed.
+
+Invariant: an import is done in one transaction, in which all of its rows have the effects that were shown; a second
+try changes nothing. Between looking and doing the rows lie in the database for a day, and nothing of the file is
+parsed again.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from itertools import islice
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, Final
+
+from isopolity.registry.application.imports.effects import PART, WRONG, Effects
+from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
+from isopolity.registry.application.imports.rows import Outcome
+from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.entrypoints.imports.bounds import Limits
+from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
+from isopolity.registry.entrypoints.imports.prepared.differences import differences
+from isopolity.registry.entrypoints.imports.row_parser import conventions_of
+from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+from isopolity.registry.entrypoints.imports.spool import Spool, spooled
+
+MOST_ROWS: Final = 100_000
+BODY_LIMIT: Final = 64_000_000
+_LIMITS: Final = Limits(rows=MOST_ROWS)
+_MOST_PROBLEMS: Final = 1_000_000
+_BATCH: Final = 500
+_TOLD: Final = {"problems", "problems_cut", "dry_run", "accepted"}
+"""Of the result of a run, what a prepared import tells by its rows."""
+
+
+class ChangedMeanwhile(Exception):
+    """What is stored is another than when the import was looked at; what it would do now is kept, to be looked at."""
+
+
+class RowsToCorrect(Exception):
+    """Rows are wrong; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preparation:
+    """Prepared imports of one network."""
+
+    unit_of_work: UnitOfWorkFactory
+    surroundings: Surroundings
+
+    async def prepare(self, file: BinaryIO, name: str, digest: str, options: ImportOptions) -> PreparedImport:
+        """Read a file and keep what it would do. Raises UnreadableFile."""
+        async with spooled(file, _LIMITS) as source:
+            if source.columns is None:
+                raise UnreadableFile("This file is no table; send a workbook (XLSX) or CSV.")
+            prepared = PreparedImport(
+                import_id=self.surroundings.ids(),
+                prepared_at=self.surroundings.clock(),
+                name=name,
+                digest=digest,
+                kind=options.kind,
+                endorse=options.endorse,
+                said=options.said,
+                columns=source.columns,
+                shown="",
+                report={},
+            )
+            return await self._look(prepared, source)
+
+    async def take(self, import_id: str, shown: str, *, skip_wrong: bool) -> PreparedImport:
+        """Do it, as it was shown; one that is done already is left as it is.
+
+        Raises NotFound, ChangedMeanwhile, RowsToCorrect, ConcurrentChange.
+        """
+        found = await self.find(import_id)
+        async with self._kept_rows(found) as source:
+            run = _run_of(found, self.surroundings)
+            run.conventions = await asyncio.to_thread(conventions_of, found.kind, source, found.said)
+            async with self.unit_of_work() as uow:
+                prepared = await uow.prepared.get(import_id)
+                if prepared is None:
+                    raise _unknown()
+                if prepared.taken_at is not None:
+                    return prepared
+                if prepared.shown != shown:
+                    raise ChangedMeanwhile
+                if prepared.report["invalid"] and not skip_wrong:
+                    raise RowsToCorrect
+                uow.audit.leaves_out_new = True
+                async for _ in run.run(source, uow):
+                    pass
+                if await asyncio.to_thread(_digest, _rows(source, run.outcome)) == shown:
+                    await uow.prepared.remove_rows(import_id)
+                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=_report(run))
+                    await uow.prepared.put(taken)
+                    run.note(run.result(), uow.audit)
+                    await uow.commit()
+                    return taken
+            await self._look(found, source)
+        raise ChangedMeanwhile
+
+    async def find(self, import_id: str) -> PreparedImport:
+        """The one with this id. Raises NotFound."""
+        async with self.unit_of_work() as uow:
+            found = await uow.prepared.get(import_id)
+        if found is None:
+            raise _unknown()
+        return found
+
+    async def rows(self, import_id: str) -> AsyncIterator[PreparedRow]:
+        """All rows of an import, a batch at a time."""
+        after = 0
+        while True:
+            async with self.unit_of_work() as uow:
+                batch = await uow.prepared.rows(import_id, after=after, limit=_BATCH)
+            if not batch:
+                return
+            for row in batch:
+                yield row
+            after = batch[-1].line
+
+    async def _look(self, prepared: PreparedImport, source: Spool) -> PreparedImport:
+        """Keep what the rows would do now, in place of what was kept of this import."""
+        run = _run_of(prepared, self.surroundings)
+        run.conventions = await asyncio.to_thread(conventions_of, prepared.kind, source, prepared.said)
+        async with self.unit_of_work() as uow:
+            async for _ in run.run(source, uow):
+                pass
+        shown = await asyncio.to_thread(_digest, _rows(source, run.outcome))
+        looked_at = replace(prepared, shown=shown, report=_report(run))
+        rows = _rows(source, run.outcome)
+        async with self.unit_of_work() as uow:
+            if prepared.shown:
+                await uow.prepared.remove_rows(prepared.import_id)
+            while batch := await asyncio.to_thread(lambda: list(islice(rows, _BATCH))):
+                await uow.prepared.add_rows(looked_at, batch)
+            await uow.prepared.put(looked_at)
+            told = {name: looked_at.report[name] for name in ("kind", "rows", "invalid")}
+            uow.audit.note("import", prepared.digest, details=told)
+            await uow.commit()
+        return looked_at
+
+    @asynccontextmanager
+    async def _kept_rows(self, prepared: PreparedImport) -> AsyncIterator[Spool]:
+        """The rows as the reading process wrote them down."""
+        with TemporaryFile() as file:
+            file.write(json.dumps(list(prepared.columns)).encode() + b"\n")
+            async for row in self.rows(prepared.import_id):
+                file.write(json.dumps([row.line, dict(row.values), row.unreadable]).encode() + b"\n")
+            file.flush()
+            yield Spool(file)
+
+
+def _run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:
+    options = ImportOptions(kind=prepared.kind, skip_invalid=True, endorse=prepared.endorse, said=prepared.said)
+    outcome = Outcome(effects=Effects(differences), most_listed=_MOST_PROBLEMS)
+    return ImportRun(options=options, surroundings=surroundings, digest=prepared.digest, outcome=outcome)
+
+
+def _report(run: ImportRun) -> dict[str, Any]:
+    return run.result().model_dump(exclude=_TOLD)
+
+
+def _rows(source: Spool, outcome: Outcome) -> Iterator[PreparedRow]:
+    """The rows of the file with what they do, or what is wrong with them."""
+    problems: dict[int, list[tuple[str | None, str]]] = {}
+    for one in outcome.problems:
+        problems.setdefault(one.line, []).append((one.column, one.detail))
+    effects = {} if outcome.effects is None else outcome.effects.of_lines
+    for raw in source:
+        yield _row(raw, problems, effects)
+
+
+def _row(raw: RawRow, problems: Mapping[int, list[tuple[str | None, str]]], effects: Mapping[int, Any]) -> PreparedRow:
+    row = PreparedRow(line=raw.line, state=PART, values=raw.values, unreadable=raw.problem)
+    if (wrong := problems.get(raw.line)) is not None:
+        return replace(row, state=WRONG, problems=wrong)
+    if (effect := effects.get(raw.line)) is not None:
+        return replace(row, state=effect.state, changes=effect.changes)
+    return row
+
+
+def _digest(rows: Iterator[PreparedRow]) -> str:
+    """Stands for what the rows do."""
+    digest = sha256()
+    for row in rows:
+        changes = [(one.column, one.before, one.after) for one in row.changes]
+        digest.update(json.dumps([row.line, row.state, list(row.problems), changes]).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _unknown() -> NotFound:
+    return NotFound("There is no import with this id; it was taken back, or read more than a day ago.")

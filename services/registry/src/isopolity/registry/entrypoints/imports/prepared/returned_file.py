@@ -1,0 +1,58 @@
+"""The rows of a prepared import as a file: its own cells, and before them a column that says what to change.
+
+Invariant: all rows are in it, wrong or not, with all of their cells; an import takes the file as it is, since it does
+not read that column.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from tempfile import TemporaryFile
+from typing import BinaryIO, Final
+
+from isopolity.csv_tables import Value, write_csv
+from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
+from isopolity.registry.entrypoints.imports.rows import WHAT_TO_CHANGE
+
+_MOST_BLANK: Final = 1_000
+"""Empty lines that are kept, so that lines have the numbers that sentences name."""
+
+
+async def write_returned(prepared: PreparedImport, rows: AsyncIterator[PreparedRow], form: str, file: BinaryIO) -> None:
+    """Write the rows into `file` as `csv` or `xlsx`."""
+    with TemporaryFile() as spool:
+        nameless: dict[str, None] = {}
+        async for row in rows:
+            nameless |= dict.fromkeys(name for name in row.values if name not in prepared.columns)
+            spool.write(json.dumps([row.line, _sentences(row), dict(row.values)]).encode() + b"\n")
+        spool.seek(0)
+        columns = (*prepared.columns, *sorted(nameless, key=lambda name: int(name.rpartition(" ")[2])))
+        await asyncio.to_thread(_write, prepared.kind, columns, form, spool, file)
+
+
+def _write(kind: str, columns: Sequence[str], form: str, spool: BinaryIO, file: BinaryIO) -> None:
+    heading = [WHAT_TO_CHANGE, *columns]
+    rows = _rows(columns, spool, with_blank=form == "xlsx")
+    if form == "csv":
+        write_csv(file, heading, rows)
+        return
+    from isopolity.registry.entrypoints.exports.template import write_filled  # openpyxl is slow to import
+
+    write_filled(kind, file, heading, rows)
+
+
+def _rows(columns: Sequence[str], spool: BinaryIO, *, with_blank: bool) -> Iterator[list[Value]]:
+    expected, blank = 2, 0
+    no_cells: list[Value] = [None] * (len(columns) + 1)
+    for text in spool:
+        line, sentences, values = json.loads(text)
+        gap = line - expected if with_blank else 0
+        if 0 < gap <= _MOST_BLANK - blank:
+            yield from ([*no_cells] for _ in range(gap))
+            blank += gap
+        yield [sentences or None, *(values.get(name) for name in columns)]
+        expected = line + 1
+
+
+def _sentences(row: PreparedRow) -> str:
+    return "\n".join(f"{column}: {detail}" if column else detail for column, detail in row.problems)

@@ -1,0 +1,147 @@
+"""Staff imports a workbook with errors on a telephone without JavaScript: gets it back, mends it, imports it."""
+
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.hosting.looking import look_around_as, serious
+from tests.support.hosting.running_command import Running
+from tests.support.servers.browser import TELEPHONE, chromium
+
+pytestmark = pytest.mark.slow
+HOSTILE = "<b>Newtown</b> =1+1"
+ROWS: list[dict[str, Any]] = [
+    {"kind": "city", "name": "Newtown Example", "country": "Finland", "population": 84_000, "can_travel": "yes"},
+    {"kind": "city", "name": HOSTILE, "country": "Finlandia", "population": "many", "needs": "jobs:3:webinar"},
+    {"kind": "city", "name": "Oldtown Example", "country": "FI", "contact_name": "Bo", "contact_email": "bo(at)old"},
+]
+
+
+def filled(template: Path, rows: list[dict[str, Any]]) -> bytes:
+    """The workbook to fill in, with these rows."""
+    workbook = openpyxl.load_workbook(template)
+    sheet = workbook.worksheets[0]
+    heading = [cell.value for cell in sheet[1]]
+    for line, row in enumerate(rows, start=2):
+        for name, value in row.items():
+            cell = sheet.cell(line, heading.index(name) + 1, value)
+            cell.data_type = "s" if isinstance(value, str) else cell.data_type
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def mended(returned: Path) -> bytes:
+    """The returned workbook, each cell corrected that it says is wrong."""
+    workbook = openpyxl.load_workbook(returned)
+    sheet = workbook.worksheets[0]
+    heading = [cell.value for cell in sheet[1]]
+    assert heading[0] == "what_to_change"
+    assert sheet["A2"].value is None
+    corrections: dict[int, dict[str, Any]] = {
+        3: {"country": "Finland", "population": 12, "needs": "sdg.8:3:webinar", "name": "Betweentown Example"},
+        4: {"contact_email": "bo@old.example"},
+    }
+    for line, cells in corrections.items():
+        assert sheet.cell(line, 1).value
+        for name, value in cells.items():
+            sheet.cell(line, heading.index(name) + 1, value)
+    file = io.BytesIO()
+    workbook.save(file)
+    return file.getvalue()
+
+
+def downloaded(page: Page, name: str, folder: Path) -> Path:
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name=name).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def choose(page: Page, name: str, content: bytes) -> None:
+    page.get_by_label("A workbook (XLSX) or CSV").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
+    page.get_by_label("Endorse the members in it").check()
+    picture(page, f"upload-{name}")
+    page.get_by_role("button", name="Look what would change").click()
+
+
+def picture(page: Page, name: str) -> None:
+    """A picture of the page at both widths, where somebody wants to look at them."""
+    if (folder := os.environ.get("ISOPOLITY_TEST_PICTURES")) is not None:
+        size = page.viewport_size
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+        assert size is not None
+        page.set_viewport_size(size)
+
+
+def is_narrow(page: Page) -> bool:
+    """Whether nothing of the page is wider than the telephone."""
+    box = page.locator("main").bounding_box()
+    return box is not None and box["width"] <= TELEPHONE["viewport"]["width"]
+
+
+def test_a_workbook_with_errors_is_mended_and_imported(network: Running, browser: Browser, tmp_path: Path) -> None:
+    page = browser.new_context(**TELEPHONE, accept_downloads=True).new_page()
+    page.goto(network.link("look-around"))
+    look_around_as("staff", page, network)
+    page.get_by_role("link", name="Import").click()
+    template = downloaded(page, "Workbook for cities", tmp_path)
+    choose(page, "notes.txt", b"not a table\n")
+    expect(page.get_by_role("alert")).to_contain_text("The file could not be read")
+    picture(page, "refused")
+    choose(page, "members.xlsx", filled(template, ROWS))
+    expect(page.get_by_role("heading", level=1)).to_have_text("members.xlsx")
+    expect(page.get_by_role("row", name="Row 3")).to_contain_text(HOSTILE)
+    expect(page.get_by_role("row", name="Row 3")).to_contain_text("population")
+    expect(page.get_by_role("row", name="Row 4")).to_contain_text("bo(at)old")
+    expect(page.get_by_text("Nothing has been imported yet.")).to_be_visible()
+    assert is_narrow(page)
+    picture(page, "wrong")
+    returned = downloaded(page, "XLSX", tmp_path)
+    page.get_by_role("link", name="Choose the corrected file").click()
+    choose(page, "mended.xlsx", mended(returned))
+    expect(page.get_by_role("button", name="Import: 3 new, 0 changed")).to_be_visible()
+    picture(page, "right")
+    page.get_by_role("button", name="Import: 3 new, 0 changed").click()
+    expect(page.get_by_role("status")).to_contain_text("Imported on")
+    picture(page, "done")
+    page.reload()
+    page.get_by_role("link", name="See the cities").click()
+    page.goto(f"{network.url}/cities?text=town+example")
+    for name in ("Newtown Example", "Betweentown Example", "Oldtown Example"):
+        expect(page.get_by_role("link", name=name)).to_be_visible()
+    page.goto(f"{network.url}/office/imports")
+    expect(page.get_by_role("link", name="mended.xlsx")).to_be_visible()
+    picture(page, "list")
+
+
+def test_what_changes_is_told_and_axe_finds_nothing(network: Running, tmp_path: Path) -> None:
+    with chromium() as opened:
+        page = opened.new_page()
+        page.goto(network.link("look-around"))
+        look_around_as("staff", page, network)
+        page.goto(f"{network.url}/office/imports")
+        first = b"kind,name,country,population,about\ncity,Changeling,FI,100,Old words\ncity,Other,Nowhere,1,\n"
+        choose(page, "first.csv", first)
+        assert serious(page, "light") + serious(page, "dark") == []
+        page.get_by_role("button", name="Leave rows to correct out, and import: 1 new, 0 changed").click()
+        expect(page.get_by_role("status")).to_contain_text("Imported on")
+        page.goto(f"{network.url}/office/imports")
+        choose(page, "second.csv", first.splitlines()[0] + b"\ncity,Changeling,FI,200,\n")
+        expect(page.get_by_role("row", name="Row 2")).to_contain_text("100 → 200")
+        expect(page.get_by_text("Values that empty cells take away: 1.")).to_be_visible()
+        picture(page, "changed")
+        assert serious(page, "light") + serious(page, "dark") == []
+        page.get_by_role("button", name="Forget this file").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Import")
+        expect(page.get_by_role("link", name="second.csv")).to_have_count(0)

@@ -1,0 +1,41 @@
+"""What matching and notify say of a round `r1`, its draft and a pair, for pages of the office."""
+
+from typing import Any
+
+from isopolity.matching.entrypoints.http.examples import DONE_ROUND, DRAFT, DRAFT_PAIR
+from tests.support.portal import HOSTILE, OFFICE, answers, listed
+
+R1 = "r1"
+ROUND: dict[str, Any] = {
+    **DONE_ROUND,
+    "round_id": R1,
+    "objective": "most-total-fit",
+    "rules": [],
+    "failure": None,
+    "blocked": [],
+    "price": None,
+}
+OPEN_DRAFT: dict[str, Any] = {**DRAFT, "round_id": R1}
+PAIR: dict[str, Any] = {**DRAFT_PAIR, "a": "p/q", "b": "espoo", "a_name": HOSTILE, "told_a": [HOSTILE], "told_b": []}
+RULE = {"rule": "At least one.", "told": "Rule 1: none, one asked for.", "holds": False}
+SHARE = {"name": "Africa", "cities": 4, "served": 1, "first_ties": 1}
+REPORT = {
+    "draft": OPEN_DRAFT, "twinnings": 1, "sponsorships": 0, "all_cities": SHARE,
+    "by_region": [SHARE], "by_size": [SHARE],
+    "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "unserved": [HOSTILE] * 70,
+    "without_capacity": 3, "gains_told": ["One city gets its first tie."], "rules": [RULE],
+}  # fmt: skip
+MAILS = [
+    {"side": "a", "recipient": "Ana", "subject": "A partner", "text": f"Dear Ana\n\n{HOSTILE}"},
+    {"side": "b", "recipient": "Bo", "subject": "A partner", "text": "Dear Bo"},
+]
+SERVED: dict[str, Any] = answers(OFFICE | {"scopes": ["staff"]}) | {
+    "/rounds": listed(ROUND, following="r0"),
+    "/rounds/r1": ROUND,
+    "/drafts": listed(OPEN_DRAFT),
+    "/drafts/r1": OPEN_DRAFT,
+    "/drafts/r1/report": REPORT,
+    "/drafts/r1/pairs": listed(PAIR, following="25") | {"total": 30},
+    "/drafts/r1/preview": {"sides": [{"side": "a", "name": HOSTILE}, {"side": "b", "name": "Espoo"}]},
+    "/previews": MAILS,
+}

@@ -1,0 +1,99 @@
+"""Staff looks at rounds, at a draft, and at its pairs with both mails; of other services no more than a page."""
+
+import httpx
+import pytest
+
+from isopolity.matching.application.wording.reason_sentences import SENTENCES
+from isopolity.portal.adapters.round_titles import REASONS
+from tests.support.portal import HOSTILE, portal, signed_in
+from tests.support.portal_rounds import OPEN_DRAFT, ROUND, SERVED
+
+
+async def shown(path: str, **served: object) -> httpx.Response:
+    """The page at `path` as staff gets it."""
+    async with portal(SERVED | {f"/{name}": answer for name, answer in served.items()}) as browser:
+        await signed_in(browser)
+        return await browser.get(path)
+
+
+async def test_rounds_are_listed_with_how_their_drafts_stand() -> None:
+    page = await shown("/office/rounds")
+    for expected in ('href="/office/rounds/r1"', "draft: open · 435 pairs · 2 edits", "?cursor=r0"):
+        assert expected in page.text
+
+
+async def test_a_draft_tells_figures_gains_rules_and_who_falls_short() -> None:
+    page = await shown("/office/rounds/r1")
+    for expected in (
+        "One city gets its first tie.",
+        "<strong>broken</strong> · Rule 1: none, one asked for.",
+        "70 cities have room for a partner and get none.",
+        "and 10 more",
+        "1 of 2 programmes find a city.",
+    ):
+        assert expected in page.text
+    assert HOSTILE not in page.text
+
+
+@pytest.mark.parametrize("status", ["waiting", "running"])
+async def test_a_round_that_is_computed_tells_how_far_it_is_with_and_without_a_script(status: str) -> None:
+    under_way = ROUND | {"status": status, "step": "choosing pairs", "done": 0.25}
+    page = await shown("/office/rounds/r1", **{"rounds/r1": under_way, "drafts/r1": 404})
+    assert 'href="/office/rounds/r1">Look again' in page.text
+    assert "progress.js" in page.text
+    assert ("choosing pairs, 25 %" in page.text) == (status == "running")
+
+
+async def test_a_round_that_failed_says_why() -> None:
+    failed = ROUND | {"status": "failed", "failure": "These rules cannot hold together."}
+    page = await shown("/office/rounds/r1", **{"rounds/r1": failed, "drafts/r1": 404})
+    assert "These rules cannot hold together." in page.text
+
+
+async def test_until_mails_go_out_each_page_of_a_round_tells_how_long_that_can_be_undone() -> None:
+    published = OPEN_DRAFT | {"published": 434, "out_at": "2026-11-27T12:30:00Z"}
+    for path in ("/office/rounds/r1", "/office/rounds/r1/pairs", "/office/rounds/r1/pair?a=p/q&b=espoo"):
+        page = await shown(path, **{"drafts/r1": published})
+        assert "434 pairs are published." in page.text
+        assert "another 3 hours and 30 minutes" in page.text
+    page = await shown("/office/rounds/r1", **{"drafts/r1": published | {"out_at": "2026-11-27T08:59:00Z"}})
+    assert "are published." not in page.text, "they are out"
+
+
+async def test_pairs_are_asked_for_by_what_was_chosen_and_a_page_at_a_time() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(SERVED, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pairs?text=Esp&kind=twinning&value_min=0,5&reason=size&order=name")
+    expected = {"text": "Esp", "kind": "twinning", "value_min": "0.5", "reason": "size", "order": "name"}
+    assert dict(seen[-1].url.params) == expected | {"told": "true", "limit": "20"}
+    assert "cursor=25" in page.text
+    assert HOSTILE not in page.text
+
+
+async def test_a_value_that_is_no_number_is_told_beside_its_field() -> None:
+    page = await shown("/office/rounds/r1/pairs?value_min=much")
+    assert "Give a number from 0 on" in page.text
+    assert 'value="much"' in page.text
+
+
+async def test_a_pair_shows_both_mails_as_they_would_be_read() -> None:
+    page = await shown("/office/rounds/r1/pair?a=p/q&b=espoo")
+    for expected in ("Dear Bo", "To Espoo", "Dear Ana"):
+        assert expected in page.text
+    assert HOSTILE not in page.text
+
+
+async def test_a_pair_is_shown_without_its_mails_while_notify_is_away() -> None:
+    page = await shown("/office/rounds/r1/pair?a=p/q&b=espoo", previews=503)
+    assert page.status_code == 200
+    assert "The mails cannot be shown now." in page.text
+
+
+@pytest.mark.parametrize("path", ["/office/rounds/r1/pair", "/office/rounds/r2", "/office/rounds/r2/pairs"])
+async def test_what_is_not_there_is_not_found(path: str) -> None:
+    assert (await shown(path)).status_code == 404
+
+
+def test_each_reason_has_its_words() -> None:
+    assert REASONS.keys() == SENTENCES.keys()

@@ -1,0 +1,135 @@
+"""Staff picks a file, looks at what it would do, gets it back, and does it."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
+
+READ = {
+    "import_id": "i1", "name": HOSTILE, "kind": "cities", "endorse": True, "prepared_at": "2026-11-27T09:00:00Z",
+    "kept_until": "2026-11-28T09:00:00Z", "taken_at": None, "shown": "a" * 64, "columns": ["kind", "name"], "rows": 2,
+    "created": 1, "revised": 1, "unchanged": 0, "invalid": 1, "not_endorsed": 0, "emptied": 0, "read_as": [],
+    "alike": [],
+}  # fmt: skip
+ROW = {
+    "line": 7, "state": "wrong", "cells": {"name": HOSTILE, "population": "many", "can_host": True},
+    "problems": [{"column": "population", "detail": "Give a whole number, not “<many>”."}], "changes": [],
+}  # fmt: skip
+FILE = {"file": ("members.xlsx", b"PK of a workbook")}
+
+
+def served(**more: Any) -> dict[str, Any]:
+    return answers(OFFICE) | {"/prepared-imports": listed(), "/prepared-imports/i1": READ, **more}
+
+
+async def test_a_file_is_passed_on_and_looked_at_next() -> None:
+    seen: list[httpx.Request] = []
+
+    def asked(request: httpx.Request) -> Any:
+        return httpx.Response(201, json=READ) if request.method == "POST" else listed(READ)
+
+    async with portal(served(**{"/prepared-imports": asked}), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports")
+        assert "&lt;script&gt;" in page.text
+        typed = {"kind": "cities", "endorse": "true", "decimal": "", "dates": "", "form": form_token(page)}
+        reply = await browser.post("/office/imports", data=typed, files=FILE)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/office/imports/i1")
+    assert dict(seen[-1].url.params) == {"kind": "cities", "endorse": "true", "name": "members.xlsx"}
+    assert seen[-1].content == FILE["file"][1]
+
+
+@pytest.mark.parametrize("files", [None, {"file": ("", b"")}])
+async def test_without_a_file_the_choices_are_kept_and_a_sentence_stands_beside_the_field(files: Any) -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        typed = {"kind": "partners", "form": form_token(await browser.get("/office/imports"))}
+        page = await browser.post("/office/imports", data=typed, files=files)
+    assert page.status_code == 422
+    assert "choose it again" in page.text
+    assert '<option value="partners" selected>' in page.text
+
+
+async def test_what_registry_refuses_stands_beside_the_field() -> None:
+    def asked(request: httpx.Request) -> Any:
+        refused = httpx.Response(422, json={"detail": "Unknown column <x>: take it out."})
+        return refused if request.method == "POST" else listed()
+
+    async with portal(served(**{"/prepared-imports": asked})) as browser:
+        await signed_in(browser)
+        typed = {"kind": "cities", "form": form_token(await browser.get("/office/imports"))}
+        page = await browser.post("/office/imports", data=typed, files=FILE)
+    assert page.status_code == 422
+    assert "Unknown column &lt;x&gt;: take it out." in page.text
+
+
+async def test_rows_are_shown_with_their_own_cells_and_what_to_change() -> None:
+    async with portal(served(**{"/prepared-imports/i1/rows": {"items": [ROW], "next": 7}})) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+    for expected in ("Row 7", "Give a whole number, not “&lt;many&gt;”.", "many", "state=wrong&amp;after=7#rows"):
+        assert expected in page.text
+    assert "<script>" not in page.text
+
+
+async def test_a_button_does_what_its_page_showed_and_a_change_meanwhile_is_told() -> None:
+    seen: list[httpx.Request] = []
+    rows = {"/prepared-imports/i1/rows": {"items": [ROW], "next": None}}
+    async with portal(served(**rows, **{"/prepared-imports/i1/take": 412}), seen) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/office/imports/i1"))
+        typed = {"form": token, "do": "skip", "shown": "a" * 64}
+        reply = await browser.post("/office/imports/i1", data=typed)
+        assert reply.headers["location"] == "/office/imports/i1?changed=1"
+        page = await browser.get("/office/imports/i1?changed=1")
+    (sent,) = [json.loads(each.content) for each in seen if each.url.path.endswith("/take")]
+    assert sent == {"shown": "a" * 64, "skip_wrong": True}
+    assert "Something has changed since you looked; nothing was imported." in page.text
+
+
+async def test_the_file_back_is_passed_on_as_it_is() -> None:
+    file = httpx.Response(200, content=b"PK and so on", headers={"Content-Type": "application/x-workbook"})
+    async with portal(served(**{"/prepared-imports/i1/file": file})) as browser:
+        await signed_in(browser)
+        answer = await browser.get("/office/imports/i1/file?form=xlsx")
+        assert (answer.content, answer.headers["content-type"]) == (b"PK and so on", "application/x-workbook")
+        assert answer.headers["content-disposition"] == 'attachment; filename="cities-to-correct.xlsx"'
+        assert (await browser.get("/office/imports/i1/file?form=exe")).status_code == 404
+
+
+async def test_while_registry_is_away_the_page_says_so_and_the_file_can_be_sent_again() -> None:
+    def asked(request: httpx.Request) -> Any:
+        if request.method == "POST":
+            raise httpx.ConnectError("away")
+        return listed()
+
+    async with portal(served(**{"/prepared-imports": asked})) as browser:
+        await signed_in(browser)
+        typed = {"kind": "cities", "form": form_token(await browser.get("/office/imports"))}
+        page = await browser.post("/office/imports", data=typed, files=FILE)
+        assert page.status_code == 503
+        again = await browser.post("/office/imports", data=typed)
+    assert "choose it again" in again.text
+
+
+async def test_a_strangers_file_is_not_read_and_one_from_elsewhere_is_refused() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(), seen) as browser:
+        page = await browser.post("/office/imports", files=FILE)
+        assert (page.status_code, "You have been signed out" in page.text) == (401, True)
+        elsewhere = await browser.post("/office/imports", files=FILE, headers={"Sec-Fetch-Site": "cross-site"})
+        assert elsewhere.status_code == 403
+        assert seen == []
+        await signed_in(browser)
+        assert (await browser.post("/office/imports", data={"kind": "cities"}, files=FILE)).status_code == 403
+    assert not any(request.method == "POST" and "imports" in request.url.path for request in seen)
+
+
+async def test_coordinators_import_nothing() -> None:
+    async with portal(answers(CITY)) as browser:
+        await signed_in(browser)
+        for path in ("/office/imports", "/office/imports/i1", "/office/imports/i1/file"):
+            assert (await browser.get(path)).headers["location"] == "/me"
