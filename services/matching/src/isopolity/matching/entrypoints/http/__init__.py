@@ -11,6 +11,7 @@
 - `explanations`: who would fit a member, and why two members fit.
 - `absence/`: why a member finds nobody.
 - `requests`: which programmes could support what cities ask for.
+- `exploring/`: which cities a partner's criteria reach.
 - `money/`: portfolios of programmes.
 - `members/`: interests of members, and members that staff looks after.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.

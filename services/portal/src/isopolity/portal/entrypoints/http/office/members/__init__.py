@@ -3,3 +3,9 @@
 - `lists`: who is silent, stale, not reached, without contact or at capacity; and a mail to those that are ticked.
 - `story`: all that is known of one member, and who answers for it.
 """
+
+from typing import Final
+
+from isopolity.portal.entrypoints.http.office.members import lists, story
+
+MODULES: Final = (lists, story)
