@@ -55,6 +55,7 @@ ACTS = {
         "drafts.improve",
         "drafts.publish",
         "drafts.undo",
+        "drafts.undo-edit",
         "partnerships.end",
         "partnerships.show",
         "members.interests",
