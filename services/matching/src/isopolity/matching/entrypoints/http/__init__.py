@@ -14,6 +14,7 @@
 - `exploring/`: which cities a partner's criteria reach.
 - `money/`: portfolios of programmes.
 - `members/`: interests of members, and members that staff looks after.
+- `settings/`: settings as staff meets them.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.
 - `examples`: answers as the API's page shows them.

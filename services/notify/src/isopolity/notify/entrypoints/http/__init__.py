@@ -8,5 +8,6 @@
 - `previews`: a proposal's mails before anything is sent.
 - `mails`: the ledger, and the words that people wrote, as JSON.
 - `nudges`: staff reminds members by mail.
+- `shown_settings`: settings that staff may see.
 - `unreached`: contacts that mails do not reach.
 """

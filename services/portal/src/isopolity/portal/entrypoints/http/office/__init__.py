@@ -8,5 +8,6 @@
 - `members/`: who is to be looked after, and all that is known of one member.
 - `handovers`: a successor for a member whose coordinator has left.
 - `rounds/`: rounds and their drafts.
+- `settings`: what decides what members and staff meet.
 - `programmes`: programmes of partners that wait.
 """
