@@ -7,17 +7,13 @@ import httpx
 import pytest
 
 from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
-from tests.unit.portal.office.test_applications import application
+from tests.support.portal_office import LOST, application
 
 WORDS = {
     "response_id": "r1", "proposal_id": "p1", "side": "a", "choice": "no", "reason": HOSTILE,
     "answered_at": "2026-11-10T09:00:00Z",
 }  # fmt: skip
 MAIL = {"mail_id": "m1", "purpose": "proposal", "member": "Espoo", "updated_at": "2026-11-12T09:00:00Z"}
-LOST = {
-    "member_kind": "city", "member_id": "espoo", "contact_id": "c1", "role": "coordinator", "mail_id": "m2",
-    "purpose": "proposal", "reason": "smtp-550", "since": "2026-11-13T09:00:00Z", "mails": 2,
-}  # fmt: skip
 DRAFT = {"round_id": "round-1", "status": "open", "created_at": "2026-11-14T09:00:00Z", "pairs": 12}
 
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
-from tests.unit.portal.office.test_desk import LOST
+from tests.support.portal_office import LOST
 
 CONTACT = {
     "contact_id": "c1",
