@@ -76,7 +76,7 @@ _OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_program
 PAGES: Final = tuple(
     route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE, *office_rounds.MODULES) for route in module.routes
 )
-BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT}
+BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT, **office_rounds.BODY_LIMITS}
 """Limits in bytes of the pages that take a file."""
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
