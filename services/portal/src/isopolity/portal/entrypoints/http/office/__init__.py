@@ -7,5 +7,6 @@
 - `audit`: what was done, by whom.
 - `handovers`: a successor for a member whose coordinator has left.
 - `rounds/`: rounds and their drafts.
+- `settings`: what decides what members and staff meet.
 - `programmes`: programmes of partners that wait.
 """
