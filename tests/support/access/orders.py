@@ -75,6 +75,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /matching/v1/partnerships/{partnership_id}/show": lambda ids: {"show": True},
     "POST /matching/v1/partnerships/{partnership_id}/end": lambda ids: {"reason": "completed"},
     "POST /notify/v1/proposals/{proposal_id}/answer": lambda ids: {"choice": "later"},
+    "POST /notify/v1/nudges": lambda ids: {"member_ids": [ids["city_id"]]},
     "POST /notify/v1/mails/{mail_id}/resolve": lambda ids: {"as": "sent"},
 }
 CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -110,6 +111,9 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
     "POST /office/applications/{application_id}": lambda ids: {"do": "refuse", "reason": "incomplete"},
+    "POST /office/queues/{queue}": lambda ids: {"item": "one", "do": "take"},
+    "POST /office/members/cities/{city_id}": lambda ids: {"do": "nudge"},
+    "POST /office/members/partners/{partner_id}": lambda ids: {"do": "nudge"},
     "POST /office/changes": lambda ids: {"member_id": ids["city_id"], "version": "1", "do": "refuse"},
 }
 """Of pages; the form's token is added where somebody has signed in."""

@@ -69,6 +69,7 @@ ACTS = {
         "mails.resolve",
         "mails.void-link",
         "mails.mail-again",
+        "nudges.create",
         *OF_DEAD_LETTERS,
     },
 }
