@@ -62,6 +62,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/prepared-imports/{import_id}/take": lambda ids: {"shown": ids["shown"]},
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
     "PUT /matching/v1/amounts/{request_id}/{currency}": lambda ids: {"least": 1, "most": 2},
+    "POST /matching/v1/rules/check": lambda ids: {"text": ""},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
     "POST /matching/v1/drafts/{round_id}/edits": lambda ids: {
         "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
@@ -96,6 +97,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /join/{secret}/needs": lambda ids: {"version": str(DRAFT_VERSION), "capacity": "3"},
     "POST /join/{secret}/hand-in": lambda ids: {"version": str(DRAFT_VERSION)},
     "POST /sessions": lambda ids: {"session_id": ids["session_id"]},
+    "POST /office/rounds/new": lambda ids: {"seed": "3", "mode": "quick", "twinning": "1", "do": "check"},
     "POST /me/ask": lambda ids: {"city": ids["another"], "key": "a-key"},
     "POST /me/contacts": lambda ids: (
         {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}

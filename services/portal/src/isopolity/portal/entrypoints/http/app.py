@@ -84,7 +84,7 @@ PAGES: Final = tuple(
     for module in (*_PUBLIC, *_OWN, *programmes.MODULES, *_OFFICE, *office_members.MODULES, *office_rounds.MODULES)
     for route in module.routes
 )
-BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT}
+BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT, **office_rounds.BODY_LIMITS}
 """Limits in bytes of the pages that take a file."""
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 
