@@ -94,6 +94,8 @@ async def test_staffs_acts_on_a_draft_are_entered_and_stay_when_its_publication_
         await running.edit(draft.round_id, Edit.PIN, ("city-0", "city-1"))
     with by_staff("drafts.improve"):
         await running.improve(draft.round_id)
+    with by_staff("drafts.undo-edit"):
+        await running.undo_edit(draft.round_id)
     with by_staff("drafts.publish"):
         await running.publish(draft.round_id)
     with by_staff("drafts.undo"):
@@ -104,15 +106,16 @@ async def test_staffs_acts_on_a_draft_are_entered_and_stay_when_its_publication_
     assert [entry[0] for entry in found] == [
         "drafts.edits",
         "drafts.improve",
+        "drafts.undo-edit",
         "drafts.publish",
         "drafts.undo",
         "drafts.discard",
     ]
-    assert found[2][2:] == (
+    assert found[3][2:] == (
         '{"status":"open","pairs":1,"published":0}',
         '{"status":"published","pairs":1,"published":1}',
     )
-    assert '"status":"discarded"' in found[4][3]
+    assert '"status":"discarded"' in found[5][3]
 
 
 async def test_what_staff_takes_back_is_entered_with_its_cause(database: Database) -> None:

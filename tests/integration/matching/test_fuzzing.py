@@ -65,6 +65,7 @@ LABELS = (
     "POST /matching/v1/drafts/{round_id}/plan",
     "POST /matching/v1/drafts/{round_id}/publish",
     "POST /matching/v1/drafts/{round_id}/undo",
+    "POST /matching/v1/drafts/{round_id}/undo-edit",
     "POST /matching/v1/members/{member_id}/interests",
     "POST /matching/v1/partnerships/{partnership_id}/end",
     "POST /matching/v1/partnerships/{partnership_id}/show",
@@ -73,6 +74,7 @@ LABELS = (
     "POST /matching/v1/proposals/take-back",
     "POST /matching/v1/rounds",
     "POST /matching/v1/rounds/{round_id}/cancel",
+    "POST /matching/v1/rules/check",
 )
 
 

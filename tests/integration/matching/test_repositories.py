@@ -412,6 +412,7 @@ async def test_a_draft_is_kept_with_its_numbers_and_edits(unit_of_work: UnitOfWo
         await uow.commit()
     async with unit_of_work() as uow:
         assert await uow.drafts.get("r1") == replace(open_one, edits=1)
+        assert await uow.drafts.edit("r1", 1) == edit
         assert equal(await uow.drafts.numbers("r1"), wider)
         out = replace(wider, choice=wider.choice.publish(np.array([0], np.int64)))
         await uow.drafts.save_numbers("r1", out, has_new_pairs=False)

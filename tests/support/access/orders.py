@@ -65,6 +65,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/prepared-imports/{import_id}/take": lambda ids: {"shown": ids["shown"]},
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
     "PUT /matching/v1/amounts/{request_id}/{currency}": lambda ids: {"least": 1, "most": 2},
+    "POST /matching/v1/rules/check": lambda ids: {"text": ""},
     "POST /matching/v1/rounds": lambda ids: {"seed": 2},
     "POST /matching/v1/drafts/{round_id}/edits": lambda ids: {
         "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
@@ -77,6 +78,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /matching/v1/partnerships/{partnership_id}/show": lambda ids: {"show": True},
     "POST /matching/v1/partnerships/{partnership_id}/end": lambda ids: {"reason": "completed"},
     "POST /notify/v1/proposals/{proposal_id}/answer": lambda ids: {"choice": "later"},
+    "POST /notify/v1/nudges": lambda ids: {"member_ids": [ids["city_id"]]},
     "POST /notify/v1/mails/{mail_id}/resolve": lambda ids: {"as": "sent"},
 }
 CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -98,6 +100,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /join/{secret}/needs": lambda ids: {"version": str(DRAFT_VERSION), "capacity": "3"},
     "POST /join/{secret}/hand-in": lambda ids: {"version": str(DRAFT_VERSION)},
     "POST /sessions": lambda ids: {"session_id": ids["session_id"]},
+    "POST /office/rounds/new": lambda ids: {"seed": "3", "mode": "quick", "twinning": "1", "do": "check"},
     "POST /me/ask": lambda ids: {"city": ids["another"], "key": "a-key"},
     "POST /me/contacts": lambda ids: (
         {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}
@@ -111,6 +114,9 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
     "POST /office/applications/{application_id}": lambda ids: {"do": "refuse", "reason": "incomplete"},
+    "POST /office/queues/{queue}": lambda ids: {"item": "one", "do": "take"},
+    "POST /office/members/cities/{city_id}": lambda ids: {"do": "nudge"},
+    "POST /office/members/partners/{partner_id}": lambda ids: {"do": "nudge"},
     "POST /office/changes": lambda ids: {"member_id": ids["city_id"], "version": "1", "do": "refuse"},
 }
 """Of pages; the form's token is added where somebody has signed in."""

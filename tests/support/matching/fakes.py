@@ -409,6 +409,9 @@ class FakeDraftRepository:
         assert (round_id, edit.number) not in self._kept.edits
         self._kept.edits[round_id, edit.number] = edit
 
+    async def edit(self, round_id: str, number: int) -> DraftEdit:
+        return self._kept.edits[round_id, number]
+
     async def open(self) -> Sequence[Draft]:
         return [draft for _, draft in sorted(self._kept.drafts.items()) if draft.status is DraftStatus.OPEN]
 

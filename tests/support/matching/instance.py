@@ -18,7 +18,7 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import Affinity, GraphView, ServingSolver
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import propose_alternates
-from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft
+from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft, undo_edit
 from isopolity.matching.application.workflows.drafts.publication import (
     Publication,
     PublicationPlan,
@@ -155,6 +155,12 @@ class Instance:
 
     async def improve(self, round_id: str) -> DraftEdit:
         return (await improve_draft(round_id, "staff", self.unit_of_work, self.surroundings))[1]
+
+    async def undo_edit(self, round_id: str) -> DraftEdit:
+        async with self.unit_of_work() as uow:
+            _, edit = await undo_edit(round_id, "staff", uow, self.surroundings)
+            await uow.commit()
+        return edit
 
     async def plan(self, round_id: str, only: Collection[Pair] | None = None) -> PublicationPlan:
         return await plan_publication(round_id, only, self.unit_of_work, self.surroundings)

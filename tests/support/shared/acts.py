@@ -58,6 +58,7 @@ ACTS = {
         "drafts.improve",
         "drafts.publish",
         "drafts.undo",
+        "drafts.undo-edit",
         "partnerships.end",
         "partnerships.show",
         "members.interests",
@@ -71,6 +72,7 @@ ACTS = {
         "mails.resolve",
         "mails.void-link",
         "mails.mail-again",
+        "nudges.create",
         *OF_DEAD_LETTERS,
     },
 }

@@ -94,6 +94,55 @@ async def test_each_edit_tells_what_it_costs_and_who_loses(running: Instance) ->
     assert (known.edits, known.pairs) == (5, 3)
 
 
+async def test_edits_are_undone_one_after_the_other_until_the_draft_is_as_it_was(running: Instance) -> None:
+    draft = await running.run_draft()
+
+    async def state() -> tuple[object, ...]:
+        async with running.unit_of_work() as uow:
+            choice = (await uow.drafts.numbers(draft.round_id)).choice
+        known = await running.draft(draft.round_id)
+        parts = (choice.chosen, choice.problem.must, choice.problem.never)
+        return known.pairs, known.value, known.last_edit, *(part.tolist() for part in parts)
+
+    chosen = await running.draft_pairs(draft.round_id)
+    first, second, third = sorted(map(named, chosen))
+    acts: list[tuple[Act, Pair, Pair | None]] = [
+        (Act.PIN, first, None),
+        (Act.LEAVE_OUT, first, None),
+        (Act.FORBID, second, None),
+        (Act.PUT_IN, second, None),
+        (Act.PIN, third, None),
+        (Act.FREE, third, None),
+        (Act.REPLACE, second, others(chosen)),
+        (Act.FORBID, third, None),
+        (Act.PIN, third, None),
+    ]
+    states = [await state()]
+    for act, pair, by_pair in acts:
+        await running.edit(draft.round_id, act, pair, by_pair)
+        states.append(await state())
+    await running.improve(draft.round_id)
+    for expected in reversed(states):
+        edit = await running.undo_edit(draft.round_id)
+        assert edit.act is Act.UNDO
+        assert await state() == expected
+    with pytest.raises(DraftIsClosed, match="no edit"):
+        await running.undo_edit(draft.round_id)
+    assert (await running.draft(draft.round_id)).edits == 2 * (len(acts) + 1)
+
+
+async def test_an_edit_is_not_undone_while_what_it_put_in_is_published(running: Instance) -> None:
+    draft = await running.run_draft()
+    first, *_ = sorted(map(named, await running.draft_pairs(draft.round_id)))
+    await running.edit(draft.round_id, Act.LEAVE_OUT, first)
+    await running.edit(draft.round_id, Act.PUT_IN, first)
+    await running.publish(draft.round_id, [first])
+    with pytest.raises(DraftIsClosed, match="undo that first"):
+        await running.undo_edit(draft.round_id)
+    await running.undo(draft.round_id)
+    assert (await running.undo_edit(draft.round_id)).undoes == 2
+
+
 async def test_a_pair_is_replaced_by_any_pair_that_no_rule_excludes(running: Instance) -> None:
     draft = await running.run_draft()
     first, *_ = sorted(await running.draft_pairs(draft.round_id))

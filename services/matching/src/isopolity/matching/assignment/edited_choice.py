@@ -77,6 +77,20 @@ class EditedChoice:
         must, never = _without(self.problem.must, edge), _without(self.problem.never, edge)
         return replace(self, problem=replace(self.problem, must=must, never=never))
 
+    def restore(
+        self, pairs: Integers, added: Integers, removed: Integers, pinned: Integers, banned: Integers
+    ) -> "EditedChoice":
+        """Undo an edit of `pairs`, which chose `added` and left out `removed`; `pinned` and `banned` were so before.
+
+        It was the last edit. Raises EdgeIsOut.
+        """
+        if len(np.intersect1d(added, self.out)):
+            raise EdgeIsOut
+        must = np.union1d(np.setdiff1d(self.problem.must, pairs), pinned)
+        never = np.union1d(np.setdiff1d(self.problem.never, pairs), banned)
+        chosen = np.union1d(np.setdiff1d(self.chosen, added), removed)
+        return replace(self, problem=replace(self.problem, must=must, never=never), chosen=chosen)
+
     def publish(self, edges: Integers) -> "EditedChoice":
         """Note that these chosen edges are out."""
         return replace(self, out=np.union1d(self.out, edges))

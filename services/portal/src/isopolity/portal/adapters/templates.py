@@ -54,6 +54,8 @@ _TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "ROLES": {**CONTACT_ROLES, "approver": "approver"},  # of a partner it is not the mayor's office
     "SUBJECTS": SUBJECTS,
     "SUPPORTS": SUPPORTS,
+    "PAIR_ACTS": round_titles.PAIR_ACTS,
+    "DRAFT_EDITS": round_titles.EDITS,
     "PAIR_KINDS": round_titles.KINDS,
     "PAIR_ORDERS": round_titles.ORDERS,
     "PAIR_REASONS": round_titles.REASONS,

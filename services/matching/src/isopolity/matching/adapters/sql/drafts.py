@@ -54,6 +54,11 @@ class SqlDraftRepository:
         row = {"round_id": round_id, "number": edit.number, "document": document}
         await self._connection.execute(insert(tables.draft_edits).values(row))
 
+    async def edit(self, round_id: str, number: int) -> DraftEdit:
+        columns = tables.draft_edits.c
+        query = select(columns.document).where(columns.round_id == round_id, columns.number == number)
+        return EDIT.validate_python((await self._connection.execute(query)).scalar_one())
+
     async def open(self) -> Sequence[Draft]:
         return await self._locked(select(tables.drafts.c.document).where(tables.drafts.c.status == DraftStatus.OPEN))
 

@@ -217,6 +217,9 @@ class DraftRepository(Protocol):
     async def note(self, round_id: str, edit: DraftEdit) -> None:
         """Keep an edit; its number is new in the draft."""
 
+    async def edit(self, round_id: str, number: int) -> DraftEdit:
+        """The edit of this number, which the draft has."""
+
     async def open(self) -> Sequence[Draft]:
         """The open drafts, the oldest first, locked until the commit."""
 

@@ -24,7 +24,7 @@ class DraftStatus(StrEnum):
 
 
 class Act(StrEnum):
-    """The kinds of edits; all but `improve` are about one pair."""
+    """The kinds of edits; `improve` is about no pair, `undo` about an earlier edit, all others about one pair."""
 
     PUT_IN = "put-in"
     LEAVE_OUT = "leave-out"
@@ -33,6 +33,7 @@ class Act(StrEnum):
     FREE = "free"
     REPLACE = "replace"
     IMPROVE = "improve"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class Draft:
     bound: int = 0
     """No choice of pairs among the round's candidates is worth more, whatever the pins and bans."""
     published_at: datetime | None = None
+    last_edit: int | None = None
+    """The number of the edit that undoing takes back; None where there is none."""
     out_at: datetime | None = None
     """When the last publication goes out, or went."""
 
@@ -90,5 +93,13 @@ class DraftEdit:
     added: tuple[Pair, ...] = ()
     removed: tuple[Pair, ...] = ()
     value: int = 0
+    pinned: tuple[Pair, ...] = ()
+    """Those of its pairs that were pinned before."""
+    forbidden: tuple[Pair, ...] = ()
+    """Those of its pairs that were forbidden before."""
+    before: int | None = None
+    """The edit that undoing takes back once this one is undone."""
+    undoes: int | None = None
+    """The edit that it takes back, of UNDO."""
     left_alone: tuple[str, ...] = ()
     """Cities and programmes, as owners of capacity, that had a pair before and have none of either kind now."""

@@ -4,6 +4,7 @@
 - `context`: the ports behind the routers, and who may call them.
 - `rounds`: rounds ordered, watched by server-sent events, cancelled, and their certificates.
 - `round_schemas`: orders and views of rounds.
+- `rules/`: files of rules, checked.
 - `drafts/`: drafts looked at, compared, edited, published, undone.
 - `proposals`: proposals, approval and discarding.
 - `partnerships`: partnerships, what their sides choose to show of them, and their end.
@@ -14,6 +15,7 @@
 - `exploring/`: which cities a partner's criteria reach.
 - `money/`: portfolios of programmes.
 - `members/`: interests of members, and members that staff looks after.
+- `settings/`: settings as staff meets them.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.
 - `examples`: answers as the API's page shows them.

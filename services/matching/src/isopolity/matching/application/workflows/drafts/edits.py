@@ -1,4 +1,5 @@
-"""Editing of drafts: one pair put in, left out, pinned, forbidden or replaced; the rest improved around the pins.
+"""Editing of drafts: one pair put in, left out, pinned, forbidden or replaced; the rest improved around the pins; and
+the last edit taken back.
 
 Invariant: an edit changes nothing but the draft, and is kept with who made it and what it cost.
 """
@@ -55,9 +56,10 @@ async def edit_draft(
     edits = list[DraftEdit]()
     for order in orders:
         numbers, edit = await _edit(order, draft.edits + len(edits) + 1, by, numbers, uow, surroundings)
-        edits.append(edit)
+        before = edits[-1].number if edits else draft.last_edit
+        edits.append(replace(edit, before=before))
     grown = int(numbers.choice.problem.weight.sum() - stored.choice.problem.weight.sum())
-    return await _kept(draft, numbers, edits, uow, grown=grown), edits
+    return await _kept(draft, numbers, edits, uow, last_edit=edits[-1].number, grown=grown), edits
 
 
 async def _edit(
@@ -74,6 +76,8 @@ async def _edit(
         return edited, _effect(numbers, edited)
 
     edited, effect = await asyncio.to_thread(made)
+    own = [pair] if by_pair is None else [pair, by_pair]
+    edges, problem = [_position(numbers, each) for each in own], numbers.choice.problem
     edit = DraftEdit(
         number=number,
         at=surroundings.clock(),
@@ -81,6 +85,8 @@ async def _edit(
         act=order.act,
         pair=pair,
         by_pair=by_pair,
+        pinned=tuple(each for each, edge in zip(own, edges, strict=True) if edge in problem.must),
+        forbidden=tuple(each for each, edge in zip(own, edges, strict=True) if edge in problem.never),
         **effect,
     )
     return edited, edit
@@ -119,11 +125,46 @@ async def improve_draft(
             by=by,
             act=Act.IMPROVE,
             pair=None,
+            before=known.last_edit,
             **effect,
         )
-        draft = await _kept(known, better, [edit], uow)
+        draft = await _kept(known, better, [edit], uow, last_edit=edit.number)
         await uow.commit()
     return draft, edit
+
+
+async def undo_edit(round_id: str, by: str, uow: UnitOfWork, surroundings: Surroundings) -> tuple[Draft, DraftEdit]:
+    """Take back the last edit that is not taken back yet; the draft is as it was before, but for what is published.
+
+    Raises UnknownDraft, and DraftIsClosed where no edit is left, or a pair that it put in is published.
+    """
+    draft = await uow.drafts.get(round_id)
+    draft.require_open()
+    if draft.last_edit is None:
+        raise DraftIsClosed("There is no edit of this draft to undo.")
+    undone, numbers = await uow.drafts.edit(round_id, draft.last_edit), await uow.drafts.numbers(round_id)
+    restored = replace(numbers, choice=await asyncio.to_thread(_restored, numbers, undone))
+    effect = await asyncio.to_thread(_effect, numbers, restored)
+    edit = DraftEdit(
+        number=draft.edits + 1,
+        at=surroundings.clock(),
+        by=by,
+        act=Act.UNDO,
+        pair=undone.pair,
+        by_pair=undone.by_pair,
+        undoes=undone.number,
+        **effect,
+    )
+    return await _kept(draft, restored, [edit], uow, last_edit=undone.before), edit
+
+
+def _restored(numbers: DraftNumbers, undone: DraftEdit) -> EditedChoice:
+    own = [pair for pair in (undone.pair, undone.by_pair) if pair is not None]
+    parts = (own, undone.added, undone.removed, undone.pinned, undone.forbidden)
+    try:
+        return numbers.choice.restore(*map(numbers.edges, parts))
+    except EdgeIsOut as error:
+        raise DraftIsClosed("A pair that this edit put in is published; undo that first.") from error
 
 
 def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market, solver: ServingSolver) -> Integers:
@@ -137,7 +178,13 @@ def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market,
 
 
 async def _kept(
-    known: Draft, edited: DraftNumbers, edits: Sequence[DraftEdit], uow: UnitOfWork, *, grown: int = 0
+    known: Draft,
+    edited: DraftNumbers,
+    edits: Sequence[DraftEdit],
+    uow: UnitOfWork,
+    *,
+    last_edit: int | None,
+    grown: int = 0,
 ) -> Draft:
     """Keep an edited draft; `grown` is the weight of new candidates, which raise the bound by no more than that."""
     choice = edited.choice
@@ -147,6 +194,7 @@ async def _kept(
         pairs=len(choice.chosen),
         value=choice.value,
         bound=known.bound + grown,
+        last_edit=last_edit,
     )
     await uow.drafts.save_numbers(known.round_id, edited, has_new_pairs=grown > 0)
     for edit in edits:

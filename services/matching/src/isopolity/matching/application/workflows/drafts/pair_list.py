@@ -37,13 +37,14 @@ class Order(StrEnum):
 
 
 class Standing(StrEnum):
-    """How a pair stands in a draft."""
+    """How a pair stands in a draft; `other` is a candidate that is neither chosen nor forbidden."""
 
     CHOSEN = "chosen"
     WAITING = "waiting"
     PINNED = "pinned"
     FORBIDDEN = "forbidden"
     PUBLISHED = "published"
+    OTHER = "other"
 
 
 _STANDING: Final[Mapping[Standing, Callable[[EditedChoice], Integers]]] = {
@@ -52,6 +53,9 @@ _STANDING: Final[Mapping[Standing, Callable[[EditedChoice], Integers]]] = {
     Standing.PINNED: lambda choice: choice.problem.must,
     Standing.FORBIDDEN: lambda choice: choice.problem.never,
     Standing.PUBLISHED: lambda choice: choice.out,
+    Standing.OTHER: lambda choice: np.setdiff1d(
+        np.arange(len(choice.problem.a)), np.union1d(choice.chosen, choice.problem.never)
+    ),
 }
 
 

@@ -103,6 +103,15 @@ async def edit_draft(matching: Matching, staff: Staff, round_id: str, order: Edi
     return await _edited(draft, made, matching)
 
 
+@router.post("/{round_id}/undo-edit")
+async def undo_edit(matching: Matching, staff: Staff, round_id: str) -> EditedView:
+    """Take back the last edit that is not taken back yet, so that edits are undone one after the other."""
+    async with matching.unit_of_work() as uow:
+        draft, edit = await edits.undo_edit(round_id, staff.subject, uow, matching.surroundings)
+        await uow.commit()
+    return await _edited(draft, [edit], matching)
+
+
 @router.post("/{round_id}/improve")
 async def improve_draft(matching: Matching, staff: Staff, round_id: str) -> EditedView:
     """Choose the rest anew under the round's rules: pinned and published pairs stay, forbidden ones stay out."""

@@ -81,7 +81,7 @@ async def list_draft_pairs(
 ) -> DraftPairsPage:
     """The pairs that a draft has chosen or forbidden; those of greatest value first unless `order` says otherwise.
 
-    `waiting` are those that are chosen and not published yet.
+    `waiting` are those that are chosen and not published yet; `other`, of a member, neither chosen nor forbidden.
     """
     numbers, surroundings = await matching.queries.draft_numbers(round_id), matching.surroundings
     wanted = Wanted(

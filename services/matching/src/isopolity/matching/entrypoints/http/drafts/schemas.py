@@ -32,6 +32,7 @@ class DraftView(BaseModel):
     created_at: datetime
     expires_at: datetime
     edits: int
+    last_edit: int | None = Field(default=None, description="The number of the edit that `undo-edit` takes back.")
     pairs: int = Field(description="Pairs that are chosen now, published ones too.")
     published: int
     value: float = Field(description="What the chosen pairs are worth now.")
@@ -110,6 +111,8 @@ class PairEditOrder(BaseModel):
     def _complete(self) -> Self:
         if self.act is Act.IMPROVE:
             raise ValueError("improve is about no pair; POST to /improve")
+        if self.act is Act.UNDO:
+            raise ValueError("undo is about an edit; POST to /undo-edit")
         if (self.by is not None) != (self.act is Act.REPLACE):
             raise ValueError("give `by` with replace, and only there")
         return self
@@ -138,6 +141,7 @@ class EditView(BaseModel):
     act: Act
     pair: PairView | None
     by_pair: PairView | None = None
+    undoes: int | None = Field(default=None, description="The number of the edit that was taken back, of `undo`.")
     value: float = Field(description=f"What the draft gained; below zero: what it lost. {_VALUE}")
     added: list[PairView]
     removed: list[PairView]
@@ -153,6 +157,7 @@ class EditView(BaseModel):
             act=edit.act,
             pair=None if edit.pair is None else PairView.of(edit.pair, network),
             by_pair=None if edit.by_pair is None else PairView.of(edit.by_pair, network),
+            undoes=edit.undoes,
             value=edit.value / WEIGHT_UNIT,
             added=PairView.all_of(edit.added, network),
             removed=PairView.all_of(edit.removed, network),

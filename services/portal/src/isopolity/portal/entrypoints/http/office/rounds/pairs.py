@@ -17,10 +17,13 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.office.rounds.swaps import swaps
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 CHOICES: Final = ("text", "kind", "standing", "value_min", "reason", "order", "member")
 _SHOWN: Final = "20"
+_LONGEST: Final = 200
+"""Characters of a name that is searched for."""
 
 
 @for_staff
@@ -61,7 +64,13 @@ async def pair(request: Request, _account: Account) -> Response:
     entry = next(iter(found["items"]), None)
     if entry is None:
         raise NothingThere(request.url.path)
-    return round_page(request, "pair.html", known, "pairs", pair=entry, mails=mails, why_none=why_none)
+    text = request.query_params.get("text", "").strip()[:_LONGEST]
+    in_place = (
+        [] if known.draft["status"] != "open" or entry["published"] else await swaps(apis, known.path, entry, text)
+    )
+    return round_page(
+        request, "pair.html", known, "pairs", pair=entry, mails=mails, why_none=why_none, text=text, swaps=in_place
+    )
 
 
 def number_of(text: str) -> float | None:

@@ -37,7 +37,7 @@ async def publish(request: Request, account: Account) -> Response:
         return await _planned(request, known, form, {"count": "Type the number of mails as it stands above."})
     order = _order(form) | {"token": form["plan"]}
     try:
-        done = await apis_of(request).post("matching", f"{known.path}/publish", order)
+        done = await apis_of(request).post("matching", f"{known.path}/publish", order, is_long=True)
     except NotAllowed as refused:
         return await _planned(request, known, form, {"": str(refused)})
     told = {"published": done["published"], "fell_out": len(done["falls_out"])}
@@ -67,7 +67,7 @@ async def _planned(
     problems = dict(problems or {})
     plan: Any = None
     try:
-        plan = await apis_of(request).acting_for("").post("matching", f"{known.path}/plan", _order(form))
+        plan = await apis_of(request).acting_for("").post("matching", f"{known.path}/plan", _order(form), is_long=True)
     except NotAllowed as refused:
         problems.setdefault("", str(refused))
     return round_page(

@@ -1,0 +1,135 @@
+"""Staff edits a draft: marked pairs at once, a swap with its value, improve, undo; and reads what each costs."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.entrypoints.http.examples import DRAFT_EDIT
+from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
+from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
+from tests.support.portal_rounds import OPEN_DRAFT, PAIR, SERVED
+
+OTHER = PAIR | {"b": "lima", "b_name": "Lima", "value": 0.7, "chosen": False, "a_name": "Reading"}
+EDIT = DRAFT_EDIT | {"undoes": None, "by": HOSTILE, "left_alone": [f"City {number}" for number in range(12)]}
+EDITED = {"draft": OPEN_DRAFT, "edits": [EDIT], "broken_rules": []}
+
+
+def pairs_of(request: httpx.Request) -> dict[str, Any]:
+    """The list of pairs: the pair itself, or other candidates of a member."""
+    return listed(OTHER if request.url.params.get("standing") == "other" else PAIR) | {"total": 1}
+
+
+ACTS: dict[str, Any] = SERVED | {
+    "/drafts/r1": OPEN_DRAFT | {"edits": 30, "last_edit": 30},
+    "/drafts/r1/pairs": pairs_of,
+    "/drafts/r1/edits": lambda request: listed(EDIT) if request.method == "GET" else httpx.Response(200, json=EDITED),
+    "/drafts/r1/improve": EDITED,
+    "/drafts/r1/undo-edit": EDITED,
+    "/cities": listed(city(city_id="lima", name="Lima")),
+    "/pairs/p/lima": {"score": 0.61, "blockers": [{"code": "paused", "text": "Lima pauses."}], "status": "ruled out"},
+    "/pairs/espoo/lima": 404,
+}
+
+
+def sent(seen: list[httpx.Request], act: str) -> list[Any]:
+    """What was sent to an act of the draft."""
+    posts = (each for each in seen if each.method == "POST" and each.url.path.endswith(f"/drafts/r1/{act}"))
+    return [json.loads(each.content or "null") for each in posts]
+
+
+@pytest.mark.parametrize("act", sorted(PAIR_ACTS))
+async def test_marked_pairs_are_edited_together(act: str) -> None:
+    seen: list[httpx.Request] = []
+    async with portal(ACTS, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pairs")
+        assert f'name="act" value="{act}" formaction="/office/rounds/r1/edits"' in page.text
+        form = {"form": form_token(page), "act": act, "pair-1": "p/q espoo", "pair-2": "oslo lima"}
+        reply = await browser.post("/office/rounds/r1/edits", data=form)
+    assert reply.headers["location"] == "/office/rounds/r1/edits"
+    assert sent(seen, "edits") == [
+        {"edits": [{"act": act, "pair": ["p/q", "espoo"]}, {"act": act, "pair": ["oslo", "lima"]}]}
+    ]
+
+
+async def test_a_pair_is_swapped_for_a_candidate_whose_value_is_told() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(ACTS, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pair?a=p/q&b=espoo")
+        for expected in ("value 0.7, which is -0.142 against this pair", 'name="by" value="p/q lima"'):
+            assert expected in page.text
+        assert HOSTILE not in page.text
+        form = {"form": form_token(page), "act": "replace", "pair-1": "p/q espoo", "by": "p/q lima"}
+        assert (await browser.post("/office/rounds/r1/edits", data=form)).status_code == 303
+    assert sent(seen, "edits") == [{"edits": [{"act": "replace", "pair": ["p/q", "espoo"], "by": ["p/q", "lima"]}]}]
+
+
+async def test_a_city_that_is_no_candidate_is_found_by_its_name_with_what_rules_it_out() -> None:
+    async with portal(ACTS) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pair?a=p/q&b=espoo&text=lima")
+    for expected in ("fit 0.61: Lima pauses.", 'name="by" value="p/q lima"'):
+        assert expected in page.text
+    assert 'value="espoo lima"' not in page.text, "they can be no pair"
+
+
+async def test_edits_tell_what_they_cost_and_how_fair_the_draft_is_now() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(ACTS, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/edits")
+    for expected in (
+        "The value changes by -0.842.",
+        "and 2 more",
+        "Rule 1: none, one asked for.",
+        "One city gets its first tie.",
+        "Undo edit 30",
+        "?before=10",
+    ):
+        assert expected in page.text
+    assert HOSTILE not in page.text
+    asked = next(each for each in seen if each.url.path.endswith("/edits"))
+    assert dict(asked.url.params) == {"cursor": "10", "limit": "20"}, "the newest"
+
+
+@pytest.mark.parametrize("act", ["improve", "undo-edit"])
+async def test_a_draft_is_improved_and_edits_are_undone(act: str) -> None:
+    seen: list[httpx.Request] = []
+    async with portal(ACTS, seen) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/rounds/r1/edits"))}
+        reply = await browser.post(f"/office/rounds/r1/{act}", data=form)
+    assert reply.headers["location"] == "/office/rounds/r1/edits"
+    assert len(sent(seen, act)) == 1
+
+
+async def test_an_edit_that_is_refused_says_why_and_can_be_tried_again() -> None:
+    problem = httpx.Response(422, json={"detail": "Lima has no room."})
+    refusing = {"/drafts/r1/edits": lambda request: listed(EDIT) if request.method == "GET" else problem}
+    async with portal(ACTS | refusing) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/rounds/r1/edits")), "act": "pin", "pair-1": "a b"}
+        page = await browser.post("/office/rounds/r1/edits", data=form)
+    assert page.status_code == 422
+    for expected in ("Lima has no room.", "Nothing was changed.", 'name="pair-1" value="a b"'):
+        assert expected in page.text
+
+
+@pytest.mark.parametrize("form", [{"act": "pin"}, {"pair-1": "a b"}, {"act": "improve", "pair-1": "a b"}])
+async def test_a_form_without_pairs_or_act_edits_nothing(form: dict[str, str]) -> None:
+    seen: list[httpx.Request] = []
+    async with portal(ACTS, seen) as browser:
+        await signed_in(browser)
+        token = {"form": form_token(await browser.get("/office/rounds/r1/edits"))}
+        page = await browser.post("/office/rounds/r1/edits", data=form | token)
+    assert page.status_code == 422
+    assert "Mark at least one pair" in page.text
+    assert not sent(seen, "edits")
+
+
+def test_each_edit_has_its_words() -> None:
+    assert EDITS.keys() == set(Act)
