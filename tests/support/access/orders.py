@@ -28,6 +28,9 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
 BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/cities": lambda ids: CITY | {"name": "New", "geonames_id": 950, "contact": CONTACT},
     "POST /registry/v1/partners": lambda ids: PARTNER | {"name": "New", "contact": CONTACT},
+    "PUT /registry/v1/partners/{partner_id}/shortlist/{city_id}": lambda ids: {"status": "shortlisted"},
+    "POST /registry/v1/partners/{partner_id}/shortlist/{city_id}/notes": lambda ids: {"text": "A library."},
+    "POST /registry/v1/partners/{partner_id}/selections": lambda ids: {"name": "All", "query": "region=africa"},
     "POST /registry/v1/cities/{city_id}/merge": lambda ids: {"duplicate_id": ids["another"]},
     "POST /registry/v1/partners/{partner_id}/merge": lambda ids: {"duplicate_id": ids["duplicate"]},
     "POST /registry/v1/requests": lambda ids: REQUEST | {"title": "More books", "city_id": ids["city_id"]},
