@@ -76,6 +76,7 @@ LABELS = (
     "POST /matching/v1/proposals/take-back",
     "POST /matching/v1/rounds",
     "POST /matching/v1/rounds/{round_id}/cancel",
+    "POST /matching/v1/rules/check",
 )
 
 

@@ -36,6 +36,7 @@ OUT = BAMAKO | {
     "blockers": ["region", "of-nobody"],
     "request_id": None,
 }
+ENTRY = {"city_id": "bamako", "status": "set-aside"}
 PLACE = {"latitude": 12.6, "longitude": -8.0, "count": 1, "name": HOSTILE}
 
 
@@ -44,6 +45,7 @@ def with_cities(*found: Any, total: int = 1, **changes: Any) -> dict[str, Any]:
     return served([], **changes) | {
         "/partners/fund/cities": answer,
         "/programmes/fund/p1/portfolio": PORTFOLIO,
+        "/partners/fund/shortlist": {"items": [ENTRY]},
     }
 
 
@@ -56,7 +58,8 @@ async def shown(known: dict[str, Any], path: str, seen: list[httpx.Request] | No
 async def test_each_city_is_shown_with_fit_what_blocks_and_how_well_it_is_known() -> None:
     page = await shown(with_cities(BAMAKO, OUT), "/me/explore")
     assert page.status_code == 200
-    for expected in ("72 of 100", "It would be its first tie.", "for 300 people", "another region, of-nobody", "1,200"):
+    told = ("72 of 100", "set aside by us", "It would be its first tie.", "for 300 people", "1,200")
+    for expected in (*told, "another region, of-nobody"):
         assert expected in page.text
     assert "/me/ask?city=bamako&amp;programme_id=p1&amp;request_id=r1" in page.text
     assert "/me/ask?city=oslo" not in page.text

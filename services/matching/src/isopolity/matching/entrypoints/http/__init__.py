@@ -4,6 +4,7 @@
 - `context`: the ports behind the routers, and who may call them.
 - `rounds`: rounds ordered, watched by server-sent events, cancelled, and their certificates.
 - `round_schemas`: orders and views of rounds.
+- `rules/`: files of rules, checked.
 - `drafts/`: drafts looked at, compared, edited, published, undone.
 - `proposals`: proposals, approval and discarding.
 - `partnerships`: partnerships, what their sides choose to show of them, and their end.

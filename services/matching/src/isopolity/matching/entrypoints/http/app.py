@@ -20,12 +20,14 @@ from isopolity.matching.entrypoints.http.exploring import partners as exploring
 from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
+from isopolity.matching.entrypoints.http.rules import check as check_of_rules
 from isopolity.matching.entrypoints.http.settings import network as network_settings
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
 _MODULES: Final = (
     rounds,
+    check_of_rules,
     absence_in_rounds,
     drafts,
     pairs_of_drafts,

@@ -28,6 +28,7 @@ from isopolity.portal.entrypoints.http import (
 )
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers, settings
+from isopolity.portal.entrypoints.http.office import members as office_members
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
 from isopolity.portal.entrypoints.http.office.imports import looking, uploading
@@ -80,10 +81,10 @@ _OWN: Final = (
 _OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading, settings)
 PAGES: Final = tuple(
     route
-    for module in (*_PUBLIC, *_OWN, *programmes.MODULES, *_OFFICE, *office_rounds.MODULES)
+    for module in (*_PUBLIC, *_OWN, *programmes.MODULES, *_OFFICE, *office_members.MODULES, *office_rounds.MODULES)
     for route in module.routes
 )
-BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT}
+BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT, **office_rounds.BODY_LIMITS}
 """Limits in bytes of the pages that take a file."""
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 

@@ -6,12 +6,23 @@
 - `counting`: how many cities and requests fit criteria.
 - `editing`: a programme as a form.
 - `exploring`: the cities that a programme's criteria reach, as list, charts and map.
+- `selections`: selections saved under names, and as files.
+- `shortlist`: cities that the partner looks at, with notes.
+- `pipeline`: what the partner did, with its days.
 - `budget`: whom a programme's budget would support best.
 """
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.programmes import budget, editing, exploring, overview
+from isopolity.portal.entrypoints.http.programmes import (
+    budget,
+    editing,
+    exploring,
+    overview,
+    pipeline,
+    selections,
+    shortlist,
+)
 
-MODULES: Final = (overview, editing, exploring, budget)
+MODULES: Final = (overview, editing, selections, exploring, budget, shortlist, pipeline)
 """The modules whose routes are pages."""

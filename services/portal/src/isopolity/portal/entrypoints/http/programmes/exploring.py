@@ -6,6 +6,7 @@ Invariant: one selection makes all three, and its address holds it. Nothing is p
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +19,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import count_in
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
+from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 from isopolity.portal.entrypoints.http.public.maps import drawn_places
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -78,6 +80,7 @@ async def explore(request: Request, account: Account) -> Response:
         part = {"part": "places" if view == "map" else "cities", "offset": str(offset), "limit": str(_SHOWN)}
         path = f"/partners/{account.member_id}/cities"
         found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
+    entries = await entries_of(request, account)
     more = None if found is None or offset + _SHOWN >= found["total"] or view != "list" else offset + _SHOWN
     return page(
         request,
@@ -87,6 +90,8 @@ async def explore(request: Request, account: Account) -> Response:
         account=account,
         may_edit=may_edit(account),
         selection=chosen.selection,
+        query=urlencode({**chosen.selection.chosen, "view": view}),
+        states={each["city_id"]: each["status"] for each in entries},
         wrong=chosen.wrong,
         programmes=chosen.programmes,
         programme=chosen.programme,

@@ -1,6 +1,7 @@
 """Rounds of the network, as staff works with them: drafts looked at, edited, published, followed.
 
 - `overview`: all rounds and drafts.
+- `starting`: a round with its rules is started, or called off.
 - `frame`: what all pages of one round show, and until when its publication can be undone.
 - `summary`: a round with its draft: figures, fairness, gains, rules, who falls short.
 - `pairs`: the pairs of a draft, and each as both sides would read of it.
@@ -12,7 +13,17 @@
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.office.rounds import answers, edits, overview, pairs, publishing, summary
+from isopolity.portal.entrypoints.http.office.rounds import (
+    answers,
+    edits,
+    overview,
+    pairs,
+    publishing,
+    starting,
+    summary,
+)
 
-MODULES: Final = (overview, summary, pairs, edits, publishing, answers)
+MODULES: Final = (overview, starting, summary, pairs, edits, publishing, answers)
 """The modules whose routes are pages."""
+BODY_LIMITS: Final = {starting.NEW: starting.BODY_LIMIT}
+"""Limits in bytes of those that take a file."""

@@ -1,0 +1,75 @@
+"""`/matching/v1/rules/check`: a file of rules told back as sentences, or what to change in it.
+
+Invariant: nothing is kept and no round is run; what is told here is what a round would keep.
+"""
+
+import json
+import tomllib
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
+from isopolity.matching.entrypoints.http.context import Staff
+from isopolity.matching.entrypoints.rule_files.reading import read_rules, rule_book
+from isopolity.matching.errors import InvalidRules
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/matching/v1/rules", tags=["rounds"])
+_EXAMPLE: Final[dict[str, JsonValue]] = {
+    "faults": [],
+    "rules": ["At least 5 twinnings with a city of Africa."],
+    "objective": "The most fit in total.",
+    "order": {"rules": [{"pairs": "twinnings", "including": {"region": "africa"}, "at_least": 5}]},
+}
+
+
+class RulesText(BaseModel):
+    """A file of rules."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"text": '[[rules]]\nincluding = { region = "africa" }\nat_least = 5\n'}]},
+    )
+
+    text: str = Field(max_length=200_000, description="TOML, or JSON of the same shape; see docs/rules.md.")
+
+
+class CheckedRules(BaseModel):
+    """The rules of a file as sentences, or what to change in it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+
+    faults: list[str] = Field(description="A sentence for each thing to change; a round could be run where empty.")
+    rules: list[str] = Field(default=[], description="Each rule as a sentence, in the order of the file.")
+    objective: str | None = Field(default=None, description="The objective as a sentence.")
+    order: dict[str, Any] | None = Field(
+        default=None, description="The file as fields of an order for a round: `POST /matching/v1/rounds`."
+    )
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Self:
+        """The sentences of a document. Raises InvalidRules."""
+        *rules, objective = book_sentences(rule_book(document))
+        return cls(faults=[], rules=rules, objective=objective, order=document)
+
+
+@router.post("/check")
+async def check_rules(_: Staff, given: RulesText) -> CheckedRules:
+    """Tell each rule of a file as a sentence, or what to change; nothing is run."""
+    try:
+        return CheckedRules.of(_document(given.text))
+    except InvalidRules as error:
+        return CheckedRules(faults=list(error.sentences))
+
+
+def _document(text: str) -> dict[str, Any]:
+    """The document in a text of JSON, where it begins like one, or else of TOML. Raises InvalidRules."""
+    if not text.lstrip().startswith("{"):
+        read_rules(text)
+        return tomllib.loads(text)
+    try:
+        found: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise InvalidRules([f"The file is not JSON: {error}. Correct that place."]) from None
+    return found

@@ -1,0 +1,120 @@
+"""A round is started: its mode and kinds, its objective, and rules from a file, each told back before it runs.
+
+Invariant: what was typed stays in the form, whatever is wrong with it; only the button “Start” starts a round.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.uploads import file_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+NEW: Final = f"{PATH}/new"
+BODY_LIMIT: Final = 1_000_000
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_KINDS: Final = ("twinning", "sponsorship")
+_NAMES: Final = ("mode", *_KINDS, "objective", "rules", "seed", "keep_drafts")
+_FIRST: Final = {"mode": "quick", "twinning": "1", "sponsorship": "1", "seed": "0"}
+_LARGEST: Final = 200_000
+"""Bytes of a file of rules."""
+_SEEDS: Final = 2**31
+_START: Final = "start"
+
+
+@for_staff
+async def start(request: Request, account: Account) -> Response:
+    """The form; its rules told back; and the round, on whose page staff then waits."""
+    if request.method == "GET":
+        return _shown(request, await typed_before(request, account) or _FIRST)
+    filled = {name: request.state.form.get(name, "") for name in _NAMES}
+    problems = await _with_file(request, filled)
+    apis = apis_of(request)
+    checked = await apis.acting_for("").post("matching", "/rules/check", {"text": filled["rules"][:_LARGEST]})
+    problems |= _problems(filled, checked)
+    if request.state.form.get("do") != _START or problems:
+        return _shown(request, filled, checked, problems)
+    try:
+        begun = await apis.post("matching", "/rounds", _order(filled, checked["order"]))
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return _shown(request, filled, checked, {"": str(refused)})
+    return RedirectResponse(f"{PATH}/{begun['round_id']}", _SEE_OTHER)
+
+
+@for_staff
+async def cancel(request: Request, _account: Account) -> Response:
+    """A round that waits or is computed is called off."""
+    round_id = request.path_params["round_id"]
+    await apis_of(request).post("matching", f"/rounds/{round_id}/cancel", None)
+    return RedirectResponse(f"{PATH}/{round_id}", _SEE_OTHER)
+
+
+async def _with_file(request: Request, filled: dict[str, str]) -> dict[str, str]:
+    """Put the text of the file that was picked in the place of the rules; what is wrong with it, by field."""
+    file = await file_of(request, "file")
+    if file is None:
+        return {}
+    content = await file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        return {"file": "This file is too large for rules. Choose another one."}
+    try:
+        filled["rules"] = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return {"file": "This file is no text in UTF-8. Save it as one, or put its text into the field."}
+    return {}
+
+
+def _problems(filled: Mapping[str, str], checked: Any) -> dict[str, str]:
+    found = {"rules": " ".join(checked["faults"])} if checked["faults"] else {}
+    if len(filled["rules"]) > _LARGEST:
+        found["rules"] = "These are too many rules. Shorten the text."
+    if not any(filled[kind] for kind in _KINDS):
+        found["twinning"] = "Choose at least one kind of pairs."
+    seed = filled["seed"].strip() or "0"
+    if not (seed.isascii() and seed.isdigit() and int(seed) < _SEEDS):
+        found["seed"] = "Give a whole number below 2147483648, such as 7."
+    return found
+
+
+def _order(filled: Mapping[str, str], of_file: Mapping[str, Any]) -> dict[str, Any]:
+    """The order of the round; an objective that was chosen counts more than that of the file."""
+    order = {
+        **of_file,
+        "seed": int(filled["seed"].strip() or "0"),
+        "mode": "exact" if filled["mode"] == "exact" else "quick",
+        "kinds": [kind for kind in _KINDS if filled[kind]],
+        "keep_drafts": bool(filled["keep_drafts"]),
+    }
+    return order | ({"objective": filled["objective"]} if filled["objective"] else {})
+
+
+def _shown(
+    request: Request, filled: Mapping[str, str], checked: Any = None, problems: Mapping[str, str] | None = None
+) -> Response:
+    return page(
+        request,
+        "office/rounds/start.html",
+        _UNPROCESSABLE if problems else 200,
+        here="me",
+        filled=filled,
+        checked=checked,
+        problems=problems or {},
+    )
+
+
+routes = [
+    Route(NEW, start, methods=["GET", "POST"]),
+    Route(f"{PATH}/{{round_id}}/cancel", cancel, methods=["POST"]),
+]

@@ -1,0 +1,37 @@
+"""A file of rules, TOML or JSON, told back over HTTP, or what to change in it."""
+
+import pytest
+
+from isopolity.matching.entrypoints.http.rules.check import CheckedRules, RulesText, check_rules
+from isopolity.web.tokens import Principal
+
+STAFF = Principal(subject="staff", scopes=frozenset({"staff"}))
+TOML = '[[rules]]\npairs = "twinnings"\nincluding = { region = "africa" }\nat_least = 5\n'
+JSON = '{"rules": [{"pairs": "twinnings", "including": {"region": "africa"}, "at_least": 5}]}'
+
+
+async def checked(text: str) -> CheckedRules:
+    return await check_rules(STAFF, RulesText(text=text))
+
+
+@pytest.mark.parametrize("text", [TOML, JSON])
+async def test_rules_are_told_and_given_as_an_order(text: str) -> None:
+    found = await checked(text)
+    assert found.faults == []
+    assert found.rules == ["At least 5 twinnings with a city of Africa."]
+    assert found.order == {"rules": [{"pairs": "twinnings", "including": {"region": "africa"}, "at_least": 5}]}
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "{}"])
+async def test_no_rules_are_an_order_without_rules(text: str) -> None:
+    found = await checked(text)
+    assert (found.faults, found.rules, found.order) == ([], [], {})
+    assert found.objective
+
+
+@pytest.mark.parametrize("text", ["[[rules]", '{"rules": [', "[[rules]]\nat_lest = 5", '{"rules": 5}', "{} x", "["])
+async def test_what_is_wrong_is_told_in_sentences(text: str) -> None:
+    found = await checked(text)
+    assert found.faults
+    assert all(each.endswith((".", "?")) for each in found.faults)
+    assert found.order is None
