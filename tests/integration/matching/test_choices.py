@@ -11,8 +11,8 @@ from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings.chosen import ChosenSettings
 from isopolity.matching.errors import ChosenMeanwhile, InvalidChoice
 from isopolity.persistence.database import Database
-from tests.support.matching.instance import Instance, TestClock, many_wishes, network_of
-from tests.support.matching.service import NOW
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
 
 HEAVY = Weights(twinning={"language": 5.0})
 
