@@ -146,3 +146,21 @@ async def test_what_is_refused_stands_beside_its_field_and_what_was_typed_stays(
     assert all(
         text in page.text for text in ("Give a whole address.", 'value="bo@city"', '<option value="deputy" selected>')
     )
+
+
+async def test_staff_acts_for_a_member_step_by_step_and_at_once() -> None:
+    seen: list[httpx.Request] = []
+    paths = {"/changes/espoo": 404, "/members/espoo/suggestions": listed()}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        assert f"{ONE}/profile/who" in (await browser.get(ONE)).text
+        page = await browser.get(f"{ONE}/profile/who")
+        assert "You act for Espoo." in page.text
+        assert "until it agrees" not in page.text
+        form = {"form": form_token(page), "version": "1.0", "kind": "city", "name": "Espoo", "about": "Words."}
+        reply = await browser.post(f"{ONE}/profile/who", data=form)
+        assert (reply.status_code, reply.headers["location"]) == (303, f"{ONE}/profile/who?saved=1")
+        assert "Saved." in (await browser.get(reply.headers["location"])).text
+        assert (await browser.get(f"{ONE}/profile/none")).status_code == 404
+    (sent,) = [request for request in seen if request.method == "PATCH"]
+    assert (sent.url.path, json.loads(sent.content)["about"]) == ("/registry/v1/cities/espoo", "Words.")
