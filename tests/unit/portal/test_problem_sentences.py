@@ -25,7 +25,8 @@ NOT_MET: Final = {
 }  # fmt: skip
 """Of routes that the portal does not ask, and of requests that it does not send."""
 TOLD_OTHERWISE: Final = {
-    "changed-meanwhile", "chosen-meanwhile", "erased", "gone", "graph-not-ready", "issuer-away", "member-left", "no-issuer", "no-mail", "no-token-keys",
+    "changed-meanwhile", "chosen-meanwhile",
+    "erased", "gone", "graph-not-ready", "issuer-away", "member-left", "no-issuer", "no-mail", "no-token-keys",
     "not-found", "revocations-unknown", "stale-version", "unavailable", "unknown-draft", "unknown-member",
     "unknown-partnership", "unknown-proposal", "unknown-request", "unknown-round", "unwritable",
 }  # fmt: skip
