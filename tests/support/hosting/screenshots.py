@@ -18,6 +18,7 @@ from playwright.sync_api import Page
 from tests.support.hosting.coordinators import proposed_cities, sign_in
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import ROOT, Running, up
+from tests.support.registry.service import CITY, CONTACT
 from tests.support.servers.browser import chromium
 
 FOLDER: Final = ROOT / "docs" / "screenshots"
@@ -41,6 +42,12 @@ _OWN: Final = {
     "contacts": "/me/contacts",
 }
 """Pages of a coordinator."""
+_OFFICE: Final = {
+    "office": "/office",
+    "office-applications": "/office/applications",
+    "office-member": "/office/members/cities/{city_id}",
+}
+"""Pages of staff."""
 
 
 def take_all(network: Running) -> None:
@@ -54,6 +61,22 @@ def take_all(network: Running) -> None:
         sign_in(page, network, city_id)
         known["proposal"] = page.locator('a[href^="/proposals/"]').first.get_attribute("href") or ""
         _take(network, page, _OWN, known)
+        page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
+        take_office(network, page, known)
+
+
+def take_office(network: Running, page: Page, known: Mapping[str, str]) -> None:
+    """Take the pictures of the office's pages, with somebody who wants to join."""
+    contact = CONTACT | {"email": "ines@newtown.example"}
+    body = CITY | {"name": "Newtown", "geonames_id": 990, "contact": contact}
+    httpx.post(f"{network.url}/registry/v1/cities", json=body).raise_for_status()
+    page.goto(mailed_link(network, contact["email"], "notify/confirm", page))
+    page.get_by_role("button").first.click()
+    page.goto(network.link("look-around"))
+    page.goto(f"{network.url}/look-around")
+    page.get_by_role("button", name="Look around as staff").click()
+    page.wait_for_url("**/office")
+    _take(network, page, _OFFICE, known)
 
 
 def _take(network: Running, page: Page, addresses: Mapping[str, str], known: Mapping[str, str]) -> None:
