@@ -7,6 +7,7 @@
 - `shared/`: storage, relays and the small service with which the shared code is tested.
 - `registry/`, `matching/`, `notify/`: each service under test, with its fakes.
 - `portal`: the portal before services that answer as a test says.
+- `portal_office`: what these services tell staff of.
 - `portal_rounds`: what these services say of a round, its draft and a pair.
 - `hosting/`: all services together: the command as a child process, and a network to lose and restore.
 - `faults/`: services that are killed, outages, and the sums that must come out all the same.

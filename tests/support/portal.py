@@ -1,9 +1,9 @@
 """The portal before services that answer as a test says, with sessions in memory."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,8 +16,9 @@ from isopolity.contracts.registry import CityState
 from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
 from isopolity.portal.adapters.sealing import new_secret
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.domain.desk import Entry
 from isopolity.portal.domain.kept_form import KeptForm
-from isopolity.portal.domain.session import Session
+from isopolity.portal.domain.session import Account, Session
 from isopolity.portal.entrypoints.http.app import install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.registry.entrypoints import examples
@@ -98,6 +99,29 @@ class FakeKeptForms:
         self.kept = {key: form for key, form in self.kept.items() if key[0] != secret}
 
 
+@dataclass(slots=True)
+class FakeDesk:
+    """A DeskBook in memory."""
+
+    kept: dict[tuple[str, str], Entry] = field(default_factory=dict)
+
+    async def entries(self, queue: str, items: Collection[str]) -> Mapping[str, Entry]:
+        return {item: self.kept[queue, item] for item in items if (queue, item) in self.kept}
+
+    async def take(self, queue: str, item: str, account: Account, now: datetime) -> None:
+        entry = Entry(owner_id=account.account_id, owner=account.name, taken_at=now)
+        self.kept.setdefault((queue, item), entry)
+
+    async def give_back(self, queue: str, item: str) -> None:
+        if (queue, item) in self.kept and self.kept[queue, item].done_at is None:
+            del self.kept[queue, item]
+
+    async def finish(self, queue: str, item: str, account: Account, now: datetime) -> None:
+        await self.take(queue, item, account, now)
+        entry = self.kept[queue, item]
+        self.kept[queue, item] = replace(entry, done_at=entry.done_at or now)
+
+
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:
     """A page of a list."""
     return {"items": list(items), "next": following, "total": len(items)}
@@ -165,7 +189,9 @@ def portal_app(
     )
     app = app or FastAPI()
     apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
-    surroundings = Surroundings(apis=apis, sessions=kept, kept_forms=FakeKeptForms(), office=office, clock=now)
+    surroundings = Surroundings(
+        apis=apis, sessions=kept, kept_forms=FakeKeptForms(), desk=FakeDesk(), office=office, clock=now
+    )
     install(app, surroundings, beside)
     return app
 

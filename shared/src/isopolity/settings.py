@@ -24,7 +24,9 @@ def long_keys(keys: SecretStr) -> SecretStr:
 class Settings(BaseSettings):
     """Settings of every service; a service adds its own with the same prefix."""
 
-    model_config = SettingsConfigDict(env_prefix="ISOPOLITY_", env_ignore_empty=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ISOPOLITY_", env_ignore_empty=True, extra="ignore", use_attribute_docstrings=True
+    )
 
     data: Path = Path("var")
     """Folder of the embedded mode: databases, broker log, mail box, keys."""

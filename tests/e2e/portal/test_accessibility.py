@@ -35,7 +35,7 @@ HEAVIEST = 60_000
 def ids(network: Running) -> dict[str, str]:
     """An id for each parameter of an address."""
     city_id, _ = proposed_cities(network)
-    found = {"city_id": city_id, "member_kind": "city"}
+    found = {"city_id": city_id, "member_kind": "city", "queue": "feedback"}
     of_city = {"city": city_id}
     questions = (
         ("partner_id", "registry", "SELECT id FROM partners"),

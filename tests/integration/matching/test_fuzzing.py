@@ -45,6 +45,8 @@ LABELS = (
     "GET /matching/v1/members/{member_id}/suggestions",
     "GET /matching/v1/members/{member_id}/why",
     "GET /matching/v1/pairs/{a}/{b}",
+    "GET /matching/v1/partners/{partner_id}/cities",
+    "GET /matching/v1/partners/{partner_id}/reach",
     "GET /matching/v1/partnerships",
     "GET /matching/v1/partnerships/{partnership_id}",
     "GET /matching/v1/programmes/{partner_id}/{programme_id}/portfolio",

@@ -88,3 +88,11 @@ async def test_a_mail_that_staff_sends_again_is_entered(bench: NotifyBench, data
     (entry,) = await entries(database)
     assert (entry.actor, entry.subject_id, entry.before) == ("anna", mail.mail_id, '{"state":"failed"}')
     assert fresh.mail_id in entry.after
+
+
+async def test_a_member_that_staff_reminds_is_entered(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"))
+    with acting(Act(actor_kind="staff", actor="anna", action="nudges.create")):
+        await bench.remind(["member-a", "member-b"])
+    (entry,) = await entries(database)
+    assert (entry.actor, entry.subject_kind, entry.subject_id) == ("anna", "member", "member-a")

@@ -49,6 +49,7 @@ LABELS = (
     "GET /notify/v1/mails/{mail_id}",
     "GET /notify/v1/proposals/{proposal_id}/answer",
     "GET /notify/v1/unreached",
+    "POST /notify/v1/nudges",
     "POST /notify/v1/previews",
     "POST /notify/v1/proposals/{proposal_id}/answer",
     "POST /notify/v1/mails/{mail_id}/resolve",

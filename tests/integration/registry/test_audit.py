@@ -260,6 +260,10 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
             {"If-Match": "*", "Content-Type": MERGE_PATCH},
         )
         await do("POST", f"/{kind}/{identifier}/endorse")
+    own = member(partner)
+    await do("PUT", f"/partners/{partner}/shortlist/{city}", {}, own)
+    await do("POST", f"/partners/{partner}/shortlist/{city}/notes", {"text": "A library."}, own)
+    await do("POST", f"/partners/{partner}/selections", {"name": "All", "query": ""}, own)
     request = (await do("POST", "/requests", REQUEST | {"city_id": city}))["request_id"]
     await do("PATCH", f"/requests/{request}", {"amount_max": 300}, patching(1))
     await do("POST", f"/requests/{request}/close")

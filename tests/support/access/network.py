@@ -160,6 +160,7 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
         "member_kind": "city",
     }
     ids["currency"] = "USD"
+    ids["queue"] = "feedback"
     table = {"params": {"kind": "cities"}, "content": "kind,name,country\ncity,Newtown,FI\n"}
     read = await _made(office, "/registry/v1/prepared-imports", **table)
     ids |= {"import_id": read["import_id"], "shown": read["shown"]}

@@ -28,6 +28,9 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
 BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/cities": lambda ids: CITY | {"name": "New", "geonames_id": 950, "contact": CONTACT},
     "POST /registry/v1/partners": lambda ids: PARTNER | {"name": "New", "contact": CONTACT},
+    "PUT /registry/v1/partners/{partner_id}/shortlist/{city_id}": lambda ids: {"status": "shortlisted"},
+    "POST /registry/v1/partners/{partner_id}/shortlist/{city_id}/notes": lambda ids: {"text": "A library."},
+    "POST /registry/v1/partners/{partner_id}/selections": lambda ids: {"name": "All", "query": "region=africa"},
     "POST /registry/v1/cities/{city_id}/merge": lambda ids: {"duplicate_id": ids["another"]},
     "POST /registry/v1/partners/{partner_id}/merge": lambda ids: {"duplicate_id": ids["duplicate"]},
     "POST /registry/v1/requests": lambda ids: REQUEST | {"title": "More books", "city_id": ids["city_id"]},
@@ -75,6 +78,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /matching/v1/partnerships/{partnership_id}/show": lambda ids: {"show": True},
     "POST /matching/v1/partnerships/{partnership_id}/end": lambda ids: {"reason": "completed"},
     "POST /notify/v1/proposals/{proposal_id}/answer": lambda ids: {"choice": "later"},
+    "POST /notify/v1/nudges": lambda ids: {"member_ids": [ids["city_id"]]},
     "POST /notify/v1/mails/{mail_id}/resolve": lambda ids: {"as": "sent"},
 }
 CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -110,6 +114,14 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
     "POST /office/applications/{application_id}": lambda ids: {"do": "refuse", "reason": "incomplete"},
+    "POST /office/queues/{queue}": lambda ids: {"item": "one", "do": "take"},
+    "POST /office/members/cities/{city_id}": lambda ids: {"do": "nudge"},
+    "POST /office/members/partners/{partner_id}": lambda ids: {"do": "nudge"},
+    "POST /office/members/cities/{city_id}/profile/needs": lambda ids: {"version": "2", "capacity": "3"},
+    "POST /office/members/cities/{city_id}/profile/where": lambda ids: {"version": "2", "country": "BR"},
+    "POST /office/members/cities/{city_id}/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},
+    "POST /office/members/partners/{partner_id}/profile/where": lambda ids: {"version": "2", "country": "BR"},
+    "POST /office/members/partners/{partner_id}/profile/who": lambda ids: {"version": "2", "name": "Foundation"},
     "POST /office/changes": lambda ids: {"member_id": ids["city_id"], "version": "1", "do": "refuse"},
 }
 """Of pages; the form's token is added where somebody has signed in."""

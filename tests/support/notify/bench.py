@@ -1,5 +1,6 @@
 """notify with everything injected, in memory or on a real database: events in, mails out, outcomes looked up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, cast
@@ -20,7 +21,7 @@ from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import ByLink, Reply, give_answer
-from isopolity.notify.application.mails import Decision, mail_again, resolve_mail, void_link
+from isopolity.notify.application.mails import Decision, Reminded, mail_again, remind, resolve_mail, void_link
 from isopolity.notify.application.ports import Mailer, NotifyUnitOfWork
 from isopolity.notify.application.sender import Sender
 from isopolity.notify.domain.mail import Mail, MailState
@@ -162,6 +163,13 @@ class NotifyBench:
             mail = await resolve_mail(mail_id, decision, uow, self.clock)
             await uow.commit()
         return mail
+
+    async def remind(self, member_ids: Sequence[str]) -> Reminded:
+        """Staff reminds members."""
+        async with self.unit_of_work() as uow:
+            done = await remind(member_ids, uow, self.clock, uuid7)
+            await uow.commit()
+        return done
 
     async def mail_again(self, mail_id: str) -> Mail:
         """Staff mails once more."""

@@ -11,6 +11,7 @@ from isopolity.contracts.event_data import Data
 from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
@@ -148,6 +149,44 @@ class FakeHandovers:
         return found is not None and self._kept.pop(found.member_id, None) is not None
 
 
+class FakeDesk:
+    """What partners keep for themselves, in dictionaries."""
+
+    def __init__(self, kept: dict[tuple[str, str], Any]) -> None:
+        self._kept = kept
+
+    async def entries(self, partner_id: str) -> Sequence[Entry]:
+        return [one for (owner, _), one in self._kept.items() if owner == partner_id and isinstance(one, Entry)]
+
+    async def entry(self, partner_id: str, city_id: str) -> Entry | None:
+        return next((one for one in await self.entries(partner_id) if one.city_id == city_id), None)
+
+    async def count_entries(self, partner_id: str) -> int:
+        return len(await self.entries(partner_id))
+
+    async def put_entry(self, partner_id: str, entry: Entry) -> None:
+        self._kept[partner_id, entry.city_id] = entry
+
+    async def remove_entry(self, partner_id: str, city_id: str) -> bool:
+        return self._kept.pop((partner_id, city_id), None) is not None
+
+    async def add_note(self, partner_id: str, note: Note) -> None:
+        self._kept[partner_id, note.note_id] = note
+
+    async def remove_note(self, partner_id: str, note_id: str) -> bool:
+        return self._kept.pop((partner_id, note_id), None) is not None
+
+    async def selections(self, partner_id: str) -> Sequence[SavedSelection]:
+        found = [one for (owner, _), one in self._kept.items() if owner == partner_id]
+        return [one for one in found if isinstance(one, SavedSelection)]
+
+    async def put_selection(self, partner_id: str, selection: SavedSelection) -> None:
+        self._kept[partner_id, selection.selection_id] = selection
+
+    async def remove_selection(self, partner_id: str, selection_id: str) -> bool:
+        return self._kept.pop((partner_id, selection_id), None) is not None
+
+
 class FakeContactRepository:
     """People in a dictionary."""
 
@@ -271,6 +310,7 @@ class FakeStore:
                 *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
                 *("applications", "drafts", "changes", "counters", "revocations", "sign_ins", "sessions", "office"),
                 "handovers",
+                "desk",
             )
         }
     )
@@ -304,6 +344,7 @@ class FakeUnitOfWork:
         self.sessions = FakeSessions(self._copy["sessions"])
         self.office = FakeOffice(self._copy["office"])
         self.handovers = FakeHandovers(self._copy["handovers"])
+        self.desk = FakeDesk(self._copy["desk"])
         self.outbox = FakeOutbox()
         self.audit = FakeAudit()
 

@@ -14,6 +14,9 @@ ACTS = {
         "partners.endorse",
         "partners.withdraw",
         "partners.merge",
+        "partners.shortlist",
+        "partners.notes",
+        "partners.selections",
         "endorsements.create",
         "requests.create",
         "requests.change",
@@ -69,6 +72,7 @@ ACTS = {
         "mails.resolve",
         "mails.void-link",
         "mails.mail-again",
+        "nudges.create",
         *OF_DEAD_LETTERS,
     },
 }

@@ -35,6 +35,7 @@ from isopolity.settings import Settings
 from isopolity.web.application import service_app
 from isopolity.web.issuer_tokens import OidcTokens
 from isopolity.web.operations.routers import InsideOnly, operations_routers
+from isopolity.web.operations.settings import Shown, settings_router
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.revocations import RevocableTokens, RevocationReader
 from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier
@@ -120,6 +121,7 @@ class Foundation:
         counts: Counts | None = None,
         canary: CanarySeen | None = None,
         body_limits: Mapping[str, int] | None = None,
+        shown_settings: Mapping[str, Shown] | None = None,
         revocations: RevocationReader | None = None,
     ) -> Service:
         """The service, with the operations' routes and the tasks of relay and consumers added to its own.
@@ -140,12 +142,13 @@ class Foundation:
             counts=counts,
             canary=canary,
         )
+        shown = [] if shown_settings is None else [settings_router(self.name, self.settings, shown_settings)]
         app = service_app(
             self.name,
             title=title,
             description=description,
             tokens=RevocableTokens(tokens or self.tokens, revocations),
-            routers=[*routers, *operations_routers(vitals, self.metrics.text, InsideOnly.of(self.settings))],
+            routers=[*routers, *shown, *operations_routers(vitals, self.metrics.text, InsideOnly.of(self.settings))],
             ids=self.ids,
             tracing=self.tracing,
             observer=self.metrics.request,

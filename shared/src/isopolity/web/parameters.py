@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 
 from isopolity.web.problems import FieldProblem, invalid
 
@@ -25,6 +26,11 @@ KNOWN_ONLY: Final = Depends(_only_known)
 
 
 def _names(dependant: Dependant) -> Iterator[str]:
-    yield from (str(field.alias) for field in dependant.query_params)
+    for field in dependant.query_params:
+        model = field.field_info.annotation  # a route may take all its parameters as one model
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            yield from model.model_fields
+        else:
+            yield str(field.alias)
     for dependency in dependant.dependencies:
         yield from _names(dependency)

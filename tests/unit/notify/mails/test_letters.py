@@ -312,7 +312,7 @@ def test_a_domain_in_another_script_is_written_in_ascii(
 
 
 @pytest.mark.parametrize(
-    "purpose", sorted(set(Purpose) - ISSUED_BY_REGISTRY - {Purpose.ENDING, Purpose.NOT_INTRODUCED})
+    "purpose", sorted(set(Purpose) - ISSUED_BY_REGISTRY - {Purpose.ENDING, Purpose.NOT_INTRODUCED, Purpose.REMINDER})
 )
 def test_a_rehearsal_sends_every_mail_to_one_address_and_leaks_no_other(
     links: SignedAnswerLinks, correspondence: MakeCorrespondence, purpose: Purpose

@@ -75,3 +75,24 @@ async def test_a_mail_that_is_on_its_way_is_left_alone(bench: NotifyBench) -> No
     waiting = next(mail for mail in await bench.mails() if mail.state is MailState.QUEUED)
     with pytest.raises(MailNotAgain, match="queued"):
         await bench.mail_again(waiting.mail_id)
+
+
+async def test_a_member_is_reminded_once_a_week_at_its_first_contact(bench: NotifyBench) -> None:
+    bench.mailer.at_transmit = {}
+    asked = ["member-a", "member-a", "member-none"]
+    done = await bench.remind(asked)
+    assert (done.nudged, done.already, done.without_contact) == (1, 0, 1)
+    assert await bench.sender().send_due() == 1
+    assert sorted(bench.mailer.recipients()) == ["a@city.example", "b@city.example"], "b has its proposal"
+    done = await bench.remind(asked)
+    assert (done.nudged, done.already) == (0, 1)
+    bench.clock.advance(days=7)
+    assert (await bench.remind(asked)).nudged == 1
+
+
+async def test_who_is_erased_before_the_reminder_goes_gets_none(bench: NotifyBench) -> None:
+    await bench.remind(["member-a"])
+    await bench.handle(contact_event("a", 2, "erased"))
+    await bench.sender().send_due()
+    reminder = next(mail for mail in await bench.mails() if mail.purpose is Purpose.REMINDER)
+    assert (reminder.state, reminder.reason) == (MailState.SUPPRESSED, "no-contact")

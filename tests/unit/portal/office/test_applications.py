@@ -6,17 +6,9 @@ import httpx
 import pytest
 
 from tests.support.portal import CITY, HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal_office import application
 
 ALIKE = {"member_id": "espoo", "name": "Espoo", "status": "withdrawn"}
-
-
-def application(number: int = 1, **changes: Any) -> dict[str, Any]:
-    """An application as registry tells it in its list."""
-    return {
-        "application_id": f"a{number}", "version": 2, "status": "confirmed", "member_kind": "city",
-        "name": f"Town {number}", "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [],
-        "resembles": None, "applications_alike": 0,
-    } | changes  # fmt: skip
 
 
 def whole(**changes: Any) -> dict[str, Any]:

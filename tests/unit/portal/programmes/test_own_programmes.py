@@ -7,39 +7,9 @@ import httpx
 import pytest
 
 from tests.support.portal import CITY, HOSTILE, answers, form_token, portal, signed_in
+from tests.support.portal_of_partners import FUND, READ, served
 
-FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "The Fund"}
-READ = {
-    "programme_id": "p1",
-    "name": "Read",
-    "budget": 50_000,
-    "currency": "EUR",
-    "grant_min": 1_000,
-    "grant_max": 5_000,
-    "opens": None,
-    "closes": None,
-    "subjects": ["sdg.4"],
-    "supports": ["funding"],
-    "regions": [],
-    "countries": ["FI"],
-    "purpose": None,
-    "eligibility": None,
-    "population_min": None,
-    "population_max": None,
-    "cities": 2,
-}
 WRITE = {"name": "Write", "currency": "eur", "budget": "90 000", "grant_min": "10", "grant_max": "50", "cities": "1"}
-
-
-def served(seen: list[httpx.Request], status: int = 200, body: Any = None, **changes: Any) -> dict[str, Any]:
-    """Registry with the partner; a change is answered with this status."""
-    fund = {"partner_id": "fund", "name": "The Fund", "version": 7, "programmes": [READ], "waiting": []} | changes
-
-    def asked(request: httpx.Request) -> httpx.Response:
-        is_change = request.method == "PATCH"
-        return httpx.Response(status if is_change else 200, json=(body or fund) if is_change else fund)
-
-    return answers(FUND) | {"/partners/fund": asked}
 
 
 async def sent(known: dict[str, Any], seen: list[httpx.Request], path: str, **typed: str) -> httpx.Response:
@@ -145,3 +115,39 @@ async def test_an_approver_reads_and_a_city_is_led_on() -> None:
     async with portal(answers(CITY)) as other:
         await signed_in(other)
         assert (await other.get("/me/programmes")).headers["location"] == "/me"
+
+
+async def test_a_counter_tells_what_fits_as_it_is_typed_and_saves_nothing() -> None:
+    seen: list[httpx.Request] = []
+    typed = WRITE | {"version": "7", "do": "count", "regions-africa": "1", "regions-arab-states": "1"}
+    page = await sent(served(seen), seen, "/me/programmes/p1", **typed)
+    assert page.status_code == 200
+    for expected in (
+        "1,200 cities fit",
+        "and 1 request of theirs",
+        "4,200,000 people",
+        "Africa 1,000",
+        "of-nobody 200",
+    ):
+        assert expected in page.text
+    asked = [request.url.params for request in seen if request.url.path.endswith("/reach")][-1]
+    assert (asked.get_list("regions"), asked["budget"], asked["currency"]) == (
+        ["africa", "arab-states"],
+        "90000",
+        "EUR",
+    )
+    assert changes(seen) == []
+    assert 'value="90 000"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (503, "cannot be told now"),
+        (httpx.Response(422, json={"detail": "Give a whole number."}), "We cannot count yet: Give a whole number."),
+    ],
+)
+async def test_a_counter_that_cannot_count_says_so_and_the_form_stays(answer: Any, expected: str) -> None:
+    known = served([]) | {"/partners/fund/reach": (lambda _: answer) if isinstance(answer, httpx.Response) else answer}
+    page = await sent(known, [], "/me/programmes/new", **WRITE, version="7", do="count")
+    assert (page.status_code, expected in page.text, 'value="Write"' in page.text) == (200, True, True)

@@ -24,6 +24,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
+from isopolity.matching.entrypoints.http.settings.shown import SHOWN
 from isopolity.matching.entrypoints.releases import Releases
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.entrypoints.status import MatchingStatus
@@ -120,6 +121,7 @@ def _service(
         title="Isopolity matching",
         description="Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them.",
         routers=ROUTERS,
+        shown_settings=SHOWN,
         consumers=[worker],
         tasks={
             "graph": graph.run,

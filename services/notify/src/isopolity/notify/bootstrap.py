@@ -32,6 +32,7 @@ from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.event_handlers import TOPICS, event_handlers
 from isopolity.notify.entrypoints.http.app import ROUTERS, install
 from isopolity.notify.entrypoints.http.context import NotifyContext
+from isopolity.notify.entrypoints.http.shown_settings import SHOWN
 from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, WatermarkLoop
 from isopolity.notify.mailers import open_mailer
 from isopolity.notify.settings import NotifySettings
@@ -77,6 +78,7 @@ async def open_notify(
             title="Isopolity notify",
             description="Mails proposals with their reasons, takes the answers, and knows what became of each mail.",
             routers=ROUTERS,
+            shown_settings=SHOWN,
             consumers=[consumer],
             tasks={
                 "sending": SendingLoop(sender=sender, mails_waiting=mails_waiting).run,

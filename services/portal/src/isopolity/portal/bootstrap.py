@@ -11,6 +11,7 @@ from starlette.routing import Route
 from isopolity.contracts.revocations import of_session
 from isopolity.persistence.retention import Retention, chores
 from isopolity.portal.adapters.service_apis import ServiceApis
+from isopolity.portal.adapters.sql.desk import SqlDeskBook
 from isopolity.portal.adapters.sql.kept_forms import SqlKeptForms
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
@@ -89,6 +90,7 @@ async def open_portal(
             apis=apis,
             sessions=sessions,
             kept_forms=SqlKeptForms(foundation.database),
+            desk=SqlDeskBook(foundation.database),
             office=office,
             clock=foundation.clock,
         )

@@ -27,6 +27,7 @@ from isopolity.registry.application.access.ports import StaffIssuer
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.http.shown_settings import SHOWN
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.operations.vitals import Counts
@@ -55,6 +56,7 @@ async def open_registry(
             title="Isopolity registry",
             description="Members of the network: who they are, what they need and what they offer.",
             routers=ROUTERS,
+            shown_settings=SHOWN,
             body_limits=BODY_LIMITS,
             counts=_counts(context),
             tasks={

@@ -5,4 +5,5 @@
 - `report`: the status as one document.
 - `dead_letters`: lists, shows, redrives and settles dead letters.
 - `audit`: who did what, for staff.
+- `settings`: what staff may see of a service's settings.
 """

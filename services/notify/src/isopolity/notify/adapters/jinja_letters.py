@@ -24,6 +24,7 @@ from isopolity.notify.application.letters import (
     EndNotice,
     InterestNotice,
     Letter,
+    Reminder,
     Rendered,
     SignInRequest,
     Subject,
@@ -68,6 +69,8 @@ class JinjaLetterWriter:
                 return self._end_notice(subject)
             if isinstance(subject, InterestNotice):
                 return self._interest_notice(subject)
+            if isinstance(subject, Reminder):
+                return self._reminder(subject)
             own = subject.proposal.side(subject.mail.side)
             return self._to_contact(subject.mail, self.render(subject), subject.recipient, own.name)
         except (TemplateError, UnicodeError) as error:
@@ -89,6 +92,12 @@ class JinjaLetterWriter:
         context = {"language": language, "recipient": notice.recipient, "interest": interest, "own": own}
         rendered = _rendered(notice.mail.purpose, language, context)
         return self._to_contact(notice.mail, rendered, notice.recipient, interest.member_name)
+
+    def _reminder(self, reminder: Reminder) -> Letter:
+        language = choose_language([reminder.recipient.language])
+        context = {"language": language, "recipient": reminder.recipient, "link": self._enter.removesuffix("/")}
+        rendered = _rendered(reminder.mail.purpose, language, context)
+        return self._to_contact(reminder.mail, rendered, reminder.recipient, "a member")
 
     def _to_contact(self, mail: Mail, rendered: Rendered, recipient: Contact, member: str) -> Letter:
         role = CONTACT_ROLES.get(recipient.role, "contact")

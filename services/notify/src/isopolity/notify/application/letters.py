@@ -62,7 +62,20 @@ class InterestNotice:
         return [self.recipient]
 
 
-ToMember = Correspondence | EndNotice | InterestNotice
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """All that the mail is written from by which staff reminds a member."""
+
+    mail: Mail
+    recipient: Contact
+
+    @property
+    def contacts(self) -> Sequence[Contact]:
+        """The one contact that the letter names."""
+        return [self.recipient]
+
+
+ToMember = Correspondence | EndNotice | InterestNotice | Reminder
 """What a letter to a contact of a member is written from."""
 
 

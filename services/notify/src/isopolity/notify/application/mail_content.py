@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from isopolity.notify.application.letters import Correspondence, EndNotice, InterestNotice, ToMember
+from isopolity.notify.application.letters import Correspondence, EndNotice, InterestNotice, Reminder, ToMember
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import ABOUT_NO_PROPOSAL, ISSUED_BY_REGISTRY, READABLE, Mail, Purpose
 from isopolity.notify.domain.people import Contact
@@ -49,9 +49,14 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
     interests = [mail for mail in mails if mail.purpose is Purpose.NOT_INTRODUCED]
     about_proposals = [mail for mail in mails if mail.purpose not in {Purpose.ENDING, *ABOUT_NO_PROPOSAL}]
     sources = await _sources(about_proposals, uow)
-    ready: list[ToMember] = [*await _end_notices(endings, uow), *await _interest_notices(interests, uow)]
+    reminders = [mail for mail in mails if mail.purpose is Purpose.REMINDER]
+    ready: list[ToMember] = [
+        *await _end_notices(endings, uow),
+        *await _interest_notices(interests, uow),
+        *await _reminders(reminders, uow),
+    ]
     told = {notice.mail.mail_id for notice in ready}
-    untold = [mail for mail in [*endings, *interests] if mail.mail_id not in told]
+    untold = [mail for mail in [*endings, *interests, *reminders] if mail.mail_id not in told]
     suppressed = [mail.suppressed(now, "no-contact") for mail in untold]
     for mail in about_proposals:
         proposal = sources.proposals[mail.occasion_id]
@@ -106,6 +111,12 @@ async def _interest_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Seq
         for mail in mails
         if (recipient := contacts.get((interest := known[mail.occasion_id]).member_id))
     ]
+
+
+async def _reminders(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[Reminder]:
+    """What can be written to contacts that are known still."""
+    contacts = await uow.contacts.get(sorted({mail.contact_id for mail in mails})) if mails else {}
+    return [Reminder(mail=mail, recipient=contacts[mail.contact_id]) for mail in mails if mail.contact_id in contacts]
 
 
 async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:

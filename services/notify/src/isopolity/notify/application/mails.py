@@ -3,9 +3,11 @@
 Invariant: a published delivery holds ids and codes, never an address.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import DELIVERY
@@ -145,6 +147,42 @@ async def mail_again(mail_id: str, uow: NotifyUnitOfWork, clock: Clock, ids: IdF
         await uow.mails.add([fresh])
     uow.audit.note("mail", mail_id, before={"state": mail.state}, after={"mailed_again_as": fresh.mail_id})
     return fresh
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminded:
+    """How many of some members were reminded."""
+
+    nudged: int
+    already: int
+    """Reminded in the same week before."""
+    without_contact: int
+
+
+async def remind(member_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Reminded:
+    """Enter a mail to the first contact of each of these members; each gets one a week at most."""
+    now, wanted = clock(), sorted(set(member_ids))
+    contacts = await uow.contacts.first_choices(wanted)
+    week = "{}-{}".format(*now.isocalendar()[:2])
+    occasions = {sha256(f"{week} {member_id}".encode()).hexdigest(): member_id for member_id in contacts}
+    had = {mail.occasion_id for mail in await uow.mails.of_proposals(sorted(occasions), Purpose.REMINDER)}
+    fresh = {occasion: contacts[member_id] for occasion, member_id in occasions.items() if occasion not in had}
+    lineage = current_lineage()
+    mails = [
+        new_mail(
+            mail_id := ids(),
+            occasion,
+            Purpose.REMINDER,
+            lineage or Lineage(mail_id, None, None),
+            now,
+            contact_id=contact.contact_id,
+        )
+        for occasion, contact in sorted(fresh.items())
+    ]
+    await uow.mails.add(mails)
+    for occasion in fresh:
+        uow.audit.note("member", occasions[occasion], details={"reminded": True})
+    return Reminded(nudged=len(fresh), already=len(had), without_contact=len(wanted) - len(contacts))
 
 
 async def mail_in(mail_id: str, uow: NotifyUnitOfWork) -> Mail:

@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     """Staff has ended the partnership that came of a proposal."""
     NOT_INTRODUCED = "not-introduced"
     """The day by which a member hears that asked to be introduced is over; about no proposal."""
+    REMINDER = "reminder"
+    """Staff asks a member to look at what it says of itself and at what waits; about no proposal."""
     CONFIRMATION = "confirmation"
     """Confirm the address of an applicant; about no proposal."""
     DRAFT = "draft"
@@ -38,7 +40,7 @@ class Purpose(StrEnum):
 
 ISSUED_BY_REGISTRY: Final = frozenset({Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN})
 """Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""
-ABOUT_NO_PROPOSAL: Final = ISSUED_BY_REGISTRY | {Purpose.NOT_INTRODUCED}
+ABOUT_NO_PROPOSAL: Final = ISSUED_BY_REGISTRY | {Purpose.NOT_INTRODUCED, Purpose.REMINDER}
 """Purposes of mails that are about no proposal."""
 TO_PRESENT_CONTACT: Final = frozenset({Purpose.INTRODUCTION, Purpose.ENDING, Purpose.NOT_INTRODUCED})
 """Purposes of mails that go to the member's present contact where an earlier one is gone."""

@@ -183,6 +183,10 @@ class ServiceApis:
         headers = {"Content-Type": "application/merge-patch+json", "If-Match": f'"{version}"'}
         return (await self._asked("PATCH", service, path, more=headers, content=json.dumps(change)))[0]
 
+    async def put(self, service: str, path: str, body: Any) -> Any:
+        """The JSON of what lies there once `body` is put in its place. Raises as `get`."""
+        return (await self._asked("PUT", service, path, json=body))[0]
+
     async def delete(self, service: str, path: str) -> None:
         """Delete what lies there. Raises as `get`."""
         await self._asked("DELETE", service, path)

@@ -1,13 +1,14 @@
 """What the portal needs for sessions, and to fill in a profile."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from isopolity.portal.domain.desk import Entry
 from isopolity.portal.domain.kept_form import KeptForm
 from isopolity.portal.domain.place import Place
-from isopolity.portal.domain.session import NewApp, Session
+from isopolity.portal.domain.session import Account, NewApp, Session
 
 
 class SessionIssuer(Protocol):
@@ -111,6 +112,22 @@ class KeptForms(Protocol):
 
     async def forget_all(self, secret: str) -> None:
         """Forget all forms under this cookie."""
+
+
+class DeskBook(Protocol):
+    """Who of staff has taken what waits on the desk; one owner for each thing."""
+
+    async def entries(self, queue: str, items: Collection[str]) -> Mapping[str, Entry]:
+        """Those of these things that somebody has taken, by their ids."""
+
+    async def take(self, queue: str, item: str, account: Account, now: datetime) -> None:
+        """Make the account its owner, unless it has one."""
+
+    async def give_back(self, queue: str, item: str) -> None:
+        """Leave it without an owner, unless it is done."""
+
+    async def finish(self, queue: str, item: str, account: Account, now: datetime) -> None:
+        """It is done; who finishes what nobody has taken owns it."""
 
 
 class Gazetteer(Protocol):

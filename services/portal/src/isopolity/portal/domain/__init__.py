@@ -3,6 +3,7 @@
 - `asking`: whom a member asks to be introduced to.
 - `awaiting`: what awaits a member, the most urgent first.
 - `browser`: the program in which somebody reads, as it names itself.
+- `desk`: what waits for the office, and who of staff has taken it.
 - `interests`: needs and offers as fields of a form.
 - `joining`: a draft of an application, and its steps.
 - `kept_form`: a form that was filled in as a session ended.

@@ -4,7 +4,7 @@
 - `ports`: repositories, transaction and surroundings.
 - `joining/`, `limits`: who applies to join; what strangers may cause.
 - `members`: cities and partners; identities of programmes.
-- `programmes`: a programme that waits is endorsed.
+- `partners/`: what partners alone have.
 - `merging`: two entries of one member made one.
 - `changes`: changes of identity that wait for staff.
 - `requests`, `twinnings`, `contacts`: what belongs to members.

@@ -5,6 +5,7 @@
 - `joining/`: drafts of applications, and applications.
 - `change`: changes of what staff alone may change.
 - `request`, `twinning`, `contact`, `revocation`: what belongs to members; tokens that end.
+- `desk`: what a partner keeps for itself.
 - `handover`: a role that waits for its successor.
 - `access/`: accounts, sign-ins and sessions of people.
 - `wording`, `privacy`: rules of texts; what looks personal.

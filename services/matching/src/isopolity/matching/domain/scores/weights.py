@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from isopolity.matching.errors import InvalidWeights
 
@@ -65,15 +65,18 @@ class Weights:
             raise InvalidWeights(f"There is no weight {unknown[0]!r}; there are twinning, sponsorship and neighbours.")
         return cls(**document)
 
-    @property
-    def version(self) -> str:
-        """Twelve hexadecimal digits that stand for exactly these weights."""
-        content = {
+    def document(self) -> dict[str, Any]:
+        """The document that `of` reads."""
+        return {
             "twinning": dict(self.twinning),
             "sponsorship": dict(self.sponsorship),
             "neighbours": self.neighbours,
         }
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+    @property
+    def version(self) -> str:
+        """Twelve hexadecimal digits that stand for exactly these weights."""
+        return hashlib.sha256(json.dumps(self.document(), sort_keys=True).encode()).hexdigest()[:12]
 
 
 def _completed(kind: str, given: object, defaults: Mapping[str, float]) -> Mapping[str, float]:

@@ -12,8 +12,10 @@
 - `explanations`: who would fit a member, and why two members fit.
 - `absence/`: why a member finds nobody.
 - `requests`: which programmes could support what cities ask for.
+- `exploring/`: which cities a partner's criteria reach.
 - `money/`: portfolios of programmes.
 - `members/`: interests of members, and members that staff looks after.
+- `settings/`: settings as staff meets them.
 - `schemas`, `pair_schemas`: views of proposals and suggestions, and of a pair explained.
 - `problems`: refusals as problem details.
 - `examples`: answers as the API's page shows them.

@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.notify.entrypoints.http import answers, introductions, mails, own_answers, previews, unreached
+from isopolity.notify.entrypoints.http import answers, introductions, mails, nudges, own_answers, previews, unreached
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.http.problems import install_notify_problems
 
@@ -14,6 +14,7 @@ ROUTERS: Final = (
     introductions.router,
     mails.router,
     mails.feedback,
+    nudges.router,
     previews.router,
     unreached.router,
 )

@@ -5,9 +5,11 @@ from typing import Final
 
 from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.portal.adapters.sql.tables import kept_forms, sessions
+from isopolity.portal.adapters.sql.tables import desk, kept_forms, sessions
 from isopolity.portal.domain.kept_form import KEPT_FOR
 
+_DESK_DAYS: Final = 400
+"""Longer than words with an answer are kept, so that what is done does not come back to the desk."""
 KINDS: Final = (
     Kept(
         name="sessions, sealed with the visitor's cookie",
@@ -24,6 +26,14 @@ KINDS: Final = (
         since="being sent; whoever sends the form again, or signs out, ends it at once",
         days=KEPT_FOR.days,
         due=lambda before: kept_forms.c.kept_at < before,
+    ),
+    Kept(
+        name="who of staff has taken what waits on the desk",
+        tables=(desk,),
+        personal="name and account of the person",
+        since="being taken",
+        days=_DESK_DAYS,
+        due=lambda before: desk.c.taken_at < before,
     ),
 )
 

@@ -1,6 +1,6 @@
 """The portal's tables."""
 
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, Text
 
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.tables import messaging_tables
@@ -31,3 +31,15 @@ kept_forms = Table(
 """`holder` stands for a visitor's cookie, `form` for a page and an account besides; `sealed` opens with cookie and
 account only.
 """
+
+desk = Table(
+    "desk",
+    metadata,
+    Column("queue", String(32), primary_key=True),
+    Column("item", String(300), primary_key=True),
+    Column("owner_id", String(300), nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("taken_at", UtcDateTime, nullable=False, index=True),
+    Column("done_at", UtcDateTime),
+)
+"""Who of staff has taken what waits for the office."""

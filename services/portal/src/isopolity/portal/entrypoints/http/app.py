@@ -17,9 +17,18 @@ from isopolity.portal.adapters.service_apis import (
     NothingThere,
     ServiceAway,
 )
-from isopolity.portal.entrypoints.http import assets, joining, office_issuer, second_factor, signing_in, taking_over
+from isopolity.portal.entrypoints.http import (
+    assets,
+    joining,
+    office_issuer,
+    programmes,
+    second_factor,
+    signing_in,
+    taking_over,
+)
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers
+from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers, settings
+from isopolity.portal.entrypoints.http.office import members as office_members
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
 from isopolity.portal.entrypoints.http.office.imports import looking, uploading
@@ -37,8 +46,6 @@ from isopolity.portal.entrypoints.http.own import (
     suggestions,
     why,
 )
-from isopolity.portal.entrypoints.http.programmes import editing
-from isopolity.portal.entrypoints.http.programmes import overview as programmes
 from isopolity.portal.entrypoints.http.public import boards, directory, home, information, profiles
 from isopolity.portal.entrypoints.http.refusals import ReadableRefusals
 from isopolity.portal.entrypoints.http.rendering import page
@@ -71,10 +78,11 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_PARTNERS: Final = (programmes, editing)
-_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading)
+_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading, settings)
 PAGES: Final = tuple(
-    route for module in (*_PUBLIC, *_OWN, *_PARTNERS, *_OFFICE, *office_rounds.MODULES) for route in module.routes
+    route
+    for module in (*_PUBLIC, *_OWN, *programmes.MODULES, *_OFFICE, *office_members.MODULES, *office_rounds.MODULES)
+    for route in module.routes
 )
 BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT, **office_rounds.BODY_LIMITS}
 """Limits in bytes of the pages that take a file."""

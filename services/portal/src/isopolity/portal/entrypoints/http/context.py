@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from isopolity.clock import Clock
 from isopolity.portal.adapters.service_apis import ServiceApis
-from isopolity.portal.application.ports import KeptForms, SessionStore
+from isopolity.portal.application.ports import DeskBook, KeptForms, SessionStore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,11 +32,12 @@ class Office:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The services, the sessions, the forms that are kept, the office, and what time it is."""
+    """The services, the sessions, the forms that are kept, the desk, the office, and what time it is."""
 
     apis: ServiceApis
     sessions: SessionStore
     kept_forms: KeptForms
+    desk: DeskBook
     office: Office
     clock: Clock
 

@@ -4,6 +4,7 @@
 - `rows`: aggregates as rows, and back.
 - `unit_of_work`: repositories, outbox, audit, responses to repeated requests and counts of a day, in one transaction.
 - `repositories`, `revocations`, `drafts`: aggregates for handlers, locked.
+- `desk/`: what partners keep for themselves.
 - `handovers`: those that wait for the successor.
 - `prepared_imports`: files that are looked at before they are imported.
 - `access`: sign-ins, sessions, and the list of staff and operators.

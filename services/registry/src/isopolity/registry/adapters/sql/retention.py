@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, or_
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting_all, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.tables import (
     applications,
     changes,
@@ -162,6 +163,30 @@ KINDS: Final = (
         due=lambda before: handovers.c.started_at < before,
     ),
     Kept(
+        name="cities on shortlists, unless changed",
+        tables=(shortlist,),
+        personal="the ids of contacts who set it",
+        since="the last change or note; the partner may delete it at once",
+        setting="withdrawn_member_days",
+        due=lambda before: shortlist.c.changed_at < before,
+    ),
+    Kept(
+        name="notes of partners about cities",
+        tables=(shortlist_notes,),
+        personal="what is written there, and the id of the contact who wrote it",
+        since="the writing; the partner may delete it at once",
+        setting="withdrawn_member_days",
+        due=lambda before: shortlist_notes.c.written_at < before,
+    ),
+    Kept(
+        name="selections that partners have saved",
+        tables=(selections,),
+        personal="the id of the contact who saved it",
+        since="the saving; the partner may delete it at once",
+        setting="withdrawn_member_days",
+        due=lambda before: selections.c.saved_at < before,
+    ),
+    Kept(
         name="decided applications",
         tables=(applications,),
         since="decision, which deletes who applied",
@@ -258,6 +283,10 @@ def _forgetting_members(storage: Storage, kept: Kept) -> Forget:
             ties = or_(twinnings.c.city_a.in_(gone), twinnings.c.city_b.in_(gone))
             await _delete_of(uow, twinnings, ties, TWINNING.name)
             await _delete_of(uow, changes, changes.c.id.in_(gone), None)
+            for table in (shortlist, shortlist_notes, selections):
+                await uow.connection.execute(delete(table).where(table.c.partner_id.in_(gone)))
+            for table in (shortlist, shortlist_notes):
+                await uow.connection.execute(delete(table).where(table.c.city_id.in_(gone)))
             await uow.commit()
         return len(gone)
 

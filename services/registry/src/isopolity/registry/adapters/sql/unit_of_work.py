@@ -17,6 +17,7 @@ from isopolity.clock import Clock
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
+from isopolity.registry.adapters.sql.desk.desk import SqlDesk
 from isopolity.registry.adapters.sql.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.handovers import SqlHandovers
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
@@ -103,6 +104,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     sign_ins: SqlSignIns
     sessions: SqlSessions
     handovers: SqlHandovers
+    desk: SqlDesk
     office: SqlOffice
 
     def __init__(self, storage: Storage, longest_token: timedelta = LONGEST_LIFE) -> None:
@@ -125,6 +127,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
         self.sessions = SqlSessions(self.connection)
         self.handovers = SqlHandovers(self.connection, self.erases_a_person)
+        self.desk = SqlDesk(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
         self._published = False
 

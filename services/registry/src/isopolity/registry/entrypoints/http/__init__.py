@@ -10,5 +10,6 @@
 - `entries`: members and requests as they are read.
 - `replies`: single entries with their version, and pages of lists.
 - `city_filter`: what cities can be chosen by.
+- `shown_settings`: settings that staff may see.
 - `problems`: refusals as problem details.
 """

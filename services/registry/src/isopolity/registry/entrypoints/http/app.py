@@ -24,6 +24,7 @@ from isopolity.registry.entrypoints.http.routers import (
     sign_ins,
     twinnings,
 )
+from isopolity.registry.entrypoints.http.routers.desk import selections, shortlists
 from isopolity.registry.entrypoints.http.routers.joining import applications, confirmations, drafts
 from isopolity.registry.entrypoints.http.routers.public import figures, seeking
 from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
@@ -36,6 +37,8 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
         seeking,
         cities,
         partners,
+        shortlists,
+        selections,
         requests,
         twinnings,
         contacts,

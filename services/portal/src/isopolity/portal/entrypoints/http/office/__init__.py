@@ -1,11 +1,13 @@
 """The pages of the network's office, for staff.
 
 - `admission`: who acts as staff sees a page, and others are led on.
-- `desk`: what waits for the office.
+- `desk`, `queues`: what waits for the office, and who has taken it.
 - `imports`: files of members are looked at, and imported.
 - `applications`, `changes`: who joins, and who is called otherwise.
 - `audit`: what was done, by whom.
+- `members/`: who is to be looked after, and all that is known of one member.
 - `handovers`: a successor for a member whose coordinator has left.
 - `rounds/`: rounds and their drafts.
+- `settings`: what decides what members and staff meet.
 - `programmes`: programmes of partners that wait.
 """

@@ -1,18 +1,79 @@
-"""The desk of the network's office: the first page of staff."""
+"""The desk of the network's office: what waits, since when, and who of staff has taken it.
+
+Invariant: to take a thing, to give it back and to have done it changes nothing but the desk.
+"""
+
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.domain.desk import QUEUES
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.admission import DESK, for_staff
+from isopolity.portal.entrypoints.http.office.queues import queue, queues
 from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_SHOWN: Final = 30
+_LONGEST: Final = 300
+"""Characters of an id that is taken."""
+_DECISIONS: Final = ("sent", "send-again")
+"""What can be decided about a mail of which it is unknown whether it went out."""
 
 
 @for_staff
 async def desk(request: Request, account: Account) -> Response:
-    """The desk."""
-    return page(request, "office/desk.html", here="me", account=account)
+    """All that waits, each with its number, its oldest and who has taken that."""
+    return page(request, "office/desk.html", here="me", account=account, queues=await queues(request))
 
 
-routes = [Route(DESK, desk)]
+@for_staff
+async def one_queue(request: Request, account: Account) -> Response:
+    """What waits in one queue, the oldest first; and what staff does with one of it."""
+    name = request.path_params["queue"]
+    if name not in QUEUES:
+        raise NothingThere(name)
+    problem = None
+    if request.method == "POST":
+        try:
+            await _act(request, account, name)
+        except (NotAllowed, NothingThere) as refused:
+            problem = str(refused) if isinstance(refused, NotAllowed) else ""
+        else:
+            return RedirectResponse(f"{DESK}/queues/{name}", _SEE_OTHER)
+    found = await queue(request, name)
+    return page(
+        request,
+        "office/queue.html",
+        200 if problem is None else _UNPROCESSABLE,
+        here="me",
+        account=account,
+        queue=found,
+        items=found.items[:_SHOWN],
+        problem=problem,
+    )
+
+
+async def _act(request: Request, account: Account, name: str) -> None:
+    """Take, give back, finish; or decide about a mail. Raises NotAllowed, NothingThere."""
+    form, book, now = request.state.form, surroundings_of(request).desk, surroundings_of(request).clock()
+    item, do = form.get("item", ""), form.get("do", "")
+    if not item or len(item) > _LONGEST:
+        raise NothingThere(item)
+    if name == "unknown" and do in _DECISIONS:
+        await apis_of(request).post("notify", f"/mails/{item}/resolve", {"as": do})
+    elif do == "take":
+        await book.take(name, item, account, now)
+    elif do == "give-back":
+        await book.give_back(name, item)
+    elif do == "done":
+        await book.finish(name, item, account, now)
+
+
+routes = [Route(DESK, desk), Route(f"{DESK}/queues/{{queue}}", one_queue, methods=["GET", "POST"])]

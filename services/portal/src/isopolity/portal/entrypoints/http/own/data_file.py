@@ -59,6 +59,9 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
             "requests": _all(apis, "registry", "/requests", of_city),
             "twinnings": _all(apis, "registry", "/twinnings", of_city),
         }
+    else:
+        own = f"/partners/{member_id}"
+        wanted |= {kind: _all(apis, "registry", f"{own}/{kind}", {}) for kind in ("shortlist", "selections")}
     return dict(zip(wanted, await asyncio.gather(*wanted.values()), strict=True))
 
 

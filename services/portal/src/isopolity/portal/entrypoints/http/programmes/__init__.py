@@ -3,5 +3,26 @@
 - `admission`: who acts for a partner sees a page, and others are led on.
 - `own_programmes`: a partner's programmes as registry has them, and their change.
 - `overview`: the list of programmes; opening and closing one.
+- `counting`: how many cities and requests fit criteria.
 - `editing`: a programme as a form.
+- `exploring`: the cities that a programme's criteria reach, as list, charts and map.
+- `selections`: selections saved under names, and as files.
+- `shortlist`: cities that the partner looks at, with notes.
+- `pipeline`: what the partner did, with its days.
+- `budget`: whom a programme's budget would support best.
 """
+
+from typing import Final
+
+from isopolity.portal.entrypoints.http.programmes import (
+    budget,
+    editing,
+    exploring,
+    overview,
+    pipeline,
+    selections,
+    shortlist,
+)
+
+MODULES: Final = (overview, editing, selections, exploring, budget, shortlist, pipeline)
+"""The modules whose routes are pages."""

@@ -14,12 +14,14 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.adapters.templates import environment
+from isopolity.portal.application.filling.looking import BUTTON
 from isopolity.portal.domain.programmes.form import problems_of, programme_form, stated_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
+from isopolity.portal.entrypoints.http.programmes.counting import counted
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
 from isopolity.portal.entrypoints.http.programmes.own_programmes import (
     OwnProgrammes,
@@ -33,6 +35,8 @@ _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
 _NEW: Final[Mapping[str, str]] = {"currency": "EUR", "cities": "1"}
 """What a new form holds already."""
+_COUNT: Final = "count"
+"""The button that counts what fits as it is typed."""
 
 
 @for_partner_editors
@@ -46,21 +50,23 @@ async def programme(request: Request, account: Account) -> Response:
     if request.method == "GET":
         typed = await typed_before(request, account)
         filled = _filled(own, place, step) if typed is None else typed
-        return _shown(request, account, own, place, filled)
+        return await _shown(request, account, own, place, filled)
     form: Form = request.state.form
     stated = stated_in(form, step)
+    if form.get(BUTTON) == _COUNT:
+        return await _shown(request, account, own, place, form)
     kept = {} if programme_id is None else {"programme_id": programme_id}
     changed = [*own.all[:place], stated | kept, *own.all[place + 1 :]]
     try:
         await save_programmes(request, account, changed, form.get("version", ""))
     except NotAllowed as refused:
         problems = problems_of(refused.fields, place, step, form) or {"": str(refused)}
-        return _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=problems)
+        return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=problems)
     except ChangedMeanwhile:
         others = own.all if programme_id is None else own.all[place : place + 1]
         if not any(step.is_in(each, form) for each in others):  # sent again it is there already
             newer = {**form, "version": str(own.partner["version"])}
-            return _shown(request, account, own, place, newer, status=_CONFLICT, is_stale=True)
+            return await _shown(request, account, own, place, newer, status=_CONFLICT, is_stale=True)
     return RedirectResponse(f"{PATH}?saved=1", _SEE_OTHER)
 
 
@@ -76,7 +82,7 @@ def _filled(own: OwnProgrammes, place: int, step: Step) -> Form:
     return {**shown, "version": str(own.partner["version"])}
 
 
-def _shown(
+async def _shown(
     request: Request,
     account: Account,
     own: OwnProgrammes,
@@ -99,6 +105,8 @@ def _shown(
         filled=filled,
         problems=problems or {},
         is_stale=is_stale,
+        count=await counted(request, account, stated_in(filled, form_of(language_of(request)))),
+        script="count.js",
     )
 
 

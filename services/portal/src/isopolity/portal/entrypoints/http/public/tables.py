@@ -116,7 +116,7 @@ async def table_file(apis: ServiceApis, kind: str, chosen: Mapping[str, str], fo
     entries, is_cut = await _all(apis, kind, chosen)
     columns = _TABLES[kind].columns
     rows = [[column(entry) for column in columns.values()] for entry in entries]
-    content = await asyncio.to_thread(_written, form, kind, list(columns), rows)
+    content = await asyncio.to_thread(written, form, kind, list(columns), rows)
     name = f"{kind}-first-{MOST}.{form}" if is_cut else f"{kind}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-cache"}
     return Response(content, media_type=FORMS[form], headers=headers)
@@ -135,7 +135,8 @@ async def _all(apis: ServiceApis, kind: str, chosen: Mapping[str, str]) -> tuple
         parameters["cursor"] = found["next"]
 
 
-def _written(form: str, kind: str, heading: list[str], rows: list[list[Value]]) -> bytes:
+def written(form: str, kind: str, heading: list[str], rows: list[list[Value]]) -> bytes:
+    """The rows as a file of this form, `csv` or `xlsx`; no cell of them is taken for a formula."""
     file = BytesIO()
     if form == "csv":
         write_csv(file, heading, rows)

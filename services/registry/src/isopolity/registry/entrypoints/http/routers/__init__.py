@@ -1,6 +1,7 @@
 """Routes of registry, a module a resource.
 
 - `cities`, `partners`, `members`: members; what both kinds have in common, endorsement of many.
+- `desk/`: what a partner keeps for itself.
 - `joining/`: who applies: drafts, applications, and the links in mails.
 - `changes`: changes of identity, which staff decides.
 - `requests`, `twinnings`, `contacts`: what belongs to members.

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request, Response
 
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.partners.programmes import endorse_waiting
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.programmes import endorse_waiting
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter

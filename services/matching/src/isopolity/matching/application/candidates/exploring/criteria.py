@@ -1,0 +1,112 @@
+"""Criteria: a programme that may not exist yet, and which of its cities are looked at.
+
+Invariant: a choice narrows what is looked at and changes no score.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from isopolity.contracts.registry import PartnerState
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.arrays import Booleans
+from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.scores.sponsorship import grant_asked
+
+_NOT_STORED: Final = "criteria"
+"""Stands for the id of a programme that is asked about."""
+_BOUNDLESS: Final = 10**15
+_NOWHERE: Final = -2
+"""The number of a place that no city lies in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criteria:
+    """What a programme states that decides which cities it reaches; amounts in its currency, None: without a bound."""
+
+    subjects: tuple[str, ...] = ()
+    supports: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    population_min: int | None = None
+    population_max: int | None = None
+    currency: str = "EUR"
+    budget: int | None = None
+    grant_min: int = 0
+    grant_max: int | None = None
+
+    def programme(self, partner: PartnerState) -> Programme:
+        """A programme of this partner, open without end."""
+        return Programme(
+            programme_id=_NOT_STORED,
+            partner_id=partner.partner_id,
+            partner_version=partner.version,
+            partner_kind=partner.kind,
+            partner_name=partner.name,
+            status=partner.status,
+            home_country=partner.home_country,
+            name=partner.name,
+            languages=tuple(partner.languages),
+            subjects=self.subjects,
+            supports=self.supports,
+            regions=self.regions,
+            countries=self.countries,
+            population_min=self.population_min,
+            population_max=self.population_max,
+            currency=self.currency,
+            budget=_BOUNDLESS if self.budget is None else self.budget,
+            grant_min=self.grant_min,
+            grant_max=_BOUNDLESS if self.grant_max is None else self.grant_max,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Which targets are looked at; None and False choose none away."""
+
+    region: str | None = None
+    country: str | None = None
+    subject: str | None = None
+    """A subject that the target is about."""
+    size_min: int | None = None
+    size_max: int | None = None
+    """Inhabitants; who does not tell them is not found."""
+    asked_min: int | None = None
+    asked_max: int | None = None
+    """The range that a request's amounts must meet, in the programme's currency; without a known rate it does not."""
+    requests_only: bool = False
+    first_tie_only: bool = False
+
+    def looked_at(self, market: Market, programme: Programme) -> Booleans:
+        """(targets,): which of the market's targets are chosen."""
+        profiles, targets = market.profiles, market.targets
+        chosen = np.ones(len(profiles), bool)
+        for name, column in (("region", profiles.region), ("country", profiles.country)):
+            if (code := getattr(self, name)) is not None:
+                chosen &= column == profiles.numbers[name].get(code, _NOWHERE)
+        if self.size_min is not None:
+            chosen &= profiles.population >= self.size_min
+        if self.size_max is not None:
+            chosen &= profiles.population <= self.size_max
+        if self.first_tie_only:
+            chosen &= ~profiles.has_tie
+        found: Booleans = chosen[targets.city]
+        if self.subject is not None:
+            found &= targets.subjects.get(self.subject, np.zeros(len(found))) > 0
+        if self.requests_only or self.asked_min is not None or self.asked_max is not None:
+            found &= targets.currency_of >= 0
+        if self.asked_min is not None or self.asked_max is not None:
+            found &= self._asks(market, programme)
+        return found
+
+    def _asks(self, market: Market, programme: Programme) -> Booleans:
+        asking, asked = grant_asked(programme, market.targets)
+        meets = np.ones(len(asking), bool)
+        if self.asked_min is not None:
+            meets &= asked.high >= self.asked_min
+        if self.asked_max is not None:
+            meets &= asked.low <= self.asked_max
+        found = np.zeros(len(market.targets.targets), bool)
+        found[asking[meets]] = True
+        return found

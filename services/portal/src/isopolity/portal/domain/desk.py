@@ -1,0 +1,58 @@
+"""What waits on the desk of the office, and who of staff has taken it.
+
+Invariant: what is decided in a service leaves the desk by itself; what no service decides leaves it when it is done.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+QUEUES: Final = ("applications", "changes", "programmes", "drafts", "feedback", "unknown", "unreached")
+"""In the order in which the desk shows them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One thing that waits: its id in its queue, since when, and how people know it."""
+
+    item: str
+    since: datetime
+    name: str
+    address: str | None = None
+    """The page on which it is decided, if there is one."""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who of staff has taken a thing, and when it was done, if it was."""
+
+    owner_id: str
+    owner: str
+    taken_at: datetime
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What waits of one kind, the oldest first; `is_known` is False where its service does not answer."""
+
+    name: str
+    items: tuple[Waiting, ...] = ()
+    entries: Mapping[str, Entry]
+    is_known: bool = True
+    has_more: bool = False
+    """Whether more wait than are counted here."""
+
+    @property
+    def oldest(self) -> Waiting | None:
+        """The one that has waited for longest."""
+        return self.items[0] if self.items else None
+
+
+def queue_of(name: str, found: Iterable[Waiting], entries: Mapping[str, Entry], *, has_more: bool) -> Queue:
+    """The queue of what was found and is not done."""
+    open_ones = [each for each in found if each.item not in entries or entries[each.item].done_at is None]
+    items = tuple(sorted(open_ones, key=lambda each: (each.since, each.item)))
+    return Queue(name=name, items=items, entries=entries, has_more=has_more)

@@ -1,0 +1,46 @@
+"""Bars of a chart, in the units of its drawing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+WIDTH: Final = 480
+"""Units of a chart from its left to its right."""
+_LABEL: Final = 230
+_NUMBER: Final = 60
+_ROW: Final = 28
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A bar, its label and its number."""
+
+    label: str
+    number: int
+    y: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """Bars one below the other; the longest fills the room between label and number."""
+
+    bars: Sequence[Bar]
+    width: int = WIDTH
+    start: int = _LABEL
+    """Where all bars begin."""
+
+    @property
+    def height(self) -> int:
+        """Units from top to bottom."""
+        return _ROW * len(self.bars)
+
+
+def chart_of(numbers: Mapping[str, int]) -> Chart:
+    """The chart of numbers by label."""
+    most, room = max(numbers.values(), default=0), WIDTH - _LABEL - _NUMBER
+    bars = [
+        Bar(label=label, number=number, y=_ROW * place, length=round(room * number / most) if most else 0)
+        for place, (label, number) in enumerate(numbers.items())
+    ]
+    return Chart(bars=bars)

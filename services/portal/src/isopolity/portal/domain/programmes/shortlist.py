@@ -1,0 +1,20 @@
+"""A city on a partner's shortlist, as a form, and among all of them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from isopolity.portal.domain.steps.fields import Form
+
+STATUSES: Final = ("shortlisted", "in-conversation", "set-aside")
+"""As registry knows them; a city that is not on the list is new."""
+_FIELDS: Final = ("status", "programme_id", "diligence_on")
+
+
+def stated_in(form: Form) -> dict[str, str]:
+    """What the form states of the city; what is empty is left out."""
+    return {name: value for name in _FIELDS if (value := form.get(name, "").strip())}
+
+
+def entry_of(entries: Iterable[Mapping[str, Any]], city_id: str) -> Mapping[str, Any] | None:
+    """The entry of the city, None where it is not on the list."""
+    return next((each for each in entries if each["city_id"] == city_id), None)

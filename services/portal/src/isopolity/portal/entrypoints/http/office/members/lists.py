@@ -1,0 +1,102 @@
+"""Members that the office looks after, by what is the matter with them; and a mail to those that are ticked.
+
+Invariant: a member gets at most one such mail in a week, however often it is asked for.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.queues import names_of
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+PATH: Final = "/office/members"
+FOLDERS: Final[Mapping[str, str]] = {"city": "cities", "partner": "partners"}
+_TICK: Final = "tick-"
+_MOST: Final = "50"
+_STALE: Final = timedelta(days=365)
+"""A member that has changed nothing for longer is stale."""
+_CHOICES: Final = ("list", "text")
+_UNPROCESSABLE: Final = 422
+Row = dict[str, Any]
+
+
+@for_staff
+async def members(request: Request, _account: Account) -> Response:
+    """A list, or the members of a name; and the mail to those that are ticked."""
+    told, problem = None, None
+    if request.method == "POST":
+        ticked = [name.removeprefix(_TICK) for name in request.state.form if name.startswith(_TICK)]
+        try:
+            told = await apis_of(request).post("notify", "/nudges", {"member_ids": ticked}) if ticked else {"nudged": 0}
+        except NotAllowed as refused:
+            problem = str(refused)
+    selection = Selection.of(PATH, request.query_params, _CHOICES)
+    items, following = await _found(request, selection)
+    return page(
+        request,
+        "office/members/list.html",
+        _UNPROCESSABLE if problem else 200,
+        here="me",
+        selection=selection,
+        items=items,
+        told=told,
+        problem=problem,
+        is_asked=bool(selection.chosen),
+        following=selection.address(following) if following else None,
+    )
+
+
+async def _found(request: Request, selection: Selection) -> tuple[Sequence[Row], str | None]:
+    """The rows of the list that is chosen, and where it goes on."""
+    apis, wanted = apis_of(request), selection.chosen.get("list", "")
+    if wanted in ("silent", "at-capacity"):
+        more = {"cursor": selection.cursor} if selection.cursor else {}
+        found = await apis.get("matching", "/members", {"attention": wanted, "limit": _MOST, **more})
+        return [
+            _row(each["member_kind"], each["member_id"], each["name"], each["number"]) for each in found["items"]
+        ], (found.get("next"))
+    if wanted == "unreached":
+        return await _unreached(apis), None
+    asked = {"order": "name", "limit": _MOST}
+    if text := selection.chosen.get("text"):
+        asked["text"] = text
+    if wanted == "without-contact":
+        asked["without_contact"] = "true"
+    elif wanted == "stale":
+        asked["unchanged_since"] = (surroundings_of(request).clock() - _STALE).isoformat()
+    elif not text:
+        return [], None
+    found = await asyncio.gather(*(apis.get("registry", f"/{folder}", asked) for folder in FOLDERS.values()))
+    return [
+        _row(kind, each[f"{kind}_id"], each["name"], each.get("changed_on"))
+        for kind, listed in zip(FOLDERS, found, strict=True)
+        for each in listed["items"]
+    ], None
+
+
+async def _unreached(apis: ServiceApis) -> Sequence[Row]:
+    lost = (await apis.get("notify", "/unreached", {"limit": "100"}))["items"]
+    kinds = {each["member_id"]: each["member_kind"] for each in lost}
+    names = await names_of(apis, kinds)
+    since = {each["member_id"]: each["since"][:10] for each in reversed(lost)}
+    return [_row(kind, each, names.get(each, each), since[each]) for each, kind in kinds.items()]
+
+
+def _row(kind: str, member_id: str, name: str, note: object) -> Row:
+    """A member with its page, and by how much or since when it is in the list."""
+    return {"member_id": member_id, "name": name, "note": note, "address": f"{PATH}/{FOLDERS[kind]}/{member_id}"}
+
+
+routes = [Route(PATH, members, methods=["GET", "POST"])]

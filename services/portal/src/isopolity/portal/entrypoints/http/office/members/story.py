@@ -1,0 +1,140 @@
+"""All that is known of one member, and what staff does for it: a contact, a mail again.
+
+Invariant: a service that is away hides what it alone knows, and nothing else. What staff does is staff's in the audit.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.order import STEPS
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS, PATH
+from isopolity.portal.entrypoints.http.office.queues import names_of
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
+_FIELDS: Final = ("name", "email", "role", "language")
+_DONE: Final = {"erase": "erased", "mail-again": "mailed", "nudge": "nudged"}
+_USUAL: Final = {"role": "coordinator", "language": "en"}
+_SHOWN: Final = "20"
+_MAILS: Final = "100"
+
+
+@for_staff
+async def story(request: Request, account: Account) -> Response:
+    """The member on one page; and what staff does for it."""
+    if request.method == "GET":
+        return await _shown(request, await typed_before(request, account))
+    form = request.state.form
+    filled = {name: form.get(name, "").strip() for name in _FIELDS}
+    try:
+        await _act(request, form, filled)
+    except NotAllowed as refused:
+        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
+        return await _shown(request, filled, problems or {"": str(refused)})
+    except NothingThere:
+        pass  # it has been erased meanwhile: the form was sent again
+    done = _DONE.get(form.get("do", ""), "named")
+    return RedirectResponse(f"{request.url.path}?done={done}", _SEE_OTHER)
+
+
+async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> None:
+    """Name a contact, erase one, mail a proposal again, or remind. Raises NotAllowed, NothingThere."""
+    apis, (folder, member_id), do = apis_of(request), member_of(request), form.get("do")
+    if do == "erase":
+        contact = await apis.get("registry", f"/contacts/{form.get('contact_id') or '-'}")
+        if contact["member_id"] != member_id:
+            raise NothingThere(member_id)
+        await apis.delete("registry", f"/contacts/{contact['contact_id']}")
+    elif do == "mail-again":
+        await apis.post("notify", f"/mails/{form.get('mail_id') or '-'}/mail-again")
+    elif do == "nudge":
+        await apis.post("notify", "/nudges", {"member_ids": [member_id]})
+    else:
+        await apis.post("registry", "/contacts", {"member_kind": KINDS[folder], "member_id": member_id, **filled})
+
+
+async def _shown(
+    request: Request, filled: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
+) -> Response:
+    apis, (folder, member_id) = apis_of(request), member_of(request)
+    member = await apis.get("registry", f"/{folder}/{member_id}")
+    of_member = {"member_id": member_id}
+    contacts, proposals, partnerships, ties, registry_acts, matching_acts = await asyncio.gather(
+        apis.get("registry", "/contacts", of_member),
+        _known(request, "matching", "/proposals", {**of_member, "limit": _SHOWN}),
+        _known(request, "matching", f"/members/{member_id}/partnerships", {"limit": _SHOWN}),
+        _known(request, "registry", "/twinnings", {"city_id": member_id, "limit": _SHOWN}),
+        _known(request, "registry", "/audit", {"subject": member_id, "limit": _SHOWN}),
+        _known(request, "matching", "/audit", {"subject": member_id, "limit": _SHOWN}),
+    )
+    mails, tied = await asyncio.gather(_mails(request, member_id, proposals), _tied(request, member_id, ties))
+    acts = [each for told in (registry_acts, matching_acts) if told for each in told["items"]]
+    return page(
+        request,
+        "office/members/story.html",
+        _UNPROCESSABLE if problems else 200,
+        here="me",
+        folder=folder,
+        member_id=member_id,
+        member=member,
+        steps=list(STEPS[KINDS[folder]]),
+        contacts=contacts["items"],
+        proposals=None if proposals is None else proposals["items"],
+        partnerships=None if partnerships is None else partnerships["items"],
+        ties=tied,
+        mails=mails,
+        acts=sorted(acts, key=lambda each: str(each["at"]), reverse=True)[: int(_SHOWN)],
+        filled=filled or _USUAL,
+        is_typed=bool(filled),
+        problems=problems or {},
+        done=request.query_params.get("done", ""),
+    )
+
+
+async def _mails(request: Request, member_id: str, proposals: Any) -> Any:
+    """The mails to this member about these proposals; None where they are not known now."""
+    if proposals is None:
+        return None
+    ids = [each["proposal_id"] for each in proposals["items"]]
+    found = await _known(request, "notify", "/mails", {"proposal_id": ids, "limit": _MAILS}) if ids else {"items": []}
+    return None if found is None else [each for each in found["items"] if each["member_id"] == member_id]
+
+
+async def _tied(request: Request, member_id: str, ties: Any) -> Any:
+    """The cities that it is twinned with, and since when; None where they are not known now."""
+    if ties is None:
+        return None
+    others = {
+        each["city_b"] if each["city_a"] == member_id else each["city_a"]: each["since"] for each in ties["items"]
+    }
+    names = await names_of(apis_of(request), dict.fromkeys(others, "city"))
+    return [{"city_id": each, "name": names.get(each, each), "since": since} for each, since in others.items()]
+
+
+async def _known(request: Request, service: str, path: str, asked: Mapping[str, Any]) -> Any:
+    """What the service tells; None where it is away, or does not tell."""
+    try:
+        return await apis_of(request).get(service, path, asked)
+    except (ServiceAway, NotAllowed, NothingThere):
+        return None
+
+
+def member_of(request: Request) -> tuple[str, str]:
+    """The folder of a member's kind, and its id."""
+    folder = request.url.path.split("/")[3]
+    return folder, str(request.path_params[f"{KINDS[folder]}_id"])
+
+
+routes = [Route(f"{PATH}/{folder}/{{{kind}_id}}", story, methods=["GET", "POST"]) for folder, kind in KINDS.items()]

@@ -1,0 +1,158 @@
+"""What waits for the office, asked of the services: each queue by itself, so that one that is away hides no other."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC, datetime, time
+from typing import Final
+
+from starlette.requests import Request
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.domain.desk import QUEUES, Queue, Waiting, queue_of
+from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_MOST: Final = 100
+"""Things that are counted in a queue; beyond that it says that there are more."""
+Found = tuple[Sequence[Waiting], bool]
+
+
+async def queue(request: Request, name: str) -> Queue:
+    """One queue; where its service does not answer, it is empty and says so."""
+    try:
+        found, has_more = await _QUEUES[name](apis_of(request))
+    except (ServiceAway, NotAllowed, NothingThere):
+        return Queue(name=name, entries={}, is_known=False)
+    entries = await surroundings_of(request).desk.entries(name, [each.item for each in found])
+    return queue_of(name, found, entries, has_more=has_more)
+
+
+async def queues(request: Request) -> Sequence[Queue]:
+    """All queues, in the order of the desk."""
+    return await asyncio.gather(*(queue(request, name) for name in QUEUES))
+
+
+async def _applications(apis: ServiceApis) -> Found:
+    found = await apis.get("registry", "/applications", {"limit": str(_MOST)})
+    return [
+        Waiting(
+            item=each["application_id"],
+            since=_moment(each["received_at"]),
+            name=each["name"],
+            address=f"/office/applications/{each['application_id']}",
+        )
+        for each in found["items"]
+    ], bool(found["next"])
+
+
+async def _changes(apis: ServiceApis) -> Found:
+    found = await apis.get("registry", "/changes", {"limit": str(_MOST)})
+    return [
+        Waiting(
+            item=f"{each['member_id']}.{each['version']}",
+            since=_moment(each["asked_at"]),
+            name=str(each["before"].get("name") or each["wanted"].get("name") or each["member_id"]),
+            address=f"/office/changes#{each['member_id']}",
+        )
+        for each in found["items"]
+    ], bool(found["next"])
+
+
+async def _programmes(apis: ServiceApis) -> Found:
+    found = await apis.get("registry", "/partners", {"waiting": "true", "limit": str(_MOST)})
+    return [
+        Waiting(
+            item=f"{partner['partner_id']}.{programme['programme_id']}",
+            since=_day(partner.get("changed_on")),
+            name=programme["name"],
+            note=partner["name"],
+            address="/office/programmes",
+        )
+        for partner in found["items"]
+        for programme in partner["programmes"]
+        if programme["programme_id"] in partner.get("waiting", ())
+    ], bool(found["next"])
+
+
+async def _drafts(apis: ServiceApis) -> Found:
+    found = await apis.get("matching", "/drafts", {"limit": str(_MOST)})
+    return [
+        Waiting(
+            item=each["round_id"], since=_moment(each["created_at"]), name=each["round_id"], note=str(each["pairs"])
+        )
+        for each in found["items"]
+        if each["status"] == "open"
+    ], bool(found.get("next"))
+
+
+async def _feedback(apis: ServiceApis) -> Found:
+    found = await apis.get("notify", "/feedback", {"limit": str(_MOST)})
+    return [
+        Waiting(item=each["response_id"], since=_moment(each["answered_at"]), name=each["reason"], note=each["choice"])
+        for each in found["items"]
+    ], bool(found["next"])
+
+
+async def _unknown(apis: ServiceApis) -> Found:
+    found = await apis.get("notify", "/mails", {"outcome": "unknown", "limit": str(_MOST)})
+    return [
+        Waiting(
+            item=each["mail_id"],
+            since=_moment(each["updated_at"]),
+            name=each["member"] or each["purpose"],
+            note=each["purpose"],
+        )
+        for each in found["items"]
+    ], bool(found["next"])
+
+
+async def _unreached(apis: ServiceApis) -> Found:
+    found = (await apis.get("notify", "/unreached", {"limit": str(_MOST)}))["items"]
+    names = await names_of(apis, {each["member_id"]: each["member_kind"] for each in found})
+    return [
+        Waiting(
+            item=f"{each['contact_id']}.{each['mail_id']}",
+            since=_moment(each["since"]),
+            name=names.get(each["member_id"], each["member_id"]),
+            note=each["reason"] or "",
+            address=f"/office/members/{'cities' if each['member_kind'] == 'city' else 'partners'}/{each['member_id']}",
+        )
+        for each in found
+    ], len(found) == _MOST
+
+
+async def names_of(apis: ServiceApis, kinds: Mapping[str, str]) -> Mapping[str, str]:
+    """The names of members, by their ids; those of cities with one question."""
+    city_ids = [member_id for member_id, kind in kinds.items() if kind == "city"]
+    partner_ids = [member_id for member_id, kind in kinds.items() if kind != "city"]
+    asked = {"ids": ",".join(city_ids), "status": "any", "limit": str(_MOST)}
+    cities = (await apis.get("registry", "/cities", asked))["items"] if city_ids else []
+    partners = await asyncio.gather(*(_partner(apis, each) for each in partner_ids))
+    return {each["city_id"]: each["name"] for each in cities} | dict(partners)
+
+
+async def _partner(apis: ServiceApis, partner_id: str) -> tuple[str, str]:
+    try:
+        return partner_id, str((await apis.get("registry", f"/partners/{partner_id}"))["name"])
+    except NothingThere:
+        return partner_id, partner_id
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _day(text: str | None) -> datetime:
+    """The beginning of a day; where none is known, it is taken for long ago."""
+    return datetime.combine(datetime.fromisoformat(text or "2000-01-01").date(), time(), UTC)
+
+
+_QUEUES: Final[Mapping[str, Callable[[ServiceApis], Awaitable[Found]]]] = {
+    "applications": _applications,
+    "changes": _changes,
+    "programmes": _programmes,
+    "drafts": _drafts,
+    "feedback": _feedback,
+    "unknown": _unknown,
+    "unreached": _unreached,
+}

@@ -1,0 +1,65 @@
+"""A programme's budget: whom it would support best, what that reaches, and what more or less money would change.
+
+Invariant: nothing is proposed to anybody by asking; a budget that is typed here is a what-if and changes nothing.
+"""
+
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.domain.programmes.life import state_of
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.fields import count_in
+from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
+from isopolity.portal.entrypoints.http.programmes.overview import PATH
+from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
+
+_NAMES: Final = ("budget", "grant_min", "grant_max", "cities")
+_UNPROCESSABLE: Final = 422
+
+
+@for_partners
+async def budget(request: Request, account: Account) -> Response:
+    """The page."""
+    own = await own_programmes(request, account)
+    place = own.place_of(request.path_params["programme_id"])
+    if place is None:
+        raise HTTPException(404)
+    programme = own.all[place]
+    typed = {name: text for name in _NAMES if (text := request.query_params.get(name, "").strip())}
+    counts = {name: count_in(text) for name, text in typed.items()}
+    problems = {name: "" for name, count in counts.items() if not isinstance(count, int)}
+    found: Any = None
+    problem = ""
+    if not problems:
+        path = f"/programmes/{account.member_id}/{programme['programme_id']}/portfolio"
+        try:
+            supposed = {name: str(count) for name, count in counts.items()}
+            found = await apis_of(request).get("matching", path, supposed)
+        except NotAllowed as refused:
+            problem = str(refused)
+        except NothingThere:  # it waits, or is closed
+            found = None
+    return page(
+        request,
+        "programmes/budget.html",
+        _UNPROCESSABLE if problem or problems else 200,
+        here="me",
+        account=account,
+        may_edit=may_edit(account),
+        programme=programme,
+        state=state_of(programme, own.waiting, today(request)),
+        found=found,
+        filled={name: str(programme[name]) for name in _NAMES} | typed,
+        wrong=problems,
+        problem=problem,
+    )
+
+
+routes = [Route(f"{PATH}/{{programme_id}}/budget", budget)]

@@ -1,0 +1,31 @@
+"""The pipeline: what the partner did and when, and from agreement on what both sides did; what silence means."""
+
+import asyncio
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.domain.programmes.pipeline import pipeline
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.programmes.admission import for_partners
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_PATH: Final = "/me/pipeline"
+_SHOWN: Final = {"limit": "100"}
+
+
+@for_partners
+async def shown(request: Request, account: Account) -> Response:
+    """The page."""
+    apis, of = apis_of(request), f"/members/{account.member_id}"
+    asked = (apis.get("matching", f"{of}/{kind}", _SHOWN) for kind in ("interests", "proposals", "partnerships"))
+    interests, proposals, partnerships = await asyncio.gather(*asked)
+    steps = pipeline(interests["items"], proposals["items"], partnerships["items"])
+    more: Any = any(each["next"] for each in (interests, proposals, partnerships))
+    return page(request, "programmes/pipeline.html", here="me", account=account, steps=steps, more=more)
+
+
+routes = [Route(_PATH, shown)]

@@ -1,0 +1,119 @@
+"""Selections of the explorer, saved under names and shared inside the partner; and a selection as a file."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.own.admission import elsewhere
+from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
+from isopolity.portal.entrypoints.http.programmes.exploring import CHOICES, PATH, VIEWS, explored
+from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
+from isopolity.portal.entrypoints.http.public.tables import FORMS, MOST, written
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+SAVED: Final = f"{PATH}/saved"
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_AT_ONCE: Final = 500
+_NAMES: Final = frozenset((*CHOICES, "view"))
+_COLUMNS: Final = (
+    *("city_id", "name", "country", "region", "population", "fits", "score", "blockers", "confidence"),
+    *("first_tie", "status", "request_id", "request_title", "amount_min", "amount_max", "currency", "beneficiaries"),
+    "illustrative",
+)
+
+
+@for_partners
+async def saved(request: Request, account: Account) -> Response:
+    """All that the partner's people have saved; with a selection, the form that saves it."""
+    if request.method == "GET":
+        typed = await typed_before(request, account) or {}
+        query = typed.get("query") or request.query_params.get("query", "")
+        return await _shown(request, account, query, typed.get("name", ""))
+    return await _changed(request, account) if may_edit(account) else elsewhere(request)
+
+
+async def _changed(request: Request, account: Account) -> Response:
+    """A selection is saved, or deleted for all of the partner."""
+    form = request.state.form
+    path = f"/partners/{account.member_id}/selections"
+    if selection_id := form.get("delete"):
+        with suppress(NothingThere):
+            await apis_of(request).delete("registry", f"{path}/{selection_id}")
+        return RedirectResponse(SAVED, _SEE_OTHER)
+    query, name = _cleaned(form.get("query", "")), form.get("name", "").strip()
+    try:
+        await apis_of(request).post("registry", path, {"name": name, "query": query})
+    except NotAllowed as refused:
+        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()} or {"": str(refused)}
+        return await _shown(request, account, query, name, problems)
+    return RedirectResponse(SAVED, _SEE_OTHER)
+
+
+@for_partners
+async def file(request: Request, account: Account) -> Response:
+    """All cities of a selection as a file for spreadsheets, at most `MOST`."""
+    form = request.path_params["form"]
+    if form not in FORMS:
+        raise NotAllowed("Ask for csv or xlsx.")
+    chosen = await explored(request, account)
+    states = {each["city_id"]: each["status"] for each in await entries_of(request, account)}
+    cities: list[dict[str, Any]] = []
+    total = 1
+    while chosen.programme is not None and len(cities) < min(total, MOST):
+        part = {"limit": str(_AT_ONCE), "offset": str(len(cities))}
+        path = f"/partners/{account.member_id}/cities"
+        found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
+        total = found["total"]
+        if not found["items"]:
+            break
+        cities += found["items"]
+    rows = [_row(each, states.get(each["city_id"], "new")) for each in cities[:MOST]]
+    content = await asyncio.to_thread(written, form, "cities", list(_COLUMNS), rows)
+    name = f"cities-first-{MOST}.{form}" if total > MOST else f"cities.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(content, media_type=FORMS[form], headers=headers)
+
+
+def _row(city: dict[str, Any], status: str) -> list[Any]:
+    told = {**city, "status": status, "blockers": "; ".join(city["blockers"])}
+    return [told[name] for name in _COLUMNS]
+
+
+def _cleaned(query: str) -> str:
+    """The choices that an address holds, and nothing else."""
+    return urlencode([(name, value) for name, value in parse_qsl(query) if name in _NAMES])
+
+
+async def _shown(
+    request: Request, account: Account, query: str, name: str = "", problems: dict[str, str] | None = None
+) -> Response:
+    found = await apis_of(request).get("registry", f"/partners/{account.member_id}/selections")
+    return page(
+        request,
+        "programmes/saved.html",
+        _UNPROCESSABLE if problems else 200,
+        here="me",
+        account=account,
+        may_edit=may_edit(account),
+        query=_cleaned(query),
+        filled={"name": name},
+        problems=problems or {},
+        listed=[(each, f"{PATH}?{_cleaned(each['query'])}") for each in found["items"]],
+        views=VIEWS,
+    )
+
+
+routes = [
+    Route(SAVED, saved, methods=["GET", "POST"]),
+    Route(f"{PATH}/file.{{form}}", file),
+]

@@ -1,0 +1,103 @@
+"""A DeskRepository on one connection."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.persistence.portable_sql import inserting
+from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
+from isopolity.registry.adapters.sql.tables import cities
+from isopolity.registry.domain.desk import Entry, Note, SavedSelection
+
+_OWN: Final = ("status", "programme_id", "diligence_on", "diligence_by", "changed_at", "changed_by")
+_SAVED: Final = ("name", "query", "saved_at", "saved_by")
+
+
+class SqlDesk:
+    """What partners keep for themselves; what is deleted leaves nothing in a SQLite file."""
+
+    def __init__(self, connection: AsyncConnection, erases: Callable[[], Awaitable[None]]) -> None:
+        self._connection = connection
+        self._erases = erases
+
+    async def entries(self, partner_id: str) -> Sequence[Entry]:
+        return await self._entries(shortlist.c.partner_id == partner_id, shortlist_notes.c.partner_id == partner_id)
+
+    async def entry(self, partner_id: str, city_id: str) -> Entry | None:
+        both = [
+            and_(table.c.partner_id == partner_id, table.c.city_id == city_id) for table in (shortlist, shortlist_notes)
+        ]
+        return next(iter(await self._entries(*both)), None)
+
+    async def count_entries(self, partner_id: str) -> int:
+        counted = select(func.count()).where(shortlist.c.partner_id == partner_id)
+        return int((await self._connection.execute(counted)).scalar_one())
+
+    async def put_entry(self, partner_id: str, entry: Entry) -> None:
+        values = {"partner_id": partner_id, "city_id": entry.city_id, **{name: getattr(entry, name) for name in _OWN}}
+        put = inserting(self._connection, shortlist).values(values)
+        keys = [shortlist.c.partner_id, shortlist.c.city_id]
+        await self._connection.execute(put.on_conflict_do_update(index_elements=keys, set_=values))
+
+    async def remove_entry(self, partner_id: str, city_id: str) -> bool:
+        notes = and_(shortlist_notes.c.partner_id == partner_id, shortlist_notes.c.city_id == city_id)
+        await self._removed(shortlist_notes, notes)
+        return await self._removed(
+            shortlist, and_(shortlist.c.partner_id == partner_id, shortlist.c.city_id == city_id)
+        )
+
+    async def add_note(self, partner_id: str, note: Note) -> None:
+        values = {name: getattr(note, name) for name in ("city_id", "text", "written_at", "written_by")}
+        added = insert(shortlist_notes).values(id=note.note_id, partner_id=partner_id, **values)
+        await self._connection.execute(added)
+
+    async def remove_note(self, partner_id: str, note_id: str) -> bool:
+        return await self._removed(
+            shortlist_notes, and_(shortlist_notes.c.partner_id == partner_id, shortlist_notes.c.id == note_id)
+        )
+
+    async def selections(self, partner_id: str) -> Sequence[SavedSelection]:
+        found = select(selections).where(selections.c.partner_id == partner_id).order_by(selections.c.name)
+        return [
+            SavedSelection(selection_id=row.id, **{name: getattr(row, name) for name in _SAVED})
+            for row in await self._connection.execute(found)
+        ]
+
+    async def put_selection(self, partner_id: str, selection: SavedSelection) -> None:
+        values = {"id": selection.selection_id, "partner_id": partner_id}
+        values |= {name: getattr(selection, name) for name in _SAVED}
+        put = inserting(self._connection, selections).values(values)
+        await self._connection.execute(put.on_conflict_do_update(index_elements=[selections.c.id], set_=values))
+
+    async def remove_selection(self, partner_id: str, selection_id: str) -> bool:
+        return await self._removed(
+            selections, and_(selections.c.partner_id == partner_id, selections.c.id == selection_id)
+        )
+
+    async def _removed(self, table: Table, which: ColumnElement[bool]) -> bool:
+        gone = await self._connection.execute(delete(table).where(which))
+        await self._erases()  # a note may name a person
+        return gone.rowcount > 0
+
+    async def _entries(self, which: ColumnElement[bool], notes_of: ColumnElement[bool]) -> Sequence[Entry]:
+        written = select(shortlist_notes).where(notes_of).order_by(shortlist_notes.c.id)
+        notes: dict[str, list[Note]] = {}
+        for row in await self._connection.execute(written):
+            notes.setdefault(row.city_id, []).append(_note(row))
+        is_shown = and_(cities.c.id == shortlist.c.city_id, cities.c.status == "endorsed")
+        named = select(shortlist, cities.c.name.label("city_name"), cities.c.country)
+        found = named.select_from(shortlist.outerjoin(cities, is_shown)).where(which)
+        ordered = found.order_by(shortlist.c.changed_at.desc(), shortlist.c.city_id)
+        return [_entry(row, notes.get(row.city_id, ())) for row in await self._connection.execute(ordered)]
+
+
+def _entry(row: Any, notes: Sequence[Note]) -> Entry:
+    own = {name: getattr(row, name) for name in (*_OWN, "city_id", "city_name", "country")}
+    return Entry(**own, notes=tuple(notes))
+
+
+def _note(row: Any) -> Note:
+    values = {name: getattr(row, name) for name in ("city_id", "text", "written_at", "written_by")}
+    return Note(note_id=row.id, **values)

@@ -1,0 +1,85 @@
+"""What a partner keeps for itself is changed: its shortlist, its notes, its selections.
+
+Invariant: a city is on a shortlist once, and a selection's name is given once; what is full says so.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from isopolity.registry.application.members import member
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.desk import ENTRIES, NOTES, SELECTIONS, Entry, Note, SavedSelection
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutEntry:
+    """Put a city on a partner's shortlist, or change what stands there."""
+
+    partner_id: str
+    city_id: str
+    status: str
+    programme_id: str | None
+    diligence_on: date | None
+    by: str
+
+
+async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: Surroundings) -> Entry:
+    """Keep it. Raises NotFound for a city that others do not see, InvalidProfile, NotPossible."""
+    partner = await member(uow, "partner", command.partner_id)
+    city = await member(uow, "city", command.city_id)
+    old = await uow.desk.entry(command.partner_id, command.city_id)
+    if old is None and city.status != "endorsed":
+        raise NotFound("There is no city with this id, or it is not endorsed yet.")
+    if command.programme_id not in (None, *(each.programme_id for each in partner.profile.programmes)):
+        raise InvalidProfile([FieldError(("programme_id",), "Name a programme of your own, or none.")])
+    if old is None and await uow.desk.count_entries(command.partner_id) >= ENTRIES:
+        raise NotPossible(f"A shortlist holds at most {ENTRIES} cities; take some away first.")
+    is_same_day = old is not None and old.diligence_on == command.diligence_on
+    by = old.diligence_by if old is not None and is_same_day else command.by
+    entry = Entry(
+        city_id=command.city_id,
+        status=command.status,
+        programme_id=command.programme_id,
+        diligence_on=command.diligence_on,
+        diligence_by=by if command.diligence_on else None,
+        changed_at=surroundings.clock(),
+        changed_by=command.by,
+        city_name=city.profile.name,
+        country=city.profile.country,
+        notes=() if old is None else old.notes,
+    )
+    await uow.desk.put_entry(command.partner_id, entry)
+    return entry
+
+
+async def add_note(
+    partner_id: str, city_id: str, text: str, by: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> Note:
+    """Write a note about a city on the shortlist. Raises NotFound, NotPossible."""
+    entry = await uow.desk.entry(partner_id, city_id)
+    if entry is None:
+        raise NotFound("This city is not on your shortlist; put it there first.")
+    if len(entry.notes) >= NOTES:
+        raise NotPossible(f"There are {NOTES} notes about this city already; take some away first.")
+    now = surroundings.clock()
+    note = Note(note_id=surroundings.ids(), city_id=city_id, text=text, written_at=now, written_by=by)
+    await uow.desk.add_note(partner_id, note)
+    await uow.desk.put_entry(partner_id, replace(entry, changed_at=now, changed_by=by))
+    return note
+
+
+async def save_selection(
+    partner_id: str, name: str, query: str, by: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> SavedSelection:
+    """Keep a selection under a name, in place of the one that has it. Raises NotPossible."""
+    known = await uow.desk.selections(partner_id)
+    same = next((each for each in known if each.name == name), None)
+    if same is None and len(known) >= SELECTIONS:
+        raise NotPossible(f"You have saved {SELECTIONS} selections already; take some away first.")
+    selection_id = surroundings.ids() if same is None else same.selection_id
+    saved = SavedSelection(
+        selection_id=selection_id, name=name, query=query, saved_at=surroundings.clock(), saved_by=by
+    )
+    await uow.desk.put_selection(partner_id, saved)
+    return saved

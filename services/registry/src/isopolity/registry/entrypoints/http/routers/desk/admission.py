@@ -1,0 +1,29 @@
+"""Who reads and writes what a partner keeps for itself: its own contacts alone."""
+
+from typing import Annotated, Final
+
+from fastapi import Depends, Path
+
+from isopolity.registry.application.ports import RegistryRepositories
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.context import MEMBER, is_own
+from isopolity.web.problems import Problem
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+
+Reader = Annotated[Principal, Depends(require(MEMBER, approvers=True))]
+"""Admits members, their approvers too; `require_its_own` then asks whose it is."""
+Writer = Annotated[Principal, Depends(require(MEMBER))]
+PartnerId = Annotated[f.EntryId, Path(description="The id of the partner")]
+PREFIX: Final = "/registry/v1/partners"
+
+
+def require_its_own(principal: Principal, partner_id: str) -> None:
+    """Raise unless the caller speaks for the partner: what it notes for itself is not even for staff."""
+    if not is_own(principal, partner_id):
+        raise Problem(403, "A partner keeps this for itself; nobody else reads it.", code="not-your-own")
+
+
+async def names_of(partner_id: str, uow: RegistryRepositories) -> dict[str, str]:
+    """The names of the partner's contacts, by id; who is not among them has left."""
+    return {each.contact_id: each.person.name for each in await uow.contacts.of_members([partner_id])}

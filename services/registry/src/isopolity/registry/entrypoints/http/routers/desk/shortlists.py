@@ -1,0 +1,165 @@
+"""`/registry/v1/partners/…/shortlist`: cities that a partner looks at, with notes and who wrote them.
+
+Invariant: the partner's own contacts alone read and write it. A name stands there as long as its contact exists.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Self
+
+from fastapi import Path, Response
+from pydantic import BaseModel, Field
+
+from isopolity.registry.application.partners.desk import PutEntry, add_note, put_entry
+from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.desk import STATUSES, Entry, Note
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.routers.desk.admission import (
+    PREFIX,
+    PartnerId,
+    Reader,
+    Writer,
+    names_of,
+    require_its_own,
+)
+from isopolity.registry.entrypoints.inputs import Input
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix=PREFIX, tags=["partners"])
+CityId = Annotated[f.EntryId, Path(description="The id of the city")]
+NoteId = Annotated[f.EntryId, Path(description="The id of the note")]
+
+
+class EntryInput(Input):
+    """How a city stands on the shortlist."""
+
+    status: Annotated[str, f.OneOf(STATUSES, "status")] = STATUSES[0]
+    """As the partner's people set it."""
+    programme_id: f.EntryId | None = None
+    """The programme that the city is meant for."""
+    diligence_on: f.Day | None = None
+    """Day on which the partner finished looking into the city; recorded, never computed."""
+
+
+class NoteInput(Input):
+    """A note about a city."""
+
+    text: Annotated[f.Text, Field(min_length=1, max_length=2000)]
+
+
+class NoteView(BaseModel):
+    """A note, and who wrote it."""
+
+    note_id: str
+    text: str
+    written_at: datetime
+    written_by: str | None = Field(description="The name; null for who has left.")
+
+    @classmethod
+    def of(cls, note: Note, names: Mapping[str, str]) -> Self:
+        """The view of a note."""
+        return cls(
+            note_id=note.note_id, text=note.text, written_at=note.written_at, written_by=names.get(note.written_by)
+        )
+
+
+class EntryView(BaseModel):
+    """A city on a shortlist."""
+
+    city_id: str
+    city_name: str | None = Field(description="Null where the city has left the network.")
+    country: str | None
+    status: str
+    programme_id: str | None
+    diligence_on: date | None
+    diligence_by: str | None = Field(description="The name of who recorded it; null for who has left.")
+    changed_at: datetime
+    changed_by: str | None
+    notes: list[NoteView]
+
+    @classmethod
+    def of(cls, entry: Entry, names: Mapping[str, str]) -> Self:
+        """The view of an entry."""
+        same = ("city_id", "city_name", "country", "status", "programme_id", "diligence_on", "changed_at")
+        return cls(
+            **{name: getattr(entry, name) for name in same},
+            diligence_by=names.get(entry.diligence_by or ""),
+            changed_by=names.get(entry.changed_by),
+            notes=[NoteView.of(each, names) for each in entry.notes],
+        )
+
+
+class Shortlist(BaseModel):
+    """All cities on the shortlist, what changed last first."""
+
+    items: list[EntryView]
+
+
+@router.get("/{partner_id}/shortlist", summary="Read a partner's shortlist")
+async def read(partner_id: PartnerId, registry: Registry, principal: Reader) -> Shortlist:
+    """For the partner itself: at most 1,000 cities, each with its notes."""
+    require_its_own(principal, partner_id)
+    async with registry.unit_of_work() as uow:
+        names = await names_of(partner_id, uow)
+        return Shortlist(items=[EntryView.of(each, names) for each in await uow.desk.entries(partner_id)])
+
+
+@router.put("/{partner_id}/shortlist/{city_id}", summary="Put a city on the shortlist, or change how it stands there")
+async def put(
+    partner_id: PartnerId, city_id: CityId, wanted: EntryInput, registry: Registry, principal: Writer
+) -> EntryView:
+    """Nobody else is told, and nothing is suggested to anybody."""
+    require_its_own(principal, partner_id)
+    command = PutEntry(partner_id=partner_id, city_id=city_id, by=principal.subject, **dict(wanted))
+    async with registry.unit_of_work() as uow:
+        entry = await put_entry(command, uow, registry.surroundings)
+        view = EntryView.of(entry, await names_of(partner_id, uow))
+        await uow.commit()
+    return view
+
+
+@router.delete("/{partner_id}/shortlist/{city_id}", status_code=204, summary="Take a city off the shortlist")
+async def remove(partner_id: PartnerId, city_id: CityId, registry: Registry, principal: Writer) -> Response:
+    """Its notes go, too."""
+    require_its_own(principal, partner_id)
+    async with registry.unit_of_work() as uow:
+        if not await uow.desk.remove_entry(partner_id, city_id):
+            raise NotFound("This city is not on the shortlist.")
+        await uow.commit()
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{partner_id}/shortlist/{city_id}/notes",
+    status_code=201,
+    response_model=NoteView,
+    summary="Write a note about a city",
+)
+async def write(
+    partner_id: PartnerId, city_id: CityId, wanted: NoteInput, post: Posting, registry: Registry, principal: Writer
+) -> Response:
+    """The partner's contacts read it, and nobody else does."""
+    require_its_own(principal, partner_id)
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        note = await add_note(partner_id, city_id, wanted.text, principal.subject, uow, registry.surroundings)
+        view = NoteView.of(note, await names_of(partner_id, uow))
+        return Response(view.model_dump_json(), 201, media_type="application/json")
+
+    return await post(work)
+
+
+@router.delete("/{partner_id}/shortlist/{city_id}/notes/{note_id}", status_code=204, summary="Delete a note")
+async def erase(
+    partner_id: PartnerId, city_id: CityId, note_id: NoteId, registry: Registry, principal: Writer
+) -> Response:
+    """Whoever of the partner wrote it."""
+    require_its_own(principal, partner_id)
+    async with registry.unit_of_work() as uow:
+        if not await uow.desk.remove_note(partner_id, note_id):
+            raise NotFound("There is no note with this id.")
+        await uow.commit()
+    return Response(status_code=204)

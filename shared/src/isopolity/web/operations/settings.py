@@ -1,0 +1,73 @@
+"""`/<service>/v1/settings`: what a network can see of its settings, what each does, and who decides it; for staff.
+
+Invariant: a service tells only of settings that it names here; no secret, no address and no file of the machine.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field, JsonValue
+
+from isopolity.settings import Settings
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+
+Subject = Literal["sending", "deadlines", "capacity", "scores", "limits", "access", "mail", "retention"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A setting that staff may see: its subject, and what is told as its value, if that is not the value itself."""
+
+    subject: Subject
+    value: Callable[[Any], JsonValue] | None = None
+
+
+class SettingDocument(BaseModel):
+    """A setting, as it holds now."""
+
+    name: str
+    subject: str = Field(description="sending, deadlines, capacity, scores, limits, access, mail or retention")
+    meaning: str = Field(description="What it does, in a sentence")
+    value: JsonValue
+    default: JsonValue = Field(description="What holds where nobody has said otherwise")
+    said: bool = Field(description="Whether the operator has said it; else the default holds")
+    variable: str = Field(description="The environment variable by which the operator says it")
+
+
+class SettingList(BaseModel):
+    """The settings of a service that staff may see."""
+
+    items: list[SettingDocument]
+
+
+def settings_router(service: str, settings: Settings, shown: Mapping[str, Shown]) -> APIRouter:
+    """The route; settings of the environment change only where the service is started."""
+    router = PrefixRouter(
+        prefix=f"/{service}/v1/settings", tags=["operations"], dependencies=[Depends(require("staff"))]
+    )
+
+    @router.get("", summary="Settings of the operator")
+    async def list_settings() -> SettingList:
+        """Those that decide what members and staff meet; what is about machines alone is left out."""
+        return SettingList(items=[told(settings, name, each) for name, each in shown.items()])
+
+    return router
+
+
+def told(settings: Settings, name: str, shown: Shown) -> SettingDocument:
+    """The document of one setting."""
+    field = type(settings).model_fields[name]
+    value_of = shown.value or (lambda found: getattr(found, name))
+    default = type(settings).model_construct()
+    return SettingDocument(
+        name=name,
+        subject=shown.subject,
+        meaning=(field.description or "").replace("`", "").replace("\n", " "),
+        value=value_of(settings),
+        default=value_of(default),
+        said=name in settings.model_fields_set,
+        variable=f"ISOPOLITY_{name.upper()}",
+    )

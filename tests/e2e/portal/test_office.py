@@ -1,0 +1,96 @@
+"""A day of the office, on a telephone and without JavaScript: who left is replaced, and who applies may join."""
+
+import sqlite3
+from contextlib import closing
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.hosting.coordinators import facts, proposed_cities
+from tests.support.hosting.mailed_links import mailed_link
+from tests.support.hosting.running_command import Running
+from tests.support.registry.service import CITY, CONTACT
+from tests.support.servers.browser import TELEPHONE
+
+pytestmark = pytest.mark.slow
+HEIR = "bo@successor.example"
+
+
+@pytest.fixture
+def page(browser: Browser, network: Running) -> Page:
+    """The desk, on a telephone and without JavaScript."""
+    opened = browser.new_context(**TELEPHONE).new_page()
+    opened.goto(network.link("look-around"))
+    opened.goto(f"{network.url}/look-around")
+    opened.get_by_role("button", name="Look around as staff").click()
+    expect(opened.get_by_role("heading", level=1)).to_contain_text("Demo Staff")
+    return opened
+
+
+def come_back(network: Running, address: str) -> None:
+    """All mails to this address come back."""
+    with closing(sqlite3.connect(network.data / "notify.db", timeout=30)) as database:
+        contacts = "SELECT contact_id FROM contacts WHERE email = ?"
+        database.execute(f"UPDATE mails SET state = 'bounced' WHERE contact_id IN ({contacts})", (address,))  # noqa: S608
+        database.commit()
+
+
+def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Running, page: Page) -> None:
+    city_id, _ = proposed_cities(network)
+    name, address = facts(network, city_id)
+    former = mailed_link(network, address, "notify/answer", page)
+    come_back(network, address)
+
+    page.get_by_role("link", name="Desk").click()
+    page.get_by_role("link", name="Members that mails do not reach").click()
+    page.get_by_role("button", name="I take it").click()
+    expect(page.get_by_text("taken by Demo Staff")).to_be_visible()
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_text(address)).to_be_visible()
+
+    page.get_by_text("Name somebody").click()
+    page.get_by_label("Name", exact=True).fill("Bo Berg")
+    page.get_by_label("E-mail address").fill(HEIR)
+    page.get_by_role("button", name="Name this contact").click()
+    expect(page.get_by_role("status")).to_have_text("The contact is named.")
+    page.get_by_text("Has left?").first.click()
+    page.get_by_role("button", name="Erase").first.click()
+    expect(page.get_by_role("status")).to_have_text("The contact is erased, here and everywhere.")
+    expect(page.get_by_text(address)).to_have_count(0)
+
+    for _ in range(30):  # notify hears of both within moments
+        page.get_by_role("button", name="Mail again").first.click()
+        if page.get_by_role("status").count():
+            break
+        page.wait_for_timeout(500)
+    expect(page.get_by_role("status")).to_contain_text("The mail goes out again")
+    latter = mailed_link(network, HEIR, "notify/answer", page)
+    page.goto(former)
+    expect(page.get_by_role("radio")).to_have_count(0)
+    page.goto(latter)
+    expect(page.get_by_role("radio").first).to_be_visible()
+
+    page.goto(f"{network.url}/office")
+    expect(page.get_by_text("Members that mails do not reach").locator("xpath=../..")).to_contain_text("Nothing waits.")
+    page.get_by_role("link", name="What was done").click()
+    for act in ("contacts.create", "contacts.delete", "mails.mail-again"):
+        expect(page.get_by_text(act)).to_be_visible()
+    expect(page.get_by_text(HEIR)).to_have_count(0)
+
+
+def test_two_that_apply_are_endorsed_at_once(network: Running, page: Page) -> None:
+    for number, name in enumerate(("Newtown", "Oldtown")):
+        contact = CONTACT | {"email": f"ana@{name.lower()}.example"}
+        body = CITY | {"name": name, "geonames_id": 990 + number, "contact": contact}
+        httpx.post(f"{network.url}/registry/v1/cities", json=body).raise_for_status()
+        page.goto(mailed_link(network, contact["email"], "notify/confirm", page))
+        page.get_by_role("button").first.click()
+    page.goto(f"{network.url}/office")
+    page.get_by_role("link", name="Applications").first.click()
+    for name in ("Newtown", "Oldtown"):
+        page.get_by_label(f"Endorse {name}").check()
+    page.get_by_role("button", name="Endorse those that are ticked").click()
+    for name in ("Newtown", "Oldtown"):
+        expect(page.get_by_role("status")).to_contain_text(f"{name} is a new member.")
+    expect(page.get_by_text("There are none.")).to_be_visible()

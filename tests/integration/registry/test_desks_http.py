@@ -1,0 +1,83 @@
+"""What a partner keeps for itself: its own contacts alone read and write it, and nobody else learns of it."""
+
+from typing import Any
+
+import pytest
+
+from tests.support.registry.service import CONTACT, PARTNER, RegistryUnderTest, bearer, member, staff
+
+ROOT = "/registry/v1/partners"
+
+
+async def partner_with_contact(registry: RegistryUnderTest) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """The id of a partner, the header of a contact of it, and the partner as registry tells it."""
+    made = await registry.client.post(f"{ROOT}?endorse=true", json=PARTNER, headers=staff())
+    partner_id = str(made.json()["partner_id"])
+    person = CONTACT | {"member_kind": "partner", "member_id": partner_id, "role": "programme-officer"}
+    contact = await registry.client.post("/registry/v1/contacts", json=person, headers=staff())
+    subject = str(contact.json()["contact_id"])
+    return partner_id, bearer("member", member_id=partner_id, subject=subject), made.json()
+
+
+async def test_a_shortlist_holds_cities_with_notes_and_who_wrote_them(registry: RegistryUnderTest) -> None:
+    http, city_id = registry.client, await registry.add_city()
+    partner_id, own, known = await partner_with_contact(registry)
+    path, programme_id = f"{ROOT}/{partner_id}/shortlist", known["programmes"][0]["programme_id"]
+    wanted = {"programme_id": programme_id, "diligence_on": "2026-11-20"}
+    put = await http.put(f"{path}/{city_id}", json=wanted, headers=own)
+    assert (put.status_code, put.json()["status"], put.json()["diligence_by"]) == (200, "shortlisted", "Ana Prado")
+    note = await http.post(f"{path}/{city_id}/notes", json={"text": "They have a library."}, headers=own)
+    assert note.status_code == 201, note.text
+    again = await http.put(f"{path}/{city_id}", json=wanted | {"status": "set-aside"}, headers=own)
+    (entry,) = (await http.get(path, headers=own)).json()["items"]
+    assert again.json()["notes"] == entry["notes"]
+    assert (entry["city_name"], entry["status"], entry["programme_id"]) == ("São Leopoldo", "set-aside", programme_id)
+    assert [(each["text"], each["written_by"]) for each in entry["notes"]] == [("They have a library.", "Ana Prado")]
+
+    contact_id = (await http.get(f"/registry/v1/contacts?member_id={partner_id}", headers=staff())).json()["items"][0]
+    await http.delete(f"/registry/v1/contacts/{contact_id['contact_id']}", headers=staff())
+    (entry,) = (await http.get(path, headers=member(partner_id))).json()["items"]
+    assert (entry["notes"][0]["written_by"], entry["diligence_by"]) == (None, None), "an erased person has no name here"
+
+    assert (await http.delete(f"{path}/{city_id}/notes/{note.json()['note_id']}", headers=own)).status_code == 204
+    assert (await http.delete(f"{path}/{city_id}", headers=own)).status_code == 204
+    assert (await http.delete(f"{path}/{city_id}", headers=own)).status_code == 404
+    assert (await http.get(path, headers=own)).json() == {"items": []}
+    assert "shortlist" not in str(await registry.event_names())
+
+
+async def test_what_is_wrong_is_refused(registry: RegistryUnderTest) -> None:
+    http, city_id = registry.client, await registry.add_city()
+    partner_id, own, _ = await partner_with_contact(registry)
+    path = f"{ROOT}/{partner_id}/shortlist"
+    assert (await http.put(f"{path}/of-nobody", json={}, headers=own)).status_code == 404
+    assert (await http.put(f"{path}/{city_id}", json={"status": "liked"}, headers=own)).status_code == 422
+    foreign = await http.put(f"{path}/{city_id}", json={"programme_id": "of-nobody"}, headers=own)
+    assert (foreign.status_code, foreign.json()["errors"][0]["pointer"]) == (422, "/programme_id")
+    assert (await http.post(f"{path}/{city_id}/notes", json={"text": "x"}, headers=own)).status_code == 404
+
+
+async def test_a_selection_is_saved_under_a_name_and_shared_inside_the_partner(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    partner_id, own, _ = await partner_with_contact(registry)
+    path = f"{ROOT}/{partner_id}/selections"
+    for query in ("region=africa", "region=africa&subject=sdg.4"):
+        saved = await http.post(path, json={"name": "Libraries", "query": query}, headers=own)
+        assert saved.status_code == 201, saved.text
+    (found,) = (await http.get(path, headers=member(partner_id))).json()["items"]
+    assert (found["name"], found["query"], found["saved_by"]) == (
+        "Libraries",
+        "region=africa&subject=sdg.4",
+        "Ana Prado",
+    )
+    assert (await http.delete(f"{path}/{found['selection_id']}", headers=own)).status_code == 204
+    assert (await http.get(path, headers=own)).json() == {"items": []}
+
+
+@pytest.mark.parametrize("kind", ["shortlist", "selections"])
+async def test_nobody_else_reads_it_not_even_staff(registry: RegistryUnderTest, kind: str) -> None:
+    city_id = await registry.add_city()
+    partner_id, _, _ = await partner_with_contact(registry)
+    path = f"{ROOT}/{partner_id}/{kind}"
+    for headers, status in (({}, 401), (member(city_id), 403), (staff(), 403)):
+        assert (await registry.client.get(path, headers=headers)).status_code == status

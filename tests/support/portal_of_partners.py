@@ -1,0 +1,47 @@
+"""A partner with a programme, as registry and matching tell the portal of it."""
+
+from typing import Any
+
+import httpx
+
+from tests.support.portal import CITY, answers
+
+FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "The Fund"}
+READ: dict[str, Any] = {
+    "programme_id": "p1",
+    "name": "Read",
+    "budget": 50_000,
+    "currency": "EUR",
+    "grant_min": 1_000,
+    "grant_max": 5_000,
+    "opens": None,
+    "closes": None,
+    "subjects": ["sdg.4"],
+    "supports": ["funding"],
+    "regions": [],
+    "countries": ["FI"],
+    "purpose": None,
+    "eligibility": None,
+    "population_min": None,
+    "population_max": None,
+    "cities": 2,
+}
+REACH: dict[str, Any] = {
+    "cities": 1_200,
+    "requests": 1,
+    "people": 4_200_000,
+    "unknown": 2,
+    "first_ties": 7,
+    "regions": {"africa": 1_000, "of-nobody": 200},
+}
+
+
+def served(seen: list[httpx.Request], status: int = 200, body: Any = None, **changes: Any) -> dict[str, Any]:
+    """Registry with the partner; a change is answered with this status."""
+    fund = {"partner_id": "fund", "name": "The Fund", "version": 7, "programmes": [READ], "waiting": []} | changes
+
+    def asked(request: httpx.Request) -> httpx.Response:
+        is_change = request.method == "PATCH"
+        return httpx.Response(status if is_change else 200, json=(body or fund) if is_change else fund)
+
+    return answers(FUND) | {"/partners/fund": asked, "/partners/fund/reach": REACH}

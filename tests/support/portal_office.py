@@ -1,0 +1,17 @@
+"""What services tell staff of, for pages of the office."""
+
+from typing import Any
+
+LOST = {
+    "member_kind": "city", "member_id": "espoo", "contact_id": "c1", "role": "coordinator", "mail_id": "m2",
+    "purpose": "proposal", "reason": "smtp-550", "since": "2026-11-13T09:00:00Z", "mails": 2,
+}  # fmt: skip
+
+
+def application(number: int = 1, **changes: Any) -> dict[str, Any]:
+    """An application as registry tells it in its list."""
+    return {
+        "application_id": f"a{number}", "version": 2, "status": "confirmed", "member_kind": "city",
+        "name": f"Town {number}", "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [],
+        "resembles": None, "applications_alike": 0,
+    } | changes  # fmt: skip

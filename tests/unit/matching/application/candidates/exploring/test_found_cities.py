@@ -1,0 +1,96 @@
+"""What a partner's criteria reach: fit, blockers and sums, by what is public."""
+
+from typing import Any
+
+import pytest
+
+from isopolity.matching.application.candidates.absence.public_market import public_market
+from isopolity.matching.application.candidates.exploring.criteria import Choice, Criteria
+from isopolity.matching.application.candidates.exploring.found_cities import FoundCities, found_cities
+from isopolity.matching.application.candidates.exploring.sums import places_of, sums_of
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.domain.scores.blockers import Blocker
+from tests.support.matching.networks import market_of
+from tests.support.matching.service import city, need, partner, programme, request
+
+FUND = partner("fund", [programme("other")])
+READ = Criteria(subjects=("sdg.4",), regions=("africa",), grant_min=1_000, grant_max=5_000, budget=50_000)
+
+
+def market(ties: Any = ()) -> Market:
+    """Three cities in Africa and one elsewhere; two ask, one for too much."""
+    wishes = {"needs": (need("sdg.4"),), "languages": ("en",)}
+    cities = [
+        city("a", region="africa", country="KE", population=100_000, latitude=-1.3, longitude=36.8, **wishes),
+        city("b", region="africa", country="KE", population=None, latitude=-1.4, longitude=36.9, **wishes),
+        city("c", region="africa", country="SN", population=3_000_000, needs=(need("sdg.13"),)),
+        city("d", region="arab-states", country="JO", population=200_000, **wishes),
+    ]
+    asked = [
+        request("r1", "a", subjects=("sdg.4",), amount_min=2_000, amount_max=4_000, currency="EUR"),
+        request("r2", "d", subjects=("sdg.4",), amount_min=90_000, amount_max=95_000, currency="EUR"),
+    ]
+    return public_market(market_of([*cities, FUND], asked, ties), "fund")
+
+
+def found(choice: Choice | None = None, *, blocked: bool = False, ties: Any = ()) -> FoundCities:
+    known = market(ties)
+    return found_cities(known, READ.programme(FUND), choice or Choice(), 0.1, with_blocked=blocked)
+
+
+def named(some: FoundCities) -> list[str]:
+    return [each.city.city_id for each in some.taken(slice(None))]
+
+
+def test_cities_that_fit_come_first_each_by_what_suits_best() -> None:
+    some = found(blocked=True).taken(slice(None))
+    assert [each.fits for each in some] == [True, True, False, False]
+    assert {each.city.city_id: each.blockers for each in some if not each.fits} == {
+        "c": [Blocker.SUBJECTS],
+        "d": [Blocker.REGION, Blocker.AMOUNT],
+    }
+    (asking,) = [each for each in some if each.city.city_id == "a"]
+    assert asking.target.request is not None
+    assert named(found()) == [each.city.city_id for each in some if each.fits]
+
+
+def test_sums_count_cities_requests_regions_people_and_first_ties() -> None:
+    sums = sums_of(found(blocked=True, ties=[("a", "d")]))
+    assert (sums.cities, sums.requests, sums.people, sums.unknown, sums.first_ties) == (2, 1, 100_000, 1, 1)
+    assert sums.regions == {"africa": 2}
+    assert (sum(sums.fits), sums.sizes) == (2, [0, 1, 0, 0])
+    assert sums.blocked == {"subjects": 1, "region": 1}
+
+
+def test_a_partner_of_its_own_is_blocked() -> None:
+    blocked = {
+        each.city.city_id: each.blockers for each in found(blocked=True, ties=[("fund", "a")]).taken(slice(None))
+    }
+    assert blocked["a"] == [Blocker.TIED]
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        (Choice(requests_only=True), {"a", "d"}),
+        (Choice(asked_min=80_000), {"d"}),
+        (Choice(asked_max=3_000), {"a"}),
+        (Choice(subject="sdg.13"), {"c"}),
+        (Choice(region="africa", size_min=50_000), {"a", "c"}),
+        (Choice(country="JO"), {"d"}),
+        (Choice(region="of-nobody"), set()),
+    ],
+)
+def test_a_choice_narrows_what_is_looked_at(choice: Choice, expected: set[str]) -> None:
+    some = found(choice, blocked=True)
+    assert set(named(some)) == expected
+    everybody = {each.city.city_id: each.score for each in found(Choice(), blocked=True).taken(slice(None))}
+    if not choice.requests_only:
+        assert all(each.score <= everybody[each.city.city_id] + 1 for each in some.taken(slice(None)))
+
+
+def test_places_beyond_the_most_are_counted_together() -> None:
+    assert [each.count for each in places_of(found(), 180)] == [1, 1]
+    (both,) = places_of(found(), 1)
+    assert (both.count, both.name) == (2, found().taken(slice(1))[0].city.name)
+    assert places_of(found(Choice(region="of-nobody")), 180) == []

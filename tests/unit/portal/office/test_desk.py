@@ -1,0 +1,95 @@
+"""The desk: what waits, since when, and who of staff has taken it."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal_office import LOST, application
+
+WORDS = {
+    "response_id": "r1", "proposal_id": "p1", "side": "a", "choice": "no", "reason": HOSTILE,
+    "answered_at": "2026-11-10T09:00:00Z",
+}  # fmt: skip
+MAIL = {"mail_id": "m1", "purpose": "proposal", "member": "Espoo", "updated_at": "2026-11-12T09:00:00Z"}
+DRAFT = {"round_id": "round-1", "status": "open", "created_at": "2026-11-14T09:00:00Z", "pairs": 12}
+
+
+def served(**more: Any) -> dict[str, Any]:
+    paths = {
+        "/applications": listed(application(2, received_at="2026-11-21T09:00:00Z"), application(1)),
+        "/changes": listed(),
+        "/partners": listed(),
+        "/cities": listed(city()),
+        "/drafts": listed(DRAFT, DRAFT | {"round_id": "round-2", "status": "discarded"}),
+        "/feedback": listed(WORDS),
+        "/mails": listed(MAIL),
+        "/unreached": {"items": [LOST]},
+    }
+    return answers(STAFF) | paths | {f"/{name}": value for name, value in more.items()}
+
+
+async def test_each_queue_tells_its_number_its_oldest_and_that_nobody_has_taken_it() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office")).text
+    assert page.index("2 wait") < page.index("Town 1</a>, since 20 November 2026, taken by nobody")
+    for expected in (
+        "round-1, since 14 November 2026",
+        "since 10 November 2026",
+        "Nothing waits.",
+        "/office/members/cities/espoo",
+    ):
+        assert expected in page
+    assert HOSTILE not in page
+
+
+async def test_a_service_that_is_away_hides_no_other_queue() -> None:
+    async with portal(served(feedback=503, mails=503, unreached=503)) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office")
+        assert (page.status_code, page.text.count("does not answer"), "Town 1" in page.text) == (200, 3, True)
+        assert "does not answer" in (await browser.get("/office/queues/feedback")).text
+
+
+async def test_who_takes_a_thing_owns_it_until_it_is_given_back_or_done() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/queues/feedback")
+        assert "&lt;script&gt;" in page.text
+
+        async def do(act: str, queue: str = "feedback", item: str = "r1") -> str:
+            form = {"form": form_token(page), "item": item, "do": act}
+            reply = await browser.post(f"/office/queues/{queue}", data=form)
+            assert reply.headers["location"] == f"/office/queues/{queue}"
+            return (await browser.get(f"/office/queues/{queue}")).text
+
+        assert "taken by Ana" in await do("take")
+        assert "taken by Ana" in (await browser.get("/office")).text
+        assert "taken by nobody" in await do("give-back")
+        assert "Nothing waits." in await do("done")
+        assert "Nothing waits." in await do("give-back"), "what is done stays done"
+        assert "taken by Ana" in await do("take", "applications", "a1")
+
+
+async def test_a_mail_that_may_not_have_gone_is_decided_about() -> None:
+    seen: list[httpx.Request] = []
+    late = httpx.Response(409, json={"detail": "Only a mail that is unknown can be resolved; this one is sent."})
+    decided = iter([httpx.Response(200, json={}), late, httpx.Response(404, json={})])
+    async with portal(served() | {"/mails/m1/resolve": lambda _: next(decided)}, seen) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/queues/unknown")), "item": "m1", "do": "send-again"}
+        assert (await browser.post("/office/queues/unknown", data=form)).status_code == 303
+        assert "this one is sent." in (await browser.post("/office/queues/unknown", data=form)).text
+        assert "decided meanwhile" in (await browser.post("/office/queues/unknown", data=form)).text
+    sent = next(request for request in seen if request.url.path.endswith("/resolve"))
+    assert json.loads(sent.content) == {"as": "send-again"}
+
+
+@pytest.mark.parametrize("path", ["/office/queues/none", "/office/queues/Feedback"])
+async def test_there_are_no_other_queues(path: str) -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        assert (await browser.get(path)).status_code == 404

@@ -1,0 +1,166 @@
+"""Members as the office looks after them: lists, reminders, and the whole story of one."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal_office import LOST
+
+CONTACT = {
+    "contact_id": "c1",
+    "member_id": "espoo",
+    "name": HOSTILE,
+    "role": "coordinator",
+    "email": "ana@city.example",
+}
+SIDE = {"member_kind": "city", "member_id": "espoo", "name": "Espoo", "side": "a"}
+PROPOSAL = {
+    "proposal_id": "p1", "stage": "issued", "answer_by": "2026-12-11T09:00:00Z",
+    "sides": [SIDE | {"member_id": "turku", "name": "Turku", "side": "b"}, SIDE],
+}  # fmt: skip
+MAIL = {
+    "mail_id": "m1", "purpose": "proposal", "state": "failed", "reason": "smtp-550", "member_id": "espoo",
+    "other": HOSTILE, "updated_at": "2026-11-20T09:00:00Z", "link_voided_at": None,
+}  # fmt: skip
+ACT = {"action": "cities.change", "at": "2026-11-19T09:00:00Z", "actor_kind": "staff", "actor": "mia"}
+TIE = {"city_a": "espoo", "city_b": "turku", "since": 1950}
+TYPED = {"do": "name", "name": "Bo", "email": "bo@city", "role": "deputy", "language": "en"}
+ONE = "/office/members/cities/espoo"
+
+
+def served(**more: Any) -> dict[str, Any]:
+    paths = {
+        "/cities": listed(city()),
+        "/partners": listed(),
+        "/cities/espoo": city(),
+        "/contacts": listed(CONTACT),
+        "/contacts/c1": CONTACT,
+        "/proposals": listed(PROPOSAL),
+        "/members/espoo/partnerships": listed(),
+        "/twinnings": listed(TIE),
+        "/mails": listed(MAIL, MAIL | {"member_id": "turku", "mail_id": "m9"}),
+        "/audit": listed(ACT),
+        "/members": listed({"member_kind": "city", "member_id": "espoo", "name": HOSTILE, "number": 3}),
+        "/unreached": {"items": [LOST]},
+        "/nudges": {"nudged": 1, "already": 1, "without_contact": 0},
+    }
+    return answers(STAFF) | paths | more
+
+
+@pytest.mark.parametrize(
+    ("chosen", "asked", "told"),
+    [
+        ("silent", "attention=silent", "3 proposals, no answer"),
+        ("at-capacity", "attention=at-capacity", "3 places in use"),
+        ("unreached", "limit=100", "since 13 November 2026"),
+        ("without-contact", "without_contact=true", "Espoo"),
+        ("stale", "unchanged_since=2025-11-27T09%3A00%3A00%2B00%3A00", "Espoo"),
+    ],
+)
+async def test_each_list_is_asked_of_who_knows_it(chosen: str, asked: str, told: str) -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(), seen) as browser:
+        await signed_in(browser)
+        assert "There are none" not in (await browser.get("/office/members")).text
+        page = await browser.get("/office/members", params={"list": chosen})
+    assert [told in page.text, HOSTILE in page.text] == [True, False]
+    assert any(asked in str(request.url.query) for request in seen)
+
+
+async def test_those_that_are_ticked_are_reminded_and_how_many_is_told() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(), seen) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/members", params={"list": "silent"}))}
+        page = await browser.post("/office/members?list=silent", data=form | {"tick-espoo": "1", "tick-turku": "1"})
+        assert all(text in page.text for text in ("Reminded by mail: 1.", "within the last week already: 1."))
+        assert "Reminded by mail: 0." in (await browser.post("/office/members?list=silent", data=form)).text
+    (sent,) = [request for request in seen if request.url.path.endswith("/nudges")]
+    assert json.loads(sent.content) == {"member_ids": ["espoo", "turku"]}
+
+
+async def test_the_whole_story_of_a_member_stands_on_one_page() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    for expected in (
+        "ana@city.example",
+        "Turku</a>",
+        "answer by 11 December 2026",
+        "smtp-550",
+        "cities.change",
+        "since 1950",
+    ):
+        assert expected in page
+    assert page.count("Mail again<") == 1, "the mail of the other side is not this member's"
+    assert HOSTILE not in page
+
+
+async def test_services_that_are_away_hide_what_they_alone_know() -> None:
+    async with portal(served(**{"/proposals": 503, "/members/espoo/partnerships": 503, "/audit": 503})) as browser:
+        await signed_in(browser)
+        page = await browser.get(ONE)
+    assert (page.status_code, page.text.count("does not answer"), "ana@city.example" in page.text) == (200, 3, True)
+
+
+@pytest.mark.parametrize(
+    ("form", "method", "path", "done"),
+    [
+        ({"do": "erase", "contact_id": "c1"}, "DELETE", "/registry/v1/contacts/c1", "erased"),
+        ({"do": "mail-again", "mail_id": "m1"}, "POST", "/notify/v1/mails/m1/mail-again", "mailed"),
+        ({"do": "nudge"}, "POST", "/notify/v1/nudges", "nudged"),
+        (TYPED, "POST", "/registry/v1/contacts", "named"),
+    ],
+)
+async def test_what_staff_does_for_a_member_goes_to_who_keeps_it(
+    form: dict[str, str], method: str, path: str, done: str
+) -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(**{"/mails/m1/mail-again": {}}), seen) as browser:
+        await signed_in(browser)
+        reply = await browser.post(ONE, data=form | {"form": form_token(await browser.get(ONE))})
+        assert (reply.status_code, reply.headers["location"]) == (303, f"{ONE}?done={done}")
+        assert 'role="status"' in (await browser.get(reply.headers["location"])).text
+    assert (method, path) in [(request.method, request.url.path) for request in seen]
+
+
+async def test_a_contact_of_another_member_is_not_erased_here() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(**{"/contacts/c1": CONTACT | {"member_id": "turku"}}), seen) as browser:
+        await signed_in(browser)
+        form = {"do": "erase", "contact_id": "c1", "form": form_token(await browser.get(ONE))}
+        assert (await browser.post(ONE, data=form)).status_code == 303
+    assert not [request for request in seen if request.method == "DELETE"]
+
+
+async def test_what_is_refused_stands_beside_its_field_and_what_was_typed_stays() -> None:
+    problem = httpx.Response(422, json={"errors": [{"pointer": "/email", "detail": "Give a whole address."}]})
+    contacts = lambda request: problem if request.method == "POST" else listed(CONTACT)  # noqa: E731
+    async with portal(served(**{"/contacts": contacts})) as browser:
+        await signed_in(browser)
+        page = await browser.post(ONE, data=TYPED | {"form": form_token(await browser.get(ONE))})
+    assert page.status_code == 422
+    assert all(
+        text in page.text for text in ("Give a whole address.", 'value="bo@city"', '<option value="deputy" selected>')
+    )
+
+
+async def test_staff_acts_for_a_member_step_by_step_and_at_once() -> None:
+    seen: list[httpx.Request] = []
+    paths = {"/changes/espoo": 404, "/members/espoo/suggestions": listed()}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        assert f"{ONE}/profile/who" in (await browser.get(ONE)).text
+        page = await browser.get(f"{ONE}/profile/who")
+        assert "You act for Espoo." in page.text
+        assert "until it agrees" not in page.text
+        form = {"form": form_token(page), "version": "1.0", "kind": "city", "name": "Espoo", "about": "Words."}
+        reply = await browser.post(f"{ONE}/profile/who", data=form)
+        assert (reply.status_code, reply.headers["location"]) == (303, f"{ONE}/profile/who?saved=1")
+        assert "Saved." in (await browser.get(reply.headers["location"])).text
+        assert (await browser.get(f"{ONE}/profile/none")).status_code == 404
+    (sent,) = [request for request in seen if request.method == "PATCH"]
+    assert (sent.url.path, json.loads(sent.content)["about"]) == ("/registry/v1/cities/espoo", "Words.")

@@ -1,0 +1,120 @@
+"""The explorer and the budget of a partner: one selection as list, charts and map; what-ifs change nothing."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
+from tests.support.portal import HOSTILE, portal, signed_in
+from tests.support.portal_of_partners import REACH, READ, served
+
+SUMS = REACH | {"fits": [0] * 9 + [1_200], "sizes": [1, 2, 3, 4], "blocked": {"region": 5}}
+BAMAKO: dict[str, Any] = {
+    "city_id": "bamako",
+    "name": HOSTILE,
+    "country": "ML",
+    "region": "africa",
+    "population": 2_000_000,
+    "illustrative": False,
+    "fits": True,
+    "score": 0.724,
+    "blockers": [],
+    "confidence": 0.7,
+    "first_tie": True,
+    "request_id": "r1",
+    "request_title": HOSTILE,
+    "amount_min": 1_000,
+    "amount_max": 2_000,
+    "currency": "EUR",
+    "beneficiaries": 300,
+}
+OUT = BAMAKO | {
+    "city_id": "oslo",
+    "name": "Oslo",
+    "fits": False,
+    "blockers": ["region", "of-nobody"],
+    "request_id": None,
+}
+ENTRY = {"city_id": "bamako", "status": "set-aside"}
+PLACE = {"latitude": 12.6, "longitude": -8.0, "count": 1, "name": HOSTILE}
+
+
+def with_cities(*found: Any, total: int = 1, **changes: Any) -> dict[str, Any]:
+    answer = {"total": total, "sums": SUMS, "items": list(found), "places": [PLACE], "placed": 1}
+    return served([], **changes) | {
+        "/partners/fund/cities": answer,
+        "/programmes/fund/p1/portfolio": PORTFOLIO,
+        "/partners/fund/shortlist": {"items": [ENTRY]},
+    }
+
+
+async def shown(known: dict[str, Any], path: str, seen: list[httpx.Request] | None = None) -> httpx.Response:
+    async with portal(known, seen) as browser:
+        await signed_in(browser)
+        return await browser.get(path)
+
+
+async def test_each_city_is_shown_with_fit_what_blocks_and_how_well_it_is_known() -> None:
+    page = await shown(with_cities(BAMAKO, OUT), "/me/explore")
+    assert page.status_code == 200
+    told = ("72 of 100", "set aside by us", "It would be its first tie.", "for 300 people", "1,200")
+    for expected in (*told, "another region, of-nobody"):
+        assert expected in page.text
+    assert "/me/ask?city=bamako&amp;programme_id=p1&amp;request_id=r1" in page.text
+    assert "/me/ask?city=oslo" not in page.text
+    assert HOSTILE not in page.text
+
+
+async def test_a_selection_is_sent_with_the_criteria_of_its_programme_and_goes_on_from_page_to_page() -> None:
+    seen: list[httpx.Request] = []
+    chosen = "region=africa&size_min=100+000&requests_only=1&asked_max=5000"
+    page = await shown(with_cities(BAMAKO, total=30), f"/me/explore?{chosen}", seen)
+    asked = next(request.url.params for request in seen if request.url.path.endswith("/cities"))
+    expected = {"subjects": "sdg.4", "countries": "FI", "grant_max": "5000", "region": "africa", "size_min": "100000"}
+    assert expected | {"requests_only": "true", "asked_max": "5000", "offset": "0"} == {
+        name: asked[name] for name in (*expected, "requests_only", "asked_max", "offset")
+    }
+    assert "programme" not in asked
+    assert "cursor=24" in page.text
+    assert "at least 100,000 inhabitants" in page.text
+    wrong = await shown(with_cities(), "/me/explore?size_min=many")
+    assert (wrong.status_code, "Give a whole number." in wrong.text, 'value="many"' in wrong.text) == (422, True, True)
+
+
+async def test_the_same_selection_is_charts_and_a_map() -> None:
+    charts = await shown(with_cities(), "/me/explore?view=charts&region=africa")
+    assert charts.text.count("<svg") == 4
+    assert 'aria-label="Cities by fit, in per cent: 0' in charts.text
+    drawn = await shown(with_cities(), "/me/explore?view=map")
+    assert "<circle" in drawn.text
+    assert HOSTILE not in drawn.text
+
+
+async def test_a_budget_tells_what_it_reaches_and_what_would_change_it() -> None:
+    seen: list[httpx.Request] = []
+    page = await shown(with_cities(), "/me/programmes/p1/budget?budget=45+000&cities=3", seen)
+    for expected in ("São Leopoldo", "240,000", "Porto would come in", "A tenth less", "25,000 EUR", 'value="45 000"'):
+        assert expected in page.text
+    asked = next(request.url.params for request in seen if request.url.path.endswith("/portfolio"))
+    assert dict(asked) == {"budget": "45000", "cities": "3"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "query", "status", "expected"),
+    [
+        (404, "", 200, "once the programme is open"),
+        (200, "?budget=much", 422, "Give a whole number."),
+        (httpx.Response(422, json={"detail": "Suppose a grant_max."}), "", 422, "Suppose a grant_max."),
+    ],
+)
+async def test_a_budget_that_cannot_be_told_says_why(answer: Any, query: str, status: int, expected: str) -> None:
+    known = with_cities() | {"/programmes/fund/p1/portfolio": answer if isinstance(answer, int) else lambda _: answer}
+    page = await shown(known, f"/me/programmes/p1/budget{query}")
+    assert (page.status_code, expected in page.text) == (status, True)
+
+
+async def test_a_partner_without_programmes_is_told_what_to_do() -> None:
+    page = await shown(with_cities(programmes=[]), "/me/explore")
+    assert "/me/programmes/new" in page.text
+    assert READ["name"] not in page.text

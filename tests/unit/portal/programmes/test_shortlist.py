@@ -1,0 +1,169 @@
+"""The shortlist, saved selections, files and the pipeline of a partner."""
+
+import json
+from io import BytesIO
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+
+from tests.support.portal import HOSTILE, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal_of_partners import FUND, REACH, served
+
+NOTE = {"note_id": "n1", "text": HOSTILE, "written_at": "2026-11-20T09:00:00Z", "written_by": "Ana"}
+ENTRY: dict[str, Any] = {
+    "city_id": "espoo",
+    "city_name": HOSTILE,
+    "country": "FI",
+    "status": "in-conversation",
+    "programme_id": "p1",
+    "diligence_on": "2026-11-10",
+    "diligence_by": None,
+    "changed_at": "2026-11-20T09:00:00Z",
+    "changed_by": "Ana",
+    "notes": [NOTE, NOTE | {"note_id": "n2", "written_by": None}],
+}
+SAVED = {"selection_id": "s1", "name": HOSTILE, "query": "region=africa&evil=1", "saved_at": "2026-11-20T09:00:00Z"}
+FOUND: dict[str, Any] = {
+    "city_id": "espoo",
+    "name": "=HYPERLINK(1)",
+    "country": "FI",
+    "region": "europe-north-america",
+    "population": None,
+    "illustrative": False,
+    "fits": True,
+    "score": 0.5,
+    "blockers": ["region", "country"],
+    "confidence": 0.5,
+    "first_tie": False,
+    **dict.fromkeys(("request_id", "request_title", "amount_min", "amount_max", "currency", "beneficiaries")),
+}
+
+
+def desk(*entries: Any, answer: Any = None) -> dict[str, Any]:
+    """The services; what changes a shortlist or a selection gets this answer."""
+
+    def shortlist(request: httpx.Request) -> httpx.Response:
+        is_read = request.method == "GET"
+        return httpx.Response(200, json={"items": list(entries)}) if is_read else (answer or httpx.Response(204))
+
+    def saved(request: httpx.Request) -> httpx.Response:
+        is_read = request.method == "GET"
+        shown = {"items": [SAVED | {"saved_by": "Ana"}]}
+        return httpx.Response(200, json=shown) if is_read else (answer or httpx.Response(201, json={}))
+
+    sums = REACH | {"fits": [0] * 10, "sizes": [0] * 4, "blocked": {}}
+    return served([]) | {
+        "/cities/espoo": city(),
+        "/partners/fund/shortlist": shortlist,
+        "/partners/fund/shortlist/espoo": answer or httpx.Response(200, json={}),
+        "/partners/fund/shortlist/espoo/notes": answer or httpx.Response(201, json={}),
+        "/partners/fund/shortlist/espoo/notes/n1": httpx.Response(204),
+        "/partners/fund/selections": saved,
+        "/partners/fund/selections/s1": httpx.Response(204),
+        "/partners/fund/cities": {"total": 1, "sums": sums, "items": [FOUND], "places": [], "placed": 0},
+    }
+
+
+async def shown(known: dict[str, Any], path: str) -> httpx.Response:
+    async with portal(known) as browser:
+        await signed_in(browser)
+        return await browser.get(path)
+
+
+async def sent(known: dict[str, Any], seen: list[httpx.Request], path: str, **typed: str) -> httpx.Response:
+    async with portal(known, seen) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/me/shortlist/espoo"))
+        return await browser.post(path, data=typed | {"form": token})
+
+
+async def test_the_list_tells_how_far_one_is_who_looked_into_it_and_who_wrote_what() -> None:
+    page = await shown(desk(ENTRY), "/me/shortlist")
+    for expected in ("in conversation", "Looked into on 10 November 2026", "somebody who has left", "2 notes"):
+        assert expected in page.text
+    assert HOSTILE not in page.text
+    assert "espoo" not in (await shown(desk(ENTRY), "/me/shortlist?status=set-aside")).text
+
+
+async def test_a_city_is_put_there_changed_and_taken_away_and_notes_are_written() -> None:
+    seen: list[httpx.Request] = []
+    path = "/me/shortlist/espoo"
+    known = desk(ENTRY)
+    typed = {"status": "set-aside", "programme_id": "", "diligence_on": "2026-11-20", "do": "put"}
+    for form in (typed, {"do": "note", "text": " A library. "}, {"do": "erase:n1"}):
+        assert (await sent(known, seen, path, **form)).headers["location"] == path
+    assert (await sent(known, seen, path, do="remove")).headers["location"] == "/me/shortlist"
+    own = "/registry/v1/partners/fund/shortlist"
+    changed = [each for each in seen if each.url.path.startswith(own) and each.method != "GET"]
+    did = [(each.method, each.url.path, each.content) for each in changed]
+    assert [(method, path.rpartition("/")[2]) for method, path, _ in did] == [
+        ("PUT", "espoo"),
+        ("POST", "notes"),
+        ("DELETE", "n1"),
+        ("DELETE", "espoo"),
+    ]
+    assert json.loads(did[0][2]) == {"status": "set-aside", "diligence_on": "2026-11-20"}
+    assert json.loads(did[1][2]) == {"text": "A library."}
+
+
+async def test_a_note_that_is_refused_is_kept_as_it_was_typed() -> None:
+    fault = {"pointer": "/text", "detail": "Too long."}
+    refused = desk(ENTRY, answer=httpx.Response(422, json={"detail": "Wrong.", "errors": [fault]}))
+    page = await sent(refused, [], "/me/shortlist/espoo", do="note", text=HOSTILE)
+    assert (page.status_code, "Too long." in page.text, "&lt;script&gt;" in page.text) == (422, True, True)
+    assert HOSTILE not in page.text
+
+
+async def test_a_city_that_is_new_can_be_put_there_and_one_that_is_not_known_is_not() -> None:
+    assert "Put it on the shortlist" in (await shown(desk(), "/me/shortlist/espoo?programme=p1")).text
+    assert (await shown(desk(), "/me/shortlist/of-nobody")).status_code == 404
+
+
+async def test_selections_are_saved_found_again_and_deleted() -> None:
+    page = await shown(desk(), "/me/explore/saved?query=region%3Dafrica%26evil%3D1")
+    assert 'name="query" value="region=africa"' in page.text
+    assert 'href="/me/explore?region=africa"' in page.text
+    assert HOSTILE not in page.text
+    seen: list[httpx.Request] = []
+    saved = await sent(desk(ENTRY), seen, "/me/explore/saved", name="Libraries", query="region=africa&evil=1")
+    assert saved.headers["location"] == "/me/explore/saved"
+    made = [each for each in seen if each.url.path.endswith("/selections") and each.method == "POST"]
+    bodies = [json.loads(each.content) for each in made]
+    assert bodies == [{"name": "Libraries", "query": "region=africa"}]
+    await sent(desk(ENTRY), seen, "/me/explore/saved", delete="s1")
+    assert any(each.method == "DELETE" and each.url.path.endswith("/s1") for each in seen)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+async def test_a_selection_is_a_file_without_formulas(form: str) -> None:
+    answer = await shown(desk(ENTRY), f"/me/explore/file.{form}?region=africa")
+    assert answer.headers["content-disposition"] == f'attachment; filename="cities.{form}"'
+    if form == "csv":
+        rows = answer.text.splitlines()
+        assert "'=HYPERLINK(1)" in rows[1]
+        assert "in-conversation" in rows[1]
+    else:
+        sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+        assert sheet is not None
+        assert sheet["B2"].data_type == "s"
+
+
+async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_agreement() -> None:
+    other = {"member_kind": "city", "member_id": "espoo", "name": HOSTILE}
+    asked = {"asked_at": "2026-11-01T09:00:00Z", "other_id": "espoo", "other_name": "Espoo", "hear_by": "2026-12-01"}
+    proposal = {"proposal_id": "x", "issued_at": "2026-11-05T09:00:00Z", "answer_by": "2026-11-25T09:00:00Z"}
+    proposal |= {"stage": "closed", "own": {"answer": "later", "programme_name": "Read"}, "other": other}
+    partnership = {"established_at": "2026-11-10T09:00:00Z", "ended_at": None, "other": other}
+    known = answers(FUND) | {
+        "/members/fund/interests": listed(asked | {"state": "waiting", "kind": "sponsorship"}),
+        "/members/fund/proposals": listed(proposal),
+        "/members/fund/partnerships": listed(partnership),
+    }
+    page = await shown(known, "/me/pipeline")
+    days = ["10 November 2026", "5 November 2026", "1 November 2026"]
+    assert sorted(days, key=page.text.index) == days
+    for expected in ("What silence means", "you said later", "both said yes, and you were introduced", "you hear by"):
+        assert expected in page.text
+    assert HOSTILE not in page.text
