@@ -23,6 +23,7 @@ NO_PAGE = {
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
     "/office/rounds/{round_id}/cancel",
+    "/office/rounds/{round_id}/certificate",
     *("/office/rounds/{round_id}/improve", "/office/rounds/{round_id}/undo-edit"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),
 }
@@ -34,7 +35,7 @@ HEAVIEST = 60_000
 def ids(network: Running) -> dict[str, str]:
     """An id for each parameter of an address."""
     city_id, _ = proposed_cities(network)
-    found = {"city_id": city_id, "member_kind": "city"}
+    found = {"city_id": city_id, "member_kind": "city", "queue": "feedback"}
     of_city = {"city": city_id}
     questions = (
         ("partner_id", "registry", "SELECT id FROM partners"),

@@ -117,6 +117,11 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /office/queues/{queue}": lambda ids: {"item": "one", "do": "take"},
     "POST /office/members/cities/{city_id}": lambda ids: {"do": "nudge"},
     "POST /office/members/partners/{partner_id}": lambda ids: {"do": "nudge"},
+    "POST /office/members/cities/{city_id}/profile/needs": lambda ids: {"version": "2", "capacity": "3"},
+    "POST /office/members/cities/{city_id}/profile/where": lambda ids: {"version": "2", "country": "BR"},
+    "POST /office/members/cities/{city_id}/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},
+    "POST /office/members/partners/{partner_id}/profile/where": lambda ids: {"version": "2", "country": "BR"},
+    "POST /office/members/partners/{partner_id}/profile/who": lambda ids: {"version": "2", "name": "Foundation"},
     "POST /office/changes": lambda ids: {"member_id": ids["city_id"], "version": "1", "do": "refuse"},
 }
 """Of pages; the form's token is added where somebody has signed in."""

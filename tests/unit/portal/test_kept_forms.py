@@ -1,5 +1,6 @@
 """What was typed into a form whose session has ended is kept, and shown to the same account once it has signed in."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -208,6 +209,7 @@ async def test_what_was_typed_stays_on_the_page_that_asks_to_wait(status: int) -
 
 def test_each_page_of_members_with_a_form_is_one_that_signing_in_leads_back_to() -> None:
     with_forms = {route.path for route in PAGES if {"GET", "POST"} <= (route.methods or set())}
-    own = {path.format(proposal_id="p1", contact_id="c1") for path in with_forms if path.startswith(("/me", "/prop"))}
+    ids = defaultdict(lambda: "x1", proposal_id="p1", contact_id="c1")
+    own = {path.format_map(ids) for path in with_forms if path.startswith(("/me", "/prop", "/office"))}
     assert {path for path, *_ in FORMS.values()} | {f"/me/profile/{name}" for name in STEPS["city"]} <= own
     assert [path for path in sorted(own) if not OWN_PAGE.fullmatch(path)] == []

@@ -103,7 +103,7 @@ async def test_services_that_are_away_hide_what_they_alone_know() -> None:
     async with portal(served(**{"/proposals": 503, "/members/espoo/partnerships": 503, "/audit": 503})) as browser:
         await signed_in(browser)
         page = await browser.get(ONE)
-    assert (page.status_code, page.text.count("does not answer"), "ana@city.example" in page.text) == (200, 3, True)
+    assert (page.status_code, page.text.count("does not answer"), "ana@city.example" in page.text) == (200, 4, True)
 
 
 @pytest.mark.parametrize(
@@ -146,3 +146,21 @@ async def test_what_is_refused_stands_beside_its_field_and_what_was_typed_stays(
     assert all(
         text in page.text for text in ("Give a whole address.", 'value="bo@city"', '<option value="deputy" selected>')
     )
+
+
+async def test_staff_acts_for_a_member_step_by_step_and_at_once() -> None:
+    seen: list[httpx.Request] = []
+    paths = {"/changes/espoo": 404, "/members/espoo/suggestions": listed()}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        assert f"{ONE}/profile/who" in (await browser.get(ONE)).text
+        page = await browser.get(f"{ONE}/profile/who")
+        assert "You act for Espoo." in page.text
+        assert "until it agrees" not in page.text
+        form = {"form": form_token(page), "version": "1.0", "kind": "city", "name": "Espoo", "about": "Words."}
+        reply = await browser.post(f"{ONE}/profile/who", data=form)
+        assert (reply.status_code, reply.headers["location"]) == (303, f"{ONE}/profile/who?saved=1")
+        assert "Saved." in (await browser.get(reply.headers["location"])).text
+        assert (await browser.get(f"{ONE}/profile/none")).status_code == 404
+    (sent,) = [request for request in seen if request.method == "PATCH"]
+    assert (sent.url.path, json.loads(sent.content)["about"]) == ("/registry/v1/cities/espoo", "Words.")

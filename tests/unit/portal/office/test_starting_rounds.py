@@ -9,7 +9,7 @@ import pytest
 from tests.support.portal import HOSTILE, form_token, portal, signed_in
 from tests.support.portal_rounds import ROUND, SERVED
 
-CHECKED = {
+CHECKED: dict[str, Any] = {
     "faults": [], "rules": [f"At least 5 twinnings {HOSTILE}."], "objective": "The most fit in total.",
     "order": {"rules": [{"at_least": 5}], "objective": "first-ties-first"},
 }  # fmt: skip
@@ -19,7 +19,7 @@ ACTS: dict[str, Any] = SERVED | {"/rules/check": CHECKED, "/rounds": ROUND, "/ro
 
 async def sent(form: dict[str, Any], seen: list[httpx.Request], **options: Any) -> httpx.Response:
     """The answer to the form."""
-    async with portal(ACTS | options.pop("served", {}), seen) as browser:
+    async with portal({**ACTS, **options.pop("served", {})}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/new")
         assert 'id="quick" value="quick"' in page.text

@@ -3,5 +3,5 @@
 - `drafts`: drafts looked at, compared, edited, published, undone.
 - `pairs`: the pairs of a draft as a list with filters, and each as both sides would be told of it.
 - `schemas`: orders and views of drafts.
-- `report_schemas`: the view of a draft's report.
+- `report_schemas`: views of a draft's report, and of its difference from another.
 """

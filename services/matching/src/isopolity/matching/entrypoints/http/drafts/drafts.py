@@ -19,10 +19,9 @@ from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, MatchingContext, Page, Staff
-from isopolity.matching.entrypoints.http.drafts.report_schemas import ReportView
+from isopolity.matching.entrypoints.http.drafts.report_schemas import DifferenceView, ReportView
 from isopolity.matching.entrypoints.http.drafts.schemas import (
     ConfirmedPublishOrder,
-    DifferenceView,
     DraftView,
     EditedView,
     EditsOrder,
@@ -38,6 +37,7 @@ from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
 Place = Annotated[int, Query(ge=0, le=10**9, description="`next` of the page before.")]
+Most = Annotated[int | None, Query(ge=0, le=10**6, description="How many of each list at most; all if not given.")]
 _HOUR: Final = 3600.0
 
 
@@ -56,12 +56,14 @@ async def read_draft(matching: Matching, _: Staff, round_id: str) -> DraftView:
 
 
 @router.get("/{round_id}/difference/{other_id}")
-async def compare_drafts(matching: Matching, _: Staff, round_id: str, other_id: str) -> DifferenceView:
+async def compare_drafts(
+    matching: Matching, _: Staff, round_id: str, other_id: str, most: Most = None
+) -> DifferenceView:
     """The pairs and figures of the draft `other_id` compared with those of `round_id`."""
     queries, network = matching.queries, matching.surroundings.network
     first, second = await queries.draft(round_id), await queries.draft(other_id)
     had, has = [await queries.draft_numbers(draft.round_id) for draft in (first, second)]
-    return await asyncio.to_thread(_difference, (first, had), (second, has), network)
+    return await asyncio.to_thread(_difference, (first, had), (second, has), network, most)
 
 
 @router.get("/{round_id}/report")
@@ -175,16 +177,24 @@ async def _rules_now(round_id: str, matching: MatchingContext) -> list[RuleView]
     return told_rules(rules.book, await asyncio.to_thread(rules.now, numbers, market))
 
 
-def _difference(one: tuple[Draft, DraftNumbers], other: tuple[Draft, DraftNumbers], network: Network) -> DifferenceView:
+def _difference(
+    one: tuple[Draft, DraftNumbers], other: tuple[Draft, DraftNumbers], network: Network, most: int | None
+) -> DifferenceView:
     (first, had), (second, has) = one, other
     before, after = (set(numbers.pairs(numbers.choice.chosen)) for numbers in (had, has))
     paired_before, paired_after = ({owner(each) for pair in pairs for each in pair} for pairs in (before, after))
+    only_first, only_second = sorted(before - after), sorted(after - before)
+    alone_second, alone_first = sorted(paired_before - paired_after), sorted(paired_after - paired_before)
     return DifferenceView(
         first=DraftView.of(first),
         second=DraftView.of(second),
         same=len(before & after),
-        only_first=PairView.all_of(sorted(before - after), network),
-        only_second=PairView.all_of(sorted(after - before), network),
-        alone_in_second=sorted(holder_name(holder, network) for holder in paired_before - paired_after),
-        alone_in_first=sorted(holder_name(holder, network) for holder in paired_after - paired_before),
+        only_first=PairView.all_of(only_first[:most], network),
+        only_second=PairView.all_of(only_second[:most], network),
+        alone_in_second=sorted(holder_name(holder, network) for holder in alone_second[:most]),
+        alone_in_first=sorted(holder_name(holder, network) for holder in alone_first[:most]),
+        only_first_total=len(only_first),
+        only_second_total=len(only_second),
+        alone_in_second_total=len(alone_second),
+        alone_in_first_total=len(alone_first),
     )

@@ -1,4 +1,4 @@
-"""Schemas of the report of a draft."""
+"""Schemas of the report of a draft, and of its difference from another."""
 
 from typing import Self
 
@@ -10,7 +10,7 @@ from isopolity.matching.application.workflows.drafts.report import DraftReport
 from isopolity.matching.application.workflows.member_names import holder_name
 from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.domain.network import Network
-from isopolity.matching.entrypoints.http.drafts.schemas import DraftView
+from isopolity.matching.entrypoints.http.drafts.schemas import DraftView, PairView
 from isopolity.matching.entrypoints.rule_files.views import RuleView
 
 
@@ -58,3 +58,19 @@ class ReportView(BaseModel):
         told["unserved"] = sorted(holder_name(holder, network) for holder in report.unserved)
         told["by_region"] = [{**share, "name": region_first(share["name"])} for share in told["by_region"]]
         return cls(**told, draft=DraftView.of(draft))
+
+
+class DifferenceView(BaseModel):
+    """The difference of two drafts: the second compared with the first."""
+
+    first: DraftView
+    second: DraftView
+    same: int = Field(description="How many pairs both have.")
+    only_first: list[PairView]
+    only_second: list[PairView]
+    alone_in_second: list[str] = Field(description="Names of members that only the first has paired.")
+    alone_in_first: list[str] = Field(description="Names of members that only the second has paired.")
+    only_first_total: int = Field(description="How many there are; the lists have `most` entries at most.")
+    only_second_total: int
+    alone_in_second_total: int
+    alone_in_first_total: int

@@ -177,18 +177,6 @@ class EditedView(BrokenRules):
         return cls(draft=DraftView.of(draft), edits=[EditView.of(edit, network) for edit in edits])
 
 
-class DifferenceView(BaseModel):
-    """The difference of two drafts: the second compared with the first."""
-
-    first: DraftView
-    second: DraftView
-    same: int = Field(description="How many pairs both have.")
-    only_first: list[PairView]
-    only_second: list[PairView]
-    alone_in_second: list[str] = Field(description="Names of members that only the first has paired.")
-    alone_in_first: list[str] = Field(description="Names of members that only the second has paired.")
-
-
 class PublishOrder(BaseModel):
     """An order to publish all pairs of a draft, or some."""
 

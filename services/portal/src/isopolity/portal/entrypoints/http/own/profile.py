@@ -49,12 +49,15 @@ async def own_profile(request: Request, account: Account) -> Response:
     return page(request, "own-profile.html", here="me", **values)
 
 
-@for_editors
-async def own_step(request: Request, account: Account) -> Response:
-    """The form of one step, what it would change, and its change."""
-    step = STEPS[str(account.member_kind)].get(request.url.path.rpartition("/")[2])
+async def change_step(request: Request, account: Account) -> Response:
+    """The form of one step of the account's member, what it would change, and its change.
+
+    The step is the last part of the address; before it lies the page that shows all of them.
+    """
+    all_steps, _, name = request.url.path.rpartition("/")
+    step = STEPS[str(account.member_kind)].get(name)
     if step is None:
-        return RedirectResponse(_PATH, _SEE_OTHER)
+        return RedirectResponse(all_steps, _SEE_OTHER)
     standing = await _standing(apis_of(request), account)
     shown = partial(_shown, request, step, account)
     if request.method == "GET":
@@ -80,7 +83,11 @@ async def own_step(request: Request, account: Account) -> Response:
         if not step.is_in(standing.profile, form):
             return shown(standing, {**form, "version": standing.version}, status=_CONFLICT, is_stale=True)
     before = stated_in(standing.member) if step.name == _NEEDS else {}
-    return RedirectResponse(f"{_PATH}/{step.name}?{urlencode({'saved': '1', **before}, doseq=True)}", _SEE_OTHER)
+    return RedirectResponse(f"{request.url.path}?{urlencode({'saved': '1', **before}, doseq=True)}", _SEE_OTHER)
+
+
+own_step = for_editors(change_step)
+"""A step for whoever has signed in for the member."""
 
 
 async def _saved_effect(request: Request, account: Account, standing: Standing) -> Effect | None:
@@ -145,6 +152,7 @@ def _shown(
         problems=problems,
         frame="own-step.html",
         here="me",
+        all_steps=request.url.path.rpartition("/")[0],
         account=account,
         standing=standing,
         effect=effect,

@@ -2,10 +2,11 @@
 
 - `lists`: who is silent, stale, not reached, without contact or at capacity; and a mail to those that are ticked.
 - `story`: all that is known of one member, and who answers for it.
+- `acting`: its profile is changed for it.
 """
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.office.members import lists, story
+from isopolity.portal.entrypoints.http.office.members import acting, lists, story
 
-MODULES: Final = (lists, story)
+MODULES: Final = (lists, story, acting)

@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS, PATH
@@ -22,10 +23,11 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
-_KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
+KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
 _FIELDS: Final = ("name", "email", "role", "language")
 _DONE: Final = {"erase": "erased", "mail-again": "mailed", "nudge": "nudged"}
 _USUAL: Final = {"role": "coordinator", "language": "en"}
+_SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN: Final = "20"
 _MAILS: Final = "100"
 
@@ -50,7 +52,7 @@ async def story(request: Request, account: Account) -> Response:
 
 async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> None:
     """Name a contact, erase one, mail a proposal again, or remind. Raises NotAllowed, NothingThere."""
-    apis, (folder, member_id), do = apis_of(request), _member(request), form.get("do")
+    apis, (folder, member_id), do = apis_of(request), member_of(request), form.get("do")
     if do == "erase":
         contact = await apis.get("registry", f"/contacts/{form.get('contact_id') or '-'}")
         if contact["member_id"] != member_id:
@@ -61,25 +63,24 @@ async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, s
     elif do == "nudge":
         await apis.post("notify", "/nudges", {"member_ids": [member_id]})
     else:
-        await apis.post("registry", "/contacts", {"member_kind": _KINDS[folder], "member_id": member_id, **filled})
+        await apis.post("registry", "/contacts", {"member_kind": KINDS[folder], "member_id": member_id, **filled})
 
 
 async def _shown(
     request: Request, filled: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
 ) -> Response:
-    apis, (folder, member_id) = apis_of(request), _member(request)
+    apis, (folder, member_id) = apis_of(request), member_of(request)
     member = await apis.get("registry", f"/{folder}/{member_id}")
     of_member = {"member_id": member_id}
-    contacts, proposals, partnerships, ties, registry_acts, matching_acts = await asyncio.gather(
+    contacts, proposals, partnerships, ties, *told_acts = await asyncio.gather(
         apis.get("registry", "/contacts", of_member),
         _known(request, "matching", "/proposals", {**of_member, "limit": _SHOWN}),
         _known(request, "matching", f"/members/{member_id}/partnerships", {"limit": _SHOWN}),
         _known(request, "registry", "/twinnings", {"city_id": member_id, "limit": _SHOWN}),
-        _known(request, "registry", "/audit", {"subject": member_id, "limit": _SHOWN}),
-        _known(request, "matching", "/audit", {"subject": member_id, "limit": _SHOWN}),
+        *(_known(request, service, "/audit", {"member": member_id, "limit": _SHOWN}) for service in _SERVICES),
     )
     mails, tied = await asyncio.gather(_mails(request, member_id, proposals), _tied(request, member_id, ties))
-    acts = [each for told in (registry_acts, matching_acts) if told for each in told["items"]]
+    acts = [each for told in told_acts if told for each in told["items"]]
     return page(
         request,
         "office/members/story.html",
@@ -88,12 +89,14 @@ async def _shown(
         folder=folder,
         member_id=member_id,
         member=member,
+        steps=list(STEPS[KINDS[folder]]),
         contacts=contacts["items"],
         proposals=None if proposals is None else proposals["items"],
         partnerships=None if partnerships is None else partnerships["items"],
         ties=tied,
         mails=mails,
         acts=sorted(acts, key=lambda each: str(each["at"]), reverse=True)[: int(_SHOWN)],
+        misses_acts=None in told_acts,
         filled=filled or _USUAL,
         is_typed=bool(filled),
         problems=problems or {},
@@ -129,10 +132,10 @@ async def _known(request: Request, service: str, path: str, asked: Mapping[str, 
         return None
 
 
-def _member(request: Request) -> tuple[str, str]:
+def member_of(request: Request) -> tuple[str, str]:
     """The folder of a member's kind, and its id."""
     folder = request.url.path.split("/")[3]
-    return folder, str(request.path_params[f"{_KINDS[folder]}_id"])
+    return folder, str(request.path_params[f"{KINDS[folder]}_id"])
 
 
-routes = [Route(f"{PATH}/{folder}/{{{kind}_id}}", story, methods=["GET", "POST"]) for folder, kind in _KINDS.items()]
+routes = [Route(f"{PATH}/{folder}/{{{kind}_id}}", story, methods=["GET", "POST"]) for folder, kind in KINDS.items()]

@@ -8,6 +8,7 @@
 - `swaps`: what could stand in the place of a pair, and what it is worth.
 - `edits`: pairs left out, put in, pinned, forbidden, swapped; the rest improved; edits undone.
 - `publishing`: all of a draft or some of it is published, and taken back.
+- `results`: the difference from another draft, the report, the proof.
 - `answers`: what became of each proposal.
 """
 
@@ -19,11 +20,12 @@ from isopolity.portal.entrypoints.http.office.rounds import (
     overview,
     pairs,
     publishing,
+    results,
     starting,
     summary,
 )
 
-MODULES: Final = (overview, starting, summary, pairs, edits, publishing, answers)
+MODULES: Final = (overview, starting, summary, pairs, edits, publishing, results, answers)
 """The modules whose routes are pages."""
 BODY_LIMITS: Final = {starting.NEW: starting.BODY_LIMIT}
 """Limits in bytes of those that take a file."""

@@ -1,0 +1,85 @@
+"""Staff compares drafts, prints the report, reads the proof in plain words, and takes the certificate."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import HOSTILE, portal, signed_in
+from tests.support.portal_rounds import OPEN_DRAFT, PAIR, ROUND, SERVED
+
+EARLIER = OPEN_DRAFT | {"round_id": "r0", "pairs": 400}
+DIFFERENCE = {
+    "first": EARLIER, "second": OPEN_DRAFT, "same": 300, "only_first": [PAIR], "only_second": [PAIR] * 50,
+    "alone_in_first": [HOSTILE], "alone_in_second": [], "only_first_total": 1, "only_second_total": 80,
+    "alone_in_first_total": 1, "alone_in_second_total": 0,
+}  # fmt: skip
+CERTIFICATE = b'{"a": 1}'
+
+
+def drafts(request: httpx.Request) -> dict[str, Any]:
+    """The drafts: the one before, or all."""
+    items = [EARLIER] if request.url.params.get("cursor") == "r1" else [OPEN_DRAFT, EARLIER]
+    return {"items": items, "next": None}
+
+
+ACTS: dict[str, Any] = SERVED | {
+    "/drafts": drafts,
+    "/drafts/r0/difference/r1": DIFFERENCE,
+    "/rounds/r1/certificate": lambda _: httpx.Response(
+        200, content=CERTIFICATE, headers={"Content-Type": "application/json"}
+    ),
+}
+
+
+async def shown(path: str, **served: object) -> httpx.Response:
+    """The page at `path` as staff gets it."""
+    async with portal({**ACTS, **{f"/{name}": answer for name, answer in served.items()}}) as browser:
+        await signed_in(browser)
+        return await browser.get(path)
+
+
+async def test_a_draft_is_compared_with_the_one_before_it() -> None:
+    page = await shown("/office/rounds/r1/difference")
+    for expected in ("300 pairs are in both.", "And 30 more.", "They have a pair in this draft only:", 'value="r0"'):
+        assert expected in page.text
+    assert HOSTILE not in page.text
+
+
+async def test_a_first_draft_has_none_to_be_compared_with() -> None:
+    page = await shown("/office/rounds/r1/difference", drafts={"items": [], "next": None})
+    assert "There is no earlier draft" in page.text
+
+
+async def test_the_report_is_one_page_of_what_staff_answers_for() -> None:
+    page = await shown("/office/rounds/r1/report")
+    for expected in ("for 1 of 4 cities", "One city gets its first tie.", "and 30 more", str(ROUND["fingerprint"])):
+        assert expected in page.text
+    assert HOSTILE not in page.text
+
+
+async def test_a_proof_is_told_in_plain_words() -> None:
+    page = await shown("/office/rounds/r1/proof")
+    for expected in (
+        "Nothing is missing: it is the best.",
+        "isopolity round verify round-r1.json",
+        "2 edits were made",
+    ):
+        assert expected in page.text
+    unpublished = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"fingerprint": ""}})
+    assert "The certificate is made when pairs are published" in unpublished.text
+    without = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"proved": None}})
+    assert "This round has no proof" in without.text
+
+
+async def test_a_certificate_comes_as_it_is_kept() -> None:
+    file = await shown("/office/rounds/r1/certificate")
+    assert file.content == CERTIFICATE
+    assert file.headers["content-disposition"] == 'attachment; filename="round-r1.json"'
+
+
+@pytest.mark.parametrize(
+    "path", ["/office/rounds/r2/certificate", "/office/rounds/r2/report", "/office/rounds/%22/certificate"]
+)
+async def test_what_is_not_there_is_not_found(path: str) -> None:
+    assert (await shown(path)).status_code == 404
