@@ -11,12 +11,14 @@ from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.interests.asking import Wish, ask, drawn_interest
 from isopolity.matching.application.workflows.issuance import Selection
 from isopolity.matching.application.workflows.money.amounts import AmountOrder, clear_amount, set_amount
+from isopolity.matching.application.workflows.settings.choosing import choose
 from isopolity.matching.application.workflows.settlement import end_partnership
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.application.workflows.visibility import choose_to_show
 from isopolity.matching.domain.drafts.draft import Act as Edit
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.settings.chosen import ChosenSettings
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.networks import network_of as network_with
@@ -127,6 +129,22 @@ async def test_what_staff_takes_back_is_entered_with_its_cause(database: Databas
         await running.take_back([issued.proposal_id])
     assert [entry[2:] for entry in await entries(database)] == [
         ('{"stage":"issued"}', '{"stage":"superseded","cause":"taken-back"}')
+    ]
+
+
+async def test_what_staff_chooses_is_entered_with_what_held_before(database: Database) -> None:
+    running = Instance(database, network_of([]), SendingPolicy.HOLD, TestClock())
+    with by_staff("network-settings.change"):
+        async with running.unit_of_work() as uow:
+            await choose(ChosenSettings(answer_days=28), 0, "tester", uow, running.surroundings)
+            await uow.commit()
+    assert await entries(database) == [
+        (
+            "network-settings.change",
+            "network-settings",
+            '{"answer_days":null,"weights":null}',
+            '{"answer_days":28,"weights":null}',
+        )
     ]
 
 

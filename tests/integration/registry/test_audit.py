@@ -191,6 +191,20 @@ async def test_the_audit_is_filtered_and_paged(registry: RegistryUnderTest) -> N
     assert seen == sorted(seen, reverse=True)
 
 
+async def test_all_that_was_done_to_a_member_by_it_and_to_what_is_its_is_found_by_its_id(
+    registry: RegistryUnderTest,
+) -> None:
+    own, other = [await registry.add_city(name=f"City {n}", geonames_id=n) for n in (1, 2)]
+    for city_id in (own, other):
+        body = CONTACT | {"member_kind": "city", "member_id": city_id}
+        made = await registry.client.post("/registry/v1/contacts", json=body, headers=member(city_id))
+        path = f"/registry/v1/contacts/{made.json()['contact_id']}"
+        await registry.client.delete(path, headers=staff())
+    found = await entries(registry, member=own)
+    assert [entry["action"] for entry in found] == ["cities.create", "contacts.create", "contacts.delete"]
+    assert await entries(registry, member="nobody") == []
+
+
 @pytest.mark.parametrize(
     "query", ["cursor=x", "cursor=9999999999999999999999", "actor=%00", "subject=a%0ab", "limit=0"]
 )

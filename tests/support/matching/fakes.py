@@ -28,7 +28,8 @@ from isopolity.matching.domain.money.grants import SetAmount, SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import BINDING, FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Side, Stage
 from isopolity.matching.domain.round import Round
-from isopolity.matching.errors import UnknownDraft, UnknownRound
+from isopolity.matching.domain.settings.chosen import Choice
+from isopolity.matching.errors import ChosenMeanwhile, UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
 from tests.support.shared.audit import FakeAudit
 
@@ -56,6 +57,7 @@ class Kept:
     deliveries: dict[str, tuple[int, str, str, datetime | None]] = field(default_factory=dict)
     seen_states: dict[str, SeenState] = field(default_factory=dict)
     amounts: dict[tuple[str, str], SetAmount] = field(default_factory=dict)
+    choices: list[Choice] = field(default_factory=list)
 
     def copied(self) -> "Kept":
         return Kept(**{name: copy(value) for name, value in vars(self).items()})
@@ -549,6 +551,24 @@ class FakeOutbox:
         return self.publish(event_type, EVENT_TYPES[event_type].data.model_validate_json(value))
 
 
+class FakeChoices:
+    """Choices in a list."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def newest(self) -> Choice | None:
+        return self._kept.choices[-1] if self._kept.choices else None
+
+    async def last(self, limit: int) -> Sequence[Choice]:
+        return self._kept.choices[::-1][:limit]
+
+    async def add(self, choice: Choice) -> None:
+        if any(each.number == choice.number for each in self._kept.choices):
+            raise ChosenMeanwhile("taken")
+        self._kept.choices.append(choice)
+
+
 class FakeUnitOfWork:
     """A transaction on a copy of the store."""
 
@@ -567,6 +587,7 @@ class FakeUnitOfWork:
         self.watermarks = FakeWatermarks(self._copy)
         self.deliveries = FakeDeliveries(self._copy)
         self.seen_states = FakeSeenStates(self._copy)
+        self.choices = FakeChoices(self._copy)
         self.gate = FakeGate()
         self.outbox = FakeOutbox()
         self.audit = FakeAudit()

@@ -63,6 +63,7 @@ ACTS = {
         "partnerships.show",
         "members.interests",
         "amounts.change",
+        "network-settings.change",
         "amounts.delete",
         *OF_DEAD_LETTERS,
     },

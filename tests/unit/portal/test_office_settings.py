@@ -1,10 +1,12 @@
-"""Staff reads what each setting does and who says it; a service that is away is named."""
+"""Staff reads what each setting does and who says it, and chooses some; a service that is away is named."""
 
+import json
 from typing import Any
 
 import httpx
 
-from tests.support.portal import CITY, OFFICE, answers, portal, signed_in
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
+from tests.support.portal import CITY, OFFICE, answers, form_token, portal, signed_in
 
 DAYS = {
     "name": "answer_days", "subject": "deadlines", "meaning": "Days that <both> sides have to answer.", "value": 30,
@@ -14,13 +16,70 @@ WEIGHTS = DAYS | {
     "name": "weights", "subject": "scores", "said": False, "variable": "ISOPOLITY_WEIGHTS",
     "value": {"twinning": {"balance": 0.4}, "sponsorship": {"subjects": 0.45}, "neighbours": 1.0},
 }  # fmt: skip
+HELD: dict[str, Any] = {
+    "number": 2, "answer_days": 28, "usual_answer_days": 21, "weights": DEFAULT_WEIGHTS.document(),
+    "usual_weights": DEFAULT_WEIGHTS.document(),
+    "choices": [
+        {"number": 2, "chosen_at": "2026-11-01T10:00:00Z", "chosen_by": "<ana>", "answer_days": 28, "weights": None}
+    ],
+}  # fmt: skip
+
+
+async def test_staff_chooses_what_its_page_showed() -> None:
+    seen: list[httpx.Request] = []
+    served = answers(OFFICE) | {"/settings": {"items": [DAYS]}, "/network-settings": HELD}
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/settings")
+        for expected in ("&lt;ana&gt;", "28 days to answer", "1 November 2026", 'value="28"'):
+            assert expected in page.text
+        assert "Days that &lt;both&gt; sides" not in page.text, "it stands above, where it can be changed"
+        typed = {"form": form_token(page), "seen": "2", "answer_days": "35", "twinning-language": "0.5"}
+        reply = await browser.post("/office/settings", data=typed)
+    assert reply.headers["location"] == "/office/settings?chosen=1"
+    sent = json.loads(next(each.content for each in seen if each.method == "PUT"))
+    assert (sent["seen"], sent["answer_days"], sent["weights"]["twinning"]["language"]) == (2, 35, 0.5)
+
+
+async def test_what_is_wrong_stands_beside_its_field_and_stays() -> None:
+    seen: list[httpx.Request] = []
+    served = answers(OFFICE) | {"/settings": {"items": []}, "/network-settings": HELD}
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        typed = {"form": form_token(await browser.get("/office/settings")), "seen": "2", "answer_days": "<x>"}
+        page = await browser.post("/office/settings", data=typed)
+    assert page.status_code == 422
+    assert "Give a whole number." in page.text
+    assert 'value="&lt;x&gt;"' in page.text
+    assert not any(each.method == "PUT" for each in seen)
+
+
+async def test_what_matching_refuses_and_what_changed_meanwhile_is_told() -> None:
+    status = {"code": 422}
+
+    def asked(request: httpx.Request) -> Any:
+        problem = {"errors": [{"pointer": "/weights/twinning/size", "detail": "Give <less>."}]}
+        refused = httpx.Response(status["code"], json=problem)
+        return refused if request.method == "PUT" else HELD
+
+    served = answers(OFFICE) | {"/settings": {"items": []}, "/network-settings": asked}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        typed = {"form": form_token(await browser.get("/office/settings")), "seen": "2", "answer_days": "99"}
+        page = await browser.post("/office/settings", data=typed)
+        assert '<span class="fault" id="twinning-size-fault">Give &lt;less&gt;.</span>' in page.text
+        status["code"] = 412
+        page = await browser.post("/office/settings", data=typed)
+    assert "Somebody else has chosen since you looked" in page.text
+    assert 'value="28"' in page.text
 
 
 async def test_each_setting_is_told_with_what_it_does() -> None:
     def asked(request: httpx.Request) -> Any:
         return {"items": [DAYS, WEIGHTS] if request.url.host == "matching" else []}
 
-    async with portal(answers(OFFICE) | {"/settings": asked}) as browser:
+    served = answers(OFFICE) | {"/settings": asked, "/network-settings": httpx.Response(503)}
+    async with portal(served) as browser:
         await signed_in(browser)
         page = await browser.get("/office/settings")
     for expected in ("30 days", "Days that &lt;both&gt; sides", "else it would be 21 days", "balance 0.4", "Scores"):
@@ -31,11 +90,11 @@ async def test_a_service_that_is_away_is_named_and_the_others_are_told() -> None
     def asked(request: httpx.Request) -> Any:
         return httpx.Response(503) if request.url.host == "notify" else {"items": [DAYS]}
 
-    async with portal(answers(OFFICE) | {"/settings": asked}) as browser:
+    async with portal(answers(OFFICE) | {"/settings": asked, "/network-settings": HELD}) as browser:
         await signed_in(browser)
         page = await browser.get("/office/settings")
     assert "since they do not answer: notify." in page.text
-    assert "30 days" in page.text
+    assert "What the office chooses" in page.text
 
 
 async def test_coordinators_are_led_on() -> None:

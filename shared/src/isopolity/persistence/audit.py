@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from pydantic_core import to_json
-from sqlalchemy import Column, Index, MetaData, String, Table, Text, delete, select, update
+from sqlalchemy import Column, Index, MetaData, String, Table, Text, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.act import Act, current_act
@@ -172,6 +172,8 @@ class AuditFilter:
     actor: str | None = None
     action: str | None = None
     subject: str | None = None
+    member: str | None = None
+    """What was done to a member, by it, or to what an entry says is its: a contact, a handover."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -190,6 +192,10 @@ async def audit_entries(
         )
         if value is not None
     ]
+    if wanted.member is not None:
+        named = '"member_id":' + to_json(wanted.member).decode()
+        told = (column.contains(named, autoescape=True) for column in (columns.details, columns.before, columns.after))
+        conditions.append(or_(columns.subject_id == wanted.member, columns.member_id == wanted.member, *told))
     if wanted.since is not None:
         conditions.append(columns.at >= wanted.since)
     if wanted.until is not None:

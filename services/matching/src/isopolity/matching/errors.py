@@ -8,6 +8,8 @@ MatchingError
 ├── NoPair              two members that cannot be partners of each other, whatever their profiles
 ├── InvalidWhatIf       a what-if that says nothing a member could be
 ├── InvalidWeights      weights that no score can be made with
+├── InvalidChoice       a setting that staff cannot choose so
+├── ChosenMeanwhile     somebody else has chosen settings since
 ├── InvalidScores       values of a part of a score that are no numbers from 0 to 1
 ├── UnknownRequest      there is no such open request, or no amount is set for it
 ├── InvalidAmount       amounts of a request that cannot be set
@@ -63,6 +65,14 @@ class NoPair(MatchingError, ValueError):
 
 class InvalidWhatIf(MatchingError, ValueError):
     """A what-if with codes that do not exist, or that does not go with the member."""
+
+
+class InvalidChoice(MatchingError):
+    """Staff cannot choose a setting so; the message says what to change."""
+
+
+class ChosenMeanwhile(MatchingError):
+    """Somebody else has chosen settings since; nothing was changed."""
 
 
 class InvalidWeights(MatchingError, ValueError):

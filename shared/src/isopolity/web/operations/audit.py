@@ -63,13 +63,16 @@ def audit_router(vitals: Vitals) -> APIRouter:
         actor: Exactly = None,
         action: Exactly = None,
         subject: Annotated[Exactly, Query(description="The id of what was changed")] = None,
+        member: Annotated[
+            Exactly, Query(description="The id of a member: what was done to it, by it, or to what is its")
+        ] = None,
         since: AwareDatetime | None = None,
         until: AwareDatetime | None = None,
         cursor: Annotated[str | None, Query(pattern="^[0-9]{1,18}$", description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> AuditPage:
         """Acts of staff, operators, members and holders of mailed links, the newest first."""
-        wanted = AuditFilter(actor=actor, action=action, subject=subject, since=since, until=until)
+        wanted = AuditFilter(actor=actor, action=action, subject=subject, member=member, since=since, until=until)
         before = None if cursor is None else int(cursor)
         async with vitals.database.reading() as connection:
             found = await audit_entries(connection, vitals.tables.audit, wanted, before=before, limit=limit + 1)

@@ -1,4 +1,4 @@
-"""What is worked out of public profiles is kept until one of them, or the day, changes."""
+"""What is worked out of public profiles is kept until one of them, the day, or a weight changes."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from datetime import date
 
 from isopolity.matching.application.workflows.absence.public_rounds import PublicRounds
 
-NOW = (7, date(2026, 11, 25))
+NOW = (7, date(2026, 11, 25), "weights")
 
 
 async def test_what_is_kept_is_worked_out_once_for_a_moment() -> None:
@@ -22,9 +22,9 @@ async def test_what_is_kept_is_worked_out_once_for_a_moment() -> None:
     both = await asyncio.gather(*(rounds.kept(NOW, "lyon", work("lyon")) for _ in range(2)))
     assert both == [1, 1]
     assert await rounds.kept(NOW, "accra", work("accra")) == 2
-    for later in ((8, NOW[1]), (8, date(2026, 11, 26))):
+    for later in ((8, *NOW[1:]), (8, date(2026, 11, 26), "weights"), (8, date(2026, 11, 26), "others")):
         await rounds.kept(later, "lyon", work("lyon"))
-    assert done == ["lyon", "accra", "lyon", "lyon"]
+    assert done == ["lyon", "accra", "lyon", "lyon", "lyon"]
 
 
 async def test_what_fails_is_not_kept_and_holds_up_nobody() -> None:

@@ -11,6 +11,7 @@ import structlog
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts, release_due
 from isopolity.matching.application.workflows.interests.placing import place_interests
+from isopolity.matching.application.workflows.settings.choosing import take_over
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import is_unavailable
@@ -40,7 +41,11 @@ class Releases:
             await asyncio.sleep(self.interval)
 
     async def work(self) -> None:
-        """Let out what is due, close what has expired, and place interests. Raises GraphNotReady."""
+        """Take over what staff has chosen, let out what is due, close what has expired, and place interests.
+
+        Raises GraphNotReady.
+        """
+        await take_over(self.unit_of_work, self.surroundings)
         released = await release_due(self.unit_of_work, self.surroundings)
         if released:
             _log.info("proposals_released", number=released)

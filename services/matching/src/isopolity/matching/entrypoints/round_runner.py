@@ -14,6 +14,7 @@ import structlog
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWorkFactory
 from isopolity.matching.application.workflows.round_execution import run_round
 from isopolity.matching.application.workflows.rounds import fail_round, next_round
+from isopolity.matching.application.workflows.settings.choosing import take_over
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
@@ -93,6 +94,7 @@ class RoundRunner:
         self._begun.add(waiting.round_id)
         _log.info("round_started", round_id=waiting.round_id, mode=plan.mode, seed=plan.seed, kinds=plan.kinds)
         try:
+            await take_over(self.unit_of_work, self.surroundings)
             over = await run_round(waiting, self.unit_of_work, self.surroundings)
         except (RoundCancelled, RoundOver):
             over = await self._fail(waiting.round_id, _BUG)  # it is over already: this tells how

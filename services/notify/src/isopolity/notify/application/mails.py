@@ -145,7 +145,8 @@ async def mail_again(mail_id: str, uow: NotifyUnitOfWork, clock: Clock, ids: IdF
     await uow.mails.save([*earlier, *([again] if again else [])])
     if again is None:
         await uow.mails.add([fresh])
-    uow.audit.note("mail", mail_id, before={"state": mail.state}, after={"mailed_again_as": fresh.mail_id})
+    after = {"mailed_again_as": fresh.mail_id}
+    uow.audit.note("mail", mail_id, before={"state": mail.state}, after=after, details={"member_id": member_id})
     return fresh
 
 

@@ -184,7 +184,7 @@ class ServiceApis:
         return (await self._asked("PATCH", service, path, more=headers, content=json.dumps(change)))[0]
 
     async def put(self, service: str, path: str, body: Any) -> Any:
-        """The JSON of what lies there once `body` is put in its place. Raises as `get`."""
+        """The JSON of what lies there once `body` is put in its place. Raises as `get`, and ChangedMeanwhile."""
         return (await self._asked("PUT", service, path, json=body))[0]
 
     async def delete(self, service: str, path: str) -> None:

@@ -11,6 +11,7 @@
 - `steps/`: a profile as forms, saved one by one.
 - `programmes/`: a partner's programmes.
 - `session`: who has signed in, as whom, and until when.
+- `choosing`: settings that staff chooses.
 - `selection`: what people choose in a list, and its address.
 - `ticked`: pairs that are ticked in a form.
 - `world_map`: where a place lies on the maps.

@@ -13,6 +13,7 @@
 - `reports`: what other services report: watermarks, deliveries, signs of life.
 - `money`: the amounts that staff has set.
 - `commitments`: what is promised and open of the budgets of programmes.
+- `settings/`: settings that staff has chosen.
 - `queries`: reads of HTTP and the status page.
 - `attention`: members that never answer, or have no room left.
 - `retention`: how long rows are kept.

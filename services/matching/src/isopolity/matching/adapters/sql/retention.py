@@ -69,6 +69,12 @@ KINDS: Final = (
         stays="until they are settled",
     ),
     Kept(
+        name="settings that staff has chosen",
+        tables=(tables.choices,),
+        personal="the id of somebody of staff",
+        stays="for good, so that every proposal's day and score can be explained",
+    ),
+    Kept(
         name="slots that partnerships hold",
         tables=(tables.reservations,),
         since="the day when both agreed",

@@ -197,3 +197,13 @@ seen_states = Table(
     Column("rules_out", Boolean, nullable=False),
 )
 """The newest state of each request and twinning that the worker has seen, and whether it rules proposals out."""
+
+choices = Table(
+    "choices",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("chosen_at", UtcDateTime, nullable=False),
+    Column("chosen_by", String(300), nullable=False),
+    Column("document", JsonDocument, nullable=False),
+)
+"""Settings that staff has chosen; the row with the largest number holds."""

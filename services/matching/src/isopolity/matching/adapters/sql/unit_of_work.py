@@ -9,6 +9,7 @@ from isopolity.matching.adapters.sql.proposals import SqlProposalRepository
 from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlSightings, SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.adapters.sql.rounds import SqlRoundRepository
+from isopolity.matching.adapters.sql.settings.choices import SqlChoices
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 
 
@@ -27,6 +28,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
     watermarks: SqlWatermarks
     deliveries: SqlDeliveries
     seen_states: SqlSeenStates
+    choices: SqlChoices
     gate: SqlGate
 
     def _open(self) -> None:
@@ -39,6 +41,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
         self.money = SqlMoneyRepository(self.connection)
         self.rounds = SqlRoundRepository(self.connection)
         self.drafts = SqlDraftRepository(self.connection)
+        self.choices = SqlChoices(self.connection)
         self.sightings = SqlSightings(self.connection)
         self.watermarks = SqlWatermarks(self.connection)
         self.deliveries = SqlDeliveries(self.connection)

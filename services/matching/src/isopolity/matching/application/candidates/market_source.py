@@ -50,11 +50,20 @@ class MarketSource:
 
     def __init__(self, network: Network, weights: Weights = DEFAULT_WEIGHTS, affinity: Affinity | None = None) -> None:
         self._network = network
+        self.usual_weights = weights
+        """Those that hold while nobody has chosen others."""
+        self._model = affinity
         self._weights = weights
-        self._affinity = affinity if weights.twinning["affinity"] > 0 else None
         self._parsed = ParsedMembers()
         self._kept: _Kept | None = None
         self._lock = asyncio.Lock()
+
+    async def weigh(self, weights: Weights | None) -> None:
+        """Weigh markets from now on by these, or by the usual ones; a market that was lent keeps its own."""
+        async with self._lock:
+            new = weights or self.usual_weights
+            if new != self._weights:
+                self._weights, self._kept = new, None
 
     def market(self, today: date) -> Market:
         """The market as it is now."""
@@ -140,7 +149,7 @@ class MarketSource:
             programmes=programmes,
             targets=Targets.of(profiles, parsed.requests.values(), today),
             weights=self._weights,
-            affinity=self._affinity,
+            affinity=self._model if self._weights.twinning["affinity"] > 0 else None,
             ties=ties_among(names, ties),
             apart=ties_among(names, snapshot.apart),
             names=names,

@@ -4,5 +4,6 @@
 - `interests`: the interests that are stored.
 - `money`: what is promised or open of budgets, and amounts that staff has set.
 - `repositories`: what is stored, and the rows that it is stored as.
+- `settings`: what staff has chosen.
 - `unit_of_work`: one transaction with its repositories, what opens one, and the lease of rounds.
 """

@@ -22,6 +22,7 @@ from isopolity.matching.application.ports.repositories import (
     Sightings,
     Watermarks,
 )
+from isopolity.matching.application.ports.settings import ChoiceRepository
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox
@@ -71,6 +72,9 @@ class UnitOfWork(Protocol):
 
     @property
     def seen_states(self) -> SeenStates: ...
+
+    @property
+    def choices(self) -> ChoiceRepository: ...
 
     @property
     def gate(self) -> Gate: ...

@@ -24,5 +24,6 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `absence/`: why a member finds nobody, and what would help it.
 - `support_queries`: which programmes could support what cities ask for.
 - `money/`: portfolios of programmes.
+- `settings/`: what staff chooses in the place of the operator's settings.
 - `restoration`: newer state adopted from the topics after a restore.
 """

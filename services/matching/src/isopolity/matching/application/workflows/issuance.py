@@ -209,13 +209,13 @@ async def _overtaken(proposals: Sequence[Proposal], versions: Mapping[str, int],
 
 def as_issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
     """The proposal as it goes out at that moment, with its deadline."""
-    return proposal.issue(now, end_of_day(now + timedelta(days=surroundings.answer_days)))
+    return proposal.issue(now, end_of_day(now + timedelta(days=surroundings.days_to_answer)))
 
 
 async def _too_late(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> dict[str, str]:
     """By id the held proposals that a member asked for and that would not be answered before it is to hear."""
     now = surroundings.clock()
-    answer_by, late = end_of_day(now + timedelta(days=surroundings.answer_days)), dict[str, str]()
+    answer_by, late = end_of_day(now + timedelta(days=surroundings.days_to_answer)), dict[str, str]()
     for proposal in held:
         if proposal.asked_by is not None:
             asked = await uow.interests.open_of(pair_key=proposal.pair_key)

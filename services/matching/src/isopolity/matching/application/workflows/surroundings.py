@@ -14,6 +14,7 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import GraphView, ServingSolver
 from isopolity.matching.application.workflows.absence.public_rounds import PublicRounds
 from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.settings.chosen import ChosenHere
 
 
 class SendingPolicy(StrEnum):
@@ -47,7 +48,7 @@ class Surroundings:
     markets: MarketSource
     policy: SendingPolicy
     answer_days: int
-    """How many days both sides have to answer, the last one whole."""
+    """How many days both sides have to answer, the last one whole; `days_to_answer` are those that hold."""
     freeze: timedelta
     """How long a pair is not proposed again after its proposal was settled."""
     undo_window: timedelta = timedelta(0)
@@ -55,7 +56,9 @@ class Surroundings:
     draft_life: timedelta = timedelta(days=60)
     """How long a draft stays open."""
     interest_days: int = 35
-    """How many days after asking a member hears what becomes of its interest, the last one whole."""
+    """How many days after asking a member hears what becomes of its interest; `days_to_hear` are those that hold."""
+    chosen: ChosenHere = field(default_factory=ChosenHere)
+    """What staff has chosen in the place of these."""
     public_rounds: PublicRounds = field(default_factory=PublicRounds)
     """What is kept of the round over public profiles."""
 
@@ -68,6 +71,19 @@ class Surroundings:
     def ids(self) -> IdFactory:
         """New ids."""
         return self.engine.ids
+
+    @property
+    def days_to_answer(self) -> int:
+        """How many days both sides of the next proposal have to answer, the last one whole."""
+        return self.chosen.settings.answer_days or self.answer_days
+
+    @property
+    def days_to_hear(self) -> int:
+        """How many days after asking a member hears what becomes of its interest, the last one whole.
+
+        Where the other side has longer to answer, so has the member to wait.
+        """
+        return self.interest_days + max(0, self.days_to_answer - self.answer_days)
 
     @property
     def network(self) -> Network:

@@ -21,6 +21,7 @@ from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
 from isopolity.matching.entrypoints.http.rules import check as check_of_rules
+from isopolity.matching.entrypoints.http.settings import network as network_settings
 from isopolity.matching.errors import MatchingError
 from isopolity.web.problems import install_refusals
 
@@ -40,6 +41,7 @@ _MODULES: Final = (
     exploring,
     portfolios,
     amounts,
+    network_settings,
 )
 ROUTERS: Final = tuple(module.router for module in _MODULES)
 

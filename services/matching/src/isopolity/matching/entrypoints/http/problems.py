@@ -4,10 +4,13 @@ from typing import Final
 
 from isopolity.matching.errors import (
     AlreadyAsked,
+    ChosenMeanwhile,
     ContradictoryRules,
     DraftIsClosed,
     GraphNotReady,
     InvalidAmount,
+    InvalidChoice,
+    InvalidWeights,
     InvalidWhatIf,
     KeyReused,
     MatchingError,
@@ -44,6 +47,9 @@ _STATUS: Final[dict[type[MatchingError], tuple[int, str]]] = {
     ContradictoryRules: (422, "contradictory-rules"),
     InvalidWhatIf: (422, "invalid-what-if"),
     InvalidAmount: (422, "invalid-amount"),
+    InvalidChoice: (422, "invalid-choice"),
+    InvalidWeights: (422, "invalid-weights"),
+    ChosenMeanwhile: (412, "chosen-meanwhile"),
     NoPair: (422, "no-pair"),
     GraphNotReady: (503, "graph-not-ready"),
 }

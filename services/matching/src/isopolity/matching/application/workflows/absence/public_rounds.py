@@ -1,7 +1,7 @@
 """Keeps what is worked out from the public profiles until one of them changes: the pairs of all, and answers.
 
 Invariant: one answer is worked out at a time, so that they take one processor at most; what is kept is of one revision
-of the network and one day.
+of the network, one day and one version of the weights.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 AnswerT = TypeVar("AnswerT")
-Moment = tuple[int, date]
-"""A revision of the network, and a day."""
+Moment = tuple[int, date, str]
+"""A revision of the network, a day, and the version of what decides scores."""
 
 
 class PublicRounds:

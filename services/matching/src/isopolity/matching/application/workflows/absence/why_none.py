@@ -69,8 +69,9 @@ async def why_none(
 
     Raises UnknownMember, GraphNotReady.
     """
-    of = surroundings.network.revision, surroundings.clock().date()
+    revision, today = surroundings.network.revision, surroundings.clock().date()
     market = await current_market(surroundings)
+    of = revision, today, market.version
     owners = _owners(market, member_id, programme_id)
     if not owners:
         raise UnknownMember("There is no endorsed member with this id, or no open programme of it.")

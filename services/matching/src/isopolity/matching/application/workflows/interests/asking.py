@@ -107,7 +107,7 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
         request_id=wish.request_id,
         openly=wish.openly,
         asked_at=now,
-        hear_by=end_of_day(now + timedelta(days=surroundings.interest_days)),
+        hear_by=end_of_day(now + timedelta(days=surroundings.days_to_hear)),
         key=wish.key,
     )
 

@@ -102,7 +102,7 @@ async def _promising(
 
 def _answer_by(surroundings: Surroundings) -> datetime:
     """The deadline of a proposal that goes out now."""
-    return end_of_day(surroundings.clock() + timedelta(days=surroundings.answer_days))
+    return end_of_day(surroundings.clock() + timedelta(days=surroundings.days_to_answer))
 
 
 async def _place(waiting: Interest, market: Market, uow: UnitOfWork, surroundings: Surroundings) -> bool:

@@ -21,7 +21,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/office/audit"
 _SERVICES: Final = ("registry", "matching", "notify")
-_CHOICES: Final = ("actor", "action", "subject", "day")
+_CHOICES: Final = ("actor", "action", "subject", "member", "day")
 _SHOWN: Final = 30
 _UNPROCESSABLE: Final = 422
 _A_DAY: Final = timedelta(days=1)

@@ -1,35 +1,96 @@
-"""What decides what members and staff meet: the settings of all services on one page, each with what it does.
+"""The settings of all services, each with what it does, and those that staff chooses.
 
-Invariant: a service that is away leaves its settings out and is named; nothing here is a secret.
+Invariant: a service that is away leaves its settings out and is named; nothing here is a secret. A choice replaces
+the one that its page showed, and no other.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, ServiceAway
+from isopolity.portal.domain.choosing import chosen, fields_of
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 PATH: Final = "/office/settings"
 _SERVICES: Final = ("registry", "matching", "notify")
+_CHOSEN: Final = "/network-settings"
+_SHOWN_ABOVE: Final = ("answer_days", "weights")
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
 
 
 @for_staff
-async def settings(request: Request, _account: Account) -> Response:
-    """All settings by what they are about."""
-    answers = await asyncio.gather(*(_of(request, service) for service in _SERVICES))
+async def settings(request: Request, account: Account) -> Response:
+    """All settings by what they are about, and the form for those that staff chooses."""
+    if request.method == "GET":
+        return await _shown(request, await typed_before(request, account))
+    filled = request.state.form
+    held = await apis_of(request).get("matching", _CHOSEN)
+    found = chosen(filled, held)
+    if found.wrong:
+        return await _shown(request, filled, found.wrong)
+    try:
+        await apis_of(request).put("matching", _CHOSEN, found.order)
+    except ChangedMeanwhile:
+        return await _shown(request, None, has_changed=True)
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        told = {
+            pointer.removeprefix("/weights").strip("/").replace("/", "-"): text
+            for pointer, text in refused.fields.items()
+        }
+        return await _shown(request, filled, told or {"": str(refused)})
+    return RedirectResponse(f"{PATH}?chosen=1", _SEE_OTHER)
+
+
+async def _shown(
+    request: Request,
+    filled: Mapping[str, str] | None = None,
+    wrong: Mapping[str, str] | None = None,
+    *,
+    has_changed: bool = False,
+) -> Response:
+    told = asyncio.gather(*(_of(request, service) for service in _SERVICES))
+    held, answers = await asyncio.gather(_held(request), told)
     by_subject: dict[str, list[dict[str, Any]]] = {}
     for answer in answers:
         for each in [] if isinstance(answer, str) else answer:
-            by_subject.setdefault(each["subject"], []).append(each)
-    missing = [answer for answer in answers if isinstance(answer, str)]
-    return page(request, "office/settings/list.html", here="me", by_subject=by_subject, missing=missing)
+            if held is None or each["name"] not in _SHOWN_ABOVE:
+                by_subject.setdefault(each["subject"], []).append(each)
+    now = {} if held is None else {"answer_days": str(held["answer_days"]), **fields_of(held["weights"])}
+    return page(
+        request,
+        "office/settings/list.html",
+        _UNPROCESSABLE if wrong or has_changed else 200,
+        here="me",
+        by_subject=by_subject,
+        missing=[answer for answer in answers if isinstance(answer, str)],
+        held=held,
+        usual={} if held is None else fields_of(held["usual_weights"]),
+        filled=now | dict(filled or {}),
+        wrong=wrong or {},
+        has_changed=has_changed,
+        has_chosen="chosen" in request.query_params,
+    )
+
+
+async def _held(request: Request) -> dict[str, Any] | None:
+    """What staff can choose, as it holds; None where matching does not tell."""
+    try:
+        found: dict[str, Any] = await apis_of(request).get("matching", _CHOSEN)
+    except ServiceAway:
+        return None
+    return found
 
 
 async def _of(request: Request, service: str) -> list[dict[str, Any]] | str:
@@ -43,4 +104,4 @@ async def _of(request: Request, service: str) -> list[dict[str, Any]] | str:
     return found
 
 
-routes = [Route(PATH, settings)]
+routes = [Route(PATH, settings, methods=["GET", "POST"])]

@@ -27,6 +27,7 @@ KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
 _FIELDS: Final = ("name", "email", "role", "language")
 _DONE: Final = {"erase": "erased", "mail-again": "mailed", "nudge": "nudged"}
 _USUAL: Final = {"role": "coordinator", "language": "en"}
+_SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN: Final = "20"
 _MAILS: Final = "100"
 
@@ -71,16 +72,15 @@ async def _shown(
     apis, (folder, member_id) = apis_of(request), member_of(request)
     member = await apis.get("registry", f"/{folder}/{member_id}")
     of_member = {"member_id": member_id}
-    contacts, proposals, partnerships, ties, registry_acts, matching_acts = await asyncio.gather(
+    contacts, proposals, partnerships, ties, *told_acts = await asyncio.gather(
         apis.get("registry", "/contacts", of_member),
         _known(request, "matching", "/proposals", {**of_member, "limit": _SHOWN}),
         _known(request, "matching", f"/members/{member_id}/partnerships", {"limit": _SHOWN}),
         _known(request, "registry", "/twinnings", {"city_id": member_id, "limit": _SHOWN}),
-        _known(request, "registry", "/audit", {"subject": member_id, "limit": _SHOWN}),
-        _known(request, "matching", "/audit", {"subject": member_id, "limit": _SHOWN}),
+        *(_known(request, service, "/audit", {"member": member_id, "limit": _SHOWN}) for service in _SERVICES),
     )
     mails, tied = await asyncio.gather(_mails(request, member_id, proposals), _tied(request, member_id, ties))
-    acts = [each for told in (registry_acts, matching_acts) if told for each in told["items"]]
+    acts = [each for told in told_acts if told for each in told["items"]]
     return page(
         request,
         "office/members/story.html",
@@ -96,6 +96,7 @@ async def _shown(
         ties=tied,
         mails=mails,
         acts=sorted(acts, key=lambda each: str(each["at"]), reverse=True)[: int(_SHOWN)],
+        misses_acts=None in told_acts,
         filled=filled or _USUAL,
         is_typed=bool(filled),
         problems=problems or {},

@@ -1,0 +1,4 @@
+"""Settings that staff has chosen, in SQL.
+
+- `choices`: a row a choice.
+"""

@@ -1,0 +1,112 @@
+"""`/matching/v1/network-settings`: what staff chooses in the place of the operator's settings.
+
+Invariant: staff only; whoever chooses has seen what held until then; earlier choices can be read.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from isopolity.matching.application.workflows.settings.choosing import choose, take_over
+from isopolity.matching.domain.scores.weights import Weights
+from isopolity.matching.domain.settings.chosen import (
+    LEAST_DAYS,
+    MOST_DAYS,
+    NOTHING,
+    Choice,
+    ChosenSettings,
+)
+from isopolity.matching.entrypoints.http.context import Matching, MatchingContext, Staff
+from isopolity.web.routing import PrefixRouter
+
+router = PrefixRouter(prefix="/matching/v1/network-settings", tags=["rounds"])
+
+_LISTED: Final = 20
+Weight = Annotated[float, Field(ge=0, le=1000)]
+
+
+class WeightsInput(BaseModel):
+    """Weights by part; a part that is left out has the release's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    twinning: dict[str, Weight] = Field(default_factory=dict)
+    sponsorship: dict[str, Weight] = Field(default_factory=dict)
+    neighbours: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
+class NetworkSettingsInput(BaseModel):
+    """All that staff chooses; what is null is left to the operator."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"seen": 0, "answer_days": 28, "weights": None}]}
+    )
+
+    seen: int = Field(ge=0, le=1_000_000_000, description="`number` of the choice that held when you looked; 0: none")
+    answer_days: Annotated[int, Field(ge=LEAST_DAYS, le=MOST_DAYS)] | None = None
+    weights: WeightsInput | None = None
+
+
+class ChoiceView(BaseModel):
+    """What was chosen at one moment."""
+
+    number: int
+    chosen_at: datetime
+    chosen_by: str
+    answer_days: int | None
+    weights: JsonValue
+
+    @classmethod
+    def of(cls, choice: Choice) -> Self:
+        """The view of a choice."""
+        told = choice.settings.document()
+        return cls(number=choice.number, chosen_at=choice.chosen_at, chosen_by=choice.chosen_by, **told)
+
+
+class NetworkSettingsView(BaseModel):
+    """What holds, what would hold without a choice, and the last choices."""
+
+    number: int = Field(description="Of the choice that holds; 0 before the first")
+    answer_days: int
+    usual_answer_days: int = Field(description="The operator's")
+    weights: JsonValue
+    usual_weights: JsonValue = Field(description="The operator's")
+    choices: list[ChoiceView] = Field(description="The newest first, at most 20")
+
+
+@router.get("", summary="What staff has chosen")
+async def read(matching: Matching, _: Staff) -> NetworkSettingsView:
+    """The days to answer and the weights, as they hold for the next proposals and rounds."""
+    return await _view(matching)
+
+
+@router.put("", summary="Choose settings")
+async def put(wanted: NetworkSettingsInput, matching: Matching, principal: Staff) -> NetworkSettingsView:
+    """They hold for proposals that go out from now on, and for the next round; what went out keeps its day.
+
+    412 if somebody else has chosen since `seen`.
+    """
+    weights: Any = None if wanted.weights is None else wanted.weights.model_dump()
+    settings = ChosenSettings(answer_days=wanted.answer_days, weights=None if weights is None else Weights.of(weights))
+    async with matching.unit_of_work() as uow:
+        await choose(settings, wanted.seen, principal.subject, uow, matching.surroundings)
+        await uow.commit()
+    await take_over(matching.unit_of_work, matching.surroundings)
+    return await _view(matching)
+
+
+async def _view(matching: MatchingContext) -> NetworkSettingsView:
+    surroundings = matching.surroundings
+    async with matching.unit_of_work() as uow:
+        choices = await uow.choices.last(_LISTED)
+    chosen = choices[0].settings if choices else NOTHING
+    usual = surroundings.markets.usual_weights.document()
+    return NetworkSettingsView(
+        number=choices[0].number if choices else 0,
+        answer_days=chosen.answer_days or surroundings.answer_days,
+        usual_answer_days=surroundings.answer_days,
+        weights=usual if chosen.weights is None else chosen.weights.document(),
+        usual_weights=usual,
+        choices=[ChoiceView.of(each) for each in choices],
+    )

@@ -1,0 +1,30 @@
+"""Staff chooses how long members have to answer, on a telephone without JavaScript, and reads since when it holds."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.hosting.looking import look_around_as
+from tests.support.hosting.running_command import Running
+from tests.support.servers.browser import TELEPHONE
+
+pytestmark = pytest.mark.slow
+
+
+def test_staff_chooses_days_and_weights_and_reads_since_when(network: Running, browser: Browser) -> None:
+    page = browser.new_context(**TELEPHONE).new_page()
+    page.goto(network.link("look-around"))
+    look_around_as("staff", page, network)
+    page.get_by_role("link", name="Settings").click()
+    expect(page.get_by_text("Nobody has chosen anything yet")).to_be_visible()
+    page.get_by_label("Days that both sides have to answer").fill("200")
+    page.get_by_role("button", name="Choose").click()
+    expect(page.get_by_text("Give 90 or less.")).to_be_visible()
+    page.get_by_label("Days that both sides have to answer").fill("28")
+    page.get_by_text("What each part of a score weighs").click()
+    page.get_by_label("They share a language").first.fill("0,2")
+    page.get_by_role("button", name="Choose").click()
+    expect(page.get_by_role("status")).to_have_text("This holds from now on.")
+    expect(page.get_by_label("Days that both sides have to answer")).to_have_value("28")
+    expect(page.get_by_text("28 days to answer; twinning: needs-a 0.15")).to_be_visible()
+    page.get_by_role("link", name="What was done").click()
+    expect(page.get_by_text("network-settings.change").first).to_be_visible()

@@ -1,0 +1,74 @@
+"""Staff chooses days to answer and weights: they hold for the next round, on every instance; nothing else changes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from isopolity.matching.application.workflows.settings.choosing import choose, take_over
+from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.settings.chosen import ChosenSettings
+from isopolity.matching.errors import ChosenMeanwhile, InvalidChoice
+from isopolity.persistence.database import Database
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
+
+HEAVY = Weights(twinning={"language": 5.0})
+
+
+async def chosen(running: Instance, seen: int, **settings: Any) -> Any:
+    async with running.unit_of_work() as uow:
+        choice = await choose(ChosenSettings(**settings), seen, "ana", uow, running.surroundings)
+        await uow.commit()
+    return choice
+
+
+def instance(database: Database) -> Instance:
+    return Instance(database, network_of(many_wishes(4, capacity=1)), SendingPolicy.ROUNDS_ONLY, TestClock())
+
+
+async def test_chosen_days_hold_for_the_next_round_and_not_for_what_went_out(database: Database) -> None:
+    running = instance(database)
+    await chosen(running, 0, answer_days=30)
+    await running.run_round()
+    first = await running.proposals("issued")
+    assert {each.answer_by.date() for each in first if each.answer_by} == {(NOW + timedelta(days=30)).date()}
+    await chosen(running, 1, answer_days=60)
+    await take_over(running.unit_of_work, running.surroundings)
+    assert running.surroundings.days_to_answer == 60
+    assert running.surroundings.days_to_hear == 60 + 14
+    assert {each.answer_by for each in await running.proposals("issued")} == {each.answer_by for each in first}
+
+
+async def test_chosen_weights_hold_for_the_next_round_on_every_instance(database: Database) -> None:
+    one, other = instance(database), instance(database)
+    market = await other.surroundings.markets.current(NOW.date())
+    assert market.version == DEFAULT_WEIGHTS.version
+    await chosen(one, 0, weights=HEAVY)
+    await other.run_round()
+    assert {each.weights_version for each in await other.proposals()} == {HEAVY.version}
+    assert market.version == DEFAULT_WEIGHTS.version, "a market that was lent keeps its own"
+    await chosen(one, 1)
+    await take_over(other.unit_of_work, other.surroundings)
+    assert (await other.surroundings.markets.current(NOW.date())).version == DEFAULT_WEIGHTS.version
+
+
+async def test_a_choice_replaces_the_one_that_was_seen_and_no_other(database: Database) -> None:
+    running = instance(database)
+    first = await chosen(running, 0, answer_days=28)
+    assert (first.number, first.chosen_by, first.chosen_at) == (1, "ana", NOW)
+    with pytest.raises(ChosenMeanwhile):
+        await chosen(running, 0, answer_days=35)
+    assert await chosen(running, 1, answer_days=28) == first, "the same again is no choice"
+    await chosen(running, 1, answer_days=35, weights=HEAVY)
+    async with running.unit_of_work() as uow:
+        kept = await uow.choices.last(5)
+    assert [(each.number, each.settings.answer_days) for each in kept] == [(2, 35), (1, 28)]
+    assert kept[0].settings.weights == HEAVY
+
+
+@pytest.mark.parametrize("days", [6, 91])
+def test_days_that_leave_no_time_or_too_much_are_refused(days: int) -> None:
+    with pytest.raises(InvalidChoice):
+        ChosenSettings(answer_days=days)
