@@ -38,6 +38,7 @@ FOUND: dict[str, Any] = {
     "confidence": 0.5,
     "first_tie": False,
     **dict.fromkeys(("request_id", "request_title", "amount_min", "amount_max", "currency", "beneficiaries")),
+    **dict.fromkeys(("starts", "ends", "payee")),
 }
 
 

@@ -8,6 +8,7 @@
 - `swaps`: what could stand in the place of a pair, and what it is worth.
 - `edits`: pairs left out, put in, pinned, forbidden, swapped; the rest improved; edits undone.
 - `publishing`: all of a draft or some of it is published, and taken back.
+- `tables`: a draft as a workbook with decisions, there and back.
 - `results`: the difference from another draft, the report, the proof.
 - `answers`: what became of each proposal.
 """
@@ -23,9 +24,10 @@ from isopolity.portal.entrypoints.http.office.rounds import (
     results,
     starting,
     summary,
+    tables,
 )
 
-MODULES: Final = (overview, starting, summary, pairs, edits, publishing, results, answers)
+MODULES: Final = (overview, starting, tables, summary, pairs, edits, publishing, results, answers)
 """The modules whose routes are pages."""
-BODY_LIMITS: Final = {starting.NEW: starting.BODY_LIMIT}
+BODY_LIMITS: Final = {starting.NEW: starting.BODY_LIMIT, tables.DECISIONS: tables.BODY_LIMIT}
 """Limits in bytes of those that take a file."""

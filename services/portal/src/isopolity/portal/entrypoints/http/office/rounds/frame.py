@@ -44,7 +44,11 @@ class KnownRound:
 
 async def known_round(request: Request) -> KnownRound:
     """The round that the address names. Raises NothingThere."""
-    apis, round_id = apis_of(request), request.path_params["round_id"]
+    return await round_of(apis_of(request), request.path_params["round_id"])
+
+
+async def round_of(apis: ServiceApis, round_id: str) -> KnownRound:
+    """The round with this id. Raises NothingThere."""
     found, draft = await asyncio.gather(apis.get("matching", f"/rounds/{round_id}"), _draft(apis, round_id))
     return KnownRound(round=found, draft=draft)
 

@@ -1,0 +1,111 @@
+"""A draft as a workbook with a column for decisions, and back: the edits that it decides are made together, or none.
+
+Invariant: a wrong cell is told with its row and column, and then nothing is changed.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from tempfile import TemporaryFile
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.draft_tables import FORMS, UnreadableDraftTable, read_decisions, write_draft_table
+from isopolity.portal.adapters.service_apis import (
+    NotAllowed,
+    NotForThisVisitor,
+    NothingThere,
+    SentFile,
+    ServiceApis,
+)
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_of, round_page
+from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.public.tables import FORMS as MEDIA_TYPES
+from isopolity.portal.entrypoints.http.rendering import sent_file
+from isopolity.portal.entrypoints.http.uploads import file_of
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+DECISIONS: Final = f"{PATH}/decisions"
+BODY_LIMIT: Final = 64_000_000
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_AT_ONCE: Final = "200"
+_MOST: Final = 10_000
+"""Edits that matching makes together."""
+_NAMED: Final = 50
+"""Wrong cells that the page names."""
+
+
+@for_staff
+async def table(request: Request, _account: Account) -> Response:
+    """The form for a table that comes back, and the table to take."""
+    return round_page(request, "table.html", await known_draft(request), "table", faults=[], total=0)
+
+
+@for_staff
+async def table_file(request: Request, _account: Account) -> Response:
+    """All pairs of the draft as a file."""
+    known, form = await known_draft(request), request.query_params.get("form", FORMS[0])
+    if form not in FORMS:
+        raise NothingThere(form)
+    pairs = await _pairs(apis_of(request), known)
+    content = TemporaryFile()  # noqa: SIM115 - the answer closes it
+    await asyncio.to_thread(write_draft_table, content, form, pairs)
+    return sent_file(SentFile(content=content, media_type=MEDIA_TYPES[form]), f"draft-{known.round_id}.{form}")
+
+
+@for_staff
+async def decide(request: Request, _account: Account) -> Response:
+    """The edits that a table decides."""
+    apis = apis_of(request)
+    known = await round_of(apis, request.state.form.get("round_id") or "-")
+    if known.draft is None:
+        raise NothingThere(known.path)
+    file = await file_of(request, "file")
+    if file is None:
+        return _wrong(request, known, ["Choose a file; if you had chosen one, choose it again."])
+    form = "csv" if str(file.filename).lower().endswith(".csv") else "xlsx"
+    pairs = await _pairs(apis, known)
+    try:
+        orders = await asyncio.to_thread(read_decisions, file.file, form, pairs)
+    except UnreadableDraftTable as error:
+        return _wrong(request, known, list(error.sentences))
+    if not orders:
+        return _wrong(request, known, ["The table decides nothing new."])
+    if len(orders) > _MOST:
+        return _wrong(request, known, [f"The table decides more than {_MOST:,} pairs; bring it back in parts."])
+    try:
+        await apis.post("matching", f"{known.path}/edits", {"edits": orders}, is_long=True)
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return _wrong(request, known, [str(refused)])
+    return RedirectResponse(f"{PATH}/{known.round_id}/edits", _SEE_OTHER)
+
+
+def _wrong(request: Request, known: KnownRound, faults: list[str]) -> Response:
+    values: Mapping[str, Any] = {"faults": faults[:_NAMED], "total": len(faults)}
+    return round_page(request, "table.html", known, "table", status=_UNPROCESSABLE, **values)
+
+
+async def _pairs(apis: ServiceApis, known: KnownRound) -> list[Any]:
+    """All pairs of a draft, for a file."""
+    found: list[Any] = []
+    asked = {"told": "true", "limit": _AT_ONCE}
+    while True:
+        listed = await apis.get("matching", f"{known.path}/pairs", asked)
+        found += listed["items"]
+        if not listed["next"]:
+            return found
+        asked["cursor"] = listed["next"]
+
+
+routes = [
+    Route(DECISIONS, decide, methods=["POST"]),
+    Route(f"{PATH}/{{round_id}}/table", table),
+    Route(f"{PATH}/{{round_id}}/table/file", table_file),
+]

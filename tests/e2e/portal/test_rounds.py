@@ -1,0 +1,104 @@
+"""Staff's day with a round, on a telephone without JavaScript: from its rules to answers and the printed report."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.hosting.running_command import Running, isopolity, up
+from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.ports import free_port
+
+pytestmark = pytest.mark.slow
+RULES = '[[rules]]\nname = "Africa"\npairs = "twinnings"\nincluding = { region = "africa" }\nat_least = 2\n'
+LOOKS = 120
+"""How often the page of a round that is computed is looked at."""
+
+
+@pytest.fixture
+def under_hold(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The small demo network, whose rounds end in drafts, and whose mails can be undone for a day."""
+    data = tmp_path_factory.mktemp("hold") / "data"
+    settings = {**small_demo, "ISOPOLITY_SENDING_POLICY": "hold"}
+    done = isopolity("up", "--once", "--json", "--data", str(data), "--port", str(free_port()), **settings)
+    assert done.returncode == 0, done.stderr
+    with up(data, **settings) as running:
+        yield running
+
+
+def waited(page: Page) -> None:
+    """The page of a round once it is computed."""
+    for _ in range(LOOKS):
+        if not page.get_by_role("link", name="Look again").count():
+            return
+        page.wait_for_timeout(250)
+        page.get_by_role("link", name="Look again").click()
+    raise AssertionError("the round is not computed")
+
+
+def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Running, browser: Browser) -> None:
+    page = browser.new_context(**TELEPHONE, accept_downloads=True).new_page()
+    page.goto(under_hold.link("look-around"))
+    page.get_by_role("button", name="Look around as staff").click()
+    page.get_by_role("link", name="Rounds", exact=True).click()
+    if page.get_by_role("link", name=re.compile("UTC")).count():  # the round of the demo is published: room for another
+        page.get_by_role("link", name=re.compile("UTC")).first.click()
+        if page.get_by_role("button", name="Undo the publication").count():
+            page.get_by_role("button", name="Undo the publication").click()
+            expect(page.get_by_text("Nobody was told of them.")).to_be_visible()
+        page.get_by_role("link", name="Rounds", exact=True).click()
+    page.get_by_role("link", name="Start a round").click()
+    page.get_by_role("textbox", name="Rules").fill(RULES)
+    page.get_by_role("button", name="Check the rules").click()
+    expect(page.get_by_text("At least 2 twinnings with a city of Africa.")).to_be_visible()
+    page.get_by_role("button", name="Start the round").click()
+    waited(page)
+    expect(page.get_by_role("heading", name="Who is served")).to_be_visible()
+    address = page.url
+
+    page.get_by_role("link", name="Pairs", exact=True).click()
+    page.get_by_label("Kind").select_option("twinning")
+    page.get_by_role("button", name="Show").click()
+    page.locator("ul.pairs a").first.click()
+    expect(page.get_by_role("heading", name="Mails, as they would be read")).to_be_visible()
+    assert page.locator(".letter").count() == 2
+    page.get_by_role("button", name="Put in instead").first.click()
+    expect(page.get_by_text("The value changes by").first).to_be_visible()
+    page.get_by_role("button", name="Undo edit 1").click()
+    expect(page.get_by_text("Undone").first).to_be_visible()
+
+    page.get_by_role("link", name="Publish", exact=True).click()
+    mails = re.search(r"([\d,]+) mails", page.inner_text("main"))
+    assert mails is not None
+    page.get_by_label("How many mails go out?").fill("1")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Type the number of mails")).to_be_visible()
+    page.get_by_label("How many mails go out?").fill(mails[1])
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Nobody has been told yet.")).to_be_visible()
+    page.get_by_role("link", name="Answers").click()
+    expect(page.get_by_text("You can undo this for another 23 hours")).to_be_visible()
+    page.get_by_role("button", name="Undo the publication").click()
+    expect(page.get_by_text("Nobody was told of them.")).to_be_visible()
+
+    page.get_by_role("link", name="Pairs", exact=True).click()
+    page.get_by_label("Mark").first.check()
+    page.get_by_role("button", name="Look at publishing them").click()
+    page.get_by_label("How many mails go out?").fill("2")
+    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("link", name="Answers").click()
+    expect(page.locator("ul.pairs > li")).to_have_count(1)
+    expect(page.get_by_text("waits to go out").first).to_be_visible()
+    page.get_by_role("link", name="Difference").click()
+    page.get_by_role("link", name="Report").click()
+    page.emulate_media(media="print")
+    expect(page.get_by_role("navigation")).to_have_count(0)
+    expect(page.get_by_text("Who is served")).to_be_visible()
+    page.emulate_media(media="screen")
+    page.goto(f"{address}/proof")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download the certificate").click()
+    done = isopolity("round", "verify", str(download.value.path()))
+    assert done.returncode == 0, done.stdout + done.stderr
