@@ -19,7 +19,14 @@ from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
 NO_PAGE = {
-    *("/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"),
+    *(
+        "/me/data",
+        "/me/explore/file.{form}",
+        "/me/partnerships/{partnership_id}",
+        "/sign-out",
+        "/sign-in/code",
+        "/sign-in/app",
+    ),
     "/join/{secret}/hand-in",
     "/me/handover/{handover_id}/end",
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
