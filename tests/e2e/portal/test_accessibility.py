@@ -1,6 +1,7 @@
 """Every page before axe: nothing serious, in both colour schemes, for who has signed in and for who has not."""
 
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 
 import httpx
@@ -9,15 +10,23 @@ from playwright.sync_api import Page
 
 from isopolity.portal.entrypoints.http.app import PAGES
 from tests.support.hosting.coordinators import proposed_cities, sign_in
+from tests.support.hosting.loaded_demo import SmallRun, up_again
 from tests.support.hosting.looking import look_around_as, serious
 from tests.support.hosting.mailed_links import mailed_link
-from tests.support.hosting.running_command import Running
+from tests.support.hosting.running_command import Running, isopolity
 from tests.support.registry.service import CITY, CONTACT
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
 NO_PAGE = {
-    *("/me/data", "/me/partnerships/{partnership_id}", "/sign-out", "/sign-in/code", "/sign-in/app"),
+    *(
+        "/me/data",
+        "/me/explore/file.{form}",
+        "/me/partnerships/{partnership_id}",
+        "/sign-out",
+        "/sign-in/code",
+        "/sign-in/app",
+    ),
     "/join/{secret}/hand-in",
     "/me/handover/{handover_id}/end",
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
@@ -30,6 +39,16 @@ NO_PAGE = {
 """A file, and what only forms or a sign-in of staff outside the demo lead to."""
 HEAVIEST = 60_000
 """Bytes of a page, but for a mail in its frame."""
+
+
+@pytest.fixture(scope="module")
+def network(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A running instance with a small demo network, in which staff has the draft of a round before it."""
+    folder = tmp_path_factory.mktemp("network")
+    with up_again(small_run, folder, ISOPOLITY_SENDING_POLICY="hold") as running:
+        done = isopolity("round", "run", ISOPOLITY_URL=running.url, ISOPOLITY_DATA=str(running.data))
+        assert done.returncode == 0, done.stderr
+        yield running
 
 
 def ids(network: Running) -> dict[str, str]:

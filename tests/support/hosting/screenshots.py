@@ -16,6 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from tests.support.hosting.coordinators import proposed_cities, sign_in
+from tests.support.hosting.looking import look_around_as
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import ROOT, Running, up
 from tests.support.servers.browser import chromium
@@ -41,6 +42,22 @@ _OWN: Final = {
     "contacts": "/me/contacts",
 }
 """Pages of a coordinator."""
+_FOUNDATIONS: Final = {
+    "programmes": "/me/programmes",
+    "explore": "/me/explore",
+    "budget": "{programme}/budget",
+}
+"""Pages of a foundation."""
+_OFFICE: Final = {
+    "office": "/office",
+    "rounds": "/office/rounds",
+    "draft": "{draft}",
+    "pairs": "{draft}/pairs",
+    "applications": "/office/applications",
+    "members": "/office/members",
+    "imports": "/office/imports",
+}
+"""Pages of staff."""
 
 
 def take_all(network: Running) -> None:
@@ -54,6 +71,23 @@ def take_all(network: Running) -> None:
         sign_in(page, network, city_id)
         known["proposal"] = page.locator('a[href^="/proposals/"]').first.get_attribute("href") or ""
         _take(network, page, _OWN, known)
+        page.goto(network.link("look-around"))
+        look_around_as("a foundation", page, network)
+        page.goto(f"{network.url}/me/programmes")
+        found = [link.get_attribute("href") or "" for link in page.locator('main a[href^="/me/programmes/"]').all()]
+        known["programme"] = next(link for link in found if not link.endswith("/new"))
+        _take(network, page, _FOUNDATIONS, known)
+
+
+def take_of_the_office(network: Running) -> None:
+    """Take the pictures of staff, for whom a draft waits."""
+    with chromium() as browser, closing(browser.new_page()) as page:
+        page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
+        page.goto(network.link("look-around"))
+        look_around_as("staff", page, network)
+        page.goto(f"{network.url}/office/rounds")
+        draft = page.locator('main a[href^="/office/rounds/"]:not([href$="/new"])').first.get_attribute("href") or ""
+        _take(network, page, _OFFICE, {"draft": draft})
 
 
 def _take(network: Running, page: Page, addresses: Mapping[str, str], known: Mapping[str, str]) -> None:
@@ -80,4 +114,6 @@ def _secret_of_a_draft(network: Running, page: Page) -> str:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as data, up(Path(data)) as running:
         take_all(running)
+    with tempfile.TemporaryDirectory() as data, up(Path(data), ISOPOLITY_SENDING_POLICY="hold") as running:
+        take_of_the_office(running)
     sys.stdout.write(f"{len(list(FOLDER.iterdir()))} pictures in {FOLDER}\n")

@@ -75,7 +75,13 @@ async def test_a_list_asks_for_what_was_chosen_and_its_address_holds_it() -> Non
 )
 async def test_lists_of_partners_and_requests_are_in_an_order_and_counted(path: str, asked: dict[str, str]) -> None:
     seen: list[httpx.Request] = []
-    request = REQUEST | {"request_id": "r1", "illustrative": False, "changed_on": "2026-11-20"}
+    request = REQUEST | {
+        "request_id": "r1",
+        "illustrative": False,
+        "changed_on": "2026-11-20",
+        "description": "Shelves.",
+    }
+    request |= {"starts": "2027-01-01", "ends": "2027-06-30"}
     fund = PARTNER | {"partner_id": "p1", "illustrative": False}
     answers = {"/partners": listed(fund) | {"total": 7_000}, "/requests": listed(request) | {"total": 7_000}}
     async with portal(answers, seen) as browser:

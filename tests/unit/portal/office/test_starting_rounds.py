@@ -38,7 +38,7 @@ async def test_a_round_is_started_with_its_rules_and_waited_for_on_its_page() ->
     seen: list[httpx.Request] = []
     reply = await sent(FILLED | {"do": "start"}, seen)
     assert reply.headers["location"] == "/office/rounds/r1"
-    expected = {"seed": 7, "mode": "exact", "kinds": ["twinning"], "keep_drafts": False}
+    expected = {"seed": 7, "mode": "exact", "kinds": ["twinning"], "draft": True, "keep_drafts": False}
     assert orders(seen) == [CHECKED["order"] | expected]
 
 

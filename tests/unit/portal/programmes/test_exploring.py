@@ -28,6 +28,9 @@ BAMAKO: dict[str, Any] = {
     "amount_max": 2_000,
     "currency": "EUR",
     "beneficiaries": 300,
+    "starts": "2027-01-01",
+    "ends": None,
+    "payee": HOSTILE,
 }
 OUT = BAMAKO | {
     "city_id": "oslo",

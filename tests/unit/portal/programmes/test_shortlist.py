@@ -38,6 +38,7 @@ FOUND: dict[str, Any] = {
     "confidence": 0.5,
     "first_tie": False,
     **dict.fromkeys(("request_id", "request_title", "amount_min", "amount_max", "currency", "beneficiaries")),
+    **dict.fromkeys(("starts", "ends", "payee")),
 }
 
 
@@ -153,7 +154,11 @@ async def test_a_selection_is_a_file_without_formulas(form: str) -> None:
 async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_agreement() -> None:
     other = {"member_kind": "city", "member_id": "espoo", "name": HOSTILE}
     asked = {"asked_at": "2026-11-01T09:00:00Z", "other_id": "espoo", "other_name": "Espoo", "hear_by": "2026-12-01"}
-    proposal = {"proposal_id": "x", "issued_at": "2026-11-05T09:00:00Z", "answer_by": "2026-11-25T09:00:00Z"}
+    proposal: dict[str, Any] = {
+        "proposal_id": "x",
+        "issued_at": "2026-11-05T09:00:00Z",
+        "answer_by": "2026-11-25T09:00:00Z",
+    }
     proposal |= {"stage": "closed", "own": {"answer": "later", "programme_name": "Read"}, "other": other}
     partnership = {"established_at": "2026-11-10T09:00:00Z", "ended_at": None, "other": other}
     known = answers(FUND) | {

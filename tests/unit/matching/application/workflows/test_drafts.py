@@ -143,6 +143,15 @@ async def test_an_edit_is_not_undone_while_what_it_put_in_is_published(running: 
     assert (await running.undo_edit(draft.round_id)).undoes == 2
 
 
+async def test_a_round_ends_in_a_draft_under_any_policy_if_it_is_asked_to(store: FakeStore, clock: TestClock) -> None:
+    network = network_of(many_wishes(6, capacity=1))
+    running = Instance(store, network, SendingPolicy.AUTOMATIC, clock, undo_window=DAY)
+    draft = await running.run_draft(as_draft=True)
+    assert draft.pairs
+    assert not await running.proposals()
+    assert (await running.publish(draft.round_id)).published == draft.pairs
+
+
 async def test_a_pair_is_replaced_by_any_pair_that_no_rule_excludes(running: Instance) -> None:
     draft = await running.run_draft()
     first, *_ = sorted(await running.draft_pairs(draft.round_id))

@@ -39,13 +39,16 @@ def run(
             help="most-total-fit, serve-everybody-first, as-even-as-possible-by-region or first-ties-first.",
         ),
     ] = None,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="End in a draft, whatever the sending policy: nothing goes out.")
+    ] = False,
     keep_drafts: Annotated[bool, typer.Option("--keep-drafts", help="Keep open drafts beside the new one.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Run a round over all members with free capacity, and tell what came of it.
 
-    Its proposals go out, or under the sending policy hold it ends in a draft: see `isopolity drafts`. Ctrl-C leaves
-    the round running.
+    Its proposals go out; with --draft, and always under the sending policy hold, it ends in a draft: see
+    `isopolity drafts`. Ctrl-C leaves the round running.
 
     Example: isopolity round run --exact --must Curitiba:Manises
     """
@@ -59,6 +62,7 @@ def run(
     order |= rules_document(rules) if rules else {}
     order |= {"objective": _objective(objective)} if objective else {}
     order |= {"kinds": _kinds(kind)} if kind else {}
+    order |= {"draft": True} if draft else {}
     order |= {"keep_drafts": True} if keep_drafts else {}
     order |= {"must": [find_pair(client, each) for each in must or ()]}
     order |= {"never": [find_pair(client, each) for each in never or ()]}

@@ -49,8 +49,10 @@ class RoundPlan:
     """Pairs that it must not choose."""
     book: RuleBook = PLAIN
     """All other rules, and the objective."""
+    as_draft: bool = False
+    """Whether it ends in a draft whatever the sending policy; under hold it does so anyway."""
     keep_drafts: bool = False
-    """Under hold: whether drafts that are open stay so beside the new one."""
+    """Of a round that ends in a draft: whether drafts that are open stay so beside the new one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

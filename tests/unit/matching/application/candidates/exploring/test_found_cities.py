@@ -1,5 +1,6 @@
 """What a partner's criteria reach: fit, blockers and sums, by what is public."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -27,7 +28,18 @@ def market(ties: Any = ()) -> Market:
         city("d", region="arab-states", country="JO", population=200_000, **wishes),
     ]
     asked = [
-        request("r1", "a", subjects=("sdg.4",), amount_min=2_000, amount_max=4_000, currency="EUR"),
+        request(
+            "r1",
+            "a",
+            subjects=("sdg.4",),
+            amount_min=2_000,
+            amount_max=4_000,
+            currency="EUR",
+            beneficiaries=300,
+            payee="Österreichische Bücherei",
+            starts=date(2027, 1, 1),
+            ends=date(2027, 6, 30),
+        ),
         request("r2", "d", subjects=("sdg.4",), amount_min=90_000, amount_max=95_000, currency="EUR"),
     ]
     return public_market(market_of([*cities, FUND], asked, ties), "fund")
@@ -75,6 +87,11 @@ def test_a_partner_of_its_own_is_blocked() -> None:
         (Choice(requests_only=True), {"a", "d"}),
         (Choice(asked_min=80_000), {"d"}),
         (Choice(asked_max=3_000), {"a"}),
+        (Choice(benefits_min=200), {"a"}),
+        (Choice(benefits_min=301), set()),
+        (Choice(payee="osterreich"), {"a"}),
+        (Choice(runs_on=date(2027, 6, 30)), {"a", "d"}),
+        (Choice(runs_on=date(2027, 7, 1)), {"d"}),
         (Choice(subject="sdg.13"), {"c"}),
         (Choice(region="africa", size_min=50_000), {"a", "c"}),
         (Choice(country="JO"), {"d"}),

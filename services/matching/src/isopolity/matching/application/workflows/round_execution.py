@@ -79,7 +79,7 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     situation = replace(
         await current_situation(unit_of_work, surroundings), kept=await _pairs_of_last_draft(unit_of_work)
     )
-    if surroundings.policy is SendingPolicy.HOLD:
+    if plan.as_draft or surroundings.policy is SendingPolicy.HOLD:
         draft = await _computed(round_id, lambda report: compute_draft(plan, situation, engine, report), unit_of_work)
         pairs = len(draft.numbers.choice.chosen)
         blocked = () if pairs else await why_empty(plan, situation, unit_of_work, surroundings)

@@ -67,8 +67,12 @@ class RoundOrder(BaseModel):
         default=1.0,
         description="Of `as-even-as-possible-by-region`: how exactly shares are found, in points of a hundred.",
     )
+    draft: bool = Field(
+        default=False, description="End in a draft whatever the sending policy; under hold every round does."
+    )
     keep_drafts: bool = Field(
-        default=False, description="Under hold: keep open drafts beside the new one; else it takes their place."
+        default=False,
+        description="Of a round that ends in a draft: keep open drafts beside the new one; else it takes their place.",
     )
 
     def plan(self) -> RoundPlan:
@@ -85,6 +89,7 @@ class RoundOrder(BaseModel):
                 objective=self.objective,
                 tolerance_percent=self.tolerance_percent,
             ),
+            as_draft=self.draft,
             keep_drafts=self.keep_drafts,
         )
 

@@ -55,7 +55,9 @@ router = PrefixRouter(prefix="/matching/v1/rounds", tags=["rounds"])
 async def start_round(
     matching: Matching, _: Staff, response: Response, order: RoundOrder | None = None, prefer: Prefer = None
 ) -> RoundView:
-    """Ask for a round over all members with free capacity; its proposals go out, or under hold it ends in a draft.
+    """Ask for a round over all members with free capacity; its proposals go out, or it ends in a draft.
+
+    It does so if `draft` says so, and always under the sending policy hold.
 
     Rounds run one at a time, in the order in which they were asked for. `Location` says where to look.
     """

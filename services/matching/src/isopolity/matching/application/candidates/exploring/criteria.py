@@ -4,14 +4,16 @@ Invariant: a choice narrows what is looked at and changes no score.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 import numpy as np
 
 from isopolity.contracts.registry import PartnerState
+from isopolity.folded_text import fold
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans
-from isopolity.matching.domain.member import Programme
+from isopolity.matching.domain.member import Programme, Request
 from isopolity.matching.domain.scores.sponsorship import grant_asked
 
 _NOT_STORED: Final = "criteria"
@@ -75,6 +77,12 @@ class Choice:
     asked_min: int | None = None
     asked_max: int | None = None
     """The range that a request's amounts must meet, in the programme's currency; without a known rate it does not."""
+    benefits_min: int | None = None
+    """The least number of people that a request says it is for; who does not say it is not found."""
+    runs_on: date | None = None
+    """A day within a request's period; a period without an end has all days from its first."""
+    payee: str | None = None
+    """Words of the name of who would receive the money."""
     requests_only: bool = False
     first_tie_only: bool = False
 
@@ -94,11 +102,29 @@ class Choice:
         found: Booleans = chosen[targets.city]
         if self.subject is not None:
             found &= targets.subjects.get(self.subject, np.zeros(len(found))) > 0
-        if self.requests_only or self.asked_min is not None or self.asked_max is not None:
+        if self.requests_only or self._is_of_requests:
             found &= targets.currency_of >= 0
+        if self.benefits_min is not None or self.runs_on is not None or self.payee:
+            for position in np.flatnonzero(found).tolist():
+                request = targets.targets[position].request
+                found[position] = request is not None and self._suits(request)
         if self.asked_min is not None or self.asked_max is not None:
             found &= self._asks(market, programme)
         return found
+
+    @property
+    def _is_of_requests(self) -> bool:
+        """Whether something is chosen that a city's needs do not tell."""
+        told = (self.asked_min, self.asked_max, self.benefits_min, self.runs_on, self.payee)
+        return any(each is not None for each in told)
+
+    def _suits(self, request: Request) -> bool:
+        """Whether the request tells what is chosen."""
+        day, names = self.runs_on, fold(request.payee or "")
+        is_for_enough = self.benefits_min is None or (request.beneficiaries or 0) >= self.benefits_min
+        starts = day is None or request.starts is None or request.starts <= day
+        ends = day is None or request.ends is None or request.ends >= day
+        return is_for_enough and starts and ends and all(word in names for word in fold(self.payee or "").split())
 
     def _asks(self, market: Market, programme: Programme) -> Booleans:
         asking, asked = grant_asked(programme, market.targets)

@@ -1,5 +1,6 @@
 """Criteria and choices as the parameters of an address."""
 
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -50,6 +51,9 @@ class ExplorerQuery(CriteriaQuery):
     size_max: _People = None
     asked_min: _Amount = Field(default=None, description="Only requests that ask for so much or more, about.")
     asked_max: _Amount = None
+    benefits_min: _People = Field(default=None, description="Only requests for at least so many people.")
+    runs_on: date | None = Field(default=None, description="Only requests whose period has this day.")
+    payee: str | None = Field(default=None, max_length=200, description="Words of who would receive the money.")
     requests_only: bool = False
     first_tie_only: bool = Field(default=False, description="Only cities that have no public tie yet.")
     with_blocked: bool = Field(default=False, description="Whether those that do not fit are told, too, last.")

@@ -1,6 +1,7 @@
 """Views of the cities that criteria reach, and of their sums."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -76,6 +77,9 @@ class FoundCityView(BaseModel):
     amount_max: int | None
     currency: str | None
     beneficiaries: int | None
+    starts: date | None
+    ends: date | None
+    payee: str | None
 
     @classmethod
     def of(cls, found: FoundCity, found_in: FoundCities) -> Self:
@@ -95,6 +99,9 @@ class FoundCityView(BaseModel):
             amount_max=request and request.amount_max,
             currency=request and request.currency,
             beneficiaries=request and request.beneficiaries,
+            starts=request and request.starts,
+            ends=request and request.ends,
+            payee=request and request.payee,
         )
 
 

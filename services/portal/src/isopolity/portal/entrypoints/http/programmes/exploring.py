@@ -5,6 +5,7 @@ Invariant: one selection makes all three, and its address holds it. Nothing is p
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -25,9 +26,9 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 PATH: Final = "/me/explore"
-NUMBERS: Final = ("size_min", "size_max", "asked_min", "asked_max")
+NUMBERS: Final = ("size_min", "size_max", "asked_min", "asked_max", "benefits_min")
 TICKS: Final = ("requests_only", "first_tie_only", "with_blocked")
-CHOICES: Final = ("programme", "region", "country", "subject", *NUMBERS, *TICKS)
+CHOICES: Final = ("programme", "region", "country", "subject", "runs_on", "payee", *NUMBERS, *TICKS)
 """What a selection may hold; but for `programme`, the names of matching's parameters."""
 VIEWS: Final = ("list", "charts", "map")
 _SHOWN: Final = 24
@@ -57,6 +58,8 @@ async def explored(request: Request, account: Account) -> Explored:
     typed = {name: text for name in NUMBERS if (text := request.query_params.get(name, "").strip())}
     counts = {name: count_in(text) for name, text in typed.items()}
     wrong = {name: typed[name] for name, count in counts.items() if not isinstance(count, int)}
+    if (day := request.query_params.get("runs_on", "").strip()) and not _is_day(day):
+        wrong["runs_on"] = day
     query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
     own = await own_programmes(request, account)
     programmes = list(own.all)
@@ -103,6 +106,14 @@ async def explore(request: Request, account: Account) -> Response:
         charts=_charts(found["sums"]) if found and view == "charts" else None,
         script="search.js",
     )
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _offset(cursor: str | None) -> int:

@@ -28,7 +28,7 @@ _NAMES: Final = frozenset((*CHOICES, "view"))
 _COLUMNS: Final = (
     *("city_id", "name", "country", "region", "population", "fits", "score", "blockers", "confidence"),
     *("first_tie", "status", "request_id", "request_title", "amount_min", "amount_max", "currency", "beneficiaries"),
-    "illustrative",
+    *("starts", "ends", "payee", "illustrative"),
 )
 
 

@@ -86,6 +86,7 @@ _TABLES: Final[Mapping[str, _Table]] = {
         service="registry",
         path="/requests",
         columns=_plain("request_id", "title", "city_id", "amount_min", "amount_max", "currency", "illustrative")
+        | _plain("description", "starts", "ends", "beneficiaries", "payee")
         | {"subjects": _joined("subjects")}
         | _CHANGED,
         at_once=500,

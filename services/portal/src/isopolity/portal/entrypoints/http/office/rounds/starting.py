@@ -1,6 +1,7 @@
 """A round is started: its mode and kinds, its objective, and rules from a file, each told back before it runs.
 
-Invariant: what was typed stays in the form, whatever is wrong with it; only the button “Start” starts a round.
+It ends in a draft, whatever the network sends by itself. Invariant: what was typed stays in the form, whatever is wrong
+with it; only the button “Start” starts a round.
 """
 
 from collections.abc import Mapping
@@ -95,6 +96,7 @@ def _order(filled: Mapping[str, str], of_file: Mapping[str, Any]) -> dict[str, A
         "seed": int(filled["seed"].strip() or "0"),
         "mode": "exact" if filled["mode"] == "exact" else "quick",
         "kinds": [kind for kind in _KINDS if filled[kind]],
+        "draft": True,
         "keep_drafts": bool(filled["keep_drafts"]),
     }
     return order | ({"objective": filled["objective"]} if filled["objective"] else {})
