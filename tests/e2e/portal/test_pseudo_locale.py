@@ -25,17 +25,26 @@ SHOWN = ("aria-label", "placeholder", "title", "alt")
 
 
 class Words(HTMLParser):
-    """The texts of a page that people read or hear."""
+    """The texts of a page that people read or hear, but for those that stay as they are in each language."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
+        self._staying: list[str] = []
+        """The element with `translate="no"` that is open, and those of its kind in it."""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.texts += [value or "" for name, value in attrs if name in SHOWN]
+        if tag in self._staying or ("translate", "no") in attrs:
+            self._staying.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self._staying:
+            self._staying.pop()
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if not self._staying:
+            self.texts.append(data)
 
 
 def left_in_english(html: str) -> list[str]:

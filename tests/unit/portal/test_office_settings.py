@@ -82,7 +82,13 @@ async def test_each_setting_is_told_with_what_it_does() -> None:
     async with portal(served) as browser:
         await signed_in(browser)
         page = await browser.get("/office/settings")
-    for expected in ("30 days", "Days that &lt;both&gt; sides", "else it would be 21 days", "balance 0.4", "Scores"):
+    for expected in (
+        "30 days",
+        "Days that &lt;both&gt; sides",
+        "else it would be 21 days",
+        "both give and get about the same 0.4",
+        "Scores",
+    ):
         assert expected in page.text
 
 

@@ -15,16 +15,17 @@ from tests.support.portal import ADDRESSES
 
 SAYS_MORE: Final = {
     "already-asked", "already-registered", "answer-invalid", "concurrent-change", "invalid-amount", "invalid-request",
-    "invalid-what-if",
+    "bad-rows", "invalid-choice", "invalid-weights", "invalid-what-if",
     "limit-reached", "no-pair", "not-possible", "refused", "rests", "ruled-out", "too-many-interests", "you-declined",
 }  # fmt: skip
 """Their sentences say what is in the way, which no parameters tell."""
 NOT_MET: Final = {
-    "bad-rows", "charset", "contradictory-rules", "draft-closed", "if-match-missing", "mail-not-unknown",
+    "charset", "contradictory-rules", "draft-closed", "if-match-missing", "mail-not-unknown",
     "mail-without-link", "no-proof", "not-json", "nothing-chosen", "round-failed", "round-over", "too-slow",
 }  # fmt: skip
 """Of routes that the portal does not ask, and of requests that it does not send."""
 TOLD_OTHERWISE: Final = {
+    "changed-meanwhile", "chosen-meanwhile",
     "erased", "gone", "graph-not-ready", "issuer-away", "member-left", "no-issuer", "no-mail", "no-token-keys",
     "not-found", "revocations-unknown", "stale-version", "unavailable", "unknown-draft", "unknown-member",
     "unknown-partnership", "unknown-proposal", "unknown-request", "unknown-round", "unwritable",
