@@ -8,7 +8,9 @@ import pytest
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
 from isopolity.matching.application.workflows.surroundings import SendingPolicy
+from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
+from isopolity.matching.errors import UnknownDraft
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock
@@ -77,3 +79,31 @@ async def test_only_the_pairs_of_a_member_that_are_out_speak_against_it(
         await uow.commit()
     found = await MatchingQueries(database).closed_pairs_of(f"city-{member}", NOW - 60 * DAY, for_staff=True)
     assert found.proposed == {proposals[pair].pair_key for pair in proposed}
+
+
+async def test_the_numbers_of_a_draft_are_as_it_is_now_however_often_they_were_read(database: Database) -> None:
+    network = network_of(many_wishes(6, capacity=1))
+    instance = Instance(database, network, SendingPolicy.HOLD, TestClock(), undo_window=DAY)
+    queries = MatchingQueries(database)
+    draft = await instance.run_draft()
+
+    async def read() -> tuple[list[int], list[int], list[int]]:
+        seen = (await queries.draft_numbers(draft.round_id)).choice
+        fresh = (await MatchingQueries(database).draft_numbers(draft.round_id)).choice
+        parts = [(each.chosen.tolist(), each.problem.must.tolist(), each.out.tolist()) for each in (seen, fresh)]
+        assert parts[0] == parts[1]
+        return parts[0]
+
+    before = await read()
+    one, other = sorted(await instance.draft_pairs(draft.round_id))[:2]
+    first, second = ((a.removeprefix("city/"), b.removeprefix("city/")) for a, b in (one, other))
+    await instance.edit(draft.round_id, Act.PIN, first)
+    pinned = await read()
+    assert pinned != before
+    for pair in (first, second):
+        await instance.publish(draft.round_id, [pair])
+        assert len((await read())[2]) == 1
+        await instance.undo(draft.round_id)
+        assert await read() == pinned
+    with pytest.raises(UnknownDraft):
+        await queries.draft_numbers("none")

@@ -1,5 +1,6 @@
 """The numbers of a draft as bytes: arrays as NumPy writes them, compressed; nothing in them is executed when read."""
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Final
 from zlib import compress, decompress
@@ -36,7 +37,12 @@ def written_choice(choice: EditedChoice) -> bytes:
 
 def read_numbers(problem: bytes, choice: bytes) -> DraftNumbers:
     """The numbers from what `written_problem` and `written_choice` gave."""
-    known, edited = _unpacked(problem), _unpacked(choice)
+    return with_choice(read_problem(problem), choice)
+
+
+def read_problem(problem: bytes) -> DraftNumbers:
+    """The numbers from what `written_problem` gave, with nothing chosen, pinned, banned or published."""
+    known = _unpacked(problem)
     return DraftNumbers(
         choice=EditedChoice(
             problem=RoundProblem(
@@ -44,16 +50,21 @@ def read_numbers(problem: bytes, choice: bytes) -> DraftNumbers:
                 a=_whole(known["a"]),
                 b=_whole(known["b"]),
                 weight=_whole(known["weight"]),
-                must=_whole(edited["must"]),
-                never=_whole(edited["never"]),
                 seed=int(known["seed"]),
                 mode=Mode(str(known["mode"])),
             ),
-            chosen=_whole(edited["chosen"]),
-            out=_whole(edited["out"]),
+            chosen=np.empty(0, np.int64),
         ),
         holders=known["holders"].tolist(),
     )
+
+
+def with_choice(numbers: DraftNumbers, choice: bytes) -> DraftNumbers:
+    """The numbers with what `written_choice` gave."""
+    edited = {name: _whole(array) for name, array in _unpacked(choice).items()}
+    problem = replace(numbers.choice.problem, must=edited["must"], never=edited["never"])
+    chosen = EditedChoice(problem=problem, chosen=edited["chosen"], out=edited["out"])
+    return replace(numbers, choice=chosen)
 
 
 def _packed(**arrays: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> bytes:

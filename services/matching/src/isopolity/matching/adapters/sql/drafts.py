@@ -9,7 +9,13 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.draft_numbers import read_numbers, written_choice, written_problem
+from isopolity.matching.adapters.sql.draft_numbers import (
+    read_numbers,
+    read_problem,
+    with_choice,
+    written_choice,
+    written_problem,
+)
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.errors import UnknownDraft
@@ -65,6 +71,31 @@ class SqlDraftRepository:
     async def _locked(self, query: Select[Any]) -> list[Draft]:
         found = await self._connection.execute(query.order_by(tables.drafts.c.round_id).with_for_update())
         return [DOCUMENT.validate_python(document) for document in found.scalars()]
+
+
+class LastNumbers:
+    """The candidates of the draft that was read last, which take long to unpack in a large network.
+
+    Invariant: only edits add candidates, and each raises the draft's number of edits; what is chosen is always read.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[tuple[str, int], DraftNumbers] | None = None
+
+    async def read(self, connection: AsyncConnection, round_id: str) -> DraftNumbers:
+        """The numbers of a draft. Raises UnknownDraft."""
+        columns = tables.drafts.c
+        its_row, last = columns.round_id == round_id, self._last
+        found = (await connection.execute(select(columns.document, columns.choice).where(its_row))).one_or_none()
+        if found is None:
+            raise UnknownDraft(NO_DRAFT)
+        if last is not None and last[0] == (round_id, DOCUMENT.validate_python(found.document).edits):
+            return await asyncio.to_thread(with_choice, last[1], found.choice)
+        query = select(columns.document, columns.problem, columns.choice).where(its_row)
+        whole = (await connection.execute(query)).one()
+        numbers = await asyncio.to_thread(read_problem, whole.problem)
+        self._last = ((round_id, DOCUMENT.validate_python(whole.document).edits), numbers)
+        return await asyncio.to_thread(with_choice, numbers, whole.choice)
 
 
 async def stored_numbers(connection: AsyncConnection, round_id: str) -> DraftNumbers:

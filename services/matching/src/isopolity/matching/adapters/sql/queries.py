@@ -4,7 +4,7 @@ Invariant: nothing here changes anything.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, not_, or_, select, union
@@ -61,6 +61,7 @@ class MatchingQueries:
     """Reads; pages are in the order of ids, the newest first."""
 
     database: Database
+    last_numbers: sql_drafts.LastNumbers = field(default_factory=sql_drafts.LastNumbers, compare=False)
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
         """One proposal."""
@@ -156,7 +157,7 @@ class MatchingQueries:
     async def draft_numbers(self, round_id: str) -> DraftNumbers:
         """The numbers of a draft. Raises UnknownDraft."""
         async with self.database.reading() as connection:
-            return await sql_drafts.stored_numbers(connection, round_id)
+            return await self.last_numbers.read(connection, round_id)
 
     async def draft_edits(self, round_id: str, after: int, limit: int) -> Sequence[DraftEdit]:
         """A page of the edits of a draft, in their order; `after` is the last number of the page before."""
