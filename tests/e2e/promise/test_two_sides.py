@@ -36,7 +36,8 @@ TIES: Final = re.compile(
 )
 """Where twinnings are shown that both cities have declared: they are public."""
 FIT: Final = re.compile(
-    r"(page /me/(suggestions|why)|API /matching/v1/members/<\w+>/(suggestions|why)|API /matching/v1/pairs/.+)$"
+    r"(page /me/(suggestions|why|explore|programmes/.+)|API /matching/v1/members/<\w+>/(suggestions|why)"
+    r"|API /matching/v1/partners/<\w+>/(cities|reach)|API /matching/v1/pairs/.+)$"
 )
 """What would fit, worked out anew from public profiles and ties; whether the two are proposed must stay the same."""
 OF_A_THIRD: Final = re.compile(r"^Cusco (page /me|API /matching/v1/members/<Cusco>)/suggestions$")

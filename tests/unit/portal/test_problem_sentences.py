@@ -16,7 +16,8 @@ from tests.support.portal import ADDRESSES
 SAYS_MORE: Final = {
     "already-asked", "already-registered", "answer-invalid", "concurrent-change", "invalid-amount", "invalid-request",
     "bad-rows", "invalid-choice", "invalid-weights", "invalid-what-if",
-    "limit-reached", "no-pair", "not-possible", "refused", "rests", "ruled-out", "too-many-interests", "you-declined",
+    "limit-reached", "mail-not-again", "no-pair", "not-possible", "refused", "rests", "ruled-out",
+    "too-many-interests", "you-declined",
 }  # fmt: skip
 """Their sentences say what is in the way, which no parameters tell."""
 NOT_MET: Final = {
