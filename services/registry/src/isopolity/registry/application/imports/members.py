@@ -117,7 +117,7 @@ def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, 
 
 
 def _with_waiting(profile: Any, stored: Any) -> Any:
-    """The profile with the stored programmes that wait for staff, too: no export tells them, so no row can name them."""
+    """The profile with the stored programmes that wait for staff, too: no export tells them, so no row names them."""
     if not isinstance(profile, PartnerProfile) or not stored.waiting:
         return profile
     named = {fold(each.name) for each in profile.programmes}
