@@ -46,6 +46,22 @@ async def test_a_shortlist_holds_cities_with_notes_and_who_wrote_them(registry: 
     assert "shortlist" not in str(await registry.event_names())
 
 
+async def test_what_was_changed_since_it_was_read_is_not_written_over(registry: RegistryUnderTest) -> None:
+    http, city_id = registry.client, await registry.add_city()
+    partner_id, own, _ = await partner_with_contact(registry)
+    path = f"{ROOT}/{partner_id}/shortlist/{city_id}"
+    first = {"status": "shortlisted", "seen_at": None}
+    put = await http.put(path, json=first, headers=own)
+    assert (await http.put(path, json=first, headers=own)).status_code == 200, "sent twice it is there already"
+    anna = await http.put(path, json={"diligence_on": "2026-11-20"}, headers=own)
+    older = {"status": "set-aside", "seen_at": put.json()["changed_at"]}
+    assert (await http.put(path, json=older, headers=own)).status_code == 412
+    newer = older | {"diligence_on": "2026-11-20", "seen_at": anna.json()["changed_at"]}
+    assert (await http.put(path, json=newer, headers=own)).status_code == 200
+    await http.delete(path, headers=own)
+    assert (await http.put(path, json=newer, headers=own)).status_code == 412
+
+
 async def test_what_is_wrong_is_refused(registry: RegistryUnderTest) -> None:
     http, city_id = registry.client, await registry.add_city()
     partner_id, own, _ = await partner_with_contact(registry)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from fastapi import Path, Response
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from isopolity.registry.application.partners.desk import PutEntry, add_note, put_entry
 from isopolity.registry.application.ports import RegistryUnitOfWork
@@ -42,6 +42,8 @@ class EntryInput(Input):
     """The programme that the city is meant for."""
     diligence_on: f.Day | None = None
     """Day on which the partner finished looking into the city; recorded, never computed."""
+    seen_at: AwareDatetime | None = None
+    """The `changed_at` that was read, null where the city was not on the list; if given, a newer entry stays (412)."""
 
 
 class NoteInput(Input):
@@ -113,7 +115,13 @@ async def put(
 ) -> EntryView:
     """Nobody else is told, and nothing is suggested to anybody."""
     require_its_own(principal, partner_id)
-    command = PutEntry(partner_id=partner_id, city_id=city_id, by=principal.subject, **dict(wanted))
+    command = PutEntry(
+        partner_id=partner_id,
+        city_id=city_id,
+        by=principal.subject,
+        has_seen="seen_at" in wanted.model_fields_set,
+        **dict(wanted),
+    )
     async with registry.unit_of_work() as uow:
         entry = await put_entry(command, uow, registry.surroundings)
         view = EntryView.of(entry, await names_of(partner_id, uow))
