@@ -30,10 +30,11 @@ class PutEntry:
 async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: Surroundings) -> Entry:
     """Keep it. Raises NotFound for a city that others do not see, InvalidProfile, NotPossible, StaleEntry."""
     partner = await member(uow, "partner", command.partner_id)
-    city = await member(uow, "city", command.city_id)
+    city = await uow.cities.get(command.city_id)
     old = await uow.desk.entry(command.partner_id, command.city_id)
     _require_seen(command, old)
-    if old is None and city.status != "endorsed":
+    is_shown = city is not None and city.status == "endorsed"
+    if city is None or (old is None and not is_shown):
         raise NotFound("There is no city with this id, or it is not endorsed yet.")
     if command.programme_id not in (None, *(each.programme_id for each in partner.profile.programmes)):
         raise InvalidProfile([FieldError(("programme_id",), "Name a programme of your own, or none.")])
@@ -49,8 +50,8 @@ async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: 
         diligence_by=by if command.diligence_on else None,
         changed_at=surroundings.clock(),
         changed_by=command.by,
-        city_name=city.profile.name,
-        country=city.profile.country,
+        city_name=city.profile.name if is_shown else None,
+        country=city.profile.country if is_shown else None,
         notes=() if old is None else old.notes,
     )
     await uow.desk.put_entry(command.partner_id, entry)

@@ -68,6 +68,12 @@ class NoteView(BaseModel):
         )
 
 
+class WrittenNote(BaseModel):
+    """The receipt of a note. It is kept for a repeated request and outlives the note, so it holds the id alone."""
+
+    note_id: str
+
+
 class EntryView(BaseModel):
     """A city on a shortlist."""
 
@@ -143,7 +149,7 @@ async def remove(partner_id: PartnerId, city_id: CityId, registry: Registry, pri
 @router.post(
     "/{partner_id}/shortlist/{city_id}/notes",
     status_code=201,
-    response_model=NoteView,
+    response_model=WrittenNote,
     summary="Write a note about a city",
 )
 async def write(
@@ -154,8 +160,7 @@ async def write(
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         note = await add_note(partner_id, city_id, wanted.text, principal.subject, uow, registry.surroundings)
-        view = NoteView.of(note, await names_of(partner_id, uow))
-        return Response(view.model_dump_json(), 201, media_type="application/json")
+        return Response(WrittenNote(note_id=note.note_id).model_dump_json(), 201, media_type="application/json")
 
     return await post(work)
 
