@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.registry.service import CONTACT, PARTNER, RegistryUnderTest, bearer, member, staff
+from tests.support.registry.service import CITY, CONTACT, PARTNER, RegistryUnderTest, bearer, member, staff
 
 ROOT = "/registry/v1/partners"
 
@@ -28,6 +28,7 @@ async def test_a_shortlist_holds_cities_with_notes_and_who_wrote_them(registry: 
     assert (put.status_code, put.json()["status"], put.json()["diligence_by"]) == (200, "shortlisted", "Ana Prado")
     note = await http.post(f"{path}/{city_id}/notes", json={"text": "They have a library."}, headers=own)
     assert note.status_code == 201, note.text
+    assert list(note.json()) == ["note_id"], "a receipt outlives the note: it holds neither text nor name"
     again = await http.put(f"{path}/{city_id}", json=wanted | {"status": "set-aside"}, headers=own)
     (entry,) = (await http.get(path, headers=own)).json()["items"]
     assert again.json()["notes"] == entry["notes"]
@@ -44,6 +45,41 @@ async def test_a_shortlist_holds_cities_with_notes_and_who_wrote_them(registry: 
     assert (await http.delete(f"{path}/{city_id}", headers=own)).status_code == 404
     assert (await http.get(path, headers=own)).json() == {"items": []}
     assert "shortlist" not in str(await registry.event_names())
+
+
+async def test_what_was_changed_since_it_was_read_is_not_written_over(registry: RegistryUnderTest) -> None:
+    http, city_id = registry.client, await registry.add_city()
+    partner_id, own, _ = await partner_with_contact(registry)
+    path = f"{ROOT}/{partner_id}/shortlist/{city_id}"
+    first = {"status": "shortlisted", "seen_at": None}
+    put = await http.put(path, json=first, headers=own)
+    assert (await http.put(path, json=first, headers=own)).status_code == 200, "sent twice it is there already"
+    anna = await http.put(path, json={"diligence_on": "2026-11-20"}, headers=own)
+    older = {"status": "set-aside", "seen_at": put.json()["changed_at"]}
+    assert (await http.put(path, json=older, headers=own)).status_code == 412
+    newer = older | {"diligence_on": "2026-11-20", "seen_at": anna.json()["changed_at"]}
+    assert (await http.put(path, json=newer, headers=own)).status_code == 200
+    await http.delete(path, headers=own)
+    assert (await http.put(path, json=newer, headers=own)).status_code == 412
+
+
+async def test_of_a_city_that_is_not_endorsed_nothing_is_told(registry: RegistryUnderTest) -> None:
+    http, city_id = registry.client, await registry.add_city()
+    espoo = CITY | {"name": "Espoo", "country": "FI", "geonames_id": 660129}
+    applicant = await http.post("/registry/v1/cities", json=espoo, headers=staff())
+    partner_id, own, _ = await partner_with_contact(registry)
+    path = f"{ROOT}/{partner_id}/shortlist"
+    assert (await http.put(f"{path}/{city_id}", json={}, headers=own)).json()["country"] == "BR"
+    await http.post(f"/registry/v1/cities/{city_id}/withdraw", headers=staff())
+    left = await http.put(f"{path}/{city_id}", json={"status": "set-aside"}, headers=own)
+    assert (left.status_code, left.json()["city_name"], left.json()["country"]) == (200, None, None)
+    await http.delete(f"{path}/{city_id}", headers=own)
+    told = [
+        await http.put(f"{path}/{each}", json={}, headers=own)
+        for each in (city_id, applicant.json()["city_id"], "of-nobody")
+    ]
+    assert [each.status_code for each in told] == [404] * 3
+    assert len({each.json()["detail"] for each in told}) == 1
 
 
 async def test_what_is_wrong_is_refused(registry: RegistryUnderTest) -> None:

@@ -117,6 +117,36 @@ async def test_a_note_that_is_refused_is_kept_as_it_was_typed() -> None:
     assert HOSTILE not in page.text
 
 
+async def test_a_note_about_a_city_that_was_taken_off_meanwhile_is_kept_and_goes_with_it_when_it_is_put_back() -> None:
+    gone = desk(answer=httpx.Response(404, json={"detail": "This city is not on your shortlist."}))
+    page = await sent(gone, [], "/me/shortlist/espoo", do="note", text="A library.")
+    assert (page.status_code, "A library.</textarea>" in page.text) == (409, True)
+    assert "It was taken off the shortlist meanwhile; put it there first." in page.text
+    seen: list[httpx.Request] = []
+    typed = {"status": "shortlisted", "do": "put", "text": "A library.", "seen_at": ""}
+    back = await sent(desk(), seen, "/me/shortlist/espoo", **typed)
+    changes = [json.loads(each.content) for each in seen if each.method in ("PUT", "POST") and "espoo" in each.url.path]
+    assert (back.status_code, changes) == (303, [{"status": "shortlisted", "seen_at": None}, {"text": "A library."}])
+
+
+async def test_who_saves_an_older_page_is_told_and_does_not_wipe_the_day_of_another() -> None:
+    changed = desk(ENTRY, answer=httpx.Response(412, json={"detail": "Somebody has changed this."}))
+    seen: list[httpx.Request] = []
+    typed = {
+        "status": "set-aside",
+        "programme_id": "",
+        "diligence_on": "",
+        "do": "put",
+        "seen_at": "2026-11-01T09:00:00Z",
+    }
+    page = await sent(changed, seen, "/me/shortlist/espoo", **typed)
+    put = next(json.loads(each.content) for each in seen if each.method == "PUT")
+    assert put == {"status": "set-aside", "seen_at": "2026-11-01T09:00:00Z"}
+    assert (page.status_code, "Somebody has changed this since you opened the page." in page.text) == (409, True)
+    for expected in ('value="set-aside" selected', 'value="2026-11-10"', 'name="seen_at" value="2026-11-20T09:00:00Z"'):
+        assert expected in page.text
+
+
 async def test_a_city_that_is_new_can_be_put_there_and_one_that_is_not_known_is_not() -> None:
     assert "Put it on the shortlist" in (await shown(desk(), "/me/shortlist/espoo?programme=p1")).text
     assert (await shown(desk(), "/me/shortlist/of-nobody")).status_code == 404

@@ -9,6 +9,7 @@ RegistryError
 ├── Gone                there was such a thing, and it counts no more
 ├── LimitReached        the sender has asked for as much as it may for now
 ├── StaleVersion        the change was made to an older version
+├── StaleEntry          the same, of what has no versions
 ├── KeyReused           an idempotency key came with another request before
 ├── IssuerAway          the issuer of the office's organisation does not answer
 └── NotPossible         the present status does not allow it
@@ -76,6 +77,10 @@ class StaleVersion(RegistryError):
     def __init__(self, current: int) -> None:
         super().__init__(f"The version is {current} by now; read it again, repeat the change on it and send its ETag.")
         self.current = current
+
+
+class StaleEntry(RegistryError):
+    """What has no versions was changed by somebody else since the caller read it."""
 
 
 class KeyReused(RegistryError):

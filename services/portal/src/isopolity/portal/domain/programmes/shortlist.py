@@ -10,9 +10,10 @@ STATUSES: Final = ("shortlisted", "in-conversation", "set-aside")
 _FIELDS: Final = ("status", "programme_id", "diligence_on")
 
 
-def stated_in(form: Form) -> dict[str, str]:
-    """What the form states of the city; what is empty is left out."""
-    return {name: value for name in _FIELDS if (value := form.get(name, "").strip())}
+def stated_in(form: Form) -> dict[str, str | None]:
+    """What the form states of the city, and which entry its page showed; what is empty is left out."""
+    seen = {"seen_at": form["seen_at"] or None} if "seen_at" in form else {}
+    return {name: value for name in _FIELDS if (value := form.get(name, "").strip())} | seen
 
 
 def entry_of(entries: Iterable[Mapping[str, Any]], city_id: str) -> Mapping[str, Any] | None:

@@ -4,12 +4,12 @@ Invariant: a city is on a shortlist once, and a selection's name is given once; 
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.desk import ENTRIES, NOTES, SELECTIONS, Entry, Note, SavedSelection
-from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible, StaleEntry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +22,19 @@ class PutEntry:
     programme_id: str | None
     diligence_on: date | None
     by: str
+    seen_at: datetime | None = None
+    has_seen: bool = False
+    """Whether `seen_at` tells when the entry that the caller saw was changed, None for none."""
 
 
 async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: Surroundings) -> Entry:
-    """Keep it. Raises NotFound for a city that others do not see, InvalidProfile, NotPossible."""
+    """Keep it. Raises NotFound for a city that others do not see, InvalidProfile, NotPossible, StaleEntry."""
     partner = await member(uow, "partner", command.partner_id)
-    city = await member(uow, "city", command.city_id)
+    city = await uow.cities.get(command.city_id)
     old = await uow.desk.entry(command.partner_id, command.city_id)
-    if old is None and city.status != "endorsed":
+    _require_seen(command, old)
+    is_shown = city is not None and city.status == "endorsed"
+    if city is None or (old is None and not is_shown):
         raise NotFound("There is no city with this id, or it is not endorsed yet.")
     if command.programme_id not in (None, *(each.programme_id for each in partner.profile.programmes)):
         raise InvalidProfile([FieldError(("programme_id",), "Name a programme of your own, or none.")])
@@ -45,12 +50,20 @@ async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: 
         diligence_by=by if command.diligence_on else None,
         changed_at=surroundings.clock(),
         changed_by=command.by,
-        city_name=city.profile.name,
-        country=city.profile.country,
+        city_name=city.profile.name if is_shown else None,
+        country=city.profile.country if is_shown else None,
         notes=() if old is None else old.notes,
     )
     await uow.desk.put_entry(command.partner_id, entry)
     return entry
+
+
+def _require_seen(command: PutEntry, old: Entry | None) -> None:
+    """Raise StaleEntry where another entry stands there than was seen, unless it holds what is wanted already."""
+    names = ("status", "programme_id", "diligence_on")
+    is_there = old is not None and all(getattr(old, name) == getattr(command, name) for name in names)
+    if command.has_seen and not is_there and command.seen_at != (old.changed_at if old is not None else None):
+        raise StaleEntry("Somebody has changed this since you read it; read it again and repeat the change.")
 
 
 async def add_note(

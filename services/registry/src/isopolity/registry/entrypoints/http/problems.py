@@ -11,6 +11,7 @@ from isopolity.registry.domain.errors import (
     NotFound,
     NotPossible,
     RegistryError,
+    StaleEntry,
     StaleVersion,
 )
 from isopolity.web.problems import FieldProblem, Problem, invalid, pointer
@@ -24,6 +25,7 @@ _STATUS: dict[type[RegistryError], tuple[int, str]] = {
     IssuerAway: (503, "issuer-away"),
     NotPossible: (409, "not-possible"),
     StaleVersion: (412, "stale-version"),
+    StaleEntry: (412, "stale-version"),
     KeyReused: (422, "idempotency-key-reused"),
 }
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere
 from isopolity.portal.application.filling.looking import BUTTON
 from isopolity.portal.domain.programmes.shortlist import STATUSES, entry_of, stated_in
 from isopolity.portal.domain.session import Account
@@ -24,6 +24,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 PATH: Final = "/me/shortlist"
 _SEE_OTHER: Final = 303
+_CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _SHOWN: Final = 50
 
@@ -52,19 +53,23 @@ async def _changed(request: Request, account: Account) -> Response:
     form, city_id = request.state.form, request.path_params["city_id"]
     apis, path = apis_of(request), f"/partners/{account.member_id}/shortlist/{city_id}"
     wanted, _, note_id = form.get(BUTTON, "").partition(":")
+    text = form.get("text", "").strip()
     try:
         if wanted == "remove":
             await _gone(apis.delete("registry", path))
             return RedirectResponse(PATH, _SEE_OTHER)
         if wanted == "erase":
             await _gone(apis.delete("registry", f"{path}/notes/{note_id}"))
-        elif wanted == "note":
-            await apis.post("registry", f"{path}/notes", {"text": form.get("text", "").strip()})
-        else:
+        elif wanted != "note":
             await apis.put("registry", path, stated_in(form))
+        if wanted == "note" or (wanted == "put" and text):
+            await apis.post("registry", f"{path}/notes", {"text": text})
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()} or {"": str(refused)}
         return await _shown(request, account, form, problems)
+    except (NothingThere, ChangedMeanwhile):  # what is empty is what stands there now: nobody's day is wiped
+        typed = {name: value for name, value in form.items() if value.strip()}
+        return await _shown(request, account, typed, is_stale=True)
     return RedirectResponse(f"{PATH}/{city_id}", _SEE_OTHER)
 
 
@@ -82,7 +87,12 @@ async def _gone(deleted: Any) -> None:
 
 
 async def _shown(
-    request: Request, account: Account, form: Form | None, problems: dict[str, str] | None = None
+    request: Request,
+    account: Account,
+    form: Form | None,
+    problems: dict[str, str] | None = None,
+    *,
+    is_stale: bool = False,
 ) -> Response:
     city_id = request.path_params["city_id"]
     known = entry_of(await entries_of(request, account), city_id)
@@ -90,7 +100,7 @@ async def _shown(
     try:
         city = await apis_of(request).get("registry", f"/cities/{city_id}")
     except NothingThere:
-        if known is None:
+        if known is None and not is_stale:
             raise HTTPException(404) from None
         city = None
     fresh = {"status": STATUSES[0], "programme_id": request.query_params.get("programme"), "diligence_on": None}
@@ -99,7 +109,7 @@ async def _shown(
     return page(
         request,
         "programmes/entry.html",
-        _UNPROCESSABLE if problems else 200,
+        _CONFLICT if is_stale else _UNPROCESSABLE if problems else 200,
         here="me",
         account=account,
         may_edit=may_edit(account),
@@ -110,6 +120,7 @@ async def _shown(
         statuses=STATUSES,
         filled={**filled, **(form or {})},
         problems=problems or {},
+        is_stale=is_stale,
         today=today(request).isoformat(),
     )
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated, Self
 
 from fastapi import Path, Response
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
 from isopolity.registry.application.partners.desk import PutEntry, add_note, put_entry
 from isopolity.registry.application.ports import RegistryUnitOfWork
@@ -42,6 +42,8 @@ class EntryInput(Input):
     """The programme that the city is meant for."""
     diligence_on: f.Day | None = None
     """Day on which the partner finished looking into the city; recorded, never computed."""
+    seen_at: AwareDatetime | None = None
+    """The `changed_at` that was read, null where the city was not on the list; if given, a newer entry stays (412)."""
 
 
 class NoteInput(Input):
@@ -64,6 +66,12 @@ class NoteView(BaseModel):
         return cls(
             note_id=note.note_id, text=note.text, written_at=note.written_at, written_by=names.get(note.written_by)
         )
+
+
+class WrittenNote(BaseModel):
+    """The receipt of a note. It is kept for a repeated request and outlives the note, so it holds the id alone."""
+
+    note_id: str
 
 
 class EntryView(BaseModel):
@@ -113,7 +121,13 @@ async def put(
 ) -> EntryView:
     """Nobody else is told, and nothing is suggested to anybody."""
     require_its_own(principal, partner_id)
-    command = PutEntry(partner_id=partner_id, city_id=city_id, by=principal.subject, **dict(wanted))
+    command = PutEntry(
+        partner_id=partner_id,
+        city_id=city_id,
+        by=principal.subject,
+        has_seen="seen_at" in wanted.model_fields_set,
+        **dict(wanted),
+    )
     async with registry.unit_of_work() as uow:
         entry = await put_entry(command, uow, registry.surroundings)
         view = EntryView.of(entry, await names_of(partner_id, uow))
@@ -135,7 +149,7 @@ async def remove(partner_id: PartnerId, city_id: CityId, registry: Registry, pri
 @router.post(
     "/{partner_id}/shortlist/{city_id}/notes",
     status_code=201,
-    response_model=NoteView,
+    response_model=WrittenNote,
     summary="Write a note about a city",
 )
 async def write(
@@ -146,8 +160,7 @@ async def write(
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         note = await add_note(partner_id, city_id, wanted.text, principal.subject, uow, registry.surroundings)
-        view = NoteView.of(note, await names_of(partner_id, uow))
-        return Response(view.model_dump_json(), 201, media_type="application/json")
+        return Response(WrittenNote(note_id=note.note_id).model_dump_json(), 201, media_type="application/json")
 
     return await post(work)
 
