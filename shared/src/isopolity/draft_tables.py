@@ -5,6 +5,7 @@ Invariant: nothing is decided by a table that has one wrong cell; each wrong cel
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from io import StringIO
 from typing import Any, BinaryIO, Final
 from zipfile import BadZipFile, ZipFile
@@ -28,7 +29,7 @@ _ACTS: Final[Mapping[str, str | None]] = {
     "free": "free",
 }
 """The act of each decision; none for those that change nothing."""
-_UNPACKED: Final = 500_000_000
+_UNPACKED: Final = 200_000_000
 """Bytes of a workbook once it is unpacked; a larger one is no draft."""
 
 Pair = Mapping[str, Any]
@@ -121,8 +122,7 @@ def _sheet_lines(file: BinaryIO) -> Iterator[Sequence[Any]]:
             if sum(each.file_size for each in packed.infolist()) > _UNPACKED:
                 raise UnreadableDraftTable("The workbook is too large for a draft; take the table of this draft.")
         file.seek(0)
-        book = load_workbook(file, read_only=True, data_only=True)
-    except (BadZipFile, KeyError, ValueError, OSError) as error:
+        with closing(load_workbook(file, read_only=True, data_only=True)) as book:
+            yield from book.worksheets[0].iter_rows(values_only=True)
+    except (BadZipFile, LookupError, ValueError, SyntaxError, OSError) as error:  # a SyntaxError is one of the XML
         raise error if isinstance(error, UnreadableDraftTable) else unreadable from error
-    yield from book.worksheets[0].iter_rows(values_only=True)
-    book.close()

@@ -65,3 +65,20 @@ async def test_what_staff_adds_waits_for_nobody(registry: RegistryUnderTest) -> 
     body = {"programmes": [*added.json()["programmes"], ADDED]}
     changed = await http.patch(path, json=body, headers=staff() | patching(added.json()["version"]))
     assert (changed.json()["waiting"], len(changed.json()["programmes"])) == ([], 2)
+
+
+async def test_what_is_exported_and_imported_again_leaves_what_waits(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    added = await http.post("/registry/v1/partners?endorse=true", json=PARTNER, headers=staff())
+    partner_id = added.json()["partner_id"]
+    path = f"/registry/v1/partners/{partner_id}"
+    body = {"programmes": [*added.json()["programmes"], ADDED]}
+    version = patching(added.json()["version"])
+    waiting = (await http.patch(path, json=body, headers=member(partner_id) | version)).json()["waiting"]
+    exported = await http.get("/registry/v1/exports/partners", headers=staff() | {"Accept": "text/csv"})
+    table = exported.text.replace("Read", "Read more")
+    imported = await http.post("/registry/v1/imports?kind=partners", content=table.encode(), headers=staff())
+    assert imported.json()["problems"] == []
+    known = (await http.get(path, headers=staff())).json()
+    assert [each["name"] for each in known["programmes"]] == ["Read more", "Write"]
+    assert known["waiting"] == waiting

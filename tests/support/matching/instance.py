@@ -156,9 +156,9 @@ class Instance:
     async def improve(self, round_id: str) -> DraftEdit:
         return (await improve_draft(round_id, "staff", self.unit_of_work, self.surroundings))[1]
 
-    async def undo_edit(self, round_id: str) -> DraftEdit:
+    async def undo_edit(self, round_id: str, seen: int | None = None) -> DraftEdit:
         async with self.unit_of_work() as uow:
-            _, edit = await undo_edit(round_id, "staff", uow, self.surroundings)
+            _, edit = await undo_edit(round_id, "staff", uow, self.surroundings, seen=seen)
             await uow.commit()
         return edit
 

@@ -1,5 +1,6 @@
 """Two entries of one member: what goes to the one that is kept, what ends, what is refused."""
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -10,16 +11,18 @@ from isopolity.registry.application.commands import (
     MergeMembers,
     PublishRequest,
     RegisterMember,
+    ReviseMember,
     WithdrawMember,
 )
 from isopolity.registry.application.contacts import add_person
-from isopolity.registry.application.members import register_member, withdraw_member
+from isopolity.registry.application.members import register_member, revise_member, withdraw_member
 from isopolity.registry.application.merging import merge_members
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests import publish
 from isopolity.registry.application.twinnings import declare_twinning
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.errors import InvalidProfile, NotFound, NotPossible
+from isopolity.registry.domain.partner import Programme
 from tests.support.registry.fakes import FakeStore, FakeUnitOfWork
 from tests.support.registry.service import city_profile, partner_profile, person, programme, request_details
 
@@ -107,6 +110,30 @@ async def test_programmes_of_a_duplicate_partner_get_ids_of_their_own(
     first, second = merged.profile.programmes
     assert first == before.profile.programmes[0]
     assert (second.name, second.programme_id not in ("", first.programme_id)) == ("Sea", True)
+
+
+@pytest.mark.parametrize("own", [(), (programme(name="Read"),)])
+async def test_a_programme_of_a_duplicate_that_waits_for_staff_goes_on_waiting(
+    work: FakeUnitOfWork, surroundings: Surroundings, own: tuple[Programme, ...]
+) -> None:
+    kept = await entered(work, surroundings, partner_profile(programmes=own))
+    two = (programme(name="Sea"), programme(name="Write"))
+    double = await entered(
+        work, surroundings, partner_profile(name="Example Fund", registration_id=None, programmes=two[:1])
+    )
+    stored = await work.partners.get(double)
+    assert stored is not None
+    more = ReviseMember(
+        member_id=double,
+        profile=replace(stored.profile, programmes=(*stored.profile.programmes, two[1])),
+        new_wait=True,
+    )
+    await revise_member(more, work, surroundings)
+    await work.flush()
+    merged = await merge_members(merger(kept, double, "partner"), work, surroundings)
+    names = {each.programme_id: each.name for each in merged.profile.programmes}
+    assert [names[each] for each in merged.profile.waiting] == ["Write"]
+    assert "Write" not in [each.name for each in merged.profile.endorsed().programmes]
 
 
 async def test_what_cannot_be_merged_is_refused(work: FakeUnitOfWork, surroundings: Surroundings) -> None:

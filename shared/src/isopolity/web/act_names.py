@@ -3,6 +3,7 @@
 Invariant: every route of a service gets its name here, so that what a new route commits is audited without its doing.
 """
 
+from itertools import pairwise
 from typing import Final
 
 from fastapi import Depends, Request
@@ -15,10 +16,17 @@ VERBS: Final = {"POST": "create", "PUT": "change", "PATCH": "change", "DELETE": 
 
 def action_name(path: str, method: str) -> str:
     """`POST /registry/v1/cities/{city_id}/endorse` is `cities.endorse`, `PATCH /registry/v1/cities/{city_id}` is
-    `cities.change`: the path's first word is the resource, its last the verb; the method is the verb of a single word.
+    `cities.change`: the path's first word is the resource, its last the verb; the method is the verb of what ends with
+    an id. Within another resource that which an id follows last counts: `programmes.endorse` of a partner.
     """
-    words = [word for word in path.split("/")[2:] if word != "v1" and not word.startswith("{")]
-    return f"{words[0]}.{words[-1] if len(words) > 1 else VERBS[method]}"
+    words = [word for word in path.split("/")[2:] if word != "v1"]
+    plain = [word for word in words if not word.startswith("{")]
+    with_id = [word for word, following in pairwise(words) if word in plain and following.endswith("_id}")]
+    if len(plain) == 1:
+        return f"{plain[0]}.{VERBS[method]}"
+    if words[-1].endswith("_id}"):
+        return f"{with_id[-1]}.{VERBS[method]}"
+    return f"{with_id[-1] if len(with_id) > 1 else plain[0]}.{plain[-1]}"
 
 
 async def _named(request: Request) -> None:

@@ -140,6 +140,8 @@ async def test_an_edit_is_not_undone_while_what_it_put_in_is_published(running: 
     with pytest.raises(DraftIsClosed, match="undo that first"):
         await running.undo_edit(draft.round_id)
     await running.undo(draft.round_id)
+    with pytest.raises(DraftIsClosed, match="Edit 1 is not the last one any more; that is edit 2"):
+        await running.undo_edit(draft.round_id, seen=1)
     assert (await running.undo_edit(draft.round_id)).undoes == 2
 
 

@@ -18,6 +18,7 @@ from isopolity.registry.application.requests import publish
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
+from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import request_key
 from isopolity.registry.domain.twinning import DECLARED
 
@@ -59,7 +60,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
     values: dict[str, Any] = {}
     for field in fields(mine):
         own, theirs = getattr(mine, field.name), getattr(other, field.name)
-        if field.name in IDENTITY[mine.member_kind]:
+        if field.name in IDENTITY[mine.member_kind] or field.name == "waiting":
             continue
         if own in (None, ()):
             values[field.name] = theirs
@@ -72,7 +73,20 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
             programme if programme.programme_id in old else replace(programme, programme_id="")
             for programme in values["programmes"]
         )
-    return kept.revised(identified(replace(mine, **values), mine, surroundings.ids), kept.region)
+    merged = identified(replace(mine, **values), mine, surroundings.ids)
+    return kept.revised(_still_waiting(merged, mine, other), kept.region)
+
+
+def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
+    """The merged profile in which the duplicate's programmes that wait for staff do so, too."""
+    if not isinstance(merged, PartnerProfile) or not other.waiting:
+        return merged
+    names = {fold(each.name) for each in other.programmes if each.programme_id in other.waiting}
+    old = {each.programme_id for each in mine.programmes}
+    added = [
+        each.programme_id for each in merged.programmes if each.programme_id not in old and fold(each.name) in names
+    ]
+    return replace(merged, waiting=(*merged.waiting, *added))
 
 
 _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from isopolity.folded_text import fold
 from isopolity.registry.application.contacts import add_person, change_person, same_address
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
@@ -13,6 +14,7 @@ from isopolity.registry.application.ports import RegistryRepositories, Surroundi
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.turns import Turns
 
 
@@ -106,11 +108,22 @@ def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> 
 
 
 def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
-    profile = identified(overlaid(row.value, old.profile, row.given), old.profile, surroundings.ids)
+    wanted = _with_waiting(overlaid(row.value, old.profile, row.given), old.profile)
+    profile = identified(wanted, old.profile, surroundings.ids)
     new = old.revised(profile, region_of(profile, surroundings))
     if endorse and new.status == "applied":
         new = replace(new, status="endorsed", version=old.version + 1)
     return new
+
+
+def _with_waiting(profile: Any, stored: Any) -> Any:
+    """The profile with the stored programmes that wait for staff, too: no export tells them, so no row names them."""
+    if not isinstance(profile, PartnerProfile) or not stored.waiting:
+        return profile
+    named = {fold(each.name) for each in profile.programmes}
+    waiting = (each for each in stored.programmes if each.programme_id in stored.waiting)
+    missing = tuple(each for each in waiting if fold(each.name) not in named)
+    return replace(profile, programmes=(*profile.programmes, *missing))
 
 
 async def _keep_people(

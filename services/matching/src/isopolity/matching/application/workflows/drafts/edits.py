@@ -133,15 +133,22 @@ async def improve_draft(
     return draft, edit
 
 
-async def undo_edit(round_id: str, by: str, uow: UnitOfWork, surroundings: Surroundings) -> tuple[Draft, DraftEdit]:
+async def undo_edit(
+    round_id: str, by: str, uow: UnitOfWork, surroundings: Surroundings, *, seen: int | None = None
+) -> tuple[Draft, DraftEdit]:
     """Take back the last edit that is not taken back yet; the draft is as it was before, but for what is published.
 
-    Raises UnknownDraft, and DraftIsClosed where no edit is left, or a pair that it put in is published.
+    Raises UnknownDraft, and DraftIsClosed where no edit is left, where it is not the one that was `seen`, or where a
+    pair that it put in is published.
     """
     draft = await uow.drafts.get(round_id)
     draft.require_open()
     if draft.last_edit is None:
         raise DraftIsClosed("There is no edit of this draft to undo.")
+    if seen not in (None, draft.last_edit):
+        raise DraftIsClosed(
+            f"Edit {seen} is not the last one any more; that is edit {draft.last_edit}. Look at it, then undo it."
+        )
     undone, numbers = await uow.drafts.edit(round_id, draft.last_edit), await uow.drafts.numbers(round_id)
     restored = replace(numbers, choice=await asyncio.to_thread(_restored, numbers, undone))
     effect = await asyncio.to_thread(_effect, numbers, restored)

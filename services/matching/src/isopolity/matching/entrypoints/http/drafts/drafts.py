@@ -30,6 +30,7 @@ from isopolity.matching.entrypoints.http.drafts.schemas import (
     PlanView,
     PublicationView,
     PublishOrder,
+    UndoEditOrder,
     UndoneView,
 )
 from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
@@ -106,10 +107,11 @@ async def edit_draft(matching: Matching, staff: Staff, round_id: str, order: Edi
 
 
 @router.post("/{round_id}/undo-edit")
-async def undo_edit(matching: Matching, staff: Staff, round_id: str) -> EditedView:
+async def undo_edit(matching: Matching, staff: Staff, round_id: str, order: UndoEditOrder | None = None) -> EditedView:
     """Take back the last edit that is not taken back yet, so that edits are undone one after the other."""
+    seen = None if order is None else order.number
     async with matching.unit_of_work() as uow:
-        draft, edit = await edits.undo_edit(round_id, staff.subject, uow, matching.surroundings)
+        draft, edit = await edits.undo_edit(round_id, staff.subject, uow, matching.surroundings, seen=seen)
         await uow.commit()
     return await _edited(draft, [edit], matching)
 

@@ -130,6 +130,16 @@ class EditsOrder(BaseModel):
     edits: list[PairEditOrder] = Field(min_length=1, max_length=10_000)
 
 
+class UndoEditOrder(BaseModel):
+    """Which edit is to be taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: int | None = Field(
+        default=None, ge=1, description="The last edit as it was seen; if another one is the last, nothing is undone."
+    )
+
+
 class EditView(BaseModel):
     """An edit, what it cost, and who lost a pair by it."""
 

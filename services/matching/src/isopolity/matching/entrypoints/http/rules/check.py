@@ -65,11 +65,13 @@ async def check_rules(_: Staff, given: RulesText) -> CheckedRules:
 
 def _document(text: str) -> dict[str, Any]:
     """The document in a text of JSON, where it begins like one, or else of TOML. Raises InvalidRules."""
-    if not text.lstrip().startswith("{"):
-        read_rules(text)
-        return tomllib.loads(text)
     try:
+        if not text.lstrip().startswith("{"):
+            read_rules(text)
+            return tomllib.loads(text)
         found: dict[str, Any] = json.loads(text)
     except ValueError as error:
         raise InvalidRules([f"The file is not JSON: {error}. Correct that place."]) from None
+    except RecursionError:
+        raise InvalidRules(["The file has brackets within brackets, too deep for rules; take some away."]) from None
     return found

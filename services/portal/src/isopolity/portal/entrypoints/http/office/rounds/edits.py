@@ -48,8 +48,10 @@ async def improve(request: Request, _account: Account) -> Response:
 
 @for_staff
 async def undo_edit(request: Request, _account: Account) -> Response:
-    """The last edit is taken back."""
-    return await _done(request, await known_draft(request), "undo-edit", None)
+    """The last edit is taken back, if it is still the one that the page showed."""
+    number = request.state.form.get("number", "")
+    order = {"number": int(number)} if number.isascii() and number.isdigit() and 0 < len(number) < _DIGITS else None
+    return await _done(request, await known_draft(request), "undo-edit", order)
 
 
 async def _done(request: Request, known: KnownRound, act: str, order: Any) -> Response:
