@@ -119,7 +119,8 @@ class FakeDesk:
     async def finish(self, queue: str, item: str, account: Account, now: datetime) -> None:
         await self.take(queue, item, account, now)
         entry = self.kept[queue, item]
-        self.kept[queue, item] = replace(entry, done_at=entry.done_at or now)
+        if entry.done_at is None:
+            self.kept[queue, item] = replace(entry, owner_id=account.account_id, owner="", done_at=now)
 
 
 def listed(*items: Any, following: str | None = None) -> dict[str, Any]:

@@ -3,9 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from isopolity.persistence.database import Database
 from isopolity.portal.adapters.sql.desk import SqlDeskBook
+from isopolity.portal.adapters.sql.retention import KINDS
+from isopolity.portal.adapters.sql.tables import desk
 from isopolity.portal.application.ports import DeskBook
 from isopolity.portal.domain.session import Account
 from tests.support.portal import FakeDesk
@@ -43,4 +46,23 @@ async def test_what_is_done_stays_done(book: DeskBook) -> None:
     await book.give_back("feedback", "one")
     await book.finish("feedback", "one", person("Ole"), LATER)
     entry = (await book.entries("feedback", ["one"]))["one"]
-    assert (entry.owner, entry.done_at) == ("Mia", NOW)
+    assert (entry.owner_id, entry.done_at) == ("person-Mia", NOW)
+
+
+async def test_who_finishes_what_another_has_taken_owns_it_and_no_name_stays(book: DeskBook) -> None:
+    await book.take("feedback", "one", person("Mia"), NOW)
+    await book.finish("feedback", "one", person("Ole"), LATER)
+    entry = (await book.entries("feedback", ["one"]))["one"]
+    assert (entry.owner_id, entry.owner, entry.taken_at, entry.done_at) == ("person-Ole", "", NOW, LATER)
+
+
+async def test_a_name_stays_for_thirty_days_and_what_is_done_for_longer(database: Database) -> None:
+    book = SqlDeskBook(database)
+    await book.take("changes", "open", person("Mia"), NOW)
+    await book.finish("changes", "done", person("Mia"), NOW)
+    for kind in KINDS:
+        if kind.tables == (desk,) and kind.due is not None:
+            async with database.writing() as connection:
+                await connection.execute(delete(desk).where(kind.due(NOW + timedelta(days=31 - (kind.days or 0)))))
+                await connection.commit()
+    assert set(await book.entries("changes", ["open", "done"])) == {"done"}

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.registry.application.partners import desk
 from tests.support.registry.service import CITY, CONTACT, PARTNER, RegistryUnderTest, bearer, member, staff
 
 ROOT = "/registry/v1/partners"
@@ -30,14 +31,14 @@ async def test_a_shortlist_holds_cities_with_notes_and_who_wrote_them(registry: 
     assert note.status_code == 201, note.text
     assert list(note.json()) == ["note_id"], "a receipt outlives the note: it holds neither text nor name"
     again = await http.put(f"{path}/{city_id}", json=wanted | {"status": "set-aside"}, headers=own)
-    (entry,) = (await http.get(path, headers=own)).json()["items"]
+    entry = (await http.get(f"{path}/{city_id}", headers=own)).json()
     assert again.json()["notes"] == entry["notes"]
     assert (entry["city_name"], entry["status"], entry["programme_id"]) == ("São Leopoldo", "set-aside", programme_id)
     assert [(each["text"], each["written_by"]) for each in entry["notes"]] == [("They have a library.", "Ana Prado")]
 
     contact_id = (await http.get(f"/registry/v1/contacts?member_id={partner_id}", headers=staff())).json()["items"][0]
     await http.delete(f"/registry/v1/contacts/{contact_id['contact_id']}", headers=staff())
-    (entry,) = (await http.get(path, headers=member(partner_id))).json()["items"]
+    entry = (await http.get(f"{path}/{city_id}", headers=member(partner_id))).json()
     assert (entry["notes"][0]["written_by"], entry["diligence_by"]) == (None, None), "an erased person has no name here"
 
     assert (await http.delete(f"{path}/{city_id}/notes/{note.json()['note_id']}", headers=own)).status_code == 204
@@ -61,6 +62,26 @@ async def test_what_was_changed_since_it_was_read_is_not_written_over(registry: 
     assert (await http.put(path, json=newer, headers=own)).status_code == 200
     await http.delete(path, headers=own)
     assert (await http.put(path, json=newer, headers=own)).status_code == 412
+
+
+async def test_the_list_has_the_number_of_notes_and_one_entry_their_texts(
+    registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http, city_id = registry.client, await registry.add_city()
+    partner_id, own, _ = await partner_with_contact(registry)
+    path = f"{ROOT}/{partner_id}/shortlist"
+    assert (await http.get(f"{path}/{city_id}", headers=own)).status_code == 404
+    put = await http.put(f"{path}/{city_id}", json={}, headers=own)
+    assert (put.json()["note_count"], put.json()["notes"]) == (0, [])
+    await http.post(f"{path}/{city_id}/notes", json={"text": "A library."}, headers=own)
+    (listed,) = (await http.get(path, headers=own)).json()["items"]
+    assert (listed["note_count"], listed["notes"]) == (1, None)
+    whole = (await http.get(f"{path}/{city_id}", headers=own)).json()
+    assert (whole["note_count"], [each["text"] for each in whole["notes"]]) == (1, ["A library."])
+    assert (await http.get(f"{path}?notes=true", headers=own)).json()["items"] == [whole]
+    monkeypatch.setattr(desk, "PARTNER_NOTES", 1)
+    full = await http.post(f"{path}/{city_id}/notes", json={"text": "More."}, headers=own)
+    assert (full.status_code, "1 notes" in full.json()["detail"]) == (409, True)
 
 
 async def test_of_a_city_that_is_not_endorsed_nothing_is_told(registry: RegistryUnderTest) -> None:

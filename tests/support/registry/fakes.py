@@ -155,7 +155,7 @@ class FakeDesk:
     def __init__(self, kept: dict[tuple[str, str], Any]) -> None:
         self._kept = kept
 
-    async def entries(self, partner_id: str) -> Sequence[Entry]:
+    async def entries(self, partner_id: str, *, with_notes: bool = False) -> Sequence[Entry]:
         return [one for (owner, _), one in self._kept.items() if owner == partner_id and isinstance(one, Entry)]
 
     async def entry(self, partner_id: str, city_id: str) -> Entry | None:
@@ -169,6 +169,9 @@ class FakeDesk:
 
     async def remove_entry(self, partner_id: str, city_id: str) -> bool:
         return self._kept.pop((partner_id, city_id), None) is not None
+
+    async def count_notes(self, partner_id: str) -> int:
+        return sum(owner == partner_id and isinstance(one, Note) for (owner, _), one in self._kept.items())
 
     async def add_note(self, partner_id: str, note: Note) -> None:
         self._kept[partner_id, note.note_id] = note

@@ -22,6 +22,7 @@ ENTRY: dict[str, Any] = {
     "diligence_by": None,
     "changed_at": "2026-11-20T09:00:00Z",
     "changed_by": "Ana",
+    "note_count": 2,
     "notes": [NOTE, NOTE | {"note_id": "n2", "written_by": None}],
 }
 SAVED = {"selection_id": "s1", "name": HOSTILE, "query": "region=africa&evil=1", "saved_at": "2026-11-20T09:00:00Z"}
@@ -47,7 +48,12 @@ def desk(*entries: Any, answer: Any = None) -> dict[str, Any]:
 
     def shortlist(request: httpx.Request) -> httpx.Response:
         is_read = request.method == "GET"
-        return httpx.Response(200, json={"items": list(entries)}) if is_read else (answer or httpx.Response(204))
+        listed = [each | {"notes": None} for each in entries]
+        return httpx.Response(200, json={"items": listed}) if is_read else (answer or httpx.Response(204))
+
+    def of_city(request: httpx.Request) -> httpx.Response:
+        known = httpx.Response(200, json=entries[0]) if entries else httpx.Response(404, json={})
+        return known if request.method == "GET" else (answer or httpx.Response(200, json={}))
 
     def saved(request: httpx.Request) -> httpx.Response:
         is_read = request.method == "GET"
@@ -58,7 +64,7 @@ def desk(*entries: Any, answer: Any = None) -> dict[str, Any]:
     return served([]) | {
         "/cities/espoo": city(),
         "/partners/fund/shortlist": shortlist,
-        "/partners/fund/shortlist/espoo": answer or httpx.Response(200, json={}),
+        "/partners/fund/shortlist/espoo": of_city,
         "/partners/fund/shortlist/espoo/notes": answer or httpx.Response(201, json={}),
         "/partners/fund/shortlist/espoo/notes/n1": httpx.Response(204),
         "/partners/fund/selections": saved,
@@ -82,9 +88,10 @@ async def sent(known: dict[str, Any], seen: list[httpx.Request], path: str, **ty
 
 async def test_the_list_tells_how_far_one_is_who_looked_into_it_and_who_wrote_what() -> None:
     page = await shown(desk(ENTRY), "/me/shortlist")
-    for expected in ("in conversation", "Looked into on 10 November 2026", "somebody who has left", "2 notes"):
+    for expected in ("in conversation", "Looked into on 10 November 2026", "2 notes"):
         assert expected in page.text
     assert HOSTILE not in page.text
+    assert "somebody who has left" in (await shown(desk(ENTRY), "/me/shortlist/espoo")).text
     assert "espoo" not in (await shown(desk(ENTRY), "/me/shortlist?status=set-aside")).text
 
 

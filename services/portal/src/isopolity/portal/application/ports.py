@@ -127,7 +127,7 @@ class DeskBook(Protocol):
         """Leave it without an owner, unless it is done."""
 
     async def finish(self, queue: str, item: str, account: Account, now: datetime) -> None:
-        """It is done; who finishes what nobody has taken owns it."""
+        """It is done; who finishes it owns it, whoever had taken it. Its name is kept no more."""
 
 
 class Gazetteer(Protocol):

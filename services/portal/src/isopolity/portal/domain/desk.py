@@ -30,6 +30,7 @@ class Entry:
 
     owner_id: str
     owner: str
+    """The name of who has taken it; empty once it is done."""
     taken_at: datetime
     done_at: datetime | None = None
 

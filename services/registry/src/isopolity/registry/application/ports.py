@@ -146,10 +146,11 @@ class HandoverRepository(Protocol):
 class DeskRepository(Protocol):
     """What partners keep for themselves; written at once, read without a lock."""
 
-    async def entries(self, partner_id: str) -> Sequence[Entry]:
-        """The shortlist with its notes, what changed last first."""
+    async def entries(self, partner_id: str, *, with_notes: bool = False) -> Sequence[Entry]:
+        """The shortlist, what changed last first; of notes the number alone, unless they are asked for."""
 
-    async def entry(self, partner_id: str, city_id: str) -> Entry | None: ...
+    async def entry(self, partner_id: str, city_id: str) -> Entry | None:
+        """The entry of the city, with its notes."""
 
     async def count_entries(self, partner_id: str) -> int: ...
 
@@ -158,6 +159,8 @@ class DeskRepository(Protocol):
 
     async def remove_entry(self, partner_id: str, city_id: str) -> bool:
         """Delete it and its notes; returns whether it was there."""
+
+    async def count_notes(self, partner_id: str) -> int: ...
 
     async def add_note(self, partner_id: str, note: Note) -> None: ...
 

@@ -14,6 +14,8 @@ ENTRIES: Final = 1_000
 """Cities on a shortlist, at most."""
 NOTES: Final = 200
 """Notes about one city, at most."""
+PARTNER_NOTES: Final = 5_000
+"""Notes of one partner, at most."""
 SELECTIONS: Final = 100
 
 
@@ -45,7 +47,9 @@ class Entry:
     city_name: str | None = None
     """None where the city has left, or is not endorsed."""
     country: str | None = None
-    notes: tuple[Note, ...] = ()
+    note_count: int = 0
+    notes: tuple[Note, ...] | None = None
+    """None where they were not asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Who of staff has taken what waits on the desk, in SQL: one row a thing.
 
-Invariant: a thing has one owner; who comes second does not take it away.
+Invariant: a thing has one owner; who comes second does not take it away. What is done holds no name.
 """
 
 from collections.abc import Collection, Mapping
@@ -49,5 +49,7 @@ class SqlDeskBook:
         await self.take(queue, item, account, now)
         which = (desk.c.queue == queue, desk.c.item == item, desk.c.done_at.is_(None))
         async with self._database.writing() as connection:
-            await connection.execute(update(desk).where(*which).values(done_at=now))
+            await connection.execute(
+                update(desk).where(*which).values(owner_id=account.account_id, owner="", done_at=now)
+            )
             await connection.commit()

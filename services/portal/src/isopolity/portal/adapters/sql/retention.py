@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Final
 
+from sqlalchemy import and_
+
 from isopolity.persistence.retention import Forget, Kept, deleting_all
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.portal.adapters.sql.tables import desk, kept_forms, sessions
 from isopolity.portal.domain.kept_form import KEPT_FOR
 
-_DESK_DAYS: Final = 400
+_TAKEN_DAYS: Final = 30
+_DONE_DAYS: Final = 400
 """Longer than words with an answer are kept, so that what is done does not come back to the desk."""
 KINDS: Final = (
     Kept(
@@ -31,9 +34,17 @@ KINDS: Final = (
         name="who of staff has taken what waits on the desk",
         tables=(desk,),
         personal="name and account of the person",
-        since="being taken",
-        days=_DESK_DAYS,
-        due=lambda before: desk.c.taken_at < before,
+        since="being taken; to give it back, or to have it done, deletes the name at once",
+        days=_TAKEN_DAYS,
+        due=lambda before: and_(desk.c.done_at.is_(None), desk.c.taken_at < before),
+    ),
+    Kept(
+        name="what staff has done on the desk",
+        tables=(desk,),
+        personal="account of the person",
+        since="being done",
+        days=_DONE_DAYS,
+        due=lambda before: desk.c.done_at < before,
     ),
 )
 

@@ -1,7 +1,6 @@
-"""A city on a partner's shortlist, as a form, and among all of them."""
+"""A city on a partner's shortlist, as a form."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from isopolity.portal.domain.steps.fields import Form
 
@@ -14,8 +13,3 @@ def stated_in(form: Form) -> dict[str, str | None]:
     """What the form states of the city, and which entry its page showed; what is empty is left out."""
     seen = {"seen_at": form["seen_at"] or None} if "seen_at" in form else {}
     return {name: value for name in _FIELDS if (value := form.get(name, "").strip())} | seen
-
-
-def entry_of(entries: Iterable[Mapping[str, Any]], city_id: str) -> Mapping[str, Any] | None:
-    """The entry of the city, None where it is not on the list."""
-    return next((each for each in entries if each["city_id"] == city_id), None)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.desk import ENTRIES, NOTES, SELECTIONS, Entry, Note, SavedSelection
+from isopolity.registry.domain.desk import ENTRIES, NOTES, PARTNER_NOTES, SELECTIONS, Entry, Note, SavedSelection
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible, StaleEntry
 
 
@@ -52,6 +52,7 @@ async def put_entry(command: PutEntry, uow: RegistryRepositories, surroundings: 
         changed_by=command.by,
         city_name=city.profile.name if is_shown else None,
         country=city.profile.country if is_shown else None,
+        note_count=0 if old is None else old.note_count,
         notes=() if old is None else old.notes,
     )
     await uow.desk.put_entry(command.partner_id, entry)
@@ -73,8 +74,10 @@ async def add_note(
     entry = await uow.desk.entry(partner_id, city_id)
     if entry is None:
         raise NotFound("This city is not on your shortlist; put it there first.")
-    if len(entry.notes) >= NOTES:
+    if entry.note_count >= NOTES:
         raise NotPossible(f"There are {NOTES} notes about this city already; take some away first.")
+    if await uow.desk.count_notes(partner_id) >= PARTNER_NOTES:
+        raise NotPossible(f"Your shortlist has {PARTNER_NOTES} notes already; delete some first.")
     now = surroundings.clock()
     note = Note(note_id=surroundings.ids(), city_id=city_id, text=text, written_at=now, written_by=by)
     await uow.desk.add_note(partner_id, note)

@@ -61,7 +61,10 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
         }
     else:
         own = f"/partners/{member_id}"
-        wanted |= {kind: _all(apis, "registry", f"{own}/{kind}", {}) for kind in ("shortlist", "selections")}
+        wanted |= {
+            "shortlist": _all(apis, "registry", f"{own}/shortlist", {"notes": "true"}),
+            "selections": _all(apis, "registry", f"{own}/selections", {}),
+        }
     return dict(zip(wanted, await asyncio.gather(*wanted.values()), strict=True))
 
 

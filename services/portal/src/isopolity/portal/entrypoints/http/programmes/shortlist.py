@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere
 from isopolity.portal.application.filling.looking import BUTTON
-from isopolity.portal.domain.programmes.shortlist import STATUSES, entry_of, stated_in
+from isopolity.portal.domain.programmes.shortlist import STATUSES, stated_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -74,9 +74,17 @@ async def _changed(request: Request, account: Account) -> Response:
 
 
 async def entries_of(request: Request, account: Account) -> list[dict[str, Any]]:
-    """All cities on the shortlist of the partner as which the visitor acts."""
+    """All cities on the shortlist of the partner as which the visitor acts; of notes the number alone."""
     found = await apis_of(request).get("registry", f"/partners/{account.member_id}/shortlist")
     return list(found["items"])
+
+
+async def _if_listed(request: Request, account: Account, city_id: str) -> dict[str, Any] | None:
+    """The entry of the city with its notes, None where it is not on the list."""
+    try:
+        return dict(await apis_of(request).get("registry", f"/partners/{account.member_id}/shortlist/{city_id}"))
+    except NothingThere:
+        return None
 
 
 async def _gone(deleted: Any) -> None:
@@ -95,7 +103,7 @@ async def _shown(
     is_stale: bool = False,
 ) -> Response:
     city_id = request.path_params["city_id"]
-    known = entry_of(await entries_of(request, account), city_id)
+    known = await _if_listed(request, account, city_id)
     own = await own_programmes(request, account)
     try:
         city = await apis_of(request).get("registry", f"/cities/{city_id}")

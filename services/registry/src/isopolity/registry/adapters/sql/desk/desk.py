@@ -22,18 +22,18 @@ class SqlDesk:
         self._connection = connection
         self._erases = erases
 
-    async def entries(self, partner_id: str) -> Sequence[Entry]:
-        return await self._entries(shortlist.c.partner_id == partner_id, shortlist_notes.c.partner_id == partner_id)
+    async def entries(self, partner_id: str, *, with_notes: bool = False) -> Sequence[Entry]:
+        both = (shortlist.c.partner_id == partner_id, shortlist_notes.c.partner_id == partner_id)
+        return await self._entries(*both, with_notes=with_notes)
 
     async def entry(self, partner_id: str, city_id: str) -> Entry | None:
         both = [
             and_(table.c.partner_id == partner_id, table.c.city_id == city_id) for table in (shortlist, shortlist_notes)
         ]
-        return next(iter(await self._entries(*both)), None)
+        return next(iter(await self._entries(*both, with_notes=True)), None)
 
     async def count_entries(self, partner_id: str) -> int:
-        counted = select(func.count()).where(shortlist.c.partner_id == partner_id)
-        return int((await self._connection.execute(counted)).scalar_one())
+        return await self._counted(shortlist.c.partner_id == partner_id)
 
     async def put_entry(self, partner_id: str, entry: Entry) -> None:
         values = {"partner_id": partner_id, "city_id": entry.city_id, **{name: getattr(entry, name) for name in _OWN}}
@@ -47,6 +47,9 @@ class SqlDesk:
         return await self._removed(
             shortlist, and_(shortlist.c.partner_id == partner_id, shortlist.c.city_id == city_id)
         )
+
+    async def count_notes(self, partner_id: str) -> int:
+        return await self._counted(shortlist_notes.c.partner_id == partner_id)
 
     async def add_note(self, partner_id: str, note: Note) -> None:
         values = {name: getattr(note, name) for name in ("city_id", "text", "written_at", "written_by")}
@@ -76,26 +79,37 @@ class SqlDesk:
             selections, and_(selections.c.partner_id == partner_id, selections.c.id == selection_id)
         )
 
+    async def _counted(self, which: ColumnElement[bool]) -> int:
+        return int((await self._connection.execute(select(func.count()).where(which))).scalar_one())
+
     async def _removed(self, table: Table, which: ColumnElement[bool]) -> bool:
         gone = await self._connection.execute(delete(table).where(which))
         await self._erases()  # a note may name a person
         return gone.rowcount > 0
 
-    async def _entries(self, which: ColumnElement[bool], notes_of: ColumnElement[bool]) -> Sequence[Entry]:
-        written = select(shortlist_notes).where(notes_of).order_by(shortlist_notes.c.id)
+    async def _entries(
+        self, which: ColumnElement[bool], notes_of: ColumnElement[bool], *, with_notes: bool
+    ) -> Sequence[Entry]:
         notes: dict[str, list[Note]] = {}
-        for row in await self._connection.execute(written):
-            notes.setdefault(row.city_id, []).append(_note(row))
+        if with_notes:
+            written = select(shortlist_notes).where(notes_of).order_by(shortlist_notes.c.id)
+            for row in await self._connection.execute(written):
+                notes.setdefault(row.city_id, []).append(_note(row))
+        city_id = shortlist_notes.c.city_id
+        counted = select(city_id, func.count()).where(notes_of).group_by(city_id)
+        counts = {row[0]: row[1] for row in await self._connection.execute(counted)}
         is_shown = and_(cities.c.id == shortlist.c.city_id, cities.c.status == "endorsed")
         named = select(shortlist, cities.c.name.label("city_name"), cities.c.country)
         found = named.select_from(shortlist.outerjoin(cities, is_shown)).where(which)
         ordered = found.order_by(shortlist.c.changed_at.desc(), shortlist.c.city_id)
-        return [_entry(row, notes.get(row.city_id, ())) for row in await self._connection.execute(ordered)]
-
-
-def _entry(row: Any, notes: Sequence[Note]) -> Entry:
-    own = {name: getattr(row, name) for name in (*_OWN, "city_id", "city_name", "country")}
-    return Entry(**own, notes=tuple(notes))
+        return [
+            Entry(
+                **{name: getattr(row, name) for name in (*_OWN, "city_id", "city_name", "country")},
+                note_count=counts.get(row.city_id, 0),
+                notes=tuple(notes.get(row.city_id, ())) if with_notes else None,
+            )
+            for row in await self._connection.execute(ordered)
+        ]
 
 
 def _note(row: Any) -> Note:

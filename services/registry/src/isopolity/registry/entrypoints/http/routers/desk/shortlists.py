@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from fastapi import Path, Response
+from fastapi import Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, Field
 
 from isopolity.registry.application.partners.desk import PutEntry, add_note, put_entry
@@ -86,17 +86,18 @@ class EntryView(BaseModel):
     diligence_by: str | None = Field(description="The name of who recorded it; null for who has left.")
     changed_at: datetime
     changed_by: str | None
-    notes: list[NoteView]
+    note_count: int
+    notes: list[NoteView] | None = Field(description="Null in a list that was not asked for them.")
 
     @classmethod
     def of(cls, entry: Entry, names: Mapping[str, str]) -> Self:
         """The view of an entry."""
-        same = ("city_id", "city_name", "country", "status", "programme_id", "diligence_on", "changed_at")
+        same = ("city_id", "city_name", "country", "status", "programme_id", "diligence_on", "changed_at", "note_count")
         return cls(
             **{name: getattr(entry, name) for name in same},
             diligence_by=names.get(entry.diligence_by or ""),
             changed_by=names.get(entry.changed_by),
-            notes=[NoteView.of(each, names) for each in entry.notes],
+            notes=None if entry.notes is None else [NoteView.of(each, names) for each in entry.notes],
         )
 
 
@@ -107,12 +108,29 @@ class Shortlist(BaseModel):
 
 
 @router.get("/{partner_id}/shortlist", summary="Read a partner's shortlist")
-async def read(partner_id: PartnerId, registry: Registry, principal: Reader) -> Shortlist:
-    """For the partner itself: at most 1,000 cities, each with its notes."""
+async def read(
+    partner_id: PartnerId,
+    registry: Registry,
+    principal: Reader,
+    notes: Annotated[bool, Query(description="With the notes, not their number alone")] = False,
+) -> Shortlist:
+    """For the partner itself: at most 1,000 cities; with notes at most 5,000 of these."""
     require_its_own(principal, partner_id)
     async with registry.unit_of_work() as uow:
         names = await names_of(partner_id, uow)
-        return Shortlist(items=[EntryView.of(each, names) for each in await uow.desk.entries(partner_id)])
+        found = await uow.desk.entries(partner_id, with_notes=notes)
+        return Shortlist(items=[EntryView.of(each, names) for each in found])
+
+
+@router.get("/{partner_id}/shortlist/{city_id}", summary="Read how a city stands on the shortlist")
+async def read_one(partner_id: PartnerId, city_id: CityId, registry: Registry, principal: Reader) -> EntryView:
+    """For the partner itself: the entry with its notes."""
+    require_its_own(principal, partner_id)
+    async with registry.unit_of_work() as uow:
+        entry = await uow.desk.entry(partner_id, city_id)
+        if entry is None:
+            raise NotFound("This city is not on the shortlist.")
+        return EntryView.of(entry, await names_of(partner_id, uow))
 
 
 @router.put("/{partner_id}/shortlist/{city_id}", summary="Put a city on the shortlist, or change how it stands there")
