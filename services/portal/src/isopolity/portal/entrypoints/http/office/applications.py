@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -111,9 +111,14 @@ async def _resembled(request: Request, known: Mapping[str, Any]) -> Any:
 
 
 async def _alike(request: Request, known: Mapping[str, Any]) -> Sequence[Any]:
-    """Other applications of this name, whatever became of them."""
+    """Other applications of this name, whatever became of them; none where its text cannot be looked for."""
     asked = {"text": known["name"], "status": "any", "member_kind": known["member_kind"], "limit": _ALIKE}
-    found = (await apis_of(request).get("registry", "/applications", asked))["items"]
+    try:
+        found = (await apis_of(request).get("registry", "/applications", asked))["items"]
+    except NotForThisVisitor:
+        raise
+    except NotAllowed:
+        return ()
     return [each for each in found if each["application_id"] != known["application_id"]]
 
 
