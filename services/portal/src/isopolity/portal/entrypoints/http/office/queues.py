@@ -78,7 +78,11 @@ async def _drafts(apis: ServiceApis) -> Found:
     found = await apis.get("matching", "/drafts", {"limit": str(_MOST)})
     return [
         Waiting(
-            item=each["round_id"], since=_moment(each["created_at"]), name=each["round_id"], note=str(each["pairs"])
+            item=each["round_id"],
+            since=_moment(each["created_at"]),
+            name=each["round_id"],
+            note=str(each["pairs"]),
+            address=f"/office/rounds/{each['round_id']}",
         )
         for each in found["items"]
         if each["status"] == "open"
