@@ -37,7 +37,7 @@ async def test_each_queue_tells_its_number_its_oldest_and_that_nobody_has_taken_
         page = (await browser.get("/office")).text
     assert page.index("2 wait") < page.index("Town 1</a>, since 20 November 2026, taken by nobody")
     for expected in (
-        "round-1, since 14 November 2026",
+        "Round of 14 November 2026, 09:00 UTC</a>, since 14 November 2026",
         "since 10 November 2026",
         "Nothing waits.",
         "/office/members/cities/espoo",
