@@ -22,8 +22,11 @@ from tests.support.two_sides.life import MOMENTS, Life, live
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 _ACTING: Final = "<(Bergen|Gdansk|Halcyon|Dakar|request of Dakar|Halcyon rooms|Halcyon prizes)>"
-PROFILE: Final = re.compile(rf"(page|API) \S*/(cities|partners|requests|programmes)/{_ACTING}")
-"""A page or document about the side that acts, its programme or its request: what that side says of itself."""
+PROFILE: Final = re.compile(rf"(page|API) \S*/(cities|partners|requests|programmes|me/shortlist)/{_ACTING}")
+"""A page or document about the side that acts, its programme or its request: what that side says of itself.
+
+The page on which a partner would put a city on its shortlist is one: it shows the city's name and country.
+"""
 LISTS: Final = re.compile(
     r"(page|API) (/|/cities|/partners|/requests|/seeking|/seeking/requests"
     r"|/registry/v1/(cities|partners|requests|figures|cities/places|seeking\S*)|/matching/v1/requests/programmes)$"

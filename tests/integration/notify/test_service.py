@@ -107,9 +107,10 @@ async def test_addresses_are_shown_to_staff_only(tmp_path: Path, broker: Message
         assert "city.example" not in (await client.get(address, headers=_bearer("operator"))).text
         shown = (await client.get(address, headers=_bearer("staff"))).json()
         assert shown["recipient"]["email"] == f"{first['side']}@city.example"
-        assert [first[name] for name in ("member", "other", "answer_by") if first[name]] == []
+        told = ("member_id", "member", "other", "answer_by")
+        assert [first[name] for name in told if first[name]] == []
         listed = (await client.get("/notify/v1/mails", headers=_bearer("staff"))).json()["items"]
-        assert listed[0] == first | {name: shown[name] for name in ("member", "other", "answer_by")}
+        assert listed[0] == first | {name: shown[name] for name in told}
         assert listed[0]["member"] == listed[1]["other"] != listed[1]["member"] == listed[0]["other"]
         assert listed[0]["answer_by"]
         assert (await client.get(address)).status_code == 401
