@@ -31,7 +31,6 @@ NO_PAGE = {
     "/me/handover/{handover_id}/end",
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
-    "/me/explore/file.{form}",
     "/office/rounds/{round_id}/cancel",
     *("/office/rounds/{round_id}/certificate", "/office/rounds/{round_id}/table/file", "/office/rounds/decisions"),
     *("/office/rounds/{round_id}/improve", "/office/rounds/{round_id}/undo-edit"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from isopolity.portal.adapters.service_apis import ServiceApis
 from tests.support.portal import CITY, NOW, answers, form_token, listed, portal, signed_in
 
 TYPED = {"name": "Bo", "email": "bo@city.example", "role": "deputy", "language": "en"}
@@ -68,3 +69,18 @@ async def test_an_erasure_that_is_sent_again_is_no_problem() -> None:
         reply = await browser.post("/me/contacts/c2/erase", data=form)
         assert (reply.status_code, reply.headers["location"]) == (303, "/me/contacts")
         assert (await browser.get("/me/contacts/c2/erase")).status_code == 404
+
+
+async def test_parameters_are_part_of_what_a_form_asks_for() -> None:
+    seen: list[httpx.Request] = []
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answered)) as client:
+        apis = ServiceApis(client, {"registry": "http://registry"}).acting_for("opened")
+        for reinstate in ("true", "true", "false"):
+            await apis.post("registry", "/contacts", parameters={"reinstate": reinstate})
+    first, again, other = keys(seen)
+    assert first == again != other

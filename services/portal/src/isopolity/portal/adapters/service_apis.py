@@ -171,7 +171,7 @@ class ServiceApis:
         ChangedMeanwhile.
         """
         if key is None and self._form:
-            key = "\n".join((self._form, service, path, json.dumps(body), *(parameters or ())))
+            key = "\n".join((self._form, service, path, json.dumps([body, parameters])))
         more = {"Idempotency-Key": sha256(key.encode()).hexdigest()} if key else {}  # any text may be a form's key
         if version is not None:
             more["If-Match"] = f'"{version}"'

@@ -26,7 +26,7 @@ class Core:
     fixed: Integers
     open: Integers
     reach: float
-    """What a choice that does otherwise loses to the bound at least, in units of the worth."""
+    """Any choice that leaves the core is worth less than the bound by this at least, in units of the worth."""
 
     @property
     def open_offers(self) -> Offers:

@@ -34,7 +34,7 @@ class Offers:
 
 
 class Worth(NamedTuple):
-    """What grants are worth at some prices, in one unit; a city without a grant is worth 0."""
+    """The worth of each grant at some prices, and of each city with its best grant; a city without one is worth 0."""
 
     grant: Floats
     """(k,)"""
@@ -49,11 +49,11 @@ class Prices(NamedTuple):
     place: float
 
     def worth(self, offers: Offers) -> Worth:
-        """What each grant and city is worth at these prices."""
+        """The worth of each grant and city at these prices: its value less what it costs at them."""
         return _worth(offers, offers.value - self.money * offers.cost - self.place)
 
     def bound(self, offers: Offers, money: int, number: int) -> int:
-        """What no choice with `money` for at most `number` cities exceeds."""
+        """An upper bound of the value of any choice with `money` for at most `number` cities."""
         (of_money, one), (of_place, other) = self.money.as_integer_ratio(), self.place.as_integer_ratio()
         unit = lcm(one, other)
         of_money, of_place, most = of_money * (unit // one), of_place * (unit // other), dict[int, int]()
@@ -75,14 +75,14 @@ def prices_of_money(offers: Offers, money: int, number: int) -> Prices:
 
 
 class Least(NamedTuple):
-    """What grants are worth where some value is wanted, in units of money, and the least that it can cost."""
+    """A lower bound of the cost of some wanted value, and the worth of grants, in money, that proves it."""
 
     worth: Worth
     cost: float
 
 
 def least_cost_of(offers: Offers, value: int, number: int) -> Least | None:
-    """What `value` for at most `number` cities costs at least, at good prices; None if no choice is worth as much."""
+    """A lower bound of what `value` for at most `number` cities costs; None if no choice is worth as much."""
 
     def is_high_enough(price: float) -> bool:
         worth = np.asarray(price * offers.value - offers.cost, np.float64)

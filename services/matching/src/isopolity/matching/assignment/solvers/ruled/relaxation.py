@@ -70,7 +70,7 @@ class Relaxation:
 
     @cached_property
     def parts(self) -> int:
-        """Parts of a weight in which multipliers are counted: so many that one part of a large amount is little.
+        """Parts of a weight in which multipliers are counted: more for larger amounts, so that prices are fine.
 
         Without amounts multipliers are whole.
         """
