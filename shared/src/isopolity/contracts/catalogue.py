@@ -91,7 +91,7 @@ CONFIRMATION: Final = event_topic(
     "registry",
     "confirmation",
     ConfirmationRequested,
-    {types.CONFIRMATION_REQUESTED: "Somebody applies to join: mail a link that confirms the address or opens a draft"},
+    {types.CONFIRMATION_REQUESTED: "Somebody applies to join: mail a link that confirms the address or opens a draft, or a letter of the office"},
     key_field="confirmation_id",
     consumers=("notify",),
     retention=timedelta(days=7),

@@ -1,4 +1,4 @@
-"""Letters with a secret of registry's: it says whom they go to, and makes the secret, as they are about to be written.
+"""Letters whose person registry knows: it says whom they go to, and makes their secret, as they are about to be written.
 
 Invariant: notify keeps neither the person nor the secret. Registry is asked outside every transaction; an earlier
 secret ends with each new one, so that a letter that is late holds one that still counts, or is not written.
@@ -7,13 +7,13 @@ secret ends with each new one, so that a letter that is late holds one that stil
 import asyncio
 from collections.abc import Sequence
 
-from isopolity.notify.application.letters import ConfirmationRequest, DraftInvitation, SignInRequest
+from isopolity.notify.application.letters import ConfirmationRequest, DraftInvitation, OfficeNotice, SignInRequest
 from isopolity.notify.application.mails import Outcomes
 from isopolity.notify.application.ports import Applicants, SignIns
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, RegistryAway, TryLater
-from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.mail import FROM_OFFICE, Mail, Purpose
 
-Issued = ConfirmationRequest | DraftInvitation | SignInRequest
+Issued = ConfirmationRequest | DraftInvitation | OfficeNotice | SignInRequest
 
 
 async def issue_letters(
@@ -36,6 +36,10 @@ async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issue
             if (draft := await applicants.issue_draft(mail.occasion_id)) is None:
                 return NoLongerWanted("draft-ended")
             return DraftInvitation(mail=mail, draft=draft)
+        if mail.purpose in FROM_OFFICE:
+            if (letter := await applicants.issue_letter(mail.occasion_id)) is None:
+                return NoLongerWanted("letter-ended")
+            return OfficeNotice(mail=mail, letter=letter)
         if (applicant := await applicants.issue(mail.occasion_id)) is None:
             return NoLongerWanted("confirmation-ended")
         return ConfirmationRequest(mail=mail, applicant=applicant)

@@ -14,6 +14,7 @@ from isopolity.contracts.catalogue import DELIVERY
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.notify import DeliveryState
 from isopolity.lineage import current_lineage, lineage_of
+from isopolity.notify.application.office_letters import note_ended
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.errors import (
     DeliveryProblem,
@@ -99,6 +100,7 @@ async def resolve_mail(mail_id: str, decision: Decision, uow: NotifyUnitOfWork, 
     await uow.mails.save([resolved])
     uow.audit.note("mail", mail_id, before={"state": mail.state}, after={"state": resolved.state})
     publish_outcomes([resolved], uow.outbox)
+    await note_ended([resolved], uow)
     return resolved
 
 
