@@ -1,4 +1,4 @@
-"""Letters whose person registry knows: it says whom they go to, and makes their secret, as they are about to be written.
+"""Letters whose person registry knows: it says whom they go to, and makes a secret, as they are about to be written.
 
 Invariant: notify keeps neither the person nor the secret. Registry is asked outside every transaction; an earlier
 secret ends with each new one, so that a letter that is late holds one that still counts, or is not written.

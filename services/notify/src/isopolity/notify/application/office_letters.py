@@ -5,7 +5,6 @@ Invariant: that a mail has ended is entered in the transaction that ends it; reg
 
 from collections.abc import Iterable
 
-from isopolity.clock import Clock
 from isopolity.notify.application.ports import Applicants, NotifyUnitOfWork, UnitOfWorkFactory
 from isopolity.notify.domain.errors import RegistryAway
 from isopolity.notify.domain.mail import FROM_OFFICE, OVER, Mail
