@@ -6,7 +6,7 @@ from alembic.operations import Operations
 from isopolity.persistence.migration_steps import create_stream_samples, drop_stream_samples
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0011"
 
 
 def upgrade() -> None:
