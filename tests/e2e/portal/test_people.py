@@ -1,4 +1,4 @@
-"""Staff gives somebody the right to read alone, on a telephone without JavaScript; the person looks, and decides nothing."""
+"""Staff gives somebody the right to read alone, on a telephone without JavaScript; the person looks, and no more."""
 
 import re
 

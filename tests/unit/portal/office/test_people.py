@@ -15,7 +15,9 @@ OPERATOR = OFFICE | {"scopes": ["operator", "staff"]}
 
 
 def served(*accounts: dict[str, Any], **more: Any) -> dict[str, Any]:
-    paths = {"/people": lambda request: httpx.Response(200, json={"items": [MIA, OTHER]} if request.method == "GET" else MIA)}
+    paths = {
+        "/people": lambda request: httpx.Response(200, json={"items": [MIA, OTHER]} if request.method == "GET" else MIA)
+    }
     return answers(*(accounts or (STAFF,))) | paths | {f"/people/{name}": answer for name, answer in more.items()}
 
 
@@ -60,7 +62,10 @@ async def test_an_operator_gives_rights_of_operators_too() -> None:
 @pytest.mark.parametrize(
     ("do", "expected"),
     [
-        ("change", ("POST", "/people", {key: MIA[key] for key in ("name", "email", "language")} | {"scopes": ["staff:read"]})),
+        (
+            "change",
+            ("POST", "/people", {key: MIA[key] for key in ("name", "email", "language")} | {"scopes": ["staff:read"]}),
+        ),
         ("app", ("POST", "/people/p1/reset-second-factor", None)),
         ("remove", ("DELETE", "/people/p1", None)),
     ],
@@ -83,7 +88,12 @@ async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(
 
     async with portal(served() | {"/people": refusing}) as browser:
         await signed_in(browser)
-        form = {"form": form_token(await browser.get("/office/people")), "name": "Ana", "email": "ana", "language": "en"}
+        form = {
+            "form": form_token(await browser.get("/office/people")),
+            "name": "Ana",
+            "email": "ana",
+            "language": "en",
+        }
         page = await browser.post("/office/people", data=form)
     assert page.status_code == 422
     for expected in ("No address.", "Tick at least one.", 'value="Ana"', 'value="ana"'):

@@ -31,7 +31,12 @@ def add(
     client: Client,
     name: Annotated[str, typer.Option(metavar="NAME", help="First and last name.")],
     email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where mails to sign in go.")],
-    scope: Annotated[list[str], typer.Option(metavar="SCOPE", help="staff, operator, or a right such as staff:read; give it again for another.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            metavar="SCOPE", help="staff, operator, or a right such as staff:read; give it again for another."
+        ),
+    ],
     language: Annotated[str, typer.Option(metavar="CODE", help="The language of mails: en, fr, es …")] = "en",
 ) -> None:
     """Put somebody on the list; an address that is on it already changes that entry, and other scopes sign it out.

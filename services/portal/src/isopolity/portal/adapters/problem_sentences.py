@@ -22,7 +22,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-token": _("Sign in to see this."),
     "not-your-own": _("This belongs to another member."),
     "not-yours": _("This belongs to another member."),
-    "operator-right-missing": _("This needs the right to %(right)s. An operator who has all rights can give it to you."),
+    "operator-right-missing": _(
+        "This needs the right to %(right)s. An operator who has all rights can give it to you."
+    ),
     "operators-only": _("Only an operator who has all rights gives rights of operators, and changes who has them."),
     "proposal-settled": _("This proposal takes no more answers."),
     "scope-missing": _("This is not for whom you act as now. You may be able to act for somebody else."),

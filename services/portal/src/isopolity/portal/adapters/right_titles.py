@@ -18,12 +18,12 @@ RIGHTS: Final = {
 """After “the right to”."""
 ABOUT: Final = {
     "staff": "the four below, and what is added later",
-    "staff:read": "see what the office sees, and change nothing; who has another right below reads, too",
-    "staff:endorse": "who is in the network, and what stands of it: applications, changes, programmes, imports, members, contacts",
+    "staff:read": "see what the office sees, and change nothing; any right below shows it, too",
+    "staff:endorse": "who is in the network, and what stands of it: applications, changes, imports, members, contacts",
     "staff:publish": "what goes out: rounds and drafts, proposals, reminders and other mails",
     "staff:manage": "settings, who is staff, revoked tokens; erase a contact",
     "operator": "the four below, the whole list of people, and what is added later",
-    "operator:read": "status, streams and dead letters, without what is masked; who has another right below sees them, too",
+    "operator:read": "status, streams and dead letters, without what is masked; any right below shows them, too",
     "operator:redrive": "dead letters, and mails that may not have gone",
     "operator:unmask": "events and dead letters as they came",
     "operator:pause": "groups of consumers",

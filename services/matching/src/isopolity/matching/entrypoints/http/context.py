@@ -1,7 +1,8 @@
 """The ports behind matching's routers, put together by bootstrap and kept on the application; who may call; cursors of
 lists.
 
-Staff reads everything, and changes what its rights allow; a member reads its own; partnerships that both sides chose to show are public.
+Staff reads everything, and changes what its rights allow; a member reads its own; partnerships that both sides chose
+to show are public.
 """
 
 from collections.abc import Callable, Sequence

@@ -78,7 +78,18 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading, settings, people)
+_OFFICE: Final = (
+    desk,
+    applications,
+    changes,
+    audit,
+    handovers,
+    waiting_programmes,
+    looking,
+    uploading,
+    settings,
+    people,
+)
 PAGES: Final = tuple(
     route
     for module in (*_PUBLIC, *_OWN, *programmes.MODULES, *_OFFICE, *office_members.MODULES, *office_rounds.MODULES)

@@ -43,7 +43,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "direction": locale_of(language).text_direction,
         "office": request.app.state.surroundings.office,
         "session": session,
-        "may": _nothing if session is None or session.account is None else session.account.may,
+        "may": _may_nothing if session is None or session.account is None else session.account.may,
         "form_token": str(token_of(request)),
         "was_typed": getattr(request.state, "was_typed", False),
     }
@@ -55,7 +55,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))
 
 
-def _nothing(_right: str) -> bool:
+def _may_nothing(_right: str) -> bool:
     """What somebody may do who acts for nobody."""
     return False
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.contact import Contact
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficePerson:
     """Somebody of the network's office: staff, operator, or both, with all rights or some.

@@ -216,6 +216,4 @@ class NewPerson(Input):
 
     def person(self) -> OfficePerson:
         """In the words of the domain; its id is not known yet."""
-        return OfficePerson(
-            person_id="", name=self.name, email=self.email, language=self.language, scopes=self.scopes
-        )
+        return OfficePerson(person_id="", name=self.name, email=self.email, language=self.language, scopes=self.scopes)

@@ -116,7 +116,9 @@ async def edit_draft(matching: Matching, staff: Publisher, round_id: str, order:
 
 
 @router.post("/{round_id}/undo-edit")
-async def undo_edit(matching: Matching, staff: Publisher, round_id: str, order: UndoEditOrder | None = None) -> EditedView:
+async def undo_edit(
+    matching: Matching, staff: Publisher, round_id: str, order: UndoEditOrder | None = None
+) -> EditedView:
     """Take back the last edit that is not taken back yet, so that edits are undone one after the other."""
     seen = None if order is None else order.number
     async with matching.unit_of_work() as uow:
@@ -154,7 +156,9 @@ async def plan_publication(matching: Matching, _: Looker, round_id: str, order: 
 
 
 @router.post("/{round_id}/publish")
-async def publish_draft(matching: Matching, _: Publisher, round_id: str, order: ConfirmedPublishOrder) -> PublicationView:
+async def publish_draft(
+    matching: Matching, _: Publisher, round_id: str, order: ConfirmedPublishOrder
+) -> PublicationView:
     """Publish the pairs of the plan with this token: capacity is bound, and mails go out when undoing ends."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()

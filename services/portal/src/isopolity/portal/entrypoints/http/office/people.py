@@ -116,7 +116,6 @@ async def _listed(
         people=[{**one, "may_change": _may_change(one, account)} for one in told],
         given=_given_by(account),
         filled=filled or _USUAL,
-        is_typed=bool(filled),
         problems=problems or {},
         done=done if done in _DONE else "",
     )

@@ -118,7 +118,11 @@ async def enter_or_apply(
     """Staff enters a member, and may endorse it at once; anybody else applies."""
     if not is_staff(principal):
         if endorse:
-            raise Problem(403, "Only staff with the right to endorse can endorse; leave endorse out to apply.", code="scope-missing")
+            raise Problem(
+                403,
+                "Only staff with the right to endorse can endorse; leave endorse out to apply.",
+                code="scope-missing",
+            )
         return await take_in(application, post, registry, client)
     person = application.contact.person(place=("contact",)) if application.contact else None
     command = RegisterMember(profile=application.profile(), person=person, endorse=endorse)

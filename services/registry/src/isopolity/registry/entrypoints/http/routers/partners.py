@@ -10,7 +10,15 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter
-from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Registry, is_staff, statuses_for
+from isopolity.registry.entrypoints.http.context import (
+    Editor,
+    Endorser,
+    Entrant,
+    MayErase,
+    Registry,
+    is_staff,
+    statuses_for,
+)
 from isopolity.registry.entrypoints.http.entries import PartnerEntry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body

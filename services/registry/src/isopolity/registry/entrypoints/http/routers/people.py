@@ -60,7 +60,7 @@ async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
 
 @router.post("", response_model=PersonDocument, summary="Add somebody to staff or operators")
 async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> PersonDocument:
-    """An address that is on the list already changes that entry; other scopes end its sessions. 403 for rights of operators."""
+    """An address that is on the list already changes that entry; other scopes end its sessions."""
     async with registry.unit_of_work() as uow:
         person = await add_to_office(wanted.person(), keeper, uow, registry.surroundings)
         await uow.commit()
