@@ -51,8 +51,8 @@ async def holder(request: Request, credentials: Credentials) -> Principal | None
 
 
 def _kind(principal: Principal) -> str:
-    wholes = {whole_of(scope) for scope in principal.scopes}
-    return next((kind for scope, kind in _KINDS.items() if scope in wholes), "anonymous")
+    least = {f"{scope}:read" if scope in WHOLE else scope: kind for scope, kind in _KINDS.items()}
+    return next((kind for scope, kind in least.items() if holds(principal.scopes, scope)), "anonymous")
 
 
 Holder = Annotated[Principal | None, Depends(holder)]
