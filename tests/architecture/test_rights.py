@@ -51,7 +51,7 @@ def asked(service: str) -> dict[str, set[str]]:
     return {
         f"{method} {route.path}": {scope for each in admissions(route.dependant) for scope in each.scopes}
         for route in routes
-        for method in route.methods
+        for method in route.methods or ()
     }
 
 
