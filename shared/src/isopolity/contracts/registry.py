@@ -174,7 +174,7 @@ class ContactState(Data):
 
 
 class ConfirmationRequested(Data):
-    """That an applicant is to be mailed: a link to confirm the address, or another letter; registry tells when asked."""
+    """That a mail about an application is to go out: what it says, and to whom, registry tells when asked."""
 
     confirmation_id: Identifier
     requested_at: Moment

@@ -40,6 +40,7 @@ from isopolity.registry.application.limits import WINDOW
 from isopolity.registry.domain.handover import VALID
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, RETRACTED
 
+
 def _in_status(table: Table, *statuses: str) -> Due:
     return lambda before: and_(table.c.status.in_(statuses), table.c.status_since < before)
 
