@@ -87,8 +87,13 @@ async def test_a_refusal_has_a_reason_and_what_registry_refuses_is_told_with_the
 @pytest.mark.parametrize(
     ("form", "sent", "is_mailed", "told"),
     [
-        ({"reason": "incomplete", "words": " Say\r\nmore. "}, {"words": "Say\nmore.", "mail": None}, True, "A mail tells"),
-        ({"reason": "other", "quiet": "1"}, {"words": None, "mail": False}, False, "Nobody is written to"),
+        (
+            {"reason": "incomplete", "words": " Say\r\nmore. "},
+            {"words": "Say\nmore."},
+            True,
+            "A mail tells",
+        ),
+        ({"reason": "other", "quiet": "1"}, {"mail": False}, False, "Nobody is written to"),
     ],
     ids=["mailed", "quiet"],
 )

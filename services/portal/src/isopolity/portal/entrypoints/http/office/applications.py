@@ -86,8 +86,9 @@ async def application(request: Request, account: Account) -> Response:
 
 def _refusal(form: Mapping[str, str]) -> dict[str, Any]:
     """Why, what staff adds, and whether nobody is written to; registry decides where nothing is ticked."""
-    words, mail = _text(form, "words") or None, False if form.get("quiet") else None
-    return {"reason": form.get("reason", ""), "words": words, "mail": mail}
+    words = _text(form, "words")
+    added: dict[str, Any] = ({"words": words} if words else {}) | ({"mail": False} if form.get("quiet") else {})
+    return {"reason": form.get("reason", "")} | added
 
 
 def _text(form: Mapping[str, str], name: str) -> str:

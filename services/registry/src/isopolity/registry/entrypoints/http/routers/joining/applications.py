@@ -73,9 +73,7 @@ async def list_applications(
     """Applications in the order in which they came, with what to look at before endorsing."""
     statuses = () if status in ("any", "waiting") else (status,)
     waiting_at = registry.surroundings.clock() if status == "waiting" else None
-    wanted = Filter(
-        statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text
-    )
+    wanted = Filter(statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text)
     found, following = await page_of(registry.applications, wanted, cursor, limit)
     alike = await resemblances(registry, found)
     items = [ApplicationSummary(**summary_of(one, alike[one.application_id])) for one in found]
