@@ -20,7 +20,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Question, Refusal
-from isopolity.registry.entrypoints.http.context import Registry, Staff
+from isopolity.registry.entrypoints.http.context import Endorser, Registry, Staff
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
@@ -96,7 +96,7 @@ async def endorse(
     application_id: ApplicationId,
     post: Posting,
     registry: Registry,
-    _principal: Staff,
+    _principal: Endorser,
     reinstate: Annotated[bool, Query(description="Bring a member back that withdrew under this identity")] = False,
 ) -> Response:
     """Makes the member, visible and matched at once, with the applicant, and whom it names, as contacts.
@@ -125,7 +125,7 @@ async def endorse(
 
 @router.post("/{application_id}/ask", response_model=ApplicationDocument, summary="Ask who applied something")
 async def ask(
-    application_id: ApplicationId, wanted: Question, post: Posting, registry: Registry, _principal: Staff
+    application_id: ApplicationId, wanted: Question, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
     """Mails the question, with a link by which the applicant answers it and corrects the application, for 30 days.
 
@@ -145,7 +145,7 @@ async def ask(
 
 @router.post("/{application_id}/refuse", response_model=RefusedApplication, summary="Refuse an application")
 async def refuse(
-    application_id: ApplicationId, wanted: Refusal, post: Posting, registry: Registry, _principal: Staff
+    application_id: ApplicationId, wanted: Refusal, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
     """Mails the reason to who applied, deletes who applied, and keeps the reason.
 
