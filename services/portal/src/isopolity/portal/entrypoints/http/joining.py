@@ -109,7 +109,11 @@ async def forget(request: Request) -> Response:
     if (draft := await _opened(request)) is None:
         return _ended(request)
     if request.method == "GET":
-        shown = {"secret": _secret(request), "profile": profile_of(draft), "was_asked": bool(draft.get("question"))}
+        shown: dict[str, Any] = {
+            "secret": _secret(request),
+            "profile": profile_of(draft),
+            "was_asked": bool(draft.get("question")),
+        }
         return page(request, "join-forget.html", here="join", **shown)
     await apis_of_anybody(request).post("registry", "/drafts/forget", {"secret": _secret(request)})
     return page(request, "join-ended.html", here="join", was_deleted=True, was_asked=bool(draft.get("question")))
