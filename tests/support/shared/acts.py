@@ -31,6 +31,7 @@ ACTS = {
         "twinnings.retract",
         "applications.endorse",
         "applications.refuse",
+        "applications.ask",
         "changes.approve",
         "changes.refuse",
         "contacts.create",
