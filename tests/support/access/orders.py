@@ -42,6 +42,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/handovers/confirm": lambda ids: {"secret": "of nobody"},
     "POST /registry/v1/contacts/lookup": lambda ids: {"contact_ids": [ids["contact_id"]]},
     "POST /registry/v1/applications/{application_id}/refuse": lambda ids: {"reason": "incomplete"},
+    "POST /registry/v1/applications/{application_id}/ask": lambda ids: {"question": "Which district?"},
     "POST /registry/v1/confirmations": lambda ids: {"secret": ids["confirming"]},
     "POST /registry/v1/drafts": lambda ids: {"member_kind": "city", "email": "somebody@elsewhere.example"},
     "POST /registry/v1/drafts/open": lambda ids: {"secret": ids["link"]},

@@ -112,6 +112,9 @@ class FakeDrafts:
     async def by_secret(self, digest: str) -> Draft | None:
         return next((one for one in self._kept.values() if one.secret_digest == digest), None)
 
+    async def of_application(self, application_id: str) -> Draft | None:
+        return next((one for one in self._kept.values() if one.application_id == application_id), None)
+
     async def delete(self, draft_id: str) -> None:
         self._kept.pop(draft_id, None)
 

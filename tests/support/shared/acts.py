@@ -32,6 +32,7 @@ ACTS = {
         "twinnings.retract",
         "applications.endorse",
         "applications.refuse",
+        "applications.ask",
         "changes.approve",
         "changes.refuse",
         "contacts.create",

@@ -57,6 +57,8 @@ class Filter:
     """Of partners: foundation, company and so on."""
     member_kind: str | None = None
     """`city` or `partner`."""
+    waiting_at: datetime | None = None
+    """Applications alone that wait for staff at that moment."""
     has_waiting: bool = False
     """Partners alone that have programmes which wait for staff."""
     natural_keys: tuple[str, ...] | None = None

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.domain.joining.application import ASKED, CONFIRMED
 
 
 def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -18,6 +19,9 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     found += [columns[name] == value for name, value in exact.items() if value is not None]
     if wanted.has_waiting:
         found.append(columns.waiting > 0)
+    if wanted.waiting_at is not None:
+        over = and_(columns.status == ASKED, columns.waits_since <= wanted.waiting_at)
+        found.append(or_(columns.status == CONFIRMED, over))
     found += _of_places_and_cities(columns, wanted)
     if wanted.natural_keys is not None:
         found.append(columns.natural_key.in_(wanted.natural_keys))

@@ -125,9 +125,11 @@ applications = Table(
     Column("reason", String(32)),
     Column("member_id", String(128)),
     Column("others", Text),
+    Column("exchanges", Text),
+    Column("waits_since", UtcDateTime),
 )
 """Applications by id only: `member_key` is not unique, so that a stranger's blocks nobody's. Who applied is in the four
-columns from `role` on and in `others`, which a decision empties.
+columns from `role` on, in `others` and in `exchanges`, which a decision empties.
 """
 drafts = Table(
     "drafts",
@@ -142,7 +144,10 @@ drafts = Table(
     Column("secret_digest", String(64), unique=True),
     Column("valid_until", UtcDateTime),
     Column("saved_at", UtcDateTime),
+    Column("application_id", String(128)),
+    Column("question", Text),
     Column("document", Text, nullable=False),
+    Index("uq_drafts_application_id", "application_id", unique=True),
 )
 handovers = Table(
     "handovers",
