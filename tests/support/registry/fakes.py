@@ -362,6 +362,10 @@ class FakeUnitOfWork:
         for repository in (*members, self.applications, self.changes, self.contacts):
             repository.flush()
 
+    def look(self) -> Self:
+        """This transaction, which its caller does not commit."""
+        return self
+
     async def commit(self) -> None:
         await self.flush()
         self._store.kinds = {name: dict(kept) for name, kept in self._copy.items()}
