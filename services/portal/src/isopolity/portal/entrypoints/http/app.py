@@ -19,15 +19,22 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.entrypoints.http import (
     assets,
-    joining,
     office_issuer,
     programmes,
     second_factor,
     signing_in,
-    taking_over,
 )
+from isopolity.portal.entrypoints.http.by_link import commission, joining, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers, settings
+from isopolity.portal.entrypoints.http.office import (
+    applications,
+    audit,
+    changes,
+    commissions,
+    desk,
+    handovers,
+    settings,
+)
 from isopolity.portal.entrypoints.http.office import members as office_members
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
@@ -63,6 +70,7 @@ _PUBLIC: Final = (
     office_issuer,
     signing_in,
     taking_over,
+    commission,
 )
 _OWN: Final = (
     asking,
@@ -78,7 +86,7 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading, settings)
+_OFFICE: Final = (desk, applications, commissions, changes, audit, handovers, waiting_programmes, looking, uploading, settings)
 PAGES: Final = tuple(
     route
     for module in (*_PUBLIC, *_OWN, *programmes.MODULES, *_OFFICE, *office_members.MODULES, *office_rounds.MODULES)
