@@ -33,12 +33,12 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     return rows
 
 
-async def settled(services: Services, cities: int) -> None:
-    """Return once the graph holds every city and nothing waits anywhere."""
+async def settled(services: Services, members: int) -> None:
+    """Return once the graph holds that many cities and programmes, and nothing waits anywhere."""
 
     async def digested() -> bool:
         status = [await services.status(name) for name in SERVICES]
         waiting = [one["outbox"]["depth"] + sum(group["lag"] for group in one["consumers"]) for one in status]
-        return not any(waiting) and (await services.status("matching"))["counts"]["graph_nodes"] == cities
+        return not any(waiting) and (await services.status("matching"))["counts"]["graph_nodes"] == members
 
     await until(digested, seconds=300)

@@ -46,9 +46,10 @@ async def measure(here: Surroundings) -> Sequence[Row]:
         for cities in (500, here.size(50_000)):
             await services.import_cities(csv_file(cities))
             await _import(services, "twinnings", _ties(cities))
-            await _import(services, "partners", _partners(cities // _CITIES_A_PARTNER))
+            programmes = cities // _CITIES_A_PARTNER
+            await _import(services, "partners", _partners(programmes))
             await _import(services, "requests", _requests(cities))
-            await settled(services, cities)
+            await settled(services, cities + programmes)
             for name, path in {"home": "/", **_LISTS, **await _profile(services), **_OF_ENGINE}.items():
                 taken = await _taken(services, path, _TIMES // 4 if here.quick else _TIMES)
                 rows += _rows(name, cities, taken)

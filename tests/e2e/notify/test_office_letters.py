@@ -1,4 +1,4 @@
-"""What the office writes about an application: registry and notify together, one mail, and nobody's address after it."""
+"""What the office writes about an application: registry and notify together, one mail, and no address after it."""
 
 import re
 import sqlite3

@@ -32,6 +32,7 @@ NO_PAGE = {
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
     "/office/rounds/{round_id}/cancel",
+    "/office/commissions/{country}/remove",
     *("/office/rounds/{round_id}/certificate", "/office/rounds/{round_id}/table/file", "/office/rounds/decisions"),
     *("/office/rounds/{round_id}/improve", "/office/rounds/{round_id}/undo-edit"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),
@@ -48,6 +49,9 @@ def network(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> It
     with up_again(small_run, folder, ISOPOLITY_SENDING_POLICY="hold") as running:
         done = isopolity("round", "run", ISOPOLITY_URL=running.url, ISOPOLITY_DATA=str(running.data))
         assert done.returncode == 0, done.stderr
+        ana = ("--name", "Ana", "--email", "ana@office.example", "--scope", "staff:endorse")
+        added = isopolity("people", "add", *ana, ISOPOLITY_URL=running.url, ISOPOLITY_DATA=str(running.data))
+        assert added.returncode == 0, added.stderr
         yield running
 
 
@@ -66,6 +70,7 @@ def ids(network: Running) -> dict[str, str]:
         ("request_id", "registry", "SELECT id FROM requests"),
         ("contact_id", "registry", "SELECT id FROM contacts WHERE member_id = :city"),
         ("round_id", "matching", "SELECT round_id FROM drafts ORDER BY round_id DESC"),
+        ("person_id", "registry", "SELECT id FROM people WHERE name = 'Ana'"),
         ("application_id", "registry", "SELECT id FROM applications"),
         ("proposal_id", "matching", "SELECT proposal_id FROM proposals WHERE :city IN (a_member_id, b_member_id)"),
     )
@@ -101,12 +106,14 @@ def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None
         mail = max(file.name for file in (network.data / "mailbox" / "new").iterdir())
         addresses += ["/no-such-page", "/look-around", "/mailbox", f"/mailbox/{mail}"]
         page.goto(network.link("look-around"))
-        for visitor in ("nobody", "coordinator", "a foundation", "staff"):
+        for visitor in ("nobody", "coordinator", "a foundation", "staff", "an operator"):
             if visitor == "coordinator":
                 sign_in(page, network, known["city_id"])
             elif visitor != "nobody":
                 look_around_as(visitor, page, network)
-            is_seen = open_to_all if visitor in ("a foundation", "staff") else set[str]()  # it shows them nothing else
+            is_seen = (
+                open_to_all if visitor in ("a foundation", "staff", "an operator") else set[str]()
+            )  # it shows them nothing else
             for address in addresses:
                 answer = None if address in is_seen else page.goto(network.url + address)
                 if answer is None or page.url != network.url + address:  # it is not for this visitor

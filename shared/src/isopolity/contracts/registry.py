@@ -174,14 +174,14 @@ class ContactState(Data):
 
 
 class ConfirmationRequested(Data):
-    """That an applicant is to be mailed: a link to confirm the address, or another letter; registry tells when asked."""
+    """That a mail about an application is to go out: what it says, and to whom, registry tells when asked."""
 
     confirmation_id: Identifier
     requested_at: Moment
     about: Code | None = None
-    """`draft` where the link opens a draft of an application under this id; `refusal`, `question` or
-    `consultation` where the office writes that about an application, and the letter has this id; None for an application that came whole. A reader mails nothing where it
-    does not know the code.
+    """`draft` where the link opens a draft of an application under this id; `refusal`, `question` or `consultation`
+    where the office writes that about an application, and the letter has this id; None for an application that came
+    whole. A reader mails nothing where it does not know the code.
     """
 
 

@@ -1,6 +1,5 @@
 """Staff asks an applicant back over HTTP: the application is the applicant's, as a draft, until it is answered."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,11 @@ LETTERS = "/registry/v1/letters"
 
 
 @pytest.fixture
-async def application_id(registry: RegistryUnderTest) -> AsyncIterator[str]:
+async def application_id(registry: RegistryUnderTest) -> str:
     """One that was handed in step by step, with another contact."""
     secret = await begun(registry)
-    yield (await post(registry, "hand-in", secret, version=await filled_in(registry, secret))).json()["application_id"]
+    handed = await post(registry, "hand-in", secret, version=await filled_in(registry, secret))
+    return str(handed.json()["application_id"])
 
 
 async def ask(registry: RegistryUnderTest, application_id: str, question: str = QUESTION) -> httpx.Response:

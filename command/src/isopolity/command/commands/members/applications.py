@@ -115,7 +115,8 @@ def refuse(
 
     Nobody is written to with --no-mail, or where the address is not confirmed.
     """
-    wanted = {"reason": reason, "words": words, "mail": mail}
+    added = {name: value for name, value in (("words", words), ("mail", mail)) if value is not None}
+    wanted = {"reason": reason, **added}
     done = client.post(f"{_PATH}/{application_id}/refuse", wanted)
     told = (
         "a mail with the reason goes to who applied, who is deleted then."

@@ -19,7 +19,7 @@ IssuedT = TypeVar("IssuedT")
 
 
 class HttpApplicants:
-    """Drafts at `/registry/v1/drafts`, confirmations at `/registry/v1/confirmations`, letters at `/registry/v1/letters`."""
+    """Drafts, confirmations and letters: `/drafts`, `/confirmations` and `/letters` below `/registry/v1`."""
 
     def __init__(self, registry: RegistryCalls) -> None:
         self._registry = registry

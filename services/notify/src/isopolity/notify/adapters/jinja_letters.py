@@ -46,8 +46,7 @@ _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 class JinjaLetterWriter:
     """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom.
 
-    `public_url` is what links to confirm an address, to apply, to take over, to sign in and to say something about a city
-    start with.
+    `public_url` is what all links that registry makes the secrets of start with.
     """
 
     def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None, *, public_url: str = "") -> None:

@@ -4,8 +4,7 @@
 - `ports`: all else that they need from outside.
 - `contacts`, `proposal_mails`, `partnership_ends`, `interest_ends`, `confirmations`: events of registry and
   matching, which enter mails.
-- `issues`: letters whose person registry knows, and whose secret it makes.
-- `office_letters`: letters of registry's office that have ended, so that registry forgets whom they went to.
+- `issues`: letters whose person registry knows, and whose secret it makes; those that have ended, which it forgets.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.
 - `mail_content`: all that a mail is written from, looked up when it is due.
 - `introductions`: whom to write to at a partner, for who has signed in.

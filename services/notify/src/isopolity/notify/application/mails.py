@@ -14,7 +14,6 @@ from isopolity.contracts.catalogue import DELIVERY
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.notify import DeliveryState
 from isopolity.lineage import current_lineage, lineage_of
-from isopolity.notify.application.office_letters import note_ended
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.errors import (
     DeliveryProblem,
@@ -24,7 +23,7 @@ from isopolity.notify.domain.errors import (
     ProposalSettled,
     UnknownMail,
 )
-from isopolity.notify.domain.mail import OPEN, PUBLISHED, UNDELIVERABLE, Mail, MailState, Purpose
+from isopolity.notify.domain.mail import FROM_OFFICE, OPEN, OVER, PUBLISHED, UNDELIVERABLE, Mail, MailState, Purpose
 from isopolity.persistence.outbox import Outbox
 
 Outcomes = dict[str, DeliveryProblem | None]
@@ -66,6 +65,13 @@ def publish_outcomes(mails: Iterable[Mail], outbox: Outbox) -> int:
             with lineage_of(Lineage(mail.correlation_id, mail.causation_id, mail.traceparent)):
                 outbox.publish(DELIVERY.type_named(mail.state), _delivery(mail))
     return published
+
+
+async def note_ended(mails: Iterable[Mail], uow: NotifyUnitOfWork) -> None:
+    """Enter those of the mails that are letters of the office and have come to their end."""
+    ended = [mail for mail in mails if mail.purpose in FROM_OFFICE and mail.state in OVER]
+    if ended:
+        await uow.ended_letters.add({mail.occasion_id: mail.updated_at for mail in ended})
 
 
 def _delivery(mail: Mail) -> DeliveryState:

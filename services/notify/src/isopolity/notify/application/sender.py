@@ -17,11 +17,10 @@ from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.notify.application.issues import issue_letters
+from isopolity.notify.application.issues import issue_letters, tell_ended
 from isopolity.notify.application.letters import Letter, LetterWriter, Subject, ToMember
 from isopolity.notify.application.mail_content import compose
-from isopolity.notify.application.mails import Outcomes, publish_outcomes
-from isopolity.notify.application.office_letters import note_ended, tell_ended
+from isopolity.notify.application.mails import Outcomes, note_ended, publish_outcomes
 from isopolity.notify.application.ports import (
     Applicants,
     Mailer,

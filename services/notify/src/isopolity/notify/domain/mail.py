@@ -118,8 +118,9 @@ class Mail:
 
     The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an interest that is
     over, which has no sides; or an applicant's confirmation, a draft, a letter of the office or a sign-in, which have
-    neither side nor contact: what they lack is empty. The contact is also empty until the mail of an ended partnership or of an interest is
-    claimed, and where it is not known after a restore: the member's first choice at the time of sending gets the mail.
+    neither side nor contact: what they lack is empty. The contact is also empty until the mail of an ended partnership
+    or of an interest is claimed, and where it is not known after a restore: the member's first choice at the time of
+    sending gets the mail.
     `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it is held, when its
     owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is False for mails of
     releases whose links named neither mail nor address. The last three fields are the lineage of the event that caused

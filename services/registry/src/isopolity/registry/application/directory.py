@@ -163,8 +163,21 @@ class SeekingBoard(Protocol):
         """The subjects of `counts` in their order, each with the first `most` cities of either side."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How many take part: endorsed cities and partners, published requests, declared twinnings."""
+
+    cities: int
+    partners: int
+    requests: int
+    twinnings: int
+
+
 class Atlas(Protocol):
-    """Where members and their ties lie."""
+    """How many members and ties there are, and where they lie."""
+
+    async def figures(self) -> Figures:
+        """How many take part."""
 
     async def cities(self, wanted: Filter, *, most: int) -> Spread:
         """Where cities lie: each by itself, or more than `most` of them counted together, in at most `most` places."""

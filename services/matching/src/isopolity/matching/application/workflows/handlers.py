@@ -14,11 +14,9 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import (
     CITY,
     DELIVERY,
-    NOTIFY_CANARY,
+    MATCHING_GROUP,
     PARTNER,
-    REGISTRY_CANARY,
     REQUEST,
-    RESPONSE,
     TWINNING,
 )
 from isopolity.contracts.event import Event
@@ -45,9 +43,7 @@ from isopolity.matching.application.workflows.surroundings import Engine, Sendin
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
 from isopolity.matching.domain.proposal import Proposal
 
-TOPICS: Final = tuple(
-    topic.name for topic in (CITY, PARTNER, REQUEST, TWINNING, RESPONSE, DELIVERY, REGISTRY_CANARY, NOTIFY_CANARY)
-)
+TOPICS: Final = MATCHING_GROUP.topics
 """Topics of the worker, whose types the handlers take."""
 SOUNDED: Final = "canary"
 RETURNED: Final = "returned canary"

@@ -20,6 +20,7 @@ from isopolity.portal.adapters.service_apis import (
 from isopolity.portal.entrypoints.http import (
     assets,
     office_issuer,
+    operations,
     programmes,
     second_factor,
     signing_in,
@@ -33,6 +34,7 @@ from isopolity.portal.entrypoints.http.office import (
     commissions,
     desk,
     handovers,
+    people,
     settings,
 )
 from isopolity.portal.entrypoints.http.office import members as office_members
@@ -86,10 +88,25 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_OFFICE: Final = (desk, applications, commissions, changes, audit, handovers, waiting_programmes, looking, uploading, settings)
+_OFFICE: Final = (
+    desk,
+    applications,
+    commissions,
+    changes,
+    audit,
+    handovers,
+    waiting_programmes,
+    looking,
+    uploading,
+    settings,
+    people,
+)
 PAGES: Final = tuple(
     route
-    for module in (*_PUBLIC, *_OWN, *programmes.MODULES, *_OFFICE, *office_members.MODULES, *office_rounds.MODULES)
+    for module in (
+        *(*_PUBLIC, *_OWN, *programmes.MODULES),
+        *(*_OFFICE, *office_members.MODULES, *office_rounds.MODULES, *operations.MODULES),
+    )
     for route in module.routes
 )
 BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT, **office_rounds.BODY_LIMITS}

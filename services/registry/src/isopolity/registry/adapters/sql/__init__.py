@@ -14,6 +14,6 @@
 - `directories`: entries and pages for reading, without locks.
 - `grid`: cells of the globe.
 - `seeking`: what cities look for, beside who offers it.
-- `atlas`: where cities and ties lie.
+- `atlas`: how many cities and ties there are, and where they lie.
 - `retention`: how long each kind is kept, and how it goes.
 """

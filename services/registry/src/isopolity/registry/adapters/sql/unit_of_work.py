@@ -18,10 +18,10 @@ from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
 from isopolity.registry.adapters.sql.desk.desk import SqlDesk
+from isopolity.registry.adapters.sql.handovers import SqlHandovers
 from isopolity.registry.adapters.sql.joining.commissions import SqlCommissions, SqlConsultations
 from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.joining.letters import SqlLetters
-from isopolity.registry.adapters.sql.handovers import SqlHandovers
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,

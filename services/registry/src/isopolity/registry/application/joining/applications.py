@@ -10,14 +10,15 @@ from typing import Any
 from isopolity.registry.application.commands import Apply, EndorseApplication, RefuseApplication, RegisterMember
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_confirmation
-from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.joining.letters import write_letter
+from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.members import identified, members_of, region_of, register_member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.application import ASKED, UNCONFIRMED, Application
 from isopolity.registry.domain.joining.letter import REFUSAL
 from isopolity.registry.domain.member import Member
+
 
 @dataclass(frozen=True, slots=True)
 class Endorsement:

@@ -39,9 +39,7 @@ async def remove_commission(country: str, uow: RegistryRepositories) -> None:
     uow.audit.note("commission", country, details={"change": "removed"})
 
 
-async def consult(
-    application_id: str, uow: RegistryRepositories, surroundings: Surroundings
-) -> Consulted:
+async def consult(application_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> Consulted:
     """Ask the commission of the city's country what it thinks. Raises NotFound, NotPossible."""
     stored = await stored_application(application_id, uow)
     stored.require_open()
@@ -76,10 +74,9 @@ async def look(secret: str, uow: RegistryRepositories, surroundings: Surrounding
 
 
 async def say(
-    secret: str, verdict: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
+    known: Consulted, verdict: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Consulted:
-    """The commission endorses or objects, in place of what it said before. Raises Gone."""
-    known = await look(secret, uow, surroundings)
+    """The commission whose link was looked at endorses or objects, in place of what it said before."""
     said = known.consultation.said(verdict, words, surroundings.clock())
     await uow.consultations.put(said)
     before, after = {"commission": known.consultation.verdict}, {"commission": verdict}

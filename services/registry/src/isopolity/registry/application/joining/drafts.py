@@ -16,6 +16,7 @@ from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import CONFIRMED, Application
 from isopolity.registry.domain.joining.draft import ENDED, Draft
 
+
 async def begin_draft(command: BeginDraft, uow: RegistryUnitOfWork, surroundings: Surroundings) -> None:
     """Keep that somebody wants to apply, and ask for the mail with the link. Raises LimitReached."""
     now = surroundings.clock()
@@ -91,7 +92,7 @@ async def hand_in(
 
 
 async def forget_draft(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Delete the draft behind the link, at its holder's wish; an application that it is for is taken back. Raises Gone."""
+    """Delete the draft behind the link, and take back the application that it is for, if there is one. Raises Gone."""
     draft = await open_draft(secret, uow, surroundings)
     if draft.application_id is not None:
         await take_back(draft.application_id, uow, surroundings)

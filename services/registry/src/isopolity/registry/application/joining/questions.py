@@ -4,6 +4,8 @@ Invariant: while the applicant has it an application stays as it was handed in; 
 together, once.
 """
 
+from typing import Any
+
 from isopolity.registry.application.commands import AskApplicant, HandIn
 from isopolity.registry.application.joining.applications import require_eligible, stored_application
 from isopolity.registry.application.joining.letters import write_letter
@@ -44,7 +46,7 @@ async def ask_applicant(
 
 
 async def answer_question(
-    command: HandIn, draft: Draft, application_id: str, uow: RegistryRepositories, surroundings: Surroundings
+    command: HandIn[Any], draft: Draft, application_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Application:
     """Bring the application back to staff, corrected, with the answer. Raises Gone, InvalidProfile.
 

@@ -85,7 +85,7 @@ async def hand_in(request: Request) -> Response:
     form: dict[str, str] = request.state.form
     answer = form.get("answer", "").replace("\r\n", "\n").strip()
     try:
-        body = {"secret": _secret(request), "version": _version(form), "answer": answer or None}
+        body = {"secret": _secret(request), "version": _version(form)} | ({"answer": answer} if answer else {})
         await apis_of_anybody(request).post("registry", "/drafts/hand-in", body, key=form.get("key") or None)
     except NothingThere:
         return _ended(request)
@@ -93,9 +93,11 @@ async def hand_in(request: Request) -> Response:
         if (draft := await _opened(request)) is None:
             return _ended(request)
         is_stale = isinstance(refused, ChangedMeanwhile)
-        faults = {} if isinstance(refused, ChangedMeanwhile) else {
-            pointer.strip("/"): detail for pointer, detail in refused.fields.items()
-        }
+        faults = (
+            {}
+            if isinstance(refused, ChangedMeanwhile)
+            else {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
+        )
         problem = "" if is_stale or "answer" in faults else str(refused)
         status = _CONFLICT if is_stale else _UNPROCESSABLE
         return _overview(request, draft, form, status=status, is_stale=is_stale, problem=problem, problems=faults)
@@ -107,7 +109,11 @@ async def forget(request: Request) -> Response:
     if (draft := await _opened(request)) is None:
         return _ended(request)
     if request.method == "GET":
-        shown = {"secret": _secret(request), "profile": profile_of(draft), "was_asked": bool(draft.get("question"))}
+        shown: dict[str, Any] = {
+            "secret": _secret(request),
+            "profile": profile_of(draft),
+            "was_asked": bool(draft.get("question")),
+        }
         return page(request, "join-forget.html", here="join", **shown)
     await apis_of_anybody(request).post("registry", "/drafts/forget", {"secret": _secret(request)})
     return page(request, "join-ended.html", here="join", was_deleted=True, was_asked=bool(draft.get("question")))

@@ -17,7 +17,7 @@ from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -29,7 +29,7 @@ _UNPROCESSABLE: Final = 422
 _CHOICES: Final = ("status", "member_kind", "country", "text")
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def applications(request: Request, _account: Account) -> Response:
     """The applications that wait, or those of another state; those that are ticked are endorsed, or asked about."""
     told: list[dict[str, str]] = []
@@ -67,7 +67,7 @@ async def _decided(request: Request, application_id: str) -> dict[str, str]:
     return {"application_id": application_id, "kind": done["outcome"], "sentence": done["detail"]}
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def application(request: Request, account: Account) -> Response:
     """One application, and the decision about it."""
     if request.method == "GET":
@@ -92,8 +92,9 @@ async def application(request: Request, account: Account) -> Response:
 
 def _refusal(form: Mapping[str, str]) -> dict[str, Any]:
     """Why, what staff adds, and whether nobody is written to; registry decides where nothing is ticked."""
-    words, mail = _text(form, "words") or None, False if form.get("quiet") else None
-    return {"reason": form.get("reason", ""), "words": words, "mail": mail}
+    words = _text(form, "words")
+    added: dict[str, Any] = ({"words": words} if words else {}) | ({"mail": False} if form.get("quiet") else {})
+    return {"reason": form.get("reason", "")} | added
 
 
 def _text(form: Mapping[str, str], name: str) -> str:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -24,7 +24,7 @@ _UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email")
 
 
-@for_staff
+@for_staff_to(MANAGE)
 async def commissions(request: Request, account: Account) -> Response:
     """All of them, and the form that enters one, in place of the one of its country."""
     if request.method == "GET":
@@ -32,7 +32,7 @@ async def commissions(request: Request, account: Account) -> Response:
         return await _shown(request, await typed_before(request, account) or chosen)
     form: dict[str, str] = request.state.form
     country = form.get("country", "")
-    if not (len(country) == 2 and country.isalpha() and country.isascii()):  # noqa: PLR2004 - an ISO code
+    if not (len(country) == 2 and country.isalpha() and country.isascii()):
         return await _shown(request, form, {"country": ""})
     try:
         wanted = {name: form.get(name, "").strip() for name in _FIELDS}
@@ -43,7 +43,7 @@ async def commissions(request: Request, account: Account) -> Response:
     return RedirectResponse(_PATH, _SEE_OTHER)
 
 
-@for_staff
+@for_staff_to(MANAGE)
 async def remove(request: Request, _account: Account) -> Response:
     """Its address is deleted; one that is gone already is no problem."""
     with suppress(NothingThere):

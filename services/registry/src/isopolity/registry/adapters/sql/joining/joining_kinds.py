@@ -34,7 +34,9 @@ def _unopened(before: datetime) -> ColumnElement[bool]:
 def _undecided(before: datetime) -> ColumnElement[bool]:
     """Applications that have waited for staff since before that moment; one that its applicant has does not wait."""
     columns = applications.c
-    return and_(columns.status.in_((CONFIRMED, ASKED)), func.coalesce(columns.waits_since, columns.received_at) < before)
+    return and_(
+        columns.status.in_((CONFIRMED, ASKED)), func.coalesce(columns.waits_since, columns.received_at) < before
+    )
 
 
 JOINING: Final = (

@@ -185,9 +185,7 @@ def summary_of(application: Application, alike: Resemblance, commission: Opinion
     }
 
 
-def document_of(
-    application: Application, alike: Resemblance, commission: Opinion | None = None
-) -> ApplicationDocument:
+def document_of(application: Application, alike: Resemblance, commission: Opinion | None = None) -> ApplicationDocument:
     """The application whole."""
     person = application.person
     return ApplicationDocument(

@@ -21,7 +21,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Question, Refusal
-from isopolity.registry.entrypoints.http.context import Registry, Staff
+from isopolity.registry.entrypoints.http.context import Endorser, Registry, Staff
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
@@ -76,15 +76,12 @@ async def list_applications(
     """Applications in the order in which they came, with what to look at before endorsing."""
     statuses = () if status in ("any", "waiting") else (status,)
     waiting_at = registry.surroundings.clock() if status == "waiting" else None
-    wanted = Filter(
-        statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text
-    )
+    wanted = Filter(statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text)
     found, following = await page_of(registry.applications, wanted, cursor, limit)
     alike = await resemblances(registry, found)
     said = await opinions_of(registry, found)
     items = [
-        ApplicationSummary(**summary_of(one, alike[one.application_id], said.get(one.application_id)))
-        for one in found
+        ApplicationSummary(**summary_of(one, alike[one.application_id], said.get(one.application_id))) for one in found
     ]
     page = ApplicationPage(items=items, next=following)
     return Response(page.model_dump_json(), media_type="application/json")
@@ -106,7 +103,7 @@ async def endorse(
     application_id: ApplicationId,
     post: Posting,
     registry: Registry,
-    _principal: Staff,
+    _principal: Endorser,
     reinstate: Annotated[bool, Query(description="Bring a member back that withdrew under this identity")] = False,
 ) -> Response:
     """Makes the member, visible and matched at once, with the applicant, and whom it names, as contacts.
@@ -135,7 +132,7 @@ async def endorse(
 
 @router.post("/{application_id}/ask", response_model=ApplicationDocument, summary="Ask who applied something")
 async def ask(
-    application_id: ApplicationId, wanted: Question, post: Posting, registry: Registry, _principal: Staff
+    application_id: ApplicationId, wanted: Question, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
     """Mails the question, with a link by which the applicant answers it and corrects the application, for 30 days.
 
@@ -154,7 +151,7 @@ async def ask(
 
 
 @router.post("/{application_id}/consult", response_model=ApplicationDocument, summary="Ask the National Commission")
-async def consult(application_id: ApplicationId, post: Posting, registry: Registry, _principal: Staff) -> Response:
+async def consult(application_id: ApplicationId, post: Posting, registry: Registry, _principal: Endorser) -> Response:
     """Mails the commission of the city's country a link by which it endorses the city or objects, for 60 days.
 
     Staff decides, whatever it says. 409 says why not: a partner, no commission on the list, or it is asked already.
@@ -170,7 +167,7 @@ async def consult(application_id: ApplicationId, post: Posting, registry: Regist
 
 @router.post("/{application_id}/refuse", response_model=RefusedApplication, summary="Refuse an application")
 async def refuse(
-    application_id: ApplicationId, wanted: Refusal, post: Posting, registry: Registry, _principal: Staff
+    application_id: ApplicationId, wanted: Refusal, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
     """Mails the reason to who applied, deletes who applied, and keeps the reason.
 

@@ -1,27 +1,30 @@
 """`/registry/v1/commissions` and `/consultations`: National Commissions, and what they say about a city that applies.
 
-Invariant: the list is for staff; the holder of a mailed link reads of the city alone. A secret goes in bodies only; what
-is wrong, used or too old gets one answer.
+Invariant: the list is for staff; the holder of a mailed link reads of the city alone. A secret goes in bodies only;
+what is wrong, used or too old gets one answer.
 """
 
 from datetime import datetime
 from typing import Annotated, Any, Self
 
-from fastapi import Path, Response
+from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
+from isopolity.act import amend_act
 from isopolity.registry.application.joining import consultations as handlers
 from isopolity.registry.domain.joining.commission import Commission
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import CommissionInput, Confirmation, Saying
-from isopolity.registry.entrypoints.http.context import Registry, Staff
+from isopolity.registry.entrypoints.http.context import MANAGE, Registry, Staff
 from isopolity.registry.entrypoints.http.routers.members import profile_values
 from isopolity.web.routing import PrefixRouter
-from isopolity.web.security import Caller
+from isopolity.web.security import Caller, require
+from isopolity.web.tokens import Principal
 
 router = PrefixRouter(prefix="/registry/v1", tags=["applications"])
 
 Country = Annotated[f.Country, Path(description="ISO code of the country")]
+Manager = Annotated[Principal, Depends(require(MANAGE))]
 _UNTOLD = ("paused_until", "illustrative")
 
 
@@ -70,7 +73,7 @@ async def list_commissions(registry: Registry, _principal: Staff) -> CommissionL
 
 
 @router.put("/commissions/{country}", response_model=CommissionDocument, summary="Enter a National Commission")
-async def put(country: Country, wanted: CommissionInput, registry: Registry, _principal: Staff) -> CommissionDocument:
+async def put(country: Country, wanted: CommissionInput, registry: Registry, _principal: Manager) -> CommissionDocument:
     """In place of the one of this country, if there is one."""
     commission = Commission(country=country, changed_at=registry.surroundings.clock(), **dict(wanted))
     async with registry.unit_of_work() as uow:
@@ -80,7 +83,7 @@ async def put(country: Country, wanted: CommissionInput, registry: Registry, _pr
 
 
 @router.delete("/commissions/{country}", status_code=204, summary="Take a National Commission off the list")
-async def remove(country: Country, registry: Registry, _principal: Staff) -> Response:
+async def remove(country: Country, registry: Registry, _principal: Manager) -> Response:
     """Its address is deleted; what it has said about applications stays with these."""
     async with registry.unit_of_work() as uow:
         await handlers.remove_commission(country, uow)
@@ -103,7 +106,9 @@ async def say(wanted: Saying, registry: Registry, _caller: Caller) -> Response:
     A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """
     async with registry.unit_of_work() as uow:
-        said = await handlers.say(wanted.secret, wanted.verdict, wanted.words, uow, registry.surroundings)
+        known = await handlers.look(wanted.secret, uow, registry.surroundings)
+        amend_act(actor_kind="contact", actor=f"commission:{known.consultation.country}")
+        said = await handlers.say(known, wanted.verdict, wanted.words, uow, registry.surroundings)
         await uow.commit()
     return _reply(said)
 

@@ -48,7 +48,9 @@ async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> 
     async with registry.unit_of_work() as uow:
         issued = await issue_letter(letter_id, uow, registry.surroundings)
         await uow.commit()
-    written = {name: getattr(issued.letter, name) for name in LetterDocument.model_fields if hasattr(issued.letter, name)}
+    written = {
+        name: getattr(issued.letter, name) for name in LetterDocument.model_fields if hasattr(issued.letter, name)
+    }
     document = LetterDocument(**written, secret=issued.secret, valid_until=issued.valid_until)
     return Response(document.model_dump_json(), media_type="application/json")
 

@@ -26,7 +26,8 @@ class Figures(BaseModel):
     """The network in numbers."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"cities": 425, "partners": 31, "requests": 120, "twinnings": 610}]}
+        from_attributes=True,
+        json_schema_extra={"examples": [{"cities": 425, "partners": 31, "requests": 120, "twinnings": 610}]},
     )
 
     cities: int = Field(description="Endorsed cities.")
@@ -120,11 +121,6 @@ async def tie_places(registry: Registry, response: Response, limit: Limit = _MOS
 @router.get("/figures", summary="Count who takes part")
 async def figures(registry: Registry, response: Response) -> Figures:
     """Members, requests and ties that stand now, or in a large network up to a minute ago."""
-    found = Figures(
-        cities=(await registry.cities.counts()).get("endorsed", 0),
-        partners=(await registry.partners.counts()).get("endorsed", 0),
-        requests=(await registry.requests.counts()).get("published", 0),
-        twinnings=(await registry.twinnings.counts()).get("declared", 0),
-    )
+    found = await registry.atlas.figures()
     let_keep(response, found.cities + found.twinnings)
-    return found
+    return Figures.model_validate(found)
