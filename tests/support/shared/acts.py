@@ -16,6 +16,7 @@ ACTS = {
         "partners.merge",
         "partners.selections",
         "programmes.endorse",
+        "programmes.refuse",
         "shortlist.change",
         "shortlist.delete",
         "shortlist.notes",

@@ -6,7 +6,7 @@ from alembic.operations import Operations
 from isopolity.persistence.migration_steps import create_stream_samples, drop_stream_samples
 
 revision = "0018"
-down_revision = "0015"
+down_revision = "0016"
 
 
 def upgrade() -> None:

@@ -37,6 +37,7 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.ids is not None:
         found.append(columns.id.in_(wanted.ids))
     found += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
+    found += _of_requests(columns, wanted)
     if wanted.of_city is not None:
         found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
     if wanted.without_contact:
@@ -44,6 +45,25 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.unchanged_since is not None:
         found.append(or_(columns.changed_at.is_(None), columns.changed_at < wanted.unchanged_since))
     return found
+
+
+def _of_requests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
+    """What only requests tell: what they ask for, for how many, when, and who would receive it."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.currency is not None:
+        found.append(columns.currency == wanted.currency)
+    if wanted.asked_min is not None:
+        found.append(columns.amount_max >= wanted.asked_min)
+    if wanted.asked_max is not None:
+        found.append(columns.amount_min <= wanted.asked_max)
+    if wanted.benefits_min is not None:
+        found.append(columns.beneficiaries >= wanted.benefits_min)
+    if (day := wanted.runs_on) is not None:
+        found += [
+            or_(columns.starts.is_(None), columns.starts <= day),
+            or_(columns.ends.is_(None), columns.ends >= day),
+        ]
+    return found + [columns.payee.contains(word, autoescape=True) for word in fold(wanted.payee or "").split()]
 
 
 def _of_places_and_cities(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -96,12 +96,15 @@ def _partner_row(partner: Partner) -> Row:
     profile = partner.profile
     return _member_row(partner, _PARTNER.dump_json(profile).decode()) | {
         "kind": profile.kind,
-        "waiting": len(profile.waiting),
+        "waiting": len(profile.pending),
     }
 
 
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
+
+
+_ASKED: Final = ("amount_min", "amount_max", "currency", "beneficiaries", "starts", "ends")
 
 
 def _request_row(request: Request) -> Row:
@@ -111,8 +114,10 @@ def _request_row(request: Request) -> Row:
         "version": request.version,
         "status": request.status,
         "city_id": request.city_id,
-        "search": fold(request.details.title),
+        "search": fold(f"{request.details.title}\n{request.details.description}"),
         "sort_name": request.sort_name,
+        **{name: getattr(request.details, name) for name in _ASKED},
+        "payee": fold(request.details.payee or ""),
         "subjects": f" {' '.join(f'need:{subject}' for subject in request.details.subjects)} ",
         "document": _REQUEST.dump_json(request.details).decode(),
     }

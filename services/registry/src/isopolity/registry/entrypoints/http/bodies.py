@@ -81,6 +81,14 @@ class Endorsements(Input):
     partners: Annotated[tuple[f.EntryId, ...], Field(max_length=1000)] = ()
 
 
+class ProgrammeRefusal(Input):
+    """Why staff refuses a programme as it is; the partner reads it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Please say what a city has to report."}]})
+
+    reason: Annotated[f.Text, Field(min_length=1, max_length=1000)]
+
+
 class Refusal(Input):
     """Why an application is refused, and whether the applicant is told by mail."""
 

@@ -6,7 +6,7 @@ from alembic.operations import Operations
 from isopolity.persistence.migration_steps import create_stream_samples, drop_stream_samples
 
 revision = "0027"
-down_revision = "0024"
+down_revision = "0025"
 
 
 def upgrade() -> None:

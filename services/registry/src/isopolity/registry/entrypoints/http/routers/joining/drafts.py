@@ -30,7 +30,7 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import DraftHandIn, DraftLink, DraftStep, NewDraft
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
 from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
 from isopolity.web.routing import PrefixRouter
