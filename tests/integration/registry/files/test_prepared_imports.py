@@ -201,7 +201,7 @@ async def test_what_is_looked_at_is_told_and_done_alike_however_many_rows_are_re
     registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
     await registry.add_city(name="Oulu", country="FI", geonames_id=None)
-    monkeypatch.setattr(import_run, "_CHUNK", at_once)
+    monkeypatch.setattr(import_run, "CHUNK", at_once)
     prepared = await prepare(registry, SAME_TWICE)
     states = [each["state"] for each in await rows(registry, prepared)]
     assert states == ["changed", "wrong", "new", "wrong", "new"]
