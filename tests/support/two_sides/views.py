@@ -23,7 +23,10 @@ Views = Mapping[str, bytes]
 """What a side sees, by the name of what it looks at."""
 OPERATIONS: Final = ("/health/", "/metrics")
 """Parts of paths that load balancers and operators look at, from inside only; they tell no member anything."""
-NOT_LOOKED_AT: Final = ("/sign-", "/join", "/docs", "/parts", "/about", "/imprint", "/privacy", "/accessibility")
+NOT_LOOKED_AT: Final = (
+    *("/sign-", "/join", "/commission/", "/docs"),
+    *("/parts", "/about", "/imprint", "/privacy", "/accessibility"),
+)
 """Beginnings of pages that show nothing of members."""
 _OPAQUE: Final = re.compile(
     rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from isopolity.clock import Clock, IdFactory, system_clock
 from isopolity.idempotency.keys import IdempotencyKeys
@@ -17,7 +17,12 @@ from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.access.ports import OfficeRepository, SessionRepository, SignInRepository
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.imports.prepared import PreparedImports
-from isopolity.registry.application.joining.ports import DraftRepository, LetterRepository
+from isopolity.registry.application.joining.ports import (
+    CommissionRepository,
+    ConsultationRepository,
+    DraftRepository,
+    LetterRepository,
+)
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
@@ -215,6 +220,12 @@ class RegistryRepositories(Protocol):
     def letters(self) -> LetterRepository: ...
 
     @property
+    def commissions(self) -> CommissionRepository: ...
+
+    @property
+    def consultations(self) -> ConsultationRepository: ...
+
+    @property
     def changes(self) -> Repository[Change]: ...
 
     @property
@@ -259,6 +270,9 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
 
     @property
     def prepared(self) -> PreparedImports: ...
+
+    def look(self) -> Self:
+        """The transaction for handlers whose changes are only looked at: a flush forgets them, nothing is published."""
 
     async def commit(self) -> None:
         """Flush and make everything durable. Raises ConcurrentChange."""
