@@ -23,8 +23,18 @@ Views = Mapping[str, bytes]
 """What a side sees, by the name of what it looks at."""
 OPERATIONS: Final = ("/health/", "/metrics")
 """Parts of paths that load balancers and operators look at, from inside only; they tell no member anything."""
-NOT_LOOKED_AT: Final = ("/sign-", "/join", "/docs", "/parts", "/about", "/imprint", "/privacy", "/accessibility")
-"""Beginnings of pages that show nothing of members."""
+NOT_LOOKED_AT: Final = (
+    "/sign-",
+    "/join",
+    "/docs",
+    "/parts",
+    "/about",
+    "/imprint",
+    "/privacy",
+    "/accessibility",
+    "/office",
+)
+"""Beginnings of pages that show nothing of members, or, as the table of routes and visitors has it, only to staff."""
 _OPAQUE: Final = re.compile(
     rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     rb"|(?<=/notify/answer/)[\w.=-]+"  # a link, signed
@@ -84,7 +94,8 @@ async def signed_in(world: World, member: Member) -> AsyncIterator[httpx.AsyncCl
 
 def _paths_of_pages(cast: Cast, pair: Pair | None = None) -> Iterator[str]:
     for route in PAGES:
-        if "GET" in (route.methods or ()) and not route.path.startswith(NOT_LOOKED_AT):
+        hidden = NOT_LOOKED_AT if pair is not None else (*NOT_LOOKED_AT, "/me")  # which asks strangers to sign in
+        if "GET" in (route.methods or ()) and not route.path.startswith(hidden):
             yield from _filled(route.path, cast, pair)
 
 
