@@ -1,4 +1,4 @@
-"""A newcomer opens the links that `up` printed, and looks around as a coordinator, a foundation, and staff."""
+"""A newcomer opens the links that `up` printed, and looks around as coordinator, foundation, staff and operator."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +49,9 @@ def test_a_newcomer_looks_around(network: Running, browser: Browser) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text("Demo Staff")
     page.get_by_role("link", name="Where you have signed in").click()
     assert page.get_by_role("heading", level=1).inner_text()
+
+    look_around(page, network, "an operator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Does everything flow?")
 
     stranger = browser.new_context().new_page()
     answer = stranger.goto(f"{network.url}/look-around")

@@ -101,12 +101,14 @@ def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None
         mail = max(file.name for file in (network.data / "mailbox" / "new").iterdir())
         addresses += ["/no-such-page", "/look-around", "/mailbox", f"/mailbox/{mail}"]
         page.goto(network.link("look-around"))
-        for visitor in ("nobody", "coordinator", "a foundation", "staff"):
+        for visitor in ("nobody", "coordinator", "a foundation", "staff", "an operator"):
             if visitor == "coordinator":
                 sign_in(page, network, known["city_id"])
             elif visitor != "nobody":
                 look_around_as(visitor, page, network)
-            is_seen = open_to_all if visitor in ("a foundation", "staff") else set[str]()  # it shows them nothing else
+            is_seen = (
+                open_to_all if visitor in ("a foundation", "staff", "an operator") else set[str]()
+            )  # it shows them nothing else
             for address in addresses:
                 answer = None if address in is_seen else page.goto(network.url + address)
                 if answer is None or page.url != network.url + address:  # it is not for this visitor

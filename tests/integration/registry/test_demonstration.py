@@ -3,7 +3,7 @@
 import pytest
 
 from isopolity.registry.domain.errors import NotFound
-from isopolity.registry.entrypoints.demonstration import begin_demonstration
+from isopolity.registry.entrypoints.demonstration import OPERATOR, begin_demonstration
 from tests.support.registry.access import PEOPLE, SESSIONS, refresh
 from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, staff
 
@@ -26,6 +26,11 @@ async def test_staff_is_made_up_once_and_is_bound_by_the_second_factor(registry:
     assert [(one["name"], one["scopes"]) for one in people] == [("Demo Staff (fictional)", ["staff"])]
     assert [session["accounts"][0]["account_id"] for session in sessions] == [people[0]["person_id"]] * 2
     assert all(session["access_token"] is None for session in sessions), "only the demo network does without a code"
+
+
+async def test_somebody_looks_around_as_an_operator_who_is_no_staff(registry: RegistryUnderTest) -> None:
+    session = await begin_demonstration(registry.app, None, OPERATOR)
+    assert [account["scopes"] for account in session["accounts"]] == [["operator"]]
 
 
 async def test_nobody_looks_around_as_somebody_who_has_gone(registry: RegistryUnderTest) -> None:

@@ -169,7 +169,8 @@ async def test_applications_go_by_their_periods(registry: RegistryUnderTest, clo
     await apply(registry, geonames_id=1)
     undecided = await apply_and_confirm(registry, geonames_id=2)
     refused = await apply_and_confirm(registry, geonames_id=3)
-    await registry.client.post(f"{APPLICATIONS}/{refused}/refuse", json={"reason": "other"}, headers=staff())
+    unmailed = {"reason": "other", "mail": False}
+    await registry.client.post(f"{APPLICATIONS}/{refused}/refuse", json=unmailed, headers=staff())
     steps: dict[float, dict[str, int]] = {
         7: {},
         8: {"applications whose address is not confirmed": 1},
@@ -183,6 +184,16 @@ async def test_applications_go_by_their_periods(registry: RegistryUnderTest, clo
         assert await forget(registry, clock) == expected, days
     assert undecided
     assert await count(registry, "applications") == [0]
+
+
+async def test_a_letter_whose_mail_never_goes_out_is_forgotten(registry: RegistryUnderTest, clock: Moving) -> None:
+    refused = await apply_and_confirm(registry)
+    await registry.client.post(f"{APPLICATIONS}/{refused}/refuse", json={"reason": "other"}, headers=staff())
+    clock.after(7)
+    assert await forget(registry, clock) == {}
+    clock.after(7.5)
+    assert await forget(registry, clock) == {"letters about applications": 1}
+    assert await count(registry, "letters") == [0]
 
 
 async def test_a_link_mailed_later_keeps_its_application(registry: RegistryUnderTest, clock: Moving) -> None:

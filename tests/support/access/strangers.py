@@ -18,7 +18,7 @@ from tests.support.access.table import address
 from tests.support.servers.browser import chromium
 from tests.support.servers.ports import free_port
 
-VISITORS: Final = ("nobody", "this member", "its approver", "staff")
+VISITORS: Final = ("nobody", "this member", "its approver", "staff", "operator")
 NARROW: Final = 360
 """Pixels of the narrowest telephone."""
 

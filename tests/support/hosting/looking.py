@@ -24,7 +24,7 @@ def serious(page: Page) -> list[str]:
 
 
 def look_around_as(role: str, page: Page, network: Running) -> None:
-    """To the desk of the demo's staff, or to what awaits a foundation of it."""
+    """To the desk of the demo's staff, to the flow of its operator, or to what awaits a foundation of it."""
     page.goto(f"{network.url}/look-around")
     page.get_by_role("button", name=f"Look around as {role}").click()
-    page.wait_for_url("**/office" if role == "staff" else "**/me")
+    page.wait_for_url({"staff": "**/office", "an operator": "**/operations"}.get(role, "**/me"))

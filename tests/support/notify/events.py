@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 
 from isopolity.clock import uuid7
 from isopolity.contracts.event import Event
@@ -21,7 +22,7 @@ from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.persistence.outbox import EventFactory
 
 START = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -218,6 +219,16 @@ def draft_event(draft_id: str = "draft-1") -> Event[Data]:
 
 def draft_link() -> DraftLink:
     return DraftLink(email="ana@city.example", language="en", secret="", valid_until=START + timedelta(days=7))
+
+
+def letter_event(about: str = "refusal", letter_id: str = "letter-1") -> Event[Data]:
+    requested = ConfirmationRequested(confirmation_id=letter_id, requested_at=START, about=about)
+    return event("isopolity.registry.confirmation.requested.v1", requested)
+
+
+def office_letter(**changes: Any) -> OfficeLetter:
+    values = {"name": "Ana Souza", "email": "ana@city.example", "language": "en", "member_name": "São Leopoldo"}
+    return OfficeLetter(**values, **changes)
 
 
 def sign_in_event(sign_in_id: str = "sign-in-1") -> Event[Data]:

@@ -102,6 +102,23 @@ class FakeInterests:
 
 
 @dataclass(slots=True)
+class FakeEndedLetters:
+    """Letters of registry's office that have ended, by id."""
+
+    kept: dict[str, datetime]
+
+    async def add(self, ended: Mapping[str, datetime]) -> None:
+        for letter_id, ended_at in ended.items():
+            self.kept.setdefault(letter_id, ended_at)
+
+    async def some(self, limit: int) -> Sequence[str]:
+        return sorted(self.kept, key=lambda letter_id: (self.kept[letter_id], letter_id))[:limit]
+
+    async def remove(self, letter_id: str) -> None:
+        self.kept.pop(letter_id, None)
+
+
+@dataclass(slots=True)
 class FakeMails:
     """Ledger entries by id; `waiting` after a mail was left that can be sent at once."""
 
@@ -241,7 +258,10 @@ class FakeParking:
         return [self.kept.pop(key)[1] for key in taken]
 
 
-KINDS = ("contacts", "proposals", "partnerships", "interests", "mails", "answers", "sightings", "watermarks", "parked")
+KINDS = (
+    *("contacts", "proposals", "partnerships", "interests", "mails", "ended_letters", "answers", "sightings"),
+    *("watermarks", "parked"),
+)
 
 
 @dataclass(slots=True)
@@ -287,6 +307,7 @@ class FakeUnitOfWork:
         self.partnerships = FakePartnerships(copy["partnerships"])
         self.interests = FakeInterests(copy["interests"])
         self.mails = FakeMails(copy["mails"])
+        self.ended_letters = FakeEndedLetters(copy["ended_letters"])
         self.answers = FakeAnswers(copy["answers"], copy["mails"])
         self.sightings = FakeSightings(copy["sightings"])
         self.watermark = FakeWatermark(copy["watermarks"], self.clock)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import httpx
 
-from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 
 
 def registry_that_knows(person: Callable[[str], Contact]) -> httpx.MockTransport:
@@ -44,6 +44,7 @@ class FakeApplicants:
 
     waiting: dict[str, Applicant] = field(default_factory=dict)
     drafts: dict[str, DraftLink] = field(default_factory=dict)
+    letters: dict[str, OfficeLetter] = field(default_factory=dict)
     problem: Exception | None = None
     secrets: dict[str, str] = field(default_factory=dict)
     """Confirmations by the secret that counts."""
@@ -67,6 +68,16 @@ class FakeApplicants:
             return None
         self.issued += 1
         return replace(self.drafts[draft_id], secret=f"secret-{self.issued}")
+
+    async def issue_letter(self, letter_id: str) -> OfficeLetter | None:
+        if self.problem is not None:
+            raise self.problem
+        return self.letters.get(letter_id)
+
+    async def forget_letter(self, letter_id: str) -> None:
+        if self.problem is not None:
+            raise self.problem
+        self.letters.pop(letter_id, None)
 
     async def confirm(self, secret: str) -> bool:
         if self.problem is not None:

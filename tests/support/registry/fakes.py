@@ -16,6 +16,7 @@ from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
@@ -113,6 +114,22 @@ class FakeDrafts:
 
     async def delete(self, draft_id: str) -> None:
         self._kept.pop(draft_id, None)
+
+
+class FakeLetters:
+    """Letters about applications in a dictionary."""
+
+    def __init__(self, kept: dict[str, Letter]) -> None:
+        self._kept = kept
+
+    async def add(self, letter: Letter) -> None:
+        self._kept[letter.letter_id] = letter
+
+    async def get(self, letter_id: str) -> Letter | None:
+        return self._kept.get(letter_id)
+
+    async def delete(self, letter_id: str) -> None:
+        self._kept.pop(letter_id, None)
 
 
 class FakeCounters:
@@ -312,6 +329,7 @@ class FakeStore:
             for name in (
                 *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
                 *("applications", "drafts", "changes", "counters", "revocations", "sign_ins", "sessions", "office"),
+                "letters",
                 "handovers",
                 "desk",
             )
@@ -337,6 +355,7 @@ class FakeUnitOfWork:
         self.twinnings = FakeTwinningRepository(self._copy["twinnings"])
         self.applications = FakeApplicationRepository(self._copy["applications"])
         self.drafts = FakeDrafts(self._copy["drafts"])
+        self.letters = FakeLetters(self._copy["letters"])
         self.changes: FakeRepository[Any] = FakeRepository(self._copy["changes"])
         self.counters = FakeCounters(self._copy["counters"])
         self.prepared: Any = None  # imports that are looked at are tested on databases

@@ -44,7 +44,7 @@ async def test_a_button_begins_a_session_for_who_came_by_the_link(app: ASGIApp, 
         opened = await browser.get(f"/look-around?key={KEY}")
         assert opened.headers["location"] == "/look-around"
         page = await browser.get("/look-around")
-        assert page.text.count("<button") == 3
+        assert page.text.count("<button") == 4
         assert "Illustrative" in page.text
         assert visitors.begun == [], "a link that is followed changes nothing"
         begun = await browser.post("/look-around", data={"role": "coordinator"})
@@ -53,7 +53,7 @@ async def test_a_button_begins_a_session_for_who_came_by_the_link(app: ASGIApp, 
     assert visitors.begun == ["coordinator"]
 
 
-@pytest.mark.parametrize("role", ["", "operator", "coordinator'"])
+@pytest.mark.parametrize("role", ["", "auditor", "coordinator'"])
 async def test_another_role_begins_nothing(app: ASGIApp, visitors: Visitors, role: str) -> None:
     async with visiting(app) as browser:
         await browser.get(f"/look-around?key={KEY}")

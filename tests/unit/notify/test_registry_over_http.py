@@ -11,10 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from isopolity.messaging.errors import RetryableError
+from isopolity.notify.adapters.http_applicants import HttpApplicants, HttpSignIns
 from isopolity.notify.adapters.http_registry import (
-    HttpApplicants,
     HttpContactDirectory,
-    HttpSignIns,
     RegistryCalls,
     authorized,
     signed_authorization,
@@ -232,3 +231,37 @@ async def test_nobody_is_mailed_for_a_sign_in_that_has_ended(status: int) -> Non
 async def test_an_answer_without_who_signs_in_is_asked_for_again(response: httpx.Response) -> None:
     with pytest.raises(RegistryAway):
         await HttpSignIns(registry(lambda _: response)).issue("s-1")
+
+
+async def test_a_letter_of_the_office_is_read_and_forgotten() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path)
+        if request.url.path.endswith("/forget"):
+            return httpx.Response(204)
+        letter = {"name": "Ana", "email": "ana@city.example", "language": "pt", "member_name": "São Leopoldo"}
+        return httpx.Response(200, json={**letter, "about": "refusal", "reason": "other", "words": None})
+
+    found = await HttpApplicants(registry(answer)).issue_letter("letter-1")
+    assert found is not None
+    assert (found.email, found.member_name, found.reason, found.words) == (
+        "ana@city.example",
+        "São Leopoldo",
+        "other",
+        None,
+    )
+    await HttpApplicants(registry(answer)).forget_letter("letter-1")
+    assert asked == ["/registry/v1/letters/letter-1/issue", "/registry/v1/letters/letter-1/forget"]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_letter_that_registry_does_not_know_is_forgotten_already(status: int) -> None:
+    there = HttpApplicants(registry(lambda _: httpx.Response(status)))
+    assert await there.issue_letter("letter-1") is None
+    await there.forget_letter("letter-1")
+
+
+async def test_registry_is_told_again_of_a_letter_that_it_could_not_forget() -> None:
+    with pytest.raises(RegistryAway):
+        await HttpApplicants(registry(lambda _: httpx.Response(503))).forget_letter("letter-1")

@@ -91,7 +91,7 @@ CONFIRMATION: Final = event_topic(
     "registry",
     "confirmation",
     ConfirmationRequested,
-    {types.CONFIRMATION_REQUESTED: "Somebody applies to join: mail a link that confirms the address or opens a draft"},
+    {types.CONFIRMATION_REQUESTED: "Somebody applies to join: mail a link, or what the office writes about it"},
     key_field="confirmation_id",
     consumers=("notify",),
     retention=timedelta(days=7),

@@ -174,12 +174,15 @@ class ContactState(Data):
 
 
 class ConfirmationRequested(Data):
-    """That an applicant's address is to be confirmed by a mailed link; whose it is, registry tells when asked."""
+    """That a mail about an application is to go out: what it says, and to whom, registry tells when asked."""
 
     confirmation_id: Identifier
     requested_at: Moment
     about: Code | None = None
-    """`draft` where the link opens a draft of an application under this id; None for an application that came whole."""
+    """`draft` where the link opens a draft of an application under this id; `refusal` where the office has refused an
+    application, and the letter has this id; None for an application that came whole. A reader mails nothing where it
+    does not know the code.
+    """
 
 
 class SignInRequested(Data):

@@ -199,7 +199,8 @@ async def test_a_refusal_deletes_who_applied(registry: RegistryUnderTest) -> Non
     assert (await http.post(place, json={"reason": "because"}, headers=staff())).status_code == 422
     refused = await http.post(place, json={"reason": "not-authentic"}, headers=staff(**{"Idempotency-Key": "k"}))
     assert (refused.json()["status"], refused.json()["reason"]) == ("refused", "not-authentic")
-    assert "ana@" not in str(await rows(registry, "applications", "idempotency", "contacts"))
+    assert refused.json()["is_mailed"] is False
+    assert "ana@" not in str(await rows(registry, "applications", "idempotency", "contacts", "letters"))
     assert await rows(registry, "cities") == []
 
 

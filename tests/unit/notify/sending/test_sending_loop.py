@@ -17,6 +17,9 @@ class NothingDue(Sender):
     async def list_abandoned(self) -> int:
         return 0
 
+    async def tell_ended_letters(self) -> int:
+        return 0
+
     async def send_due(self) -> int:
         self.looks += 1
         return 0

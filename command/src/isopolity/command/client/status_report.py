@@ -5,18 +5,11 @@ from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import alarm, output, row, table
-
-Reports = Mapping[str, Mapping[str, Any]]
+from isopolity.web.operations.troubles import ANSWERS_LATE, CANARY_LATE, OLD, Reports, Trouble, troubles_of
 
 _MEMBER_TOPICS: Final = ("isopolity.registry.city", "isopolity.registry.partner")
 _WORDS: Final = {"members_city": "member cities", "members_partner": "member partners"}
 """The words for counts whose names do not say what is counted."""
-_CANARY_LATE: Final = 180.0
-"""Seconds: the canary sounds once a minute, so three in a row are missing."""
-_ANSWERS_LATE: Final = 1800.0
-"""Seconds: notify moves the watermark of answers at least every ten minutes, and has missed three times."""
-_OLD: Final = 300.0
-"""Seconds that an event may wait before that counts as a trouble."""
 
 
 def ask_status(client: Client, services: Sequence[str]) -> Reports:
@@ -26,34 +19,37 @@ def ask_status(client: Client, services: Sequence[str]) -> Reports:
 
 def troubles(reports: Reports) -> Iterator[str]:
     """A sentence for each thing that does not flow."""
-    for service, report in reports.items():
-        yield from (f"{service}: {problem}." for problem in report.get("unwritable", ()))
-        yield from _stuck(service, report)
-        canary = report["canary_seconds"]
-        if canary is not None and canary > _CANARY_LATE:
-            yield f"{service} last saw the canary {_minutes(canary)} ago: events do not reach it."
-        for reason, count in report["dead_letters"].items():
-            yield f"{service} has {count} dead letters ({reason}); see `isopolity dead-letters list`."
-    yield from _unanswered(reports["matching"]["counts"])
-    unknown = _unknown_mails(reports)
-    if unknown:
-        yield f"Of {unknown} mails nobody knows whether they arrived; see `isopolity mail list --state unknown`."
+    return map(_sentence, troubles_of(reports))
 
 
-def _unanswered(counts: Mapping[str, Any]) -> Iterator[str]:
-    """A sentence for each trouble on the way of answers from notify to matching."""
-    back = counts.get("canary_returned_seconds")
-    if back is not None and back > _CANARY_LATE:
-        yield f"matching last had the canary back from notify {_minutes(back)} ago: answers do not reach it."
-    complete = counts.get("answers_complete_seconds")
-    out = counts.get("proposals_issued", 0) + counts.get("proposals_answered", 0)
-    if complete is not None and complete > _ANSWERS_LATE:
-        yield (
-            f"Answers are complete up to {_minutes(complete)} ago only, so deadlines since then are not settled: "
-            "notify is stuck, or a process of it froze in the middle of an answer."
-        )
-    elif complete is None and out:
-        yield f"notify has not told up to when answers are complete, so none of {out} proposals can be settled."
+def _sentence(found: Trouble) -> str:
+    service, count, age = found.service, found.count, _minutes(found.seconds)
+    match found.kind:
+        case "unwritable":
+            return f"{service}: {found.detail}."
+        case "cannot-publish":
+            return f"{service} cannot publish: {count} events wait, the oldest for {age}."
+        case "stopped":
+            return f"{service} gets no events: {found.detail}."
+        case "behind":
+            return f"{service} is behind: {count} events wait, the oldest for {age}."
+        case "canary-late":
+            return f"{service} last saw the canary {age} ago: events do not reach it."
+        case "dead-letters":
+            return f"{service} has {count} dead letters ({found.detail}); see `isopolity dead-letters list`."
+        case "canary-not-back":
+            return f"matching last had the canary back from notify {age} ago: answers do not reach it."
+        case "answers-incomplete":
+            return (
+                f"Answers are complete up to {age} ago only, so deadlines since then are not settled: "
+                "notify is stuck, or a process of it froze in the middle of an answer."
+            )
+        case "answers-unknown":
+            return f"notify has not told up to when answers are complete, so none of {count} proposals can be settled."
+        case "mails-unknown":
+            return f"Of {count} mails nobody knows whether they arrived; see `isopolity mail list --state unknown`."
+        case _:
+            return f"{service}: {found.kind}."
 
 
 def print_status(reports: Reports, found: list[str]) -> None:
@@ -72,16 +68,16 @@ def print_status(reports: Reports, found: list[str]) -> None:
 
 def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     outbox = report["outbox"]
-    yield f"{service} → log", _yes((outbox["oldest_seconds"] or 0) <= _OLD), _waits(outbox["depth"]), _age(outbox), ""
+    yield f"{service} → log", _yes((outbox["oldest_seconds"] or 0) <= OLD), _waits(outbox["depth"]), _age(outbox), ""
     for consumer in report["consumers"]:
         why = "" if consumer["ready"] else consumer["reason"]
         yield f"log → {service}", _yes(consumer["ready"]), _waits(consumer["lag"]), _age(consumer), why
     for parked in report["parked_for"][:5]:
         yield f"{service} parked", "", _waits(parked["count"]), _age(parked), f"waiting for {parked['awaited']}"
-    yield from _sighting(f"canary → {service}", report["canary_seconds"], _CANARY_LATE)
+    yield from _sighting(f"canary → {service}", report["canary_seconds"], CANARY_LATE)
     counts = report["counts"]
-    yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), _CANARY_LATE)
-    yield from _sighting("answers, complete", counts.get("answers_complete_seconds"), _ANSWERS_LATE)
+    yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), CANARY_LATE)
+    yield from _sighting("answers, complete", counts.get("answers_complete_seconds"), ANSWERS_LATE)
 
 
 def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[object, ...]]:
@@ -122,21 +118,6 @@ def _counted(counts: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{number:,} {inner} {name}" for inner, number in value.items() if number)
         elif isinstance(value, int) and value:
             yield f"{value:,} {_WORDS.get(name, name.replace('_', ' '))}"
-
-
-def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[str]:
-    outbox = report["outbox"]
-    if (outbox["oldest_seconds"] or 0) > _OLD:
-        yield f"{service} cannot publish: {outbox['depth']} events wait, the oldest for {_age(outbox)}."
-    for consumer in report["consumers"]:
-        if not consumer["ready"]:
-            yield f"{service} gets no events: {consumer['reason']}."
-        elif (consumer["oldest_seconds"] or 0) > _OLD:
-            yield f"{service} is behind: {consumer['lag']} events wait, the oldest for {_age(consumer)}."
-
-
-def _unknown_mails(reports: Reports) -> int:
-    return int(reports["notify"]["counts"].get("mails_unknown", 0))
 
 
 def _yes(flows: bool) -> object:

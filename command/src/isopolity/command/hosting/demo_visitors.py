@@ -8,7 +8,7 @@ from typing import Any, Final
 from isopolity.command.hosting.stores import Stores
 from isopolity.contracts.codes import CITY_KINDS
 from isopolity.registry.domain.errors import NotFound
-from isopolity.registry.entrypoints.demonstration import begin_demonstration
+from isopolity.registry.entrypoints.demonstration import OPERATOR, STAFF, begin_demonstration
 from isopolity.runtime.service import Service
 
 _KINDS: Final = {"coordinator": tuple(CITY_KINDS), "foundation": ("foundation",)}
@@ -29,6 +29,7 @@ class DemoVisitors:
         if kinds is not None and contact_id is None:
             return None
         try:
-            return await begin_demonstration(self._registry.app, contact_id)
+            office = OPERATOR if role == "operator" else STAFF
+            return await begin_demonstration(self._registry.app, contact_id, office)
         except NotFound:  # the contact has gone since
             return None

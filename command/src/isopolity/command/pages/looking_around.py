@@ -15,7 +15,7 @@ from isopolity.command.pages.guards import Key
 from isopolity.portal.shell import foreign_page, signed_in
 
 _FOLDER: Final = Path(__file__).parent / "templates"
-ROLES: Final = ("coordinator", "foundation", "staff")
+ROLES: Final = ("coordinator", "foundation", "staff", "operator")
 
 Begin = Callable[[str], Awaitable[Any]]
 """Begins a session for somebody in one of `ROLES`; registry's receipt of it, or None if there is nobody."""

@@ -9,10 +9,9 @@ from typing import Final, Unpack
 
 import httpx
 
+from isopolity.notify.adapters.http_applicants import HttpApplicants, HttpSignIns
 from isopolity.notify.adapters.http_registry import (
-    HttpApplicants,
     HttpContactDirectory,
-    HttpSignIns,
     PrefetchingDirectory,
     RegistryCalls,
     authorized,

@@ -3,6 +3,7 @@
 - `routers`: puts the routes together.
 - `vitals`: what the routes ask of a service.
 - `report`: the status as one document.
+- `troubles`: what in such documents does not flow.
 - `dead_letters`: lists, shows, redrives and settles dead letters.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.

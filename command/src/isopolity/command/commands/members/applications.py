@@ -76,7 +76,21 @@ def refuse(
     reason: Annotated[
         str, typer.Option(metavar="CODE", help="duplicate, incomplete, not-authentic, not-eligible or other.")
     ],
+    words: Annotated[str | None, typer.Option(metavar="TEXT", help="What the mail says besides.")] = None,
+    mail: Annotated[
+        bool | None,
+        typer.Option("--mail/--no-mail", help="Write to who applied; by default unless it is not-authentic."),
+    ] = None,
 ) -> None:
-    """Refuse an application: who applied is deleted, and nobody is written to."""
-    client.post(f"{_PATH}/{application_id}/refuse", {"reason": reason})
-    typer.echo(f"Application {application_id} is refused; who applied is deleted.")
+    """Refuse an application: who applied gets a mail with the reason, and is deleted.
+
+    Nobody is written to with --no-mail, or where the address is not confirmed.
+    """
+    wanted = {"reason": reason, "words": words, "mail": mail}
+    done = client.post(f"{_PATH}/{application_id}/refuse", wanted)
+    told = (
+        "a mail with the reason goes to who applied, who is deleted then."
+        if done["is_mailed"]
+        else "who applied is deleted, and nobody is written to."
+    )
+    typer.echo(f"Application {application_id} is refused; {told}")

@@ -1,7 +1,6 @@
-"""Registry over HTTP: its contacts, its applicants, who signs in, and the calls that all need.
+"""Registry over HTTP: its contacts, and the calls that all need.
 
-Invariants: a secret goes in bodies only, never in an address that somebody logs. No transaction waits for registry,
-unless an event that had been parked needs a contact after all.
+Invariant: no transaction waits for registry, unless an event that had been parked needs a contact after all.
 """
 
 import asyncio
@@ -18,15 +17,14 @@ from isopolity.contracts.registry import ContactState
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import RetryableError
 from isopolity.notify.application.ports import BulkContactDirectory
-from isopolity.notify.domain.errors import RegistryAway
-from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
+from isopolity.notify.domain.people import Contact
 from isopolity.web.tokens import LocalTokens
 
 IN_ONE_CALL: Final = 500
 _AT_ONCE: Final = 8
 _NO_SUCH_ROUTE: Final = (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED)
-_ENDED: Final = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
-_NOT_ACCEPTED: Final = (*_ENDED, httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
+ENDED: Final = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
+"""What registry answers where there is nobody, or nobody any more."""
 _CHANGED: Final = "changed"
 Authorization = Callable[[], str]
 """Returns a bearer token with the scope contacts:read."""
@@ -75,7 +73,7 @@ class HttpContactDirectory:
 
     async def fetch(self, contact_id: str) -> Contact | None:
         response = await self._call("GET", f"/contacts/{contact_id}")
-        if response.status_code in _ENDED:
+        if response.status_code in ENDED:
             return None
         return _contact(_document(response))
 
@@ -137,106 +135,6 @@ def _contact(document: dict[str, Any]) -> Contact:
         )
     except KeyError as error:
         raise RetryableError(f"registry's contact lacks {error.args[0]}") from error
-
-
-class HttpApplicants:
-    """Drafts at `/registry/v1/drafts`, confirmations at `/registry/v1/confirmations`."""
-
-    def __init__(self, registry: RegistryCalls) -> None:
-        self._registry = registry
-
-    async def issue(self, confirmation_id: str) -> Applicant | None:
-        response = await self._call(f"/confirmations/{confirmation_id}/issue")
-        if response.status_code in _ENDED:
-            return None
-        if response.status_code != httpx.codes.OK:
-            raise RegistryAway(f"registry answered {response.status_code} to a request for an applicant")
-        return _applicant(response)
-
-    async def issue_draft(self, draft_id: str) -> DraftLink | None:
-        response = await self._call(f"/drafts/{draft_id}/issue")
-        if response.status_code in _ENDED:
-            return None
-        if response.status_code != httpx.codes.OK:
-            raise RegistryAway(f"registry answered {response.status_code} to a request for a draft")
-        return _draft_link(response)
-
-    async def confirm(self, secret: str) -> bool:
-        response = await self._call("/confirmations", {"secret": secret})
-        if response.is_success:
-            return True
-        if response.status_code in _NOT_ACCEPTED:
-            return False
-        raise RegistryAway(f"registry answered {response.status_code} to a confirmation")
-
-    async def _call(self, path: str, body: Any = None) -> httpx.Response:
-        return await _post(self._registry, path, body)
-
-
-class HttpSignIns:
-    """Sign-ins at `/registry/v1/sign-ins`."""
-
-    def __init__(self, registry: RegistryCalls) -> None:
-        self._registry = registry
-
-    async def issue(self, sign_in_id: str) -> SignIn | None:
-        response = await _post(self._registry, f"/sign-ins/{sign_in_id}/issue")
-        if response.status_code in _ENDED:
-            return None
-        if response.status_code != httpx.codes.OK:
-            raise RegistryAway(f"registry answered {response.status_code} to a request for who signs in")
-        return _sign_in(response)
-
-
-async def _post(registry: RegistryCalls, path: str, body: Any = None) -> httpx.Response:
-    try:
-        return await registry.call("POST", path, body)
-    except httpx.HTTPError as error:
-        raise RegistryAway(f"registry does not answer: {type(error).__name__}") from error
-
-
-def _sign_in(response: httpx.Response) -> SignIn:
-    try:
-        document: dict[str, Any] = response.json()
-        return SignIn(
-            name=document["name"],
-            email=document["email"],
-            language=document.get("language") or "en",
-            secret=document["secret"],
-            code=document["code"],
-            minutes=int(document["minutes"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise RegistryAway("registry's answer about who signs in is not complete") from error
-
-
-def _applicant(response: httpx.Response) -> Applicant:
-    try:
-        document: dict[str, Any] = response.json()
-        return Applicant(
-            name=document["name"],
-            email=document["email"],
-            language=document.get("language") or "en",
-            member_name=document["member_name"],
-            secret=document["secret"],
-            valid_until=datetime.fromisoformat(document["valid_until"]),
-            handed_over_by=document.get("handed_over_by"),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise RegistryAway("registry's applicant is not complete") from error
-
-
-def _draft_link(response: httpx.Response) -> DraftLink:
-    try:
-        document: dict[str, Any] = response.json()
-        return DraftLink(
-            email=document["email"],
-            language=document.get("language") or "en",
-            secret=document["secret"],
-            valid_until=datetime.fromisoformat(document["valid_until"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise RegistryAway("registry's draft is not complete") from error
 
 
 class PrefetchingDirectory:

@@ -24,6 +24,7 @@ from isopolity.notify.application.letters import (
     EndNotice,
     InterestNotice,
     Letter,
+    OfficeNotice,
     Reminder,
     Rendered,
     SignInRequest,
@@ -65,6 +66,8 @@ class JinjaLetterWriter:
                 return self._invitation(subject)
             if isinstance(subject, SignInRequest):
                 return self._sign_in(subject)
+            if isinstance(subject, OfficeNotice):
+                return self._office_notice(subject)
             if isinstance(subject, EndNotice):
                 return self._end_notice(subject)
             if isinstance(subject, InterestNotice):
@@ -126,6 +129,13 @@ class JinjaLetterWriter:
         context = {"language": language, "sign_in": sign_in, "link": self._enter + sign_in.secret}
         rendered = _rendered(request.mail.purpose, language, context)
         return self._letter(request.mail, rendered, sign_in.name, sign_in.email, "holder of an address who signs in")
+
+    def _office_notice(self, notice: OfficeNotice) -> Letter:
+        letter = notice.letter
+        language = choose_language([letter.language])
+        context = {"language": language, "letter": letter, "link": self._join.removesuffix("/")}
+        rendered = _rendered(notice.mail.purpose, language, context)
+        return self._letter(notice.mail, rendered, letter.name, letter.email, f"applicant of {letter.member_name}")
 
     def _letter(self, mail: Mail, rendered: Rendered, name: str, address: str, whom: str) -> Letter:
         recipient = _usable(self._rehearsal or address)

@@ -1,19 +1,22 @@
-"""Letters with a secret of registry's: it says whom they go to, and makes the secret, as they are about to be written.
+"""Letters whose person registry knows: it says whom they go to, and makes a secret, as they are about to be written.
 
 Invariant: notify keeps neither the person nor the secret. Registry is asked outside every transaction; an earlier
-secret ends with each new one, so that a letter that is late holds one that still counts, or is not written.
+secret ends with each new one, so that a letter that is late holds one that still counts, or is not written. Whom a
+letter of the office went to registry forgets once its mail has ended; it is told again until it answers.
 """
 
 import asyncio
 from collections.abc import Sequence
+from typing import Final
 
-from isopolity.notify.application.letters import ConfirmationRequest, DraftInvitation, SignInRequest
+from isopolity.notify.application.letters import ConfirmationRequest, DraftInvitation, OfficeNotice, SignInRequest
 from isopolity.notify.application.mails import Outcomes
-from isopolity.notify.application.ports import Applicants, SignIns
+from isopolity.notify.application.ports import Applicants, SignIns, UnitOfWorkFactory
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, RegistryAway, TryLater
-from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.mail import FROM_OFFICE, Mail, Purpose
 
-Issued = ConfirmationRequest | DraftInvitation | SignInRequest
+_AT_ONCE: Final = 100
+Issued = ConfirmationRequest | DraftInvitation | OfficeNotice | SignInRequest
 
 
 async def issue_letters(
@@ -36,8 +39,29 @@ async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issue
             if (draft := await applicants.issue_draft(mail.occasion_id)) is None:
                 return NoLongerWanted("draft-ended")
             return DraftInvitation(mail=mail, draft=draft)
+        if mail.purpose in FROM_OFFICE:
+            if (letter := await applicants.issue_letter(mail.occasion_id)) is None:
+                return NoLongerWanted("letter-ended")
+            return OfficeNotice(mail=mail, letter=letter)
         if (applicant := await applicants.issue(mail.occasion_id)) is None:
             return NoLongerWanted("confirmation-ended")
         return ConfirmationRequest(mail=mail, applicant=applicant)
     except RegistryAway:
         return TryLater("registry-away")
+
+
+async def tell_ended(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:
+    """Let registry forget whom ended letters went to; while it is away they wait. Returns how many it has forgotten."""
+    async with unit_of_work() as uow:
+        waiting = await uow.ended_letters.some(_AT_ONCE)
+    told = 0
+    for letter_id in waiting:
+        try:
+            await applicants.forget_letter(letter_id)
+        except RegistryAway:
+            break
+        async with unit_of_work() as uow:
+            await uow.ended_letters.remove(letter_id)
+            await uow.commit()
+        told += 1
+    return told

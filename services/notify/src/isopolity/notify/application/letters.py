@@ -10,7 +10,7 @@ from typing import Protocol
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import Mail
 from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import Proposal
 
 
@@ -96,6 +96,14 @@ class DraftInvitation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeNotice:
+    """All that a letter of registry's office about an application is written from."""
+
+    mail: Mail
+    letter: OfficeLetter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRequest:
     """All that the mail to sign in is written from."""
 
@@ -103,7 +111,7 @@ class SignInRequest:
     sign_in: SignIn
 
 
-Subject = ToMember | ConfirmationRequest | DraftInvitation | SignInRequest
+Subject = ToMember | ConfirmationRequest | DraftInvitation | OfficeNotice | SignInRequest
 """What a letter is written from."""
 
 

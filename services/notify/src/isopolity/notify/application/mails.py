@@ -23,7 +23,7 @@ from isopolity.notify.domain.errors import (
     ProposalSettled,
     UnknownMail,
 )
-from isopolity.notify.domain.mail import OPEN, PUBLISHED, UNDELIVERABLE, Mail, MailState, Purpose
+from isopolity.notify.domain.mail import FROM_OFFICE, OPEN, OVER, PUBLISHED, UNDELIVERABLE, Mail, MailState, Purpose
 from isopolity.persistence.outbox import Outbox
 
 Outcomes = dict[str, DeliveryProblem | None]
@@ -67,6 +67,13 @@ def publish_outcomes(mails: Iterable[Mail], outbox: Outbox) -> int:
     return published
 
 
+async def note_ended(mails: Iterable[Mail], uow: NotifyUnitOfWork) -> None:
+    """Enter those of the mails that are letters of the office and have come to their end."""
+    ended = [mail for mail in mails if mail.purpose in FROM_OFFICE and mail.state in OVER]
+    if ended:
+        await uow.ended_letters.add({mail.occasion_id: mail.updated_at for mail in ended})
+
+
 def _delivery(mail: Mail) -> DeliveryState:
     return DeliveryState(
         message_id=mail.mail_id,
@@ -99,6 +106,7 @@ async def resolve_mail(mail_id: str, decision: Decision, uow: NotifyUnitOfWork, 
     await uow.mails.save([resolved])
     uow.audit.note("mail", mail_id, before={"state": mail.state}, after={"state": resolved.state})
     publish_outcomes([resolved], uow.outbox)
+    await note_ended([resolved], uow)
     return resolved
 
 

@@ -14,7 +14,7 @@ from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.people import Applicant, Contact, DraftLink, SignIn
+from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import Answer, Proposal
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
@@ -108,6 +108,19 @@ class MailLedger(Protocol):
         """Write the new states of mails that this transaction has locked; what a mail was entered with stays."""
 
 
+class EndedLetters(Protocol):
+    """Letters of registry's office whose mail has ended, until registry knows it."""
+
+    async def add(self, ended: Mapping[str, datetime]) -> None:
+        """Enter them by id, with when their mail ended; those that stand there stay."""
+
+    async def some(self, limit: int) -> Sequence[str]:
+        """The ids of those that ended first, at most `limit`."""
+
+    async def remove(self, letter_id: str) -> None:
+        """Registry knows it."""
+
+
 class AnswerBook(Protocol):
     """The answers given."""
 
@@ -161,6 +174,8 @@ class NotifyUnitOfWork(Protocol):
     @property
     def mails(self) -> MailLedger: ...
     @property
+    def ended_letters(self) -> EndedLetters: ...
+    @property
     def answers(self) -> AnswerBook: ...
     @property
     def sightings(self) -> Sightings: ...
@@ -198,13 +213,19 @@ class BulkContactDirectory(ContactDirectory, Protocol):
 
 
 class Applicants(Protocol):
-    """Registry's applicants: the links to their drafts, and the confirmations of their addresses."""
+    """Registry's applicants: links to drafts, confirmations of addresses, and what the office writes to them."""
 
     async def issue_draft(self, draft_id: str) -> DraftLink | None:
         """The link of a draft with a fresh secret, or None if nobody is to be mailed. Raises RegistryAway."""
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
         """The applicant with a fresh secret, or None if nothing is to confirm. Raises RegistryAway."""
+
+    async def issue_letter(self, letter_id: str) -> OfficeLetter | None:
+        """A letter of the office, or None if it is not to be mailed any more. Raises RegistryAway."""
+
+    async def forget_letter(self, letter_id: str) -> None:
+        """Say that the mail of a letter is out or given up; again does no harm. Raises RegistryAway."""
 
     async def confirm(self, secret: str) -> bool:
         """Confirm the address that `secret` was mailed to; False if it does not count any more. Raises RegistryAway."""

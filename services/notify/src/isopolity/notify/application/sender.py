@@ -17,10 +17,10 @@ from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.notify.application.issues import issue_letters
+from isopolity.notify.application.issues import issue_letters, tell_ended
 from isopolity.notify.application.letters import Letter, LetterWriter, Subject, ToMember
 from isopolity.notify.application.mail_content import compose
-from isopolity.notify.application.mails import Outcomes, publish_outcomes
+from isopolity.notify.application.mails import Outcomes, note_ended, publish_outcomes
 from isopolity.notify.application.ports import (
     Applicants,
     Mailer,
@@ -89,6 +89,10 @@ class Sender:
                     sessions.append(await stack.enter_async_context(self.mailer.session()))
                 await self._send(wave, sessions)
         return claimed
+
+    async def tell_ended_letters(self) -> int:
+        """Let registry forget whom letters of its office went to that have ended; returns how many it has forgotten."""
+        return await tell_ended(self.unit_of_work, self.applicants)
 
     async def list_abandoned(self) -> int:
         """Make unknown the mails that an owner who is taken for dead was transmitting; returns how many."""
@@ -202,6 +206,7 @@ class Sender:
     async def _save(self, mails: Sequence[Mail], uow: NotifyUnitOfWork) -> None:
         await uow.mails.save(mails)
         publish_outcomes(mails, uow.outbox)
+        await note_ended(mails, uow)
         await uow.commit()
         for mail in mails:
             if mail.state not in (MailState.CLAIMED, MailState.TRANSMITTING):

@@ -36,9 +36,13 @@ class Purpose(StrEnum):
     """Open a draft of an application; about no proposal."""
     SIGN_IN = "sign-in"
     """Let the holder of an address sign in; about no proposal."""
+    REFUSAL = "refusal"
+    """Tell an applicant that the office has refused, and why; about no proposal."""
 
 
-ISSUED_BY_REGISTRY: Final = frozenset({Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN})
+FROM_OFFICE: Final = frozenset({Purpose.REFUSAL})
+"""Purposes of letters that registry's office writes about applications, and forgets once they are out."""
+ISSUED_BY_REGISTRY: Final = FROM_OFFICE | {Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN}
 """Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""
 ABOUT_NO_PROPOSAL: Final = ISSUED_BY_REGISTRY | {Purpose.NOT_INTRODUCED, Purpose.REMINDER}
 """Purposes of mails that are about no proposal."""
@@ -66,6 +70,8 @@ READABLE: Final = frozenset({MailState.CLAIMED, MailState.TRANSMITTING, MailStat
 """States in which its recipient may have the mail, or is just getting it."""
 UNDELIVERABLE: Final = frozenset({MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED})
 """States in which its recipient never gets it."""
+OVER: Final = UNDELIVERABLE | {MailState.SENT}
+"""States in which a mail is out or given up."""
 PUBLISHED: Final = frozenset(
     {MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.BOUNCED, MailState.SUPPRESSED, MailState.UNKNOWN}
 )
@@ -107,9 +113,10 @@ class Mail:
     """One mail to one person; unique by occasion, side, purpose and contact, which makes its cause idempotent.
 
     The occasion is a proposal, and the mail then goes to a contact of one of its sides; or it is an interest that is
-    over, which has no sides; or an applicant's confirmation, a draft or a sign-in, which have neither side nor contact:
-    what they lack is empty. The contact is also empty until the mail of an ended partnership or of an interest is
-    claimed, and where it is not known after a restore: the member's first choice at the time of sending gets the mail.
+    over, which has no sides; or an applicant's confirmation, a draft, a letter of the office or a sign-in, which have
+    neither side nor contact: what they lack is empty. The contact is also empty until the mail of an ended partnership
+    or of an interest is claimed, and where it is not known after a restore: the member's first choice at the time of
+    sending gets the mail.
     `owner` names the claim that holds the mail; `due_at` is when it may be claimed, or, while it is held, when its
     owner is taken for dead. `link_voided_at` is when staff ended its answer link; `link_bound` is False for mails of
     releases whose links named neither mail nor address. The last three fields are the lineage of the event that caused

@@ -1,4 +1,4 @@
-"""People whom notify writes to: contacts of members, applicants who have to confirm an address, who signs in.
+"""People whom notify writes to: contacts of members, applicants, who signs in.
 
 Invariant: names and addresses stand only here and in registry; an applicant, and who signs in, is known only while the
 mail to them is written.
@@ -66,6 +66,25 @@ class DraftLink:
     def __repr__(self) -> str:
         """Neither the address nor the secret, so that no log can hold them."""
         return f"DraftLink(valid_until={self.valid_until.isoformat()})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class OfficeLetter:
+    """What registry's office writes about the application of `member_name`, and to whom.
+
+    `reason` is why, by a code; `words` are staff's own.
+    """
+
+    name: str
+    email: str
+    language: str
+    member_name: str
+    reason: str | None = None
+    words: str | None = None
+
+    def __repr__(self) -> str:
+        """Neither the person nor the words, so that no log can hold them."""
+        return f"OfficeLetter(reason={self.reason!r})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

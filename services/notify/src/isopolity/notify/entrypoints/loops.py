@@ -45,6 +45,7 @@ class SendingLoop:
             if abandoned := await self.sender.list_abandoned():
                 _log.warning("mails_unknown", count=abandoned, reason="owner-died")
             await self.sender.send_due()
+            await self.sender.tell_ended_letters()
         except Exception as error:
             if not is_unavailable(error):
                 raise

@@ -60,10 +60,15 @@ class EndorseApplication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefuseApplication:
-    """End an application for one of the reasons that the domain lists."""
+    """End an application for one of the reasons that the domain lists.
+
+    `words` are what staff adds for the applicant; `is_mailed` is whether the applicant is written to at all.
+    """
 
     application_id: str
     reason: str
+    words: str | None = None
+    is_mailed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
@@ -142,6 +143,14 @@ def publish_confirmation(outbox: Outbox, application: Application) -> None:
 def publish_draft(outbox: Outbox, draft: Draft) -> None:
     """Ask notify to mail the link of a draft."""
     requested = ConfirmationRequested(confirmation_id=draft.draft_id, requested_at=draft.started_at, about="draft")
+    outbox.publish(CONFIRMATION_REQUESTED, requested)
+
+
+def publish_letter(outbox: Outbox, letter: Letter) -> None:
+    """Ask notify to mail a letter of the office about an application."""
+    requested = ConfirmationRequested(
+        confirmation_id=letter.letter_id, requested_at=letter.written_at, about=letter.about
+    )
     outbox.publish(CONFIRMATION_REQUESTED, requested)
 
 

@@ -17,7 +17,7 @@ from isopolity.registry.application.access.ports import OfficeRepository, Sessio
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.idempotency import IdempotencyKeys
 from isopolity.registry.application.imports.prepared import PreparedImports
-from isopolity.registry.application.joining.ports import DraftRepository
+from isopolity.registry.application.joining.ports import DraftRepository, LetterRepository
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
@@ -210,6 +210,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def drafts(self) -> DraftRepository: ...
+
+    @property
+    def letters(self) -> LetterRepository: ...
 
     @property
     def changes(self) -> Repository[Change]: ...

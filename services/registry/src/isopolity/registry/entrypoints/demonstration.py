@@ -19,14 +19,25 @@ from isopolity.registry.entrypoints.http.routers.sessions import receipt_reply
 STAFF: Final = OfficePerson(
     person_id="", name="Demo Staff (fictional)", email="staff@isopolity.example", language="en", scopes=("staff",)
 )
-"""Whom the demonstration's list of staff gets."""
+"""Whom the demonstration's list of staff gets, to look around as the office."""
+OPERATOR: Final = OfficePerson(
+    person_id="",
+    name="Demo Operator (fictional)",
+    email="operator@isopolity.example",
+    language="en",
+    scopes=("operator",),
+)
+"""Whom it gets to look around as an operator."""
 
 
-async def begin_demonstration(app: FastAPI, contact_id: str | None) -> Any:
-    """A session of this contact, or of staff if none is named, as the API tells it. Raises NotFound."""
+async def begin_demonstration(app: FastAPI, contact_id: str | None, office: OfficePerson = STAFF) -> Any:
+    """A session of this contact, or of the person of the `office` if none is named, as the API tells it.
+
+    Raises NotFound.
+    """
     registry: RegistryContext = app.state.registry
     async with registry.unit_of_work() as uow:
-        account_id = contact_id or (await add_to_office(STAFF, uow, registry.surroundings)).person_id
+        account_id = contact_id or (await add_to_office(office, uow, registry.surroundings)).person_id
         address = await address_of(account_id, uow)
         accounts = [] if address is None else await accounts_of(address, uow, locked=True)
         own = [account for account in accounts if account.account_id == account_id]

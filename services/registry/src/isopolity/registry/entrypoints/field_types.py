@@ -108,6 +108,7 @@ def _upper(value: object) -> object:
 Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
 Name = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
 Words = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=300)]
+Message = Annotated[Text, Field(min_length=1, max_length=1000)]
 Day = Annotated[date, YEAR_FIRST, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
 Year = Annotated[int, Field(ge=1800, le=2100), DIGITS]
 Count = Annotated[int, Field(ge=0, le=2_000_000_000), DIGITS]

@@ -1,6 +1,11 @@
 """Alembic runs this for each migration of registry; the connection comes from `isopolity.persistence.migrations`."""
 
+from typing import Final
+
 from isopolity.persistence.migrations import run_in_environment
 from isopolity.registry.adapters.sql.desk.desk_tables import shortlist
+from isopolity.registry.adapters.sql.joining.joining_tables import letters
 
-run_in_environment(shortlist.metadata)
+_EACH_MODULE: Final = (shortlist, letters)
+"""A table of each module that adds to the metadata beside `tables`."""
+run_in_environment(_EACH_MODULE[0].metadata)

@@ -1,8 +1,8 @@
 """notify's database.
 
 - `tables`: the tables.
-- `contacts`, `proposals` (and answers), `partnerships`, `interests`, `mails`, `signals`: the repositories,
-  each on one connection.
+- `contacts`, `proposals` (and answers), `partnerships`, `interests`, `mails`, `ended_letters`, `signals`:
+  the repositories, each on one connection.
 - `unit_of_work`: the repositories, outbox and parking of one transaction.
 - `queries`: pages and counts, for people and operators.
 - `unreached`: contacts that mails do not reach.

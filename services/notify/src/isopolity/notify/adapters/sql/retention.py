@@ -101,6 +101,13 @@ KINDS: Final = (
         setting="mail_days",
         due=_heard,
     ),
+    Kept(
+        name="letters of registry's office that have ended",
+        tables=(tables.ended_letters,),
+        since="the end of the mail; registry is told within seconds, and they go",
+        days=7,
+        due=lambda before: tables.ended_letters.c.ended_at < before,
+    ),
     MAIL_BOX,
     Kept(
         name="signs of life, watermark", tables=(tables.sightings, tables.watermarks), stays="for good: a row for each"

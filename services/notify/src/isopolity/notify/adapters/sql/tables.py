@@ -74,6 +74,14 @@ mails = Table(
     Index("ix_mails_due", "state", "due_at"),
 )
 
+ended_letters = Table(
+    "ended_letters",
+    metadata,
+    Column("letter_id", String(128), primary_key=True),
+    Column("ended_at", UtcDateTime, nullable=False, index=True),
+)
+"""Letters of registry's office whose mail has ended, and of which registry does not know it yet."""
+
 answers = Table(
     "answers",
     metadata,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
+from isopolity.notify.adapters.sql.ended_letters import SqlEndedLetters
 from isopolity.notify.adapters.sql.interests import SqlInterestRepository
 from isopolity.notify.adapters.sql.mails import SqlMailLedger
 from isopolity.notify.adapters.sql.partnerships import SqlPartnershipRepository
@@ -19,6 +20,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
     partnerships: SqlPartnershipRepository
     interests: SqlInterestRepository
     mails: SqlMailLedger
+    ended_letters: SqlEndedLetters
     answers: SqlAnswerBook
     sightings: SqlSightings
     watermark: SqlWatermark
@@ -44,6 +46,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
         self.partnerships = SqlPartnershipRepository(self.connection)
         self.interests = SqlInterestRepository(self.connection)
         self.mails = SqlMailLedger(self.connection)
+        self.ended_letters = SqlEndedLetters(self.connection)
         self.answers = SqlAnswerBook(self.connection)
         self.sightings = SqlSightings(self.connection)
         self.watermark = SqlWatermark(self.connection, self.clock)

@@ -19,5 +19,6 @@
 - `own/`: the pages of who has signed in.
 - `programmes/`: the desk of a partner.
 - `office/`: the pages of the network's office, for staff.
+- `operations/`: the operator's console.
 - `assets`: stylesheet and icon.
 """

@@ -21,6 +21,7 @@ from isopolity.portal.entrypoints.http import (
     assets,
     joining,
     office_issuer,
+    operations,
     programmes,
     second_factor,
     signing_in,
@@ -81,7 +82,10 @@ _OWN: Final = (
 _OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading, settings)
 PAGES: Final = tuple(
     route
-    for module in (*_PUBLIC, *_OWN, *programmes.MODULES, *_OFFICE, *office_members.MODULES, *office_rounds.MODULES)
+    for module in (
+        *(*_PUBLIC, *_OWN, *programmes.MODULES),
+        *(*_OFFICE, *office_members.MODULES, *office_rounds.MODULES, *operations.MODULES),
+    )
     for route in module.routes
 )
 BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT, **office_rounds.BODY_LIMITS}

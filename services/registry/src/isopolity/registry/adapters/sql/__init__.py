@@ -3,7 +3,8 @@
 - `tables`: the tables.
 - `rows`: aggregates as rows, and back.
 - `unit_of_work`: repositories, outbox, audit, responses to repeated requests and counts of a day, in one transaction.
-- `repositories`, `revocations`, `drafts`: aggregates for handlers, locked.
+- `repositories`, `revocations`: aggregates for handlers, locked.
+- `joining/`: drafts of applications, and letters about them.
 - `desk/`: what partners keep for themselves.
 - `handovers`: those that wait for the successor.
 - `prepared_imports`: files that are looked at before they are imported.

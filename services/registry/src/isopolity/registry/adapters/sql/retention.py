@@ -14,13 +14,12 @@ from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TW
 from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting_all, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
+from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
 from isopolity.registry.adapters.sql.tables import (
-    applications,
     changes,
     cities,
     contacts,
     counters,
-    drafts,
     erased_contacts,
     handovers,
     idempotency,
@@ -39,29 +38,11 @@ from isopolity.registry.application.contacts import erase_contacts_of
 from isopolity.registry.application.imports.prepared import KEPT as PREPARED_KEPT
 from isopolity.registry.application.limits import WINDOW
 from isopolity.registry.domain.handover import VALID
-from isopolity.registry.domain.joining.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
-from isopolity.registry.domain.joining.draft import KEPT
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, RETRACTED
-
-_APPLICANT: Final = "who applied: role, name, address, language"
 
 
 def _in_status(table: Table, *statuses: str) -> Due:
     return lambda before: and_(table.c.status.in_(statuses), table.c.status_since < before)
-
-
-def _unconfirmed(before: datetime) -> ColumnElement[bool]:
-    """Not confirmed within the period, and without a link that could still confirm."""
-    columns = applications.c
-    ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
-    return and_(columns.status == UNCONFIRMED, columns.received_at < before, ended)
-
-
-def _unopened(before: datetime) -> ColumnElement[bool]:
-    """Drafts of which no step was saved within the period, and whose link has ended."""
-    columns = drafts.c
-    ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
-    return and_(columns.saved_at.is_(None), columns.started_at < before, ended)
 
 
 def _withdrawn(table: Table, name: str, topic: str) -> Kept:
@@ -122,38 +103,7 @@ KINDS: Final = (
         setting="claim_days",
         due=lambda before: changes.c.status_since < before,
     ),
-    Kept(
-        name="drafts of applications in which nothing is saved",
-        tables=(drafts,),
-        personal="the address that somebody named, language",
-        since="the request",
-        days=LINK_VALID.days,
-        due=_unopened,
-    ),
-    Kept(
-        name="drafts of applications that nobody hands in",
-        tables=(drafts,),
-        personal=_APPLICANT,
-        since="the last saved step; who writes one may delete it at once",
-        days=KEPT.days,
-        due=lambda before: drafts.c.saved_at < before,
-    ),
-    Kept(
-        name="applications whose address is not confirmed",
-        tables=(applications,),
-        personal=_APPLICANT,
-        since="receipt",
-        days=LINK_VALID.days,
-        due=_unconfirmed,
-    ),
-    Kept(
-        name="confirmed applications that nobody decides",
-        tables=(applications,),
-        personal=_APPLICANT,
-        since="receipt",
-        setting="application_days",
-        due=lambda before: and_(applications.c.status == CONFIRMED, applications.c.received_at < before),
-    ),
+    *JOINING,
     Kept(
         name="handovers that wait for the successor",
         tables=(handovers,),
@@ -185,13 +135,6 @@ KINDS: Final = (
         since="the saving; the partner may delete it at once",
         setting="withdrawn_member_days",
         due=lambda before: selections.c.saved_at < before,
-    ),
-    Kept(
-        name="decided applications",
-        tables=(applications,),
-        since="decision, which deletes who applied",
-        setting="decided_application_days",
-        due=lambda before: and_(applications.c.status.not_in(OPEN), applications.c.decided_at < before),
     ),
     Kept(
         name="receipts kept for a repeated request (idempotency keys)",

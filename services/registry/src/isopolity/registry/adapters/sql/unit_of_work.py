@@ -18,8 +18,9 @@ from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
 from isopolity.registry.adapters.sql.desk.desk import SqlDesk
-from isopolity.registry.adapters.sql.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.handovers import SqlHandovers
+from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
+from isopolity.registry.adapters.sql.joining.letters import SqlLetters
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
@@ -95,6 +96,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     twinnings: SqlTwinningRepository
     applications: SqlApplicationRepository
     drafts: SqlDrafts
+    letters: SqlLetters
     changes: SqlRepository[Change]
     contacts: SqlContactRepository
     idempotency: SqlIdempotency
@@ -118,6 +120,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.twinnings = SqlTwinningRepository(self.connection, TWINNINGS, self.audit, self.clock)
         self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.audit, self.clock)
         self.drafts = SqlDrafts(self.connection, self.erases_a_person)
+        self.letters = SqlLetters(self.connection, self.erases_a_person)
         self.changes = SqlRepository(self.connection, CHANGES, self.audit, self.clock)
         self.contacts = SqlContactRepository(self.connection, self.audit)
         self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)

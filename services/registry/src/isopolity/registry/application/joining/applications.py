@@ -12,10 +12,12 @@ from typing import Any, Final
 from isopolity.registry.application.commands import Apply, EndorseApplication, RefuseApplication, RegisterMember
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_confirmation
+from isopolity.registry.application.joining.letters import write_letter
 from isopolity.registry.application.members import identified, members_of, region_of, register_member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.application import CONFIRMED, UNCONFIRMED, Application
+from isopolity.registry.domain.joining.letter import REFUSAL
 from isopolity.registry.domain.member import Member
 
 _SECRET_BYTES: Final = 32
@@ -28,6 +30,14 @@ class Endorsement:
     application: Application
     member: Member[Any]
     reinstated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The result of a refusal: the application, and whether a mail goes to who applied."""
+
+    application: Application
+    is_mailed: bool
 
 
 async def apply(command: Apply[Any], uow: RegistryUnitOfWork, surroundings: Surroundings) -> Application:
@@ -98,12 +108,19 @@ async def endorse_application(
 
 async def refuse_application(
     command: RefuseApplication, uow: RegistryRepositories, surroundings: Surroundings
-) -> Application:
-    """End it, and delete who applied. Raises NotFound, NotPossible."""
+) -> Refusal:
+    """End it, and delete who applied, once a mail has said why. Raises NotFound, NotPossible.
+
+    An address that is not confirmed is nobody's whom one knows: no mail goes there.
+    """
     stored = await _application(command.application_id, uow)
     refused = stored.refused(command.reason, surroundings.clock())
     uow.applications.save(refused)
-    return refused
+    person = stored.person if stored.status != UNCONFIRMED and command.is_mailed else None
+    if person is not None:
+        told = {"reason": command.reason, "words": command.words}
+        await write_letter(REFUSAL, refused, person, uow, surroundings, **told)
+    return Refusal(refused, is_mailed=person is not None)
 
 
 def _require_free(old: Member[Any] | None, *, reinstate: bool) -> None:

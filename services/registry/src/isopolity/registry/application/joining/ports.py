@@ -1,11 +1,12 @@
-"""Port of drafts of applications.
+"""Ports of drafts of applications, and of letters about them.
 
-Invariant: each call is a statement of its own; what it reads is locked until the transaction ends.
+Invariant: each call is a statement of its own; a draft that is read is locked until the transaction ends.
 """
 
 from typing import Protocol
 
 from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.joining.letter import Letter
 
 
 class DraftRepository(Protocol):
@@ -24,4 +25,17 @@ class DraftRepository(Protocol):
         """Keep a new version of one that was got here."""
 
     async def delete(self, draft_id: str) -> None:
+        """Delete it, for good."""
+
+
+class LetterRepository(Protocol):
+    """Letters whose mail is not out yet."""
+
+    async def add(self, letter: Letter) -> None:
+        """Keep a new one."""
+
+    async def get(self, letter_id: str) -> Letter | None:
+        """The one with this id, or None."""
+
+    async def delete(self, letter_id: str) -> None:
         """Delete it, for good."""

@@ -20,7 +20,8 @@ OPEN: Final = (UNCONFIRMED, CONFIRMED)
 LINK_VALID: Final = timedelta(days=7)
 """How long a mailed link confirms, from the moment when its secret was issued."""
 
-REFUSALS: Final = ("duplicate", "incomplete", "not-authentic", "not-eligible", "other")
+NOT_AUTHENTIC: Final = "not-authentic"
+REFUSALS: Final = ("duplicate", "incomplete", NOT_AUTHENTIC, "not-eligible", "other")
 """Why staff refuses."""
 
 

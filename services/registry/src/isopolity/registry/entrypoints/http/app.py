@@ -25,7 +25,7 @@ from isopolity.registry.entrypoints.http.routers import (
     twinnings,
 )
 from isopolity.registry.entrypoints.http.routers.desk import selections, shortlists
-from isopolity.registry.entrypoints.http.routers.joining import applications, confirmations, drafts
+from isopolity.registry.entrypoints.http.routers.joining import applications, confirmations, drafts, letters
 from isopolity.registry.entrypoints.http.routers.public import figures, seeking
 from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
 from isopolity.web.problems import install_refusals
@@ -45,6 +45,7 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
         handovers,
         drafts,
         applications,
+        letters,
         confirmations,
         changes,
         members,

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from isopolity.registry.domain.access.account import STAFF_SCOPES, OfficePerson
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.handover import BECOMES, DEPUTY
-from isopolity.registry.domain.joining.application import REFUSALS
+from isopolity.registry.domain.joining.application import NOT_AUTHENTIC, REFUSALS
 from isopolity.registry.domain.joining.draft import STEPS
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
@@ -80,9 +80,26 @@ class Endorsements(Input):
 
 
 class Refusal(Input):
-    """Why an application is refused."""
+    """Why an application is refused, and whether the applicant is told by mail."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"reason": "incomplete", "words": "Please tell us what the city looks for.", "mail": True}]
+        }
+    )
 
     reason: Annotated[str, f.OneOf(REFUSALS, "reason")]
+    words: f.Message | None = None
+    """What staff adds for the applicant in its own words; kept until the mail is out."""
+    mail: bool | None = None
+    """Whether the applicant gets a mail with the reason; null: yes, unless the reason is `not-authentic`. An address
+    that is not confirmed never gets one.
+    """
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether the applicant is to be told."""
+        return self.reason != NOT_AUTHENTIC if self.mail is None else self.mail
 
 
 class Confirmation(Input):

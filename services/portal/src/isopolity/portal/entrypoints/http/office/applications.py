@@ -67,20 +67,36 @@ async def application(request: Request, account: Account) -> Response:
     if request.method == "GET":
         return await _shown(request, await typed_before(request, account) or {})
     form, path = request.state.form, f"/applications/{request.path_params['application_id']}"
-    apis, done = apis_of(request), None
+    apis, done, is_told = apis_of(request), None, None
     try:
         if form.get("do") == "refuse":
-            await apis.post("registry", f"{path}/refuse", {"reason": form.get("reason", "")})
+            is_told = (await apis.post("registry", f"{path}/refuse", _refusal(form)))["is_mailed"]
         else:
             again = {"reinstate": "true"} if form.get("reinstate") else None
             done = (await apis.post("registry", f"{path}/endorse", parameters=again))["detail"]
     except NotAllowed as refused:
-        return await _shown(request, form, problem=str(refused))
-    return await _shown(request, {}, done=done)
+        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
+        return await _shown(request, form, problems or {"": str(refused)})
+    return await _shown(request, {}, done=done, is_told=is_told)
+
+
+def _refusal(form: Mapping[str, str]) -> dict[str, Any]:
+    """Why, what staff adds, and whether nobody is written to; registry decides where nothing is ticked."""
+    words = form.get("words", "").replace("\r\n", "\n").strip()
+    return {
+        "reason": form.get("reason", ""),
+        "words": words or None,
+        "mail": False if form.get("quiet") else None,
+    }
 
 
 async def _shown(
-    request: Request, filled: Mapping[str, str], *, problem: str | None = None, done: str | None = None
+    request: Request,
+    filled: Mapping[str, str],
+    problems: Mapping[str, str] | None = None,
+    *,
+    done: str | None = None,
+    is_told: bool | None = None,
 ) -> Response:
     apis, application_id = apis_of(request), request.path_params["application_id"]
     known = await apis.get("registry", f"/applications/{application_id}")
@@ -88,14 +104,16 @@ async def _shown(
     return page(
         request,
         "office/applications/application.html",
-        _UNPROCESSABLE if problem else 200,
+        _UNPROCESSABLE if problems else 200,
         here="me",
         application=known,
         resembled=resembled,
         alike=alike,
         filled=filled,
-        problem=problem,
+        problems=problems or {},
         done=done,
+        is_told=is_told,
+        script="left.js",
     )
 
 

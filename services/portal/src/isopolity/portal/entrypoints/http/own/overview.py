@@ -11,6 +11,7 @@ from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, Se
 from isopolity.portal.domain.awaiting import awaiting, takes_answer
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import DESK, STAFF
+from isopolity.portal.entrypoints.http.operations.admission import FLOW
 from isopolity.portal.entrypoints.http.own.admission import APPROVER
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, session_of, today
@@ -26,7 +27,7 @@ _FIRST: Final = 3
 async def me(request: Request) -> Response:
     """The first page after signing in: what waits for a member's answer, what came of the rest, and its partners.
 
-    Staff goes on to its desk.
+    Staff goes on to its desk, an operator to the flow of events.
     """
     session = session_of(request)
     if session is None:
@@ -37,7 +38,7 @@ async def me(request: Request) -> Response:
     if STAFF in account.scopes:
         return RedirectResponse(DESK, _SEE_OTHER)
     if account.member_id is None:
-        return page(request, "office/machines.html", here="me", account=account)
+        return RedirectResponse(FLOW, _SEE_OTHER)
     apis = apis_of(request)
     (proposals, partnerships, asked), (member, change, handovers) = await asyncio.gather(
         _of_member(apis, account.member_id), _of_registry(apis, account)

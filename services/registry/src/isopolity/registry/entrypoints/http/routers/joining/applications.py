@@ -129,6 +129,13 @@ class ApplicationDocument(ApplicationSummary):
     member_id: str | None
 
 
+class RefusedApplication(ApplicationDocument):
+    """An application that was refused just now."""
+
+    is_mailed: bool
+    """Whether a mail with the reason goes to who applied."""
+
+
 class ApplicationPage(Page):
     """A page of applications."""
 
@@ -174,7 +181,7 @@ async def read(application_id: ApplicationId, registry: Registry, _principal: St
     if found is None:
         raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
     alike = await resemblances(registry, [found])
-    return _reply(found, alike[found.application_id])
+    return entry_reply(_document(found, alike[found.application_id]), found.version)
 
 
 @router.post("/{application_id}/endorse", response_model=EndorsementOutcome, summary="Endorse an application")
@@ -209,15 +216,23 @@ async def endorse(
     return await post(work)
 
 
-@router.post("/{application_id}/refuse", response_model=ApplicationDocument, summary="Refuse an application")
+@router.post("/{application_id}/refuse", response_model=RefusedApplication, summary="Refuse an application")
 async def refuse(
     application_id: ApplicationId, wanted: Refusal, post: Posting, registry: Registry, _principal: Staff
 ) -> Response:
-    """Deletes who applied; the reason stays."""
-    command = RefuseApplication(application_id=application_id, reason=wanted.reason)
+    """Mails the reason to who applied, deletes who applied, and keeps the reason.
+
+    The address is kept until the mail is out or given up, seven days at most.
+    """
+    command = RefuseApplication(
+        application_id=application_id, reason=wanted.reason, words=wanted.words, is_mailed=wanted.is_mailed
+    )
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        return _reply(await refuse_application(command, uow, registry.surroundings), Resemblance())
+        done = await refuse_application(command, uow, registry.surroundings)
+        document = _document(done.application, Resemblance())
+        refused = RefusedApplication(**dict(document), is_mailed=done.is_mailed)
+        return entry_reply(refused, done.application.version)
 
     return await post(work)
 
@@ -235,9 +250,9 @@ def _summary(application: Application, alike: Resemblance) -> dict[str, Any]:
     }
 
 
-def _reply(application: Application, alike: Resemblance) -> Response:
+def _document(application: Application, alike: Resemblance) -> ApplicationDocument:
     person = application.person
-    document = ApplicationDocument(
+    return ApplicationDocument(
         **_summary(application, alike),
         region=application.region,
         profile=profile_values(application.profile),
@@ -247,4 +262,3 @@ def _reply(application: Application, alike: Resemblance) -> Response:
         reason=application.reason,
         member_id=application.member_id,
     )
-    return entry_reply(document, application.version)

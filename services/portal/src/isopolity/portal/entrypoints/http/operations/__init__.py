@@ -1,0 +1,15 @@
+"""The operator's console: whether events flow from service to service, and what to do where they do not.
+
+- `admission`: who acts as an operator sees a page, and others are led on.
+- `reports`: what the services report, each by itself.
+- `hops`: the way of events from member to mail and back, hop by hop.
+- `flow`: that way on one page, what is wrong first.
+- `steps`: what to do about each kind of trouble, as the runbook says.
+"""
+
+from typing import Final
+
+from isopolity.portal.entrypoints.http.operations import flow, steps
+
+MODULES: Final = (flow, steps)
+"""The modules whose routes are pages."""

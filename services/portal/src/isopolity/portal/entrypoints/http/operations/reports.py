@@ -1,0 +1,32 @@
+"""What the services report of themselves, asked of each by itself, so that one that is away hides no other."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+
+from isopolity.contracts.event_types import SERVICES
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+Report = Mapping[str, Any]
+
+
+async def reports_of(request: Request) -> Mapping[str, Report | None]:
+    """The report of each service, by name, in the order of events; None where it does not answer.
+
+    Raises NotForThisVisitor where none of this is for the visitor.
+    """
+    found = await asyncio.gather(*(_report(request, service) for service in SERVICES))
+    return dict(zip(SERVICES, found, strict=True))
+
+
+async def _report(request: Request, service: str) -> Report | None:
+    try:
+        report: Report = await apis_of(request).get(service, "/status")
+    except NotForThisVisitor:
+        raise
+    except (ServiceAway, NotAllowed):
+        return None
+    return report

@@ -1,0 +1,80 @@
+"""How long what belongs to joining is kept: drafts, applications, and letters about them."""
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from isopolity.persistence.retention import Kept
+from isopolity.registry.adapters.sql.joining.joining_tables import letters
+from isopolity.registry.adapters.sql.tables import applications, drafts
+from isopolity.registry.domain.joining.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
+from isopolity.registry.domain.joining.draft import KEPT as DRAFT_KEPT
+from isopolity.registry.domain.joining.letter import KEPT as LETTER_KEPT
+
+_APPLICANT: Final = "who applied: role, name, address, language"
+
+
+def _unconfirmed(before: datetime) -> ColumnElement[bool]:
+    """Not confirmed within the period, and without a link that could still confirm."""
+    columns = applications.c
+    ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
+    return and_(columns.status == UNCONFIRMED, columns.received_at < before, ended)
+
+
+def _unopened(before: datetime) -> ColumnElement[bool]:
+    """Drafts of which no step was saved within the period, and whose link has ended."""
+    columns = drafts.c
+    ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
+    return and_(columns.saved_at.is_(None), columns.started_at < before, ended)
+
+
+JOINING: Final = (
+    Kept(
+        name="drafts of applications in which nothing is saved",
+        tables=(drafts,),
+        personal="the address that somebody named, language",
+        since="the request",
+        days=LINK_VALID.days,
+        due=_unopened,
+    ),
+    Kept(
+        name="drafts of applications that nobody hands in",
+        tables=(drafts,),
+        personal=_APPLICANT,
+        since="the last saved step; who writes one may delete it at once",
+        days=DRAFT_KEPT.days,
+        due=lambda before: drafts.c.saved_at < before,
+    ),
+    Kept(
+        name="applications whose address is not confirmed",
+        tables=(applications,),
+        personal=_APPLICANT,
+        since="receipt",
+        days=LINK_VALID.days,
+        due=_unconfirmed,
+    ),
+    Kept(
+        name="confirmed applications that nobody decides",
+        tables=(applications,),
+        personal=_APPLICANT,
+        since="receipt",
+        setting="application_days",
+        due=lambda before: and_(applications.c.status == CONFIRMED, applications.c.received_at < before),
+    ),
+    Kept(
+        name="decided applications",
+        tables=(applications,),
+        since="decision, which deletes who applied",
+        setting="decided_application_days",
+        due=lambda before: and_(applications.c.status.not_in(OPEN), applications.c.decided_at < before),
+    ),
+    Kept(
+        name="letters about applications",
+        tables=(letters,),
+        personal="whom it goes to: name, address, language; what staff writes",
+        since="the writing; deleted at once when the mail is out or given up",
+        days=LETTER_KEPT.days,
+        due=lambda before: letters.c.written_at < before,
+    ),
+)

@@ -1,0 +1,24 @@
+"""Tables of the letters that the office owes about applications.
+
+Invariant: a letter's row goes once its mail is out or given up, and with it whom it went to.
+"""
+
+from sqlalchemy import Column, String, Table, Text
+
+from isopolity.persistence.portable_sql import UtcDateTime
+from isopolity.registry.adapters.sql.tables import metadata
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("about", String(16), nullable=False),
+    Column("application_id", String(128), nullable=False, index=True),
+    Column("member_name", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("reason", String(32)),
+    Column("words", Text),
+    Column("written_at", UtcDateTime, nullable=False, index=True),
+)

@@ -1,0 +1,53 @@
+"""Letters that the office owes about applications: written with a decision, handed to notify, forgotten.
+
+Invariant: the decision and its letter are one transaction; whom a letter goes to is deleted once its mail is out.
+"""
+
+from isopolity.registry.application.events import publish_letter
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.letter import Letter
+
+
+async def write_letter(
+    about: str,
+    application: Application,
+    person: Person,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    reason: str | None = None,
+    words: str | None = None,
+) -> Letter:
+    """Keep a letter to this person, and ask for its mail."""
+    letter = Letter(
+        letter_id=surroundings.ids(),
+        about=about,
+        application_id=application.application_id,
+        member_name=application.profile.name,
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        reason=reason,
+        words=words,
+        written_at=surroundings.clock(),
+    )
+    await uow.letters.add(letter)
+    uow.audit.note("letter", letter.letter_id, after={"about": about, "application_id": letter.application_id})
+    publish_letter(uow.outbox, letter)
+    return letter
+
+
+async def letter_to_mail(letter_id: str, uow: RegistryRepositories) -> Letter:
+    """The letter whose mail is about to be written. Raises NotFound."""
+    found = await uow.letters.get(letter_id)
+    if found is None:
+        raise NotFound("There is no letter with this id; its mail is out, or was given up.")
+    return found
+
+
+async def forget_letter(letter_id: str, uow: RegistryRepositories) -> None:
+    """Delete the letter whose mail is out or given up; one that is gone is no problem."""
+    await uow.letters.delete(letter_id)

@@ -1,0 +1,36 @@
+"""A letter that the office owes somebody about an application.
+
+Invariant: it is kept until its mail is out or given up, and no longer; only then is it known whom it goes to.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+REFUSAL: Final = "refusal"
+"""To who applied: the application is refused, and why."""
+KEPT: Final = timedelta(days=7)
+"""How long a letter waits for its mail; what is not out by then is given up."""
+LONGEST_WORDS: Final = 1000
+"""Characters that staff may write in a letter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Letter:
+    """A letter. `about` is what it is for; `reason` and `words` are why, by code, and in staff's own words."""
+
+    letter_id: str
+    about: str
+    application_id: str
+    member_name: str
+    """Of the city or partner that the application is for."""
+    name: str
+    email: str
+    language: str
+    reason: str | None = None
+    words: str | None = None
+    written_at: datetime
+
+    def __repr__(self) -> str:
+        """Neither the person nor the words, so that no log can hold them."""
+        return f"Letter(letter_id={self.letter_id!r}, about={self.about!r})"
