@@ -48,6 +48,9 @@ def network(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> It
     with up_again(small_run, folder, ISOPOLITY_SENDING_POLICY="hold") as running:
         done = isopolity("round", "run", ISOPOLITY_URL=running.url, ISOPOLITY_DATA=str(running.data))
         assert done.returncode == 0, done.stderr
+        ana = ("--name", "Ana", "--email", "ana@office.example", "--scope", "staff:endorse")
+        added = isopolity("people", "add", *ana, ISOPOLITY_URL=running.url, ISOPOLITY_DATA=str(running.data))
+        assert added.returncode == 0, added.stderr
         yield running
 
 
@@ -66,6 +69,7 @@ def ids(network: Running) -> dict[str, str]:
         ("request_id", "registry", "SELECT id FROM requests"),
         ("contact_id", "registry", "SELECT id FROM contacts WHERE member_id = :city"),
         ("round_id", "matching", "SELECT round_id FROM drafts ORDER BY round_id DESC"),
+        ("person_id", "registry", "SELECT id FROM people WHERE name = 'Ana'"),
         ("application_id", "registry", "SELECT id FROM applications"),
         ("proposal_id", "matching", "SELECT proposal_id FROM proposals WHERE :city IN (a_member_id, b_member_id)"),
     )

@@ -39,6 +39,26 @@ def test_an_approver_changes_nothing_but_its_answers_and_its_own_session() -> No
     assert changed_by("its approver") == OPEN_TO_APPROVERS
 
 
+LOOKS: Final = {
+    "POST /matching/v1/drafts/{round_id}/plan", "POST /matching/v1/rules/check", "POST /notify/v1/previews",
+    "POST /office/rounds/new", "POST /office/rounds/{round_id}/publish",
+}  # fmt: skip
+"""Questions that are sent as a POST; the form of the table looks, and does not do."""
+ITS_OWN: Final = {"POST /sessions", "POST /accounts", "POST /registry/v1/sessions/end-others"}
+
+
+def test_staff_that_reads_changes_nothing_but_its_own_session() -> None:
+    assert changed_by("who reads") - OPEN_TO_NOBODY <= LOOKS | ITS_OWN
+    changing = [row for route, row in read_table().items() if not route.startswith("GET") and row["staff"][0] == "2"]
+    assert len([row for row in changing if row["who reads"] == "403"]) > 40
+
+
+def test_staff_that_reads_sees_all_that_staff_sees_but_the_list_of_people() -> None:
+    reads = {route: row for route, row in read_table().items() if route.startswith("GET")}
+    other = {route for route, row in reads.items() if row["who reads"] != row["staff"]}
+    assert other == {"GET /registry/v1/people"}
+
+
 def test_no_visitor_is_answered_with_a_failure() -> None:
     assert not [route for route, row in read_table().items() if any(cell.startswith("5") for cell in row.values())]
 

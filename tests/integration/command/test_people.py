@@ -15,8 +15,11 @@ def test_an_operator_lists_adds_and_removes(portal: BlockingPortal, registry: Re
     assert "Mia Berg signs in as staff; the id is " in added.stdout
     changed = run("people", "add", *mia, "--scope", "staff", "--scope", "operator")
     assert "signs in as operator and staff" in changed.stdout
+    some = run("people", "add", *mia, "--scope", "staff:endorse", "--scope", "operator:read")
+    assert "signs in as operator:read and staff:endorse" in some.stdout
     (person,) = portal.call(lambda: registry.client.get(PEOPLE, headers=bearer("operator"))).json()["items"]
-    assert person["email"] in run("people", "list").stdout
+    listed = run("people", "list").stdout
+    assert (person["email"] in listed, "operator:read staff:endorse" in listed) == (True, True)
     assert run("people", "remove", person["person_id"], "--yes").exit_code == ExitCode.DONE
     again = run("people", "remove", person["person_id"], "--yes")
     assert (again.exit_code, "nobody with this id" in again.stderr) == (ExitCode.WRONG, True)

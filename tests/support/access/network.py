@@ -26,10 +26,12 @@ from tests.support.registry.service import CITY, PARTNER, REQUEST
 
 KEY: Final = "a-key-that-only-the-tests-know-0123456789"
 URL: Final = "http://network.example"
-VISITORS: Final = ("nobody", "another member", "this member", "its approver", "staff", "operator")
+VISITORS: Final = ("nobody", "another member", "this member", "its approver", "staff", "who reads", "operator")
 COOKIE: Final = "isopolity_session"
 _EMAILS: Final = {name: f"{name.replace(' ', '-')}@network.example" for name in VISITORS[1:]}
 _SETTINGS: Final = {"AFFINITY": "none", "UNDO_HOURS": "0", "SETTLE_SECONDS": "0.05", "STAFF_SECOND_FACTOR": "false"}
+_SCOPES: Final = {"staff": "staff", "operator": "operator", "who reads": "staff:read"}
+"""Of visitors that belong to the office."""
 _ACCOUNT: Final = {"another member": "another", "this member": "own", "its approver": "own"}
 
 
@@ -168,8 +170,8 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
     claim = {"city_a": own, "city_b": other}
     by_other = bearer("member", member_id=other)
     ids["twinning_id"] = (await _made(office, "/registry/v1/twinnings", claim, headers=by_other))["twinning_id"]
-    for scope in ("staff", "operator"):
-        person = {"name": "Somebody", "email": _EMAILS[scope], "scopes": [scope]}
+    for visitor, scope in _SCOPES.items():
+        person = {"name": "Somebody", "email": _EMAILS[visitor], "scopes": [scope]}
         ids["person_id"] = (await _made(office, "/registry/v1/people", person))["person_id"]
     await office.patch(
         f"/registry/v1/cities/{own}",

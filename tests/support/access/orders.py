@@ -112,6 +112,13 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /me/profile/where": lambda ids: {"version": "2", "country": "BR"},
     "POST /me/profile/who": lambda ids: {"version": "2", "kind": "city", "name": "Town A"},
     "POST /proposals/{proposal_id}": lambda ids: {"choice": "later"},
+    "POST /office/people": lambda ids: {
+        "name": "New",
+        "email": "new@network.example",
+        "language": "en",
+        "staff:read": "1",
+    },
+    "POST /office/people/{person_id}": lambda ids: {"do": "change", "staff:read": "1"},
     "POST /office/settings": lambda ids: {"seen": "0", "answer_days": "28"},
     "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},

@@ -30,7 +30,8 @@ asks them, and compared with the answers by a test. A route that is new makes it
 
 *Nobody* sends no token. *This member* is the coordinator of the city that the entry belongs to (its profile, request,
 contact, proposal, partnership, session), *its approver* an approver of that city, *another member* the coordinator of
-a city that has no part in it. *Staff* and *operator* have that scope alone. All come from outside, so what is for the
+a city that has no part in it. *Staff* and *operator* have that scope alone, with all its rights; *who reads* is
+staff with the right to read alone. All come from outside, so what is for the
 machines of the network only is not there for them.
 
 A number is the status of the answer to a request whose fields are right: 2xx done, 303 on to the page named, 401 sign

@@ -140,8 +140,8 @@ async def test_staff_reads_beside_its_field_what_registry_refuses_and_ends_what_
     assert [request.url.path for request in seen if request.method == "DELETE"] == ["/registry/v1/handovers/h1"]
 
 
-async def test_staff_is_led_to_its_desk_and_who_looks_after_machines_alone_is_not() -> None:
-    for account, leads_to in ((STAFF, "/office"), (STAFF | {"scopes": ["operator"]}, None)):
+async def test_staff_is_led_to_its_desk_and_who_looks_after_machines_alone_to_the_flow() -> None:
+    for account, leads_to in ((STAFF, "/office"), (STAFF | {"scopes": ["operator"]}, "/operations")):
         async with portal(answers(account)) as browser:
             await signed_in(browser)
             assert (await browser.get("/me")).headers.get("location") == leads_to

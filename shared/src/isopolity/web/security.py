@@ -1,12 +1,18 @@
-"""FastAPI dependencies that admit a caller by scope."""
+"""FastAPI dependencies that admit a caller by scope, and by the right that a route asks for.
 
-from collections.abc import Awaitable, Callable
+Invariant: a route that changes something admits whoever holds one right of staff or of operators only where it names
+that right; a bare `staff` or `operator` asks for the whole scope there, and for any of its rights where one reads.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from isopolity.act import amend_act
+from isopolity.rights import WHOLE, holds, whole_of
 from isopolity.web.problems import Problem
 from isopolity.web.revocations import RevocationsUnknown
 from isopolity.web.tokens import APPROVER, Principal, TokenRefused, TokenVerifier
@@ -19,11 +25,14 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contacts:read": "service"}
-"""Names of callers in the audit, by the first of these scopes that its token has."""
+"""Names of callers in the audit, by the first of these scopes of which its token holds something."""
 
 
-async def caller(request: Request, credentials: Credentials) -> Principal | None:
-    """The caller, or None without a token. The application's `state.tokens` verifies; the act is theirs from now on."""
+async def holder(request: Request, credentials: Credentials) -> Principal | None:
+    """Who holds the token, with its own scopes, or None without a token.
+
+    The application's `state.tokens` verifies; the act is theirs from now on.
+    """
     if credentials is None:
         return None
     verifier: TokenVerifier = request.app.state.tokens
@@ -42,29 +51,81 @@ async def caller(request: Request, credentials: Credentials) -> Principal | None
 
 
 def _kind(principal: Principal) -> str:
-    return next((kind for scope, kind in _KINDS.items() if scope in principal.scopes), "anonymous")
+    least = {f"{scope}:read" if scope in WHOLE else scope: kind for scope, kind in _KINDS.items()}
+    return next((kind for scope, kind in least.items() if holds(principal.scopes, scope)), "anonymous")
 
 
-Caller = Annotated[Principal | None, Depends(caller)]
+Holder = Annotated[Principal | None, Depends(holder)]
 
 
-def require(*scopes: str, approvers: bool = False) -> Callable[[Request, Caller], Awaitable[Principal]]:
-    """A dependency that admits callers with at least one of `scopes`.
+def recognise(*scopes: str) -> Callable[[Request, Holder], Awaitable[Principal | None]]:
+    """A dependency that admits everybody: the caller, acting with those of `scopes` that it holds, or None."""
+
+    async def recognised(request: Request, principal: Holder) -> Principal | None:
+        return None if principal is None else _acting(principal, _asked(scopes, request))
+
+    return recognised
+
+
+Caller = Annotated[Principal | None, Depends(recognise(*WHOLE))]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A dependency that admits callers who hold at least one of `scopes`.
 
     An approver of a member is admitted where the request reads, and elsewhere only with `approvers`.
     """
 
-    async def admitted(request: Request, principal: Caller) -> Principal:
+    scopes: tuple[str, ...]
+    approvers: bool = False
+
+    async def __call__(self, request: Request, principal: Holder) -> Principal:
+        """The caller, acting with those of `scopes` that it holds. Raises Problem."""
         if principal is None:
-            raise Problem(
-                401, f"Send a bearer token with the scope {' or '.join(scopes)}.", code="no-token", headers=_CHALLENGE
-            )
-        if not principal.scopes.intersection(scopes):
-            sentence = f"This needs a token with the scope {' or '.join(scopes)}."
-            raise Problem(403, sentence, code="scope-missing", parameters={"scopes": ", ".join(scopes)})
-        if principal.role == APPROVER and not approvers and request.method not in _READING:
+            sentence = f"Send a bearer token with the scope {' or '.join(_wholes(self.scopes))}."
+            raise Problem(401, sentence, code="no-token", headers=_CHALLENGE)
+        asked = _asked(self.scopes, request)
+        if not any(holds(principal.scopes, scope) for scope in asked):
+            raise refusal(principal, asked)
+        if principal.role == APPROVER and not self.approvers and request.method not in _READING:
             sentence = "An approver reads and approves; ask your coordinator or deputy to change this."
             raise Problem(403, sentence, code="approver")
-        return principal
+        return _acting(principal, asked)
 
-    return admitted
+
+def require(*scopes: str, approvers: bool = False) -> Admission:
+    """A dependency that admits callers by scope, or by a right of one, such as `staff:endorse`."""
+    return Admission(scopes, approvers)
+
+
+def _asked(scopes: Sequence[str], request: Request) -> Sequence[str]:
+    """The scopes and rights that count for this request: to read, any right of staff or operators does."""
+    is_reading = request.method in _READING
+    return [f"{scope}:read" if is_reading and scope in WHOLE else scope for scope in scopes]
+
+
+def _acting(principal: Principal, asked: Sequence[str]) -> Principal:
+    """The caller with the whole scope of each right that is asked for and that it holds."""
+    held = {whole_of(scope) for scope in asked if holds(principal.scopes, scope)}
+    return principal if held <= principal.scopes else replace(principal, scopes=principal.scopes | held)
+
+
+def refusal(principal: Principal, asked: Sequence[str]) -> Problem:
+    """Which right somebody of the office lacks, and who gives it; for others, which scope the token lacks."""
+    for scope in asked:
+        whole = whole_of(scope)
+        if whole in WHOLE and holds(principal.scopes, f"{whole}:read"):
+            lacks = f"This needs the right {scope}, which your token does not hold;"
+            if whole == "staff":
+                sentence = f"{lacks} who holds staff:manage, or an operator, can give it."
+                return Problem(403, sentence, code="staff-right-missing", parameters={"right": scope})
+            sentence = f"{lacks} an operator with all rights can give it."
+            return Problem(403, sentence, code="operator-right-missing", parameters={"right": scope})
+    wholes = _wholes(asked)
+    sentence = f"This needs a token with the scope {' or '.join(wholes)}."
+    return Problem(403, sentence, code="scope-missing", parameters={"scopes": ", ".join(wholes)})
+
+
+def _wholes(scopes: Sequence[str]) -> Sequence[str]:
+    return list(dict.fromkeys(whole_of(scope) for scope in scopes))

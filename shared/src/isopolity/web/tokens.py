@@ -22,12 +22,6 @@ from isopolity.clock import Clock, IdFactory, uuid7
 
 ISSUER: Final = "isopolity"
 AUDIENCE: Final = "isopolity"
-SCOPES: Final[dict[str, str]] = {
-    "member": "a member's own profile, contacts, suggestions and answers; with the claim `member`, its id",
-    "staff": "endorse members, run rounds, approve proposals, import",
-    "operator": "streams, dead letters, redrive, status",
-    "contacts:read": "read contact data; for services only",
-}
 LONGEST_LIFE: Final = timedelta(days=30)
 """How long a token lives at most, unless the network allows more (`ISOPOLITY_TOKEN_DAYS`)."""
 APPROVER: Final = "approver"
@@ -48,6 +42,7 @@ class Principal:
 
     subject: str
     scopes: frozenset[str]
+    """Those of the token; on a route, with the whole scope where the token holds the right that the route asks for."""
     member_id: str | None = None
     token_id: str = field(default="", compare=False)
     """The token's `jti`, or a digest where it has none."""

@@ -23,9 +23,9 @@ from tests.support.registry.service import KEY, RegistryUnderTest, bearer, membe
 MIA = str(OFFICE["email"])
 
 
-async def test_only_operators_see_and_change_the_list(registry: RegistryUnderTest) -> None:
+async def test_who_keeps_no_list_neither_sees_nor_changes_it(registry: RegistryUnderTest) -> None:
     person_id = await add_to_office(registry)
-    for headers, status in (({}, 401), (staff(), 403), (member("c"), 403), (bearer("contacts:read"), 403)):
+    for headers, status in (({}, 401), (member("c"), 403), (bearer("contacts:read"), 403)):
         assert (await registry.client.get(PEOPLE, headers=headers)).status_code == status
         assert (await registry.client.post(PEOPLE, json=OFFICE, headers=headers)).status_code == status
         assert (await registry.client.delete(f"{PEOPLE}/{person_id}", headers=headers)).status_code == status

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
@@ -74,18 +74,19 @@ class Redriven(BaseModel):
     """References whose original is on its topic no longer, or is another one: they cannot be published again."""
 
 
+_REDRIVE: Final = require("operator:redrive")
+
+
 def dead_letters_router(vitals: Vitals) -> APIRouter:
     """`/<service>/v1/dead-letters`, for operators."""
-    router = PrefixRouter(
-        prefix=f"/{vitals.service}/v1/dead-letters", tags=["operations"], dependencies=[Depends(require("operator"))]
-    )
+    router = PrefixRouter(prefix=f"/{vitals.service}/v1/dead-letters", tags=["operations"])
 
-    @router.get("")
+    @router.get("", dependencies=[Depends(require("operator"))])
     async def list_all(reason: Annotated[str | None, Query()] = None) -> list[DeadLetterSummary]:
         """All that nobody has redriven or settled, oldest first."""
         return [_summary(letter) for letter in await vitals.dead_letters() if reason in (None, letter.reason)]
 
-    @router.post("/redrive")
+    @router.post("/redrive", dependencies=[Depends(_REDRIVE)])
     async def publish_again(wanted: Redrive) -> Redriven:
         """Publish originals to their topics again, as they came; consumers do no effect twice.
 
@@ -107,7 +108,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
             lost=[_summary(letter) for letter, original in zip(chosen, found, strict=True) if original is None],
         )
 
-    @router.post("/settle")
+    @router.post("/settle", dependencies=[Depends(_REDRIVE)])
     async def count_no_more(wanted: Settlement) -> Settled:
         """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
         letters = _chosen(await vitals.dead_letters(), wanted.ids, every=wanted.all)
@@ -118,9 +119,9 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
                 await settle(producer, vitals.dead_letter_topic, letters)
         return Settled(settled=[_summary(letter) for letter in letters])
 
-    @router.get("/{letter_id:path}")
+    @router.get("/{letter_id:path}", dependencies=[Depends(require("operator:unmask"))])
     async def show(letter_id: str) -> DeadLetterDetail:
-        """One dead letter, named by `topic/partition/offset`."""
+        """One dead letter, named by `topic/partition/offset`, as it came: for who may see what is masked."""
         letter = _chosen(await vitals.dead_letters(), [letter_id])[0]
         return DeadLetterDetail(
             **_summary(letter).model_dump(),

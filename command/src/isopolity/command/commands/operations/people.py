@@ -1,4 +1,4 @@
-"""`isopolity people`: staff and operators of the network, who sign in by a mailed link."""
+"""`isopolity people`: staff and operators of the network with their rights, who sign in by a mailed link."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -15,7 +15,7 @@ _PATH = "/registry/v1/people"
 @app.command("list")
 @connected("operator")
 def list_people(client: Client, as_json: AsJson = False) -> None:
-    """List staff and operators, with names and addresses."""
+    """List staff and operators, with names, addresses and rights."""
     print_list(
         client.get(_PATH)["items"],
         ("id", "name", "email", "scopes"),
@@ -31,10 +31,18 @@ def add(
     client: Client,
     name: Annotated[str, typer.Option(metavar="NAME", help="First and last name.")],
     email: Annotated[str, typer.Option(metavar="ADDRESS", help="Where mails to sign in go.")],
-    scope: Annotated[list[str], typer.Option(metavar="SCOPE", help="staff or operator; give it again for both.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            metavar="SCOPE", help="staff, operator, or a right such as staff:read; give it again for another."
+        ),
+    ],
     language: Annotated[str, typer.Option(metavar="CODE", help="The language of mails: en, fr, es …")] = "en",
 ) -> None:
     """Put somebody on the list; an address that is on it already changes that entry, and other scopes sign it out.
+
+    staff and operator hold all their rights: staff:read, staff:endorse, staff:publish, staff:manage; operator:read,
+    operator:redrive, operator:unmask, operator:pause. Whoever has one of them reads.
 
     Example: isopolity people add --name "Mia Berg" --email mia@network.example --scope staff
     """

@@ -15,7 +15,10 @@ app = typer.Typer(no_args_is_help=True, help="Bearer tokens for people and progr
 def create(
     scope: Annotated[
         list[str],
-        typer.Option(metavar="SCOPE", help="member, staff, operator or contacts:read; give it again for another."),
+        typer.Option(
+            metavar="SCOPE",
+            help="member, staff, operator, contacts:read, or a right such as staff:read; give it again for another.",
+        ),
     ],
     subject: Annotated[str, typer.Option(metavar="NAME", help="Who uses it; stands in the logs.")] = "operator",
     member: Annotated[
@@ -36,7 +39,7 @@ def create(
     from datetime import timedelta
 
     from isopolity.command.client.credentials import longest_life, require_keys, sign, token_id
-    from isopolity.web.tokens import SCOPES
+    from isopolity.rights import SCOPES
 
     wrong = sorted(set(scope) - SCOPES.keys())
     if wrong:

@@ -7,6 +7,6 @@
 - `service_apis`: the services' APIs over HTTP, and what can go wrong there.
 - `problem_sentences`: a service's refusal in the visitor's language, by code and parameters
 - `sql/`: what the portal keeps.
-- `round_titles`: what the codes of rounds mean.
+- `right_titles`, `round_titles`: what rights, and the codes of rounds, mean.
 - `templates`: makes HTML, in each language that there is.
 """

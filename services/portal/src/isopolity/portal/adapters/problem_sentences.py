@@ -7,6 +7,8 @@ sentence says more than its parameters.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from isopolity.portal.adapters.right_titles import RIGHTS
+
 
 def _(text: str) -> str:
     """Marks a text for the catalogues."""
@@ -20,8 +22,13 @@ SENTENCES: Final[Mapping[str, str]] = {
     "no-token": _("Sign in to see this."),
     "not-your-own": _("This belongs to another member."),
     "not-yours": _("This belongs to another member."),
+    "operator-right-missing": _(
+        "This needs the right to %(right)s. An operator who has all rights can give it to you."
+    ),
+    "operators-only": _("Only an operator who has all rights gives rights of operators, and changes who has them."),
     "proposal-settled": _("This proposal takes no more answers."),
     "scope-missing": _("This is not for whom you act as now. You may be able to act for somebody else."),
+    "staff-right-missing": _("This needs the right to %(right)s. Who may manage the office can give it to you."),
     "token-refused": _("You have been signed out; sign in again."),
     "too-large": _("This is more than can be kept; shorten texts or lists."),
     "too-many-requests": _("You have asked too often. Try again in %(seconds)s seconds."),
@@ -64,6 +71,9 @@ def told(problem: Mapping[str, Any], gettext: Callable[[str], str]) -> str:
     if sentence is None:
         return own
     try:
-        return gettext(sentence) % (problem.get("parameters") or {})
-    except (KeyError, TypeError):  # a release that tells less
+        parameters = dict(problem.get("parameters") or {})
+        if "right" in parameters:
+            parameters["right"] = gettext(RIGHTS[parameters["right"]])
+        return gettext(sentence) % parameters
+    except (KeyError, TypeError, ValueError):  # a release that tells less
         return own

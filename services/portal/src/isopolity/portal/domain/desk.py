@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-QUEUES: Final = ("applications", "changes", "programmes", "drafts", "feedback", "unknown", "unreached")
+RIGHTS: Final[Mapping[str, str]] = {
+    "applications": "staff:endorse",
+    "changes": "staff:endorse",
+    "programmes": "staff:endorse",
+    "drafts": "staff:publish",
+    "feedback": "staff:publish",
+    "unknown": "staff:publish",
+    "unreached": "staff:endorse",
+}
+"""The right that staff needs to take and decide what waits in a queue."""
+QUEUES: Final = tuple(RIGHTS)
 """In the order in which the desk shows them."""
 
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from isopolity.rights import holds
+
 _EARLY: Final = timedelta(seconds=60)
 """A token that ends sooner is renewed, so that it outlives the page that uses it."""
 
@@ -20,6 +22,10 @@ class Account:
     member_id: str | None
     member_name: str | None
     role: str | None
+
+    def may(self, scope: str) -> bool:
+        """Whether it holds this scope, or this right of one, such as `staff:endorse`."""
+        return holds(self.scopes, scope)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

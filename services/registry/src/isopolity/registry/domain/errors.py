@@ -5,6 +5,7 @@ RegistryError
 │   └── WrongCode       the code of an app does not count
 ├── AlreadyRegistered   the natural key is taken
 ├── ConcurrentChange    somebody else wrote the same thing at the same moment
+├── OperatorsOnly       only an operator with all rights may do this
 ├── NotFound            there is no such thing, or the caller may not see it
 ├── Gone                there was such a thing, and it counts no more
 ├── LimitReached        the sender has asked for as much as it may for now
@@ -53,6 +54,10 @@ class AlreadyRegistered(RegistryError):
 
 class ConcurrentChange(RegistryError):
     """Another transaction took the same natural key; nothing of this one was kept."""
+
+
+class OperatorsOnly(RegistryError):
+    """Only an operator with all rights may do this."""
 
 
 class NotFound(RegistryError):

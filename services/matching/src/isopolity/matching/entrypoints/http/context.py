@@ -1,7 +1,8 @@
 """The ports behind matching's routers, put together by bootstrap and kept on the application; who may call; cursors of
 lists.
 
-Staff may do everything; a member reads its own; partnerships that both sides chose to show are public.
+Staff reads everything, and changes what its rights allow; a member reads its own; partnerships that both sides chose
+to show are public.
 """
 
 from collections.abc import Callable, Sequence
@@ -43,14 +44,23 @@ STAFF = "staff"
 MEMBER = "member"
 
 Staff = Annotated[Principal, Depends(require(STAFF))]
-"""Admits staff only."""
+"""Admits staff only, to read."""
+
+Looker = Annotated[Principal, Depends(require("staff:read"))]
+"""Admits staff to a question that is sent as a POST and changes nothing."""
+
+Publisher = Annotated[Principal, Depends(require("staff:publish"))]
+"""Admits staff that may publish: to rounds, drafts, proposals, amounts and ends of partnerships."""
+
+Manager = Annotated[Principal, Depends(require("staff:manage"))]
+"""Admits staff that may manage: to settings."""
 
 MemberOrStaff = Annotated[Principal, Depends(require(MEMBER, STAFF))]
 """Admits members and staff; the route then asks whose it is."""
 
 
 def is_staff(principal: Principal) -> bool:
-    """Whether the caller belongs to the network's staff."""
+    """Whether the caller acts as the network's staff: on this route, with the right that it asks for."""
     return STAFF in principal.scopes
 
 

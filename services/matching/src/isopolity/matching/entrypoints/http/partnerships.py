@@ -17,7 +17,7 @@ from isopolity.matching.entrypoints.http.context import (
     Matching,
     MemberOrStaff,
     Page,
-    Staff,
+    Publisher,
     is_staff,
 )
 from isopolity.matching.entrypoints.http.partnership_schemas import (
@@ -110,7 +110,7 @@ async def show(
 
 
 @router.post("/partnerships/{partnership_id}/end", tags=["staff"])
-async def end(matching: Matching, _: Staff, partnership_id: PartnershipId, order: EndOrder) -> PartnershipView:
+async def end(matching: Matching, _: Publisher, partnership_id: PartnershipId, order: EndOrder) -> PartnershipView:
     """End a partnership: both sides have a slot free again, and each gets a mail. One that has ended stays as it is."""
     async with matching.unit_of_work() as uow:
         ended = await end_partnership(partnership_id, order.reason, uow, matching.surroundings.clock())

@@ -8,7 +8,16 @@ from isopolity.matching.application.workflows import settlement
 from isopolity.matching.application.workflows.issuance import approve as approve_held
 from isopolity.matching.application.workflows.issuance import discard as discard_held
 from isopolity.matching.domain.proposal import Stage
-from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, MemberOrStaff, Page, Staff, is_staff
+from isopolity.matching.entrypoints.http.context import (
+    Cursor,
+    Limit,
+    Matching,
+    MemberOrStaff,
+    Page,
+    Publisher,
+    Staff,
+    is_staff,
+)
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,
@@ -55,7 +64,7 @@ async def list_own_proposals(
 
 
 @router.post("/proposals/approve", tags=["staff"])
-async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> ApprovalView:
+async def approve(matching: Matching, _: Publisher, order: SelectionOrder) -> ApprovalView:
     """Issue held proposals; one that is outdated is superseded.
 
     One of which a side has no room for another twinning or sponsorship stays held.
@@ -68,7 +77,7 @@ async def approve(matching: Matching, _: Staff, order: SelectionOrder) -> Approv
 
 
 @router.post("/proposals/discard", tags=["staff"])
-async def discard(matching: Matching, _: Staff, order: SelectionOrder) -> DiscardView:
+async def discard(matching: Matching, _: Publisher, order: SelectionOrder) -> DiscardView:
     """Discard held proposals; nobody outside hears of it."""
     async with matching.unit_of_work() as uow:
         discarded = await discard_held(order.selection(), uow, matching.surroundings.clock())
@@ -77,7 +86,7 @@ async def discard(matching: Matching, _: Staff, order: SelectionOrder) -> Discar
 
 
 @router.post("/proposals/take-back", tags=["staff"])
-async def take_back(matching: Matching, _: Staff, order: TakeBackOrder) -> TakenBackView:
+async def take_back(matching: Matching, _: Publisher, order: TakeBackOrder) -> TakenBackView:
     """End proposals that should not have gone out as they did: both sides are told that they no longer stand."""
     async with matching.unit_of_work() as uow:
         ended = await settlement.take_back(order.proposal_ids, order.round_id, uow, matching.surroundings.clock())

@@ -16,7 +16,7 @@ from fastapi.responses import StreamingResponse
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.workflows import rounds
 from isopolity.matching.domain.round import OPEN, Round, RoundStatus
-from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
 from isopolity.matching.entrypoints.http.round_schemas import OutcomesView, RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails
@@ -53,7 +53,7 @@ router = PrefixRouter(prefix="/matching/v1/rounds", tags=["rounds"])
     },
 )
 async def start_round(
-    matching: Matching, _: Staff, response: Response, order: RoundOrder | None = None, prefer: Prefer = None
+    matching: Matching, _: Publisher, response: Response, order: RoundOrder | None = None, prefer: Prefer = None
 ) -> RoundView:
     """Ask for a round over all members with free capacity; its proposals go out, or it ends in a draft.
 
@@ -79,7 +79,7 @@ async def start_round(
 
 
 @router.post("/{round_id}/cancel")
-async def cancel_round(matching: Matching, _: Staff, round_id: str) -> RoundView:
+async def cancel_round(matching: Matching, _: Publisher, round_id: str) -> RoundView:
     """Call a round off: nothing of it goes out. One that is done stays; discard its draft instead."""
     async with matching.unit_of_work() as uow:
         cancelled = await rounds.cancel_round(round_id, uow, matching.surroundings.clock())

@@ -40,6 +40,12 @@ Notify = Annotated[NotifyContext, Depends(notify_context)]
 
 STAFF = "staff"
 Staff = Annotated[Principal, Depends(require(STAFF))]
-"""Admits staff only."""
+"""Admits staff only, to read."""
+Looker = Annotated[Principal, Depends(require("staff:read"))]
+"""Admits staff to a question that is sent as a POST and changes nothing."""
+Publisher = Annotated[Principal, Depends(require("staff:publish"))]
+"""Admits staff that may publish, which is to have mails sent, too."""
 Operator = Annotated[Principal, Depends(require(STAFF, "operator"))]
-"""Admits staff and operators."""
+"""Admits staff and operators, to read."""
+Resolver = Annotated[Principal, Depends(require("staff:publish", "operator:redrive"))]
+"""Admits staff that may publish, and operators that may redrive."""

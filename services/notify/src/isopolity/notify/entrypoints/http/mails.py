@@ -15,7 +15,7 @@ from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Proposal
-from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Staff
+from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Publisher, Resolver, Staff
 from isopolity.notify.entrypoints.http.problems import no_mail
 from isopolity.web.paging import one_page
 from isopolity.web.routing import PrefixRouter
@@ -132,7 +132,7 @@ async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetai
 
 
 @router.post("/{mail_id}/resolve")
-async def resolve_mail(mail_id: str, resolution: Resolution, _reader: Operator, notify: Notify) -> MailOut:
+async def resolve_mail(mail_id: str, resolution: Resolution, _reader: Resolver, notify: Notify) -> MailOut:
     """Decide about a mail of which it is unknown whether it went out."""
     async with notify.unit_of_work() as uow:
         resolved = await handlers.resolve_mail(mail_id, resolution.decision, uow, notify.clock)
@@ -141,7 +141,7 @@ async def resolve_mail(mail_id: str, resolution: Resolution, _reader: Operator, 
 
 
 @router.post("/{mail_id}/void-link")
-async def void_link(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
+async def void_link(mail_id: str, _staff: Publisher, notify: Notify) -> MailOut:
     """End the answer link of a proposal's mail, for good; for a link that got into the wrong hands."""
     async with notify.unit_of_work() as uow:
         voided = await handlers.void_link(mail_id, uow, notify.clock)
@@ -150,7 +150,7 @@ async def void_link(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
 
 
 @router.post("/{mail_id}/mail-again")
-async def mail_again(mail_id: str, _staff: Staff, notify: Notify) -> MailOut:
+async def mail_again(mail_id: str, _staff: Publisher, notify: Notify) -> MailOut:
     """Send the mail of a proposal to whom its member has now; the earlier link ends. Returns the mail that goes out."""
     async with notify.unit_of_work() as uow:
         fresh = await handlers.mail_again(mail_id, uow, notify.clock, notify.ids)

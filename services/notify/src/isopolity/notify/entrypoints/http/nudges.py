@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from isopolity.notify.application.mails import remind
-from isopolity.notify.entrypoints.http.context import Notify, Staff
+from isopolity.notify.entrypoints.http.context import Notify, Publisher
 from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/notify/v1/nudges", tags=["mails"])
@@ -33,7 +33,7 @@ class Nudged(BaseModel):
 
 
 @router.post("")
-async def nudge(wanted: Nudge, _staff: Staff, notify: Notify) -> Nudged:
+async def nudge(wanted: Nudge, _staff: Publisher, notify: Notify) -> Nudged:
     """Mail to the first contact of each member: to sign in, look at the profile, and answer; once a week at most."""
     async with notify.unit_of_work() as uow:
         done = await remind(wanted.member_ids, uow, notify.clock, notify.ids)

@@ -5,7 +5,7 @@ from pydantic import BaseModel, ConfigDict
 from isopolity.contracts.matching import ProposalState
 from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.previews import preview_mails
-from isopolity.notify.entrypoints.http.context import Notify, Staff
+from isopolity.notify.entrypoints.http.context import Looker, Notify
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 
@@ -24,7 +24,7 @@ class MailPreviewOut(BaseModel):
 
 
 @router.post("")
-async def preview(notify: Notify, _: Staff, proposal: ProposalState) -> list[MailPreviewOut]:
+async def preview(notify: Notify, _: Looker, proposal: ProposalState) -> list[MailPreviewOut]:
     """The mails that would make this proposal, which matching gives as `/matching/v1/drafts/{round_id}/preview`.
 
     Nothing is kept or sent, and the answer links lead nowhere.

@@ -28,7 +28,7 @@ from isopolity.portal.entrypoints.http import (
     taking_over,
 )
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers, settings
+from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers, people, settings
 from isopolity.portal.entrypoints.http.office import members as office_members
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
@@ -79,7 +79,18 @@ _OWN: Final = (
     suggestions,
     why,
 )
-_OFFICE: Final = (desk, applications, changes, audit, handovers, waiting_programmes, looking, uploading, settings)
+_OFFICE: Final = (
+    desk,
+    applications,
+    changes,
+    audit,
+    handovers,
+    waiting_programmes,
+    looking,
+    uploading,
+    settings,
+    people,
+)
 PAGES: Final = tuple(
     route
     for module in (

@@ -43,6 +43,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "direction": locale_of(language).text_direction,
         "office": request.app.state.surroundings.office,
         "session": session,
+        "may": _may_nothing if session is None or session.account is None else session.account.may,
         "form_token": str(token_of(request)),
         "was_typed": getattr(request.state, "was_typed", False),
     }
@@ -52,6 +53,11 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": policy, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))
+
+
+def _may_nothing(_right: str) -> bool:
+    """What somebody may do who acts for nobody."""
+    return False
 
 
 def sent_file(file: SentFile, name: str) -> StreamingResponse:

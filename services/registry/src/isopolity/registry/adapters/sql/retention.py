@@ -178,7 +178,7 @@ KINDS: Final = (
         name="staff and operators",
         tables=(people,),
         personal="name, address, language, the sealed secret of an app, who they are at their organisation's issuer",
-        stays="until an operator takes the person off the list",
+        stays="until an operator, or staff that may manage, takes the person off the list",
     ),
     Kept(
         name="counts of applications and sign-ins, by keyed digests of addresses",

@@ -237,7 +237,7 @@ people = Table(
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
-    Column("scopes", String(64), nullable=False),
+    Column("scopes", String(200), nullable=False),
     Column("factor_opened_at", UtcDateTime),
     Column("factor_sealed", Text),
     Column("factor_confirmed", Boolean, nullable=False),

@@ -1,24 +1,58 @@
-"""The office: the list of staff and operators, which operators keep.
+"""The office: the list of staff and operators, with the rights of each.
 
-Invariant: who is taken off, or gets other scopes or another address, loses all sessions in the same transaction. The
-audit has ids, scopes and names of fields, and nobody's name or address.
+Operators keep the list; staff that may manage keeps the entries that hold no right of operators. Invariant: who is
+taken off, or gets other rights or another address, loses all sessions in the same transaction. The audit has ids,
+scopes and names of fields, and nobody's name or address.
 """
 
-from dataclasses import fields, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from isopolity.registry.application.access.session_ends import end_sessions_of_account
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.second_factor import SecondFactor
-from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.errors import NotFound, NotPossible, OperatorsOnly
+from isopolity.rights import holds, whole_of
 
 _TOLD: Final = ("person_id", "scopes", "second_factor", "issuer_subject")
+_OPERATOR: Final = "operator"
+_KEPT: Final[Mapping[str, str]] = {
+    _OPERATOR: "Nobody else on the list has all rights of an operator; give them to somebody else first.",
+    "staff:manage": "Nobody else on the list may manage it; give somebody else this right first.",
+}
+"""Rights that nobody takes from itself where nobody else has them."""
 
 
-async def add_to_office(wanted: OfficePerson, uow: RegistryRepositories, surroundings: Surroundings) -> OfficePerson:
-    """Keep a person; an address that is on the list already changes that entry. `person_id` is given here."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Who keeps the list: an operator with all rights, or staff that may manage."""
+
+    subject: str
+    is_operator: bool
+
+    def keeps(self, scopes: Collection[str]) -> bool:
+        """Whether it may give and take these scopes, and sees whose they are."""
+        return self.is_operator or all(whole_of(scope) != _OPERATOR for scope in scopes)
+
+
+MACHINE: Final = Keeper(subject="", is_operator=True)
+"""A program that runs registry in its own process."""
+
+
+async def add_to_office(
+    wanted: OfficePerson, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
+) -> OfficePerson:
+    """Keep a person; an address that is on the list already changes that entry. `person_id` is given here.
+
+    Raises OperatorsOnly, NotPossible.
+    """
     stored = await uow.office.by_address(wanted.address)
+    _require_keeper(keeper, wanted.scopes)
+    if stored is not None:
+        _require_keeper(keeper, stored.scopes)
+        await _require_another(keeper, stored, wanted.scopes, uow)
     opened = SecondFactor(opened_at=surroundings.clock())
     person = replace(
         wanted,
@@ -44,12 +78,38 @@ async def add_to_office(wanted: OfficePerson, uow: RegistryRepositories, surroun
     return person
 
 
-async def remove_from_office(person_id: str, uow: RegistryRepositories) -> None:
-    """Take a person off the list, which deletes who it was. Raises NotFound."""
-    stored = await uow.office.get(person_id)
-    if stored is None:
-        raise NotFound("There is nobody with this id on the list of staff and operators.")
+async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryRepositories) -> None:
+    """Take a person off the list, which deletes who it was. Raises NotFound, OperatorsOnly, NotPossible."""
+    stored = await kept_person(person_id, keeper, uow)
+    await _require_another(keeper, stored, (), uow)
     await uow.office.remove(person_id)
     await uow.sign_ins.forget(stored.address)
     await end_sessions_of_account(person_id, uow)
     uow.audit.note("person", person_id, before={"scopes": sorted(stored.scopes)})
+
+
+async def kept_person(person_id: str, keeper: Keeper, uow: RegistryRepositories) -> OfficePerson:
+    """A person whose entry the keeper may change. Raises NotFound, OperatorsOnly."""
+    stored = await uow.office.get(person_id)
+    if stored is None:
+        raise NotFound("There is nobody with this id on the list of staff and operators.")
+    _require_keeper(keeper, stored.scopes)
+    return stored
+
+
+def _require_keeper(keeper: Keeper, scopes: Collection[str]) -> None:
+    if not keeper.keeps(scopes):
+        raise OperatorsOnly("Only an operator with all rights gives rights of operators, and changes who has them.")
+
+
+async def _require_another(
+    keeper: Keeper, stored: OfficePerson, scopes: Collection[str], uow: RegistryRepositories
+) -> None:
+    """Raise NotPossible where the keeper, left with `scopes`, would take from itself what nobody else can give back."""
+    if keeper.subject != stored.person_id:
+        return
+    others = [one.scopes for one in await uow.office.all() if one.person_id != stored.person_id]
+    for right, sentence in _KEPT.items():
+        is_lost = holds(stored.scopes, right) and not holds(scopes, right)
+        if is_lost and not any(holds(other, right) or _OPERATOR in other for other in [*others, scopes]):
+            raise NotPossible(sentence)

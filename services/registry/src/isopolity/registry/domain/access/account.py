@@ -5,18 +5,17 @@ Invariant: an account's id tells nobody who it is; it is the subject of its toke
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.contact import Contact
 
-STAFF_SCOPES: Final = ("staff", "operator")
-"""What a person of the network's office may be allowed."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficePerson:
-    """Somebody of the network's office: staff, operator, or both. A person, so never part of an event."""
+    """Somebody of the network's office: staff, operator, or both, with all rights or some.
+
+    A person, so never part of an event.
+    """
 
     person_id: str
     name: str

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from isopolity.registry.domain.access.account import STAFF_SCOPES, OfficePerson
+from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.handover import BECOMES, DEPUTY
 from isopolity.registry.domain.joining.application import NOT_AUTHENTIC, REFUSALS
@@ -12,6 +12,7 @@ from isopolity.registry.domain.joining.draft import STEPS
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.inputs import Input, PersonInput, RequestInput
+from isopolity.rights import OFFICE_SCOPES, without_repetition
 
 
 class NewRequest(RequestInput):
@@ -221,13 +222,15 @@ class NewPerson(Input):
     email: f.Email
     language: f.Language = "en"
     scopes: Annotated[
-        tuple[Annotated[str, f.OneOf(STAFF_SCOPES, "scope of staff")], ...],
-        AfterValidator(lambda scopes: tuple(dict.fromkeys(scopes))),
-        Field(min_length=1, max_length=len(STAFF_SCOPES)),
+        tuple[Annotated[str, f.OneOf(OFFICE_SCOPES, "scope of staff")], ...],
+        AfterValidator(without_repetition),
+        Field(
+            min_length=1,
+            max_length=len(OFFICE_SCOPES),
+            description="`staff` and `operator` hold all their rights; one that others hold is left out",
+        ),
     ]
 
     def person(self) -> OfficePerson:
         """In the words of the domain; its id is not known yet."""
-        return OfficePerson(
-            person_id="", name=self.name, email=self.email, language=self.language, scopes=tuple(sorted(self.scopes))
-        )
+        return OfficePerson(person_id="", name=self.name, email=self.email, language=self.language, scopes=self.scopes)

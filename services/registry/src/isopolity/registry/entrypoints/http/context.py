@@ -1,6 +1,6 @@
 """Context of registry's routers: ports, put together by bootstrap and kept on the application; who may do what.
 
-Staff may do everything; a member changes its own; the public reads what is endorsed.
+Staff reads everything, and changes what its rights allow; a member changes its own; the public reads what is endorsed.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
 from isopolity.web.problems import Problem
-from isopolity.web.security import Caller, require
+from isopolity.web.security import Caller, recognise, require
 from isopolity.web.tokens import LocalTokens, Principal
 
 
@@ -54,16 +54,32 @@ Registry = Annotated[RegistryContext, Depends(registry_context)]
 
 STAFF = "staff"
 MEMBER = "member"
+ENDORSE = "staff:endorse"
+"""The right of staff to decide who is in the network, and what stands of it."""
+MANAGE = "staff:manage"
+"""The right of staff that covers people of staff, tokens, and the erasure of contacts."""
 
 Staff = Annotated[Principal, Depends(require(STAFF))]
-"""Admits staff only."""
+"""Admits staff only, to read."""
 
-Editor = Annotated[Principal, Depends(require(STAFF, MEMBER))]
-"""Admits staff and members; `require_own` then asks whose entry it is."""
+Endorser = Annotated[Principal, Depends(require(ENDORSE))]
+"""Admits staff that may endorse."""
+
+Editor = Annotated[Principal, Depends(require(ENDORSE, MEMBER))]
+"""Admits staff that may endorse, and members; `require_own` then asks whose entry it is."""
+
+Eraser = Annotated[Principal, Depends(require(MANAGE, MEMBER))]
+"""Admits staff that may manage, and members; `require_own` then asks whose entry it is."""
+
+MayErase = Annotated[Principal | None, Depends(recognise(MANAGE, MEMBER))]
+"""The caller, as staff where it may manage."""
+
+Entrant = Annotated[Principal | None, Depends(recognise(ENDORSE, MEMBER))]
+"""Admits everybody; who may endorse enters a member, others apply."""
 
 
 def is_staff(principal: Principal | None) -> bool:
-    """Whether the caller belongs to the network's staff."""
+    """Whether the caller acts as the network's staff: on this route, with the right that it asks for."""
     return principal is not None and STAFF in principal.scopes
 
 

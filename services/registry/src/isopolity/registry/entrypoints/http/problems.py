@@ -10,6 +10,7 @@ from isopolity.registry.domain.errors import (
     LimitReached,
     NotFound,
     NotPossible,
+    OperatorsOnly,
     RegistryError,
     StaleEntry,
     StaleVersion,
@@ -17,6 +18,7 @@ from isopolity.registry.domain.errors import (
 from isopolity.web.problems import FieldProblem, Problem, invalid, pointer
 
 _STATUS: dict[type[RegistryError], tuple[int, str]] = {
+    OperatorsOnly: (403, "operators-only"),
     NotFound: (404, "not-found"),
     Gone: (410, "gone"),
     LimitReached: (429, "limit-reached"),

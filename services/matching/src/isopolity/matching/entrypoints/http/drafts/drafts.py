@@ -18,7 +18,16 @@ from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
-from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, MatchingContext, Page, Staff
+from isopolity.matching.entrypoints.http.context import (
+    Cursor,
+    Limit,
+    Looker,
+    Matching,
+    MatchingContext,
+    Page,
+    Publisher,
+    Staff,
+)
 from isopolity.matching.entrypoints.http.drafts.report_schemas import DifferenceView, ReportView
 from isopolity.matching.entrypoints.http.drafts.schemas import (
     ConfirmedPublishOrder,
@@ -92,7 +101,7 @@ async def list_edits(
 
 
 @router.post("/{round_id}/edits")
-async def edit_draft(matching: Matching, staff: Staff, round_id: str, order: EditsOrder) -> EditedView:
+async def edit_draft(matching: Matching, staff: Publisher, round_id: str, order: EditsOrder) -> EditedView:
     """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair.
 
     An edit may break a rule of the round; the answer says so.
@@ -107,7 +116,9 @@ async def edit_draft(matching: Matching, staff: Staff, round_id: str, order: Edi
 
 
 @router.post("/{round_id}/undo-edit")
-async def undo_edit(matching: Matching, staff: Staff, round_id: str, order: UndoEditOrder | None = None) -> EditedView:
+async def undo_edit(
+    matching: Matching, staff: Publisher, round_id: str, order: UndoEditOrder | None = None
+) -> EditedView:
     """Take back the last edit that is not taken back yet, so that edits are undone one after the other."""
     seen = None if order is None else order.number
     async with matching.unit_of_work() as uow:
@@ -117,7 +128,7 @@ async def undo_edit(matching: Matching, staff: Staff, round_id: str, order: Undo
 
 
 @router.post("/{round_id}/improve")
-async def improve_draft(matching: Matching, staff: Staff, round_id: str) -> EditedView:
+async def improve_draft(matching: Matching, staff: Publisher, round_id: str) -> EditedView:
     """Choose the rest anew under the round's rules: pinned and published pairs stay, forbidden ones stay out."""
     surroundings = matching.surroundings
     draft, edit = await edits.improve_draft(round_id, staff.subject, matching.unit_of_work, surroundings)
@@ -125,7 +136,7 @@ async def improve_draft(matching: Matching, staff: Staff, round_id: str) -> Edit
 
 
 @router.post("/{round_id}/discard")
-async def discard_draft(matching: Matching, _: Staff, round_id: str) -> DraftView:
+async def discard_draft(matching: Matching, _: Publisher, round_id: str) -> DraftView:
     """Close a draft for good; nothing of it is frozen. What it has published stays: undo that first."""
     async with matching.unit_of_work() as uow:
         draft = await states.discard_draft(round_id, uow)
@@ -134,7 +145,7 @@ async def discard_draft(matching: Matching, _: Staff, round_id: str) -> DraftVie
 
 
 @router.post("/{round_id}/plan")
-async def plan_publication(matching: Matching, _: Staff, round_id: str, order: PublishOrder | None = None) -> PlanView:
+async def plan_publication(matching: Matching, _: Looker, round_id: str, order: PublishOrder | None = None) -> PlanView:
     """The outcome of publishing now: how many proposals and mails, and what falls out; changes nothing."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
@@ -145,7 +156,9 @@ async def plan_publication(matching: Matching, _: Staff, round_id: str, order: P
 
 
 @router.post("/{round_id}/publish")
-async def publish_draft(matching: Matching, _: Staff, round_id: str, order: ConfirmedPublishOrder) -> PublicationView:
+async def publish_draft(
+    matching: Matching, _: Publisher, round_id: str, order: ConfirmedPublishOrder
+) -> PublicationView:
     """Publish the pairs of the plan with this token: capacity is bound, and mails go out when undoing ends."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
@@ -154,7 +167,7 @@ async def publish_draft(matching: Matching, _: Staff, round_id: str, order: Conf
 
 
 @router.post("/{round_id}/undo")
-async def undo_publication(matching: Matching, _: Staff, round_id: str) -> UndoneView:
+async def undo_publication(matching: Matching, _: Publisher, round_id: str) -> UndoneView:
     """Take back all that the draft has published and that is not out yet; the pairs are the draft's again."""
     async with matching.unit_of_work() as uow:
         draft, number = await publication.undo_publication(round_id, uow)

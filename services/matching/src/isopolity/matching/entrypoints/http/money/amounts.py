@@ -19,7 +19,7 @@ from isopolity.matching.application.workflows.money.amounts import (
     waiting_requests,
 )
 from isopolity.matching.domain.money.grants import SetAmount
-from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
+from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
 from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/matching/v1/amounts", tags=["rounds"])
@@ -111,7 +111,7 @@ async def list_waiting(
 
 @router.put("/{request_id}/{currency}")
 async def put_amount(
-    matching: Matching, _: Staff, request_id: RequestId, currency: Currency, order: AmountInput
+    matching: Matching, _: Publisher, request_id: RequestId, currency: Currency, order: AmountInput
 ) -> SetAmountView:
     """Set what an open request comes to in a currency; it holds while the request asks for the same.
 
@@ -126,7 +126,7 @@ async def put_amount(
 
 
 @router.delete("/{request_id}/{currency}", status_code=204)
-async def delete_amount(matching: Matching, _: Staff, request_id: RequestId, currency: Currency) -> None:
+async def delete_amount(matching: Matching, _: Publisher, request_id: RequestId, currency: Currency) -> None:
     """Forget what staff has set for a request in a currency."""
     async with matching.unit_of_work() as uow:
         await clear_amount(request_id, currency, uow)

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
-from isopolity.matching.entrypoints.http.context import Staff
+from isopolity.matching.entrypoints.http.context import Looker
 from isopolity.matching.entrypoints.rule_files.reading import read_rules, rule_book
 from isopolity.matching.errors import InvalidRules
 from isopolity.web.routing import PrefixRouter
@@ -55,7 +55,7 @@ class CheckedRules(BaseModel):
 
 
 @router.post("/check")
-async def check_rules(_: Staff, given: RulesText) -> CheckedRules:
+async def check_rules(_: Looker, given: RulesText) -> CheckedRules:
     """Tell each rule of a file as a sentence, or what to change; nothing is run."""
     try:
         return CheckedRules.of(_document(given.text))

@@ -17,7 +17,7 @@ from isopolity.matching.domain.settings.chosen import (
     Choice,
     ChosenSettings,
 )
-from isopolity.matching.entrypoints.http.context import Matching, MatchingContext, Staff
+from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
 from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/matching/v1/network-settings", tags=["rounds"])
@@ -82,7 +82,7 @@ async def read(matching: Matching, _: Staff) -> NetworkSettingsView:
 
 
 @router.put("", summary="Choose settings")
-async def put(wanted: NetworkSettingsInput, matching: Matching, principal: Staff) -> NetworkSettingsView:
+async def put(wanted: NetworkSettingsInput, matching: Matching, principal: Manager) -> NetworkSettingsView:
     """They hold for proposals that go out from now on, and for the next round; what went out keeps its day.
 
     412 if somebody else has chosen since `seen`.

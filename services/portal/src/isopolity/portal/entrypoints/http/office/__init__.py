@@ -9,5 +9,6 @@
 - `handovers`: a successor for a member whose coordinator has left.
 - `rounds/`: rounds and their drafts.
 - `settings`: what decides what members and staff meet.
+- `people`: who is staff, with which rights.
 - `programmes`: programmes of partners that wait.
 """

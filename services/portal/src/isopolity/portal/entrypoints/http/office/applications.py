@@ -15,7 +15,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -27,7 +27,7 @@ _UNPROCESSABLE: Final = 422
 _CHOICES: Final = ("status", "member_kind", "country", "text")
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def applications(request: Request, _account: Account) -> Response:
     """The applications that wait, or those of another state; and the endorsement of those that are ticked."""
     told: list[dict[str, str]] = []
@@ -61,7 +61,7 @@ async def _endorsed(request: Request, application_id: str) -> dict[str, str]:
     return {"application_id": application_id, "kind": done["outcome"], "sentence": done["detail"]}
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def application(request: Request, account: Account) -> Response:
     """One application, and the decision about it."""
     if request.method == "GET":

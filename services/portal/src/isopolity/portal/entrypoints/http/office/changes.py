@@ -9,7 +9,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -18,7 +18,7 @@ _SHOWN: Final = "50"
 _DECISIONS: Final = ("approve", "refuse")
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def changes(request: Request, _account: Account) -> Response:
     """The changes that wait, and the decision about one of them; one that is newer than was read is not decided."""
     told = await _decided(request) if request.method == "POST" else None

@@ -10,10 +10,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
-from isopolity.portal.domain.desk import QUEUES
+from isopolity.portal.domain.desk import QUEUES, RIGHTS
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.office.admission import DESK, for_staff
+from isopolity.portal.entrypoints.http.office.admission import DESK, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.queues import queue, queues
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -41,6 +41,7 @@ async def one_queue(request: Request, account: Account) -> Response:
         raise NothingThere(name)
     problem = None
     if request.method == "POST":
+        require_right(request, account, RIGHTS[name])
         try:
             await _act(request, account, name)
         except (NotAllowed, NothingThere) as refused:
@@ -55,6 +56,7 @@ async def one_queue(request: Request, account: Account) -> Response:
         here="me",
         account=account,
         queue=found,
+        right=RIGHTS[name],
         items=found.items[:_SHOWN],
         problem=problem,
     )

@@ -16,7 +16,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -42,7 +42,7 @@ async def search(request: Request, _account: Account) -> Response:
     return page(request, "office/handovers/search.html", here="me", selection=selection, found=found)
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def handover(request: Request, account: Account) -> Response:
     """The form for one member, or the handover of it that waits; and its start."""
     folder, member_id = _member(request)
@@ -59,7 +59,7 @@ async def handover(request: Request, account: Account) -> Response:
     return RedirectResponse(f"{_PATH}/{folder}/{member_id}", _SEE_OTHER)
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def end(request: Request, _account: Account) -> Response:
     """The handover that waits is ended; one that has ended meanwhile is no problem."""
     folder, member_id = _member(request)

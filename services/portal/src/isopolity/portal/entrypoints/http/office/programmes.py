@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -32,7 +32,7 @@ async def waiting_programmes(request: Request, account: Account) -> Response:
     )
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def endorse(request: Request, _account: Account) -> Response:
     """From now on the programme is visible and matched."""
     partner_id, programme_id = (request.path_params[name] for name in ("partner_id", "programme_id"))

@@ -16,7 +16,7 @@ from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed,
 from isopolity.portal.domain.choosing import chosen, fields_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -28,7 +28,7 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 
 
-@for_staff
+@for_staff_to(MANAGE)
 async def settings(request: Request, account: Account) -> Response:
     """All settings by what they are about, and the form for those that staff chooses."""
     if request.method == "GET":

@@ -6,18 +6,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.office.admission import STAFF
+from isopolity.portal.entrypoints.http.office.admission import READ as READ_AS_STAFF
 from isopolity.portal.entrypoints.http.own.admission import Page, elsewhere
 from isopolity.portal.entrypoints.http.visitors import Handler, session_of
 
 FLOW: Final = "/operations"
 """The first page of an operator."""
-OPERATOR: Final = "operator"
+READ: Final = "operator:read"
 
 
 def is_operator(account: Account) -> bool:
-    """Whether the account may look at the machines: it has the scope `operator`, or one that begins so."""
-    return any(scope.partition(":")[0] == OPERATOR for scope in account.scopes)
+    """Whether the account may look at the machines: it has all rights of an operator, or one of them."""
+    return account.may(READ)
 
 
 def for_operators(show: Page) -> Handler:
@@ -28,7 +28,7 @@ def for_operators(show: Page) -> Handler:
         account: Account | None = None if session is None else session.account
         if account is None or account.member_id is not None:
             return elsewhere(request)
-        if STAFF in account.scopes and not is_operator(account):
+        if account.may(READ_AS_STAFF) and not is_operator(account):
             return elsewhere(request)
         return await show(request, account)
 

@@ -10,7 +10,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.awaiting import awaiting, takes_answer
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.office.admission import DESK, STAFF
+from isopolity.portal.entrypoints.http.office.admission import DESK, READ
 from isopolity.portal.entrypoints.http.operations.admission import FLOW
 from isopolity.portal.entrypoints.http.own.admission import APPROVER
 from isopolity.portal.entrypoints.http.rendering import page
@@ -35,7 +35,7 @@ async def me(request: Request) -> Response:
     account = session.account
     if account is None:
         return RedirectResponse("/accounts", _SEE_OTHER)
-    if STAFF in account.scopes:
+    if account.may(READ):
         return RedirectResponse(DESK, _SEE_OTHER)
     if account.member_id is None:
         return RedirectResponse(FLOW, _SEE_OTHER)

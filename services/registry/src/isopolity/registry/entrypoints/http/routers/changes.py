@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.changes import decide_change
@@ -14,16 +14,27 @@ from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.context import Editor, Registry, RegistryContext, Staff, require_own
+from isopolity.registry.entrypoints.http.context import (
+    MEMBER,
+    STAFF,
+    Endorser,
+    Registry,
+    RegistryContext,
+    Staff,
+    require_own,
+)
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_of
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
 
 router = PrefixRouter(prefix="/registry/v1/changes", tags=["changes"])
 
 MemberId = Annotated[f.EntryId, Path(description="The member that asked for it")]
+Reader = Annotated[Principal, Depends(require(STAFF, MEMBER))]
 
 
 class ChangeDocument(BaseModel):
@@ -68,7 +79,7 @@ async def list_changes(
 
 
 @router.get("/{member_id}", response_model=ChangeDocument, summary="Read a member's change of identity")
-async def read(member_id: MemberId, registry: Registry, principal: Editor) -> Response:
+async def read(member_id: MemberId, registry: Registry, principal: Reader) -> Response:
     """The last one that the member asked for, and what became of it."""
     require_own(principal, member_id)
     found = await _existing(registry, member_id)
@@ -77,7 +88,7 @@ async def read(member_id: MemberId, registry: Registry, principal: Editor) -> Re
 
 @router.post("/{member_id}/approve", response_model=ChangeDocument, summary="Approve a change of identity")
 async def approve(
-    member_id: MemberId, _principal: Staff, if_match: IfMatch, post: Posting, registry: Registry
+    member_id: MemberId, _principal: Endorser, if_match: IfMatch, post: Posting, registry: Registry
 ) -> Response:
     """It takes effect now. If-Match names the version that was read, so that nothing newer is approved unseen."""
     return await _decide(member_id, if_match, post, registry, approve=True)
@@ -85,7 +96,7 @@ async def approve(
 
 @router.post("/{member_id}/refuse", response_model=ChangeDocument, summary="Refuse a change of identity")
 async def refuse(
-    member_id: MemberId, _principal: Staff, if_match: IfMatch, post: Posting, registry: Registry
+    member_id: MemberId, _principal: Endorser, if_match: IfMatch, post: Posting, registry: Registry
 ) -> Response:
     """The member stays as it is."""
     return await _decide(member_id, if_match, post, registry, approve=False)

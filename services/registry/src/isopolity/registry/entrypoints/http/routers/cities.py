@@ -8,7 +8,7 @@ from fastapi import Path, Query, Request, Response
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter, Wanted
-from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff
+from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Registry
 from isopolity.registry.entrypoints.http.entries import CityEntry, city_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
@@ -37,7 +37,7 @@ async def apply(
     request: Request,
     post: Posting,
     registry: Registry,
-    principal: Caller,
+    principal: Entrant,
     endorse: Annotated[bool, Query(description="Endorse at once; for staff")] = False,
 ) -> Response:
     """Anyone may apply (202): the address is confirmed by a mail, then staff decides. Staff enters a member (201)."""
@@ -90,13 +90,13 @@ async def patch(
 
 
 @router.post("/{city_id}/endorse", response_model=CityEntry, summary="Endorse a city")
-async def endorse(city_id: CityId, post: Posting, _principal: Staff) -> Response:
+async def endorse(city_id: CityId, post: Posting, _principal: Endorser) -> Response:
     """From now on the city is visible and matched."""
     return await members.endorse_one("city", city_id, post)
 
 
 @router.post("/{city_id}/merge", response_model=CityEntry, summary="Merge a duplicate into a city")
-async def merge(city_id: CityId, wanted: Merger, post: Posting, registry: Registry, _principal: Staff) -> Response:
+async def merge(city_id: CityId, wanted: Merger, post: Posting, registry: Registry, _principal: Endorser) -> Response:
     """What only the duplicate tells goes to this city, its contacts too; then the duplicate leaves the network."""
     return await members.merge_one("city", city_id, wanted, post, registry)
 
@@ -106,7 +106,8 @@ async def withdraw(
     city_id: CityId,
     post: Posting,
     principal: Editor,
+    eraser: MayErase,
     erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
 ) -> Response:
     """Its open requests close; its contacts stay unless asked otherwise."""
-    return await members.withdraw_one("city", city_id, post, principal, erase_contacts=erase_contacts)
+    return await members.withdraw_one("city", city_id, post, principal, eraser=eraser if erase_contacts else None)

@@ -23,6 +23,7 @@ from isopolity.registry.entrypoints.http.context import (
     MEMBER,
     STAFF,
     Editor,
+    Eraser,
     Registry,
     RegistryContext,
     is_own,
@@ -202,7 +203,7 @@ async def patch(
 
 
 @router.delete("/{contact_id}", status_code=204, summary="Erase a contact")
-async def erase(contact_id: ContactId, registry: Registry, principal: Editor) -> Response:
+async def erase(contact_id: ContactId, registry: Registry, principal: Eraser) -> Response:
     """Deletes the person's data here and, by the event, everywhere."""
     async with registry.unit_of_work() as uow:
         _known_to(principal, await uow.contacts.get(contact_id))

@@ -16,7 +16,7 @@ from starlette.datastructures import UploadFile
 
 from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.errors import RegistryError
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
+from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import IdempotencyKey, caller_digest
 from isopolity.registry.entrypoints.http.problems import problem_of
 from isopolity.registry.entrypoints.http.replies import attachment
@@ -91,7 +91,7 @@ def _template(kind: Kind) -> bytes:
 async def import_file(
     request: Request,
     registry: Registry,
-    principal: Staff,
+    principal: Endorser,
     kind: Annotated[Kind, Query(description="What the rows are")],
     dry_run: Annotated[bool, Query(description="Check the file and say what would change, but keep nothing")] = False,
     skip_invalid: Annotated[bool, Query(description="Leave bad rows out instead of refusing the file")] = False,

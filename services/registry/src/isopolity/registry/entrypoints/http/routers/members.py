@@ -32,7 +32,7 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFoun
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
-from isopolity.registry.entrypoints.http.context import RegistryContext, Staff, is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.context import MANAGE, Endorser, RegistryContext, is_own, is_staff, require_own
 from isopolity.registry.entrypoints.http.entries import city_entry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
@@ -46,6 +46,7 @@ from isopolity.registry.entrypoints.inputs import (
 from isopolity.web.problems import Problem
 from isopolity.web.rate_limits import client_key
 from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import refusal
 from isopolity.web.tokens import Principal
 
 
@@ -117,7 +118,11 @@ async def enter_or_apply(
     """Staff enters a member, and may endorse it at once; anybody else applies."""
     if not is_staff(principal):
         if endorse:
-            raise Problem(403, "Only staff can endorse; leave endorse out to apply.", code="scope-missing")
+            raise Problem(
+                403,
+                "Only staff with the right to endorse can endorse; leave endorse out to apply.",
+                code="scope-missing",
+            )
         return await take_in(application, post, registry, client)
     person = application.contact.person(place=("contact",)) if application.contact else None
     command = RegisterMember(profile=application.profile(), person=person, endorse=endorse)
@@ -189,11 +194,13 @@ async def merge_one(
 
 
 async def withdraw_one(
-    member_kind: str, member_id: str, post: Post, principal: Principal, *, erase_contacts: bool
+    member_kind: str, member_id: str, post: Post, principal: Principal, *, eraser: Principal | None
 ) -> Response:
-    """Take a member out of the network, at its own wish or by staff."""
+    """Take a member out of the network, at its own wish or by staff; `eraser` erases its contacts too, if it may."""
     require_own(principal, member_id)
-    command = WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=erase_contacts)
+    if eraser is not None and not (is_staff(eraser) or is_own(eraser, member_id)):
+        raise refusal(eraser, [MANAGE])
+    command = WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=eraser is not None)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         return member_reply(await withdraw(command, uow))
@@ -211,7 +218,7 @@ class Endorsed(BaseModel):
 
 
 @router.post("", response_model=Endorsed, summary="Endorse a list of applicants")
-async def endorse(wanted: Endorsements, post: Posting, _principal: Staff) -> Response:
+async def endorse(wanted: Endorsements, post: Posting, _principal: Endorser) -> Response:
     """All of them, or none if one is unknown or has left; those endorsed already stay as they are."""
     command = EndorseMembers(cities=wanted.cities, partners=wanted.partners)
 

@@ -10,7 +10,15 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter
-from isopolity.registry.entrypoints.http.context import Editor, Registry, Staff, is_staff, statuses_for
+from isopolity.registry.entrypoints.http.context import (
+    Editor,
+    Endorser,
+    Entrant,
+    MayErase,
+    Registry,
+    is_staff,
+    statuses_for,
+)
 from isopolity.registry.entrypoints.http.entries import PartnerEntry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
@@ -50,7 +58,7 @@ async def apply(
     request: Request,
     post: Posting,
     registry: Registry,
-    principal: Caller,
+    principal: Entrant,
     endorse: Annotated[bool, Query(description="Endorse at once; for staff")] = False,
 ) -> Response:
     """Anyone may apply (202): the address is confirmed by a mail, then staff decides. Staff enters a member (201)."""
@@ -121,7 +129,7 @@ async def patch(
 
 
 @router.post("/{partner_id}/endorse", response_model=PartnerEntry, summary="Endorse a partner")
-async def endorse(partner_id: PartnerId, post: Posting, _principal: Staff) -> Response:
+async def endorse(partner_id: PartnerId, post: Posting, _principal: Endorser) -> Response:
     """From now on the partner is visible and matched."""
     return await members.endorse_one("partner", partner_id, post)
 
@@ -135,7 +143,7 @@ async def endorse_programme(
     partner_id: PartnerId,
     programme_id: Annotated[f.EntryId, Path(description="The id of the programme")],
     post: Posting,
-    _principal: Staff,
+    _principal: Endorser,
 ) -> Response:
     """From now on the programme is visible and matched; one that is endorsed already stays as it is."""
 
@@ -147,7 +155,7 @@ async def endorse_programme(
 
 @router.post("/{partner_id}/merge", response_model=PartnerEntry, summary="Merge a duplicate into a partner")
 async def merge(
-    partner_id: PartnerId, wanted: Merger, post: Posting, registry: Registry, _principal: Staff
+    partner_id: PartnerId, wanted: Merger, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
     """What only the duplicate tells goes to this partner, its contacts too; then the duplicate leaves the network."""
     return await members.merge_one("partner", partner_id, wanted, post, registry)
@@ -158,7 +166,8 @@ async def withdraw(
     partner_id: PartnerId,
     post: Posting,
     principal: Editor,
+    eraser: MayErase,
     erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
 ) -> Response:
     """Its programmes leave with it; its contacts stay unless asked otherwise."""
-    return await members.withdraw_one("partner", partner_id, post, principal, erase_contacts=erase_contacts)
+    return await members.withdraw_one("partner", partner_id, post, principal, eraser=eraser if erase_contacts else None)

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from isopolity.registry.application.imports.prepared import KEPT, PreparedImport, PreparedRow
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
+from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.replies import Limit, attachment, blocks_of
 from isopolity.registry.entrypoints.http.routers.imports import (
     BODY,
@@ -147,7 +147,7 @@ class Taking(BaseModel):
 async def prepare(
     request: Request,
     registry: Registry,
-    _: Staff,
+    _: Endorser,
     kind: Annotated[Kind, Query(description="What the rows are")],
     name: Annotated[str, Query(description="What the file is called", max_length=_LONGEST_NAME)] = "",
     endorse: Annotated[bool, Query(description="Endorse the members when it is done")] = False,
@@ -224,7 +224,7 @@ async def file_back(import_id: ImportId, registry: Registry, _: Staff, form: For
 
 
 @router.post("/{import_id}/take", response_model=PreparedImportDocument, summary="Import what was shown")
-async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Staff) -> Response:
+async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Endorser) -> Response:
     """All rows or none. One that was done is answered as it was then.
 
     412 `changed-meanwhile` if a row would do something else than was shown: read it again, and send the new `shown`.
@@ -241,7 +241,7 @@ async def take(import_id: ImportId, wanted: Taking, registry: Registry, _: Staff
 
 
 @router.delete("/{import_id}", status_code=204, summary="Forget a file that was read")
-async def forget(import_id: ImportId, registry: Registry, _: Staff) -> Response:
+async def forget(import_id: ImportId, registry: Registry, _: Endorser) -> Response:
     """With its rows. What was imported stays."""
     async with registry.unit_of_work() as uow:
         if not await uow.prepared.remove(import_id):

@@ -11,7 +11,7 @@ from isopolity.registry.application.access.session_ends import end_sessions_name
 from isopolity.registry.application.revocations import revoke
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.context import MANAGE, STAFF, Registry
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page
 from isopolity.web.paging import identifier_in, one_page, opaque_cursor
 from isopolity.web.routing import PrefixRouter
@@ -20,7 +20,8 @@ from isopolity.web.tokens import Principal
 
 router = PrefixRouter(prefix="/registry/v1/revocations", tags=["revocations"])
 
-Revoker = Annotated[Principal, Depends(require("staff", "operator"))]
+Reader = Annotated[Principal, Depends(require(STAFF, "operator"))]
+Revoker = Annotated[Principal, Depends(require(MANAGE, "operator"))]
 
 
 class RevocationInput(BaseModel):
@@ -67,7 +68,7 @@ class RevocationPage(Page):
 
 @router.get("", summary="List revocations")
 async def list_revocations(
-    registry: Registry, _principal: Revoker, cursor: Cursor = None, limit: Limit = 50
+    registry: Registry, _principal: Reader, cursor: Cursor = None, limit: Limit = 50
 ) -> RevocationPage:
     """Those in force, in the order of their ids: of members, sessions, subjects (digests only), single tokens."""
     async with registry.unit_of_work() as uow:

@@ -25,10 +25,10 @@ from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
 from isopolity.registry.domain.errors import Gone, NotFound, WrongCode
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Continued, FactorCode, Refresh
-from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Registry
+from isopolity.registry.entrypoints.http.context import MEMBER, Registry
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
-from isopolity.web.security import require
+from isopolity.web.security import recognise, require
 from isopolity.web.tokens import LocalTokens, Principal
 
 OPERATOR = "operator"
@@ -37,7 +37,10 @@ _ENDED: Final = "Your session has ended; sign in again."
 router = PrefixRouter(prefix="/registry/v1/sessions", tags=["sessions"])
 
 SessionId = Annotated[f.EntryId, Path(description="The id that the session got")]
-Holder = Annotated[Principal, Depends(require(MEMBER, STAFF, OPERATOR, approvers=True))]
+Holder = Annotated[Principal, Depends(require(MEMBER, "staff:read", "operator:read", approvers=True))]
+"""Admits whoever has a session."""
+AllSessions = Annotated[Principal | None, Depends(recognise(OPERATOR))]
+"""The caller, as an operator where it has all rights of one."""
 
 
 async def _issuer(registry: Registry) -> LocalTokens:
@@ -203,11 +206,11 @@ async def end_others(registry: Registry, principal: Holder) -> Response:
 
 
 @router.delete("/{session_id}", status_code=204, summary="End a session")
-async def end(session_id: SessionId, registry: Registry, principal: Holder) -> Response:
+async def end(session_id: SessionId, registry: Registry, principal: Holder, caller: AllSessions) -> Response:
     """One's own, or as an operator anybody's. Its access tokens are refused by every service within seconds."""
     is_own = any(one.session_id == session_id for one in await _own(registry, principal))
     async with registry.unit_of_work() as uow:
-        may_end = is_own or OPERATOR in principal.scopes
+        may_end = is_own or (caller is not None and OPERATOR in caller.scopes)
         if not (may_end and await end_session(session_id, uow)):
             raise NotFound("You have no session with this id; it may have ended.")
         await uow.commit()

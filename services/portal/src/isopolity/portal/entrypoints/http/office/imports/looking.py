@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, NothingThere
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.imports.uploading import PATH
 from isopolity.portal.entrypoints.http.rendering import page, sent_file
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -26,7 +26,7 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def look(request: Request, _account: Account) -> Response:
     """What the file would do, or has done; its form does it, or forgets the file."""
     import_id, apis = request.path_params["import_id"], apis_of(request)

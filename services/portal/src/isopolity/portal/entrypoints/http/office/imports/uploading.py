@@ -14,7 +14,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page, sent_file
 from isopolity.portal.entrypoints.http.uploads import blocks_of, file_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -34,7 +34,7 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def upload(request: Request, account: Account) -> Response:
     """The form for a file, and what was read of late; a file that is sent is read, and its rows are shown next."""
     if request.method == "GET":

@@ -11,13 +11,13 @@ from starlette.routing import Route
 
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.office.members.story import KINDS, member_of
 from isopolity.portal.entrypoints.http.own.profile import change_step
 
 
-@for_staff
+@for_staff_to(ENDORSE)
 async def step(request: Request, account: Account) -> Response:
     """One step of the member's profile, and its change."""
     folder, member_id = member_of(request)

@@ -16,7 +16,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.office.queues import names_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -32,7 +32,7 @@ _UNPROCESSABLE: Final = 422
 Row = dict[str, Any]
 
 
-@for_staff
+@for_staff_to(PUBLISH)
 async def members(request: Request, _account: Account) -> Response:
     """A list, or the members of a name; and the mail to those that are ticked."""
     told, problem = None, None

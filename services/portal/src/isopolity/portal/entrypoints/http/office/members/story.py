@@ -15,7 +15,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, Ser
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS, PATH
 from isopolity.portal.entrypoints.http.office.queues import names_of
 from isopolity.portal.entrypoints.http.rendering import page
@@ -25,6 +25,8 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
 _FIELDS: Final = ("name", "email", "role", "language")
+_RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
+"""What staff needs to do these; naming a contact needs the right to endorse."""
 _DONE: Final = {"erase": "erased", "mail-again": "mailed", "nudge": "nudged"}
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
@@ -39,6 +41,7 @@ async def story(request: Request, account: Account) -> Response:
         return await _shown(request, await typed_before(request, account))
     form = request.state.form
     filled = {name: form.get(name, "").strip() for name in _FIELDS}
+    require_right(request, account, _RIGHTS.get(form.get("do", ""), ENDORSE))
     try:
         await _act(request, form, filled)
     except NotAllowed as refused:

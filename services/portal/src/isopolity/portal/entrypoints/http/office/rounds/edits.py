@@ -16,7 +16,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.ticked import pair_in, ticked_pairs
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -28,7 +28,7 @@ _REPLACE: Final = "replace"
 _DIGITS: Final = 9
 
 
-@for_staff
+@for_staff_to(PUBLISH)
 async def edits(request: Request, account: Account) -> Response:
     """The edits, the newest first, with the draft's state after them; and an edit of the pairs in a form."""
     known = await known_draft(request)
@@ -40,13 +40,13 @@ async def edits(request: Request, account: Account) -> Response:
     return await _done(request, known, "edits", {"edits": orders})
 
 
-@for_staff
+@for_staff_to(PUBLISH)
 async def improve(request: Request, _account: Account) -> Response:
     """The rest is chosen anew around what is pinned, forbidden and published."""
     return await _done(request, await known_draft(request), "improve", None)
 
 
-@for_staff
+@for_staff_to(PUBLISH)
 async def undo_edit(request: Request, _account: Account) -> Response:
     """The last edit is taken back, if it is still the one that the page showed."""
     number = request.state.form.get("number", "")

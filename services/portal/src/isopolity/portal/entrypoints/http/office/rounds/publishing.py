@@ -15,7 +15,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.ticked import ticked_pairs
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to, require_right
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -33,6 +33,7 @@ async def publish(request: Request, account: Account) -> Response:
     form = await typed_before(request, account) or {} if request.method == "GET" else request.state.form
     if request.method == "GET" or not form.get("plan"):
         return await _planned(request, known, form)
+    require_right(request, account, PUBLISH)
     if _digits(form.get("count", "")) != form.get("mails"):
         return await _planned(request, known, form, {"count": "Type the number of mails as it stands above."})
     order = _order(form) | {"token": form["plan"]}
@@ -44,7 +45,7 @@ async def publish(request: Request, account: Account) -> Response:
     return RedirectResponse(f"{PATH}/{known.round_id}?{urlencode(told)}", _SEE_OTHER)
 
 
-@for_staff
+@for_staff_to(PUBLISH)
 async def undo(request: Request, _account: Account) -> Response:
     """All that has not gone out is taken back."""
     round_id = request.path_params["round_id"]
@@ -52,7 +53,7 @@ async def undo(request: Request, _account: Account) -> Response:
     return RedirectResponse(f"{PATH}/{round_id}?{urlencode({'undone': done['undone']})}", _SEE_OTHER)
 
 
-@for_staff
+@for_staff_to(PUBLISH)
 async def discard(request: Request, _account: Account) -> Response:
     """The draft is closed for good."""
     round_id = request.path_params["round_id"]

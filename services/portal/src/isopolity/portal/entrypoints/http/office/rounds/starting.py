@@ -14,7 +14,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to, require_right
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.uploads import file_of
@@ -38,6 +38,8 @@ async def start(request: Request, account: Account) -> Response:
     """The form; its rules told back; and the round, on whose page staff then waits."""
     if request.method == "GET":
         return _shown(request, await typed_before(request, account) or _FIRST)
+    if request.state.form.get("do") == _START:
+        require_right(request, account, PUBLISH)
     filled = {name: request.state.form.get(name, "") for name in _NAMES}
     problems = await _with_file(request, filled)
     apis = apis_of(request)
@@ -54,7 +56,7 @@ async def start(request: Request, account: Account) -> Response:
     return RedirectResponse(f"{PATH}/{begun['round_id']}", _SEE_OTHER)
 
 
-@for_staff
+@for_staff_to(PUBLISH)
 async def cancel(request: Request, _account: Account) -> Response:
     """A round that waits or is computed is called off."""
     round_id = request.path_params["round_id"]

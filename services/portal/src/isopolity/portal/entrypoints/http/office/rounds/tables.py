@@ -21,7 +21,7 @@ from isopolity.portal.adapters.service_apis import (
     ServiceApis,
 )
 from isopolity.portal.domain.session import Account
-from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_of, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.public.tables import FORMS as MEDIA_TYPES
@@ -58,7 +58,7 @@ async def table_file(request: Request, _account: Account) -> Response:
     return sent_file(SentFile(content=content, media_type=MEDIA_TYPES[form]), f"draft-{known.round_id}.{form}")
 
 
-@for_staff
+@for_staff_to(PUBLISH)
 async def decide(request: Request, _account: Account) -> Response:
     """The edits that a table decides."""
     apis = apis_of(request)

@@ -22,7 +22,7 @@ from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, App
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Refusal
-from isopolity.registry.entrypoints.http.context import Registry, RegistryContext, Staff
+from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.members import profile_values
@@ -189,7 +189,7 @@ async def endorse(
     application_id: ApplicationId,
     post: Posting,
     registry: Registry,
-    _principal: Staff,
+    _principal: Endorser,
     reinstate: Annotated[bool, Query(description="Bring a member back that withdrew under this identity")] = False,
 ) -> Response:
     """Makes the member, visible and matched at once, with the applicant, and whom it names, as contacts.
@@ -218,7 +218,7 @@ async def endorse(
 
 @router.post("/{application_id}/refuse", response_model=RefusedApplication, summary="Refuse an application")
 async def refuse(
-    application_id: ApplicationId, wanted: Refusal, post: Posting, registry: Registry, _principal: Staff
+    application_id: ApplicationId, wanted: Refusal, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
     """Mails the reason to who applied, deletes who applied, and keeps the reason.
 

@@ -1,0 +1,147 @@
+"""Who is staff, with which rights: somebody is added, gets other rights or another app, is taken off.
+
+Invariant: rights of operators are shown and given only where the visitor is an operator with all of them.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.rights import OFFICE_SCOPES, WHOLE, whole_of
+
+PATH: Final = "/office/people"
+_STAFF, _OPERATOR = WHOLE
+_FIELDS: Final = ("name", "email", "language")
+_USUAL: Final = {"language": "en", "staff:read": "1"}
+_DONE: Final = ("added", "changed", "app", "removed")
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+
+
+@for_staff_to(MANAGE)
+async def people(request: Request, account: Account) -> Response:
+    """Everybody with a right of staff, and the form to add somebody."""
+    if request.method == "GET":
+        return await _listed(request, account, await typed_before(request, account))
+    filled = request.state.form
+    wanted = {name: filled.get(name, "").strip() for name in _FIELDS} | {"scopes": _scopes(filled, account)}
+    try:
+        await apis_of(request).post("registry", "/people", wanted)
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return await _listed(request, account, filled, _problems(refused))
+    return RedirectResponse(f"{PATH}?done=added", _SEE_OTHER)
+
+
+@for_staff_to(MANAGE)
+async def person(request: Request, account: Account) -> Response:
+    """One person: other rights, another app, or off the list."""
+    if not account.may(MANAGE):
+        return await _listed(request, account)
+    found = await _found(request, account)
+    if request.method == "GET":
+        return _shown(request, account, found, await typed_before(request, account))
+    filled, apis, path = request.state.form, apis_of(request), f"/people/{found['person_id']}"
+    do = filled.get("do")
+    try:
+        if do == "remove":
+            await apis.delete("registry", path)
+        elif do == "app":
+            await apis.post("registry", f"{path}/reset-second-factor")
+        else:
+            same = {name: found[name] for name in _FIELDS}
+            await apis.post("registry", "/people", same | {"scopes": _scopes(filled, account)})
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return _shown(request, account, found, filled, _problems(refused))
+    done = {"remove": "removed", "app": "app"}.get(do or "", "changed")
+    return RedirectResponse(f"{PATH}?done={done}", _SEE_OTHER)
+
+
+def _scopes(filled: Mapping[str, str], account: Account) -> list[str]:
+    """The rights that are ticked, of those that the visitor may give."""
+    return [scope for scope in _given_by(account) if filled.get(scope)]
+
+
+def _given_by(account: Account) -> list[str]:
+    """The rights that the visitor may give."""
+    return [scope for scope in OFFICE_SCOPES if whole_of(scope) == _STAFF or account.may(_OPERATOR)]
+
+
+def _problems(refused: NotAllowed) -> dict[str, str]:
+    """What is wrong, by field; each scope is one field."""
+    return {pointer.split("/")[1]: told for pointer, told in refused.fields.items()} or {"": str(refused)}
+
+
+async def _found(request: Request, account: Account) -> Any:
+    """The person that the address names. Raises NothingThere."""
+    wanted = request.path_params["person_id"]
+    listed = (await apis_of(request).get("registry", "/people"))["items"]
+    found = next((one for one in listed if one["person_id"] == wanted and _may_change(one, account)), None)
+    if found is None:
+        raise NothingThere(wanted)
+    return found
+
+
+def _may_change(person: Mapping[str, Any], account: Account) -> bool:
+    return account.may(_OPERATOR) or all(whole_of(scope) == _STAFF for scope in person["scopes"])
+
+
+async def _listed(
+    request: Request,
+    account: Account,
+    filled: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> Response:
+    """The list; without the right to manage it is what the rights mean, and the visitor's own."""
+    told = (await apis_of(request).get("registry", "/people"))["items"] if account.may(MANAGE) else []
+    done = request.query_params.get("done", "")
+    return page(
+        request,
+        "office/people/list.html",
+        _UNPROCESSABLE if problems else 200,
+        here="me",
+        account=account,
+        people=[{**one, "may_change": _may_change(one, account)} for one in told],
+        given=_given_by(account),
+        filled=filled or _USUAL,
+        problems=problems or {},
+        done=done if done in _DONE else "",
+    )
+
+
+def _shown(
+    request: Request,
+    account: Account,
+    found: Mapping[str, Any],
+    filled: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> Response:
+    return page(
+        request,
+        "office/people/person.html",
+        _UNPROCESSABLE if problems else 200,
+        here="me",
+        person=found,
+        is_own=found["person_id"] == account.account_id,
+        given=_given_by(account),
+        filled=filled or dict.fromkeys(found["scopes"], "1"),
+        problems=problems or {},
+    )
+
+
+routes = [
+    Route(PATH, people, methods=["GET", "POST"]),
+    Route(f"{PATH}/{{person_id}}", person, methods=["GET", "POST"]),
+]

@@ -1,0 +1,130 @@
+"""Who is staff: somebody is added, gets other rights or another app, is taken off; operators stay out of reach."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, form_token, portal, signed_in
+
+MIA = {"person_id": "p1", "name": HOSTILE, "email": "mia@n.example", "language": "fr", "scopes": ["staff:endorse"]}
+OTHER = MIA | {"person_id": "p2", "name": "Otto", "scopes": ["operator", "staff"]}
+READER = STAFF | {"scopes": ["staff:read"]}
+OPERATOR = OFFICE | {"scopes": ["operator", "staff"]}
+
+
+def served(*accounts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    paths = {
+        "/people": lambda request: httpx.Response(200, json={"items": [MIA, OTHER]} if request.method == "GET" else MIA)
+    }
+    return answers(*(accounts or (STAFF,))) | paths | {f"/people/{name}": answer for name, answer in more.items()}
+
+
+def sent(seen: list[httpx.Request]) -> list[tuple[str, str, Any]]:
+    """What was changed on the list: method, path, body."""
+    return [
+        (each.method, each.url.path.partition("/v1")[2], json.loads(each.content) if each.content else None)
+        for each in seen
+        if "/people" in each.url.path and each.method != "GET"
+    ]
+
+
+async def test_who_may_manage_sees_the_people_with_their_rights_and_adds_one() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/people")
+        assert HOSTILE not in page.text
+        assert '<a href="/office/people/p1">' in page.text
+        assert "/office/people/p2" not in page.text, "rights of operators are out of reach"
+        assert "only an operator changes this" in page.text
+        assert 'name="operator:read"' not in page.text
+        typed = {"name": " Ana ", "email": "ana@n.example", "language": "en", "staff:publish": "1", "operator": "1"}
+        reply = await browser.post("/office/people", data=typed | {"form": form_token(page)})
+        assert "The person is on the list" in (await browser.get(reply.headers["location"])).text
+    wanted = {"name": "Ana", "email": "ana@n.example", "language": "en", "scopes": ["staff:publish"]}
+    assert sent(seen) == [("POST", "/people", wanted)]
+
+
+async def test_an_operator_gives_rights_of_operators_too() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(OPERATOR), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/people/p2")
+        assert 'name="operator" value="1" aria-describedby="operator-hint" checked' in page.text
+        typed = {"do": "change", "staff": "1", "operator:read": "1", "form": form_token(page)}
+        reply = await browser.post("/office/people/p2", data=typed)
+    assert reply.headers["location"] == "/office/people?done=changed"
+    assert sent(seen)[0][2]["scopes"] == ["staff", "operator:read"]
+
+
+@pytest.mark.parametrize(
+    ("do", "expected"),
+    [
+        (
+            "change",
+            ("POST", "/people", {key: MIA[key] for key in ("name", "email", "language")} | {"scopes": ["staff:read"]}),
+        ),
+        ("app", ("POST", "/people/p1/reset-second-factor", None)),
+        ("remove", ("DELETE", "/people/p1", None)),
+    ],
+)
+async def test_a_person_gets_other_rights_or_another_app_or_is_taken_off(do: str, expected: Any) -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(**{"p1": 204, "p1/reset-second-factor": 204}), seen) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/people/p1")), "do": do, "staff:read": "1"}
+        assert (await browser.post("/office/people/p1", data=form)).status_code == 303
+    assert sent(seen) == [expected]
+
+
+async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept() -> None:
+    def refusing(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"items": [MIA]})
+        errors = [{"pointer": "/email", "detail": "No address."}, {"pointer": "/scopes", "detail": "None."}]
+        return httpx.Response(422, json={"code": "invalid-request", "detail": "No.", "errors": errors})
+
+    async with portal(served() | {"/people": refusing}) as browser:
+        await signed_in(browser)
+        form = {
+            "form": form_token(await browser.get("/office/people")),
+            "name": "Ana",
+            "email": "ana",
+            "language": "en",
+        }
+        page = await browser.post("/office/people", data=form)
+    assert page.status_code == 422
+    for expected in ("No address.", "Tick at least one.", 'value="Ana"', 'value="ana"'):
+        assert expected in page.text
+
+
+async def test_the_last_who_may_manage_is_told_so() -> None:
+    last = lambda request: httpx.Response(409, json={"code": "not-possible", "detail": "Nobody else may."})  # noqa: E731
+    async with portal(served(p1=last)) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/people/p1")), "do": "remove"}
+        page = await browser.post("/office/people/p1", data=form)
+    assert (page.status_code, "Nobody else may." in page.text) == (422, True)
+
+
+async def test_who_may_not_manage_reads_what_rights_there_are_and_changes_nothing() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(READER), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office")
+        for path in ("/office/people", "/office/people/p1"):
+            looked = await browser.get(path)
+            assert (looked.status_code, "You have the right to: read." in looked.text) == (200, True)
+            refused = await browser.post(path, data={"form": form_token(page), "do": "remove"})
+            assert (refused.status_code, "needs the right to manage" in refused.text) == (403, True)
+        assert (await browser.get("/office")).status_code == 200
+    assert not [each for each in seen if "/people" in each.url.path]
+
+
+async def test_somebody_who_is_not_on_the_list_is_not_there() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        for person_id in ("p2", "p9"):
+            assert (await browser.get(f"/office/people/{person_id}")).status_code == 404
