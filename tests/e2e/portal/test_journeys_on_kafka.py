@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.long]
 
 
 @contextmanager
-def on_kafka(folder: Path, **environment: str) -> Iterator[Running]:
+def on_kafka(folder: Path, **environment: Any) -> Iterator[Running]:
     """A running instance with the small demo network, on a Kafka of its own."""
     with kafka_cluster(folder / "kafka") as cluster:
         settings, port = {**environment, ON_KAFKA: cluster.bootstrap}, free_port()
@@ -39,14 +40,14 @@ def on_kafka(folder: Path, **environment: str) -> Iterator[Running]:
 
 
 @pytest.fixture(scope="module")
-def network(small_demo: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def network(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Interests are placed every second."""
     with on_kafka(tmp_path_factory.mktemp("network"), **small_demo, ISOPOLITY_SETTLE_SECONDS="1") as running:
         yield running
 
 
 @pytest.fixture
-def under_hold(small_demo: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+def under_hold(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Rounds end in drafts, and mails can be undone for a day."""
     with on_kafka(tmp_path_factory.mktemp("hold"), **small_demo, ISOPOLITY_SENDING_POLICY="hold") as running:
         yield running

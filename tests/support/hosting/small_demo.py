@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 from tests.support.demo_files import DEMO, Row, read
 
@@ -47,6 +48,10 @@ if __name__ == "__main__":
     from isopolity.runtime.connections import open_broker
 
     if kafka := os.environ.pop(ON_KAFKA, None):
-        network.open_broker = lambda settings: open_broker(settings.model_copy(update={"broker": kafka}))
+        there = {"broker": kafka}
+        opened = patch(
+            f"{network.__name__}.open_broker", lambda settings: open_broker(settings.model_copy(update=there))
+        )
+        opened.start()
     demo_network.demo_file = lambda kind: Path(os.environ[VARIABLE]) / f"{kind}.csv"
     app(prog_name="isopolity")
