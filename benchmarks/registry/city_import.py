@@ -35,8 +35,8 @@ from isopolity.registry.application.ports import Surroundings as RegistrySurroun
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun, run_import
-from isopolity.registry.entrypoints.imports.reader import open_rows
 from isopolity.registry.entrypoints.imports.row_parser import parse
+from isopolity.row_files.reader import open_rows
 
 CHUNK = 1000
 EVENTS = EventFactory("urn:isopolity:registry", system_clock, uuid7)

@@ -26,10 +26,10 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft
+from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft, improved_draft
 from isopolity.matching.application.workflows.member_names import name_of_owner
 from isopolity.matching.application.workflows.round_computation import Situation, compute_draft
-from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy
+from isopolity.matching.application.workflows.surroundings import Engine
 from isopolity.matching.application.workflows.surroundings import Surroundings as Use
 from isopolity.matching.assignment.problem import unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
@@ -37,6 +37,7 @@ from isopolity.matching.domain.drafts.draft import Act, Draft, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
@@ -91,7 +92,10 @@ async def _of_size(full: int, here: Surroundings) -> Sequence[Row]:
 
         async def improve() -> Cost:
             started, work = perf_counter(), process_time()
-            await improve_draft(_ROUND, "staff", lambda: SqlMatchingUnitOfWork(storage), use)
+            found = await improved_draft(_ROUND, lambda: SqlMatchingUnitOfWork(storage), use)
+            async with SqlMatchingUnitOfWork(storage) as uow:
+                await improve_draft(found, "staff", uow, use)
+                await uow.commit()
             return Cost(perf_counter() - started, process_time() - work)
 
         contenders: dict[str, Contender] = {"edit": edit, "anew": anew, "improve": improve}

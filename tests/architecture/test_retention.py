@@ -35,8 +35,8 @@ TABLES = {
     "notify": notify_tables.metadata,
     "portal": PORTAL,
 }
-UPKEEP = {"audit: who did what", "audit: from where"}
-"""Kinds that upkeep deletes, in every service."""
+UPKEEP = {"audit: who did what", "audit: from where", "samples of streams"}
+"""Kinds that upkeep or sampling deletes, in every service."""
 
 
 @pytest.mark.parametrize("service", TABLES)

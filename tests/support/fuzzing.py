@@ -48,6 +48,7 @@ OPERATIONS: Final = (
     "GET /{}/v1/dead-letters/{{letter_id}}",
     "GET /{}/v1/audit",
     "GET /{}/v1/status",
+    "GET /{}/v1/streams",
     "GET /{}/v1/settings",
     "POST /{}/v1/dead-letters/redrive",
     "POST /{}/v1/dead-letters/settle",

@@ -13,12 +13,12 @@ from isopolity.matching.application.workflows.issuance import Selection
 from isopolity.matching.application.workflows.money.amounts import AmountOrder, clear_amount, set_amount
 from isopolity.matching.application.workflows.settings.choosing import choose
 from isopolity.matching.application.workflows.settlement import end_partnership
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.application.workflows.visibility import choose_to_show
 from isopolity.matching.domain.drafts.draft import Act as Edit
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.settings.chosen import ChosenSettings
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.networks import network_of as network_with

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from isopolity.matching.application.workflows.settings.choosing import choose, take_over
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings.chosen import ChosenSettings
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import ChosenMeanwhile, InvalidChoice
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of
@@ -66,6 +66,18 @@ async def test_a_choice_replaces_the_one_that_was_seen_and_no_other(database: Da
         kept = await uow.choices.last(5)
     assert [(each.number, each.settings.answer_days) for each in kept] == [(2, 35), (1, 28)]
     assert kept[0].settings.weights == HEAVY
+
+
+async def test_the_sending_policy_that_staff_chooses_holds_for_the_next_round(database: Database) -> None:
+    running = instance(database)
+    await chosen(running, 0, sending_policy=SendingPolicy.HOLD)
+    await running.run_round()
+    assert await running.proposals("issued") == []
+    async with running.unit_of_work() as uow:
+        assert len(await uow.choices.last(5)) == 1
+    await chosen(running, 1)
+    await running.run_round()
+    assert len(await running.proposals("issued")) == 2
 
 
 @pytest.mark.parametrize("days", [6, 91])

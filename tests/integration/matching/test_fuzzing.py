@@ -45,6 +45,7 @@ LABELS = (
     "GET /matching/v1/members/{member_id}/suggestions",
     "GET /matching/v1/members/{member_id}/why",
     "GET /matching/v1/network-settings",
+    "GET /matching/v1/network-settings/effects",
     "PUT /matching/v1/network-settings",
     "GET /matching/v1/pairs/{a}/{b}",
     "GET /matching/v1/partners/{partner_id}/cities",

@@ -14,9 +14,9 @@ from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.workflows.interests.closing import close_interests, end_interests
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.proposal import Stage
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from tests.support.matching.introductions import DAY, Introductions, headers_of, introductions
 from tests.support.matching.service import (
     TestClock,

@@ -12,12 +12,12 @@ from sqlalchemy import Connection, inspect
 
 from isopolity.clock import system_clock
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import downgrade, is_current, upgrade
 from tests.support.matching.instance import Instance, many_wishes, network_of

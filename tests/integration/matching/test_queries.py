@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import UnknownDraft
 from isopolity.persistence.database import Database
 from tests.support.matching.instance import Instance, many_wishes, network_of

@@ -17,7 +17,6 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import Mode, RoundProblem
@@ -29,6 +28,7 @@ from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import UnknownDraft, UnknownRound
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage

@@ -11,10 +11,10 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.interests.asking import Wish, drawn_interest
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.broker import Record, load_headers
 from isopolity.messaging.embedded.broker import EmbeddedBroker

@@ -299,6 +299,7 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
         await do("PATCH", f"/cities/{city}", changed, member(city) | {"If-Match": "*", "Content-Type": MERGE_PATCH})
         version = (await do("GET", f"/changes/{city}"))["version"]
         await do("POST", f"/changes/{city}/{decision}", headers=patching(version))
+    await do("POST", f"/applications/{await apply_and_confirm(on_sqlite)}/ask", {"question": "Which district?"})
     for decision, reason in (("endorse", None), ("refuse", {"reason": "other"})):
         await do("POST", f"/applications/{await apply_and_confirm(on_sqlite)}/{decision}", reason)
     named = {"member_kind": "city", "member_id": city}

@@ -3,7 +3,10 @@
 import asyncio
 from typing import Any
 
-from tests.support.registry.service import CONTACT, REQUEST, RegistryUnderTest, member, staff
+from sqlalchemy import select
+
+from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
+from tests.support.registry.service import CONTACT, PARTNER, REQUEST, RegistryUnderTest, bearer, member, staff
 
 
 async def test_duplicate_goes_into_the_city_that_is_kept(registry: RegistryUnderTest) -> None:
@@ -32,3 +35,58 @@ async def test_duplicate_goes_into_the_city_that_is_kept(registry: RegistryUnder
     assert [one["city_id"] for one in (await do("GET", "/requests"))["items"]] == [kept]
     (twinning,) = (await do("GET", "/twinnings"))["items"]
     assert ({twinning["city_a"], twinning["city_b"]}, twinning["since"]) == ({kept, other}, 1999)
+
+
+async def test_what_a_duplicate_partner_keeps_for_itself_goes_to_the_one_that_is_kept(
+    registry: RegistryUnderTest,
+) -> None:
+    http, root = registry.client, "/registry/v1"
+    cities = [await registry.add_city(name=f"City {n}", geonames_id=n) for n in (1, 2)]
+
+    async def do(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+        answer = await http.request(method, f"{root}{path}", json=body, headers=headers or staff())
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def entered(name: str, email: str, programme: str) -> tuple[str, dict[str, str], str]:
+        """The id of a partner, the header of its contact, and the id of its programme."""
+        body = PARTNER | {"name": name, "registration_id": None}
+        body |= {"programmes": [PARTNER["programmes"][0] | {"name": programme}]}
+        made = await do("POST", "/partners?endorse=true", body)
+        person = CONTACT | {"member_kind": "partner", "member_id": made["partner_id"], "role": "programme-officer"}
+        contact = await do("POST", "/contacts", person | {"email": email, "name": f"Who is at {name}"})
+        own = bearer("member", member_id=made["partner_id"], subject=contact["contact_id"])
+        return str(made["partner_id"]), own, str(made["programmes"][0]["programme_id"])
+
+    kept, of_kept, read = await entered("Halcyon", "ana@halcyon.example", "Read")
+    double, of_double, write = await entered("Halcyon Fund", "ben@halcyon.example", "Write")
+    for owner, own, programme, noted in ((kept, of_kept, read, cities[:1]), (double, of_double, write, cities)):
+        for city_id in noted:
+            wanted = {"programme_id": programme, "status": "in-conversation" if owner == kept else "shortlisted"}
+            await do("PUT", f"/partners/{owner}/shortlist/{city_id}", wanted, own)
+            await do("POST", f"/partners/{owner}/shortlist/{city_id}/notes", {"text": f"Of {owner}"}, own)
+        for name, query in (("Ours", f"programme={programme}&region=africa"), ("All", "region=africa")):
+            await do("POST", f"/partners/{owner}/selections", {"name": name, "query": query}, own)
+    await do("PUT", f"/partners/{double}/shortlist/{cities[0]}", {"diligence_on": "2026-11-20"}, of_double)
+
+    await do("POST", f"/partners/{kept}/merge", {"duplicate_id": double})
+    programmes = {each["name"]: each["programme_id"] for each in (await do("GET", f"/partners/{kept}"))["programmes"]}
+    assert set(programmes) == {"Read", "Write"}
+    listed = (await do("GET", f"/partners/{kept}/shortlist?notes=true", None, of_kept))["items"]
+    found = {each["city_id"]: each for each in listed}
+    both, moved = found[cities[0]], found[cities[1]]
+    assert (both["status"], both["programme_id"]) == ("in-conversation", read), "the own entry stands"
+    assert (both["diligence_on"], both["diligence_by"]) == ("2026-11-20", "Who is at Halcyon Fund")
+    assert sorted(each["text"] for each in both["notes"]) == sorted([f"Of {kept}", f"Of {double}"])
+    assert (moved["status"], moved["programme_id"]) == ("shortlisted", programmes["Write"])
+    assert [each["written_by"] for each in moved["notes"]] == ["Who is at Halcyon Fund"]
+    saved = (await do("GET", f"/partners/{kept}/selections", None, of_kept))["items"]
+    assert {each["name"]: each["query"] for each in saved} == {
+        "Ours": f"programme={read}&region=africa",
+        "Ours (2)": f"programme={programmes['Write']}&region=africa",
+        "All": "region=africa",
+    }
+    async with registry.database.reading() as connection:
+        for table in (shortlist, shortlist_notes, selections):
+            owners = set((await connection.execute(select(table.c.partner_id))).scalars())
+            assert owners == {kept}

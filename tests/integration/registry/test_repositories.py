@@ -10,14 +10,14 @@ import pytest
 
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import CanarySounded
+from isopolity.idempotency.keys import KeyedRequest, KeyReused
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
-from isopolity.registry.domain.errors import ConcurrentChange, KeyReused
+from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.member import Member

@@ -186,6 +186,27 @@ async def test_applications_go_by_their_periods(registry: RegistryUnderTest, clo
     assert await count(registry, "applications") == [0]
 
 
+async def test_an_application_that_its_applicant_has_is_not_deleted_unseen(
+    registry: RegistryUnderTest, clock: Moving
+) -> None:
+    application_id = await apply_and_confirm(registry)
+    clock.after(170)
+    asked = await registry.client.post(
+        f"{APPLICATIONS}/{application_id}/ask", json={"question": "Which district?"}, headers=staff()
+    )
+    assert asked.status_code == 200
+    steps: dict[float, dict[str, int]] = {
+        176: {},
+        181: {"drafts of applications in which nothing is saved": 1, "letters about applications": 1},
+        200: {},
+        380: {},
+        381: {"confirmed applications that nobody decides": 1},
+    }
+    for days, expected in steps.items():
+        clock.after(days)
+        assert await forget(registry, clock) == expected, days
+
+
 async def test_a_letter_whose_mail_never_goes_out_is_forgotten(registry: RegistryUnderTest, clock: Moving) -> None:
     refused = await apply_and_confirm(registry)
     await registry.client.post(f"{APPLICATIONS}/{refused}/refuse", json={"reason": "other"}, headers=staff())

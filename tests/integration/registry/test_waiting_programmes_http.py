@@ -82,3 +82,70 @@ async def test_what_is_exported_and_imported_again_leaves_what_waits(registry: R
     known = (await http.get(path, headers=staff())).json()
     assert [each["name"] for each in known["programmes"]] == ["Read more", "Write"]
     assert known["waiting"] == waiting
+
+
+async def refused_programme(registry: RegistryUnderTest) -> tuple[str, str]:
+    """The ids of a partner and of a programme that staff has refused."""
+    made = await registry.client.post("/registry/v1/partners?endorse=true", json=PARTNER, headers=staff())
+    partner_id, body = str(made.json()["partner_id"]), {"programmes": [*made.json()["programmes"], ADDED]}
+    path = f"/registry/v1/partners/{partner_id}"
+    changed = await registry.client.patch(
+        path, json=body, headers=member(partner_id) | patching(made.json()["version"])
+    )
+    (new,) = changed.json()["waiting"]
+    answer = await registry.client.post(
+        f"{path}/programmes/{new}/refuse", json={"reason": "Say what a city reports."}, headers=staff()
+    )
+    assert answer.status_code == 200, answer.text
+    return partner_id, new
+
+
+async def test_a_refused_programme_tells_its_partner_why_and_waits_no_more(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    partner_id, new = await refused_programme(registry)
+    path = f"/registry/v1/partners/{partner_id}"
+    own = (await http.get(path, headers=member(partner_id))).json()
+    assert (own["waiting"], [each["programme_id"] for each in own["refused"]]) == ([], [new])
+    assert own["refused"][0]["reason"] == "Say what a city reports."
+    assert (await http.get("/registry/v1/partners?waiting=true", headers=staff())).json()["items"] == []
+    for others in ((await http.get(path)).json(), (await http.get("/registry/v1/partners")).json()["items"][0]):
+        assert ([each["name"] for each in others["programmes"]], others["refused"]) == (["Read"], [])
+    last: Any = (await registry.events())[-1].data
+    assert [each.name for each in last.programmes] == ["Read"]
+
+
+async def test_by_changing_a_refused_programme_the_partner_hands_it_in_again(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    partner_id, new = await refused_programme(registry)
+    path = f"/registry/v1/partners/{partner_id}"
+    own = (await http.get(path, headers=member(partner_id))).json()
+    about = {"about": "We read."}
+    other = await http.patch(path, json=about, headers=member(partner_id) | patching(own["version"]))
+    assert [each["programme_id"] for each in other.json()["refused"]] == [new], "what is not mended stays refused"
+    mended = [
+        each | ({"purpose": "Cities report once a year."} if each["programme_id"] == new else {})
+        for each in own["programmes"]
+    ]
+    again = await http.patch(
+        path, json={"programmes": mended}, headers=member(partner_id) | patching(other.json()["version"])
+    )
+    assert (again.json()["waiting"], again.json()["refused"]) == ([new], [])
+    assert len((await http.get("/registry/v1/partners?waiting=true", headers=staff())).json()["items"]) == 1
+    endorsed = await http.post(f"{path}/programmes/{new}/endorse", headers=staff())
+    assert [each["name"] for each in (await http.get(path)).json()["programmes"]] == ["Read", "Write"]
+    assert (endorsed.json()["waiting"], endorsed.json()["refused"]) == ([], [])
+
+
+async def test_staff_alone_refuses_and_only_what_waits(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    partner_id, new = await refused_programme(registry)
+    path, body = f"/registry/v1/partners/{partner_id}/programmes", {"reason": "No."}
+    assert (await http.post(f"{path}/{new}/refuse", json=body, headers=member(partner_id))).status_code == 403
+    assert (await http.post(f"{path}/of-nobody/refuse", json=body, headers=staff())).status_code == 404
+    for wrong in ({}, {"reason": ""}, {"reason": "x" * 1001}):
+        assert (await http.post(f"{path}/{new}/refuse", json=wrong, headers=staff())).status_code == 422
+    again = await http.post(f"{path}/{new}/refuse", json=body, headers=staff())
+    assert [each["reason"] for each in again.json()["refused"]] == ["No."], "the newer reason stands"
+    await http.post(f"{path}/{new}/endorse", headers=staff())
+    late = await http.post(f"{path}/{new}/refuse", json=body, headers=staff())
+    assert (late.status_code, "endorsed already" in late.json()["detail"]) == (409, True)

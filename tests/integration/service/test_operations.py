@@ -53,7 +53,7 @@ async def test_status_tells_that_nothing_waits_once_all_is_done(client: httpx.As
     assert found["dead_letters"] == {}
 
 
-@pytest.mark.parametrize("path", ["/matching/v1/status", DEAD_LETTERS, f"{DEAD_LETTERS}/a/0/0"])
+@pytest.mark.parametrize("path", ["/matching/v1/status", "/matching/v1/streams", DEAD_LETTERS, f"{DEAD_LETTERS}/a/0/0"])
 async def test_operations_need_the_operators_scope(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 401
     assert (await client.get(path, headers=bearer("staff", "member"))).status_code == 403

@@ -32,6 +32,7 @@ from isopolity.matching.domain.settings.chosen import Choice
 from isopolity.matching.errors import ChosenMeanwhile, UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
 from tests.support.shared.audit import FakeAudit
+from tests.support.shared.idempotency import FakeIdempotencyKeys, Keys
 
 _ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
 
@@ -58,6 +59,7 @@ class Kept:
     seen_states: dict[str, SeenState] = field(default_factory=dict)
     amounts: dict[tuple[str, str], SetAmount] = field(default_factory=dict)
     choices: list[Choice] = field(default_factory=list)
+    keys: Keys = field(default_factory=dict)
 
     def copied(self) -> "Kept":
         return Kept(**{name: copy(value) for name, value in vars(self).items()})
@@ -588,6 +590,7 @@ class FakeUnitOfWork:
         self.deliveries = FakeDeliveries(self._copy)
         self.seen_states = FakeSeenStates(self._copy)
         self.choices = FakeChoices(self._copy)
+        self.idempotency = FakeIdempotencyKeys(self._copy.keys)
         self.gate = FakeGate()
         self.outbox = FakeOutbox()
         self.audit = FakeAudit()

@@ -18,28 +18,38 @@ from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import Affinity, GraphView, ServingSolver
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import propose_alternates
-from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft, undo_edit
+from isopolity.matching.application.workflows.drafts.edits import (
+    EditOrder,
+    edit_draft,
+    improve_draft,
+    improved_draft,
+    undo_edit,
+)
+from isopolity.matching.application.workflows.drafts.pair_list import Wanted
 from isopolity.matching.application.workflows.drafts.publication import (
     Publication,
     PublicationPlan,
     plan_publication,
+    prepare_publication,
     publish_draft,
     undo_publication,
 )
 from isopolity.matching.application.workflows.drafts.releases import release_due
+from isopolity.matching.application.workflows.drafts.scope import Scope
 from isopolity.matching.application.workflows.drafts.states import discard_draft
 from isopolity.matching.application.workflows.handlers import handlers
 from isopolity.matching.application.workflows.issuance import Issuance, Selection, add_proposals, approve, discard
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.rounds import cancel_round, order_round
 from isopolity.matching.application.workflows.settlement import settle_due, take_back
-from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
+from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
 from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import Database
@@ -154,7 +164,11 @@ class Instance:
         return edit
 
     async def improve(self, round_id: str) -> DraftEdit:
-        return (await improve_draft(round_id, "staff", self.unit_of_work, self.surroundings))[1]
+        found = await improved_draft(round_id, self.unit_of_work, self.surroundings)
+        async with self.unit_of_work() as uow:
+            _, edit = await improve_draft(found, "staff", uow, self.surroundings)
+            await uow.commit()
+        return edit
 
     async def undo_edit(self, round_id: str, seen: int | None = None) -> DraftEdit:
         async with self.unit_of_work() as uow:
@@ -162,16 +176,28 @@ class Instance:
             await uow.commit()
         return edit
 
-    async def plan(self, round_id: str, only: Collection[Pair] | None = None) -> PublicationPlan:
-        return await plan_publication(round_id, only, self.unit_of_work, self.surroundings)
+    async def plan(
+        self, round_id: str, only: Collection[Pair] | None = None, fitting: Wanted | None = None
+    ) -> PublicationPlan:
+        scope = Scope(only=only, fitting=fitting)
+        return await plan_publication(round_id, scope, self.unit_of_work, self.surroundings)
 
     async def publish(
-        self, round_id: str, only: Collection[Pair] | None = None, token: str | None = None
+        self,
+        round_id: str,
+        only: Collection[Pair] | None = None,
+        token: str | None = None,
+        fitting: Wanted | None = None,
     ) -> Publication:
         """Publish a draft by the plan with this token, or by the plan that is made now."""
         if token is None:
-            token = (await self.plan(round_id, only)).token
-        return await publish_draft(round_id, only, token, self.unit_of_work, self.surroundings)
+            token = (await self.plan(round_id, only, fitting)).token
+        scope = Scope(only=only, fitting=fitting)
+        prepared = await prepare_publication(round_id, scope, token, self.unit_of_work, self.surroundings)
+        async with self.unit_of_work() as uow:
+            done = await publish_draft(prepared, uow, self.surroundings)
+            await uow.commit()
+        return done
 
     async def undo(self, round_id: str) -> int:
         async with self.unit_of_work() as uow:

@@ -20,8 +20,8 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.application.workflows.interests.closing import close_interests
 from isopolity.matching.application.workflows.interests.placing import place_interests
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.persistence.database import Database

@@ -5,14 +5,25 @@ The suite runs each of them against the real brokers, and against mutants, each 
 
 import asyncio
 from collections.abc import Awaitable
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Batch, Message, MessageBroker, Reader, Record, TopicPartition
+from isopolity.messaging.broker import (
+    Batch,
+    Bounds,
+    Message,
+    MessageBroker,
+    Reader,
+    Record,
+    TopicPartition,
+    this_process,
+)
 from isopolity.messaging.errors import ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of
 from tests.support.messaging import topics
 from tests.support.messaging.topics import messages, publish, read_all, records_in, take, take_and_commit, topic
+from tests.support.polling import until
 
 
 async def what_is_read_is_what_was_published(broker: MessageBroker) -> None:
@@ -292,6 +303,58 @@ async def thousands_are_published_at_once(broker: MessageBroker) -> None:
     assert len(await read_all(broker, new, 5000)) == 5000
 
 
+async def bounds_hold_what_was_published(broker: MessageBroker) -> None:
+    new = topic(partitions=2)
+    await broker.ensure_topics([new])
+    assert set((await broker.bounds([new.name])).values()) == {Bounds(0, 0)}
+    await publish(broker, messages(new, ["a"], ["1", "2", "3"]))
+    own = TopicPartition(new.name, _partition(new, "a"))
+    found = await broker.bounds([new.name])
+    assert found == {TopicPartition(new.name, n): Bounds(0, 3 if n == own.partition else 0) for n in range(2)}
+
+
+async def the_offset_of_a_moment_is_that_of_the_first_record_since(broker: MessageBroker) -> None:
+    new = topic(partitions=1)
+    place = TopicPartition(new.name, 0)
+    await broker.ensure_topics([new])
+    records: list[Record] = []
+    while len({record.timestamp for record in records}) < 2:
+        await publish(broker, messages(new, ["a"], ["x"]))
+        records = await read_all(broker, new)
+    last = records[-1]
+    assert last.timestamp > records[0].timestamp
+    expected = next(record.offset for record in records if record.timestamp >= last.timestamp)
+    moment = datetime.fromtimestamp(last.timestamp / 1000, UTC)
+    assert (await broker.offsets_at([new.name], moment))[place] == expected
+    assert (await broker.offsets_at([new.name], moment + timedelta(days=1)))[place] == last.offset + 1
+    assert (await broker.offsets_at([new.name], moment - timedelta(days=1)))[place] == 0
+
+
+async def committed_offsets_are_told_by_group(broker: MessageBroker) -> None:
+    new, group = topic(), f"group.{uuid4().hex}"
+    await broker.ensure_topics([new])
+    await publish(broker, messages(new, ["a"], ["1", "2"]))
+    assert await broker.committed(group, [new.name]) == {}
+    async with broker.consumer(group, [new.name]) as consumer:
+        (first, _) = await take(consumer, 2)
+        await consumer.commit({TopicPartition(new.name, first.partition): first.offset + 1})
+    assert await broker.committed(group, [new.name]) == {TopicPartition(new.name, first.partition): first.offset + 1}
+    assert await broker.committed(f"group.{uuid4().hex}", [new.name]) == {}
+
+
+async def who_is_in_a_group_is_told_with_what_each_holds(broker: MessageBroker) -> None:
+    new, group = topic(), f"group.{uuid4().hex}"
+    await broker.ensure_topics([new])
+    assert list(await broker.members(group)) == []
+    async with broker.consumer(group, [new.name]) as consumer:
+        async with asyncio.timeout(topics.FEW_SECONDS):
+            while not consumer.assignment():
+                await consumer.fetch(limit=1, timeout=0.1)
+        (member,) = await broker.members(group)
+        assert (member.client, member.partitions) == (this_process(), consumer.assignment())
+    await until(lambda: _is_empty(broker, group), within=topics.FEW_SECONDS)
+
+
 async def the_broker_answers_a_ping(broker: MessageBroker) -> None:
     await broker.ping()
 
@@ -319,6 +382,10 @@ CHECKS = (
     members_share_the_partitions,
     a_topic_with_other_partitions_is_refused,
     thousands_are_published_at_once,
+    bounds_hold_what_was_published,
+    the_offset_of_a_moment_is_that_of_the_first_record_since,
+    committed_offsets_are_told_by_group,
+    who_is_in_a_group_is_told_with_what_each_holds,
     the_broker_answers_a_ping,
 )
 
@@ -328,6 +395,10 @@ async def _first_record(reader: Reader) -> Record:
         records = records_in(await reader.fetch(limit=10, timeout=topics.FEW_SECONDS + 1))
         if records:
             return records[0]
+
+
+async def _is_empty(broker: MessageBroker, group: str) -> bool:
+    return not await broker.members(group)
 
 
 def _partition(topic: Topic, key: str) -> int:

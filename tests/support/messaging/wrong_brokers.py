@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import datetime
 from typing import Any
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Batch, Message, MessageBroker, TopicPartition
+from isopolity.messaging.broker import Batch, Bounds, GroupMember, Message, MessageBroker, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import TopicMismatch
 from tests.support.messaging import broker_contract as checks
@@ -237,6 +238,30 @@ class IgnoresOtherPartitions(EmbeddedBroker):
 class LosesAllButAHundred(Wrapped):
     async def publish(self, messages: Sequence[Message]) -> None:
         await self.inner.publish(messages[:100])
+
+
+@caught_by(checks.bounds_hold_what_was_published)
+class TellsTheEndAsStart(EmbeddedBroker):
+    async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, Bounds]:
+        return {place: Bounds(end, end) for place, (_, end) in (await super().bounds(topics)).items()}
+
+
+@caught_by(checks.the_offset_of_a_moment_is_that_of_the_first_record_since)
+class KnowsNoMoments(EmbeddedBroker):
+    async def offsets_at(self, topics: Sequence[str], moment: datetime) -> Mapping[TopicPartition, int]:
+        return {place: start for place, (start, _) in (await self.bounds(topics)).items()}
+
+
+@caught_by(checks.committed_offsets_are_told_by_group)
+class CommitsForEverybody(EmbeddedBroker):
+    async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        return {place: start for place, (start, _) in (await self.bounds(topics)).items()}
+
+
+@caught_by(checks.who_is_in_a_group_is_told_with_what_each_holds)
+class TellsNotWhatMembersHold(EmbeddedBroker):
+    async def members(self, group: str) -> Sequence[GroupMember]:
+        return [member._replace(partitions=frozenset()) for member in await super().members(group)]
 
 
 @caught_by(checks.the_broker_answers_a_ping)

@@ -227,8 +227,8 @@ def letter_event(about: str = "refusal", letter_id: str = "letter-1") -> Event[D
 
 
 def office_letter(**changes: Any) -> OfficeLetter:
-    values = {"name": "Ana Souza", "email": "ana@city.example", "language": "en", "member_name": "São Leopoldo"}
-    return OfficeLetter(**values, **changes)
+    values: dict[str, Any] = {"name": "Ana Souza", "email": "ana@city.example", "language": "en"}
+    return OfficeLetter(**values, member_name="São Leopoldo", **changes)
 
 
 def sign_in_event(sign_in_id: str = "sign-in-1") -> Event[Data]:

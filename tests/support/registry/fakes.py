@@ -8,7 +8,6 @@ from typing import Any, Generic
 
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event_data import Data
-from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.desk import Entry, Note, SavedSelection
@@ -23,6 +22,7 @@ from isopolity.registry.domain.twinning import Twinning
 from tests.support.registry.access_fakes import FakeOffice, FakeSessions, FakeSignIns
 from tests.support.registry.service import NOW
 from tests.support.shared.audit import FakeAudit
+from tests.support.shared.idempotency import FakeIdempotencyKeys
 
 
 class FakeRepository(Generic[AggregateT]):
@@ -111,6 +111,9 @@ class FakeDrafts:
 
     async def by_secret(self, digest: str) -> Draft | None:
         return next((one for one in self._kept.values() if one.secret_digest == digest), None)
+
+    async def of_application(self, application_id: str) -> Draft | None:
+        return next((one for one in self._kept.values() if one.application_id == application_id), None)
 
     async def delete(self, draft_id: str) -> None:
         self._kept.pop(draft_id, None)
@@ -275,22 +278,6 @@ class FakeOutbox:
     @property
     def names(self) -> list[str]:
         return [name for name, _ in self.published]
-
-
-class FakeIdempotencyKeys:
-    """Keys in a dictionary."""
-
-    def __init__(self, kept: dict[tuple[str, str], StoredResponse | KeyedRequest]) -> None:
-        self._kept = kept
-
-    async def begin(self, request: KeyedRequest) -> StoredResponse | None:
-        stored = self._kept.setdefault((request.caller, request.key), request)
-        return stored if isinstance(stored, StoredResponse) else None
-
-    async def keep(self, request: KeyedRequest, *, status: int, headers: dict[str, str], body: bytes) -> None:
-        self._kept[request.caller, request.key] = StoredResponse(
-            fingerprint=request.fingerprint, status=status, headers=headers, body=body
-        )
 
 
 class FakeRevocations:

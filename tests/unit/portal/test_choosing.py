@@ -10,13 +10,15 @@ from isopolity.portal.domain.choosing import chosen, fields_of
 WEIGHTS: Any = DEFAULT_WEIGHTS.document()
 HELD: Any = {
     "number": 3, "answer_days": 28, "usual_answer_days": 21, "weights": WEIGHTS, "usual_weights": WEIGHTS,
-    "choices": [],
+    "choices": [], "sending_policy": "hold", "usual_sending_policy": "hold",
 }  # fmt: skip
 FIELDS = fields_of(WEIGHTS) | {"seen": "3", "answer_days": "28"}
 
 
 def test_what_is_as_the_operator_has_it_is_not_chosen() -> None:
-    assert chosen(FIELDS, HELD).order == {"seen": 3, "answer_days": 28, "weights": None}
+    assert chosen(FIELDS, HELD).order == {
+        "seen": 3, "answer_days": 28, "weights": None, "sending_policy": None,
+    }  # fmt: skip
     for days in ("21", ""):
         assert chosen(FIELDS | {"answer_days": days}, HELD).order["answer_days"] is None
 

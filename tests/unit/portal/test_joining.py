@@ -13,6 +13,7 @@ from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.entrypoints.http.draft_fields import filled_step, placed
 from isopolity.registry.entrypoints.http.problems import problem_of
 from tests.support.portal import CITY, HOSTILE, NOW, answers, form_token, key_of, portal, signed_in
+from tests.support.registry.drafts import STEPS
 
 LINK = "/join/s-e-c-r-e-t"
 WHO = {
@@ -93,6 +94,7 @@ class Registry:
             "version": draft.version,
             "steps": draft.steps,
             "valid_until": "2026-12-04T09:00:00Z",
+            "question": draft.question,
             "alike": self.alike,
         }
 
@@ -337,3 +339,22 @@ async def test_hostile_text_stays_text() -> None:
     async with portal(registry.answers) as browser:
         for more in ("", "/who", "/contacts", "/forget"):
             assert HOSTILE not in (await browser.get(f"{LINK}{more}")).text
+
+
+async def test_a_question_of_the_office_is_answered_from_the_same_page() -> None:
+    registry = Registry()
+    registry.draft = replace(registry.draft, application_id="a1", question=f"Which district?\n{HOSTILE}")
+    for step, fields in STEPS.items():
+        registry.draft = registry.draft.saved(step, fields, NOW)
+    async with portal(registry.answers) as browser:
+        page = await browser.get(LINK)
+        assert "Our office asks you" in page.text
+        assert "Which district?" in page.text
+        assert "Take the application back" in page.text
+        assert HOSTILE not in page.text
+        form = {"key": "k1", "version": str(registry.draft.version), "asked": "1", "answer": "The\r\nnorth. "}
+        sent = await browser.post(f"{LINK}/hand-in", data=form)
+        assert "Take your application back" in (await browser.get(f"{LINK}/forget")).text
+    assert "Thank you, your answer is sent" in sent.text
+    (handed,) = [request for request in registry.sent if request.url.path.endswith("/hand-in")]
+    assert json.loads(handed.content)["answer"] == "The\nnorth."

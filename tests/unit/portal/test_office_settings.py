@@ -17,17 +17,22 @@ WEIGHTS = DAYS | {
     "value": {"twinning": {"balance": 0.4}, "sponsorship": {"subjects": 0.45}, "neighbours": 1.0},
 }  # fmt: skip
 HELD: dict[str, Any] = {
-    "number": 2, "answer_days": 28, "usual_answer_days": 21, "weights": DEFAULT_WEIGHTS.document(),
+    "number": 2, "answer_days": 28, "usual_answer_days": 21, "sending_policy": "rounds-only",
+    "usual_sending_policy": "hold", "weights": DEFAULT_WEIGHTS.document(),
     "usual_weights": DEFAULT_WEIGHTS.document(),
     "choices": [
-        {"number": 2, "chosen_at": "2026-11-01T10:00:00Z", "chosen_by": "<ana>", "answer_days": 28, "weights": None}
+        {"number": 2, "chosen_at": "2026-11-01T10:00:00Z", "chosen_by": "<ana>", "answer_days": 28, "weights": None,
+         "sending_policy": None}
     ],
 }  # fmt: skip
 
 
+CHOSEN = {"/network-settings": HELD, "/network-settings/effects": {"introductions": 0}}
+
+
 async def test_staff_chooses_what_its_page_showed() -> None:
     seen: list[httpx.Request] = []
-    served = answers(OFFICE) | {"/settings": {"items": [DAYS]}, "/network-settings": HELD}
+    served = answers(OFFICE) | {"/settings": {"items": [DAYS]}, **CHOSEN}
     async with portal(served, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/settings")
@@ -37,8 +42,43 @@ async def test_staff_chooses_what_its_page_showed() -> None:
         typed = {"form": form_token(page), "seen": "2", "answer_days": "35", "twinning-language": "0.5"}
         reply = await browser.post("/office/settings", data=typed)
     assert reply.headers["location"] == "/office/settings?chosen=1"
-    sent = json.loads(next(each.content for each in seen if each.method == "PUT"))
+    sent = sent_choice(seen)
+    assert (sent["sending_policy"], sent["gives_up"]) == ("rounds-only", 0), "what the form leaves out stays"
     assert (sent["seen"], sent["answer_days"], sent["weights"]["twinning"]["language"]) == (2, 35, 0.5)
+
+
+def sent_choice(seen: list[httpx.Request]) -> Any:
+    return json.loads(next(each.content for each in seen if each.method == "PUT"))
+
+
+async def test_staff_chooses_when_proposals_go_out_and_what_the_operator_says_is_no_choice() -> None:
+    for policy, expected in (("automatic", "automatic"), ("hold", None)):
+        seen: list[httpx.Request] = []
+        async with portal(answers(OFFICE) | {"/settings": {"items": []}, **CHOSEN}, seen) as browser:
+            await signed_in(browser)
+            page = await browser.get("/office/settings")
+            assert '<option value="rounds-only" selected>Rounds send their proposals by themselves' in page.text
+            typed = {"form": form_token(page), "seen": "2", "answer_days": "28", "sending_policy": policy}
+            await browser.post("/office/settings", data=typed)
+        assert sent_choice(seen)["sending_policy"] == expected
+
+
+async def test_days_by_which_introductions_would_fall_out_are_chosen_once_that_is_confirmed() -> None:
+    seen: list[httpx.Request] = []
+    served = answers(OFFICE) | {"/settings": {"items": []}, **CHOSEN}
+    async with portal(served | {"/network-settings/effects": {"introductions": 3}}, seen) as browser:
+        await signed_in(browser)
+        typed = {"form": form_token(await browser.get("/office/settings")), "seen": "2", "answer_days": "60"}
+        page = await browser.post("/office/settings", data=typed)
+        assert page.status_code == 422
+        assert "With so many days, 3 introductions that members have asked for can no longer go out" in page.text
+        assert 'value="60"' in page.text
+        assert not any(each.method == "PUT" for each in seen)
+        few = await browser.post("/office/settings", data=typed | {"gives_up": "2"})
+        assert few.status_code == 422, "one more has been asked for since"
+        reply = await browser.post("/office/settings", data=typed | {"gives_up": "3"})
+    assert reply.headers["location"] == "/office/settings?chosen=1"
+    assert (sent_choice(seen)["answer_days"], sent_choice(seen)["gives_up"]) == (60, 3)
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_stays() -> None:
@@ -62,7 +102,7 @@ async def test_what_matching_refuses_and_what_changed_meanwhile_is_told() -> Non
         refused = httpx.Response(status["code"], json=problem)
         return refused if request.method == "PUT" else HELD
 
-    served = answers(OFFICE) | {"/settings": {"items": []}, "/network-settings": asked}
+    served = answers(OFFICE) | {"/settings": {"items": []}, **CHOSEN, "/network-settings": asked}
     async with portal(served) as browser:
         await signed_in(browser)
         typed = {"form": form_token(await browser.get("/office/settings")), "seen": "2", "answer_days": "99"}

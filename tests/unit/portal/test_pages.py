@@ -263,3 +263,40 @@ async def test_a_look_may_be_kept_for_ever() -> None:
         answer = await browser.get(address)
     assert answer.headers["content-type"].startswith("text/css")
     assert "immutable" in answer.headers["cache-control"]
+
+
+async def test_requests_are_chosen_by_each_of_what_they_tell_and_a_file_has_what_is_shown() -> None:
+    seen: list[httpx.Request] = []
+    chosen = {
+        "text": "books", "currency": "EUR", "asked_min": "20000", "asked_max": "60000", "benefits_min": "100",
+        "runs_on": "2027-02-01", "payee": "Évora",
+    }  # fmt: skip
+    async with portal({"/requests": EMPTY | {"total": 0}}, seen) as browser:
+        page = await browser.get("/requests", params=chosen | {"asked_min": "20 000"})
+        assert page.status_code == 200
+        for expected in ("asks for at least 20000", "for at least 100 people", "runs on 2027-02-01", "paid to: Évora"):
+            assert expected in page.text
+        await browser.get("/requests", params=chosen | {"form": "csv"})
+    (shown, filed) = [dict(each.url.params) for each in seen if each.url.path.endswith("/requests")]
+    assert {name: shown[name] for name in chosen} == {name: filed[name] for name in chosen} == chosen
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"asked_min": "5"}, "Give the currency of the amount, too: nothing is converted."),
+        ({"currency": "€"}, "Give the three letters of a currency, such as EUR."),
+        ({"runs_on": "soon"}, "Give a day, as in 2027-02-01."),
+        ({"benefits_min": "<many>"}, "&lt;many&gt;"),
+    ],
+    ids=str,
+)
+async def test_what_cannot_be_chosen_by_is_told_beside_its_field(query: dict[str, str], sentence: str) -> None:
+    seen: list[httpx.Request] = []
+    async with portal({"/requests": EMPTY | {"total": 0}}, seen) as browser:
+        page = await browser.get("/requests", params=query)
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert '<details class="more" open>' in page.text
+    asked = next(dict(each.url.params) for each in seen if each.url.path.endswith("/requests"))
+    assert not asked.keys() & {"asked_min", "asked_max", "runs_on", "benefits_min", "currency"}

@@ -1,7 +1,11 @@
 """Workbooks of drafts that are damaged: one sentence, wherever the damage is."""
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from io import BytesIO
-from zipfile import ZipFile
+from pathlib import Path
+from typing import BinaryIO
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -27,11 +31,35 @@ def workbook(without: str = "", *, cut: bool = False) -> BytesIO:
     return damaged
 
 
-def test_a_whole_workbook_is_read() -> None:
-    assert read_decisions(workbook(), "xlsx", [PAIR]) == []
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Iterator[Callable[[BytesIO], BinaryIO]]:
+    """Lays a file on disk, where the reading process finds it."""
+    with ExitStack() as files:
+
+        def laid(content: BytesIO) -> BinaryIO:
+            path = tmp_path / "draft"
+            path.write_bytes(content.getvalue())
+            return files.enter_context(path.open("rb"))
+
+        yield laid
+
+
+async def test_a_whole_workbook_is_read(on_disk: Callable[[BytesIO], BinaryIO]) -> None:
+    assert await read_decisions(on_disk(workbook()), [PAIR]) == []
 
 
 @pytest.mark.parametrize("damaged", [workbook(cut=True), workbook(SHEET), workbook("xl/workbook.xml"), BytesIO(b"PK")])
-def test_a_damaged_workbook_gets_a_sentence(damaged: BytesIO) -> None:
-    with pytest.raises(UnreadableDraftTable, match="The file is no workbook"):
-        read_decisions(damaged, "xlsx", [PAIR])
+async def test_a_damaged_workbook_gets_a_sentence(damaged: BytesIO, on_disk: Callable[[BytesIO], BinaryIO]) -> None:
+    with pytest.raises(UnreadableDraftTable, match=r"workbook|table"):
+        await read_decisions(on_disk(damaged), [PAIR])
+
+
+async def test_a_workbook_that_unpacks_to_far_more_than_a_table_is_not_unpacked_here(
+    on_disk: Callable[[BytesIO], BinaryIO],
+) -> None:
+    bomb = BytesIO()
+    with ZipFile(bomb, "w", ZIP_DEFLATED) as packed:
+        for name in ("[Content_Types].xml", "xl/workbook.xml", SHEET):
+            packed.writestr(name, b"<a/>" + b" " * 20_000_000)
+    with pytest.raises(UnreadableDraftTable, match="unpacks to far more"):
+        await read_decisions(on_disk(bomb), [PAIR])

@@ -1,10 +1,11 @@
-"""The catalogue: every topic with its event types, who produces and who consumes it, and how long it is kept.
+"""The catalogue: every topic with its event types, who produces and who consumes it, how long it is kept; the groups.
 
 Invariant: all that describes the contracts (JSON Schemas, AsyncAPI, the topic-creation file, the table in the docs) is
 generated from here. The number of partitions is fixed when a topic is created.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
@@ -240,6 +241,40 @@ def dead_letter_topic(service: str) -> Topic:
         retention=timedelta(days=30),
         partitions=1,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A consumer group, the service that runs it, and its topics.
+
+    A topic may be read without a group, too: matching's graph reader and the readers of revocations commit nothing.
+    """
+
+    name: str
+    service: str
+    topics: tuple[str, ...]
+
+
+def _group(service: str, *topics: str) -> Group:
+    return Group(name=f"isopolity.{service}", service=service, topics=topics)
+
+
+MATCHING_GROUP: Final = _group(
+    "matching",
+    *(CITY.name, PARTNER.name, REQUEST.name, TWINNING.name),
+    *(RESPONSE.name, DELIVERY.name, REGISTRY_CANARY.name, NOTIFY_CANARY.name),
+)
+NOTIFY_GROUP: Final = _group(
+    "notify",
+    *(CONTACT.name, PROPOSAL.name, PARTNERSHIP.name, INTEREST.name),
+    *(CONFIRMATION.name, SIGN_IN.name, MATCHING_CANARY.name),
+)
+GROUPS: Final = (MATCHING_GROUP, NOTIFY_GROUP)
+
+
+def published_by(service: str) -> tuple[str, ...]:
+    """The topics of events that a service publishes."""
+    return tuple(topic.name for topic in EVENT_TOPICS if topic.producer == service)
 
 
 TOPICS: Final[tuple[Topic, ...]] = (*EVENT_TOPICS, *(dead_letter_topic(service) for service in SERVICES))

@@ -7,6 +7,10 @@ in the code knows which one runs.
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+from functools import cache
+from os import getpid
+from socket import gethostname
 from typing import Final, NamedTuple, Protocol
 
 from isopolity.contracts.topic import Topic
@@ -63,6 +67,21 @@ class Batch(NamedTuple):
     partition: TopicPartition
     records: Sequence[Record]
     next_offset: int
+
+
+class Bounds(NamedTuple):
+    """The offset from which a partition is kept, and the offset after its last record."""
+
+    start: int
+    end: int
+
+
+class GroupMember(NamedTuple):
+    """A member of a consumer group: the process that it runs in, its host as the broker sees it, and what it holds."""
+
+    client: str
+    host: str
+    partitions: frozenset[TopicPartition]
 
 
 PartitionsCallback = Callable[[frozenset[TopicPartition]], Awaitable[None]]
@@ -158,8 +177,29 @@ class MessageBroker(Protocol):
         compacted records are nothing. Else the distance from the first record that can be read to the end.
         """
 
+    async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, Bounds]:
+        """The bounds of all partitions of `topics`.
+
+        Between them may lie nothing to read: what was compacted, and markers of transactions.
+        """
+
+    async def offsets_at(self, topics: Sequence[str], moment: datetime) -> Mapping[TopicPartition, int]:
+        """For all partitions of `topics` the offset of the first record of `moment` or later; the end without one."""
+
+    async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        """The offset that `group` reads next, of those partitions of `topics` for which it has committed one."""
+
+    async def members(self, group: str) -> Sequence[GroupMember]:
+        """Who is in `group` now; nobody where nothing consumes."""
+
     async def ping(self) -> None:
         """Return if the broker answers; raise BrokerUnavailable otherwise."""
+
+
+@cache
+def this_process() -> str:
+    """The name by which this process is a member of groups: its host and its number there."""
+    return f"{gethostname()}-{getpid()}"
 
 
 def dump_headers(headers: Headers) -> str:

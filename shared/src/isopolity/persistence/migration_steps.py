@@ -1,4 +1,4 @@
-"""Steps that the migrations of every service call: they create the tables of outbox, parking, restorations and audit.
+"""Steps that migrations of every service call: they create the tables of outbox, parking, restorations, audit, samples.
 
 Invariant: a step is frozen once it is released. A change of a table gets a step of its own, which each service's next
 migration calls.
@@ -62,6 +62,27 @@ def create_restorations(operations: Operations) -> None:
         Column("position", String(300), nullable=False),
         Column("findings", JsonDocument, nullable=False),
     )
+
+
+def create_stream_samples(operations: Operations) -> None:
+    """Create the tables of samples of streams."""
+    operations.create_table(
+        "stream_samples",
+        Column("name", String(200), primary_key=True),
+        Column("at", UtcDateTime, nullable=False),
+        Column("document", JsonDocument, nullable=False),
+    )
+    operations.create_table(
+        "stream_history",
+        Column("at", UtcDateTime, primary_key=True),
+        Column("counts", JsonDocument, nullable=False),
+    )
+
+
+def drop_stream_samples(operations: Operations) -> None:
+    """Drop the tables of `create_stream_samples`; samples are taken anew within seconds."""
+    for name in ("stream_samples", "stream_history"):
+        operations.drop_table(name)
 
 
 def create_audit_table(operations: Operations) -> None:

@@ -6,6 +6,7 @@ fences a predecessor that hung.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import structlog
 from sqlalchemy import Table, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import Message, MessageBroker, Producer, load_headers
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
 from isopolity.persistence.database import Database, is_unavailable
@@ -121,6 +123,9 @@ class Relay:
     poll: float = 1.0
     pause: float = 0.5
     observer: RelayObserver = field(default_factory=_SilentObserver)
+    clock: Clock = system_clock
+    totals: dict[str, tuple[int, datetime]] = field(default_factory=dict)
+    """How many events of each topic this relay has published, and when the last."""
 
     async def run(self) -> None:
         """Wait for the lease, then publish whatever comes; after a fault wait a little and start over."""
@@ -152,7 +157,14 @@ class Relay:
             await connection.execute(delete(self.outbox).where(self.outbox.c.id.in_([row.id for row in rows])))
             await connection.commit()
         self.observer.published(len(rows))
+        self._count(rows)
         return len(rows)
+
+    def _count(self, rows: Sequence[Any]) -> None:
+        now = self.clock()
+        for topic, number in Counter(row.topic for row in rows).items():
+            before, _ = self.totals.get(topic, (0, now))
+            self.totals[topic] = (before + number, now)
 
     async def _publish_for_ever(self, held: Lease, producer: Producer) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Tables that every service has: outbox, parked events, the audit, and a restoration that is under way.
+"""Tables that every service has: outbox, parked events, the audit, a restoration that is under way, and samples.
 
 The table `inbox` is there for releases before this one: nothing writes to it, and a later release drops it.
 """
@@ -20,12 +20,20 @@ class MessagingTables:
     parked: Table
     audit: Table
     restorations: Table
+    samples: Table
+    sample_history: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
     """Define the tables in `metadata`; the service's migrations create them."""
     return MessagingTables(
-        _outbox(metadata), _inbox(metadata), _parked(metadata), audit_table(metadata), _restorations(metadata)
+        outbox=_outbox(metadata),
+        inbox=_inbox(metadata),
+        parked=_parked(metadata),
+        audit=audit_table(metadata),
+        restorations=_restorations(metadata),
+        samples=_samples(metadata),
+        sample_history=_sample_history(metadata),
     )
 
 
@@ -81,4 +89,25 @@ def _restorations(metadata: MetaData) -> Table:
         Column("source", String(200), nullable=False),
         Column("position", String(300), nullable=False),
         Column("findings", JsonDocument, nullable=False),
+    )
+
+
+def _samples(metadata: MetaData) -> Table:
+    """The last sample of each name: a process, or the streams of the service."""
+    return Table(
+        "stream_samples",
+        metadata,
+        Column("name", String(200), primary_key=True),
+        Column("at", UtcDateTime, nullable=False),
+        Column("document", JsonDocument, nullable=False),
+    )
+
+
+def _sample_history(metadata: MetaData) -> Table:
+    """For each quarter of an hour the number of events that were published, by topic."""
+    return Table(
+        "stream_history",
+        metadata,
+        Column("at", UtcDateTime, primary_key=True),
+        Column("counts", JsonDocument, nullable=False),
     )

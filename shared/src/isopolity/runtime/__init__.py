@@ -3,6 +3,8 @@
 - `connections`: opens the broker and the database that the settings name.
 - `service`: the foundation of every bootstrap, and the service that it yields.
 - `upkeep`: measures, ages the audit, keeps SQLite files short.
+- `sampled_streams`: topics, groups and consumers, as samples tell them.
+- `sampling`: writes down what a service sees of its streams, every ten seconds.
 - `garbage_collector`: Python's collector, set for streams of events.
 - `process`: `python -m isopolity.<service> serve` and `migrate`.
 - `create_topics`: creates the topics on Kafka, as a job of a deployment.

@@ -30,6 +30,7 @@ from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.runtime.connections import open_broker, open_database
+from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
 from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
 from isopolity.settings import Settings
 from isopolity.web.application import service_app
@@ -129,6 +130,7 @@ class Foundation:
         `revocations` is given where the service itself asks what was revoked, too.
         """
         revocations = revocations or RevocationReader(self.broker)
+        relay = self._relay()
         vitals = Vitals(
             service=self.name,
             database=self.database,
@@ -141,6 +143,7 @@ class Foundation:
             audit_address_days=self.settings.audit_address_days,
             counts=counts,
             canary=canary,
+            published=lambda: relay.totals,
         )
         shown = [] if shown_settings is None else [settings_router(self.name, self.settings, shown_settings)]
         app = service_app(
@@ -156,8 +159,10 @@ class Foundation:
             https=self.settings.public_url.lower().startswith("https:"),
         )
         own: dict[str, Task] = {
-            "relay": self._relay().run,
+            "relay": relay.run,
             "upkeep": lambda: keep_up(vitals, self.metrics),
+            "sampling": lambda: sample_process_for_ever(vitals),
+            "sampling streams": StreamSampler(vitals=vitals).run,
             "writing": lambda: try_writing_for_ever(vitals),
             "revocations": revocations.run,
             **{c.group: c.runner.run for c in consumers},
@@ -172,6 +177,7 @@ class Foundation:
             signal=self.signal,
             service=self.name,
             observer=self.metrics,
+            clock=self.clock,
         )
 
 

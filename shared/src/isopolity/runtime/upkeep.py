@@ -45,6 +45,13 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
             tables=(tables.restorations,),
             stays="while `isopolity republish --restored` is under way",
         ),
+        Kept(
+            name="samples of streams",
+            tables=(tables.samples, tables.sample_history),
+            since="being taken",
+            days=1,
+            due=lambda before: tables.samples.c.at < before,
+        ),
         Kept(name="events that wait", tables=(tables.parked,), stays="until what they wait for arrives"),
         Kept(
             name="audit: who did what",

@@ -43,6 +43,8 @@ async def test_a_refusal_leaves_a_letter_until_its_mail_is_out(registry: Registr
             "member_name": "São Leopoldo",
             "reason": "incomplete",
             "words": words,
+            "secret": None,
+            "valid_until": None,
         }
     for _ in range(2):  # told twice, forgotten once
         assert (await registry.client.post(f"{place}/forget", headers=MAILER)).status_code == 204

@@ -112,3 +112,68 @@ async def test_a_day_moves_with_what_others_see_and_not_with_a_pause(registry: R
         assert answer.status_code == 200, answer.text
         version += 1
         assert (await found(registry, f"cities/{city_id}"))["changed_on"] == expected
+
+
+NOTHING_ASKED: dict[str, Any] = {
+    "currency": "EUR",
+    "beneficiaries": None,
+    "starts": None,
+    "ends": None,
+    "payee": None,
+}
+ASKED: list[dict[str, Any]] = [
+    {
+        "title": "Reading rooms",
+        "description": "Schools of Évora share books.",
+        "amount_min": 20_000,
+        "amount_max": 50_000,
+    }
+    | {"beneficiaries": 900, "starts": "2027-01-01", "ends": "2027-12-31", "payee": "Fundação de Évora"},
+    {"title": "A bus of books", "description": "It visits villages.", "amount_min": 60_000, "amount_max": 90_000}
+    | {"starts": "2027-06-01"},
+    {"title": "Pumps", "description": "Water.", "amount_min": 60_000, "amount_max": 90_000, "currency": "USD"}
+    | {"beneficiaries": 20_000, "ends": "2027-03-31", "payee": "Water Works"},
+]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({}, {0, 1, 2}),
+        ({"text": "books"}, {0, 1}),
+        ({"text": "EVORA school"}, {0}),
+        ({"currency": "usd"}, {2}),
+        ({"currency": "EUR", "asked_min": 50_000}, {0, 1}),
+        ({"currency": "EUR", "asked_min": 50_001}, {1}),
+        ({"currency": "EUR", "asked_max": 59_999}, {0}),
+        ({"currency": "EUR", "asked_min": 10, "asked_max": 60_000}, {0, 1}),
+        ({"benefits_min": 900}, {0, 2}),
+        ({"benefits_min": 901}, {2}),
+        ({"runs_on": "2027-01-01"}, {0, 2}),
+        ({"runs_on": "2027-07-01"}, {0, 1}),
+        ({"runs_on": "2028-07-01"}, {1}),
+        ({"payee": "evora fundacao"}, {0}),
+        ({"payee": "works", "text": "water"}, {2}),
+        ({"payee": "works", "text": "books"}, set()),
+    ],
+    ids=str,
+)
+async def test_requests_are_chosen_by_each_of_what_they_tell(
+    registry: RegistryUnderTest, query: dict[str, Any], expected: set[int]
+) -> None:
+    city_id = await registry.add_city()
+    for each in ASKED:
+        body = REQUEST | {"city_id": city_id, "currency": "EUR", "beneficiaries": None, "starts": None, "ends": None}
+        answer = await registry.client.post(
+            "/registry/v1/requests", json=body | {"payee": None} | each, headers=staff()
+        )
+        assert answer.status_code == 201, answer.text
+    found = await registry.client.get("/registry/v1/requests", params=query | {"total": True})
+    assert {each["title"] for each in found.json()["items"]} == {ASKED[number]["title"] for number in expected}
+    assert found.json()["total"] == len(expected)
+
+
+async def test_an_amount_is_asked_for_with_its_currency(registry: RegistryUnderTest) -> None:
+    for name in ("asked_min", "asked_max"):
+        answer = await registry.client.get(f"/registry/v1/requests?{name}=5")
+        assert (answer.status_code, answer.json()["code"]) == (422, "currency-missing")

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from isopolity.contracts.event_types import CITY_WITHDRAWN
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.proposal import Proposal, Stage
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from tests.support.matching.introductions import Introductions, introductions
 from tests.support.matching.service import city
 

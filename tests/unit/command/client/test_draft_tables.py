@@ -113,9 +113,9 @@ def test_a_name_that_begins_like_a_formula_stays_a_name(asked: list[Any], tmp_pa
 
 def test_another_table_is_refused_in_a_sentence(asked: list[Any], tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("name;country\nLyon;FR\n", encoding="utf-8")
-    (tmp_path / "broken.xlsx").write_bytes(b"no workbook")
+    (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 no workbook")
     assert "has no column decision" in run("import", str(tmp_path / "other.csv")).stderr
-    assert "is no workbook" in run("import", str(tmp_path / "broken.xlsx")).stderr
+    assert "neither a workbook nor a text" in run("import", str(tmp_path / "broken.xlsx")).stderr
     assert "neither .xlsx nor .csv" in run("export", str(tmp_path / "draft.ods")).stderr
     assert "No such file" in run("import", str(tmp_path / "none.csv")).stderr
     assert asked == []

@@ -1,6 +1,7 @@
 """Letters of registry's office about applications: one mail each, and then registry forgets whom it went to."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,7 +11,7 @@ from isopolity.notify.application.mails import Decision
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused, RegistryAway, TryLater
 from isopolity.notify.domain.mail import MailState, Purpose
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import letter_event, office_letter, unsent
+from tests.support.notify.events import START, letter_event, office_letter, unsent
 from tests.support.notify.letters import Shown, parsed, parts
 
 ADDRESS = "ana@city.example"
@@ -124,3 +125,18 @@ def test_staffs_own_words_stand_in_both_parts_as_they_were_written(writer: Jinja
 def test_neither_the_person_nor_the_words_are_shown_by_accident() -> None:
     shown = repr(office_letter(reason="other", words="Private."))
     assert all(hidden not in shown for hidden in ("Ana", ADDRESS, "Private."))
+
+
+async def test_a_question_has_a_link_to_answer_by(bench: NotifyBench) -> None:
+    asked = office_letter(words="Which district?\nThe north?", secret="s3cret", valid_until=START + timedelta(days=30))
+    bench.applicants.letters["letter-2"] = asked
+    await bench.handle(letter_event("question", "letter-2"))
+    await send(bench)
+    plain, html = parts(bench.mailer.delivered[-1])
+    for text in (" ".join(plain.split()), Shown(html).text):
+        for expected in ("Which district?", "The north?", "our office asks you", "take your application back"):
+            assert expected in text
+    assert "http://notify.example/join/s3cret" in plain
+    assert "http://notify.example/join/s3cret" in Shown(html).links
+    assert "letter-2" not in bench.applicants.letters
+    assert "s3cret" not in repr(asked)

@@ -1,5 +1,6 @@
 """Staff decides about applications: several at once, and one beside the member that it resembles."""
 
+import json
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ def whole(**changes: Any) -> dict[str, Any]:
     profile = {name: value for name, value in city(name="Town 1").items() if name not in ("needs", "offers")}
     return application() | {
         "region": "europe-north-america", "profile": profile | {"needs": [], "offers": []}, "contact": person,
-        "others": [], "decided_at": None, "reason": None, "member_id": None,
+        "others": [], "exchanges": [], "decided_at": None, "reason": None, "member_id": None,
     } | changes  # fmt: skip
 
 
@@ -81,6 +82,76 @@ async def test_a_refusal_has_a_reason_and_what_registry_refuses_is_told_with_the
     assert page.status_code == 422
     assert "has been endorsed already" in page.text
     assert '<option value="incomplete" selected>' in page.text
+
+
+@pytest.mark.parametrize(
+    ("form", "sent", "is_mailed", "told"),
+    [
+        (
+            {"reason": "incomplete", "words": " Say\r\nmore. "},
+            {"words": "Say\nmore."},
+            True,
+            "A mail tells",
+        ),
+        ({"reason": "other", "quiet": "1"}, {"mail": False}, False, "Nobody is written to"),
+    ],
+    ids=["mailed", "quiet"],
+)
+async def test_staff_adds_words_to_a_refusal_or_writes_to_nobody(
+    form: dict[str, str], sent: dict[str, Any], is_mailed: bool, told: str
+) -> None:
+    seen: list[httpx.Request] = []
+    paths = {"/applications/a1": whole(), "/applications/a1/refuse": whole() | {"is_mailed": is_mailed}}
+    async with portal(served() | paths, seen) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/office/applications/a1"))
+        page = await browser.post("/office/applications/a1", data={"form": token, "do": "refuse"} | form)
+    assert told in page.text
+    (refusal,) = [request for request in seen if request.url.path.endswith("/refuse")]
+    assert json.loads(refusal.content) == {"reason": form["reason"]} | sent
+
+
+async def test_words_that_are_too_long_are_told_beside_their_field_and_kept() -> None:
+    wrong = httpx.Response(422, json={"errors": [{"pointer": "/words", "detail": "Give at most 1000 characters."}]})
+    paths = {"/applications/a1": whole(), "/applications/a1/refuse": lambda _: wrong}
+    async with portal(served() | paths) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/office/applications/a1"))
+        form = {"form": token, "do": "refuse", "reason": "other", "words": HOSTILE}
+        page = await browser.post("/office/applications/a1", data=form)
+    assert (page.status_code, 'id="words-fault">Give at most 1000 characters.' in page.text) == (422, True)
+    assert HOSTILE not in page.text
+
+
+async def test_staff_asks_back_and_reads_what_was_asked_and_answered() -> None:
+    seen: list[httpx.Request] = []
+    exchange = {"question": "Which district?", "asked_at": "2026-11-21T09:00:00Z", "answer": None, "answered_at": None}
+    asked = {"status": "asked", "asked_at": exchange["asked_at"], "waits_since": "2036-12-21T09:00:00Z"}
+    told = whole(**asked, exchanges=[exchange])
+    known = [whole(), told, told]
+    paths = {"/applications/a1": lambda _: httpx.Response(200, json=known.pop(0)), "/applications/a1/ask": told}
+    async with portal(served() | paths, seen) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/office/applications/a1"))
+        form = {"form": token, "do": "ask", "question": "Which district?"}
+        page = await browser.post("/office/applications/a1", data=form)
+    for expected in ("waits for the applicant", "Which district?", "None so far.", "Let it join"):
+        assert expected in page.text
+    assert "Ask back" not in page.text
+    (question,) = [request for request in seen if request.url.path.endswith("/ask")]
+    assert json.loads(question.content) == {"question": "Which district?"}
+
+
+async def test_an_answer_stands_with_its_application_and_in_the_list() -> None:
+    moments = {"asked_at": "2026-11-21T09:00:00Z", "answered_at": "2026-11-23T09:00:00Z"}
+    exchange = {"question": "Which district?", "answer": HOSTILE, **moments}
+    paths = {"/applications/a1": whole(**moments, exchanges=[exchange])}
+    async with portal(served(application(1, **moments)) | paths) as browser:
+        await signed_in(browser)
+        assert "Answered on 23 November 2026" in (await browser.get("/office/applications")).text
+        page = await browser.get("/office/applications/a1")
+    assert "Ask back" in page.text
+    assert HOSTILE not in page.text
 
 
 @pytest.mark.parametrize(

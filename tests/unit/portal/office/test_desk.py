@@ -19,7 +19,7 @@ DRAFT = {"round_id": "round-1", "status": "open", "created_at": "2026-11-14T09:0
 
 def served(**more: Any) -> dict[str, Any]:
     paths = {
-        "/applications": listed(application(2, received_at="2026-11-21T09:00:00Z"), application(1)),
+        "/applications": listed(application(2, waits_since="2026-11-21T09:00:00Z"), application(1)),
         "/changes": listed(),
         "/partners": listed(),
         "/cities": listed(city()),

@@ -81,6 +81,43 @@ async def test_some_pairs_are_published_those_that_were_ticked() -> None:
     assert bodies(seen, "publish") == [{"only": only, "token": "t"}]
 
 
+async def test_all_pairs_that_fit_a_filter_are_published_and_their_mails_are_the_ones_counted() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(ACTS, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pairs?kind=sponsorship&value_min=0,5&order=name")
+        place = "/office/rounds/r1/publish?value_min=0%2C5&amp;kind=sponsorship"
+        place = place if place in page.text else "/office/rounds/r1/publish?kind=sponsorship&amp;value_min=0%2C5"
+        assert place in page.text
+        look = await browser.get(place.replace("&amp;", "&"))
+        for expected in ("Publish the pairs that fit", "value at least 0,5", 'name="kind" value="sponsorship"'):
+            assert expected in look.text
+        form = {"form": form_token(look), "plan": "t", "mails": "868", "count": "868"}
+        few = await browser.post("/office/rounds/r1/publish", data=form | {"kind": "sponsorship", "count": "2"})
+        assert few.status_code == 422
+        assert 'name="kind" value="sponsorship"' in few.text, "the filter stays"
+        done = await browser.post("/office/rounds/r1/publish", data=form | {"kind": "sponsorship", "value_min": "0,5"})
+        assert done.status_code == 303
+    fitting = {"kind": "sponsorship", "value_min": "0.5"}
+    assert bodies(seen, "plan")[0] == {"fitting": fitting}
+    assert bodies(seen, "publish") == [{"fitting": fitting, "token": "t"}]
+
+
+async def test_by_a_filter_that_cannot_be_read_nothing_is_published() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(ACTS, seen) as browser:
+        await signed_in(browser)
+        await browser.get("/office/rounds/r1/publish?value_min=lots")
+    assert bodies(seen, "plan") == [{"fitting": {"value_min": "lots"}}], "matching refuses it; it is not left out"
+
+
+async def test_by_a_reason_no_pairs_are_published_at_once() -> None:
+    async with portal(ACTS) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pairs?kind=sponsorship&reason=common-twin")
+    assert "Look at publishing all that fit" not in page.text
+
+
 async def test_a_plan_that_does_not_count_any_more_is_made_anew_and_says_so() -> None:
     problem = httpx.Response(409, json={"detail": "The draft was edited since."})
     async with portal(ACTS | {"/drafts/r1/publish": lambda _: problem}) as browser:

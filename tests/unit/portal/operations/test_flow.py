@@ -1,137 +1,171 @@
 """The flow of events: what is wrong stands first, silence is calm, and a service that is away hides no other."""
 
 import re
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
+from isopolity.contracts.catalogue import CONTACT, NOTIFY_GROUP, PROPOSAL
 from isopolity.web.operations.troubles import Trouble, troubles_of
-from tests.support.portal import CITY, HOSTILE, OFFICE, STAFF, answers, portal, signed_in
+from tests.support.portal import CITY, HOSTILE, OFFICE, STAFF, portal, signed_in
+from tests.support.portal_operations import SERVICES, console, group, streams, waiting
 
-OPERATOR = OFFICE | {"scopes": ["operator"]}
 RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
-KINDS = (
-    "away", "unwritable", "cannot-publish", "stopped", "behind", "canary-late", "dead-letters", "canary-not-back",
-    "answers-incomplete", "answers-unknown", "mails-unknown",
-)  # fmt: skip
+KINDS = {
+    "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "behind", "canary-late",
+    "dead-letters", "canary-not-back", "answers-incomplete", "answers-unknown", "mails-unknown", "parked-long",
+}  # fmt: skip
 
 
-def report(service: str) -> dict[str, Any]:
-    """A service through which everything flows."""
-    topics = {
-        "matching": ["isopolity.registry.city", "isopolity.notify.response"],
-        "notify": ["isopolity.matching.proposal"],
-    }
-    consumer = {"group": f"isopolity.{service}", "state": "running", "ready": True, "reason": "consuming", "lag": 0}
-    lags = [{"topic": topic, "lag": 0} for topic in topics.get(service, [])]
-    consumers = [consumer | {"topics": lags, "oldest_seconds": None, "retrying": []}] if lags else []
-    return {
-        "service": service, "unwritable": [], "outbox": {"depth": 0, "oldest_seconds": None}, "consumers": consumers,
-        "parked": 0, "parked_for": [], "dead_letters": {}, "canary_seconds": 20.0 if lags else None, "counts": {},
-    }  # fmt: skip
-
-
-def served(*accounts: dict[str, Any], **reports: dict[str, Any] | int) -> dict[str, Any]:
-    def answer(request: httpx.Request) -> httpx.Response:
-        found = reports.get(request.url.host, report(request.url.host))
-        return httpx.Response(found) if isinstance(found, int) else httpx.Response(200, json=found)
-
-    return answers(*(accounts or (OPERATOR,))) | {"/status": answer}
-
-
-def stopped() -> dict[str, Any]:
+def stopped(**changes: Any) -> dict[str, Any]:
     """Notify, whose consumer stands still while proposals wait."""
-    found = deepcopy(report("notify"))
-    found["consumers"][0] |= {"ready": False, "reason": HOSTILE, "lag": 4, "oldest_seconds": 3_000.0}
-    found["consumers"][0]["topics"][0]["lag"] = 4
-    return found
+    found = group(NOTIFY_GROUP.name, "notify", waiting(PROPOSAL.name, 4, members=3, seconds=3_000.0))
+    return streams("notify", consumers=[found | {"ready": False, "reason": HOSTILE} | changes])
 
 
 async def test_an_operator_comes_in_at_the_flow_which_says_that_everything_flows() -> None:
-    async with portal(served()) as browser:
+    async with portal(console()) as browser:
         await signed_in(browser)
         assert (await browser.get("/me")).headers["location"] == "/operations"
         page = await browser.get("/operations")
     assert page.status_code == 200
     assert (page.text.count('class="hop"'), page.text.count("Everything flows.")) == (7, 1)
-    assert "The canary came through 20 s ago." in page.text
+    for expected in ("The canary came through 20 s ago.", "What registry tells is 5 s old.", "4 events a minute"):
+        assert expected in page.text
+    assert page.text.count('class="trend"') == 6
 
 
 async def test_what_does_not_flow_stands_first_with_how_many_wait_since_when_and_what_to_do() -> None:
-    async with portal(served(notify=stopped())) as browser:
+    async with portal(console(notify=stopped())) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
-    assert page.index("notify reads no events: 4 wait, the oldest for 50 min.") < page.index('class="hops"')
+    told = "notify reads no events: 4 wait, the oldest for 50 min. They are about 3 members."
+    assert page.index(told) < page.index('class="hops"')
     assert 'href="/operations/steps#stopped"' in page
     assert re.search(r'class="hop stuck" id="notify-in"', page)
+    assert "4 events wait, for 3 members, the oldest for 50 min" in page
     assert HOSTILE not in page
     assert "Everything flows" not in page
 
 
-async def test_a_service_that_is_away_is_named_and_hides_no_other() -> None:
-    async with portal(served(matching=503)) as browser:
+async def test_a_service_that_is_away_is_named_and_shown_by_those_whose_topics_it_reads() -> None:
+    seen = group(
+        NOTIFY_GROUP.name, "notify", waiting(PROPOSAL.name, 4, members=3, seconds=400.0), members=[], ready=False
+    )
+    contacts = group(
+        NOTIFY_GROUP.name, "notify", waiting(CONTACT.name, 2, members=2, seconds=60.0), members=[], ready=False
+    )
+    reports = {"matching": streams("matching", readers=[seen]), "registry": streams("registry", readers=[contacts])}
+    async with portal(console(notify=503, **reports)) as browser:
         await signed_in(browser)
-        page = await browser.get("/operations")
-    assert (page.status_code, page.text.count("cannot be shown now")) == (200, 3)
-    assert "matching does not answer" in page.text
-    assert page.text.count("It flows.") == 4
+        page = (await browser.get("/operations")).text
+    assert "notify does not answer" in page
+    assert "notify reads no events: 6 wait, the oldest for 7 min. They are about 3 members." in page
+    assert "6 events wait, for 5 members, the oldest for 7 min" in page
+    assert "this is what the services tell whose events it reads" in page
+    assert page.count("This cannot be shown now") == 2, "of mails and notify's outbox nobody else knows"
+
+
+async def test_all_that_are_away_leave_a_page_that_says_so() -> None:
+    async with portal(console(registry=503, matching=503, notify=503)) as browser:
+        await signed_in(browser)
+        for path in ("/operations", "/operations/topics", "/operations/groups"):
+            page = await browser.get(path)
+            assert (page.status_code, page.text.count("does not answer: what it would tell")) == (200, 3)
+
+
+async def test_before_the_first_sample_nothing_is_known_and_nothing_is_wrong() -> None:
+    none: dict[str, Any] = {"sampled_at": None, "age_seconds": None, "consumers": [], "readers": [], "topics": []}
+    async with portal(console(**{service: streams(service, **none) for service in SERVICES})) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    assert "matching has not looked at its streams yet." in page
+    assert 'class="problem"' not in page
 
 
 async def test_who_is_no_operator_is_led_on_and_who_is_both_gets_from_one_room_to_the_other() -> None:
-    for account, place in ((STAFF, "/me"), (CITY, "/me")):
-        async with portal(served(account)) as browser:
+    for account in (STAFF, CITY):
+        async with portal(console(account)) as browser:
             await signed_in(browser)
-            for path in ("/operations", "/operations/steps"):
-                assert (await browser.get(path)).headers["location"] == place
-    async with portal(served()) as browser:
+            for path in ("/operations", "/operations/topics", "/operations/groups", "/operations/steps"):
+                assert (await browser.get(path)).headers["location"] == "/me"
+    async with portal(console()) as browser:
         assert (await browser.get("/operations")).headers["location"] == "/sign-in"
-    async with portal(served(OFFICE | {"scopes": ["staff", "operator"]})) as browser:
+    async with portal(console(OFFICE | {"scopes": ["staff", "operator"]})) as browser:
         await signed_in(browser)
         assert 'href="/office"' in (await browser.get("/operations")).text
         assert 'href="/operations"' in (await browser.get("/office")).text
 
 
 async def test_a_refusal_of_the_services_is_told() -> None:
-    async with portal(served(registry=403)) as browser:
+    async with portal(console(registry=403)) as browser:
         await signed_in(browser)
         assert (await browser.get("/operations")).status_code == 403
 
 
 async def test_each_kind_of_trouble_has_its_step_whose_heading_the_runbook_has() -> None:
-    async with portal(served()) as browser:
+    async with portal(console()) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations/steps")).text
-    assert re.findall(r'<section id="([a-z-]+)"', page) != []
-    assert set(re.findall(r'<section id="([a-z-]+)"', page)) == set(KINDS)
+    assert set(re.findall(r'<section id="([a-z-]+)"', page)) == KINDS
     runbook = RUNBOOK.read_text(encoding="utf-8")
-    for heading in set(re.findall("“([^”]+)”</span>", page)):
+    headings = set(re.findall("“([^”]+)”</span>", page))
+    assert headings
+    for heading in headings:
         assert f"## {heading}\n" in runbook or f"**{heading}" in runbook, heading
 
 
 @pytest.mark.parametrize(
-    ("change", "kind"),
+    ("change", "kind", "sentence"),
     [
-        ({"unwritable": ["the disk is full"]}, "unwritable"),
-        ({"outbox": {"depth": 3, "oldest_seconds": 301.0}}, "cannot-publish"),
-        ({"canary_seconds": 181.0}, "canary-late"),
-        ({"dead_letters": {"handler-failed": 1}}, "dead-letters"),
-        ({"counts": {"canary_returned_seconds": 181.0}}, "canary-not-back"),
-        ({"counts": {"answers_complete_seconds": 1801.0}}, "answers-incomplete"),
-        ({"counts": {"answers_complete_seconds": None, "proposals_issued": 1}}, "answers-unknown"),
+        ({"unwritable": ["the disk is full"]}, "unwritable", "matching cannot write."),
+        ({"age_seconds": 61.0}, "unsampled", "What matching tells is 61 s old: it looks at its streams no more."),
+        ({"problem": "Kafka is away"}, "broker-away", "The broker does not answer matching"),
+        ({"outbox": {"depth": 3, "oldest_seconds": 301.0}}, "cannot-publish", "matching cannot write to the log: 3"),
+        ({"canary_seconds": 181.0}, "canary-late", "matching last saw the canary 3 min ago"),
+        ({"dead_letters": {"handler-failed": 1}}, "dead-letters", "matching has 1 dead letter."),
+        ({"counts": {"canary_returned_seconds": 181.0}}, "canary-not-back", "The canary last came back"),
+        ({"counts": {"answers_complete_seconds": 1801.0}}, "answers-incomplete", "Answers are complete up to 30 min"),
+        ({"counts": {"answers_complete_seconds": None, "proposals_issued": 1}}, "answers-unknown", "none of 1"),
+        (
+            {"parked": 2, "parked_for": [{"awaited": "member:7", "count": 2, "oldest_seconds": 90_000.0}]},
+            "parked-long",
+            "matching keeps 2 events that came too early; the first has waited for 25 h.",
+        ),
     ],
 )
-def test_each_trouble_is_known_by_its_kind(change: dict[str, Any], kind: str) -> None:
-    found = list(troubles_of({"matching": report("matching") | change}))
-    assert [each.kind for each in found] == [kind]
+async def test_each_trouble_has_its_kind_and_its_sentence(change: dict[str, Any], kind: str, sentence: str) -> None:
+    report = streams("matching", **change)
+    assert [each.kind for each in troubles_of({"matching": report, "notify": streams("notify")})] == [kind]
     assert kind in KINDS
+    async with portal(console(matching=report)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    assert sentence in page
+    assert f"/operations/steps#{kind}" in page
 
 
-def test_silence_is_no_trouble() -> None:
-    reports = {service: report(service) for service in ("registry", "matching", "notify")}
-    assert list(troubles_of(reports)) == []
-    assert list(troubles_of({"notify": report("notify") | {"counts": {"mails_unknown": 2}}})) == [
+def test_silence_is_no_trouble_and_neither_are_six_weeks_of_it() -> None:
+    quiet = {service: streams(service) for service in SERVICES}
+    for report in quiet.values():
+        for topic in report["topics"]:
+            topic |= {"last_event_at": "2026-10-16T09:00:00Z", "per_minute": 0.0, "trend": [0] * 96}
+    assert list(troubles_of(quiet)) == []
+    assert list(troubles_of({"notify": streams("notify", counts={"mails_unknown": 2})})) == [
         Trouble(kind="mails-unknown", service="notify", count=2)
     ]
+
+
+async def test_what_waits_without_an_event_is_told() -> None:
+    counts = {"drafts_open": 1, "proposals_held": 2, "proposals_scheduled": 3}
+    mails = {"mails_deferred": 4, "rehearsal": 1, "oldest_mail_waiting_since": "2026-11-27T08:30:00Z"}
+    reports = {"matching": streams("matching", counts=counts), "notify": streams("notify", counts=mails)}
+    async with portal(console(**reports)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    for expected in (
+        "1 draft of a round waits", "2 proposals are held", "3 proposals of a published draft", "4 mails were put off",
+        "This is a rehearsal", "4 mails wait, the oldest for 30 min",
+    ):  # fmt: skip
+        assert expected in page

@@ -10,6 +10,7 @@ MatchingError
 ├── InvalidWeights      weights that no score can be made with
 ├── InvalidChoice       a setting that staff cannot choose so
 ├── ChosenMeanwhile     somebody else has chosen settings since
+├── GivesUpIntroductions  introductions that members asked for could not go out any more
 ├── InvalidScores       values of a part of a score that are no numbers from 0 to 1
 ├── UnknownRequest      there is no such open request, or no amount is set for it
 ├── InvalidAmount       amounts of a request that cannot be set
@@ -18,7 +19,6 @@ MatchingError
 ├── OwnNoRests          the member has said no to the pair, too lately to ask for it
 ├── OwnInterestRests    the member has asked for the pair before, too lately to ask again
 ├── TooManyInterests    the member has as many open interests as it may have
-├── KeyReused           an Idempotency-Key came with another request before
 ├── UnknownRound        there is no such round
 ├── UnknownDraft        there is no such draft
 ├── DraftIsClosed       the draft is superseded, discarded or expired, or what was asked is out already
@@ -75,6 +75,17 @@ class ChosenMeanwhile(MatchingError):
     """Somebody else has chosen settings since; nothing was changed."""
 
 
+class GivesUpIntroductions(MatchingError):
+    """With more days to answer, `number` introductions that members asked for could not go out any more."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            f"With so many days, introductions that members have asked for could not go out any more: {number}. "
+            "Confirm that number with gives_up, or choose fewer days."
+        )
+        self.number = number
+
+
 class InvalidWeights(MatchingError, ValueError):
     """Weights that no score can be made with."""
 
@@ -113,10 +124,6 @@ class OwnInterestRests(MatchingError):
 
 class TooManyInterests(MatchingError):
     """The member has as many open interests as it may have."""
-
-
-class KeyReused(MatchingError):
-    """An Idempotency-Key came with another request before."""
 
 
 class UnknownRound(MatchingError):

@@ -10,8 +10,8 @@ from pydantic import Field, FilePath, SecretStr, field_validator, model_validato
 
 from isopolity.matching.adapters.affinity.model_choice import NONE, chosen_affinity
 from isopolity.matching.application.ports.engine import Affinity
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import InvalidWeights, UnusableModel
 from isopolity.settings import Settings
 

@@ -11,12 +11,23 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final, ParamSpec, Self, TypeVar
 
 from isopolity.clock import Clock, system_clock
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, Reader, TopicPartition
+from isopolity.messaging.broker import (
+    Bounds,
+    Consumer,
+    GroupMember,
+    Message,
+    PartitionsCallback,
+    Producer,
+    Reader,
+    TopicPartition,
+    this_process,
+)
 from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedReader
 from isopolity.messaging.embedded.groups import Group, Member
 from isopolity.messaging.embedded.log import EmbeddedLog, open_log, open_log_read_only
@@ -116,9 +127,28 @@ class EmbeddedBroker:
         return self._reader(topics)
 
     async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        return await self.run(self._log.lag, group, await self._places(topics))
+
+    async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, Bounds]:
+        starts = await self.run(self._log.starts, await self._places(topics))
+        return {place: Bounds(start, self._log.ends[place]) for place, start in starts.items()}
+
+    async def offsets_at(self, topics: Sequence[str], moment: datetime) -> Mapping[TopicPartition, int]:
+        return await self.run(self._log.starts, await self._places(topics), int(moment.timestamp() * 1000))
+
+    async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        places, found = set(await self._places(topics)), await self.run(self._log.commits, group)
+        return {place: offset for place, offset in found.items() if place in places}
+
+    async def members(self, group: str) -> Sequence[GroupMember]:
+        """Those of this process: in one that looks on there is nobody."""
+        known = self._groups.get(group)
+        return [GroupMember(this_process(), "", member.held) for member in known.members] if known else []
+
+    async def _places(self, topics: Sequence[str]) -> list[TopicPartition]:
         if not self._owner:
             await self.run(self._log.refresh)
-        return await self.run(self._log.lag, group, self._log.places(topics))
+        return self._log.places(topics)
 
     async def ping(self) -> None:
         await self.run(self._log.refresh)

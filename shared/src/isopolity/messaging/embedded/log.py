@@ -195,6 +195,25 @@ class EmbeddedLog:
             lag[place] = 0 if first is None else self.ends[place] - int(first)
         return lag
 
+    def starts(self, places: Sequence[TopicPartition], since_ms: int = 0) -> dict[TopicPartition, int]:
+        """Where the first record of each partition is that is not older than that; its end without one."""
+        starts = {}
+        for place in places:
+            (offset,) = self._connection.execute(
+                "SELECT min(offset) FROM record WHERE partition_id = ? AND timestamp >= ?", (self._ids[place], since_ms)
+            ).fetchone()
+            starts[place] = self.ends[place] if offset is None else int(offset)
+        return starts
+
+    def commits(self, group: str) -> dict[TopicPartition, int]:
+        """The offsets that the group has committed."""
+        rows = self._connection.execute(
+            "SELECT topic, number, next_offset FROM group_offset JOIN partition ON id = partition_id"
+            " WHERE consumer_group = ?",
+            (group,),
+        )
+        return {TopicPartition(topic, number): offset for topic, number, offset in rows}
+
     def commit(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
         """Record the next offset to read of each partition."""
         with self._transaction():

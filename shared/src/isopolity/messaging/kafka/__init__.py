@@ -5,6 +5,7 @@
 - `producer`: publishes whole lists, in transactions where asked.
 - `consumer`: group consumers that commit by hand, and readers without a group.
 - `admin`: topics as the catalogue says, lag of a group, sign of life.
+- `looks`: bounds of topics, offsets and members of groups.
 - `errors`: aiokafka's errors as ours; every wait has a bound.
 - `teardown`: ends aiokafka's clients in bounded time.
 """

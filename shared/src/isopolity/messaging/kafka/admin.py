@@ -26,7 +26,7 @@ _LOOK_MS: Final = 200
 
 async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> None:
     """Create what is missing, wait until all have leaders, and compare the partitions."""
-    async with _administration(settings, "preparing topics", settings.request_timeout * 3) as admin:
+    async with administration(settings, "preparing topics", settings.request_timeout * 3) as admin:
         response = await admin.create_topics([_new_topic(topic) for topic in topics])
         for name, code, *detail in response.topic_errors:
             if code not in (kafka.NoError.errno, kafka.TopicAlreadyExistsError.errno):
@@ -57,11 +57,10 @@ async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str,
 
 async def group_lag(settings: KafkaSettings, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
     """End offset minus the first record that can be read after the committed offset (or the start)."""
-    async with _administration(settings, "asking for the lag", settings.request_timeout) as admin:
-        described = await admin.describe_topics(list(topics))
-        places = [structs.TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
+    async with administration(settings, "asking for the lag", settings.request_timeout) as admin:
+        places = await places_of(admin, topics)
         committed = await admin.list_consumer_group_offsets(group, partitions=places)
-        async with _lookout(settings) as client:
+        async with lookout(settings) as client:
             starts, ends = await client.beginning_offsets(places), await client.end_offsets(places)
             done = {
                 place: max(committed[place].offset if place in committed else -1, starts[place]) for place in places
@@ -71,8 +70,14 @@ async def group_lag(settings: KafkaSettings, group: str, topics: Sequence[str]) 
     return {TopicPartition(*place): max(0, ends[place] - first.get(place, ends[place])) for place in places}
 
 
+async def places_of(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[Any]:
+    """All partitions of `topics`, as aiokafka names them."""
+    described = await admin.describe_topics(list(topics))
+    return [structs.TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
+
+
 @asynccontextmanager
-async def _lookout(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
+async def lookout(settings: KafkaSettings) -> AsyncIterator[AIOKafkaConsumer]:
     """A client that reads without a group what is committed."""
     client = AIOKafkaConsumer(
         group_id=None,
@@ -117,12 +122,13 @@ async def _first_records(
 
 async def ping(settings: KafkaSettings) -> None:
     """Ask the cluster who it is."""
-    async with _administration(settings, "answering a ping", settings.request_timeout) as admin:
+    async with administration(settings, "answering a ping", settings.request_timeout) as admin:
         await admin.describe_cluster()
 
 
 @asynccontextmanager
-async def _administration(settings: KafkaSettings, doing: str, seconds: float) -> AsyncIterator[AIOKafkaAdminClient]:
+async def administration(settings: KafkaSettings, doing: str, seconds: float) -> AsyncIterator[AIOKafkaAdminClient]:
+    """A client for administration, for `seconds` at most; errors say `doing`."""
     async with bounded(seconds, doing):
         admin = AIOKafkaAdminClient(**settings.connection())
         try:

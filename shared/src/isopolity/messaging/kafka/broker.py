@@ -5,10 +5,20 @@ Nothing is shared between its producers, consumers and readers: each has its own
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Consumer, PartitionsCallback, Producer, Reader, TopicPartition
+from isopolity.messaging.broker import (
+    Bounds,
+    Consumer,
+    GroupMember,
+    PartitionsCallback,
+    Producer,
+    Reader,
+    TopicPartition,
+)
 from isopolity.messaging.kafka import admin as kafka_admin
+from isopolity.messaging.kafka import looks as kafka_looks
 from isopolity.messaging.kafka.consumer import kafka_consumer, kafka_reader
 from isopolity.messaging.kafka.producer import kafka_producer
 from isopolity.messaging.kafka.settings import KafkaSettings
@@ -41,6 +51,18 @@ class KafkaBroker:
 
     async def group_lag(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         return await kafka_admin.group_lag(self._settings, group, topics)
+
+    async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, Bounds]:
+        return await kafka_looks.bounds(self._settings, topics)
+
+    async def offsets_at(self, topics: Sequence[str], moment: datetime) -> Mapping[TopicPartition, int]:
+        return await kafka_looks.offsets_at(self._settings, topics, moment)
+
+    async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        return await kafka_looks.committed(self._settings, group, topics)
+
+    async def members(self, group: str) -> Sequence[GroupMember]:
+        return await kafka_looks.members(self._settings, group)
 
     async def ping(self) -> None:
         await kafka_admin.ping(self._settings)

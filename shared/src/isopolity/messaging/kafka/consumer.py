@@ -12,7 +12,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, structs
 from aiokafka import errors as kafka
 
-from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition
+from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition, this_process
 from isopolity.messaging.errors import UnreadableRecord
 from isopolity.messaging.kafka.errors import bounded, translate
 from isopolity.messaging.kafka.settings import KafkaSettings
@@ -38,6 +38,7 @@ async def kafka_consumer(
     """A member of `group`, joined."""
     client = AIOKafkaConsumer(
         group_id=group,
+        client_id=this_process(),
         enable_auto_commit=False,
         session_timeout_ms=int(settings.session_timeout * 1000),
         heartbeat_interval_ms=int(settings.session_timeout * 100),

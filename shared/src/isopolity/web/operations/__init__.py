@@ -3,6 +3,9 @@
 - `routers`: puts the routes together.
 - `vitals`: what the routes ask of a service.
 - `report`: the status as one document.
+- `stream_samples`: samples of streams, as they are kept.
+- `kept_samples`: these documents in the database.
+- `streams`: these samples over HTTP.
 - `troubles`: what in such documents does not flow.
 - `dead_letters`: lists, shows, redrives and settles dead letters.
 - `audit`: who did what, for staff.

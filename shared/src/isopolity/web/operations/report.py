@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from pydantic import BaseModel, JsonValue
@@ -100,7 +100,7 @@ async def _ask(vitals: Vitals) -> StatusReport:
     canary = await vitals.canary() if vitals.canary else None
     return StatusReport(
         service=vitals.service,
-        unwritable=[problem async for problem in _unwritable(vitals)],
+        unwritable=await unwritable(vitals),
         outbox=OutboxReport(depth=depth, oldest_seconds=_age(now, oldest)),
         consumers=[await _consumer(vitals.broker, group, now) for group in vitals.groups],
         parked=sum(status.count for status in parked),
@@ -111,14 +111,15 @@ async def _ask(vitals: Vitals) -> StatusReport:
     )
 
 
-async def _unwritable(vitals: Vitals) -> AsyncIterator[str]:
-    problem = vitals.database.why_unwritable()
-    if problem is not None:
-        yield problem
+async def unwritable(vitals: Vitals) -> list[str]:
+    """Sentences on each store of the service that cannot be written. Raises BrokerUnavailable."""
+    database = vitals.database.why_unwritable()
+    found = [] if database is None else [database]
     try:
         await vitals.broker.ping()
     except BrokerUnwritable as error:
-        yield str(error)
+        found.append(str(error))
+    return found
 
 
 async def _consumer(broker: MessageBroker, group: ConsumerGroup, now: datetime) -> ConsumerReport:

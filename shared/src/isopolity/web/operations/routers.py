@@ -17,6 +17,7 @@ from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.dead_letters import dead_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
+from isopolity.web.operations.streams import streams_router
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.rate_limits import address_of, is_loopback
 from isopolity.web.routing import PrefixRouter
@@ -64,6 +65,7 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
         dead_letters_router(vitals),
         audit_router(vitals),
         _status_router(vitals),
+        streams_router(vitals),
         _metrics_router(vitals, metrics, inside),
     )
 

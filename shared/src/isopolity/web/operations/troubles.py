@@ -1,4 +1,6 @@
-"""Troubles: what in the services' status reports does not flow, as kinds that a screen or a page puts into words.
+"""Troubles: what in the services' reports does not flow, as kinds that a screen or a page puts into words.
+
+A report is that of `/v1/status` or of `/v1/streams`, which tells of members and of its age besides.
 
 Invariant: silence is no trouble. A topic may rest for weeks; what is judged is what waits, what says that it cannot go
 on, and the canary, which sounds every minute.
@@ -9,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 Reports = Mapping[str, Mapping[str, Any]]
-"""The status report of each service, by its name."""
+"""The report of each service that answers, by its name."""
 
 CANARY_LATE: Final = 180.0
 """Seconds: the canary sounds once a minute, so three in a row are missing."""
@@ -17,6 +19,10 @@ ANSWERS_LATE: Final = 1800.0
 """Seconds: notify moves the watermark of answers at least every ten minutes, and has missed three times."""
 OLD: Final = 300.0
 """Seconds that an event may wait before that counts as a trouble."""
+STALE: Final = 60.0
+"""Seconds: a sample is taken every ten, so that five in a row are missing."""
+_PARKED_LONG: Final = 86_400.0
+_NOBODY: Final = "nobody reads"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +31,16 @@ class Trouble:
 
     kind: str
     """`unwritable`, `cannot-publish`, `stopped`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
-    `answers-incomplete`, `answers-unknown` or `mails-unknown`."""
+    `answers-incomplete`, `answers-unknown`, `mails-unknown`, `unsampled`, `broker-away` or `parked-long`."""
     service: str
     detail: str = ""
     """A reason, in a code or in words of the service."""
     count: int = 0
     seconds: float = 0.0
+    members: int = 0
+    """How many members wait, where the report tells."""
+    more: bool = False
+    """More may wait than is counted."""
 
 
 def troubles_of(reports: Reports) -> Iterator[Trouble]:
@@ -38,12 +48,14 @@ def troubles_of(reports: Reports) -> Iterator[Trouble]:
     for service, report in reports.items():
         for problem in report.get("unwritable", ()):
             yield Trouble(kind="unwritable", service=service, detail=problem)
+        yield from _sampled(service, report)
         yield from _stuck(service, report)
         canary = report["canary_seconds"]
         if canary is not None and canary > CANARY_LATE:
             yield Trouble(kind="canary-late", service=service, seconds=canary)
         for reason, count in report["dead_letters"].items():
             yield Trouble(kind="dead-letters", service=service, detail=reason, count=count)
+    yield from _silent(reports)
     yield from _unanswered(_counts(reports, "matching"))
     unknown = int(_counts(reports, "notify").get("mails_unknown", 0))
     if unknown:
@@ -64,11 +76,55 @@ def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
             kind="cannot-publish", service=service, count=outbox["depth"], seconds=float(outbox["oldest_seconds"])
         )
     for consumer in report["consumers"]:
-        count, seconds = int(consumer["lag"]), float(consumer["oldest_seconds"] or 0)
-        if not consumer["ready"]:
-            yield Trouble(kind="stopped", service=service, detail=consumer["reason"], count=count, seconds=seconds)
-        elif seconds > OLD:
-            yield Trouble(kind="behind", service=service, count=count, seconds=seconds)
+        if found := _of_group(service, consumer):
+            yield found
+    oldest = max((float(parked["oldest_seconds"]) for parked in report.get("parked_for", ())), default=0.0)
+    if oldest > _PARKED_LONG and "sampled_at" in report:
+        yield Trouble(kind="parked-long", service=service, count=int(report["parked"]), seconds=oldest)
+
+
+def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
+    seconds = float(group["oldest_seconds"] or 0)
+    if group["ready"] and seconds <= OLD:
+        return None
+    return Trouble(
+        kind="behind" if group["ready"] else "stopped",
+        service=service,
+        detail="" if group["ready"] else group["reason"],
+        count=int(group["lag"]),
+        seconds=seconds,
+        members=int(group.get("members_waiting", 0)),
+        more=bool(group.get("more", False)),
+    )
+
+
+def _sampled(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
+    """Troubles of the samples themselves; a report of `/v1/status` has none."""
+    if report.get("problem"):
+        yield Trouble(kind="broker-away", service=service, detail=report["problem"])
+    age = report.get("age_seconds")
+    if age is not None and age > STALE:
+        yield Trouble(kind="unsampled", service=service, seconds=age)
+
+
+def _silent(reports: Reports) -> Iterator[Trouble]:
+    """Troubles of groups whose service does not answer, as the publishers of their topics see them."""
+    seen: dict[str, list[Mapping[str, Any]]] = {}
+    for report in reports.values():
+        for group in report.get("readers", ()):
+            if group["service"] not in reports:
+                seen.setdefault(group["service"], []).append(group)
+    for service, groups in seen.items():
+        whole = {
+            "ready": all(group["ready"] for group in groups),
+            "reason": _NOBODY,
+            "lag": sum(group["lag"] for group in groups),
+            "oldest_seconds": max(group["oldest_seconds"] or 0.0 for group in groups),
+            "members_waiting": max(group["members_waiting"] for group in groups),
+            "more": any(group["more"] for group in groups),
+        }
+        if found := _of_group(service, whole):
+            yield found
 
 
 def _unanswered(counts: Mapping[str, Any]) -> Iterator[Trouble]:

@@ -18,6 +18,8 @@ Check = Callable[[], Awaitable[str | None]]
 """None if all is well; else one sentence that says what is not."""
 Counts = Callable[[], Awaitable[Mapping[str, JsonValue]]]
 """Counts of what the service has in store, by name, for instance members by kind."""
+PublishedByRelay = Callable[[], Mapping[str, tuple[int, datetime]]]
+"""How many events of each topic the relay of this process has published, and when the last."""
 CanarySeen = Callable[[], Awaitable[datetime | None]]
 """When the canary that was last seen had sounded."""
 
@@ -45,6 +47,7 @@ class Vitals:
     """Further conditions of readiness."""
     counts: Counts | None = None
     canary: CanarySeen | None = None
+    published: PublishedByRelay = dict
     audit_days: int = 1095
     audit_address_days: int = 30
     """How long the audit keeps entries, and in them the clients' addresses."""

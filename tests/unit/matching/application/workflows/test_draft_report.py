@@ -4,10 +4,10 @@ import pytest
 
 from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.round_execution import current_situation
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.proposal import Answer
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, network_of
 from tests.support.matching.service import TestClock, city, need, offer

@@ -11,13 +11,13 @@ from isopolity.contracts.event_types import TWINNING_DECLARED
 from isopolity.contracts.registry import CityState
 from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts
 from isopolity.matching.application.workflows.drafts.states import discard_draft
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act, DraftStatus
 from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, UnknownDraft, UnknownMember, UnknownProposal
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of

@@ -7,12 +7,12 @@ import pytest
 
 from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.matching.application.wording.round_gains import gain_sentences
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.problem import Mode
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan, RoundStatus
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes
 from tests.support.matching.networks import network_of

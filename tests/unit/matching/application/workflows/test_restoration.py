@@ -13,10 +13,10 @@ from isopolity.contracts.event_types import PARTNERSHIP_ESTABLISHED, PROPOSAL_AG
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.application.workflows.published_states import partnership_state, proposal_state
 from isopolity.matching.application.workflows.restoration import Known, take_in
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.republication import Finding
 from tests.support.matching.fakes import FakeStore

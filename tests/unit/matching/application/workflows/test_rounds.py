@@ -11,10 +11,10 @@ import pytest
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.round_execution import RoundProgress
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import fingerprint, read
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import (
     ContradictoryRules,
     GraphNotReady,

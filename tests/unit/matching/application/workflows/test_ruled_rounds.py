@@ -8,12 +8,12 @@ import pytest
 
 from isopolity.contracts.registry import CityState
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
-from isopolity.matching.application.workflows.surroundings import SendingPolicy
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.round_schemas import RoundView
 from isopolity.matching.entrypoints.rule_files.reading import rule_book
 from isopolity.matching.errors import ContradictoryRules, UnknownMember

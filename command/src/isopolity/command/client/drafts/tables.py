@@ -1,5 +1,6 @@
 """A draft as a table in a file, out with a column for decisions, and back with what was decided there."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +24,10 @@ def write_draft(client: Client, draft: Mapping[str, Any], file: Path) -> int:
 
 def read_decisions(client: Client, draft: Mapping[str, Any], file: Path) -> Sequence[Mapping[str, Any]]:
     """The edits that a table decides. Raises Failure with a line for each cell that is wrong."""
-    form = _form(file)
+    _form(file)
     try:
         with file.open("rb") as content:
-            return decisions_in(content, form, _pairs(client, draft))
+            return asyncio.run(decisions_in(content, list(_pairs(client, draft))))
     except UnreadableDraftTable as error:
         raise Failure("\n".join([*error.sentences, "Nothing was changed."])) from error
 

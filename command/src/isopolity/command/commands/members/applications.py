@@ -18,8 +18,13 @@ ApplicationId = Annotated[str, typer.Argument(metavar="ID")]
 def list_applications(
     client: Client,
     status: Annotated[
-        str, typer.Option(metavar="STATUS", help="confirmed (its address), unconfirmed, endorsed, refused or any.")
-    ] = "confirmed",
+        str,
+        typer.Option(
+            metavar="STATUS",
+            help="waiting (for you), unconfirmed (its address), confirmed, asked (the applicant), endorsed, refused, "
+            "withdrawn or any.",
+        ),
+    ] = "waiting",
     partners: Annotated[bool | None, typer.Option("--partners/--cities", help="Of partners, or of cities.")] = None,
     country: Annotated[str | None, typer.Option(metavar="CODE", help="ISO code, e.g. FI.")] = None,
     text: Annotated[str | None, typer.Option(help="Words in the name; accents do not matter.")] = None,
@@ -68,6 +73,22 @@ def endorse(
     typer.echo(f"{done['detail']} Its id is {done['member_id']}.")
 
 
+@app.command("ask")
+@connected("staff")
+def ask(
+    client: Client,
+    application_id: ApplicationId,
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="What the mail asks, in your words.")],
+) -> None:
+    """Ask who applied something by mail.
+
+    The applicant answers by the link in it, and may correct the application; it waits for you again with the answer, or
+    after 30 days. You may decide all the same.
+    """
+    client.post(f"{_PATH}/{application_id}/ask", {"question": question})
+    typer.echo(f"A mail asks who applied with application {application_id}; it waits for the answer now.")
+
+
 @app.command("refuse")
 @connected("staff")
 def refuse(
@@ -86,7 +107,8 @@ def refuse(
 
     Nobody is written to with --no-mail, or where the address is not confirmed.
     """
-    wanted = {"reason": reason, "words": words, "mail": mail}
+    added = {name: value for name, value in (("words", words), ("mail", mail)) if value is not None}
+    wanted = {"reason": reason, **added}
     done = client.post(f"{_PATH}/{application_id}/refuse", wanted)
     told = (
         "a mail with the reason goes to who applied, who is deleted then."

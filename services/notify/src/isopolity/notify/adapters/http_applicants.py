@@ -117,4 +117,6 @@ def _letter(document: dict[str, Any]) -> OfficeLetter:
         member_name=document["member_name"],
         reason=document.get("reason"),
         words=document.get("words"),
+        secret=document.get("secret"),
+        valid_until=datetime.fromisoformat(until) if (until := document.get("valid_until")) else None,
     )

@@ -133,7 +133,8 @@ class JinjaLetterWriter:
     def _office_notice(self, notice: OfficeNotice) -> Letter:
         letter = notice.letter
         language = choose_language([letter.language])
-        context = {"language": language, "letter": letter, "link": self._join.removesuffix("/")}
+        link = self._join + letter.secret if letter.secret else self._join.removesuffix("/")
+        context = {"language": language, "letter": letter, "link": link}
         rendered = _rendered(notice.mail.purpose, language, context)
         return self._letter(notice.mail, rendered, letter.name, letter.email, f"applicant of {letter.member_name}")
 

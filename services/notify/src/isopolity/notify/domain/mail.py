@@ -38,9 +38,11 @@ class Purpose(StrEnum):
     """Let the holder of an address sign in; about no proposal."""
     REFUSAL = "refusal"
     """Tell an applicant that the office has refused, and why; about no proposal."""
+    QUESTION = "question"
+    """Ask an applicant something, with a link to answer by; about no proposal."""
 
 
-FROM_OFFICE: Final = frozenset({Purpose.REFUSAL})
+FROM_OFFICE: Final = frozenset({Purpose.REFUSAL, Purpose.QUESTION})
 """Purposes of letters that registry's office writes about applications, and forgets once they are out."""
 ISSUED_BY_REGISTRY: Final = FROM_OFFICE | {Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN}
 """Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""

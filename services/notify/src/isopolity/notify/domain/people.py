@@ -72,7 +72,7 @@ class DraftLink:
 class OfficeLetter:
     """What registry's office writes about the application of `member_name`, and to whom.
 
-    `reason` is why, by a code; `words` are staff's own.
+    `reason` is why, by a code; `words` are staff's own. `secret` opens the link, until `valid_until`, if there is one.
     """
 
     name: str
@@ -81,9 +81,11 @@ class OfficeLetter:
     member_name: str
     reason: str | None = None
     words: str | None = None
+    secret: str | None = None
+    valid_until: datetime | None = None
 
     def __repr__(self) -> str:
-        """Neither the person nor the words, so that no log can hold them."""
+        """Neither the person, nor the words, nor the secret, so that no log can hold them."""
         return f"OfficeLetter(reason={self.reason!r})"
 
 

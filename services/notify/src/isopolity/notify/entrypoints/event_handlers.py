@@ -5,15 +5,7 @@ from functools import partial
 from typing import Any, Final
 
 from isopolity.clock import Clock, IdFactory
-from isopolity.contracts.catalogue import (
-    CONFIRMATION,
-    CONTACT,
-    INTEREST,
-    MATCHING_CANARY,
-    PARTNERSHIP,
-    PROPOSAL,
-    SIGN_IN,
-)
+from isopolity.contracts.catalogue import NOTIFY_GROUP
 from isopolity.contracts.event import Event
 from isopolity.contracts.event_types import (
     CANARY_RELAYED,
@@ -43,15 +35,7 @@ from isopolity.notify.application.proposal_mails import (
 )
 from isopolity.notify.application.signals import canary_relayed
 
-TOPICS: Final = (
-    CONTACT.name,
-    PROPOSAL.name,
-    PARTNERSHIP.name,
-    INTEREST.name,
-    CONFIRMATION.name,
-    SIGN_IN.name,
-    MATCHING_CANARY.name,
-)
+TOPICS: Final = NOTIFY_GROUP.topics
 """The topics that notify consumes."""
 EventHandler = Callable[[Event[Any], NotifyUnitOfWork], Awaitable[None]]
 

@@ -14,5 +14,6 @@
 - `choosing`: settings that staff chooses.
 - `selection`: what people choose in a list, and its address.
 - `ticked`: pairs that are ticked in a form.
+- `trend`: a row of numbers as a line.
 - `world_map`: where a place lies on the maps.
 """

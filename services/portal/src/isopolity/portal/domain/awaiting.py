@@ -3,7 +3,7 @@
 Invariant: it depends on proposals as they were sent, on the clock, and on what this member and the office did.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,7 @@ _NEWS: Final = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Awaiting:
-    """A `proposal`, a `handover`, a `pause`, or a `change` of identity, as its service tells it."""
+    """A `proposal`, a `handover`, a `pause`, a `change` of identity or a refused `programme`, as its service tells."""
 
     kind: str
     document: Mapping[str, Any]
@@ -36,7 +36,7 @@ def awaiting(
     handovers: Iterable[Mapping[str, Any]],
     today: date,
 ) -> list[Awaiting]:
-    """All that awaits: what to answer, by its day; then news; then what goes on by itself, by its day.
+    """All that awaits: what to answer, by its day; what to mend; news; what goes on by itself, by its day.
 
     None stands for what is not known now.
     """
@@ -51,7 +51,14 @@ def awaiting(
         and today - _day(change.get("decided_at") or change["asked_at"]) <= _NEWS
     ):
         news.append(Awaiting(kind="change", document=change, day=None))
-    return [*sorted(answers, key=_urgency), *news, *sorted(others, key=_urgency)]
+    mending = [Awaiting(kind="programme", document=each, day=None) for each in _refused(member or {})]
+    return [*sorted(answers, key=_urgency), *mending, *news, *sorted(others, key=_urgency)]
+
+
+def _refused(member: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The programmes that the office has refused as they are, with their names."""
+    names = {each["programme_id"]: each["name"] for each in member.get("programmes", ())}
+    return ({**each, "name": names.get(each["programme_id"], "")} for each in member.get("refused", ()))
 
 
 def _urgency(each: Awaiting) -> date:

@@ -1,4 +1,4 @@
-"""Settings that staff chooses, from the fields of a form: the days to answer, and the weights of scores.
+"""Settings that staff chooses, from the fields of a form: days to answer, weights of scores, when proposals go out.
 
 Invariant: what is as the operator has it is not chosen, so that it follows the operator.
 """
@@ -14,6 +14,9 @@ _LARGEST: Final = 1000.0
 _WRONG_NUMBER: Final = "number"
 """What is wrong with a field: it is no number from 0 to `_LARGEST`, or for neighbours to 1."""
 _WRONG_DAYS: Final = "days"
+_POLICY: Final = "sending_policy"
+POLICIES: Final = ("hold", "rounds-only", "automatic")
+"""When proposals go out without a word of the office."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ def chosen(filled: Mapping[str, str], held: Mapping[str, Any]) -> Chosen:
         name: _number(filled.get(name, usual[name]), 1.0 if name == "neighbours" else _LARGEST) for name in usual
     }
     wrong |= {name: _WRONG_NUMBER for name, value in numbers.items() if value is None}
+    if (policy := filled.get(_POLICY, held[_POLICY])) not in POLICIES:
+        wrong[_POLICY] = _POLICY
     if wrong:
         return Chosen(wrong=wrong)
     is_usual = all(numbers[name] == float(text) for name, text in usual.items())
@@ -51,6 +56,7 @@ def chosen(filled: Mapping[str, str], held: Mapping[str, Any]) -> Chosen:
         "seen": held["number"] if not filled.get("seen", "").isdecimal() else int(filled["seen"]),
         "answer_days": int(days) if days and int(days) != held["usual_answer_days"] else None,
         "weights": None if is_usual else _weights(numbers),
+        _POLICY: policy if policy != held[f"usual_{_POLICY}"] else None,
     }
     return Chosen(order=order)
 

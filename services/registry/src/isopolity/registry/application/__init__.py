@@ -12,7 +12,6 @@
 - `access/`: who signs in; sessions; staff and operators.
 - `revocations`: bearer tokens that end.
 - `imports/`: many rows, compared with what is stored.
-- `idempotency`: keys of repeated requests.
 - `events`: states of aggregates, published.
 - `directory`: what can be searched for, and who sees it.
 - `restoration`: what a restored database learns from topics.

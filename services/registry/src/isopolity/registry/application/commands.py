@@ -48,6 +48,16 @@ class HandIn(Generic[ProfileT]):
     profile: ProfileT
     person: Person
     others: Sequence[Person]
+    answer: str | None = None
+    """To the question of staff that the draft is for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskApplicant:
+    """Ask who applied something; `steps` are the application's as a draft has them."""
+
+    question: str
+    steps: Mapping[str, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

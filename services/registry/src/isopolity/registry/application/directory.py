@@ -5,7 +5,7 @@ Invariant: without a right to more, only endorsed members show, and only what en
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar
 
 from isopolity.registry.application.ports import Aggregate
@@ -41,12 +41,24 @@ class Filter:
     ids: tuple[str, ...] | None = None
     order: Order = "arrival"
     text: str | None = None
-    """Words that must all stand in the name, compared without accents and case."""
+    """Words that must all stand in the name, of a request in title or description, without accents and case."""
+    currency: str | None = None
+    """Of a request, as the next two: it asks for a range that meets these bounds, both included."""
+    asked_min: int | None = None
+    asked_max: int | None = None
+    benefits_min: int | None = None
+    """People that a request says it is for, at least; one that does not say it is not found."""
+    runs_on: date | None = None
+    """A day of the request's period, which goes on where it has no first or last day."""
+    payee: str | None = None
+    """Words of the name of who would receive the money."""
     city_id: str | None = None
     kind: str | None = None
     """Of partners: foundation, company and so on."""
     member_kind: str | None = None
     """`city` or `partner`."""
+    waiting_at: datetime | None = None
+    """Applications alone that wait for staff at that moment."""
     has_waiting: bool = False
     """Partners alone that have programmes which wait for staff."""
     natural_keys: tuple[str, ...] | None = None

@@ -31,13 +31,13 @@ from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.member import City, Member, Partner
-from isopolity.registry.domain.partner import PartnerProfile
+from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.domain.twinning import Twinning
 
 _PROFILE: Final = TypeAdapter(CityProfile)
 _CITY_FIELDS: Final = tuple(field.name for field in fields(CityProfile))
-_PARTNER_FIELDS: Final = tuple(field.name for field in fields(PartnerProfile) if field.name != "waiting")
+_PARTNER_FIELDS: Final = tuple(each.name for each in fields(PartnerProfile) if each.name not in UNTOLD)
 _REQUEST_FIELDS: Final = tuple(field.name for field in fields(RequestDetails))
 NOBODY: Final = "unknown"
 

@@ -157,10 +157,11 @@ async def _close_requests(command: WithdrawMember, uow: RegistryRepositories) ->
 def identified(profile: Any, stored: Any, ids: IdFactory, *, new_wait: bool = False) -> Any:
     """`profile` with an id for each programme: the one it names, that of the stored one of its name, or a new one.
 
-    Programmes that wait for staff go on waiting; with `new_wait` new ones wait, too.
+    Programmes that wait for staff go on waiting; with `new_wait` new ones wait, too. One that staff has refused is
+    handed in again by a change of it.
     """
     if not isinstance(profile, PartnerProfile) or not profile.programmes:
-        return replace(profile, waiting=()) if isinstance(profile, PartnerProfile) else profile
+        return replace(profile, waiting=(), refused=()) if isinstance(profile, PartnerProfile) else profile
     known = stored.programmes if isinstance(stored, PartnerProfile) else ()
     _refuse_unknown(profile, {programme.programme_id for programme in known})
     by_name = {fold(programme.name): programme.programme_id for programme in known}
@@ -178,7 +179,10 @@ def identified(profile: Any, stored: Any, ids: IdFactory, *, new_wait: bool = Fa
     wait = [
         each for each in (one.programme_id for one in programmes) if each in waiting or (new_wait and each not in old)
     ]
-    return replace(profile, programmes=programmes, waiting=tuple(wait))
+    unchanged = {each.programme_id for each in programmes if each in known}
+    refused = stored.refused if isinstance(stored, PartnerProfile) else ()
+    kept = tuple(each for each in refused if each.programme_id in unchanged)
+    return replace(profile, programmes=programmes, waiting=tuple(wait), refused=kept)
 
 
 def _refuse_unknown(profile: PartnerProfile, known: set[str]) -> None:

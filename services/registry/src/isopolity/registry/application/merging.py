@@ -13,12 +13,13 @@ from isopolity.registry.application.commands import DeclareTwinning, MergeMember
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.members import AnyMember, identified, members_of, withdraw_member
+from isopolity.registry.application.partners.merged_desk import move_desk
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.requests import publish
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
-from isopolity.registry.domain.partner import PartnerProfile
+from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
 from isopolity.registry.domain.request import request_key
 from isopolity.registry.domain.twinning import DECLARED
 
@@ -30,7 +31,9 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
     if merged is not kept:
         members_of(uow, command.member_kind).save(merged)
         publish_member(uow.outbox, "revised", merged)
-    await _move_contacts(command, uow, surroundings)
+    people = await _move_contacts(command, uow, surroundings)
+    if command.member_kind == "partner":
+        await move_desk(merged, duplicate, people, uow)
     if command.member_kind == "city":
         await _move_requests(command, uow, surroundings)
         await _move_twinnings(command, uow)
@@ -60,7 +63,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
     values: dict[str, Any] = {}
     for field in fields(mine):
         own, theirs = getattr(mine, field.name), getattr(other, field.name)
-        if field.name in IDENTITY[mine.member_kind] or field.name == "waiting":
+        if field.name in IDENTITY[mine.member_kind] or field.name in UNTOLD:
             continue
         if own in (None, ()):
             values[field.name] = theirs
@@ -78,15 +81,16 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
 
 
 def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
-    """The merged profile in which the duplicate's programmes that wait for staff do so, too."""
+    """The merged profile in which the duplicate's programmes that wait for staff, or are refused, do so, too."""
     if not isinstance(merged, PartnerProfile) or not other.waiting:
         return merged
-    names = {fold(each.name) for each in other.programmes if each.programme_id in other.waiting}
     old = {each.programme_id for each in mine.programmes}
-    added = [
-        each.programme_id for each in merged.programmes if each.programme_id not in old and fold(each.name) in names
-    ]
-    return replace(merged, waiting=(*merged.waiting, *added))
+    added = {fold(each.name): each.programme_id for each in merged.programmes if each.programme_id not in old}
+    here = {each.programme_id: added[fold(each.name)] for each in other.programmes if fold(each.name) in added}
+    waiting = (here[each] for each in other.waiting if each in here)
+    refused = [each for each in other.refused if each.programme_id in here]
+    moved = (replace(each, programme_id=here[each.programme_id]) for each in refused)
+    return replace(merged, waiting=(*merged.waiting, *waiting), refused=(*merged.refused, *moved))
 
 
 _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
@@ -97,13 +101,22 @@ _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
 """Lists that grow by what is not in them yet, and what makes two of their entries the same."""
 
 
-async def _move_contacts(command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Name the duplicate's people at the kept member; `withdraw_member` erases them at the duplicate."""
+async def _move_contacts(
+    command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings
+) -> dict[str, str]:
+    """Name the duplicate's people at the kept member; `withdraw_member` erases them at the duplicate.
+
+    Returns by the id of each of the duplicate's contacts the one that the person has at the kept member.
+    """
     contacts = await uow.contacts.of_members([command.member_id, command.duplicate_id])
-    known = [contact.person for contact in contacts if contact.member_id == command.member_id]
+    known = [contact for contact in contacts if contact.member_id == command.member_id]
+    people = dict[str, str]()
     for contact in contacts:
-        if contact.member_id == command.duplicate_id and not any(same_address(contact.person, one) for one in known):
-            add_person(command.member_kind, command.member_id, contact.person, uow, surroundings)
+        if contact.member_id == command.duplicate_id:
+            same = next((one for one in known if same_address(contact.person, one.person)), None)
+            here = same or add_person(command.member_kind, command.member_id, contact.person, uow, surroundings)
+            people[contact.contact_id] = here.contact_id
+    return people
 
 
 async def _move_requests(command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings) -> None:

@@ -11,11 +11,11 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from isopolity.clock import Clock, IdFactory, system_clock
+from isopolity.idempotency.keys import IdempotencyKeys
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.access.ports import OfficeRepository, SessionRepository, SignInRepository
 from isopolity.registry.application.access.rules import SignInRules
-from isopolity.registry.application.idempotency import IdempotencyKeys
 from isopolity.registry.application.imports.prepared import PreparedImports
 from isopolity.registry.application.joining.ports import DraftRepository, LetterRepository
 from isopolity.registry.application.limits import ApplicationLimits, Counters

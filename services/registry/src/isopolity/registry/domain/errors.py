@@ -11,7 +11,6 @@ RegistryError
 ├── LimitReached        the sender has asked for as much as it may for now
 ├── StaleVersion        the change was made to an older version
 ├── StaleEntry          the same, of what has no versions
-├── KeyReused           an idempotency key came with another request before
 ├── IssuerAway          the issuer of the office's organisation does not answer
 └── NotPossible         the present status does not allow it
 """
@@ -86,10 +85,6 @@ class StaleVersion(RegistryError):
 
 class StaleEntry(RegistryError):
     """What has no versions was changed by somebody else since the caller read it."""
-
-
-class KeyReused(RegistryError):
-    """The idempotency key came with another request before."""
 
 
 class IssuerAway(RegistryError):

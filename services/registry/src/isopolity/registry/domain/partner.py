@@ -1,14 +1,14 @@
 """A partner's profile and its programmes.
 
 Invariant: it holds nothing personal, which `wording` sees to when it comes in, and no two programmes of a partner have
-the same name. A programme that waits for staff is seen by its partner and staff alone. Natural key: the registration
-id, or else country and folded name.
+the same name. A programme that waits for staff is seen by its partner and staff alone, refused or not. Natural key: the
+registration id, or else country and folded name.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
@@ -53,6 +53,20 @@ class Programme:
             yield FieldError(("grant_max",), "Give a grant_max that is not above the budget.")
 
 
+UNTOLD: Final = frozenset({"waiting", "refused"})
+"""Names of fields that registry keeps: no form, file or event has them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why staff has refused a programme as it is."""
+
+    programme_id: str
+    reason: str
+    """For the partner to read."""
+    refused_on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartnerProfile:
     """A foundation, company or NGO as it describes itself."""
@@ -69,6 +83,8 @@ class PartnerProfile:
     programmes: tuple[Programme, ...] = ()
     waiting: tuple[str, ...] = ()
     """The ids of the programmes that staff has not endorsed yet."""
+    refused: tuple[Refusal, ...] = ()
+    """Of those that wait, the ones that staff has refused as they are; each waits on until the partner changes it."""
     paused_until: date | None = None
     illustrative: bool = False
 
@@ -103,6 +119,12 @@ class PartnerProfile:
         """`offer:` with each subject of its endorsed programmes, once."""
         return tuple(sorted({f"offer:{subject}" for line in self.endorsed().programmes for subject in line.subjects}))
 
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """The ids of the programmes that wait and that staff has not refused as they are."""
+        refused = {each.programme_id for each in self.refused}
+        return tuple(each for each in self.waiting if each not in refused)
+
     def paused(self, until: date | None) -> Self:
         """The profile with another pause, or with none."""
         return replace(self, paused_until=until)
@@ -116,7 +138,7 @@ class PartnerProfile:
         if not self.waiting:
             return self
         standing = tuple(each for each in self.programmes if each.programme_id not in self.waiting)
-        return replace(self, programmes=standing, waiting=())
+        return replace(self, programmes=standing, waiting=(), refused=())
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""

@@ -6,6 +6,7 @@ Invariant: nothing here changes anything.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import func, not_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -34,6 +35,13 @@ from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownDraft
 from isopolity.persistence.database import Database
 from isopolity.turns import each_in_turns
+
+_COUNTED: Final = {
+    "proposals": tables.proposals.c.stage,
+    "partnerships": tables.partnerships.c.stage,
+    "drafts": tables.drafts.c.status,
+}
+"""Columns by whose values rows are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,15 +228,14 @@ class MatchingQueries:
             return await SqlMoneyRepository(connection).amounts()
 
     async def counts(self) -> Mapping[str, int]:
-        """Endorsed members by kind, proposals and partnerships by stage."""
+        """Endorsed members by kind, proposals and partnerships by stage, drafts by status."""
         counts: dict[str, int] = {}
         async with self.database.reading() as connection:
             for kind, number in (await SqlMemberRepository(connection).count()).items():
                 counts[f"members_{kind}"] = number
-            for table, name in ((tables.proposals, "proposals"), (tables.partnerships, "partnerships")):
-                query = select(table.c.stage, func.count()).group_by(table.c.stage)
-                for stage, number in await connection.execute(query):
-                    counts[f"{name}_{stage}"] = number
+            for name, column in _COUNTED.items():
+                for value, number in await connection.execute(select(column, func.count()).group_by(column)):
+                    counts[f"{name}_{value}"] = number
         return counts
 
     async def canary_sounded(self) -> datetime | None:

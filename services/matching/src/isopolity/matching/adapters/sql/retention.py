@@ -75,6 +75,13 @@ KINDS: Final = (
         stays="for good, so that every proposal's day and score can be explained",
     ),
     Kept(
+        name="receipts kept for a repeated request (idempotency keys)",
+        tables=(tables.idempotency,),
+        since="the request",
+        days=2,
+        due=lambda before: tables.idempotency.c.created_at < before,
+    ),
+    Kept(
         name="slots that partnerships hold",
         tables=(tables.reservations,),
         since="the day when both agreed",

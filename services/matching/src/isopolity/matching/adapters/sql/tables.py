@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, false, text
 
+from isopolity.idempotency.keys import idempotency_table
 from isopolity.matching.domain.proposal import OPEN, Stage
 from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
@@ -207,3 +208,5 @@ choices = Table(
     Column("document", JsonDocument, nullable=False),
 )
 """Settings that staff has chosen; the row with the largest number holds."""
+
+idempotency = idempotency_table(metadata)

@@ -1,5 +1,6 @@
 """matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
+from isopolity.idempotency.keys import SqlIdempotency
 from isopolity.matching.adapters.sql.drafts import SqlDraftRepository
 from isopolity.matching.adapters.sql.interests import SqlInterestRepository
 from isopolity.matching.adapters.sql.members import SqlGate, SqlMemberRepository, SqlSeenStates
@@ -10,6 +11,7 @@ from isopolity.matching.adapters.sql.reports import SqlDeliveries, SqlSightings,
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.adapters.sql.rounds import SqlRoundRepository
 from isopolity.matching.adapters.sql.settings.choices import SqlChoices
+from isopolity.matching.adapters.sql.tables import idempotency
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 
 
@@ -29,6 +31,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
     deliveries: SqlDeliveries
     seen_states: SqlSeenStates
     choices: SqlChoices
+    idempotency: SqlIdempotency
     gate: SqlGate
 
     def _open(self) -> None:
@@ -42,6 +45,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
         self.rounds = SqlRoundRepository(self.connection)
         self.drafts = SqlDraftRepository(self.connection)
         self.choices = SqlChoices(self.connection)
+        self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)
         self.sightings = SqlSightings(self.connection)
         self.watermarks = SqlWatermarks(self.connection)
         self.deliveries = SqlDeliveries(self.connection)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from isopolity.idempotency.keys import IdempotencyKeys
 from isopolity.matching.application.ports.interests import InterestRepository
 from isopolity.matching.application.ports.money import MoneyRepository
 from isopolity.matching.application.ports.repositories import (
@@ -78,6 +79,9 @@ class UnitOfWork(Protocol):
 
     @property
     def gate(self) -> Gate: ...
+
+    @property
+    def idempotency(self) -> IdempotencyKeys: ...
 
     async def commit(self) -> None: ...
 

@@ -14,11 +14,9 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.catalogue import (
     CITY,
     DELIVERY,
-    NOTIFY_CANARY,
+    MATCHING_GROUP,
     PARTNER,
-    REGISTRY_CANARY,
     REQUEST,
-    RESPONSE,
     TWINNING,
 )
 from isopolity.contracts.event import Event
@@ -41,13 +39,12 @@ from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals, member_row
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
-from isopolity.matching.application.workflows.surroundings import Engine, SendingPolicy, Surroundings
+from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
 from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 
-TOPICS: Final = tuple(
-    topic.name for topic in (CITY, PARTNER, REQUEST, TWINNING, RESPONSE, DELIVERY, REGISTRY_CANARY, NOTIFY_CANARY)
-)
+TOPICS: Final = MATCHING_GROUP.topics
 """Topics of the worker, whose types the handlers take."""
 SOUNDED: Final = "canary"
 RETURNED: Final = "returned canary"
@@ -83,7 +80,7 @@ async def member_changed(
     """A member registered, was revised or endorsed, or withdrew; proposals of dropped programmes are given up."""
     state = event.data
     row = member_row(state)
-    is_automatic = surroundings.policy is SendingPolicy.AUTOMATIC
+    is_automatic = surroundings.sending_policy is SendingPolicy.AUTOMATIC
     suggests = state.status == ENDORSED and is_automatic and not state.bulk
     if row.kind == "city" and state.status != WITHDRAWN and not suggests:
         uow.members.put(row)

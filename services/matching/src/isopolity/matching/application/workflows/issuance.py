@@ -18,10 +18,11 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.agreement import conclude
 from isopolity.matching.application.workflows.money.spending import over_budget
 from isopolity.matching.application.workflows.published_states import publish_proposal
-from isopolity.matching.application.workflows.surroundings import SendingPolicy, Surroundings
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal, Stage
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import UnknownProposal
 from isopolity.turns import each_in_turns
 
@@ -48,7 +49,7 @@ async def add_proposals(proposals: Sequence[Proposal], uow: UnitOfWork, surround
     """Add new proposals: held where the policy says hold, else issued."""
     skipped = await _objections(proposals, surroundings.network)
     sound = [proposal for proposal in proposals if proposal.proposal_id not in skipped]
-    if surroundings.policy is SendingPolicy.HOLD:
+    if surroundings.sending_policy is SendingPolicy.HOLD:
         added = await uow.proposals.add(sound)
         skipped |= {proposal.proposal_id: ALREADY_OPEN for proposal in sound if proposal.proposal_id not in added}
         return Issuance(held=[proposal for proposal in sound if proposal.proposal_id in added], skipped=skipped)
@@ -130,6 +131,11 @@ def end_of_day(moment: datetime) -> datetime:
     return moment.replace(hour=23, minute=59, second=59, microsecond=0)
 
 
+def answer_by(issued_at: datetime, days: int) -> datetime:
+    """The deadline of a proposal that goes out at that moment, with so many days to answer."""
+    return end_of_day(issued_at + timedelta(days=days))
+
+
 async def _objections(proposals: Sequence[Proposal], network: Network) -> dict[str, str]:
     """By id of the proposal, the code of what this instance's network says against it; sound ones are left out."""
     codes = await each_in_turns(lambda proposal: _objection(proposal, network), proposals)
@@ -209,17 +215,17 @@ async def _overtaken(proposals: Sequence[Proposal], versions: Mapping[str, int],
 
 def as_issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
     """The proposal as it goes out at that moment, with its deadline."""
-    return proposal.issue(now, end_of_day(now + timedelta(days=surroundings.days_to_answer)))
+    return proposal.issue(now, answer_by(now, surroundings.days_to_answer))
 
 
 async def _too_late(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> dict[str, str]:
     """By id the held proposals that a member asked for and that would not be answered before it is to hear."""
     now = surroundings.clock()
-    answer_by, late = end_of_day(now + timedelta(days=surroundings.days_to_answer)), dict[str, str]()
+    due, late = answer_by(now, surroundings.days_to_answer), dict[str, str]()
     for proposal in held:
         if proposal.asked_by is not None:
             asked = await uow.interests.open_of(pair_key=proposal.pair_key)
-            needed = answer_by if proposal.to_be_bound else now
+            needed = due if proposal.to_be_bound else now
             if not asked or any(each.hear_by < needed for each in asked):
                 late[proposal.proposal_id] = TOO_LATE
     return late

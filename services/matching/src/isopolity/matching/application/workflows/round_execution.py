@@ -24,13 +24,14 @@ from isopolity.matching.application.workflows.round_computation import (
     compute_round,
 )
 from isopolity.matching.application.workflows.rounds import save_round
-from isopolity.matching.application.workflows.surroundings import SendingPolicy, Surroundings
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.problem import Report
 from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
 from isopolity.matching.domain.round import Round, RoundResult
 from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import RoundCancelled, RoundOver
 from isopolity.persistence.database import is_unavailable
 
@@ -79,7 +80,7 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     situation = replace(
         await current_situation(unit_of_work, surroundings), kept=await _pairs_of_last_draft(unit_of_work)
     )
-    if plan.as_draft or surroundings.policy is SendingPolicy.HOLD:
+    if plan.as_draft or surroundings.sending_policy is SendingPolicy.HOLD:
         draft = await _computed(round_id, lambda report: compute_draft(plan, situation, engine, report), unit_of_work)
         pairs = len(draft.numbers.choice.chosen)
         blocked = () if pairs else await why_empty(plan, situation, unit_of_work, surroundings)

@@ -6,7 +6,6 @@ Invariant: nothing here needs a database or an event, so that the library asks w
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
@@ -15,14 +14,7 @@ from isopolity.matching.application.ports.engine import GraphView, ServingSolver
 from isopolity.matching.application.workflows.absence.public_rounds import PublicRounds
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.settings.chosen import ChosenHere
-
-
-class SendingPolicy(StrEnum):
-    """When proposals go out without a word of staff."""
-
-    HOLD = "hold"
-    ROUNDS_ONLY = "rounds-only"
-    AUTOMATIC = "automatic"
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +39,7 @@ class Surroundings:
     graph: GraphView
     markets: MarketSource
     policy: SendingPolicy
+    """The operator's; `sending_policy` is the one that holds."""
     answer_days: int
     """How many days both sides have to answer, the last one whole; `days_to_answer` are those that hold."""
     freeze: timedelta
@@ -71,6 +64,11 @@ class Surroundings:
     def ids(self) -> IdFactory:
         """New ids."""
         return self.engine.ids
+
+    @property
+    def sending_policy(self) -> SendingPolicy:
+        """When proposals go out without a word of staff."""
+        return self.chosen.settings.sending_policy or self.policy
 
     @property
     def days_to_answer(self) -> int:

@@ -1,4 +1,4 @@
-"""What staff can choose in the place of the operator's settings: the days to answer, and the weights of scores.
+"""What staff can choose in the place of the operator's settings: days to answer, weights, when proposals go out.
 
 Invariant: what exists is usable; what is not chosen is left to the operator.
 """
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 from isopolity.matching.domain.scores.weights import Weights
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import InvalidChoice
 
 LEAST_DAYS, MOST_DAYS = 7, 90
@@ -23,6 +24,8 @@ class ChosenSettings:
     """Days that both sides have to answer."""
     weights: Weights | None = None
     """The weight of each part of a score."""
+    sending_policy: SendingPolicy | None = None
+    """When proposals go out without a word of staff."""
 
     def __post_init__(self) -> None:
         if self.answer_days is not None and not LEAST_DAYS <= self.answer_days <= MOST_DAYS:
@@ -31,14 +34,19 @@ class ChosenSettings:
     @classmethod
     def of(cls, document: Mapping[str, Any]) -> Self:
         """The settings that `document` wrote down."""
-        weights = document.get("weights")
-        return cls(answer_days=document.get("answer_days"), weights=None if weights is None else Weights.of(weights))
+        weights, policy = document.get("weights"), document.get("sending_policy")
+        return cls(
+            answer_days=document.get("answer_days"),
+            weights=None if weights is None else Weights.of(weights),
+            sending_policy=None if policy is None else SendingPolicy(policy),
+        )
 
     def document(self) -> dict[str, Any]:
         """The settings, to be written down."""
         return {
             "answer_days": self.answer_days,
             "weights": None if self.weights is None else self.weights.document(),
+            "sending_policy": self.sending_policy,
         }
 
 

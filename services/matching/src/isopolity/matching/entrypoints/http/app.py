@@ -4,6 +4,8 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from isopolity.idempotency.keys import KeyReused
+from isopolity.idempotency.post import problem_of as problem_of_key
 from isopolity.matching.entrypoints.http import (
     explanations,
     partnerships,
@@ -50,3 +52,4 @@ def install(app: FastAPI, context: MatchingContext) -> None:
     """Give the routers of `app` what they work with."""
     app.state.matching = context
     install_refusals(app, MatchingError, problem_of)
+    install_refusals(app, KeyReused, problem_of_key)

@@ -5,9 +5,11 @@ Each side chooses whether to show a partnership; staff ends one for a reason, wh
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Response
 
+from isopolity.idempotency.post import told
 from isopolity.matching.adapters.sql.queries import PartnershipFilter
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.settlement import end_partnership
 from isopolity.matching.application.workflows.visibility import choose_to_show
 from isopolity.matching.entrypoints.http.context import (
@@ -26,6 +28,7 @@ from isopolity.matching.entrypoints.http.partnership_schemas import (
     PartnershipView,
     ShowOrder,
 )
+from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.errors import UnknownPartnership
 from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
@@ -95,27 +98,30 @@ async def read_partnership(
     raise UnknownPartnership(f"There is no partnership {partnership_id} for you.")
 
 
-@router.post("/partnerships/{partnership_id}/show", tags=["members"])
-async def show(
-    matching: Matching, member: Member, partnership_id: PartnershipId, order: ShowOrder
-) -> OwnPartnershipView:
+@router.post("/partnerships/{partnership_id}/show", tags=["members"], response_model=OwnPartnershipView)
+async def show(member: Member, posting: Posting, partnership_id: PartnershipId, order: ShowOrder) -> Response:
     """Choose for one's side whether a partnership is shown publicly: it is while both sides have chosen so."""
     member_id = member.member_id or ""
-    async with matching.unit_of_work() as uow:
-        chosen = await choose_to_show(partnership_id, member_id, uow, show=order.show)
-        await uow.commit()
-    view = OwnPartnershipView.of(chosen, member_id)
-    assert view is not None  # noqa: S101 - it was the member's to choose
-    return view
+
+    async def chosen(uow: UnitOfWork) -> Response:
+        view = OwnPartnershipView.of(await choose_to_show(partnership_id, member_id, uow, show=order.show), member_id)
+        assert view is not None  # noqa: S101 - it was the member's to choose
+        return told(view)
+
+    return await posting(chosen)
 
 
-@router.post("/partnerships/{partnership_id}/end", tags=["staff"])
-async def end(matching: Matching, _: Publisher, partnership_id: PartnershipId, order: EndOrder) -> PartnershipView:
+@router.post("/partnerships/{partnership_id}/end", tags=["staff"], response_model=PartnershipView)
+async def end(
+    matching: Matching, _: Publisher, posting: Posting, partnership_id: PartnershipId, order: EndOrder
+) -> Response:
     """End a partnership: both sides have a slot free again, and each gets a mail. One that has ended stays as it is."""
-    async with matching.unit_of_work() as uow:
-        ended = await end_partnership(partnership_id, order.reason, uow, matching.surroundings.clock())
-        await uow.commit()
-    return PartnershipView.of(ended, for_staff=True)
+
+    async def ended(uow: UnitOfWork) -> Response:
+        found = await end_partnership(partnership_id, order.reason, uow, matching.surroundings.clock())
+        return told(PartnershipView.of(found, for_staff=True))
+
+    return await posting(ended)
 
 
 def _for_staff(caller: Principal | None) -> bool:

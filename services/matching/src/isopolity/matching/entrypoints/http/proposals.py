@@ -3,7 +3,11 @@
 Invariant: a member reads nothing from which the other side's answer could be inferred.
 """
 
+from fastapi import Response
+
+from isopolity.idempotency.post import told
 from isopolity.matching.adapters.sql.queries import ProposalFilter
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows import settlement
 from isopolity.matching.application.workflows.issuance import approve as approve_held
 from isopolity.matching.application.workflows.issuance import discard as discard_held
@@ -18,6 +22,7 @@ from isopolity.matching.entrypoints.http.context import (
     Staff,
     is_staff,
 )
+from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,
@@ -63,35 +68,40 @@ async def list_own_proposals(
     return Page[OwnProposalView].of(views, [view.proposal_id for view in views], limit)
 
 
-@router.post("/proposals/approve", tags=["staff"])
-async def approve(matching: Matching, _: Publisher, order: SelectionOrder) -> ApprovalView:
+@router.post("/proposals/approve", tags=["staff"], response_model=ApprovalView)
+async def approve(matching: Matching, _: Publisher, posting: Posting, order: SelectionOrder) -> Response:
     """Issue held proposals; one that is outdated is superseded.
 
     One of which a side has no room for another twinning or sponsorship stays held.
     """
     await matching.surroundings.graph.caught_up()
-    async with matching.unit_of_work() as uow:
-        issuance = await approve_held(order.selection(), uow, matching.surroundings)
-        await uow.commit()
-    return ApprovalView.of(issuance)
+
+    async def approved(uow: UnitOfWork) -> Response:
+        return told(ApprovalView.of(await approve_held(order.selection(), uow, matching.surroundings)))
+
+    return await posting(approved)
 
 
-@router.post("/proposals/discard", tags=["staff"])
-async def discard(matching: Matching, _: Publisher, order: SelectionOrder) -> DiscardView:
+@router.post("/proposals/discard", tags=["staff"], response_model=DiscardView)
+async def discard(matching: Matching, _: Publisher, posting: Posting, order: SelectionOrder) -> Response:
     """Discard held proposals; nobody outside hears of it."""
-    async with matching.unit_of_work() as uow:
-        discarded = await discard_held(order.selection(), uow, matching.surroundings.clock())
-        await uow.commit()
-    return DiscardView(discarded=discarded)
+
+    async def discarded(uow: UnitOfWork) -> Response:
+        number = await discard_held(order.selection(), uow, matching.surroundings.clock())
+        return told(DiscardView(discarded=number))
+
+    return await posting(discarded)
 
 
-@router.post("/proposals/take-back", tags=["staff"])
-async def take_back(matching: Matching, _: Publisher, order: TakeBackOrder) -> TakenBackView:
+@router.post("/proposals/take-back", tags=["staff"], response_model=TakenBackView)
+async def take_back(matching: Matching, _: Publisher, posting: Posting, order: TakeBackOrder) -> Response:
     """End proposals that should not have gone out as they did: both sides are told that they no longer stand."""
-    async with matching.unit_of_work() as uow:
+
+    async def taken_back(uow: UnitOfWork) -> Response:
         ended = await settlement.take_back(order.proposal_ids, order.round_id, uow, matching.surroundings.clock())
-        await uow.commit()
-    return TakenBackView(taken_back=len(ended))
+        return told(TakenBackView(taken_back=len(ended)))
+
+    return await posting(taken_back)
 
 
 @router.get("/proposals/{proposal_id}", tags=["members"])

@@ -13,10 +13,13 @@ from typing import Annotated, Final
 from fastapi import Header, Request, Response
 from fastapi.responses import StreamingResponse
 
+from isopolity.idempotency.post import told
 from isopolity.matching.adapters.sql.queries import MatchingQueries
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows import rounds
 from isopolity.matching.domain.round import OPEN, Round, RoundStatus
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
+from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.entrypoints.http.round_schemas import OutcomesView, RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails
@@ -47,14 +50,15 @@ router = PrefixRouter(prefix="/matching/v1/rounds", tags=["rounds"])
 @router.post(
     "",
     status_code=202,
+    response_model=RoundView,
     responses={
         201: {"model": RoundView, "description": "It is done: the answer to a caller that waits."},
         409: {"model": ProblemDetails, "description": "The round that the caller waited for failed or was cancelled."},
     },
 )
 async def start_round(
-    matching: Matching, _: Publisher, response: Response, order: RoundOrder | None = None, prefer: Prefer = None
-) -> RoundView:
+    matching: Matching, _: Publisher, posting: Posting, order: RoundOrder | None = None, prefer: Prefer = None
+) -> Response:
     """Ask for a round over all members with free capacity; its proposals go out, or it ends in a draft.
 
     It does so if `draft` says so, and always under the sending policy hold.
@@ -62,29 +66,34 @@ async def start_round(
     Rounds run one at a time, in the order in which they were asked for. `Location` says where to look.
     """
     await matching.surroundings.graph.caught_up()
-    try:
-        async with matching.unit_of_work() as uow:
-            ordered = await rounds.order_round((order or RoundOrder()).plan(), uow, matching.surroundings)
-            await uow.commit()
-    except UnknownMember as error:
-        raise Problem(422, str(error), code="unknown-member") from error
+
+    async def ordered(uow: UnitOfWork) -> Response:
+        try:
+            known = await rounds.order_round((order or RoundOrder()).plan(), uow, matching.surroundings)
+        except UnknownMember as error:
+            raise Problem(422, str(error), code="unknown-member") from error
+        return told(RoundView.of(known), 202, {"Location": f"{router.prefix}/{known.round_id}"})
+
+    response = await posting(ordered)
     matching.wake_rounds()
-    known = await _waited(ordered, matching.queries, _patience(prefer))
-    response.headers["Location"] = f"{router.prefix}/{known.round_id}"
+    place = response.headers["Location"]
+    known = await _waited(place.rpartition("/")[2], matching.queries, _patience(prefer))
+    if known is None:  # so long ago that the round is deleted
+        return response
     if known.status in (RoundStatus.FAILED, RoundStatus.CANCELLED):
         sentence = known.failure or "The round was cancelled; nothing of it went out."
-        raise Problem(409, sentence, code="round-failed", headers=dict(response.headers))
-    response.status_code = 201 if known.status is RoundStatus.DONE else 202
-    return RoundView.of(known)
+        raise Problem(409, sentence, code="round-failed", headers={"Location": place})
+    return told(RoundView.of(known), 201 if known.status is RoundStatus.DONE else 202, {"Location": place})
 
 
-@router.post("/{round_id}/cancel")
-async def cancel_round(matching: Matching, _: Publisher, round_id: str) -> RoundView:
+@router.post("/{round_id}/cancel", response_model=RoundView)
+async def cancel_round(matching: Matching, _: Publisher, posting: Posting, round_id: str) -> Response:
     """Call a round off: nothing of it goes out. One that is done stays; discard its draft instead."""
-    async with matching.unit_of_work() as uow:
-        cancelled = await rounds.cancel_round(round_id, uow, matching.surroundings.clock())
-        await uow.commit()
-    return RoundView.of(cancelled)
+
+    async def cancelled(uow: UnitOfWork) -> Response:
+        return told(RoundView.of(await rounds.cancel_round(round_id, uow, matching.surroundings.clock())))
+
+    return await posting(cancelled)
 
 
 @router.get("")
@@ -156,12 +165,12 @@ async def _known(round_id: str, queries: MatchingQueries) -> Round:
     return found
 
 
-async def _waited(ordered: Round, queries: MatchingQueries, patience: float) -> Round:
-    """The round once it is over, or as it is when patience ends."""
-    known, end = ordered, monotonic() + patience
-    while not known.is_over and monotonic() < end:
+async def _waited(round_id: str, queries: MatchingQueries, patience: float) -> Round | None:
+    """The round once it is over, or as it is when patience ends; None where there is none."""
+    known, end = await queries.round(round_id), monotonic() + patience
+    while known is not None and not known.is_over and monotonic() < end:
         await asyncio.sleep(_LOOK_EVERY)
-        known = await queries.round(ordered.round_id) or known
+        known = await queries.round(round_id)
     return known
 
 

@@ -104,8 +104,11 @@ class FeedbackQueries:
         return [Feedback(**{each.name: getattr(row, each.name) for each in fields(Feedback)}) for row in rows]
 
 
-async def counts(database: Database) -> dict[str, JsonValue]:
-    """How many mails are in each state, how many contacts there are, and since when the oldest open mail waits."""
+async def counts(database: Database, *, is_rehearsal: bool = False) -> dict[str, JsonValue]:
+    """How many mails are in each state, how many contacts there are, and since when the oldest open mail waits.
+
+    In a rehearsal every mail goes to one address instead.
+    """
     by_state = select(tables.mails.c.state, func.count()).group_by(tables.mails.c.state)
     oldest_open = select(func.min(tables.mails.c.created_at)).where(tables.mails.c.state.in_(sorted(OPEN)))
     known = select(func.count()).select_from(tables.contacts).where(KNOWN)
@@ -116,5 +119,6 @@ async def counts(database: Database) -> dict[str, JsonValue]:
     return {
         **{f"mails_{state}": found.get(state, 0) for state in MailState},
         "contacts": contacts,
+        "rehearsal": int(is_rehearsal),
         "oldest_mail_waiting_since": oldest.isoformat() if oldest else None,
     }

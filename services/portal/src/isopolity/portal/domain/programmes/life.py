@@ -7,12 +7,14 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
-State = Literal["waiting", "later", "open", "closed"]
+State = Literal["waiting", "refused", "later", "open", "closed"]
 Programme = Mapping[str, Any]
 
 
-def state_of(programme: Programme, waiting: Collection[str], today: date) -> State:
-    """Whether it waits for the office, opens later, is open, or is closed."""
+def state_of(programme: Programme, waiting: Collection[str], refused: Collection[str], today: date) -> State:
+    """Whether it waits for the office, is refused by it, opens later, is open, or is closed."""
+    if programme["programme_id"] in refused:
+        return "refused"
     if programme["programme_id"] in waiting:
         return "waiting"
     opens, closes = _day(programme, "opens"), _day(programme, "closes")

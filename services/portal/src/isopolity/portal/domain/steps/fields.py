@@ -7,6 +7,7 @@ takes the part away.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import isfinite
 from typing import Any, Final, Protocol
 
@@ -16,6 +17,8 @@ Form = Mapping[str, str]
 """What a form holds, by the names of its fields."""
 _GROUPED: Final = re.compile(r"\d{1,3}(?:[.,'\u2019]\d{3})+", re.ASCII)
 """Digits in threes, as 1,250,000 or 1.250.000."""
+_CODE: Final = 3
+"""Letters of the code of a currency."""
 _FEWEST_CHOICES: Final = 3
 _MOST_CHOICES: Final = 20
 """Languages that registry takes."""
@@ -47,6 +50,20 @@ def count_in(text: str) -> int | str:
     """The whole number that the text is, its thousands set apart or not, as in 320 000 or 320,000; else the text."""
     digits = "".join(text.split())
     return number_in(re.sub(r"[.,'\u2019]", "", digits) if _GROUPED.fullmatch(digits) else digits)
+
+
+def is_day(text: str) -> bool:
+    """Whether the text is a day, as in 2027-02-01."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_currency(text: str) -> bool:
+    """Whether the text may be the code of a currency, such as EUR."""
+    return len(text) == _CODE and text.isascii() and text.isalpha()
 
 
 def degrees_in(text: str) -> float | str:

@@ -83,8 +83,9 @@ async def step(request: Request) -> Response:
 async def hand_in(request: Request) -> Response:
     """The application that the draft becomes."""
     form: dict[str, str] = request.state.form
+    answer = form.get("answer", "").replace("\r\n", "\n").strip()
     try:
-        body = {"secret": _secret(request), "version": _version(form)}
+        body = {"secret": _secret(request), "version": _version(form)} | ({"answer": answer} if answer else {})
         await apis_of_anybody(request).post("registry", "/drafts/hand-in", body, key=form.get("key") or None)
     except NothingThere:
         return _ended(request)
@@ -92,10 +93,15 @@ async def hand_in(request: Request) -> Response:
         if (draft := await _opened(request)) is None:
             return _ended(request)
         is_stale = isinstance(refused, ChangedMeanwhile)
-        problem = "" if is_stale else str(refused)
+        faults = (
+            {}
+            if isinstance(refused, ChangedMeanwhile)
+            else {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
+        )
+        problem = "" if is_stale or "answer" in faults else str(refused)
         status = _CONFLICT if is_stale else _UNPROCESSABLE
-        return _overview(request, draft, form, status=status, is_stale=is_stale, problem=problem)
-    return page(request, "join-handed-in.html", here="join")
+        return _overview(request, draft, form, status=status, is_stale=is_stale, problem=problem, problems=faults)
+    return page(request, "join-handed-in.html", here="join", was_asked=bool(form.get("asked")))
 
 
 async def forget(request: Request) -> Response:
@@ -103,9 +109,14 @@ async def forget(request: Request) -> Response:
     if (draft := await _opened(request)) is None:
         return _ended(request)
     if request.method == "GET":
-        return page(request, "join-forget.html", here="join", secret=_secret(request), profile=profile_of(draft))
+        shown: dict[str, Any] = {
+            "secret": _secret(request),
+            "profile": profile_of(draft),
+            "was_asked": bool(draft.get("question")),
+        }
+        return page(request, "join-forget.html", here="join", **shown)
     await apis_of_anybody(request).post("registry", "/drafts/forget", {"secret": _secret(request)})
-    return page(request, "join-ended.html", here="join", was_deleted=True)
+    return page(request, "join-ended.html", here="join", was_deleted=True, was_asked=bool(draft.get("question")))
 
 
 async def _opened(request: Request) -> Draft | None:
@@ -144,11 +155,18 @@ def _address(request: Request, *more: str) -> str:
 
 
 def _ended(request: Request) -> Response:
-    return page(request, "join-ended.html", _GONE, here="join", was_deleted=False)
+    return page(request, "join-ended.html", _GONE, here="join", was_deleted=False, was_asked=False)
 
 
 def _overview(
-    request: Request, draft: Draft, form: Form, *, status: int = 200, is_stale: bool = False, problem: str = ""
+    request: Request,
+    draft: Draft,
+    form: Form,
+    *,
+    status: int = 200,
+    is_stale: bool = False,
+    problem: str = "",
+    problems: Mapping[str, str] | None = None,
 ) -> Response:
     kind = draft["member_kind"]
     return page(
@@ -163,8 +181,12 @@ def _overview(
         missing=missing(draft),
         profile=profile_of(draft),
         key=form.get("key", ""),
+        filled=form,
         is_stale=is_stale,
         problem=problem,
+        problems=problems or {},
+        question=draft.get("question"),
+        script="left.js" if draft.get("question") else None,
     )
 
 

@@ -14,7 +14,7 @@ from isopolity.turns import Turns
 
 _NESTED = ("profile", "details")
 """Where an aggregate keeps what its owner tells of it; the audit shows these fields beside the others."""
-_UNTOLD = ("person", "others", "secret_digest", "changed_on")
+_UNTOLD = ("person", "others", "exchanges", "secret_digest", "changed_on")
 _PERSON = tuple(field.name for field in fields(Person))
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.domain.joining.application import ASKED, CONFIRMED
 
 
 def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -18,6 +19,9 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     found += [columns[name] == value for name, value in exact.items() if value is not None]
     if wanted.has_waiting:
         found.append(columns.waiting > 0)
+    if wanted.waiting_at is not None:
+        over = and_(columns.status == ASKED, columns.waits_since <= wanted.waiting_at)
+        found.append(or_(columns.status == CONFIRMED, over))
     found += _of_places_and_cities(columns, wanted)
     if wanted.natural_keys is not None:
         found.append(columns.natural_key.in_(wanted.natural_keys))
@@ -33,6 +37,7 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.ids is not None:
         found.append(columns.id.in_(wanted.ids))
     found += [columns.search.contains(word, autoescape=True) for word in fold(wanted.text or "").split()]
+    found += _of_requests(columns, wanted)
     if wanted.of_city is not None:
         found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
     if wanted.without_contact:
@@ -40,6 +45,25 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.unchanged_since is not None:
         found.append(or_(columns.changed_at.is_(None), columns.changed_at < wanted.unchanged_since))
     return found
+
+
+def _of_requests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
+    """What only requests tell: what they ask for, for how many, when, and who would receive it."""
+    found: list[ColumnElement[bool]] = []
+    if wanted.currency is not None:
+        found.append(columns.currency == wanted.currency)
+    if wanted.asked_min is not None:
+        found.append(columns.amount_max >= wanted.asked_min)
+    if wanted.asked_max is not None:
+        found.append(columns.amount_min <= wanted.asked_max)
+    if wanted.benefits_min is not None:
+        found.append(columns.beneficiaries >= wanted.benefits_min)
+    if (day := wanted.runs_on) is not None:
+        found += [
+            or_(columns.starts.is_(None), columns.starts <= day),
+            or_(columns.ends.is_(None), columns.ends >= day),
+        ]
+    return found + [columns.payee.contains(word, autoescape=True) for word in fold(wanted.payee or "").split()]
 
 
 def _of_places_and_cities(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:

@@ -19,7 +19,7 @@ from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.change import PENDING, Change
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Person
-from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.application import Application, Exchange
 from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
@@ -32,9 +32,12 @@ _PARTNER: Final = TypeAdapter(PartnerProfile)
 _REQUEST: Final = TypeAdapter(RequestDetails)
 _PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PARTNER}
 _PEOPLE: Final = TypeAdapter(tuple[Person, ...])
+_EXCHANGES: Final = TypeAdapter(tuple[Exchange, ...])
 _PERSON: Final = ("role", "name", "email", "language")
 _TWINNING: Final = ("version", "status", "city_a", "city_b", "since", "claimed_by")
-_PROGRESS: Final = ("received_at", "mailable", "secret_digest", "valid_until", "decided_at", "reason", "member_id")
+_PROGRESS: Final = (
+    *("received_at", "waits_since", "mailable", "secret_digest", "valid_until", "decided_at", "reason", "member_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +96,15 @@ def _partner_row(partner: Partner) -> Row:
     profile = partner.profile
     return _member_row(partner, _PARTNER.dump_json(profile).decode()) | {
         "kind": profile.kind,
-        "waiting": len(profile.waiting),
+        "waiting": len(profile.pending),
     }
 
 
 def _day(moment: datetime | None) -> date | None:
     return None if moment is None else moment.date()
+
+
+_ASKED: Final = ("amount_min", "amount_max", "currency", "beneficiaries", "starts", "ends")
 
 
 def _request_row(request: Request) -> Row:
@@ -108,8 +114,10 @@ def _request_row(request: Request) -> Row:
         "version": request.version,
         "status": request.status,
         "city_id": request.city_id,
-        "search": fold(request.details.title),
+        "search": fold(f"{request.details.title}\n{request.details.description}"),
         "sort_name": request.sort_name,
+        **{name: getattr(request.details, name) for name in _ASKED},
+        "payee": fold(request.details.payee or ""),
         "subjects": f" {' '.join(f'need:{subject}' for subject in request.details.subjects)} ",
         "document": _REQUEST.dump_json(request.details).decode(),
     }
@@ -152,6 +160,7 @@ def _application_row(application: Application) -> Row:
         "document": _PROFILES[profile.member_kind].dump_json(profile).decode(),
         **{name: getattr(person, name, None) for name in _PERSON},
         "others": _PEOPLE.dump_json(application.others).decode() if application.others else None,
+        "exchanges": _EXCHANGES.dump_json(application.exchanges).decode() if application.exchanges else None,
         **{name: getattr(application, name) for name in _PROGRESS},
     }
 
@@ -166,6 +175,7 @@ def _application(row: Any) -> Application:
         profile=_PROFILES[row.member_kind].validate_json(row.document),
         person=person,
         others=_PEOPLE.validate_json(row.others) if row.others else (),
+        exchanges=_EXCHANGES.validate_json(row.exchanges) if row.exchanges else (),
         **{name: getattr(row, name) for name in _PROGRESS},
     )
 

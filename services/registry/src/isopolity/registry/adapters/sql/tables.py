@@ -6,8 +6,9 @@ Invariant: `natural_key` is unique in each table, so that two transactions canno
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, MetaData, String, Table, Text, text
 
+from isopolity.idempotency.keys import idempotency_table
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 
@@ -63,7 +64,7 @@ partners = _members(
     Column("kind", String(64), nullable=False, server_default=""),
     Column("waiting", Integer, nullable=False, server_default="0"),
 )
-"""`waiting` counts the programmes that wait for staff."""
+"""`waiting` counts the programmes that wait for staff, without those that staff has refused."""
 requests = Table(
     "requests",
     metadata,
@@ -75,6 +76,13 @@ requests = Table(
     Column("search", Text, nullable=False),
     Column("sort_name", _IN_CODE_POINTS, nullable=False, server_default=""),
     Column("subjects", Text, nullable=False),
+    Column("amount_min", BigInteger),
+    Column("amount_max", BigInteger),
+    Column("currency", String(3)),
+    Column("beneficiaries", BigInteger),
+    Column("starts", Date),
+    Column("ends", Date),
+    Column("payee", Text, nullable=False, server_default=""),
     Column("document", Text, nullable=False),
     Column("status_since", UtcDateTime),
     Column("changed_at", UtcDateTime),
@@ -117,9 +125,11 @@ applications = Table(
     Column("reason", String(32)),
     Column("member_id", String(128)),
     Column("others", Text),
+    Column("exchanges", Text),
+    Column("waits_since", UtcDateTime),
 )
 """Applications by id only: `member_key` is not unique, so that a stranger's blocks nobody's. Who applied is in the four
-columns from `role` on and in `others`, which a decision empties.
+columns from `role` on, in `others` and in `exchanges`, which a decision empties.
 """
 drafts = Table(
     "drafts",
@@ -134,7 +144,10 @@ drafts = Table(
     Column("secret_digest", String(64), unique=True),
     Column("valid_until", UtcDateTime),
     Column("saved_at", UtcDateTime),
+    Column("application_id", String(128)),
+    Column("question", Text),
     Column("document", Text, nullable=False),
+    Index("uq_drafts_application_id", "application_id", unique=True),
 )
 handovers = Table(
     "handovers",
@@ -263,15 +276,4 @@ prepared_rows = Table(
     Index("ix_prepared_rows_state", "import_id", "state", "line"),
 )
 """Rows of files that staff looks at before they are imported."""
-idempotency = Table(
-    "idempotency",
-    metadata,
-    Column("caller", String(300), primary_key=True),
-    Column("idempotency_key", String(255), primary_key=True),
-    Column("fingerprint", String(64), nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    Column("status", Integer),
-    Column("headers", Text),
-    Column("body", LargeBinary),
-    Index("ix_idempotency_created_at", "created_at"),
-)
+idempotency = idempotency_table(metadata)

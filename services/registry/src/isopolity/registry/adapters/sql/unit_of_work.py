@@ -1,19 +1,17 @@
-"""registry's unit of work on SQLAlchemy: its repositories and the outbox in one transaction; keys and counters.
+"""registry's unit of work on SQLAlchemy: its repositories and the outbox in one transaction; counters.
 
-Invariant: aggregates are written before their events, so that rows of the outbox stand in the order of versions. Among
-committed transactions a caller's idempotency key has one fingerprint and one response, and no two transactions count
-the same number: the second waits for the first, in PostgreSQL on the unique index, in SQLite on the one writer.
+Invariant: aggregates are written before their events, so that rows of the outbox stand in the order of versions. No two
+transactions count the same number: the second waits for the first, in PostgreSQL on the unique index, in SQLite on the
+one writer.
 """
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.clock import Clock
+from isopolity.idempotency.keys import SqlIdempotency
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
@@ -33,44 +31,10 @@ from isopolity.registry.adapters.sql.repositories import (
 from isopolity.registry.adapters.sql.revocations import SqlRevocations
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.tables import counters, idempotency
-from isopolity.registry.application.idempotency import KeyedRequest, StoredResponse
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.member import City, Partner
 from isopolity.web.tokens import LONGEST_LIFE
-
-
-class SqlIdempotency:
-    """Keys and responses in registry's own database."""
-
-    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
-        self._connection = connection
-        self._clock = clock
-
-    async def begin(self, request: KeyedRequest) -> StoredResponse | None:
-        """None if the key is new, and it is reserved now; else what the request with this key was answered."""
-        row = {
-            "caller": request.caller,
-            "idempotency_key": request.key,
-            "fingerprint": request.fingerprint,
-            "created_at": self._clock(),
-        }
-        reserved = inserting(self._connection, idempotency).values(row).on_conflict_do_nothing()
-        if (await self._connection.execute(reserved)).rowcount == 1:
-            return None
-        found = (await self._connection.execute(select(idempotency).where(_same(request)))).one()
-        return StoredResponse(
-            fingerprint=found.fingerprint, status=found.status, headers=json.loads(found.headers), body=found.body
-        )
-
-    async def keep(self, request: KeyedRequest, *, status: int, headers: dict[str, str], body: bytes) -> None:
-        """Keep the response to `request`."""
-        values = {"status": status, "headers": json.dumps(headers), "body": body}
-        await self._connection.execute(update(idempotency).where(_same(request)).values(values))
-
-
-def _same(request: KeyedRequest) -> ColumnElement[bool]:
-    return and_(idempotency.c.caller == request.caller, idempotency.c.idempotency_key == request.key)
 
 
 class SqlCounters:
@@ -123,7 +87,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.letters = SqlLetters(self.connection, self.erases_a_person)
         self.changes = SqlRepository(self.connection, CHANGES, self.audit, self.clock)
         self.contacts = SqlContactRepository(self.connection, self.audit)
-        self.idempotency = SqlIdempotency(self.connection, self._storage.events.clock)
+        self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)
         self.counters = SqlCounters(self.connection)
         self.prepared = SqlPreparedImports(self.connection, self.erases_a_person)
         self.revocations = SqlRevocations(self.connection, self.clock, self._longest_token)

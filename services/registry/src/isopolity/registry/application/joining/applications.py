@@ -5,22 +5,19 @@ exists makes no difference to what is done, so that it makes none to the answer 
 """
 
 from dataclasses import dataclass
-from hashlib import sha256
-from secrets import token_urlsafe
-from typing import Any, Final
+from typing import Any
 
 from isopolity.registry.application.commands import Apply, EndorseApplication, RefuseApplication, RegisterMember
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_confirmation
 from isopolity.registry.application.joining.letters import write_letter
+from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.members import identified, members_of, region_of, register_member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
-from isopolity.registry.domain.joining.application import CONFIRMED, UNCONFIRMED, Application
+from isopolity.registry.domain.joining.application import ASKED, UNCONFIRMED, Application
 from isopolity.registry.domain.joining.letter import REFUSAL
 from isopolity.registry.domain.member import Member
-
-_SECRET_BYTES: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +62,8 @@ async def issue_secret(
     application_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[Application, str]:
     """Make the secret of the link that is about to be mailed; earlier ones end. Raises NotFound, Gone."""
-    stored = await _application(application_id, uow)
-    secret = token_urlsafe(_SECRET_BYTES)
+    stored = await stored_application(application_id, uow)
+    secret = new_secret()
     issued = stored.issued(digest_of(secret), surroundings.clock())
     uow.applications.save(issued)
     return issued, secret
@@ -87,9 +84,9 @@ async def endorse_application(
 
     Contacts of old stay as they are: an applicant with the address of one of them is that contact, whatever the name.
     """
-    stored = await _application(command.application_id, uow)
+    stored = await stored_application(command.application_id, uow)
     stored.require_open()
-    if stored.status != CONFIRMED or stored.person is None:
+    if stored.status == UNCONFIRMED or stored.person is None:
         raise NotPossible(
             "The applicant's address is not confirmed yet; wait for it, or enter the member yourself with POST."
         )
@@ -103,6 +100,7 @@ async def endorse_application(
             known.append(add_person(kind, member.member_id, person, uow, surroundings).person)
     endorsed = stored.endorsed(member.member_id, surroundings.clock())
     uow.applications.save(endorsed)
+    await _end_question(stored, uow)
     return Endorsement(endorsed, member, reinstated=old is not None)
 
 
@@ -113,9 +111,10 @@ async def refuse_application(
 
     An address that is not confirmed is nobody's whom one knows: no mail goes there.
     """
-    stored = await _application(command.application_id, uow)
+    stored = await stored_application(command.application_id, uow)
     refused = stored.refused(command.reason, surroundings.clock())
     uow.applications.save(refused)
+    await _end_question(stored, uow)
     person = stored.person if stored.status != UNCONFIRMED and command.is_mailed else None
     if person is not None:
         told = {"reason": command.reason, "words": command.words}
@@ -138,7 +137,15 @@ def _require_free(old: Member[Any] | None, *, reinstate: bool) -> None:
         )
 
 
-async def _application(application_id: str, uow: RegistryRepositories) -> Application:
+async def _end_question(stored: Application, uow: RegistryRepositories) -> None:
+    """Delete the draft by which its applicant would have answered: staff has decided all the same."""
+    draft = await uow.drafts.of_application(stored.application_id) if stored.status == ASKED else None
+    if draft is not None:
+        await uow.drafts.delete(draft.draft_id)
+
+
+async def stored_application(application_id: str, uow: RegistryRepositories) -> Application:
+    """The application with this id, locked. Raises NotFound."""
     found = await uow.applications.get(application_id)
     if found is None:
         raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
@@ -150,8 +157,3 @@ def require_eligible(profile: Any, surroundings: Surroundings) -> str:
     region = region_of(profile, surroundings)
     identified(profile, None, surroundings.ids)
     return region
-
-
-def digest_of(secret: str) -> str:
-    """What is kept of a link's secret."""
-    return sha256(secret.encode()).hexdigest()

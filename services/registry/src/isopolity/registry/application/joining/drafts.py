@@ -4,18 +4,17 @@ Invariant: beginning one does the same work and gets the same answer whatever is
 one application, whose address the link has confirmed.
 """
 
-from secrets import token_urlsafe
-from typing import Any, Final
+from typing import Any
 
 from isopolity.registry.application.commands import BeginDraft, HandIn, SaveStep
 from isopolity.registry.application.events import publish_draft
-from isopolity.registry.application.joining.applications import digest_of, require_eligible
+from isopolity.registry.application.joining.applications import require_eligible
+from isopolity.registry.application.joining.links import digest_of, new_secret
+from isopolity.registry.application.joining.questions import answer_question, take_back
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import CONFIRMED, Application
 from isopolity.registry.domain.joining.draft import ENDED, Draft
-
-_SECRET_BYTES: Final = 32
 
 
 async def begin_draft(command: BeginDraft, uow: RegistryUnitOfWork, surroundings: Surroundings) -> None:
@@ -40,7 +39,7 @@ async def issue_link(draft_id: str, uow: RegistryRepositories, surroundings: Sur
     stored = await uow.drafts.get(draft_id)
     if stored is None:
         raise NotFound("There is no draft with this id; it has been handed in, or is too old.")
-    secret = token_urlsafe(_SECRET_BYTES)
+    secret = new_secret()
     issued = stored.issued(digest_of(secret), surroundings.clock())
     await uow.drafts.save(issued)
     return issued, secret
@@ -69,8 +68,13 @@ async def save_step(
 async def hand_in(
     command: HandIn[Any], draft: Draft, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Application:
-    """Make an application of the draft, which staff sees from now on. Raises StaleVersion, InvalidProfile."""
+    """Make an application of the draft, which staff sees from now on, or answer with it what staff asked.
+
+    Raises StaleVersion, InvalidProfile, Gone.
+    """
     draft.require_version(command.version)
+    if draft.application_id is not None:
+        return await answer_question(command, draft, draft.application_id, uow, surroundings)
     application = Application(
         application_id=surroundings.ids(),
         version=1,
@@ -88,5 +92,8 @@ async def hand_in(
 
 
 async def forget_draft(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Delete the draft behind the link, at its holder's wish. Raises Gone."""
-    await uow.drafts.delete((await open_draft(secret, uow, surroundings)).draft_id)
+    """Delete the draft behind the link, and take back the application that it is for, if there is one. Raises Gone."""
+    draft = await open_draft(secret, uow, surroundings)
+    if draft.application_id is not None:
+        await take_back(draft.application_id, uow, surroundings)
+    await uow.drafts.delete(draft.draft_id)

@@ -3,12 +3,16 @@
 Invariant: the decision and its letter are one transaction; whom a letter goes to is deleted once its mail is out.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from isopolity.registry.application.events import publish_letter
+from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.contact import Person
-from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import Application
-from isopolity.registry.domain.joining.letter import Letter
+from isopolity.registry.domain.joining.letter import QUESTION, Letter
 
 
 async def write_letter(
@@ -40,12 +44,29 @@ async def write_letter(
     return letter
 
 
-async def letter_to_mail(letter_id: str, uow: RegistryRepositories) -> Letter:
-    """The letter whose mail is about to be written. Raises NotFound."""
-    found = await uow.letters.get(letter_id)
-    if found is None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedLetter:
+    """A letter whose mail is about to be written, with the secret of its link, if it has one."""
+
+    letter: Letter
+    secret: str | None = None
+    valid_until: datetime | None = None
+
+
+async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> IssuedLetter:
+    """The letter, with a new secret; earlier ones end. Raises NotFound, Gone."""
+    letter = await uow.letters.get(letter_id)
+    if letter is None:
         raise NotFound("There is no letter with this id; its mail is out, or was given up.")
-    return found
+    if letter.about != QUESTION:
+        return IssuedLetter(letter=letter)
+    draft = await uow.drafts.of_application(letter.application_id)
+    if draft is None:
+        raise Gone("The application is decided, or taken back; send nothing.")
+    secret = new_secret()
+    issued = draft.issued(digest_of(secret), surroundings.clock())
+    await uow.drafts.save(issued)
+    return IssuedLetter(letter=letter, secret=secret, valid_until=issued.valid_until)
 
 
 async def forget_letter(letter_id: str, uow: RegistryRepositories) -> None:

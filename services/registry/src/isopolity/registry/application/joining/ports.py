@@ -21,6 +21,9 @@ class DraftRepository(Protocol):
     async def by_secret(self, digest: str) -> Draft | None:
         """The one whose link has a secret of this digest, or None."""
 
+    async def of_application(self, application_id: str) -> Draft | None:
+        """The one by which the applicant answers a question about this application, or None."""
+
     async def save(self, draft: Draft) -> None:
         """Keep a new version of one that was got here."""
 

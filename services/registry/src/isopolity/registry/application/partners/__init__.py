@@ -1,5 +1,6 @@
 """What partners alone have.
 
-- `programmes`: a programme that waits is endorsed.
+- `programmes`: a programme that waits is endorsed, or refused with a reason.
 - `desk`: what a partner keeps for itself is changed.
+- `merged_desk`: it goes with the partner into the one that is kept.
 """

@@ -13,16 +13,33 @@ from isopolity.registry.domain.errors import Gone, NotPossible
 
 UNCONFIRMED: Final = "unconfirmed"
 CONFIRMED: Final = "confirmed"
+ASKED: Final = "asked"
+"""Staff has asked the applicant something, who has the application until it is answered, or the time is over."""
 ENDORSED: Final = "endorsed"
 REFUSED: Final = "refused"
-OPEN: Final = (UNCONFIRMED, CONFIRMED)
+WITHDRAWN: Final = "withdrawn"
+"""The applicant took it back."""
+OPEN: Final = (UNCONFIRMED, CONFIRMED, ASKED)
 
 LINK_VALID: Final = timedelta(days=7)
 """How long a mailed link confirms, from the moment when its secret was issued."""
 
+ANSWER_VALID: Final = timedelta(days=30)
+"""How long an applicant may answer; then the application waits for staff again, answered or not."""
+
 NOT_AUTHENTIC: Final = "not-authentic"
 REFUSALS: Final = ("duplicate", "incomplete", NOT_AUTHENTIC, "not-eligible", "other")
 """Why staff refuses."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A question of staff, and what the applicant answered; the answer is empty where only fields were corrected."""
+
+    question: str
+    asked_at: datetime
+    answer: str | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +55,11 @@ class Application:
     """The person who applied; None once it is decided."""
     others: tuple[Person, ...] = ()
     """Further contacts whom that person names; empty once it is decided."""
+    exchanges: tuple[Exchange, ...] = ()
+    """What staff asked and the applicant answered, the oldest first; empty once it is decided."""
     received_at: datetime
+    waits_since: datetime | None = None
+    """Since when it waits for staff, if not from the receipt on; while the applicant has it, until when."""
     mailable: bool
     """False where the address had got its share of mails already: no link goes to it."""
     secret_digest: str | None = None
@@ -72,6 +93,35 @@ class Application:
             raise Gone("This link has been used, replaced or is too old; apply once more to get another.")
         return self._next(status=CONFIRMED, secret_digest=None)
 
+    def asked(self, question: str, now: datetime) -> Self:
+        """With the applicant, who is asked something. Raises NotPossible unless it waits for staff."""
+        self.require_open()
+        if not self.is_waiting(now):
+            raise NotPossible(
+                "The applicant has this application already, and is asked something; wait for the answer."
+                if self.status == ASKED
+                else "The applicant's address is not confirmed yet; nobody is written to there."
+            )
+        exchange = Exchange(question=question, asked_at=now)
+        return self._next(status=ASKED, exchanges=(*self.exchanges, exchange), waits_since=now + ANSWER_VALID)
+
+    def answered(self, *, answer: str | None, now: datetime, **corrected: Any) -> Self:
+        """Back at staff, with the answer and with what the applicant has corrected. Raises NotPossible."""
+        if self.status != ASKED:
+            raise NotPossible("Nothing is asked about this application any more.")
+        *earlier, last = self.exchanges
+        told = replace(last, answer=answer, answered_at=now)
+        return self._next(status=CONFIRMED, exchanges=(*earlier, told), waits_since=now, **corrected)
+
+    def is_waiting(self, now: datetime) -> bool:
+        """Whether it waits for staff: confirmed, or its applicant has not answered in time."""
+        over = self.status == ASKED and self.waits_since is not None and self.waits_since <= now
+        return self.status == CONFIRMED or over
+
+    def withdrawn(self, now: datetime) -> Self:
+        """Taken back by the applicant."""
+        return self._decided(now, status=WITHDRAWN)
+
     def endorsed(self, member_id: str, now: datetime) -> Self:
         """Made the member `member_id`."""
         return self._decided(now, status=ENDORSED, member_id=member_id)
@@ -87,7 +137,8 @@ class Application:
 
     def _decided(self, now: datetime, **changes: Any) -> Self:
         self.require_open()
-        return self._next(person=None, others=(), secret_digest=None, decided_at=now, **changes)
+        emptied: dict[str, Any] = {"person": None, "others": (), "exchanges": (), "secret_digest": None}
+        return self._next(**emptied, decided_at=now, **changes)
 
     def _next(self, **changes: Any) -> Self:
         return replace(self, version=self.version + 1, **changes)

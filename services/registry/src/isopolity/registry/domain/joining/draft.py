@@ -41,6 +41,10 @@ class Draft:
     valid_until: datetime | None = None
     """When the link ends; each saved step moves it on."""
     saved_at: datetime | None = None
+    application_id: str | None = None
+    """The application that staff has asked something about; the draft goes back to it. None for a new one."""
+    question: str | None = None
+    """What staff asks."""
     steps: Mapping[str, Fields] = field(default_factory=dict)
     """The steps that are saved, each with its fields."""
 
@@ -48,7 +52,8 @@ class Draft:
         """With a new secret, which voids the one before. Raises Gone where no link is to be mailed any more."""
         if self.saved_at is not None or not self.mailable:
             raise Gone("Nobody waits for this link; send nothing.")
-        return self._next(secret_digest=digest, valid_until=now + LINK_VALID)
+        valid = LINK_VALID if self.application_id is None else KEPT
+        return self._next(secret_digest=digest, valid_until=now + valid)
 
     def require_open(self, now: datetime) -> None:
         """Raise Gone if the link has ended."""
@@ -63,6 +68,10 @@ class Draft:
     def saved(self, step: str, fields: Fields, now: datetime) -> Self:
         """With what this step holds from now on."""
         return self._next(steps={**self.steps, step: fields}, saved_at=now, valid_until=now + KEPT)
+
+    def asked_again(self, question: str, now: datetime) -> Self:
+        """With another question, and a link that is still to be mailed; what was saved stays."""
+        return self._next(question=question, started_at=now, secret_digest=None, valid_until=None, saved_at=None)
 
     def require_complete(self) -> None:
         """Raise InvalidProfile, with the names of the steps that are missing."""

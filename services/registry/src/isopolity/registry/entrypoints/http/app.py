@@ -4,6 +4,8 @@ from typing import Final
 
 from fastapi import FastAPI
 
+from isopolity.idempotency.keys import KeyReused
+from isopolity.idempotency.post import problem_of as problem_of_key
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.problems import problem_of
@@ -67,3 +69,4 @@ def install(app: FastAPI, context: RegistryContext) -> None:
     """Give the routers of `app` what they work with."""
     app.state.registry = context
     install_refusals(app, RegistryError, problem_of)
+    install_refusals(app, KeyReused, problem_of_key)

@@ -80,6 +80,14 @@ class Endorsements(Input):
     partners: Annotated[tuple[f.EntryId, ...], Field(max_length=1000)] = ()
 
 
+class ProgrammeRefusal(Input):
+    """Why staff refuses a programme as it is; the partner reads it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Please say what a city has to report."}]})
+
+    reason: Annotated[f.Text, Field(min_length=1, max_length=1000)]
+
+
 class Refusal(Input):
     """Why an application is refused, and whether the applicant is told by mail."""
 
@@ -101,6 +109,16 @@ class Refusal(Input):
     def is_mailed(self) -> bool:
         """Whether the applicant is to be told."""
         return self.reason != NOT_AUTHENTIC if self.mail is None else self.mail
+
+
+class Question(Input):
+    """What staff asks an applicant."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"question": "Which of the two districts would take part?"}]}
+    )
+
+    question: f.Message
 
 
 class Confirmation(Input):
@@ -126,13 +144,20 @@ class DraftLink(Confirmation):
     """The secret of a mailed link that opens a draft."""
 
 
-class DraftHandIn(DraftLink):
+class SeenDraft(DraftLink):
     """A draft at the version that its holder has seen."""
 
     version: Annotated[int, Field(ge=1, le=1_000_000)]
 
 
-class DraftStep(DraftHandIn):
+class DraftHandIn(SeenDraft):
+    """A draft that becomes an application, or that answers what staff asks about one."""
+
+    answer: f.Message | None = None
+    """To staff's question, if there is one."""
+
+
+class DraftStep(SeenDraft):
     """What one step of a draft holds."""
 
     step: Annotated[str, f.OneOf(STEPS, "step")]

@@ -5,7 +5,7 @@ Invariant: a wrong field is named by its place in the step that holds it, and by
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import STEPS, Draft, Fields
 from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput, PersonInput
 
@@ -57,6 +58,30 @@ def filled_draft(draft: Draft) -> Filled:
     """What all steps make of an application. Raises InvalidProfile."""
     draft.require_complete()
     return _filled(draft, [draft.steps[step] for step in STEPS if step in draft.steps])
+
+
+_OF_STEPS: Final[Mapping[str, tuple[str, ...]]] = {
+    "who": (
+        *("kind", "name", "local_names", "about", "languages", "web"),
+        *("learning_city_since", "creative_field", "registration_id"),
+    ),
+    "where": ("country", "home_country", "geonames_id", "latitude", "longitude", "population", "time_zone"),
+}
+"""The fields of two steps; all others of a city are its needs, of a partner its programmes."""
+
+
+def steps_of(application: Application, values: Fields) -> dict[str, Fields]:
+    """The steps of a draft that makes this application again, from the values of its profile."""
+    person, kind = application.person, application.profile.member_kind
+    known = {name: value for name, value in values.items() if value is not None and name in _MODELS[kind].model_fields}
+    steps: dict[str, Fields] = {
+        step: {name: known.pop(name) for name in names if name in known} for step, names in _OF_STEPS.items()
+    }
+    if person is not None:
+        others = [asdict(one) for one in application.others]
+        steps["contacts"] = {"contact": asdict(person), "others": others}
+    steps["needs" if kind == "city" else "programmes"] = known
+    return {step: steps[step] for step in STEPS if step in steps}
 
 
 def _filled(draft: Draft, steps: list[Fields]) -> Filled:

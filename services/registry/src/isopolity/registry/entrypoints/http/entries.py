@@ -6,7 +6,7 @@ Invariant: a day and no time, so that nobody reads from it at which hour somebod
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.registry import CityState, PartnerState, RequestState
 from isopolity.registry.application.events import city_state, partner_state, request_state
@@ -25,12 +25,26 @@ class CityEntry(CityState):
     changed_on: ChangedOn = None
 
 
+class RefusedProgramme(BaseModel):
+    """Why staff has refused a programme as it is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    programme_id: str
+    reason: str
+    refused_on: date
+
+
 class PartnerEntry(PartnerState):
     """A partner as lists and its own address show it."""
 
     changed_on: ChangedOn = None
     waiting: Annotated[
         list[str], Field(description="The ids of its programmes that wait for staff; only itself and staff see them.")
+    ] = []  # noqa: RUF012 - pydantic copies it
+    refused: Annotated[
+        list[RefusedProgramme],
+        Field(description="Its programmes that staff has refused as they are; only itself and staff see them."),
     ] = []  # noqa: RUF012 - pydantic copies it
 
 
@@ -47,9 +61,11 @@ def city_entry(city: City) -> CityEntry:
 
 def partner_entry(partner: Partner) -> PartnerEntry:
     """The partner, to be read."""
-    waiting = list(partner.profile.waiting)
-    state = dict(partner_state(partner))
-    return PartnerEntry.model_construct(**state, changed_on=partner.changed_on, waiting=waiting)
+    profile, state = partner.profile, dict(partner_state(partner))
+    refused = [RefusedProgramme.model_validate(each) for each in profile.refused]
+    return PartnerEntry.model_construct(
+        **state, changed_on=partner.changed_on, waiting=list(profile.pending), refused=refused
+    )
 
 
 def request_entry(request: Request) -> RequestEntry:

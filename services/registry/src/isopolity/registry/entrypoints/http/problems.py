@@ -6,7 +6,6 @@ from isopolity.registry.domain.errors import (
     Gone,
     InvalidProfile,
     IssuerAway,
-    KeyReused,
     LimitReached,
     NotFound,
     NotPossible,
@@ -28,7 +27,6 @@ _STATUS: dict[type[RegistryError], tuple[int, str]] = {
     NotPossible: (409, "not-possible"),
     StaleVersion: (412, "stale-version"),
     StaleEntry: (412, "stale-version"),
-    KeyReused: (422, "idempotency-key-reused"),
 }
 
 

@@ -10,8 +10,8 @@ from typing import Any, BinaryIO, Final
 
 from pydantic import BaseModel
 
+from isopolity.idempotency.keys import KeyedRequest
 from isopolity.persistence.audit import Audit
-from isopolity.registry.application.idempotency import KeyedRequest
 from isopolity.registry.application.imports.belongings import import_requests, import_twinnings
 from isopolity.registry.application.imports.lookup import MemberLookup
 from isopolity.registry.application.imports.members import import_members
@@ -20,7 +20,7 @@ from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
-from isopolity.registry.entrypoints.imports.spool import Spool, spooled
+from isopolity.row_files.spool import Spool, spooled
 
 _CHUNK: Final = 250
 """Rows; the event loop is held up while they are compared with what is stored."""

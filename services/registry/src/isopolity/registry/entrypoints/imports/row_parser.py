@@ -18,8 +18,8 @@ from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
-from isopolity.registry.entrypoints.imports.rows import RawRow, RowFile
 from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
+from isopolity.row_files.rows import RawRow, RowFile
 
 Parsed = tuple[str, ImportRow[Any]]
 """The natural key of a row within its file, and the row."""

@@ -8,9 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.imports.bounds import shown
 from isopolity.registry.entrypoints.imports.cells.columns import Column, columns_of
-from isopolity.registry.entrypoints.imports.rows import UnreadableFile
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,
     Input,
@@ -20,6 +18,8 @@ from isopolity.registry.entrypoints.inputs import (
     ProgrammeInput,
     RequestInput,
 )
+from isopolity.row_files.bounds import shown
+from isopolity.row_files.rows import UnreadableFile
 
 Values = dict[str, Any]
 

@@ -4,6 +4,7 @@
 - `edits`: pairs put in, left out, pinned, forbidden, replaced; the rest improved around the pins.
 - `previews`: what the sides of a pair would be told.
 - `pair_list`: the pairs of a draft that fit what is asked for, in an order.
+- `scope`: which pairs are meant: all, those that are named, those that fit.
 - `publication`: from a draft to scheduled proposals, and back while that can be undone.
 - `report`: who is served by a draft, who is not, what may come of it.
 - `releases`: scheduled proposals go out.

@@ -7,7 +7,7 @@ Invariant: an edit changes nothing but the draft, and is kept with who made it a
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
@@ -40,6 +40,13 @@ class EditOrder:
     pair: Pair
     by_pair: Pair | None = None
     """The pair to put in the place of `pair`, of REPLACE."""
+
+
+class _Effect(TypedDict):
+    added: tuple[Pair, ...]
+    removed: tuple[Pair, ...]
+    value: int
+    left_alone: tuple[str, ...]
 
 
 async def edit_draft(
@@ -98,10 +105,16 @@ def _named(order: EditOrder, numbers: DraftNumbers, network: Network) -> tuple[P
     return pair_named(order.pair, network, numbers.nodes), by_pair
 
 
-async def improve_draft(
-    round_id: str, by: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
-) -> tuple[Draft, DraftEdit]:
-    """Choose the rest anew among the draft's candidates: pins and what is out stay, bans stay out.
+class Improved(NamedTuple):
+    """A draft, its numbers with the rest chosen anew, and what that does."""
+
+    seen: Draft
+    numbers: DraftNumbers
+    effect: _Effect
+
+
+async def improved_draft(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Improved:
+    """The rest chosen anew among the draft's candidates: pins and what is out stay, bans stay out; changes nothing.
 
     Of choices that are worth nearly the same, the one that keeps most pairs is taken. The rules of the round are kept,
     and budgets as they are now. Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
@@ -116,21 +129,24 @@ async def improve_draft(
     under_budgets = await asyncio.to_thread(numbers_under_budgets, numbers, market, commitments, amounts)
     chosen = await asyncio.to_thread(_chosen_anew, under_budgets, rules, market, surroundings.engine.solver)
     better = replace(numbers, choice=replace(numbers.choice, chosen=chosen))
-    effect = await asyncio.to_thread(_effect, numbers, better)
-    async with unit_of_work() as uow:
-        known = await unchanged_draft(seen, uow)
-        edit = DraftEdit(
-            number=known.edits + 1,
-            at=surroundings.clock(),
-            by=by,
-            act=Act.IMPROVE,
-            pair=None,
-            before=known.last_edit,
-            **effect,
-        )
-        draft = await _kept(known, better, [edit], uow, last_edit=edit.number)
-        await uow.commit()
-    return draft, edit
+    return Improved(seen, better, await asyncio.to_thread(_effect, numbers, better))
+
+
+async def improve_draft(
+    found: Improved, by: str, uow: UnitOfWork, surroundings: Surroundings
+) -> tuple[Draft, DraftEdit]:
+    """Keep what was chosen anew as an edit. Raises DraftIsClosed if the draft has changed since."""
+    known = await unchanged_draft(found.seen, uow)
+    edit = DraftEdit(
+        number=known.edits + 1,
+        at=surroundings.clock(),
+        by=by,
+        act=Act.IMPROVE,
+        pair=None,
+        before=known.last_edit,
+        **found.effect,
+    )
+    return await _kept(known, found.numbers, [edit], uow, last_edit=edit.number), edit
 
 
 async def undo_edit(
@@ -265,13 +281,6 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
     room = [max(0, market.capacities.get(holder, 0) - taken.get(holder, 0)) for holder in pair]
     outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
     return numbers.with_pair(pair, pair_weight(candidate, expectations(outcomes) if outcomes else None), room)
-
-
-class _Effect(TypedDict):
-    added: tuple[Pair, ...]
-    removed: tuple[Pair, ...]
-    value: int
-    left_alone: tuple[str, ...]
 
 
 def _effect(before: DraftNumbers, after: DraftNumbers) -> _Effect:

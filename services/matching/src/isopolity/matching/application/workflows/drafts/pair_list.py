@@ -73,6 +73,9 @@ class Wanted:
     standing: Standing | None = None
     value_min: float | None = None
     value_max: float | None = None
+    country: str | None = None
+    """Of a city at one end."""
+    region: str | None = None
     order: Order = Order.BEST
 
 
@@ -96,7 +99,11 @@ def wanted_edges(numbers: DraftNumbers, wanted: Wanted, market: Market, network:
         fits &= problem.weight[edges] <= wanted.value_max * WEIGHT_UNIT
     if wanted.text:
         text = fold(wanted.text)
-        fits &= _of_either_end(numbers, edges, market, lambda name: text in fold(name))
+        fits &= _of_either_end(numbers, edges, _names(market), lambda name: text in fold(name))
+    if wanted.country is not None:
+        fits &= _of_either_end(numbers, edges, _countries(market), lambda code: code == wanted.country)
+    if wanted.region is not None:
+        fits &= _of_either_end(numbers, edges, _regions(market), lambda code: code == wanted.region)
     return _in_order(numbers, edges[fits], wanted.order, market)
 
 
@@ -141,11 +148,14 @@ def _sponsorships(numbers: DraftNumbers, edges: Integers) -> Booleans:
     return np.isin(problem.a[edges], programmes) | np.isin(problem.b[edges], programmes)
 
 
-def _of_either_end(numbers: DraftNumbers, edges: Integers, market: Market, fits: Callable[[str], bool]) -> Booleans:
+def _of_either_end(
+    numbers: DraftNumbers, edges: Integers, told: Mapping[str, str], fits: Callable[[str], bool]
+) -> Booleans:
+    """Whether what is told of one end fits; of whom nothing is told, an empty text is."""
     problem = numbers.choice.problem
     nodes = np.unique(np.concatenate([problem.a[edges], problem.b[edges]]))
     fitting = np.zeros(len(numbers.holders), bool)
-    fitting[nodes] = [fits(name) for name in _names(numbers, nodes, market)]
+    fitting[nodes] = [fits(each) for each in _told_of(numbers, nodes, told)]
     return np.logical_or(fitting[problem.a[edges]], fitting[problem.b[edges]])
 
 
@@ -155,7 +165,7 @@ def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Mark
         weight = problem.weight[edges]
         return edges[np.lexsort((edges, weight if order is Order.LEAST else -weight))]
     nodes = np.unique(np.concatenate([problem.a[edges], problem.b[edges]]))
-    keys = [sort_key(name) for name in _names(numbers, nodes, market)]
+    keys = [sort_key(name) for name in _told_of(numbers, nodes, _names(market))]
     ranks = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     rank = np.zeros(len(numbers.holders), np.int64)
     rank[nodes] = [ranks[key] for key in keys]
@@ -163,8 +173,19 @@ def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Mark
     return edges[np.lexsort((edges, ends[1], ends[0]))]
 
 
-def _names(numbers: DraftNumbers, nodes: Integers, market: Market) -> Iterator[str]:
-    """The names of nodes: of a city, or of a programme and its partner; of whom the network does not know, none."""
+def _told_of(numbers: DraftNumbers, nodes: Integers, told: Mapping[str, str]) -> Iterator[str]:
+    return (told.get(owner(numbers.holders[node]), "") for node in nodes.tolist())
+
+
+def _names(market: Market) -> Mapping[str, str]:
+    """By owner the name of a city, or those of a programme and its partner."""
     names = {city.key: city.name for city in market.profiles.cities}
-    names |= {each.holder: f"{each.name} {each.partner_name}" for each in market.programmes}
-    return (names.get(owner(numbers.holders[node]), "") for node in nodes.tolist())
+    return names | {each.holder: f"{each.name} {each.partner_name}" for each in market.programmes}
+
+
+def _countries(market: Market) -> Mapping[str, str]:
+    return {city.key: city.country for city in market.profiles.cities}
+
+
+def _regions(market: Market) -> Mapping[str, str]:
+    return {city.key: city.region for city in market.profiles.cities}

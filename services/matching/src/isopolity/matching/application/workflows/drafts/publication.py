@@ -6,7 +6,7 @@ the members as they were then.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,9 +19,10 @@ from isopolity.matching.application.candidates.candidate import SPONSORSHIP
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
+from isopolity.matching.application.workflows.drafts.scope import Scope
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
-from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
+from isopolity.matching.application.workflows.member_names import holder_name, no_room, with_names
 from isopolity.matching.application.workflows.money.spending import commitment_of
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
@@ -95,48 +96,62 @@ class _Seen(NamedTuple):
 
 
 async def plan_publication(
-    round_id: str, only: Collection[Pair] | None, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
+    round_id: str, scope: Scope, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
 ) -> PublicationPlan:
-    """The plan for publishing all of a draft, or only these pairs, named as people do; changes nothing.
+    """The plan for publishing what is meant of a draft; changes nothing.
 
     The graph has caught up before. Raises UnknownDraft, DraftIsClosed, UnknownMember, ContradictoryRules.
     """
     seen = await _seen(round_id, unit_of_work, surroundings)
-    return await asyncio.to_thread(_planned, seen, only, surroundings)
+    return await asyncio.to_thread(_planned, seen, scope, surroundings)
 
 
-async def publish_draft(
+class Prepared(NamedTuple):
+    """A publication that is computed, and not entered yet."""
+
+    seen: _Seen
+    plan: PublicationPlan
+    edges: Integers
+    broken: Sequence[str]
+    proof: Proof
+
+
+async def prepare_publication(
     round_id: str,
-    only: Collection[Pair] | None,
+    scope: Scope,
     token: str,
     unit_of_work: UnitOfWorkFactory,
     surroundings: Surroundings,
-) -> Publication:
-    """Publish the pairs of the plan with this token, but for those that fell out since.
+) -> Prepared:
+    """The pairs of the plan with this token, but for those that fell out since, and their proof; changes nothing.
 
     Raises UnknownDraft, and DraftIsClosed if the draft was edited or published since, or the plan is of other pairs.
     """
     seen = await _seen(round_id, unit_of_work, surroundings)
-    plan = await asyncio.to_thread(_planned, seen, only, surroundings, token)
+    plan = await asyncio.to_thread(_planned, seen, scope, surroundings, token)
     edges = await asyncio.to_thread(_edges, seen, plan.ready)
     broken = await asyncio.to_thread(seen.broken, edges)
     proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine, is_ruled=not broken)
-    now = surroundings.clock()
+    return Prepared(seen, plan, edges, broken, proof)
+
+
+async def publish_draft(prepared: Prepared, uow: UnitOfWork, surroundings: Surroundings) -> Publication:
+    """Publish what is prepared. Raises DraftIsClosed if the draft has changed since."""
+    seen, plan, edges, broken, proof = prepared
+    round_id, now = seen.draft.round_id, surroundings.clock()
     out_at = now + surroundings.undo_window
-    async with unit_of_work() as uow:
-        await uow.gate.issue()
-        known = await unchanged_draft(seen.draft, uow)
-        entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
-        choice = seen.numbers.choice.publish(await asyncio.to_thread(_edges, seen, entered))
-        await uow.drafts.save_numbers(round_id, replace(seen.numbers, choice=choice), has_new_pairs=False)
-        changed = replace(known.with_published(len(choice.out)), published_at=now, out_at=out_at)
-        draft = await save_draft(known, changed, uow)
-        chosen = np.union1d(seen.numbers.choice.out, edges)
-        alternates = await asyncio.to_thread(next_best, choice.problem, seen.numbers.holders, chosen)
-        await uow.rounds.keep_alternates(round_id, alternates)
-        await _name_certificate(round_id, proof.fingerprint, uow)
-        await uow.rounds.prove(round_id, proof.certificate)
-        await uow.commit()
+    await uow.gate.issue()
+    known = await unchanged_draft(seen.draft, uow)
+    entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
+    choice = seen.numbers.choice.publish(await asyncio.to_thread(_edges, seen, entered))
+    await uow.drafts.save_numbers(round_id, replace(seen.numbers, choice=choice), has_new_pairs=False)
+    changed = replace(known.with_published(len(choice.out)), published_at=now, out_at=out_at)
+    draft = await save_draft(known, changed, uow)
+    chosen = np.union1d(seen.numbers.choice.out, edges)
+    alternates = await asyncio.to_thread(next_best, choice.problem, seen.numbers.holders, chosen)
+    await uow.rounds.keep_alternates(round_id, alternates)
+    await _name_certificate(round_id, proof.fingerprint, uow)
+    await uow.rounds.prove(round_id, proof.certificate)
     return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late], broken=broken)
 
 
@@ -177,17 +192,13 @@ def _edges(seen: _Seen, proposals: Sequence[Proposal]) -> Integers:
     return seen.numbers.edges(map(_pair_of, proposals))
 
 
-def _planned(
-    seen: _Seen, only: Collection[Pair] | None, surroundings: Surroundings, confirmed: str | None = None
-) -> PublicationPlan:
+def _planned(seen: _Seen, scope: Scope, surroundings: Surroundings, confirmed: str | None = None) -> PublicationPlan:
     """The plan as it is now; with a token, no pair that fell out of the plan of that token."""
     choice = seen.numbers.choice
     waiting = np.setdiff1d(choice.chosen, choice.out)
     ordered = waiting[np.lexsort((waiting, -choice.problem.weight[waiting]))]
-    pairs = seen.numbers.pairs(ordered)
-    if only is not None:
-        wanted = {pair_named(pair, surroundings.network, seen.numbers.nodes) for pair in only}
-        pairs = [pair for pair in pairs if pair in wanted]
+    meant = scope.among(ordered, seen.numbers, seen.situation.market, surroundings.network)
+    pairs = seen.numbers.pairs(meant)
     state = _state(seen.draft, pairs)
     behind = _left_behind(confirmed, state) if confirmed is not None else ()
     situation, ready, falls_out, missing = seen.situation, list[Proposal](), list[FallsOut](), list[str]()

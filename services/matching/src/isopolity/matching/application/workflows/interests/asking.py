@@ -8,6 +8,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
+from isopolity.idempotency.keys import KeyReused
 from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
@@ -22,7 +23,7 @@ from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.interests.own_acts import own_side, require_leave
 from isopolity.matching.domain.member import Programme
-from isopolity.matching.errors import ContradictoryRules, KeyReused, NoPair, RuledOut
+from isopolity.matching.errors import ContradictoryRules, NoPair, RuledOut
 
 _NOTHING_CLOSED = ClosedPairs(closed=(), proposed=())
 
@@ -51,7 +52,7 @@ async def asked_before(wish: Wish, uow: UnitOfWork) -> Interest | None:
         return None
     is_same = (known.other_id, known.request_id, known.openly) == (wish.other_id, wish.request_id, wish.openly)
     if not is_same or wish.programme_id not in (None, known.programme_id):
-        raise KeyReused("This Idempotency-Key came with another request before; send a new key for a new request.")
+        raise KeyReused
     return known
 
 

@@ -8,7 +8,7 @@ decided is decided in one transaction behind the gate, so that a crash leaves an
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
@@ -17,7 +17,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOf
 from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.agreement import keep_answered
 from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.issuance import add_proposals, end_of_day
+from isopolity.matching.application.workflows.issuance import add_proposals, answer_by
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
@@ -102,7 +102,7 @@ async def _promising(
 
 def _answer_by(surroundings: Surroundings) -> datetime:
     """The deadline of a proposal that goes out now."""
-    return end_of_day(surroundings.clock() + timedelta(days=surroundings.days_to_answer))
+    return answer_by(surroundings.clock(), surroundings.days_to_answer)
 
 
 async def _place(waiting: Interest, market: Market, uow: UnitOfWork, surroundings: Surroundings) -> bool:

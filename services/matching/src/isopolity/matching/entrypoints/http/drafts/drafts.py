@@ -7,8 +7,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Final
 
-from fastapi import Query
+from fastapi import Query, Response
 
+from isopolity.idempotency.post import told
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts import edits, publication, states
 from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.member_names import holder_name
@@ -18,6 +20,7 @@ from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
+from isopolity.matching.domain.round import Round
 from isopolity.matching.entrypoints.http.context import (
     Cursor,
     Limit,
@@ -42,6 +45,7 @@ from isopolity.matching.entrypoints.http.drafts.schemas import (
     UndoEditOrder,
     UndoneView,
 )
+from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
 from isopolity.web.routing import PrefixRouter
 
@@ -85,7 +89,8 @@ async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportVie
     situation = await current_situation(matching.unit_of_work, surroundings)
     report = await asyncio.to_thread(draft_report, numbers, situation)
     view = await asyncio.to_thread(ReportView.of, draft, report, surroundings.network)
-    return view.model_copy(update={"rules": await _rules_now(round_id, matching)})
+    known = await matching.queries.round(round_id)
+    return view.model_copy(update={"rules": await _rules_now(known, numbers, matching)})
 
 
 @router.get("/{round_id}/edits")
@@ -100,8 +105,10 @@ async def list_edits(
     return Page[EditView].of(views, [f"{edit.number}" for edit in found], limit)
 
 
-@router.post("/{round_id}/edits")
-async def edit_draft(matching: Matching, staff: Publisher, round_id: str, order: EditsOrder) -> EditedView:
+@router.post("/{round_id}/edits", response_model=EditedView)
+async def edit_draft(
+    matching: Matching, staff: Publisher, posting: Posting, round_id: str, order: EditsOrder
+) -> Response:
     """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair.
 
     An edit may break a rule of the round; the answer says so.
@@ -109,39 +116,48 @@ async def edit_draft(matching: Matching, staff: Publisher, round_id: str, order:
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
     orders = [each.order() for each in order.edits]
-    async with matching.unit_of_work() as uow:
+
+    async def edited(uow: UnitOfWork) -> Response:
         draft, made = await edits.edit_draft(round_id, orders, staff.subject, uow, surroundings)
-        await uow.commit()
-    return await _edited(draft, made, matching)
+        return await _edited(draft, made, uow, matching)
+
+    return await posting(edited)
 
 
-@router.post("/{round_id}/undo-edit")
+@router.post("/{round_id}/undo-edit", response_model=EditedView)
 async def undo_edit(
-    matching: Matching, staff: Publisher, round_id: str, order: UndoEditOrder | None = None
-) -> EditedView:
+    matching: Matching, staff: Publisher, posting: Posting, round_id: str, order: UndoEditOrder | None = None
+) -> Response:
     """Take back the last edit that is not taken back yet, so that edits are undone one after the other."""
     seen = None if order is None else order.number
-    async with matching.unit_of_work() as uow:
+
+    async def undone(uow: UnitOfWork) -> Response:
         draft, edit = await edits.undo_edit(round_id, staff.subject, uow, matching.surroundings, seen=seen)
-        await uow.commit()
-    return await _edited(draft, [edit], matching)
+        return await _edited(draft, [edit], uow, matching)
+
+    return await posting(undone)
 
 
-@router.post("/{round_id}/improve")
-async def improve_draft(matching: Matching, staff: Publisher, round_id: str) -> EditedView:
+@router.post("/{round_id}/improve", response_model=EditedView)
+async def improve_draft(matching: Matching, staff: Publisher, posting: Posting, round_id: str) -> Response:
     """Choose the rest anew under the round's rules: pinned and published pairs stay, forbidden ones stay out."""
     surroundings = matching.surroundings
-    draft, edit = await edits.improve_draft(round_id, staff.subject, matching.unit_of_work, surroundings)
-    return await _edited(draft, [edit], matching)
+
+    async def improved(uow: UnitOfWork, found: edits.Improved) -> Response:
+        draft, edit = await edits.improve_draft(found, staff.subject, uow, surroundings)
+        return await _edited(draft, [edit], uow, matching)
+
+    return await posting.prepared(lambda: edits.improved_draft(round_id, matching.unit_of_work, surroundings), improved)
 
 
-@router.post("/{round_id}/discard")
-async def discard_draft(matching: Matching, _: Publisher, round_id: str) -> DraftView:
+@router.post("/{round_id}/discard", response_model=DraftView)
+async def discard_draft(_: Publisher, posting: Posting, round_id: str) -> Response:
     """Close a draft for good; nothing of it is frozen. What it has published stays: undo that first."""
-    async with matching.unit_of_work() as uow:
-        draft = await states.discard_draft(round_id, uow)
-        await uow.commit()
-    return DraftView.of(draft)
+
+    async def discarded(uow: UnitOfWork) -> Response:
+        return told(DraftView.of(await states.discard_draft(round_id, uow)))
+
+    return await posting(discarded)
 
 
 @router.post("/{round_id}/plan")
@@ -149,45 +165,56 @@ async def plan_publication(matching: Matching, _: Looker, round_id: str, order: 
     """The outcome of publishing now: how many proposals and mails, and what falls out; changes nothing."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
-    only = (order or PublishOrder()).only
-    plan = await publication.plan_publication(round_id, only, matching.unit_of_work, surroundings)
+    scope = (order or PublishOrder()).scope()
+    plan = await publication.plan_publication(round_id, scope, matching.unit_of_work, surroundings)
     hours = surroundings.undo_window.total_seconds() / _HOUR
     return await asyncio.to_thread(PlanView.of, plan, hours, surroundings.network)
 
 
-@router.post("/{round_id}/publish")
+@router.post("/{round_id}/publish", response_model=PublicationView)
 async def publish_draft(
-    matching: Matching, _: Publisher, round_id: str, order: ConfirmedPublishOrder
-) -> PublicationView:
+    matching: Matching, _: Publisher, posting: Posting, round_id: str, order: ConfirmedPublishOrder
+) -> Response:
     """Publish the pairs of the plan with this token: capacity is bound, and mails go out when undoing ends."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
-    done = await publication.publish_draft(round_id, order.only, order.token, matching.unit_of_work, surroundings)
-    return await asyncio.to_thread(PublicationView.of, done, surroundings.network)
+
+    async def published(uow: UnitOfWork, prepared: publication.Prepared) -> Response:
+        done = await publication.publish_draft(prepared, uow, surroundings)
+        return told(await asyncio.to_thread(PublicationView.of, done, surroundings.network))
+
+    return await posting.prepared(
+        lambda: publication.prepare_publication(
+            round_id, order.scope(), order.token, matching.unit_of_work, surroundings
+        ),
+        published,
+    )
 
 
-@router.post("/{round_id}/undo")
-async def undo_publication(matching: Matching, _: Publisher, round_id: str) -> UndoneView:
+@router.post("/{round_id}/undo", response_model=UndoneView)
+async def undo_publication(_: Publisher, posting: Posting, round_id: str) -> Response:
     """Take back all that the draft has published and that is not out yet; the pairs are the draft's again."""
-    async with matching.unit_of_work() as uow:
+
+    async def undone(uow: UnitOfWork) -> Response:
         draft, number = await publication.undo_publication(round_id, uow)
-        await uow.commit()
-    return UndoneView(draft=DraftView.of(draft), undone=number)
+        return told(UndoneView(draft=DraftView.of(draft), undone=number))
+
+    return await posting(undone)
 
 
-async def _edited(draft: Draft, made: Sequence[DraftEdit], matching: MatchingContext) -> EditedView:
+async def _edited(draft: Draft, made: Sequence[DraftEdit], uow: UnitOfWork, matching: MatchingContext) -> Response:
     view = await asyncio.to_thread(EditedView.of, draft, made, matching.surroundings.network)
-    broken = [rule.told for rule in await _rules_now(draft.round_id, matching) if not rule.holds]
-    return view.model_copy(update={"broken_rules": broken})
+    known, numbers = await uow.rounds.get(draft.round_id), await uow.drafts.numbers(draft.round_id)
+    broken = [rule.told for rule in await _rules_now(known, numbers, matching) if not rule.holds]
+    return told(view.model_copy(update={"broken_rules": broken}))
 
 
-async def _rules_now(round_id: str, matching: MatchingContext) -> list[RuleView]:
+async def _rules_now(known: Round | None, numbers: DraftNumbers, matching: MatchingContext) -> list[RuleView]:
     """What becomes of the round's rules in its draft as it is; none where it has none."""
-    known = await matching.queries.round(round_id)
     rules = None if known is None else KeptRules.of(known)
     if rules is None:
         return []
-    numbers, surroundings = await matching.queries.draft_numbers(round_id), matching.surroundings
+    surroundings = matching.surroundings
     market = await surroundings.markets.current(surroundings.clock().date())
     return told_rules(rules.book, await asyncio.to_thread(rules.now, numbers, market))
 

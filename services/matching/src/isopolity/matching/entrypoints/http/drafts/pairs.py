@@ -5,7 +5,7 @@ Invariant: nobody but staff sees a draft.
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from fastapi import Query
@@ -29,6 +29,7 @@ from isopolity.matching.domain.member import kind_of
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.context import Limit, Matching, Page, Staff
 from isopolity.matching.entrypoints.http.drafts.drafts import Place
+from isopolity.matching.entrypoints.http.drafts.filters import Kind
 from isopolity.matching.entrypoints.http.drafts.schemas import DraftPairView, PairView
 from isopolity.web.routing import PrefixRouter
 
@@ -42,7 +43,6 @@ Other = Annotated[
     str | None, Query(max_length=260, description="Only the pair of `member` with this one; named as in edits.")
 ]
 Text = Annotated[str | None, Query(max_length=200, description="Part of a name, however accents and case are written.")]
-Kind = Literal["twinning", "sponsorship"]
 Value = Annotated[float | None, Query(ge=0, le=10**6, allow_inf_nan=False, description="In the unit of the value.")]
 Code = Annotated[
     str | None,
@@ -73,6 +73,8 @@ async def list_draft_pairs(
     standing: Standing | None = None,
     value_min: Value = None,
     value_max: Value = None,
+    country: Annotated[str | None, Query(max_length=2, description="Of a city of the pair.")] = None,
+    region: Annotated[str | None, Query(max_length=64, description="Of a city of the pair.")] = None,
     reason: Code = None,
     order: Order = Order.BEST,
     told: Annotated[bool, Query(description="With what each side would be told now.")] = False,
@@ -92,6 +94,8 @@ async def list_draft_pairs(
         standing=standing,
         value_min=value_min,
         value_max=value_max,
+        country=country,
+        region=region,
         order=order,
     )
     market = await current_market(surroundings)

@@ -8,11 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
+from isopolity.matching.application.workflows.drafts.scope import Scope
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
+from isopolity.matching.entrypoints.http.drafts.filters import PairsFilter
 from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR, DRAFT_PLAN
 from isopolity.matching.entrypoints.rule_files.views import BrokenRules
 
@@ -190,9 +192,17 @@ class EditedView(BrokenRules):
 class PublishOrder(BaseModel):
     """An order to publish all pairs of a draft, or some."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{}, {"only": [["tampere", "porto"]]}]})
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{}, {"only": [["tampere", "porto"]]}, {"fitting": {"kind": "twinning"}}]},
+    )
 
     only: list[_PairOrder] | None = Field(default=None, max_length=10_000, description=f"All if not given. {_NAMED}")
+    fitting: PairsFilter | None = Field(default=None, description="Only the pairs that fit.")
+
+    def scope(self) -> Scope:
+        """The pairs that are meant."""
+        return Scope(only=self.only, fitting=None if self.fitting is None else self.fitting.wanted())
 
 
 class ConfirmedPublishOrder(PublishOrder):

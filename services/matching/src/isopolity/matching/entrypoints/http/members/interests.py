@@ -7,9 +7,10 @@ alike whether the other side was asked, was full, or could not be asked.
 from datetime import date, datetime
 from typing import Annotated, Final, Self
 
-from fastapi import Depends, Header
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.idempotency.post import IdempotencyKey
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.interests.asking import Wish, ask, asked_before, drawn_interest
 from isopolity.matching.domain.interests.interest import Interest, InterestState
@@ -31,16 +32,6 @@ from isopolity.web.tokens import Principal
 router = PrefixRouter(prefix="/matching/v1", tags=["members"])
 
 Member = Annotated[Principal, Depends(require(MEMBER))]
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        description="Any text of yours, new for each thing you do; sent again with the same body it changes nothing.",
-        min_length=1,
-        max_length=255,
-        pattern="^[\x21-\x7e]+$",
-    ),
-]
 _ID: Final = 128
 
 
@@ -85,7 +76,7 @@ class InterestView(BaseModel):
 
 @router.post("/members/{member_id}/interests", status_code=202)
 async def express_interest(
-    matching: Matching, member: Member, member_id: str, order: InterestOrder, idempotency_key: Key = None
+    matching: Matching, member: Member, member_id: str, order: InterestOrder, idempotency_key: IdempotencyKey = None
 ) -> InterestView:
     """Ask to be introduced to another member: the own yes, which takes a place of the own capacity until `hear_by`.
 

@@ -6,9 +6,11 @@ Invariant: staff only; whoever chooses has seen what held until then; earlier ch
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from isopolity.matching.application.workflows.settings.choosing import choose, take_over
+from isopolity.matching.application.workflows.settings.given_up import given_up
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.domain.settings.chosen import (
     LEAST_DAYS,
@@ -17,6 +19,7 @@ from isopolity.matching.domain.settings.chosen import (
     Choice,
     ChosenSettings,
 )
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
 from isopolity.web.routing import PrefixRouter
 
@@ -46,6 +49,14 @@ class NetworkSettingsInput(BaseModel):
     seen: int = Field(ge=0, le=1_000_000_000, description="`number` of the choice that held when you looked; 0: none")
     answer_days: Annotated[int, Field(ge=LEAST_DAYS, le=MOST_DAYS)] | None = None
     weights: WeightsInput | None = None
+    sending_policy: SendingPolicy | None = Field(
+        default=None,
+        description="hold: staff publishes everything; rounds-only: rounds send by themselves; automatic: whoever "
+        "joins or changes is suggested partners, too",
+    )
+    gives_up: int = Field(
+        default=0, ge=0, le=1_000_000_000, description="How many introductions may fall out by more days to answer"
+    )
 
 
 class ChoiceView(BaseModel):
@@ -56,6 +67,7 @@ class ChoiceView(BaseModel):
     chosen_by: str
     answer_days: int | None
     weights: JsonValue
+    sending_policy: SendingPolicy | None
 
     @classmethod
     def of(cls, choice: Choice) -> Self:
@@ -72,25 +84,49 @@ class NetworkSettingsView(BaseModel):
     usual_answer_days: int = Field(description="The operator's")
     weights: JsonValue
     usual_weights: JsonValue = Field(description="The operator's")
+    sending_policy: SendingPolicy
+    usual_sending_policy: SendingPolicy = Field(description="The operator's")
     choices: list[ChoiceView] = Field(description="The newest first, at most 20")
 
 
 @router.get("", summary="What staff has chosen")
 async def read(matching: Matching, _: Staff) -> NetworkSettingsView:
-    """The days to answer and the weights, as they hold for the next proposals and rounds."""
+    """What holds for the next proposals and rounds."""
     return await _view(matching)
+
+
+class EffectsView(BaseModel):
+    """What a choice would do to what waits."""
+
+    introductions: int = Field(
+        description="Introductions that members have asked for, and that could not go out any more, since the asker is "
+        "to hear before both would have had their time"
+    )
+
+
+@router.get("/effects", summary="What other days to answer would do")
+async def effects(
+    matching: Matching, _: Staff, answer_days: Annotated[int, Query(ge=LEAST_DAYS, le=MOST_DAYS)]
+) -> EffectsView:
+    """How many introductions would fall out; who asked for one hears on its day, as always."""
+    async with matching.unit_of_work() as uow:
+        return EffectsView(introductions=await given_up(answer_days, uow, matching.surroundings))
 
 
 @router.put("", summary="Choose settings")
 async def put(wanted: NetworkSettingsInput, matching: Matching, principal: Manager) -> NetworkSettingsView:
     """They hold for proposals that go out from now on, and for the next round; what went out keeps its day.
 
-    412 if somebody else has chosen since `seen`.
+    412 if somebody else has chosen since `seen`; 409 if more introductions than `gives_up` would fall out by it.
     """
     weights: Any = None if wanted.weights is None else wanted.weights.model_dump()
-    settings = ChosenSettings(answer_days=wanted.answer_days, weights=None if weights is None else Weights.of(weights))
+    settings = ChosenSettings(
+        answer_days=wanted.answer_days,
+        weights=None if weights is None else Weights.of(weights),
+        sending_policy=wanted.sending_policy,
+    )
     async with matching.unit_of_work() as uow:
-        await choose(settings, wanted.seen, principal.subject, uow, matching.surroundings)
+        await choose(settings, wanted.seen, principal.subject, uow, matching.surroundings, gives_up=wanted.gives_up)
         await uow.commit()
     await take_over(matching.unit_of_work, matching.surroundings)
     return await _view(matching)
@@ -108,5 +144,7 @@ async def _view(matching: MatchingContext) -> NetworkSettingsView:
         usual_answer_days=surroundings.answer_days,
         weights=usual if chosen.weights is None else chosen.weights.document(),
         usual_weights=usual,
+        sending_policy=chosen.sending_policy or surroundings.policy,
+        usual_sending_policy=surroundings.policy,
         choices=[ChoiceView.of(each) for each in choices],
     )

@@ -5,6 +5,7 @@ Invariant: what registry refuses is told beside the application that it refuses;
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
@@ -71,6 +73,8 @@ async def application(request: Request, account: Account) -> Response:
     try:
         if form.get("do") == "refuse":
             is_told = (await apis.post("registry", f"{path}/refuse", _refusal(form)))["is_mailed"]
+        elif form.get("do") == "ask":
+            await apis.post("registry", f"{path}/ask", {"question": _text(form, "question")})
         else:
             again = {"reinstate": "true"} if form.get("reinstate") else None
             done = (await apis.post("registry", f"{path}/endorse", parameters=again))["detail"]
@@ -82,12 +86,14 @@ async def application(request: Request, account: Account) -> Response:
 
 def _refusal(form: Mapping[str, str]) -> dict[str, Any]:
     """Why, what staff adds, and whether nobody is written to; registry decides where nothing is ticked."""
-    words = form.get("words", "").replace("\r\n", "\n").strip()
-    return {
-        "reason": form.get("reason", ""),
-        "words": words or None,
-        "mail": False if form.get("quiet") else None,
-    }
+    words = _text(form, "words")
+    added: dict[str, Any] = ({"words": words} if words else {}) | ({"mail": False} if form.get("quiet") else {})
+    return {"reason": form.get("reason", "")} | added
+
+
+def _text(form: Mapping[str, str], name: str) -> str:
+    """What was typed there, its lines as other programs end them."""
+    return form.get(name, "").replace("\r\n", "\n").strip()
 
 
 async def _shown(
@@ -107,6 +113,7 @@ async def _shown(
         _UNPROCESSABLE if problems else 200,
         here="me",
         application=known,
+        may_ask=_may_ask(request, known),
         resembled=resembled,
         alike=alike,
         filled=filled,
@@ -115,6 +122,13 @@ async def _shown(
         is_told=is_told,
         script="left.js",
     )
+
+
+def _may_ask(request: Request, known: Mapping[str, Any]) -> bool:
+    """Whether it waits for staff, and its applicant may be asked something."""
+    since = known.get("waits_since")
+    is_over = since is not None and datetime.fromisoformat(since) <= surroundings_of(request).clock()
+    return known["status"] == "confirmed" or (known["status"] == "asked" and is_over)
 
 
 async def _resembled(request: Request, known: Mapping[str, Any]) -> Any:

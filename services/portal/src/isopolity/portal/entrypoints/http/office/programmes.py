@@ -1,4 +1,4 @@
-"""Programmes that partners have added and that wait for the office, and their endorsement."""
+"""Programmes that partners have added and that wait for the office, which endorses or refuses each."""
 
 from typing import Final
 
@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
@@ -13,6 +14,11 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/office/programmes"
 _SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_MISSING: Final = "missing"
+"""What is wrong with an empty reason; the page has the sentence."""
+_LONGEST: Final = 1000
+"""Characters of a reason."""
 _SHOWN: Final = {"waiting": "true", "limit": "50"}
 """Partners; those beyond are shown once others are done."""
 
@@ -20,6 +26,13 @@ _SHOWN: Final = {"waiting": "true", "limit": "50"}
 @for_staff
 async def waiting_programmes(request: Request, account: Account) -> Response:
     """The programmes that wait, partner by partner."""
+    return await _shown(request, account)
+
+
+async def _shown(
+    request: Request, account: Account, *, refused: str = "", reason: str = "", problem: str = ""
+) -> Response:
+    """The list; `refused` is the id of the programme whose reason could not be taken."""
     found = await apis_of(request).get("registry", "/partners", _SHOWN)
     listed = [
         (partner, programme)
@@ -28,7 +41,17 @@ async def waiting_programmes(request: Request, account: Account) -> Response:
         if programme["programme_id"] in partner["waiting"]
     ]
     return page(
-        request, "office/programmes/waiting.html", here="me", account=account, listed=listed, more=bool(found["next"])
+        request,
+        "office/programmes/waiting.html",
+        _UNPROCESSABLE if problem else 200,
+        here="me",
+        account=account,
+        listed=listed,
+        more=bool(found["next"]),
+        refused=refused,
+        reason=reason,
+        problem=problem,
+        longest=_LONGEST,
     )
 
 
@@ -40,7 +63,25 @@ async def endorse(request: Request, _account: Account) -> Response:
     return RedirectResponse(_PATH, _SEE_OTHER)
 
 
+@for_staff_to(ENDORSE)
+async def refuse(request: Request, account: Account) -> Response:
+    """The partner reads the reason, and may change the programme and hand it in again."""
+    partner_id, programme_id = (request.path_params[name] for name in ("partner_id", "programme_id"))
+    reason = request.state.form.get("reason", "").strip()
+    if not reason:
+        return await _shown(request, account, refused=programme_id, problem=_MISSING)
+    path = f"/partners/{partner_id}/programmes/{programme_id}/refuse"
+    try:
+        await apis_of(request).post("registry", path, {"reason": reason})
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as told:
+        return await _shown(request, account, refused=programme_id, reason=reason, problem=str(told))
+    return RedirectResponse(_PATH, _SEE_OTHER)
+
+
 routes = [
     Route(_PATH, waiting_programmes),
     Route(f"{_PATH}/{{partner_id}}/{{programme_id}}/endorse", endorse, methods=["POST"]),
+    Route(f"{_PATH}/{{partner_id}}/{{programme_id}}/refuse", refuse, methods=["POST"]),
 ]

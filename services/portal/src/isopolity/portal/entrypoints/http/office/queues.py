@@ -37,7 +37,7 @@ async def _applications(apis: ServiceApis) -> Found:
     return [
         Waiting(
             item=each["application_id"],
-            since=_moment(each["received_at"]),
+            since=_moment(each.get("waits_since") or each["received_at"]),
             name=each["name"],
             address=f"/office/applications/{each['application_id']}",
         )

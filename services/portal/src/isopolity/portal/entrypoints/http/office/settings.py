@@ -23,7 +23,8 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 PATH: Final = "/office/settings"
 _SERVICES: Final = ("registry", "matching", "notify")
 _CHOSEN: Final = "/network-settings"
-_SHOWN_ABOVE: Final = ("answer_days", "weights")
+_SHOWN_ABOVE: Final = ("answer_days", "weights", "sending_policy")
+_DIGITS: Final = 9
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 
@@ -39,7 +40,10 @@ async def settings(request: Request, account: Account) -> Response:
     if found.wrong:
         return await _shown(request, filled, found.wrong)
     try:
-        await apis_of(request).put("matching", _CHOSEN, found.order)
+        gives_up = await _gives_up(request, held, found.order["answer_days"] or held["usual_answer_days"])
+        if gives_up > (confirmed := _number(filled.get("gives_up", ""))):
+            return await _shown(request, filled, {"answer_days": "late"}, gives_up=gives_up)
+        await apis_of(request).put("matching", _CHOSEN, {**found.order, "gives_up": confirmed})
     except ChangedMeanwhile:
         return await _shown(request, None, has_changed=True)
     except NotForThisVisitor:
@@ -59,6 +63,7 @@ async def _shown(
     wrong: Mapping[str, str] | None = None,
     *,
     has_changed: bool = False,
+    gives_up: int = 0,
 ) -> Response:
     told = asyncio.gather(*(_of(request, service) for service in _SERVICES))
     held, answers = await asyncio.gather(_held(request), told)
@@ -67,7 +72,9 @@ async def _shown(
         for each in [] if isinstance(answer, str) else answer:
             if held is None or each["name"] not in _SHOWN_ABOVE:
                 by_subject.setdefault(each["subject"], []).append(each)
-    now = {} if held is None else {"answer_days": str(held["answer_days"]), **fields_of(held["weights"])}
+    now = {}
+    if held is not None:
+        now = {name: str(held[name]) for name in ("answer_days", "sending_policy")} | fields_of(held["weights"])
     return page(
         request,
         "office/settings/list.html",
@@ -80,8 +87,22 @@ async def _shown(
         filled=now | dict(filled or {}),
         wrong=wrong or {},
         has_changed=has_changed,
+        gives_up=gives_up,
         has_chosen="chosen" in request.query_params,
     )
+
+
+async def _gives_up(request: Request, held: Mapping[str, Any], days: int) -> int:
+    """How many introductions could not go out any more with so many days to answer; fewer days give up none."""
+    if days <= held["answer_days"]:
+        return 0
+    found = await apis_of(request).get("matching", f"{_CHOSEN}/effects", {"answer_days": str(days)})
+    return int(found["introductions"])
+
+
+def _number(text: str) -> int:
+    """The number that a form has sent; 0 for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else 0
 
 
 async def _held(request: Request) -> dict[str, Any] | None:

@@ -4,12 +4,14 @@
 - `reports`: what the services report, each by itself.
 - `hops`: the way of events from member to mail and back, hop by hop.
 - `flow`: that way on one page, what is wrong first.
+- `topics`, `groups`: what is on the log, and what waits for whom.
+- `files`: these lists for spreadsheets.
 - `steps`: what to do about each kind of trouble, as the runbook says.
 """
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.operations import flow, steps
+from isopolity.portal.entrypoints.http.operations import flow, groups, steps, topics
 
-MODULES: Final = (flow, steps)
+MODULES: Final = (flow, topics, groups, steps)
 """The modules whose routes are pages."""

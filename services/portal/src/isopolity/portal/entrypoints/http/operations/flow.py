@@ -8,10 +8,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.trend import trend_line
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.hops import hops_of, still
-from isopolity.portal.entrypoints.http.operations.reports import reports_of
+from isopolity.portal.entrypoints.http.operations.reports import away, known, reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.web.operations.troubles import troubles_of
 
@@ -20,15 +21,16 @@ from isopolity.web.operations.troubles import troubles_of
 async def flow(request: Request, account: Account) -> Response:
     """Whether everything flows."""
     reports = await reports_of(request)
-    known = {service: report for service, report in reports.items() if report is not None}
+    hops = hops_of(reports, surroundings_of(request).clock())
     return page(
         request,
         "operations/flow.html",
         here="me",
         account=account,
-        troubles=list(troubles_of(known)),
-        away=[service for service, report in reports.items() if report is None],
-        hops=hops_of(reports, surroundings_of(request).clock()),
+        reports=known(reports),
+        away=away(reports),
+        troubles=list(troubles_of(known(reports))),
+        hops=[(hop, trend_line(hop.trend) if any(hop.trend) else "") for hop in hops],
         still=still(reports),
     )
 

@@ -1,86 +1,147 @@
-"""The way of events, from what a member changes to the mail and back to the answer, hop by hop."""
+"""The way of events, from what a member changes to the mail and back to the answer, hop by hop.
+
+Invariant: what its own service does not tell is taken from those whose topics it reads; the canary is no event here.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from isopolity.contracts.catalogue import published_by
 from isopolity.portal.entrypoints.http.operations.reports import Report
 from isopolity.web.operations.troubles import CANARY_LATE, OLD
 
 _ON_THEIR_WAY: Final = ("mails_queued", "mails_claimed", "mails_transmitting", "mails_deferred")
 _STILL: Final = (
+    ("matching", "drafts_open"),
     ("matching", "proposals_held"),
     ("matching", "proposals_scheduled"),
     ("notify", "mails_deferred"),
+    ("notify", "rehearsal"),
 )
-"""What has no event yet, by the service that counts it and the name of the count."""
+"""What waits, or goes elsewhere, without an event, by the service that counts it and the name of the count."""
+Reports = Mapping[str, Report | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hop:
-    """One hop, as far as its service reports it."""
+    """One hop, as far as somebody tells of it."""
 
     name: str
     flows: bool | None = None
-    """None where the service that knows does not answer."""
+    """None where nobody tells."""
     waiting: int = 0
+    more: bool = False
+    """More may wait than is counted."""
     oldest_seconds: float | None = None
+    members: int = 0
     canary_seconds: float | None = None
     """How long ago the canary sounded that came through last; None where none crosses this hop."""
+    per_minute: float | None = None
+    last_event_at: datetime | None = None
+    trend: Sequence[int] = ()
+    """Events in each quarter of an hour of the last day."""
+    is_seen_from_outside: bool = False
+    """The service does not answer, and those whose topics it reads tell of it."""
 
 
-def hops_of(reports: Mapping[str, Report | None], now: datetime) -> Sequence[Hop]:
+@dataclass(frozen=True, slots=True)
+class _Traffic:
+    """What went over some topics."""
+
+    per_minute: float | None = None
+    last_event_at: datetime | None = None
+    trend: list[int] = field(default_factory=list)
+
+    def told(self) -> dict[str, Any]:
+        return {"per_minute": self.per_minute, "last_event_at": self.last_event_at, "trend": self.trend}
+
+
+def hops_of(reports: Reports, now: datetime) -> Sequence[Hop]:
     """All hops in the order in which an event takes them."""
     matching = reports["matching"]
     back = None if matching is None else matching["counts"].get("canary_returned_seconds")
     return [
-        _outbox("registry-out", reports["registry"]),
-        _group("matching-in", matching, "isopolity.registry."),
-        _outbox("matching-out", matching),
-        _group("notify-in", reports["notify"], ""),
+        _outbox("registry-out", "registry", reports),
+        _group("matching-in", "matching", "registry", reports),
+        _outbox("matching-out", "matching", reports),
+        _group("notify-in", "notify", "", reports),
         _mail(reports["notify"], now),
-        _outbox("notify-out", reports["notify"]),
-        _group("answers-in", matching, "isopolity.notify.", back),
+        _outbox("notify-out", "notify", reports),
+        _group("answers-in", "matching", "notify", reports, back),
     ]
 
 
-def still(reports: Mapping[str, Report | None]) -> Sequence[tuple[str, int]]:
+def still(reports: Reports) -> Sequence[tuple[str, int]]:
     """What waits without an event, by name, where there is any."""
     found = ((name, int((reports[service] or {"counts": {}})["counts"].get(name, 0))) for service, name in _STILL)
     return [(name, count) for name, count in found if count]
 
 
-def _outbox(name: str, report: Report | None) -> Hop:
+def _outbox(name: str, service: str, reports: Reports) -> Hop:
+    report = reports[service]
     if report is None:
         return Hop(name=name)
     outbox = report["outbox"]
     oldest = outbox["oldest_seconds"]
-    return Hop(name=name, flows=(oldest or 0) <= OLD, waiting=outbox["depth"], oldest_seconds=oldest)
-
-
-def _group(name: str, report: Report | None, topics: str, canary: float | None = None) -> Hop:
-    """What waits for the service on topics whose names begin with `topics`."""
-    if report is None:
-        return Hop(name=name)
-    waiting = sum(_lags(report, topics))
-    oldest = max((each["oldest_seconds"] or 0.0 for each in report["consumers"]), default=0.0) if waiting else None
-    seen = report["canary_seconds"] if canary is None else canary
-    is_late = (seen or 0) > CANARY_LATE or (oldest or 0) > OLD
     return Hop(
         name=name,
-        flows=not is_late and all(each["ready"] for each in report["consumers"]),
-        waiting=waiting,
+        flows=(oldest or 0) <= OLD,
+        waiting=outbox["depth"],
         oldest_seconds=oldest,
-        canary_seconds=seen,
+        **_traffic(reports, published_by(service)).told(),
     )
 
 
-def _lags(report: Report, topics: str) -> Iterator[int]:
-    for consumer in report["consumers"]:
-        for topic in consumer["topics"]:
-            if topic["topic"].startswith(topics):
-                yield int(topic["lag"])
+def _group(name: str, service: str, publisher: str, reports: Reports, canary: float | None = None) -> Hop:
+    """What waits for the group of a service on the topics of a `publisher`; of all publishers where none is named."""
+    report = reports[service]
+    groups = report["consumers"] if report is not None else list(_seen_by_others(service, reports))
+    if not groups:
+        return Hop(name=name)
+    begin = f"isopolity.{publisher}." if publisher else ""
+    topics = [topic for group in groups for topic in group["topics"] if topic["topic"].startswith(begin)]
+    oldest = max((topic["oldest_seconds"] for topic in topics if topic["oldest_seconds"] is not None), default=None)
+    seen = canary if canary is not None else (None if report is None else report["canary_seconds"])
+    is_late = (seen or 0) > CANARY_LATE or (oldest or 0) > OLD
+    return Hop(
+        name=name,
+        flows=not is_late and all(group["ready"] for group in groups),
+        waiting=sum(topic["lag"] for topic in topics),
+        more=any(topic["more"] for topic in topics),
+        oldest_seconds=oldest,
+        members=min(sum(topic["members"] for topic in topics), sum(group["members_waiting"] for group in groups)),
+        canary_seconds=seen,
+        is_seen_from_outside=report is None,
+        **_traffic(reports, [topic["topic"] for topic in topics]).told(),
+    )
+
+
+def _seen_by_others(service: str, reports: Reports) -> Iterator[Mapping[str, Any]]:
+    for report in reports.values():
+        if report is not None:
+            yield from (group for group in report["readers"] if group["service"] == service)
+
+
+def _traffic(reports: Reports, names: Sequence[str]) -> _Traffic:
+    """What went over these topics, as their publishers tell; the canary is left out."""
+    wanted = {name for name in names if not name.endswith(".canary")}
+    found = [
+        topic
+        for service, report in reports.items()
+        if report is not None
+        for topic in report["topics"]
+        if topic["topic"] in wanted and topic["topic"] in published_by(service)
+    ]
+    if not found:
+        return _Traffic()
+    moments = [datetime.fromisoformat(topic["last_event_at"]) for topic in found if topic["last_event_at"]]
+    return _Traffic(
+        per_minute=sum(topic["per_minute"] for topic in found),
+        last_event_at=max(moments, default=None),
+        trend=[sum(counts) for counts in zip(*(topic["trend"] for topic in found), strict=True)],
+    )
 
 
 def _mail(report: Report | None, now: datetime) -> Hop:

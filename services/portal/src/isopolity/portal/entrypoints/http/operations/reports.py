@@ -1,4 +1,4 @@
-"""What the services report of themselves, asked of each by itself, so that one that is away hides no other."""
+"""What the services tell of their streams, asked of each by itself, so that one that is away hides no other."""
 
 import asyncio
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Report = Mapping[str, Any]
 
 
 async def reports_of(request: Request) -> Mapping[str, Report | None]:
-    """The report of each service, by name, in the order of events; None where it does not answer.
+    """The streams of each service, by name, in the order of events; None where it does not answer.
 
     Raises NotForThisVisitor where none of this is for the visitor.
     """
@@ -24,9 +24,19 @@ async def reports_of(request: Request) -> Mapping[str, Report | None]:
 
 async def _report(request: Request, service: str) -> Report | None:
     try:
-        report: Report = await apis_of(request).get(service, "/status")
+        report: Report = await apis_of(request).get(service, "/streams")
     except NotForThisVisitor:
         raise
     except (ServiceAway, NotAllowed):
         return None
     return report
+
+
+def known(reports: Mapping[str, Report | None]) -> Mapping[str, Report]:
+    """The reports of the services that answer."""
+    return {service: report for service, report in reports.items() if report is not None}
+
+
+def away(reports: Mapping[str, Report | None]) -> list[str]:
+    """The services that do not answer."""
+    return [service for service, report in reports.items() if report is None]

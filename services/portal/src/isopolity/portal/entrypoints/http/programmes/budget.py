@@ -54,7 +54,7 @@ async def budget(request: Request, account: Account) -> Response:
         account=account,
         may_edit=may_edit(account),
         programme=programme,
-        state=state_of(programme, own.waiting, today(request)),
+        state=state_of(programme, own.waiting, own.refused, today(request)),
         found=found,
         filled={name: str(programme[name]) for name in _NAMES} | typed,
         wrong=problems,

@@ -102,6 +102,7 @@ async def _shown(
         account=account,
         known=known,
         waits=known is not None and known["programme_id"] in own.waiting,
+        refusal=None if known is None else own.refused.get(known["programme_id"]),
         filled=filled,
         problems=problems or {},
         is_stale=is_stale,

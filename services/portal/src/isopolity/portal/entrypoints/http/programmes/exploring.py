@@ -5,7 +5,6 @@ Invariant: one selection makes all three, and its address holds it. Nothing is p
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,7 +16,7 @@ from isopolity.portal.domain.programmes.charts import Chart, chart_of
 from isopolity.portal.domain.programmes.criteria import Parameters, criteria_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import count_in
+from isopolity.portal.domain.steps.fields import count_in, is_day
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
@@ -58,7 +57,7 @@ async def explored(request: Request, account: Account) -> Explored:
     typed = {name: text for name in NUMBERS if (text := request.query_params.get(name, "").strip())}
     counts = {name: count_in(text) for name, text in typed.items()}
     wrong = {name: typed[name] for name, count in counts.items() if not isinstance(count, int)}
-    if (day := request.query_params.get("runs_on", "").strip()) and not _is_day(day):
+    if (day := request.query_params.get("runs_on", "").strip()) and not is_day(day):
         wrong["runs_on"] = day
     query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
     own = await own_programmes(request, account)
@@ -106,14 +105,6 @@ async def explore(request: Request, account: Account) -> Response:
         charts=_charts(found["sums"]) if found and view == "charts" else None,
         script="search.js",
     )
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _offset(cursor: str | None) -> int:

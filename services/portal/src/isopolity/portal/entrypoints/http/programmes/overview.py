@@ -46,7 +46,7 @@ async def open_or_close(request: Request, account: Account) -> Response:
 
 async def _shown(request: Request, account: Account, *, is_stale: bool = False) -> Response:
     own = await own_programmes(request, account)
-    listed = [(each, state_of(each, own.waiting, today(request))) for each in own.all]
+    listed = [(each, state_of(each, own.waiting, own.refused, today(request))) for each in own.all]
     return page(
         request,
         "programmes/list.html",
@@ -55,6 +55,7 @@ async def _shown(request: Request, account: Account, *, is_stale: bool = False) 
         account=account,
         partner=own.partner,
         listed=listed,
+        refused=own.refused,
         may_edit=may_edit(account),
         is_stale=is_stale,
         was_saved="saved" in request.query_params,

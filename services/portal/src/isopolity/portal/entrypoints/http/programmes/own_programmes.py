@@ -3,7 +3,7 @@
 Invariant: a change names the version that the visitor saw, so that nobody's work is written over.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,11 @@ class OwnProgrammes:
     def waiting(self) -> frozenset[str]:
         """The ids of those that wait for the office."""
         return frozenset(self.partner.get("waiting", ()))
+
+    @property
+    def refused(self) -> Mapping[str, Any]:
+        """By the id of each that the office has refused as it is, why and on which day."""
+        return {each["programme_id"]: each for each in self.partner.get("refused", ())}
 
     def place_of(self, programme_id: str) -> int | None:
         """Where it stands among all; None where it is not the partner's."""

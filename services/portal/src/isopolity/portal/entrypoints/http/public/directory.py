@@ -8,7 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.selection import Selection
-from isopolity.portal.domain.steps.fields import count_in
+from isopolity.portal.domain.steps.fields import count_in, is_currency, is_day
 from isopolity.portal.entrypoints.http.public.maps import DOTS, drawn_places
 from isopolity.portal.entrypoints.http.public.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.rendering import page
@@ -16,11 +16,15 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 RARER: Final = ("mode", "language", "population_min", "population_max")
 """What few choose; the form shows it when it is asked for, or chosen."""
-_COUNTS: Final = ("population_min", "population_max")
+_AMOUNTS: Final = ("asked_min", "asked_max")
+_OF_REQUESTS: Final = ("currency", *_AMOUNTS, "benefits_min", "runs_on", "payee")
+_COUNTS: Final = ("population_min", "population_max", *_AMOUNTS, "benefits_min")
+_DAY: Final = "runs_on"
+_CURRENCY: Final = "currency"
 _CHOICES: Final = {
     "cities": ("text", "need", "offer", "region", "country", *RARER),
     "partners": ("text", "kind", "region", "country", "subject"),
-    "requests": ("text", "region", "country", "subject", "order"),
+    "requests": ("text", "region", "country", "subject", "order", *_OF_REQUESTS),
 }
 """What can be chosen in each list; the names are those of registry's parameters."""
 _ORDER: Final = {"cities": "name", "partners": "name", "requests": "newest"}
@@ -35,6 +39,11 @@ async def shown(request: Request) -> Response:
     typed = {name: text for name in _COUNTS if (text := request.query_params.get(name, "").strip())}
     counts = {name: count_in(text) for name, text in typed.items()}
     wrong = {name: typed[name] for name, count in counts.items() if not isinstance(count, int)}
+    if (day := request.query_params.get(_DAY, "").strip()) and not is_day(day):
+        wrong[_DAY] = day
+    code = request.query_params.get(_CURRENCY, "").strip()
+    if (code and not is_currency(code)) or (not code and any(name in typed for name in _AMOUNTS)):
+        wrong[_CURRENCY] = code
     query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
     selection = Selection.of(f"/{kind}", query, _CHOICES[kind])
     apis = apis_of(request)
@@ -43,6 +52,8 @@ async def shown(request: Request) -> Response:
     asked = {"order": _ORDER[kind], **selection.parameters, "limit": _SHOWN[kind]}
     if kind != "cities":
         asked["total"] = "true"
+    if _CURRENCY in wrong:  # an amount says nothing without it
+        asked = {name: value for name, value in asked.items() if name not in _AMOUNTS}
     found, places = await asyncio.gather(apis.get("registry", f"/{kind}", asked), _places(request, kind, selection))
     return page(
         request,
@@ -57,7 +68,7 @@ async def shown(request: Request) -> Response:
         selection=selection,
         following=selection.address(found["next"]) if found["next"] else None,
         most=MOST,
-        rarer=RARER,
+        rarer=RARER if kind == "cities" else _OF_REQUESTS,
     )
 
 

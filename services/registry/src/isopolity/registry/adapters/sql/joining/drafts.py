@@ -33,6 +33,9 @@ class SqlDrafts:
     async def by_secret(self, digest: str) -> Draft | None:
         return await self._locked(drafts.c.secret_digest == digest)
 
+    async def of_application(self, application_id: str) -> Draft | None:
+        return await self._locked(drafts.c.application_id == application_id)
+
     async def save(self, draft: Draft) -> None:
         await self._connection.execute(update(drafts).where(drafts.c.id == draft.draft_id).values(_row(draft)))
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 
 from isopolity.persistence.retention import Kept
 from isopolity.registry.adapters.sql.joining.joining_tables import letters
 from isopolity.registry.adapters.sql.tables import applications, drafts
-from isopolity.registry.domain.joining.application import CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
+from isopolity.registry.domain.joining.application import ASKED, CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
 from isopolity.registry.domain.joining.draft import KEPT as DRAFT_KEPT
 from isopolity.registry.domain.joining.letter import KEPT as LETTER_KEPT
 
@@ -29,11 +29,19 @@ def _unopened(before: datetime) -> ColumnElement[bool]:
     return and_(columns.saved_at.is_(None), columns.started_at < before, ended)
 
 
+def _undecided(before: datetime) -> ColumnElement[bool]:
+    """Applications that have waited for staff since before that moment; one that its applicant has does not wait."""
+    columns = applications.c
+    return and_(
+        columns.status.in_((CONFIRMED, ASKED)), func.coalesce(columns.waits_since, columns.received_at) < before
+    )
+
+
 JOINING: Final = (
     Kept(
         name="drafts of applications in which nothing is saved",
         tables=(drafts,),
-        personal="the address that somebody named, language",
+        personal="the address that somebody named, language; of one that staff asks about, who applied",
         since="the request",
         days=LINK_VALID.days,
         due=_unopened,
@@ -57,10 +65,10 @@ JOINING: Final = (
     Kept(
         name="confirmed applications that nobody decides",
         tables=(applications,),
-        personal=_APPLICANT,
-        since="receipt",
+        personal=f"{_APPLICANT}; what staff asked, and what was answered",
+        since="receipt, the answer to a question, or the end of the time to answer it",
         setting="application_days",
-        due=lambda before: and_(applications.c.status == CONFIRMED, applications.c.received_at < before),
+        due=_undecided,
     ),
     Kept(
         name="decided applications",

@@ -14,10 +14,11 @@ from fastapi import Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.datastructures import UploadFile
 
-from isopolity.registry.application.idempotency import KeyedRequest
+from isopolity.idempotency.keys import KeyedRequest, KeyReused
+from isopolity.idempotency.post import IdempotencyKey, caller_digest
+from isopolity.idempotency.post import problem_of as problem_of_key
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, RegistryContext, Staff
-from isopolity.registry.entrypoints.http.idempotent_post import IdempotencyKey, caller_digest
 from isopolity.registry.entrypoints.http.problems import problem_of
 from isopolity.registry.entrypoints.http.replies import attachment
 from isopolity.registry.entrypoints.imports.cells.conventions import DATES, DECIMAL, Undecided
@@ -28,7 +29,7 @@ from isopolity.registry.entrypoints.imports.import_run import (
     Progress,
     run_import,
 )
-from isopolity.registry.entrypoints.imports.rows import UnreadableFile
+from isopolity.row_files.rows import UnreadableFile
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 
@@ -148,6 +149,8 @@ async def _lines(
                     yield b'{"result":%s}\n' % step.model_dump_json().encode()
         except UnreadableFile as error:
             yield _error_line(unreadable(error))
+        except KeyReused as error:
+            yield _error_line(problem_of_key(error))
         except RegistryError as error:
             yield _error_line(problem_of(error))
 

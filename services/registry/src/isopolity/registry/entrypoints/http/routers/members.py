@@ -30,12 +30,12 @@ from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
-from isopolity.registry.domain.partner import PartnerProfile
+from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import MANAGE, Endorser, RegistryContext, is_own, is_staff, require_own
 from isopolity.registry.entrypoints.http.entries import city_entry, partner_entry
-from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
+from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,
@@ -102,8 +102,7 @@ def member_reply(entry: AnyMember, *, status: int = 200) -> Response:
 def profile_values(profile: Profile) -> dict[str, Any]:
     """The profile as JSON has it."""
     values: dict[str, Any] = _PROFILES[profile.member_kind].dump_python(profile, mode="json")
-    values.pop("waiting", None)  # registry keeps it
-    return values
+    return {name: value for name, value in values.items() if name not in UNTOLD}
 
 
 async def enter_or_apply(

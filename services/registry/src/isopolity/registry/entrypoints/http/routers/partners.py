@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request, Response
 
 from isopolity.registry.application.directory import Filter
-from isopolity.registry.application.partners.programmes import endorse_waiting
+from isopolity.registry.application.partners.programmes import endorse_waiting, refuse_waiting
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import Merger
+from isopolity.registry.entrypoints.http.bodies import Merger, ProgrammeRefusal
 from isopolity.registry.entrypoints.http.city_filter import LookedAfter
 from isopolity.registry.entrypoints.http.context import (
     Editor,
@@ -20,8 +20,8 @@ from isopolity.registry.entrypoints.http.context import (
     statuses_for,
 )
 from isopolity.registry.entrypoints.http.entries import PartnerEntry, partner_entry
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
+from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import (
     CountedPage,
     Cursor,
@@ -149,6 +149,28 @@ async def endorse_programme(
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         return members.member_reply(await endorse_waiting(partner_id, programme_id, uow))
+
+    return await post(work)
+
+
+@router.post(
+    "/{partner_id}/programmes/{programme_id}/refuse",
+    response_model=PartnerEntry,
+    summary="Refuse a programme that a partner has added",
+)
+async def refuse_programme(
+    partner_id: PartnerId,
+    programme_id: Annotated[f.EntryId, Path(description="The id of the programme")],
+    wanted: ProgrammeRefusal,
+    post: Posting,
+    registry: Registry,
+    _principal: Endorser,
+) -> Response:
+    """The partner reads the reason; by changing the programme it hands it in again. 409 for one that is endorsed."""
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        refused = await refuse_waiting(partner_id, programme_id, wanted.reason, uow, registry.surroundings)
+        return members.member_reply(refused)
 
     return await post(work)
 

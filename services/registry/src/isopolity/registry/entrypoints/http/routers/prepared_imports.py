@@ -31,7 +31,7 @@ from isopolity.registry.entrypoints.http.routers.imports import (
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions
 from isopolity.registry.entrypoints.imports.prepared.preparation import ChangedMeanwhile, Preparation, RowsToCorrect
 from isopolity.registry.entrypoints.imports.prepared.returned_file import write_returned
-from isopolity.registry.entrypoints.imports.rows import UnreadableFile
+from isopolity.row_files.rows import UnreadableFile
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 

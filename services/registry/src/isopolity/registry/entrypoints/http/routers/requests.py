@@ -1,5 +1,6 @@
 """`/registry/v1/requests`: what cities ask sponsors for."""
 
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
@@ -23,7 +24,6 @@ from isopolity.registry.entrypoints.http.context import (
     statuses_for,
 )
 from isopolity.registry.entrypoints.http.entries import RequestEntry, request_entry
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
@@ -32,12 +32,12 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     require_match,
     validated,
 )
+from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import (
     CountedPage,
     Cursor,
     InOrder,
     Limit,
-    SearchText,
     WithTotal,
     entry_reply,
     page_in_order,
@@ -45,6 +45,7 @@ from isopolity.registry.entrypoints.http.replies import (
 )
 from isopolity.registry.entrypoints.inputs import RequestInput
 from isopolity.turns import each_in_turns
+from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
@@ -96,7 +97,18 @@ async def list_requests(
     country: Annotated[f.Country | None, Query(description="The country of the city")] = None,
     region: Annotated[f.Region | None, Query(description="The region of the city")] = None,
     subject: f.Subject | None = None,
-    text: SearchText | None = None,
+    text: Annotated[
+        f.Text | None,
+        Query(description="Words of title and description; accents and case do not matter", max_length=200),
+    ] = None,
+    currency: Annotated[f.Currency | None, Query(description="Requests in this currency alone")] = None,
+    asked_min: Annotated[f.Count | None, Query(description="Asks for at least so much; give currency, too")] = None,
+    asked_max: Annotated[f.Count | None, Query(description="Asks for at most so much; give currency, too")] = None,
+    benefits_min: Annotated[f.Count | None, Query(description="For at least so many people")] = None,
+    runs_on: Annotated[date | None, Query(description="A day of its period")] = None,
+    payee: Annotated[
+        f.Text | None, Query(description="Words of the name of who would receive the money", max_length=200)
+    ] = None,
     status: Annotated[
         RequestStatus | None, Query(description="Other than published: for staff, and for city_id itself")
     ] = None,
@@ -106,6 +118,8 @@ async def list_requests(
     limit: Limit = 50,
 ) -> Response:
     """Open requests of endorsed cities; all filters given must fit. A cursor leads on in the order it was given in."""
+    if currency is None and not (asked_min is None and asked_max is None):
+        raise Problem(422, "Give the currency of the amount, too: nothing is converted.", code="currency-missing")
     own = city_id is not None and is_own(principal, city_id)
     wanted = Filter(
         statuses=statuses_for(principal, status, "published", own=own),
@@ -114,6 +128,12 @@ async def list_requests(
         region=region,
         subject=subject,
         text=text,
+        currency=currency,
+        asked_min=asked_min,
+        asked_max=asked_max,
+        benefits_min=benefits_min,
+        runs_on=runs_on,
+        payee=payee,
         order=order,
         visible_cities_only=not (is_staff(principal) or own),
     )

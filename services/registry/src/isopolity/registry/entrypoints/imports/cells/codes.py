@@ -14,7 +14,7 @@ from babel import Locale
 from isopolity.contracts import codes
 from isopolity.contracts.languages import LANGUAGES
 from isopolity.folded_text import name_key
-from isopolity.registry.entrypoints.imports.bounds import shown
+from isopolity.row_files.bounds import shown
 
 _LANGUAGE: Final = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _LONGEST: Final = 100

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-from isopolity.registry.entrypoints.imports.bounds import shown as cut
 from isopolity.registry.entrypoints.imports.cells import dates, numbers, truth
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+from isopolity.row_files.bounds import shown as cut
+from isopolity.row_files.rows import RawRow, UnreadableFile
 
 DECIMAL: Final = "decimal"
 DATES: Final = "dates"

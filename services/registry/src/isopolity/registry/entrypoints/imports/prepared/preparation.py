@@ -20,12 +20,12 @@ from isopolity.registry.application.imports.prepared import PreparedImport, Prep
 from isopolity.registry.application.imports.rows import Outcome
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.errors import NotFound
-from isopolity.registry.entrypoints.imports.bounds import Limits
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
 from isopolity.registry.entrypoints.imports.prepared.differences import differences
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
-from isopolity.registry.entrypoints.imports.spool import Spool, spooled
+from isopolity.row_files.bounds import Limits
+from isopolity.row_files.rows import RawRow, UnreadableFile
+from isopolity.row_files.spool import Spool, spooled
 
 MOST_ROWS: Final = 100_000
 BODY_LIMIT: Final = 64_000_000

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 
 from isopolity.csv_tables import Value, write_csv
 from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
-from isopolity.registry.entrypoints.imports.rows import WHAT_TO_CHANGE
+from isopolity.row_files.rows import WHAT_TO_CHANGE
 
 _MOST_BLANK: Final = 1_000
 """Empty lines that are kept, so that lines have the numbers that sentences name."""

@@ -6,6 +6,7 @@ Invariant: no page asks for all pairs of a draft; nothing is sent or kept by loo
 import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +21,9 @@ from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.office.rounds.swaps import swaps
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
-CHOICES: Final = ("text", "kind", "standing", "value_min", "reason", "order", "member")
+FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
+"""Choices by which pairs are published, too."""
+CHOICES: Final = (*FITTING, "reason", "order")
 _SHOWN: Final = "20"
 _LONGEST: Final = 200
 """Characters of a name that is searched for."""
@@ -31,11 +34,7 @@ async def pairs(request: Request, _account: Account) -> Response:
     """Those that fit the selection, with the reasons that both would read."""
     known = await known_draft(request)
     selection = Selection.of(f"{PATH}/{known.round_id}/pairs", request.query_params, CHOICES)
-    asked, wrong = dict(selection.parameters), {}
-    if (value := number_of(asked.get("value_min", "0"))) is None:
-        wrong["value_min"] = asked.pop("value_min")
-    elif "value_min" in asked:
-        asked["value_min"] = f"{value}"
+    asked, wrong = with_number(selection.parameters)
     found = await apis_of(request).get("matching", f"{known.path}/pairs", {**asked, "told": "true", "limit": _SHOWN})
     return round_page(
         request,
@@ -47,7 +46,18 @@ async def pairs(request: Request, _account: Account) -> Response:
         found=found,
         member=_name_of(selection.chosen.get("member"), found["items"]),
         following=selection.address(found["next"]) if found["next"] else None,
+        fitting=urlencode({name: selection.chosen[name] for name in FITTING if name in selection.chosen}),
     )
+
+
+def with_number(chosen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The choices with the least value as services read numbers; apart from them one that is no number."""
+    asked, wrong = dict(chosen), {}
+    if (value := number_of(asked.get("value_min", "0"))) is None:
+        wrong["value_min"] = asked.pop("value_min")
+    elif "value_min" in asked:
+        asked["value_min"] = f"{value}"
+    return asked, wrong
 
 
 @for_staff

@@ -12,12 +12,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.ticked import ticked_pairs
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to, require_right
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.office.rounds.pairs import FITTING, with_number
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SEE_OTHER: Final = 303
@@ -28,9 +30,12 @@ _NAMED: Final = 50
 
 @for_staff
 async def publish(request: Request, account: Account) -> Response:
-    """The plan, of all pairs or of those that were ticked; and, once its number of mails is typed, the publication."""
+    """The plan, of all pairs, of those that were ticked, or of those that fit a filter; and, once its number of mails
+    is typed, the publication.
+    """
     known = await known_draft(request)
-    form = await typed_before(request, account) or {} if request.method == "GET" else request.state.form
+    form = request.state.form if request.method == "POST" else await typed_before(request, account)
+    form = form or request.query_params
     if request.method == "GET" or not form.get("plan"):
         return await _planned(request, known, form)
     require_right(request, account, PUBLISH)
@@ -80,14 +85,23 @@ async def _planned(
         plan=plan,
         named=_NAMED,
         only=ticked_pairs(form),
+        fitting=_fitting(known, form),
         filled={"count": form.get("count", "")},
         problems=problems,
     )
 
 
 def _order(form: Mapping[str, str]) -> dict[str, Any]:
-    only = ticked_pairs(form)
-    return {"only": only} if only else {}
+    """The pairs that a form means: those that are ticked, else those that fit, else all."""
+    if only := ticked_pairs(form):
+        return {"only": only}
+    fitting, wrong = with_number(Selection.of("", form, FITTING).chosen)
+    return {"fitting": fitting | wrong} if fitting or wrong else {}  # matching refuses what is wrong
+
+
+def _fitting(known: KnownRound, form: Mapping[str, str]) -> Selection:
+    """What pairs have to fit, where none are ticked; a choice is taken away by its address."""
+    return Selection.of(f"{PATH}/{known.round_id}/publish", {} if ticked_pairs(form) else form, FITTING)
 
 
 def _digits(text: str) -> str:

@@ -68,10 +68,9 @@ async def decide(request: Request, _account: Account) -> Response:
     file = await file_of(request, "file")
     if file is None:
         return _wrong(request, known, ["Choose a file; if you had chosen one, choose it again."])
-    form = "csv" if str(file.filename).lower().endswith(".csv") else "xlsx"
     pairs = await _pairs(apis, known)
     try:
-        orders = await asyncio.to_thread(read_decisions, file.file, form, pairs)
+        orders = await read_decisions(file.file, pairs)
     except UnreadableDraftTable as error:
         return _wrong(request, known, list(error.sentences))
     if not orders:

@@ -2,6 +2,7 @@
 
 - `drafts`: an application step by step, behind a mailed link.
 - `confirmations`: the link of an application that came whole.
-- `applications`: who applies, and whom that resembles; staff decides.
+- `application_documents`: what staff reads of an application, and whom it resembles.
+- `applications`: who applies; staff asks and decides.
 - `letters`: what the office writes about them, for the service that mails it.
 """

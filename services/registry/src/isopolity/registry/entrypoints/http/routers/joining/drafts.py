@@ -30,7 +30,7 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import DraftHandIn, DraftLink, DraftStep, NewDraft
 from isopolity.registry.entrypoints.http.context import Registry, RegistryContext
 from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed
-from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
 from isopolity.web.routing import PrefixRouter
@@ -69,6 +69,8 @@ class DraftDocument(BaseModel):
     """The steps that are saved, each with its fields as they came."""
     valid_until: datetime | None
     """When the link ends, unless another step is saved."""
+    question: str | None
+    """What staff asks about the application that the draft goes back to; null for a new application."""
     alike: list[PublicMember]
 
 
@@ -126,13 +128,20 @@ async def save(wanted: DraftStep, registry: Registry) -> Response:
 async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Response:
     """Staff sees the application from now on; the link has confirmed its address, and ends.
 
+    Where staff has asked something the application goes back with the answer, or with what was corrected.
     412 where the draft has another version by now, 410 for a link that has ended.
     """
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         draft = await open_draft(wanted.secret, uow, registry.surroundings)
         filled = filled_draft(draft)
-        command = HandIn(version=wanted.version, profile=filled.profile, person=filled.person, others=filled.others)
+        command = HandIn(
+            version=wanted.version,
+            profile=filled.profile,
+            person=filled.person,
+            others=filled.others,
+            answer=wanted.answer,
+        )
         applied = await hand_in(command, draft, uow, registry.surroundings)
         receipt = ApplicationReceipt(application_id=applied.application_id)
         return Response(receipt.model_dump_json(), 202, media_type="application/json")
@@ -142,7 +151,7 @@ async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Respo
 
 @router.post("/forget", status_code=204, summary="Delete a draft")
 async def forget(wanted: DraftLink, registry: Registry) -> Response:
-    """With all that it holds, at once. 410 for a link that has ended."""
+    """With all that it holds, at once; an application that it was asked about is taken back. 410 for an ended link."""
     async with registry.unit_of_work() as uow:
         await forget_draft(wanted.secret, uow, registry.surroundings)
         await uow.commit()
@@ -157,6 +166,7 @@ async def _reply(draft: Draft, registry: RegistryContext) -> Response:
         version=draft.version,
         steps={name: dict(fields) for name, fields in draft.steps.items()},
         valid_until=draft.valid_until,
+        question=draft.question,
         alike=await _alike(draft, registry),
     )
     return Response(document.model_dump_json(), media_type="application/json")

@@ -3,12 +3,13 @@
 Invariant: whom a letter goes to is told to that service only, and forgotten as soon as it says that the mail is out.
 """
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path, Response
 from pydantic import BaseModel
 
-from isopolity.registry.application.joining.letters import forget_letter, letter_to_mail
+from isopolity.registry.application.joining.letters import forget_letter, issue_letter
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
@@ -19,11 +20,11 @@ router = PrefixRouter(prefix="/registry/v1/letters", tags=["applications"])
 LetterId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 
 
-class IssuedLetter(BaseModel):
+class LetterDocument(BaseModel):
     """Whom to write to, and what."""
 
     about: str
-    """`refusal`."""
+    """`refusal` or `question`."""
     name: str
     email: str
     language: str
@@ -32,16 +33,26 @@ class IssuedLetter(BaseModel):
     reason: str | None
     """Of a refusal, by its code."""
     words: str | None
-    """What staff adds in its own words."""
+    """What staff adds, or asks, in its own words."""
+    secret: str | None
+    """Of the link that a question is answered by."""
+    valid_until: datetime | None
 
 
-@router.post("/{letter_id}/issue", response_model=IssuedLetter, summary="Read a letter that is to be mailed")
+@router.post("/{letter_id}/issue", response_model=LetterDocument, summary="Read a letter that is to be mailed")
 async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> Response:
-    """For the service that is about to mail it. 404 where its mail is out or was given up."""
+    """For the service that is about to mail it; earlier secrets of its link end.
+
+    404 where its mail is out or was given up, 410 where it has become needless.
+    """
     async with registry.unit_of_work() as uow:
-        letter = await letter_to_mail(letter_id, uow)
-    issued = IssuedLetter(**{name: getattr(letter, name) for name in IssuedLetter.model_fields})
-    return Response(issued.model_dump_json(), media_type="application/json")
+        issued = await issue_letter(letter_id, uow, registry.surroundings)
+        await uow.commit()
+    written = {
+        name: getattr(issued.letter, name) for name in LetterDocument.model_fields if hasattr(issued.letter, name)
+    }
+    document = LetterDocument(**written, secret=issued.secret, valid_until=issued.valid_until)
+    return Response(document.model_dump_json(), media_type="application/json")
 
 
 @router.post("/{letter_id}/forget", status_code=204, summary="Forget a letter")

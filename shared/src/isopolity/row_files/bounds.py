@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+from isopolity.row_files.rows import RawRow, UnreadableFile
 
 MOST_COLUMNS: Final = 500
 LONGEST_RECORD: Final = 1_000_000

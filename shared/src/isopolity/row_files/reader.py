@@ -1,4 +1,4 @@
-"""The process that reads a stranger's file: `python -m isopolity.registry.entrypoints.imports.reader '<limits>'`.
+"""The process that reads a stranger's file: `python -m isopolity.row_files.reader '<limits>'`.
 
 The file is its standard input and must be one that can be sought. To standard output it writes a JSON line with the
 columns, then one for each row: line, values, problem. It imports little, knows no secret and opens nothing else.
@@ -15,10 +15,10 @@ from contextlib import closing, suppress
 from enum import IntEnum
 from typing import BinaryIO, Final
 
-from isopolity.registry.entrypoints.imports.bounds import Limits, bounded
-from isopolity.registry.entrypoints.imports.csv_file import CsvFile
-from isopolity.registry.entrypoints.imports.json_lines_file import JsonLinesFile
-from isopolity.registry.entrypoints.imports.rows import WHAT_TO_CHANGE, RowFile, UnreadableFile
+from isopolity.row_files.bounds import Limits, bounded
+from isopolity.row_files.csv_file import CsvFile
+from isopolity.row_files.json_lines_file import JsonLinesFile
+from isopolity.row_files.rows import WHAT_TO_CHANGE, RowFile, UnreadableFile
 
 _ARRAY: Final = (b"[\n", b"[\r\n")
 """How an array begins that has an entry on each line."""
@@ -39,7 +39,7 @@ def open_rows(file: BinaryIO, *, workbooks: bool = True) -> RowFile:
     if start.startswith(b"PK\x03\x04"):
         if not workbooks:
             raise UnreadableFile("This server cannot bound what a workbook costs; save it as CSV and send that.")
-        from isopolity.registry.entrypoints.imports.xlsx_file import XlsxFile  # openpyxl is slow to import
+        from isopolity.row_files.xlsx_file import XlsxFile  # openpyxl is slow to import
 
         return XlsxFile(file)
     text = start.removeprefix(codecs.BOM_UTF8).lstrip()

@@ -18,10 +18,10 @@ from typing import BinaryIO, Final
 
 import structlog
 
-from isopolity.registry.entrypoints.imports import reader
-from isopolity.registry.entrypoints.imports.bounds import Limits
-from isopolity.registry.entrypoints.imports.reader import Exit
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+from isopolity.row_files import reader
+from isopolity.row_files.bounds import Limits
+from isopolity.row_files.reader import Exit
+from isopolity.row_files.rows import RawRow, UnreadableFile
 
 _log = structlog.get_logger(__name__)
 _PASSED_ON: Final = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR")

@@ -14,8 +14,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 import openpyxl
 
-from isopolity.registry.entrypoints.imports.bounds import MOST_COLUMNS, heading, widened
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+from isopolity.row_files.bounds import MOST_COLUMNS, heading, widened
+from isopolity.row_files.rows import RawRow, UnreadableFile
 
 _LAST_LINE: Final = 1_048_576
 """The last line of a sheet in Excel. Lines left out in the file count: openpyxl gives an empty row for each."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from isopolity.csv_tables import unescaped
-from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD, heading, widened
-from isopolity.registry.entrypoints.imports.rows import RawRow, UnreadableFile
+from isopolity.row_files.bounds import LONGEST_RECORD, heading, widened
+from isopolity.row_files.rows import RawRow, UnreadableFile
 
 _BLOCK: Final = 1 << 20
 

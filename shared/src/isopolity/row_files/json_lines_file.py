@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from isopolity.registry.entrypoints.imports.bounds import LONGEST_RECORD
-from isopolity.registry.entrypoints.imports.rows import RawRow
+from isopolity.row_files.bounds import LONGEST_RECORD
+from isopolity.row_files.rows import RawRow
 
 
 class JsonLinesFile:

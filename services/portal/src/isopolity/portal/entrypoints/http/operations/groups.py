@@ -1,0 +1,104 @@
+"""Groups: what waits for each, since when and for how many members; who holds what; what is parked; outboxes.
+
+A group is shown by its own service, else by those whose topics it reads.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.contracts.catalogue import GROUPS
+from isopolity.csv_tables import Value
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
+from isopolity.portal.entrypoints.http.operations.reports import Report, away, known, reports_of
+from isopolity.portal.entrypoints.http.rendering import page
+
+_PATH: Final = f"{FLOW}/groups"
+_COLUMNS: Final = (
+    *("group", "topic", "partition", "committed", "waiting", "more_may_wait", "members_waiting"),
+    *("oldest_since", "held_by"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupView:
+    """A group of the catalogue, and what is told of it; by several where its service does not answer."""
+
+    name: str
+    service: str
+    told: Sequence[Mapping[str, Any]]
+    is_seen_from_outside: bool
+
+    @property
+    def topics(self) -> Sequence[Mapping[str, Any]]:
+        """What waits, topic by topic."""
+        return [topic for told in self.told for topic in told["topics"]]
+
+    @property
+    def members(self) -> Sequence[Mapping[str, Any]]:
+        """Who is in the group."""
+        return self.told[0]["members"] if self.told else ()
+
+    def holder(self, topic: str, partition: int) -> str | None:
+        """The process that holds a partition."""
+        for member in self.members:
+            for held in member["held"]:
+                if held["topic"] == topic and partition in held["partitions"]:
+                    return str(member["client"])
+        return None
+
+
+def group_views(reports: Mapping[str, Report | None]) -> Sequence[GroupView]:
+    """All groups of the catalogue."""
+    return [
+        GroupView(
+            name=group.name,
+            service=group.service,
+            told=list(_told(group.name, group.service, reports)),
+            is_seen_from_outside=reports[group.service] is None,
+        )
+        for group in GROUPS
+    ]
+
+
+def _told(name: str, service: str, reports: Mapping[str, Report | None]) -> Iterator[Mapping[str, Any]]:
+    own = reports[service]
+    sources = [own["consumers"]] if own is not None else [each["readers"] for each in reports.values() if each]
+    yield from (group for groups in sources for group in groups if group["group"] == name)
+
+
+@for_operators
+async def groups(request: Request, account: Account) -> Response:
+    """All groups; or the file of their partitions."""
+    form = wanted_form(request)
+    reports = await reports_of(request)
+    views = group_views(reports)
+    if form is not None:
+        return await file_of(form, "groups", _COLUMNS, [row for view in views for row in _rows(view)])
+    return page(
+        request,
+        "operations/groups.html",
+        here="me",
+        account=account,
+        groups=views,
+        reports=known(reports),
+        away=away(reports),
+    )
+
+
+def _rows(view: GroupView) -> Iterator[list[Value]]:
+    for topic in view.topics:
+        for each in topic["partitions"]:
+            yield [
+                *(view.name, topic["topic"], each["partition"], each["committed"], each["records"], each["more"]),
+                *(each["members"], each["oldest_at"], view.holder(topic["topic"], each["partition"])),
+            ]
+
+
+routes = [Route(_PATH, groups)]

@@ -1,0 +1,112 @@
+"""Topics: what is on the log, who writes it, who reads it, and how long it is kept; as a page or a file.
+
+Invariant: names, partitions and readers come from the catalogue, so that each topic is listed whoever is away; what a
+service tells of it is left out where it does not answer.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.contracts.catalogue import EVENT_TOPICS, GROUPS, TOPICS
+from isopolity.csv_tables import Value
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.trend import trend_line
+from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
+from isopolity.portal.entrypoints.http.operations.reports import Report, away, known, reports_of
+from isopolity.portal.entrypoints.http.rendering import page
+
+_PATH: Final = f"{FLOW}/topics"
+_COLUMNS: Final = (
+    *("topic", "producer", "read_by", "partitions", "kept_days", "records", "events_a_minute", "last_event_at"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicRow:
+    """A topic of the catalogue, and what its publisher tells of it."""
+
+    name: str
+    producer: str
+    readers: Sequence[str]
+    """Services that read it."""
+    in_groups: Sequence[str]
+    """Groups that do."""
+    partitions: int
+    kept_days: int | None
+    """None where it is compacted."""
+    told: Mapping[str, Any] | None
+    """The report of `/streams`; None where nobody tells."""
+    line: str
+
+    @property
+    def records(self) -> int | None:
+        """How many records may lie there, those included that compaction took away; None where nobody tells."""
+        return None if self.told is None else sum(each["end"] - each["start"] for each in self.told["partitions"])
+
+
+def topic_rows(reports: Mapping[str, Report | None]) -> Sequence[TopicRow]:
+    """All topics of the catalogue, in its order; those of dead letters have a page of their own."""
+    told = {
+        topic["topic"]: topic
+        for service, report in reports.items()
+        if report is not None
+        for topic in report["topics"]
+        if topic["topic"].startswith(f"isopolity.{service}.")
+    }
+    rows = []
+    for topic in EVENT_TOPICS:
+        found = told.get(topic.name)
+        trend = found["trend"] if found else ()
+        rows.append(
+            TopicRow(
+                name=topic.name,
+                producer=topic.producer,
+                readers=topic.consumers,
+                in_groups=[group.name for group in GROUPS if topic.name in group.topics],
+                partitions=topic.partitions,
+                kept_days=None if topic.retention is None else topic.retention.days,
+                told=found,
+                line=trend_line(trend) if any(trend) else "",
+            )
+        )
+    return rows
+
+
+@for_operators
+async def topics(request: Request, account: Account) -> Response:
+    """All topics; or the file of them."""
+    form = wanted_form(request)
+    reports = await reports_of(request)
+    rows = topic_rows(reports)
+    if form is not None:
+        return await file_of(form, "topics", _COLUMNS, [_cells(row) for row in rows])
+    return page(
+        request,
+        "operations/topics.html",
+        here="me",
+        account=account,
+        rows=rows,
+        dead_letters=len(TOPICS) - len(EVENT_TOPICS),
+        away=away(reports),
+        reports=known(reports),
+    )
+
+
+def _cells(row: TopicRow) -> list[Value]:
+    told = row.told or {}
+    last = told.get("last_event_at")
+    return [
+        *(row.name, row.producer, "; ".join(row.readers), row.partitions),
+        *("compacted" if row.kept_days is None else row.kept_days, row.records, told.get("per_minute")),
+        None if last is None else datetime.fromisoformat(last).isoformat(),
+    ]
+
+
+routes = [Route(_PATH, topics)]

@@ -1,0 +1,174 @@
+"""What staff reads of an application: in lists, whole, and beside whom it resembles.
+
+Invariant: a summary shows nobody's name or address.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from isopolity.registry.application.directory import Filter
+from isopolity.registry.domain import lookalikes
+from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
+from isopolity.registry.domain.member import Member
+from isopolity.registry.entrypoints.http.context import RegistryContext
+from isopolity.registry.entrypoints.http.routers.members import profile_values
+
+_ALIKE = 1000
+"""How many applications of the same identities are looked at; more change no warning."""
+
+
+class SimilarMember(BaseModel):
+    """A member of the same natural key."""
+
+    member_id: str
+    name: str
+    status: str
+
+
+class Resemblance(BaseModel):
+    """Members and applications that are like an application."""
+
+    warnings: list[str] = []
+    resembles: SimilarMember | None = None
+    """The member of the same identity: an endorsement needs another decision then."""
+    applications_alike: int = 0
+    """Other open applications of the same identity."""
+
+
+async def resemblances(registry: RegistryContext, applications: Sequence[Application]) -> Mapping[str, Resemblance]:
+    """The resemblance of each of the applications, by their ids."""
+    keys = tuple({one.profile.key for one in applications})
+    members: dict[str, Member[Any]] = {}
+    for directory in (registry.cities, registry.partners):
+        found = await directory.page(Filter(natural_keys=keys), after=None, limit=len(keys))
+        members |= {one.key: one for one in found}
+    alike = await registry.applications.page(Filter(statuses=OPEN, member_keys=keys), after=None, limit=_ALIKE)
+    open_by_key = Counter(one.profile.key for one in alike)
+    return {
+        one.application_id: _resemblance(one, members.get(one.profile.key), open_by_key[one.profile.key])
+        for one in applications
+    }
+
+
+def _resemblance(application: Application, member: Member[Any] | None, open_alike: int) -> Resemblance:
+    if application.status not in OPEN:
+        return Resemblance()
+    warnings = list(lookalikes.warnings(application.profile.name))
+    if application.status == UNCONFIRMED:
+        warnings.append(
+            "The applicant has not confirmed the address yet."
+            if application.mailable
+            else "No link was mailed: the address had got as many in a day as one may."
+        )
+    if member is not None:
+        verb = "withdrew" if member.status == "withdrawn" else f"is registered ({member.status})"
+        warnings.append(f"A member {verb} under this identity: {member.member_id}.")
+    if open_alike > 1:
+        warnings.append(f"Other open applications for the same member: {open_alike - 1}.")
+    return Resemblance(
+        warnings=warnings,
+        resembles=None
+        if member is None
+        else SimilarMember(member_id=member.member_id, name=member.profile.name, status=member.status),
+        applications_alike=max(open_alike - 1, 0),
+    )
+
+
+class Applicant(BaseModel):
+    """The person who applied."""
+
+    role: str
+    name: str
+    email: str
+    language: str
+
+
+class AnsweredQuestion(BaseModel):
+    """A question of staff, and its answer; null where none has come, or fields alone were corrected."""
+
+    question: str
+    asked_at: datetime
+    answer: str | None
+    answered_at: datetime | None
+
+
+class ApplicationSummary(Resemblance):
+    """An application without who applied; the address is confirmed unless the status is `unconfirmed`.
+
+    It is `asked` while the applicant is to answer a question of staff, and `confirmed` again with the answer.
+    """
+
+    application_id: str
+    version: int
+    status: str
+    member_kind: str
+    name: str
+    country: str
+    received_at: datetime
+    asked_at: datetime | None
+    """When staff asked the applicant last; null where nothing was asked, or it is decided."""
+    answered_at: datetime | None
+    """When the applicant answered that."""
+    waits_since: datetime
+    """Since when it waits for staff; in the future where the applicant has it: it waits then, answered or not."""
+
+
+class ApplicationDocument(ApplicationSummary):
+    """An application whole; `contact` is null once it is decided."""
+
+    region: str
+    profile: dict[str, Any]
+    contact: Applicant | None
+    others: list[Applicant]
+    """Further contacts whom the applicant names; empty once it is decided."""
+    decided_at: datetime | None
+    reason: str | None
+    member_id: str | None
+    exchanges: list[AnsweredQuestion]
+    """What staff asked and the applicant answered, the oldest first; empty once it is decided."""
+
+
+class RefusedApplication(ApplicationDocument):
+    """An application that was refused just now."""
+
+    is_mailed: bool
+    """Whether a mail with the reason goes to who applied."""
+
+
+def summary_of(application: Application, alike: Resemblance) -> dict[str, Any]:
+    """The fields of a summary."""
+    last = application.exchanges[-1] if application.exchanges else None
+    return {
+        **dict(alike),
+        "application_id": application.application_id,
+        "version": application.version,
+        "status": application.status,
+        "member_kind": application.profile.member_kind,
+        "name": application.profile.name,
+        "country": application.profile.country,
+        "received_at": application.received_at,
+        "asked_at": last.asked_at if last else None,
+        "answered_at": last.answered_at if last else None,
+        "waits_since": application.waits_since or application.received_at,
+    }
+
+
+def document_of(application: Application, alike: Resemblance) -> ApplicationDocument:
+    """The application whole."""
+    person = application.person
+    return ApplicationDocument(
+        **summary_of(application, alike),
+        region=application.region,
+        profile=profile_values(application.profile),
+        contact=None if person is None else Applicant(**asdict(person)),
+        others=[Applicant(**asdict(one)) for one in application.others],
+        decided_at=application.decided_at,
+        reason=application.reason,
+        member_id=application.member_id,
+        exchanges=[AnsweredQuestion(**asdict(one)) for one in application.exchanges],
+    )

@@ -1,0 +1,171 @@
+"""Sampling: what a process, and one of them for the whole service, sees of its streams, written down every ten seconds.
+
+Pages read samples only, so that none waits for a broker that is away. Invariant: a sample reads at most 5,000 records
+a group, in turns of some milliseconds; a broker that does not answer is told in the sample, and ends nothing.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+
+from isopolity.messaging.broker import this_process
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.lease import Lease, lease
+from isopolity.persistence.parking import parked_status
+from isopolity.persistence.relay import outbox_backlog
+from isopolity.runtime.sampled_streams import sampled_runner, sampled_streams
+from isopolity.web.operations.kept_samples import Sample, add_to_history, forget_samples, keep_sample, samples_of
+from isopolity.web.operations.report import unwritable
+from isopolity.web.operations.stream_samples import STREAMS, ParkedSample, ProcessSample, Published, StreamsSample
+from isopolity.web.operations.vitals import Vitals
+
+_log = structlog.get_logger(__name__)
+EVERY: Final = 10.0
+"""Seconds between two samples."""
+_COUNTING: Final = timedelta(minutes=1)
+_PATIENCE: Final = 30.0
+"""Seconds that one sample of the streams may take."""
+_AWAITED: Final = 20
+Sleep = Callable[[float], Awaitable[None]]
+
+
+async def sample_process_for_ever(vitals: Vitals, sleep: Sleep = asyncio.sleep) -> None:
+    """Write down what this process holds, every ten seconds."""
+    while True:
+        try:
+            await sample_process(vitals)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("sample_postponed", service=vitals.service, error=type(error).__name__)
+        await sleep(EVERY)
+
+
+async def sample_process(vitals: Vitals) -> None:
+    """Write down what this process holds now."""
+    document = ProcessSample(
+        runners=[sampled_runner(group) for group in vitals.groups],
+        published={topic: Published(count=n, last_at=at) for topic, (n, at) in vitals.published().items()},
+    )
+    await _keep(vitals, this_process(), document)
+
+
+@dataclass(slots=True, kw_only=True)
+class StreamSampler:
+    """Samples topics and groups, in one process of the service at a time."""
+
+    vitals: Vitals
+    sleep: Sleep = asyncio.sleep
+    _counted: dict[tuple[str, str], int] | None = None
+    """How many events the processes had published, by process and topic, at the sample before; None without one."""
+    _last: StreamsSample = field(default_factory=StreamsSample)
+
+    async def run(self) -> None:
+        """Sample until cancelled; while the database is away, try again."""
+        while True:
+            try:
+                async with lease(self.vitals.database, f"isopolity.{self.vitals.service}.sampling") as held:
+                    await self._sample_for_ever(held)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                _log.warning("sample_postponed", service=self.vitals.service, error=type(error).__name__)
+            await self.sleep(EVERY)
+
+    async def _sample_for_ever(self, held: Lease) -> None:
+        while True:
+            await held.check()
+            await self.sample()
+            await self.sleep(EVERY)
+
+    async def sample(self) -> StreamsSample:
+        """Take one sample and keep it."""
+        vitals, now = self.vitals, self.vitals.clock()
+        async with vitals.database.reading() as connection:
+            samples = {each.name: each for each in await samples_of(connection, vitals.tables.samples)}
+            parked = await parked_status(connection, vitals.tables.parked)
+        if self._last.counted_at is None and STREAMS in samples:
+            self._last = StreamsSample.model_validate(samples[STREAMS].document)
+        processes = {
+            name: ProcessSample.model_validate(each.document) for name, each in samples.items() if name != STREAMS
+        }
+        depth, oldest = await outbox_backlog(vitals.database, vitals.tables.outbox)
+        taken = StreamsSample(
+            published_at=_newest(self._last.published_at, processes),
+            outbox_depth=depth,
+            outbox_oldest_at=oldest,
+            parked=[ParkedSample(awaited=p.awaited, count=p.count, since=p.since) for p in parked[:_AWAITED]],
+            parked_count=sum(each.count for each in parked),
+            canary_at=await vitals.canary() if vitals.canary else None,
+        )
+        taken = taken.model_copy(update=await self._of_the_broker(now))
+        self._last = taken
+        await _keep(vitals, STREAMS, taken, self._growth(processes))
+        return taken
+
+    async def _of_the_broker(self, now: datetime) -> Mapping[str, Any]:
+        """Topics, groups, dead letters and counts; as they were, with the reason, where the broker does not tell."""
+        last, problem = self._last, self.vitals.database.why_unwritable()
+        kept: dict[str, Any] = {
+            name: getattr(last, name) for name in ("topics", "groups", "dead_letters", "counts", "counted_at")
+        }
+        kept["unwritable"] = [] if problem is None else [problem]
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                topics, groups = await sampled_streams(self.vitals)
+                found: dict[str, Any] = {
+                    "topics": topics,
+                    "groups": groups,
+                    "unwritable": await unwritable(self.vitals),
+                }
+                if last.counted_at is None or now - last.counted_at >= _COUNTING:
+                    letters = Counter(letter.reason for letter in await self.vitals.dead_letters())
+                    counts = dict(await self.vitals.counts()) if self.vitals.counts else {}
+                    found |= {"dead_letters": dict(letters), "counts": counts, "counted_at": now}
+        except (BrokerUnavailable, BrokerRefused) as error:
+            return {**kept, "problem": str(error)}
+        except TimeoutError:
+            return {**kept, "problem": f"the broker did not tell within {_PATIENCE:g} s"}
+        return {**kept, **found}
+
+    def _growth(self, processes: Mapping[str, ProcessSample]) -> dict[str, int]:
+        """How many events were published since the sample before, by topic."""
+        counted = {
+            (name, topic): published.count
+            for name, process in processes.items()
+            for topic, published in process.published.items()
+        }
+        before = counted if self._counted is None else self._counted
+        grown: Counter[str] = Counter()
+        for (name, topic), count in counted.items():
+            grown[topic] += max(0, count - before.get((name, topic), 0))
+        self._counted = counted
+        return +grown
+
+
+def _newest(before: Mapping[str, datetime], processes: Mapping[str, ProcessSample]) -> dict[str, datetime]:
+    newest = dict(before)
+    for process in processes.values():
+        for topic, published in process.published.items():
+            if published.last_at is not None:
+                newest[topic] = max(published.last_at, newest.get(topic, published.last_at))
+    return newest
+
+
+async def _keep(
+    vitals: Vitals, name: str, document: ProcessSample | StreamsSample, growth: Mapping[str, int] | None = None
+) -> None:
+    now, tables = vitals.clock(), vitals.tables
+    async with vitals.database.writing() as connection:
+        await keep_sample(connection, tables.samples, Sample(name, now, document.model_dump(mode="json")))
+        if growth is not None:
+            await forget_samples(connection, tables.samples, tables.sample_history, now)
+            if growth:
+                await add_to_history(connection, tables.sample_history, now, growth)
+        await connection.commit()

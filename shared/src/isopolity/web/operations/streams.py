@@ -1,0 +1,238 @@
+"""`/<service>/v1/streams`: topics, groups and processes of a service as they were sampled last, for operators.
+
+Invariant: the answer comes from the service's database alone, so that it waits for no broker; each part says how old
+it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field, JsonValue
+
+from isopolity.web.operations.kept_samples import BUCKET, Sample, bucket_of, history, samples_of
+from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry
+from isopolity.web.operations.stream_samples import (
+    STREAMS,
+    GroupSample,
+    GroupTopicSample,
+    MemberSample,
+    PartitionSample,
+    ProcessSample,
+    RunnerSample,
+    StreamsSample,
+    WaitingSample,
+)
+from isopolity.web.operations.vitals import Vitals
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+
+FRESH: Final = timedelta(seconds=35)
+"""A process whose sample is older has missed three."""
+_BUCKETS: Final = timedelta(days=1) // BUCKET
+_NOBODY: Final = "nobody reads"
+
+
+class WaitingReport(BaseModel):
+    """What waits for a group on one topic."""
+
+    topic: str
+    lag: int
+    more: bool = Field(description="More than `lag` events may wait: at most 5,000 of a group are counted")
+    oldest_seconds: float | None
+    members: int = Field(description="How many different members these events are about")
+    partitions: list[WaitingSample]
+
+
+class GroupReport(BaseModel):
+    """A consumer group; of one that another service runs, on the topics of this service alone."""
+
+    group: str
+    state: str
+    ready: bool
+    reason: str
+    service: str = Field(description="The service that runs it")
+    problem: str = Field(description="Why the broker did not tell of it; empty where it did")
+    lag: int
+    more: bool
+    members_waiting: int
+    oldest_seconds: float | None
+    topics: list[WaitingReport]
+    retrying: list[Retry]
+    members: list[MemberSample] = Field(description="Who is in the group, and which partitions each holds")
+
+
+class TopicReport(BaseModel):
+    """A topic that this service publishes or reads."""
+
+    topic: str
+    partitions: list[PartitionSample]
+    last_event_at: datetime | None = Field(description="Since samples are taken; of own topics only")
+    per_minute: float = Field(description="Events published a minute, in the last quarter or half of an hour")
+    trend: list[int] = Field(description="Events published in each quarter of an hour of the last day")
+
+
+class ProcessReport(BaseModel):
+    """A process of the service."""
+
+    name: str
+    age_seconds: float
+    runners: list[RunnerSample]
+
+
+class StreamsReport(BaseModel):
+    """The streams of a service; what is waiting, and since when, at the time of the sample."""
+
+    service: str
+    sampled_at: datetime | None = Field(description="None before the first sample")
+    age_seconds: float | None
+    problem: str = Field(description="Why the broker did not tell of topics and groups; empty where it did")
+    unwritable: list[str]
+    outbox: OutboxReport
+    consumers: list[GroupReport] = Field(description="Groups that this service runs")
+    readers: list[GroupReport] = Field(description="Groups of other services, on topics of this one")
+    parked: int
+    parked_for: list[ParkedReport]
+    dead_letters: dict[str, int]
+    canary_seconds: float | None
+    counts: dict[str, JsonValue]
+    topics: list[TopicReport]
+    processes: list[ProcessReport]
+
+
+def streams_router(vitals: Vitals) -> APIRouter:
+    """The route."""
+    router = PrefixRouter(prefix=f"/{vitals.service}/v1/streams", tags=["operations"])
+
+    @router.get("", dependencies=[Depends(require("operator"))])
+    async def streams() -> StreamsReport:
+        """Topics, groups, processes, outbox and canary, as they were sampled within the last seconds."""
+        now, tables = vitals.clock(), vitals.tables
+        async with vitals.database.reading() as connection:
+            samples = await samples_of(connection, tables.samples)
+            counted = await history(connection, tables.sample_history, bucket_of(now) - (_BUCKETS - 1) * BUCKET)
+        return streams_report(vitals.service, now, samples, counted)
+
+    return router
+
+
+def streams_report(
+    service: str, now: datetime, samples: Sequence[Sample], counted: Mapping[datetime, Mapping[str, int]]
+) -> StreamsReport:
+    """The report of these samples, and of the history by quarters of an hour."""
+    taken = next((each for each in samples if each.name == STREAMS), None)
+    known = StreamsSample() if taken is None else StreamsSample.model_validate(taken.document)
+    processes = [(each, ProcessSample.model_validate(each.document)) for each in samples if each.name != STREAMS]
+    fresh = [sample for each, sample in processes if now - each.at <= FRESH]
+    groups = [_group(each, service, fresh, now) for each in known.groups]
+    return StreamsReport(
+        service=service,
+        sampled_at=None if taken is None else taken.at,
+        age_seconds=None if taken is None else _age(now, taken.at),
+        problem=known.problem,
+        unwritable=known.unwritable,
+        outbox=OutboxReport(depth=known.outbox_depth, oldest_seconds=_age(now, known.outbox_oldest_at)),
+        consumers=[each for each in groups if each.service == service],
+        readers=[each for each in groups if each.service != service],
+        parked=known.parked_count,
+        parked_for=[
+            ParkedReport(awaited=p.awaited, count=p.count, oldest_seconds=_age(now, p.since) or 0.0)
+            for p in known.parked
+        ],
+        dead_letters=known.dead_letters,
+        canary_seconds=_age(now, known.canary_at),
+        counts=_aged(known, now),
+        topics=[
+            _topic(each.topic, each.partitions, known.published_at.get(each.topic), counted, now)
+            for each in known.topics
+        ],
+        processes=[
+            ProcessReport(name=each.name, age_seconds=_age(now, each.at) or 0.0, runners=sample.runners)
+            for each, sample in processes
+        ],
+    )
+
+
+def _group(sample: GroupSample, service: str, fresh: Sequence[ProcessSample], now: datetime) -> GroupReport:
+    runners = [runner for process in fresh for runner in process.runners if runner.group == sample.group]
+    told = _standing(runners) if sample.service == service else _seen_from_outside(sample)
+    state, ready, reason = told
+    topics = [_waiting(each, now) for each in sample.topics]
+    return GroupReport(
+        group=sample.group,
+        service=sample.service,
+        problem=sample.problem,
+        state=state,
+        ready=ready,
+        reason=reason,
+        lag=sum(each.lag for each in topics),
+        more=any(each.more for each in topics),
+        members_waiting=sample.members_waiting,
+        oldest_seconds=max((s for each in topics if (s := each.oldest_seconds) is not None), default=None),
+        topics=topics,
+        retrying=[
+            Retry(
+                topic=each.topic,
+                partition=each.partition,
+                attempts=each.attempts,
+                seconds=_age(now, each.since) or 0.0,
+                error=each.error,
+            )
+            for runner in runners
+            for each in runner.retrying
+        ],
+        members=sample.members,
+    )
+
+
+def _standing(runners: Sequence[RunnerSample]) -> tuple[str, bool, str]:
+    """State, readiness and reason of a group by its runners: the worst, but one that only starts beside others."""
+    worst = next((each for each in runners if not each.ready and each.state != "starting"), None)
+    found = worst or next((each for each in runners if each.ready), next(iter(runners), None))
+    return ("unknown", False, _NOBODY) if found is None else (found.state, found.ready, found.reason)
+
+
+def _seen_from_outside(sample: GroupSample) -> tuple[str, bool, str]:
+    if sample.problem:
+        return "unknown", True, sample.problem
+    return ("running", True, "consuming") if sample.members else ("unknown", False, _NOBODY)
+
+
+def _waiting(sample: GroupTopicSample, now: datetime) -> WaitingReport:
+    return WaitingReport(
+        topic=sample.topic,
+        lag=sample.records,
+        more=sample.more,
+        oldest_seconds=_age(now, sample.oldest_at),
+        members=sample.members,
+        partitions=sample.partitions,
+    )
+
+
+def _topic(
+    name: str,
+    partitions: list[PartitionSample],
+    last: datetime | None,
+    counted: Mapping[datetime, Mapping[str, int]],
+    now: datetime,
+) -> TopicReport:
+    begin = bucket_of(now) - (_BUCKETS - 1) * BUCKET
+    trend = [counted.get(begin + number * BUCKET, {}).get(name, 0) for number in range(_BUCKETS)]
+    minutes = (now - bucket_of(now) + BUCKET) / timedelta(minutes=1)
+    return TopicReport(
+        topic=name, partitions=partitions, last_event_at=last, per_minute=sum(trend[-2:]) / minutes, trend=trend
+    )
+
+
+def _aged(sample: StreamsSample, now: datetime) -> dict[str, Any]:
+    """The counts; those that are ages in seconds have grown since they were taken."""
+    since = _age(now, sample.counted_at) or 0.0
+    return {
+        name: value + since if name.endswith("_seconds") and isinstance(value, int | float) else value
+        for name, value in sample.counts.items()
+    }
+
+
+def _age(now: datetime, moment: datetime | None) -> float | None:
+    return None if moment is None else max(0.0, (now - moment).total_seconds())

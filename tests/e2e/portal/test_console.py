@@ -1,0 +1,94 @@
+"""The operator's console on a telephone, without JavaScript: a consumer stops, the flow says where and for whom."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from isopolity.contracts.catalogue import PROPOSAL
+from isopolity.messaging.broker import Message
+from tests.support.access.network import COOKIE
+from tests.support.access.strangers import NARROW, Network, network_of_strangers
+from tests.support.hosting.looking import serious
+from tests.support.servers.browser import chromium
+
+pytestmark = pytest.mark.slow
+ROOMS = ("/operations", "/operations/topics", "/operations/groups", "/operations/steps")
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    with network_of_strangers(tmp_path_factory.mktemp("network")) as opened:
+        opened.switch["text"] = None
+        yield opened
+
+
+@pytest.fixture
+def page(network: Network) -> Iterator[Page]:
+    """An operator's telephone, without JavaScript."""
+    with chromium() as browser:
+        context = browser.new_context(viewport={"width": NARROW, "height": 740}, java_script_enabled=False)
+        context.add_cookies([{"name": COOKIE, "value": network.known.cookies["operator"], "url": network.url}])
+        yield context.new_page()
+
+
+def shows(page: Page, network: Network, text: str, within: float = 60.0) -> str:
+    """The flow, as soon as it says this; it is looked at again and again."""
+    end = time.monotonic() + within
+    while True:
+        page.goto(f"{network.url}/operations")
+        found = page.inner_text("main")
+        if text in found:
+            return found
+        assert time.monotonic() < end, found
+        page.wait_for_timeout(1_000)
+
+
+async def publish(network: Network, values: list[bytes]) -> None:
+    broker = network.known.network.services["notify"].vitals.broker
+    async with broker.producer() as producer:
+        await producer.publish([Message(PROPOSAL.name, f"p{number}", value) for number, value in enumerate(values)])
+
+
+def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_and_for_how_many(
+    network: Network, page: Page
+) -> None:
+    before = shows(page, network, "The canary came through")
+    assert "reads no events" not in before
+    network.portal.call(publish, network, [b"not json"] * 60)
+    shows(page, network, "notify reads no events")
+    pairs = [("espoo", "bergen"), ("espoo", "cusco"), ("bergen", "cusco")] * 3
+    sides = [json.dumps({"sides": [{"member_id": a}, {"member_id": b}]}).encode() for a, b in pairs]
+    network.portal.call(publish, network, sides)
+    found = shows(page, network, "They are about 3 members.")
+    assert "stopped by too many dead letters" in found
+    stuck = page.locator("#notify-in")
+    assert "It does not flow." in stuck.inner_text()
+    assert "for 3 members" in stuck.inner_text()
+    assert "Matching reads what members changed\nIt flows." in found
+    page.locator("#troubles").get_by_role("link", name="What to do").first.click()
+    assert page.url.endswith("#stopped")
+    shows(page, network, "notify has 20 dead letters.", within=90)  # they are counted once a minute
+
+
+def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp_path: Path) -> None:
+    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
+    with chromium() as browser:
+        seen = browser.new_page(viewport={"width": NARROW, "height": 740})
+        seen.context.add_cookies([{"name": COOKIE, "value": network.known.cookies["operator"], "url": network.url}])
+        for room in ROOMS:
+            answer = seen.goto(network.url + room)
+            assert answer is not None
+            assert answer.status == 200
+            assert len(answer.body()) < 60_000
+            assert seen.evaluate("document.documentElement.scrollWidth") <= NARROW, room
+            assert serious(seen, "light") + serious(seen, "dark") == []
+            seen.emulate_media(color_scheme="light")
+            for width in (NARROW, 1280):
+                seen.set_viewport_size({"width": width, "height": 900})
+                seen.screenshot(path=folder / f"{room.replace('/', '-')[1:]}-{width}.png", full_page=True)
+            seen.set_viewport_size({"width": NARROW, "height": 740})

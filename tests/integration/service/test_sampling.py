@@ -1,0 +1,235 @@
+"""Samples of streams: what waits, since when and for whom, from the database alone, and with their age."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.contracts.catalogue import (
+    CITY,
+    GROUPS,
+    MATCHING_GROUP,
+    NOTIFY_GROUP,
+    PROPOSAL,
+    REGISTRY_CANARY,
+    RESPONSE,
+    TWINNING,
+)
+from isopolity.matching.application.workflows import handlers
+from isopolity.messaging.broker import Message, this_process
+from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.messaging.member_ids import member_ids
+from isopolity.messaging.waiting import waiting
+from isopolity.notify.entrypoints import event_handlers
+from isopolity.runtime.sampling import StreamSampler, sample_process
+from isopolity.runtime.service import Service
+from isopolity.web.operations.kept_samples import BUCKET, history, samples_of
+from isopolity.web.operations.streams import StreamsReport, streams_report
+from isopolity.web.operations.troubles import troubles_of
+from tests.support.polling import until
+from tests.support.shared.note_service import bearer
+from tests.support.shared.storage import Ticking
+
+STREAMS = "/matching/v1/streams"
+
+
+def proposals(*pairs: tuple[str, str]) -> list[Message]:
+    """A proposal for each pair of members."""
+    return [
+        Message(PROPOSAL.name, f"p{number}", json.dumps({"sides": [{"member_id": a}, {"member_id": b}]}).encode())
+        for number, (a, b) in enumerate(pairs)
+    ]
+
+
+async def publish(service: Service, messages: Sequence[Message]) -> None:
+    async with service.vitals.broker.producer() as producer:
+        await producer.publish(messages)
+
+
+async def streams(client: httpx.AsyncClient) -> dict[str, Any]:
+    answer = await client.get(STREAMS, headers=bearer("operator"))
+    assert answer.status_code == 200
+    return dict(answer.json())
+
+
+def ticking(service: Service, **changes: Any) -> tuple[Service, Ticking]:
+    """The service with a clock that the test moves."""
+    clock = Ticking(service.vitals.clock())
+    return replace(service, vitals=replace(service.vitals, clock=clock, **changes)), clock
+
+
+async def report_of(service: Service) -> StreamsReport:
+    """What `/streams` would tell at this moment."""
+    vitals = service.vitals
+    async with vitals.database.reading() as connection:
+        samples = await samples_of(connection, vitals.tables.samples)
+        counted = await history(connection, vitals.tables.sample_history, vitals.clock() - timedelta(days=1))
+    return streams_report(vitals.service, vitals.clock(), samples, counted)
+
+
+async def test_a_running_service_tells_who_holds_what_and_what_it_published(client: httpx.AsyncClient) -> None:
+    await client.post("/matching/v1/notes/a")
+
+    async def sampled() -> bool:
+        found = await streams(client)
+        return bool(found["sampled_at"] and found["consumers"] and found["consumers"][0]["ready"])
+
+    await until(sampled, within=25)
+    found = await streams(client)
+    (consumer,) = found["consumers"]
+    assert (consumer["ready"], consumer["lag"], consumer["oldest_seconds"]) == (True, 0, None)
+    (member,) = consumer["members"]
+    assert member["client"] == this_process()
+    assert {held["topic"] for held in member["held"]} == {"isopolity.registry.canary", "isopolity.matching.canary"}
+    assert [process["name"] for process in found["processes"]] == [this_process()]
+    assert found["age_seconds"] < 30
+    assert (found["problem"], found["unwritable"]) == ("", [])
+
+
+async def test_what_waits_for_a_group_of_a_silent_service_is_told_in_records_moments_and_members(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    await publish(service, proposals(("espoo", "bergen"), ("espoo", "cusco"), ("bergen", "espoo"), ("espoo", "bergen")))
+    await StreamSampler(vitals=service.vitals).sample()
+    (reader,) = (await streams(client))["readers"]
+    assert (reader["group"], reader["service"], reader["ready"], reader["reason"]) == (
+        NOTIFY_GROUP.name, "notify", False, "nobody reads",
+    )  # fmt: skip
+    topics = {topic["topic"]: topic for topic in reader["topics"]}
+    told = topics[PROPOSAL.name]
+    assert (reader["members_waiting"], told["lag"], told["members"], told["more"]) == (3, 4, 3, False)
+    assert 0 <= told["oldest_seconds"] < 30
+    assert sum(each["records"] for each in told["partitions"]) == 4
+    assert set(topics) == {topic for topic in NOTIFY_GROUP.topics if topic.startswith("isopolity.matching.")}
+
+
+async def test_of_what_waits_a_bounded_number_is_read_and_the_oldest_of_each_partition(service: Service) -> None:
+    broker = service.vitals.broker
+    await publish(service, proposals(*((f"m{number}", "espoo") for number in range(120))))
+    bounds = await broker.bounds([PROPOSAL.name])
+    found = await waiting(broker, bounds, {}, most=10)
+    assert any(each.is_cut for each in found.values())
+    assert all(each.oldest_ms is not None for each in found.values())
+    assert sum(each.records for each in found.values()) <= 10 + PROPOSAL.partitions
+    whole = await waiting(broker, bounds, {})
+    assert sum(each.records for each in whole.values()) == 120
+    assert len(set[str]().union(*(each.members for each in whole.values()))) == 121
+    assert not any(each.is_cut for each in whole.values())
+    assert await waiting(broker, bounds, {place: end for place, (_, end) in bounds.items()}) == {}
+
+
+async def test_a_broker_that_is_away_is_told_and_what_was_known_stays(
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = StreamSampler(vitals=service.vitals)
+    await publish(service, proposals(("espoo", "bergen")))
+    await sampler.sample()
+
+    async def away(_topics: Sequence[str]) -> None:
+        raise BrokerUnavailable("Kafka did not answer within 10 s")
+
+    monkeypatch.setattr(service.vitals.broker, "bounds", away)
+    await sampler.sample()
+    found = await streams(client)
+    assert found["problem"] == "Kafka did not answer within 10 s"
+    assert found["readers"][0]["lag"] == 1
+
+
+async def test_events_that_the_relay_published_are_counted_by_quarters_of_an_hour(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    ticked, clock = ticking(service)
+    sampler = StreamSampler(vitals=ticked.vitals)
+    await sample_process(ticked.vitals)
+    await sampler.sample()
+    await client.post("/matching/v1/notes/a")
+    await until(lambda: _has_published(service), within=20)
+    clock.advance(BUCKET)
+    await sample_process(ticked.vitals)
+    await sampler.sample()
+    topic = next(each for each in (await report_of(ticked)).topics if each.topic == REGISTRY_CANARY.name)
+    assert topic.trend[-1] == 1
+    assert topic.last_event_at is not None
+    clock.advance(timedelta(days=1, minutes=1))
+    await sampler.sample()
+    topic = next(each for each in (await report_of(ticked)).topics if each.topic == REGISTRY_CANARY.name)
+    assert (sum(topic.trend), topic.last_event_at is not None) == (0, True)
+
+
+async def _has_published(service: Service) -> bool:
+    await asyncio.sleep(0)
+    return REGISTRY_CANARY.name in service.vitals.published()
+
+
+async def test_six_weeks_of_silence_are_no_trouble_and_a_canary_that_stops_is_one_within_six_minutes(
+    service: Service,
+) -> None:
+    canary = Ticking(service.vitals.clock())
+
+    async def seen() -> Any:
+        return canary()
+
+    ticked, clock = ticking(service, canary=seen, groups=())
+    sampler = StreamSampler(vitals=ticked.vitals)
+
+    async def troubles() -> list[str]:
+        await sample_process(ticked.vitals)
+        await sampler.sample()
+        report = (await report_of(ticked)).model_dump(mode="json")
+        known = {"matching": report | {"readers": []}, "notify": {"counts": {}} | {**_NOTHING}}
+        return [each.kind for each in troubles_of(known)]
+
+    for _ in range(6 * 7 * 4):
+        clock.advance(timedelta(hours=6))
+        canary.now = clock.now - timedelta(seconds=40)
+        assert await troubles() == []
+    stopped = canary.now
+    for _ in range(36):
+        clock.advance(timedelta(seconds=10))
+        if found := await troubles():
+            break
+    assert found == ["canary-late"]
+    assert clock.now - stopped <= timedelta(minutes=6)
+
+
+_NOTHING: dict[str, Any] = {
+    "outbox": {"oldest_seconds": None}, "consumers": [], "canary_seconds": None, "dead_letters": {},
+}  # fmt: skip
+
+
+async def test_a_process_that_ended_is_listed_with_its_age_and_judged_by_nobody(service: Service) -> None:
+    ticked, clock = ticking(service)
+    await sample_process(ticked.vitals)
+    clock.advance(timedelta(minutes=5))
+    await StreamSampler(vitals=ticked.vitals).sample()
+    report = await report_of(ticked)
+    assert [process.age_seconds >= 300 for process in report.processes] == [True]
+    assert [(group.ready, group.reason) for group in report.consumers] == [(False, "nobody reads")]
+
+
+@pytest.mark.parametrize(
+    ("topic", "value", "ids"),
+    [
+        (CITY.name, b'{"city_id": "espoo"}', {"espoo"}),
+        (TWINNING.name, b'{"city_a": "a", "city_b": "b"}', {"a", "b"}),
+        (RESPONSE.name, b'{"proposal_id": "p", "side": "a"}', {"p/a"}),
+        (PROPOSAL.name, b'{"sides": [{"member_id": "a"}, {"member_id": 7}, 8]}', {"a"}),
+        (PROPOSAL.name, b'{"sides": 7}', set()),
+        (CITY.name, b"\xff", set()),
+        (CITY.name, b"[1]", set()),
+        (CITY.name, None, set()),
+        (REGISTRY_CANARY.name, b"{}", set()),
+    ],
+)
+def test_ids_of_members_are_read_from_any_value(topic: str, value: bytes | None, ids: set[str]) -> None:
+    assert member_ids(topic, value) == ids
+
+
+def test_groups_are_those_that_the_services_run() -> None:
+    assert (MATCHING_GROUP.topics, NOTIFY_GROUP.topics) == (handlers.TOPICS, event_handlers.TOPICS)
+    assert len({group.name for group in GROUPS}) == len(GROUPS)
