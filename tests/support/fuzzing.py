@@ -46,6 +46,7 @@ OPERATIONS: Final = (
     "GET /{}/metrics",
     "GET /{}/v1/dead-letters",
     "GET /{}/v1/dead-letters/{{letter_id}}",
+    "GET /{}/v1/masked-letters/{{letter_id}}",
     "GET /{}/v1/audit",
     "GET /{}/v1/status",
     "GET /{}/v1/streams",

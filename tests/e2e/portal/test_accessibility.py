@@ -28,6 +28,7 @@ NO_PAGE = {
         "/sign-in/app",
     ),
     "/join/{secret}/hand-in",
+    "/operations/dead-letters/{service}/{topic}/{partition}/{offset}",
     "/me/handover/{handover_id}/end",
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),

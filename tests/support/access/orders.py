@@ -122,6 +122,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
         "staff:read": "1",
     },
     "POST /office/people/{person_id}": lambda ids: {"do": "change", "staff:read": "1"},
+    "POST /operations/dead-letters": lambda ids: {"do": "try"},
     "POST /office/settings": lambda ids: {"seen": "0", "answer_days": "28"},
     "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},

@@ -84,7 +84,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
     @router.get("", dependencies=[Depends(require("operator"))])
     async def list_all(reason: Annotated[str | None, Query()] = None) -> list[DeadLetterSummary]:
         """All that nobody has redriven or settled, oldest first."""
-        return [_summary(letter) for letter in await vitals.dead_letters() if reason in (None, letter.reason)]
+        return [summary(letter) for letter in await vitals.dead_letters() if reason in (None, letter.reason)]
 
     @router.post("/redrive", dependencies=[Depends(_REDRIVE)])
     async def publish_again(wanted: Redrive) -> Redriven:
@@ -92,7 +92,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
 
         The audit gets its entry first, since no transaction spans database and broker: it tells what was asked for.
         """
-        chosen = _chosen(await vitals.dead_letters(), wanted.ids, every=wanted.all)
+        chosen = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
         old = await superseded(vitals.broker, chosen)
         found = [letter if letter.identity in old else await whole(vitals.broker, letter) for letter in chosen]
         letters = [letter for letter in found if letter is not None]
@@ -103,28 +103,28 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
                 await redrive(producer, vitals.dead_letter_topic, letters, vitals.clock, old=old)
         return Redriven(
             dry_run=wanted.dry_run,
-            redriven=[_summary(letter) for letter in letters if letter.identity not in old],
-            superseded=[_summary(letter) for letter in letters if letter.identity in old],
-            lost=[_summary(letter) for letter, original in zip(chosen, found, strict=True) if original is None],
+            redriven=[summary(letter) for letter in letters if letter.identity not in old],
+            superseded=[summary(letter) for letter in letters if letter.identity in old],
+            lost=[summary(letter) for letter, original in zip(chosen, found, strict=True) if original is None],
         )
 
     @router.post("/settle", dependencies=[Depends(_REDRIVE)])
     async def count_no_more(wanted: Settlement) -> Settled:
         """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
-        letters = _chosen(await vitals.dead_letters(), wanted.ids, every=wanted.all)
+        letters = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
         if letters:
             told = {"ids": [letter.identity for letter in letters], "reason": wanted.reason}
             await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
             async with _producer(vitals) as producer:
                 await settle(producer, vitals.dead_letter_topic, letters)
-        return Settled(settled=[_summary(letter) for letter in letters])
+        return Settled(settled=[summary(letter) for letter in letters])
 
     @router.get("/{letter_id:path}", dependencies=[Depends(require("operator:unmask"))])
     async def show(letter_id: str) -> DeadLetterDetail:
         """One dead letter, named by `topic/partition/offset`, as it came: for who may see what is masked."""
-        letter = _chosen(await vitals.dead_letters(), [letter_id])[0]
+        letter = chosen_letters(await vitals.dead_letters(), [letter_id])[0]
         return DeadLetterDetail(
-            **_summary(letter).model_dump(),
+            **summary(letter).model_dump(),
             headers={name: value.decode("utf-8", "replace") for name, value in letter.headers},
             value=None if letter.value is None else letter.value.decode("utf-8", "replace"),
         )
@@ -141,7 +141,7 @@ async def _producer(vitals: Vitals) -> AsyncIterator[Producer]:
         raise Problem(409, f"The broker does not take them: {error}.", code="refused") from error
 
 
-def _chosen(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = False) -> Sequence[DeadLetter]:
+def chosen_letters(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = False) -> Sequence[DeadLetter]:
     """The letters that are wanted. Raises Problem for one that is not there."""
     found = {letter.identity: letter for letter in letters}
     if every:
@@ -154,6 +154,7 @@ def _chosen(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = 
     return [found[name] for name in dict.fromkeys(ids)]
 
 
-def _summary(letter: DeadLetter) -> DeadLetterSummary:
+def summary(letter: DeadLetter) -> DeadLetterSummary:
+    """The letter as lists tell it."""
     shared = {name: getattr(letter, name) for name in ("topic", "key", "group", "reason", "detail", "at")}
     return DeadLetterSummary(id=letter.identity, **shared, is_reference=bool(letter.digest))

@@ -16,6 +16,7 @@ from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.dead_letters import dead_letters_router
+from isopolity.web.operations.masked_letters import masked_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.streams import streams_router
 from isopolity.web.operations.vitals import Vitals
@@ -63,6 +64,7 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
     return (
         health_router(vitals, inside),
         dead_letters_router(vitals),
+        masked_letters_router(vitals),
         audit_router(vitals),
         _status_router(vitals),
         streams_router(vitals),

@@ -1,0 +1,147 @@
+"""Dead letters of all services: by reason and topic, the oldest first; one of them, masked; and their way out.
+
+Invariant: nothing is sent again or settled but what is ticked; what a record says is masked by its service.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.contracts.event_types import SERVICES
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_PATH: Final = f"{FLOW}/dead-letters"
+_TICK: Final = "tick-"
+_CHOICES: Final = ("service", "reason", "topic")
+_SHOWN: Final = 50
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+Letter = Mapping[str, Any]
+
+
+@for_operators
+async def dead_letters(request: Request, account: Account) -> Response:
+    """The letters that fit what is chosen; and what is done with those that are ticked."""
+    if request.method == "GET":
+        return await _shown(request, account)
+    form = request.state.form
+    ticked = _ticked(request)
+    if not ticked:
+        return await _shown(request, account, problem="nothing")
+    by_service = {
+        service: [each[len(service) + 1 :] for each in ticked if each.startswith(f"{service} ")] for service in SERVICES
+    }
+    orders = [(service, ids) for service, ids in by_service.items() if ids]
+    try:
+        if form.get("do") == "settle":
+            return await _settle(request, account, orders)
+        answers = [
+            await _sent(request, service, {"ids": ids, "dry_run": form.get("do") != "redrive"})
+            for service, ids in orders
+        ]
+    except NothingThere:
+        return await _shown(request, account, problem="gone")
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return await _shown(request, account, problem=str(refused))
+    if form.get("do") == "redrive":
+        return RedirectResponse(f"{_PATH}?done=redriven", _SEE_OTHER)
+    tried = {
+        kind: [letter for answer in answers for letter in answer[kind]] for kind in ("redriven", "superseded", "lost")
+    }
+    return await _shown(request, account, tried=tried)
+
+
+def _ticked(request: Request) -> list[str]:
+    """The letters that are ticked, each as its service and its id."""
+    form: Mapping[str, str] = request.state.form or {}
+    return [name.removeprefix(_TICK) for name in form if name.startswith(_TICK)]
+
+
+async def _settle(request: Request, account: Account, orders: Sequence[tuple[str, list[str]]]) -> Response:
+    reason = request.state.form.get("reason", "").strip()
+    if len(reason) < 3:
+        return await _shown(request, account, problem="reason")
+    for service, ids in orders:
+        await apis_of(request).post(service, "/dead-letters/settle", {"ids": ids, "reason": reason})
+    return RedirectResponse(f"{_PATH}?done=settled", _SEE_OTHER)
+
+
+async def _sent(request: Request, service: str, order: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = await apis_of(request).post(service, "/dead-letters/redrive", order)
+    return found
+
+
+async def _shown(
+    request: Request,
+    account: Account,
+    *,
+    problem: str = "",
+    tried: Mapping[str, Sequence[Letter]] | None = None,
+) -> Response:
+    selection = Selection.of(_PATH, request.query_params, _CHOICES)
+    answers = await asyncio.gather(*(_of(request, service) for service in SERVICES))
+    known = [letter for answer in answers if not isinstance(answer, str) for letter in answer]
+    fitting = [letter for letter in known if all(letter[name] == value for name, value in selection.chosen.items())]
+    letters = sorted(fitting, key=lambda letter: str(letter["at"]))
+    return page(
+        request,
+        "operations/dead-letters.html",
+        _UNPROCESSABLE if problem else 200,
+        here="me",
+        account=account,
+        selection=selection,
+        letters=letters[:_SHOWN],
+        total=len(letters),
+        choices={name: sorted({str(letter[name]) for letter in known}) for name in _CHOICES},
+        away=[answer for answer in answers if isinstance(answer, str)],
+        problem=problem,
+        tried=tried,
+        ticked=_ticked(request),
+        reason="" if request.method == "GET" else request.state.form.get("reason", ""),
+        done=request.query_params.get("done", ""),
+    )
+
+
+async def _of(request: Request, service: str) -> list[Letter] | str:
+    """The letters of a service; its name where it does not tell."""
+    try:
+        found: list[Letter] = await apis_of(request).get(service, "/dead-letters")
+    except NotForThisVisitor:
+        raise
+    except (ServiceAway, NotAllowed):
+        return service
+    return [{**letter, "service": service} for letter in found]
+
+
+@for_operators
+async def dead_letter(request: Request, account: Account) -> Response:
+    """One letter: where it came from, why it was given up, and what it is about; masked."""
+    names = request.path_params
+    if names["service"] not in SERVICES:
+        raise NothingThere(names["service"])
+    place = f"{names['topic']}/{names['partition']}/{names['offset']}"
+    letter = await apis_of(request).get(names["service"], f"/masked-letters/{place}")
+    return page(
+        request,
+        "operations/dead-letter.html",
+        here="me",
+        account=account,
+        letter={**letter, "service": names["service"]},
+    )
+
+
+routes = [
+    Route(_PATH, dead_letters, methods=["GET", "POST"]),
+    Route(f"{_PATH}/{{service}}/{{topic}}/{{partition}}/{{offset}}", dead_letter),
+]

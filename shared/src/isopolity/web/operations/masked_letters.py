@@ -1,0 +1,112 @@
+"""A dead letter as any operator may see it: what it is about, by ids; of its fields the names, and no other value.
+
+Invariant: a value is told only where the whole event fits its contract and the field holds an id; a record that fits
+none tells nothing that it came with. Names are those of the contract: what it does not know is counted.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field, ValidationError
+
+from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.member_ids import member_ids
+from isopolity.web.operations.dead_letters import DeadLetterSummary, chosen_letters, summary
+from isopolity.web.operations.vitals import Vitals
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+
+_SHOWN_HEADERS: Final = (
+    "ce_id",
+    "ce_type",
+    "ce_source",
+    "ce_time",
+    "ce_correlationid",
+    "ce_causationid",
+    "traceparent",
+)
+_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,127}")
+_TRACE: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-")
+
+
+class MaskedField(BaseModel):
+    """A field of the event's contract that the record has."""
+
+    name: str
+    value: str | None = Field(description="Its id, or the number of its version; null for what is masked")
+
+
+class MaskedLetter(DeadLetterSummary):
+    """A dead letter without what it says."""
+
+    event_type: str | None = Field(description="Null where the catalogue does not know it")
+    fits: bool = Field(description="Whether the value fits the contract of its type")
+    bytes: int
+    headers: dict[str, str] = Field(description="Ids, type, moments and trace of an event that fits")
+    hidden_headers: int
+    trace_id: str | None
+    fields: list[MaskedField]
+    unknown_fields: int = Field(description="Fields that the contract does not know")
+    members: list[str] = Field(description="Ids of the members that the event is about")
+
+
+def masked_letters_router(vitals: Vitals) -> APIRouter:
+    """`/<service>/v1/masked-letters`, for operators who may read."""
+    router = PrefixRouter(prefix=f"/{vitals.service}/v1/masked-letters", tags=["operations"])
+
+    @router.get("/{letter_id:path}", dependencies=[Depends(require("operator"))])
+    async def show(letter_id: str) -> MaskedLetter:
+        """One dead letter, named by `topic/partition/offset`: names of its fields, and no value but ids."""
+        return masked(chosen_letters(await vitals.dead_letters(), [letter_id])[0])
+
+    return router
+
+
+def masked(letter: DeadLetter) -> MaskedLetter:
+    """The letter as any operator may see it."""
+    told = {name: value.decode("utf-8", "replace") for name, value in letter.headers}
+    event_type = EVENT_TYPES.get(told.get("ce_type", ""))
+    document = _document(letter.value)
+    fits = event_type is not None and _fits(event_type.data, letter.value)
+    names = [] if event_type is None else [name for name in event_type.data.model_fields if name in document]
+    shown = {name: value for name in _SHOWN_HEADERS if fits and (value := told.get(name)) is not None}
+    trace = _TRACE.match(shown.get("traceparent", ""))
+    return MaskedLetter(
+        **summary(letter).model_dump() | ({} if fits else {"key": "", "detail": letter.detail}),
+        event_type=None if event_type is None else event_type.name,
+        fits=fits,
+        bytes=len(letter.value or b""),
+        headers=shown,
+        hidden_headers=len(told) - len(shown),
+        trace_id=None if trace is None else trace[1],
+        fields=[MaskedField(name=name, value=_id(name, document[name]) if fits else None) for name in names],
+        unknown_fields=len(document) - len(names),
+        members=sorted(member_ids(letter.topic, letter.value)) if fits else [],
+    )
+
+
+def _document(value: bytes | None) -> Mapping[str, Any]:
+    try:
+        found = json.loads(value or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _fits(data: type[BaseModel], value: bytes | None) -> bool:
+    try:
+        data.model_validate_json(value or b"")
+    except ValidationError:
+        return False
+    return True
+
+
+def _id(name: str, value: Any) -> str | None:
+    """The value of a field that holds an id or a version, as text."""
+    if name == "version" and isinstance(value, int):
+        return str(value)
+    return value if name.endswith("_id") and isinstance(value, str) and _ID.fullmatch(value) else None

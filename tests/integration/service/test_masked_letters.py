@@ -1,0 +1,94 @@
+"""A dead letter as any operator may see it: ids and names of fields, and nothing that a record says."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.clock import system_clock
+from isopolity.contracts.catalogue import PROPOSAL
+from isopolity.messaging.broker import Record
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.runtime.service import Service
+from isopolity.web.operations.masked_letters import masked
+from tests.support.shared.note_service import bearer
+
+GOLDEN = Path(__file__).parents[2] / "contract" / "events" / "golden" / "isopolity.matching.proposal.issued.v1.json"
+PLANTED = "Ana Planted, ana@planted.example, +358 40 123 4567"
+TYPE = "isopolity.matching.proposal.issued.v1"
+
+
+def proposal(**changes: Any) -> bytes:
+    example = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    data = example.get("data", example)
+    data["sides"][0] |= {"about": PLANTED, "answer": "no"}
+    return json.dumps(data | changes).encode()
+
+
+def letter(value: bytes | None, **headers: str) -> DeadLetter:
+    told = {"ce_type": TYPE, "ce_id": "e1", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "note": PLANTED} | headers
+    record = Record(PROPOSAL.name, 3, 17, 0, "p1", value, [(name, text.encode()) for name, text in told.items()])
+    at = datetime(2026, 11, 27, 9, tzinfo=UTC)
+    return DeadLetter.of(record, group="isopolity.notify", reason="handler-failed", detail="KeyError", at=at)
+
+
+def test_of_an_event_that_fits_ids_are_told_and_all_else_is_masked() -> None:
+    found = masked(letter(proposal()))
+    told = found.model_dump_json()
+    assert found.fits
+    assert not any(part in told for part in (PLANTED, "ana@", '"no"'))
+    by_name = {field.name: field.value for field in found.fields}
+    assert by_name["proposal_id"]
+    assert by_name["sides"] is None
+    assert by_name["stage"] is None, "a stage tells what a side answered"
+    assert found.trace_id == "a" * 32
+    assert found.headers["ce_id"] == "e1"
+    assert found.hidden_headers == 1
+    assert len(found.members) == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "headers"),
+    [
+        (PLANTED.encode(), {}),
+        (b"\xff\xfe", {}),
+        (None, {}),
+        (b"[" * 10_000, {}),
+        (proposal(sides=PLANTED), {}),
+        (proposal(proposal_id=7), {}),
+        (proposal(), {"ce_type": PLANTED}),
+        (json.dumps({PLANTED: 1}).encode(), {}),
+    ],
+    ids=["text", "no text", "nothing", "deep", "wrong sides", "wrong id", "unknown type", "unknown names"],
+)
+def test_of_a_record_that_does_not_fit_nothing_is_told_that_it_came_with(
+    value: bytes | None, headers: dict[str, str]
+) -> None:
+    found = masked(letter(value, **headers))
+    told = found.model_dump_json()
+    assert not found.fits
+    assert not any(part in told for part in (PLANTED, "ana@", "e1"))
+    assert (found.headers, found.members, found.key, found.trace_id) == ({}, [], "", None)
+    assert all(field.value is None for field in found.fields)
+
+
+def test_a_field_that_the_contract_does_not_know_is_counted() -> None:
+    found = masked(letter(proposal(**{PLANTED: "x"})))
+    assert (found.fits, found.unknown_fields) == (True, 1)
+    assert PLANTED not in found.model_dump_json()
+
+
+async def test_who_may_read_sees_it_masked(client: httpx.AsyncClient, service: Service) -> None:
+    dead = letter(proposal())
+    async with service.vitals.broker.producer() as producer:
+        await producer.publish([dead.to_message(service.vitals.dead_letter_topic)])
+    path = f"/matching/v1/masked-letters/{dead.identity}"
+    answer = await client.get(path, headers=bearer("operator:read"))
+    assert answer.status_code == 200
+    assert PLANTED not in answer.text
+    assert (await client.get(path)).status_code == 401
+    assert (await client.get(f"{path}0", headers=bearer("operator"))).status_code == 404
+    assert system_clock() > dead.at

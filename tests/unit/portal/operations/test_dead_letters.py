@@ -1,0 +1,125 @@
+"""Dead letters on the console: chosen, looked at, tried, sent again and settled; nothing that was not ticked."""
+
+import json
+from typing import Any
+
+import httpx
+
+from tests.support.portal import HOSTILE, answers, form_token, portal, signed_in
+from tests.support.portal_operations import OPERATOR
+
+PATH = "/operations/dead-letters"
+PLACE = "isopolity.matching.proposal/3/17"
+
+
+def letter(place: str = PLACE, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": place, "topic": place.split("/")[0], "key": "secret-key", "group": "isopolity.notify",
+        "reason": "handler-failed", "detail": "ZeroDivisionError", "at": "2026-11-27T08:00:00Z", "is_reference": False,
+    } | changes  # fmt: skip
+
+
+MASKED = letter() | {
+    "event_type": "isopolity.matching.proposal.issued.v1", "fits": True, "bytes": 1_200, "hidden_headers": 1,
+    "headers": {"ce_id": "e1"}, "trace_id": "0af7651916cd43dd8448eb211c80319c", "unknown_fields": 2,
+    "fields": [{"name": "proposal_id", "value": "p1"}, {"name": "sides", "value": None}], "members": ["espoo"],
+}  # fmt: skip
+
+
+def served(seen: list[tuple[str, Any]] | None = None, **letters: list[dict[str, Any]] | int) -> dict[str, Any]:
+    """The services with these letters; what is ordered of them is noted."""
+    orders = [] if seen is None else seen
+
+    def listed(request: httpx.Request) -> httpx.Response:
+        found = letters.get(request.url.host, [])
+        return httpx.Response(found) if isinstance(found, int) else httpx.Response(200, json=found)
+
+    def ordered(request: httpx.Request) -> httpx.Response:
+        order = json.loads(request.content)
+        orders.append((request.url.host + request.url.path.rpartition("/")[2], order))
+        if order["ids"] == ["gone/0/0"]:
+            return httpx.Response(404, json={})
+        done = [letter(each) for each in order["ids"]]
+        return httpx.Response(200, json={"redriven": done, "superseded": [], "lost": [], "settled": done})
+
+    return answers(OPERATOR) | {
+        "/dead-letters": listed, "/dead-letters/redrive": ordered, "/dead-letters/settle": ordered,
+        f"/masked-letters/{PLACE}": MASKED,
+    }  # fmt: skip
+
+
+async def test_letters_are_listed_the_oldest_first_and_chosen_by_reason_and_topic() -> None:
+    old = letter("isopolity.registry.city/0/1", at="2026-11-20T08:00:00Z", reason=HOSTILE, is_reference=True)
+    async with portal(served(notify=[letter()], matching=[old], registry=503)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+        chosen = (await browser.get(PATH, params={"topic": "isopolity.registry.city"})).text
+    assert page.index("isopolity.registry.city/0/1") < page.index(PLACE)
+    assert "2 letters, the oldest first" in page
+    assert "too large to be kept" in page
+    assert "registry does not answer" in page
+    assert HOSTILE not in page
+    assert "secret-key" not in page, "a key may be anything"
+    assert "1 letter, the oldest first" in chosen
+
+
+async def test_one_letter_tells_what_it_is_about_and_masks_the_rest() -> None:
+    async with portal(served(notify=[letter()])) as browser:
+        await signed_in(browser)
+        page = (await browser.get(f"{PATH}/notify/{PLACE}")).text
+        assert (await browser.get(f"{PATH}/notify/isopolity.registry.city/0/9")).status_code == 404
+        assert (await browser.get(f"{PATH}/portal/{PLACE}")).status_code == 404
+    for expected in ("p1", "masked", "espoo", "0af7651916cd43dd8448eb211c80319c", "2 fields that the contract"):
+        assert expected in page
+
+
+async def test_a_trial_does_nothing_and_keeps_the_ticks_and_then_those_are_sent_again() -> None:
+    seen: list[tuple[str, Any]] = []
+    other = letter("isopolity.matching.interest/0/2")
+    async with portal(served(seen, notify=[letter(), other])) as browser:
+        await signed_in(browser)
+        page = await browser.get(PATH)
+        form = {"form": form_token(page), f"tick-notify {PLACE}": "1"}
+        tried = await browser.post(PATH, data=form | {"do": "try"})
+        assert "1 record would be sent again." in tried.text
+        assert "Nothing was done yet." in tried.text
+        assert tried.text.count(" checked") == 1
+        sent = await browser.post(PATH, data=form | {"do": "redrive"})
+    assert sent.headers["location"] == f"{PATH}?done=redriven"
+    assert seen == [
+        ("notifyredrive", {"ids": [PLACE], "dry_run": True}),
+        ("notifyredrive", {"ids": [PLACE], "dry_run": False}),
+    ]
+
+
+async def test_to_settle_takes_a_reason_and_what_was_typed_stays() -> None:
+    seen: list[tuple[str, Any]] = []
+    async with portal(served(seen, notify=[letter()])) as browser:
+        await signed_in(browser)
+        page = await browser.get(PATH)
+        form = {"form": form_token(page), f"tick-notify {PLACE}": "1", "do": "settle"}
+        bare = await browser.post(PATH, data=form | {"reason": " a "})
+        assert (bare.status_code, "Give a reason." in bare.text, 'value=" a "' in bare.text) == (422, True, True)
+        assert bare.text.count(" checked") == 1
+        done = await browser.post(PATH, data=form | {"reason": "entered by hand"})
+    assert done.headers["location"] == f"{PATH}?done=settled"
+    assert seen == [("notifysettle", {"ids": [PLACE], "reason": "entered by hand"})]
+
+
+async def test_without_a_tick_or_with_a_letter_that_is_gone_a_sentence_says_so() -> None:
+    async with portal(served(notify=[letter()])) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get(PATH))
+        nothing = await browser.post(PATH, data={"form": token, "do": "redrive"})
+        gone = await browser.post(PATH, data={"form": token, "do": "redrive", "tick-notify gone/0/0": "1"})
+    assert (nothing.status_code, "Tick the letters first." in nothing.text) == (422, True)
+    assert (gone.status_code, "One of these letters is not here any more" in gone.text) == (422, True)
+
+
+async def test_who_may_only_read_sees_no_buttons() -> None:
+    reader = OPERATOR | {"scopes": ["operator:read"]}
+    async with portal(served(notify=[letter()]) | answers(reader)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+    assert PLACE in page
+    assert "Send those ticked again" not in page
