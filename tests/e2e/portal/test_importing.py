@@ -90,7 +90,10 @@ def is_narrow(page: Page) -> bool:
     return box is not None and box["width"] <= TELEPHONE["viewport"]["width"]
 
 
-def test_a_workbook_with_errors_is_mended_and_imported(network: Running, browser: Browser, tmp_path: Path) -> None:
+def test_a_workbook_with_errors_is_mended_and_imported(
+    on_each_broker: Running, browser: Browser, tmp_path: Path
+) -> None:
+    network = on_each_broker
     page = browser.new_context(**TELEPHONE, accept_downloads=True).new_page()
     page.goto(network.link("look-around"))
     look_around_as("staff", page, network)
