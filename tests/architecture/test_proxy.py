@@ -17,7 +17,7 @@ from isopolity.web.request_limits import HEADER_BYTES, SILENCE_SECONDS
 from isopolity.web.server import BoundedProtocol
 
 ROOT = Path(__file__).parents[2]
-MAILED = ("/notify/answer/", "/notify/confirm/", "/join/", "/handover/", "/sign-in/")
+MAILED = ("/notify/answer/", "/notify/confirm/", "/join/", "/handover/", "/commission/", "/sign-in/")
 CONF = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
 IMPORTS = CONF.partition(f"location = {imports.PATH} {{")[2].partition("}")[0]
 

@@ -33,6 +33,7 @@ NO_PAGE = {
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
     "/office/rounds/{round_id}/cancel",
+    "/office/commissions/{country}/remove",
     *("/office/rounds/{round_id}/certificate", "/office/rounds/{round_id}/table/file", "/office/rounds/decisions"),
     *("/office/rounds/{round_id}/improve", "/office/rounds/{round_id}/undo-edit"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),

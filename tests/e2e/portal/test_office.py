@@ -95,7 +95,7 @@ def test_two_that_apply_are_endorsed_at_once(network: Running, page: Page) -> No
     page.goto(f"{network.url}/office")
     page.get_by_role("link", name="Applications").first.click()
     for name in ("Newtown", "Oldtown"):
-        page.get_by_label(f"Endorse {name}").check()
+        page.get_by_label(f"Choose {name}").check()
     page.get_by_role("button", name="Endorse those that are ticked").click()
     for name in ("Newtown", "Oldtown"):
         expect(page.get_by_role("status")).to_contain_text(f"{name} is a new member.")

@@ -11,6 +11,8 @@ from isopolity.persistence.audit import age_audit
 from isopolity.registry.adapters.sql.tables import messaging
 from tests.support.registry.access import OFFICE, holder, signed_in
 from tests.support.registry.applications import apply_and_confirm
+from tests.support.registry.commissions import consult, enter, mailed
+from tests.support.registry.commissions import post as say
 from tests.support.registry.service import (
     CITY,
     CONTACT,
@@ -300,6 +302,10 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
         version = (await do("GET", f"/changes/{city}"))["version"]
         await do("POST", f"/changes/{city}/{decision}", headers=patching(version))
     await do("POST", f"/applications/{await apply_and_confirm(on_sqlite)}/ask", {"question": "Which district?"})
+    await enter(on_sqlite)
+    await consult(on_sqlite, await apply_and_confirm(on_sqlite, CONTACT | {"email": "eve@city.example"}))
+    await say(on_sqlite, "say", (await mailed(on_sqlite)).json()["secret"], verdict="objects")
+    await do("DELETE", "/commissions/BR")
     for decision, reason in (("endorse", None), ("refuse", {"reason": "other"})):
         await do("POST", f"/applications/{await apply_and_confirm(on_sqlite)}/{decision}", reason)
     named = {"member_kind": "city", "member_id": city}

@@ -14,6 +14,7 @@ from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry import drafts
 from tests.support.registry.applications import APPLICATIONS, apply, apply_and_confirm, issue
+from tests.support.registry.commissions import consult, enter
 from tests.support.registry.service import (
     CITY,
     CONTACT,
@@ -205,6 +206,18 @@ async def test_an_application_that_its_applicant_has_is_not_deleted_unseen(
     for days, expected in steps.items():
         clock.after(days)
         assert await forget(registry, clock) == expected, days
+
+
+async def test_what_a_commission_says_goes_with_time(registry: RegistryUnderTest, clock: Moving) -> None:
+    await enter(registry)
+    application_id = await apply_and_confirm(registry)
+    await consult(registry, application_id)
+    clock.after(8)
+    assert await forget(registry, clock) == {"letters about applications": 1}
+    clock.after(271)
+    gone = await forget(registry, clock)
+    assert gone["what National Commissions say about applications"] == 1
+    assert await count(registry, "consultations", "commissions") == [0, 1]
 
 
 async def test_a_letter_whose_mail_never_goes_out_is_forgotten(registry: RegistryUnderTest, clock: Moving) -> None:

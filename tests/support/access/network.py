@@ -161,7 +161,9 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
         "letter_id": "none",
         "member_kind": "city",
     }
-    ids["currency"] = "USD"
+    ids["currency"], ids["country"] = "USD", "BR"
+    commission = {"name": "Commission", "email": "natcom@nation.example"}
+    assert (await office.put("/registry/v1/commissions/BR", json=commission)).is_success
     ids["queue"] = "feedback"
     table = {"params": {"kind": "cities"}, "content": "kind,name,country\ncity,Newtown,FI\n"}
     read = await _made(office, "/registry/v1/prepared-imports", **table)

@@ -14,6 +14,7 @@ from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.commission import Commission, Consultation
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.request import Request
@@ -133,6 +134,44 @@ class FakeLetters:
 
     async def delete(self, letter_id: str) -> None:
         self._kept.pop(letter_id, None)
+
+
+class FakeCommissions:
+    """National Commissions in a dictionary, by country."""
+
+    def __init__(self, kept: dict[str, Commission]) -> None:
+        self._kept = kept
+
+    async def all(self) -> Sequence[Commission]:
+        return [self._kept[country] for country in sorted(self._kept)]
+
+    async def get(self, country: str) -> Commission | None:
+        return self._kept.get(country)
+
+    async def put(self, commission: Commission) -> None:
+        self._kept[commission.country] = commission
+
+    async def remove(self, country: str) -> bool:
+        return self._kept.pop(country, None) is not None
+
+
+class FakeConsultations:
+    """What commissions say in a dictionary, by application."""
+
+    def __init__(self, kept: dict[str, Consultation]) -> None:
+        self._kept = kept
+
+    async def put(self, consultation: Consultation) -> None:
+        self._kept[consultation.application_id] = consultation
+
+    async def of_application(self, application_id: str) -> Consultation | None:
+        return self._kept.get(application_id)
+
+    async def of_applications(self, application_ids: Collection[str]) -> Mapping[str, Consultation]:
+        return {each: self._kept[each] for each in application_ids if each in self._kept}
+
+    async def by_secret(self, digest: str) -> Consultation | None:
+        return next((one for one in self._kept.values() if one.secret_digest == digest), None)
 
 
 class FakeCounters:
@@ -317,6 +356,8 @@ class FakeStore:
                 *("cities", "partners", "requests", "twinnings", "contacts", "idempotency"),
                 *("applications", "drafts", "changes", "counters", "revocations", "sign_ins", "sessions", "office"),
                 "letters",
+                "commissions",
+                "consultations",
                 "handovers",
                 "desk",
             )
@@ -343,6 +384,8 @@ class FakeUnitOfWork:
         self.applications = FakeApplicationRepository(self._copy["applications"])
         self.drafts = FakeDrafts(self._copy["drafts"])
         self.letters = FakeLetters(self._copy["letters"])
+        self.commissions = FakeCommissions(self._copy["commissions"])
+        self.consultations = FakeConsultations(self._copy["consultations"])
         self.changes: FakeRepository[Any] = FakeRepository(self._copy["changes"])
         self.counters = FakeCounters(self._copy["counters"])
         self.prepared: Any = None  # imports that are looked at are tested on databases

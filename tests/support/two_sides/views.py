@@ -24,15 +24,9 @@ Views = Mapping[str, bytes]
 OPERATIONS: Final = ("/health/", "/metrics")
 """Parts of paths that load balancers and operators look at, from inside only; they tell no member anything."""
 NOT_LOOKED_AT: Final = (
-    "/sign-",
-    "/join",
-    "/docs",
-    "/parts",
-    "/about",
-    "/imprint",
-    "/privacy",
-    "/accessibility",
-    "/office",
+    *("/sign-", "/join", "/commission/", "/docs"),
+    *("/parts", "/about", "/imprint", "/privacy", "/accessibility"),
+    *("/office", "/operations"),
 )
 """Beginnings of pages that show nothing of members, or, as the table of routes and visitors has it, only to staff."""
 _OPAQUE: Final = re.compile(

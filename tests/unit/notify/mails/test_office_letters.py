@@ -100,6 +100,18 @@ async def test_registry_is_told_once_it_answers_again(bench: NotifyBench) -> Non
     assert bench.applicants.letters == {}
 
 
+async def test_a_commission_gets_a_link_of_its_own(bench: NotifyBench) -> None:
+    bench.applicants.letters["letter-3"] = office_letter(secret="s3cret", valid_until=START + timedelta(days=60))
+    await bench.handle(letter_event("consultation", "letter-3"))
+    await send(bench)
+    plain, html = parts(bench.mailer.delivered[-1])
+    for text in (" ".join(plain.split()), Shown(html).text):
+        for expected in ("São Leopoldo, in your country, has applied", "24 January 2027", "only our office reads them"):
+            assert expected in text
+    assert "http://notify.example/commission/s3cret" in plain
+    assert "http://notify.example/commission/s3cret" in Shown(html).links
+
+
 def notice(**changes: object) -> OfficeNotice:
     mail = replace(unsent("letter-1", ""), purpose=Purpose.REFUSAL, contact_id="")
     return OfficeNotice(mail=mail, letter=office_letter(**changes))

@@ -154,6 +154,35 @@ async def test_an_answer_stands_with_its_application_and_in_the_list() -> None:
     assert HOSTILE not in page.text
 
 
+async def test_staff_asks_national_commissions_about_one_or_many_and_reads_what_they_say() -> None:
+    seen: list[httpx.Request] = []
+    waits = {"commission_name": "Commission of Finland", "asked_at": "2026-11-21T09:00:00Z", "verdict": None}
+    waits |= {"valid_until": "2027-01-20T09:00:00Z", "words": None, "answered_at": None}
+    objects = waits | {"verdict": "objects", "words": HOSTILE, "answered_at": "2026-11-22T09:00:00Z"}
+    refused = httpx.Response(409, json={"detail": "No National Commission of this country is on the list."})
+    paths = {
+        "/applications/a1": whole(commission=objects),
+        "/applications/a2": whole(application_id="a2"),
+        "/applications/a1/consult": lambda _: refused,
+        "/applications/a2/consult": whole(commission=waits),
+    }
+    async with portal(served(application(1), application(2, commission=waits)) | paths, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/applications")
+        assert "was asked on 21 November 2026" in page.text
+        ticked = {"form": form_token(page), "do": "consult", "tick-a1": "1", "tick-a2": "1"}
+        told = await browser.post("/office/applications", data=ticked)
+        for expected in ("A mail asks Commission of Finland.", "is on the list"):
+            assert expected in told.text
+        shown = await browser.get("/office/applications/a1")
+        assert "objects (22 November 2026)" in shown.text
+        assert HOSTILE not in shown.text
+        form = {"form": form_token(await browser.get("/office/applications/a2")), "do": "consult"}
+        assert (await browser.post("/office/applications/a2", data=form)).status_code == 200
+    asked = [request.url.path for request in seen if request.url.path.endswith("/consult")]
+    assert asked == [f"/registry/v1/applications/a{number}/consult" for number in (1, 2, 2)]
+
+
 @pytest.mark.parametrize(
     "path", ["/office/applications", "/office/applications/a1", "/office/changes", "/office/audit"]
 )

@@ -89,6 +89,14 @@ def ask(
     typer.echo(f"A mail asks who applied with application {application_id}; it waits for the answer now.")
 
 
+@app.command("consult")
+@connected("staff")
+def consult(client: Client, application_id: ApplicationId) -> None:
+    """Ask the National Commission of the city's country by mail whether it endorses the city; you decide."""
+    done = client.post(f"{_PATH}/{application_id}/consult")
+    typer.echo(f"A mail asks {done['commission']['commission_name']} about application {application_id}.")
+
+
 @app.command("refuse")
 @connected("staff")
 def refuse(

@@ -32,7 +32,7 @@ from isopolity.notify.application.letters import (
 )
 from isopolity.notify.application.ports import AnswerLinks
 from isopolity.notify.domain.errors import Refused
-from isopolity.notify.domain.mail import Mail
+from isopolity.notify.domain.mail import Mail, Purpose
 from isopolity.notify.domain.people import Contact
 
 _WIDTH: Final = 76
@@ -46,7 +46,7 @@ _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
 class JinjaLetterWriter:
     """Writes letters from `sender`; with `rehearsal` every letter goes to that address instead, and says for whom.
 
-    `public_url` is what links to confirm an address, to apply, to take over and to sign in start with.
+    `public_url` is what all links that registry makes the secrets of start with.
     """
 
     def __init__(self, links: AnswerLinks, sender: str, rehearsal: str | None = None, *, public_url: str = "") -> None:
@@ -54,6 +54,7 @@ class JinjaLetterWriter:
         self._confirm = f"{public_url.rstrip('/')}/notify/confirm/"
         self._follow = f"{public_url.rstrip('/')}/handover/"
         self._join = f"{public_url.rstrip('/')}/join/"
+        self._commission = f"{public_url.rstrip('/')}/commission/"
         self._enter = f"{public_url.rstrip('/')}/sign-in/"
         self._sender = parseaddr(sender)
         self._rehearsal = rehearsal
@@ -133,10 +134,13 @@ class JinjaLetterWriter:
     def _office_notice(self, notice: OfficeNotice) -> Letter:
         letter = notice.letter
         language = choose_language([letter.language])
-        link = self._join + letter.secret if letter.secret else self._join.removesuffix("/")
+        is_consultation = notice.mail.purpose is Purpose.CONSULTATION
+        start = self._commission if is_consultation else self._join
+        link = start + letter.secret if letter.secret else start.removesuffix("/")
         context = {"language": language, "letter": letter, "link": link}
         rendered = _rendered(notice.mail.purpose, language, context)
-        return self._letter(notice.mail, rendered, letter.name, letter.email, f"applicant of {letter.member_name}")
+        whom = "National Commission" if is_consultation else "applicant"
+        return self._letter(notice.mail, rendered, letter.name, letter.email, f"{whom} of {letter.member_name}")
 
     def _letter(self, mail: Mail, rendered: Rendered, name: str, address: str, whom: str) -> Letter:
         recipient = _usable(self._rehearsal or address)

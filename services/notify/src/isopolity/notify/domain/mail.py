@@ -40,9 +40,11 @@ class Purpose(StrEnum):
     """Tell an applicant that the office has refused, and why; about no proposal."""
     QUESTION = "question"
     """Ask an applicant something, with a link to answer by; about no proposal."""
+    CONSULTATION = "consultation"
+    """Ask a National Commission about a city that applies, with a link to answer by; about no proposal."""
 
 
-FROM_OFFICE: Final = frozenset({Purpose.REFUSAL, Purpose.QUESTION})
+FROM_OFFICE: Final = frozenset({Purpose.REFUSAL, Purpose.QUESTION, Purpose.CONSULTATION})
 """Purposes of letters that registry's office writes about applications, and forgets once they are out."""
 ISSUED_BY_REGISTRY: Final = FROM_OFFICE | {Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN}
 """Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""

@@ -17,7 +17,12 @@ from isopolity.persistence.outbox import Outbox
 from isopolity.registry.application.access.ports import OfficeRepository, SessionRepository, SignInRepository
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.imports.prepared import PreparedImports
-from isopolity.registry.application.joining.ports import DraftRepository, LetterRepository
+from isopolity.registry.application.joining.ports import (
+    CommissionRepository,
+    ConsultationRepository,
+    DraftRepository,
+    LetterRepository,
+)
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
@@ -213,6 +218,12 @@ class RegistryRepositories(Protocol):
 
     @property
     def letters(self) -> LetterRepository: ...
+
+    @property
+    def commissions(self) -> CommissionRepository: ...
+
+    @property
+    def consultations(self) -> ConsultationRepository: ...
 
     @property
     def changes(self) -> Repository[Change]: ...

@@ -10,12 +10,11 @@
 - `visitors`: who looks at a page, and whether a form is ours.
 - `rendering`: a template as an answer, with the headers of all pages.
 - `public/`: the pages open to all: the first one, lists, profiles, information.
-- `joining`: an application step by step, from a city or a partner.
+- `by_link/`: pages that a mailed link opens: an application step by step, a handover, what a commission says.
 - `signing_in`: by a mailed link or code; accounts, sessions, signing out.
 - `office_issuer`: staff signs in at the issuer of its organisation.
 - `second_factor`: the code of an app, which staff types beside.
 - `steps`: a step of a profile as a page, wherever the profile is kept.
-- `taking_over`: who follows a coordinator confirms it.
 - `own/`: the pages of who has signed in.
 - `programmes/`: the desk of a partner.
 - `office/`: the pages of the network's office, for staff.

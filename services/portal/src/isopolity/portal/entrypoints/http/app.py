@@ -19,16 +19,24 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.entrypoints.http import (
     assets,
-    joining,
     office_issuer,
     operations,
     programmes,
     second_factor,
     signing_in,
-    taking_over,
 )
+from isopolity.portal.entrypoints.http.by_link import commission, joining, taking_over
 from isopolity.portal.entrypoints.http.context import Surroundings
-from isopolity.portal.entrypoints.http.office import applications, audit, changes, desk, handovers, people, settings
+from isopolity.portal.entrypoints.http.office import (
+    applications,
+    audit,
+    changes,
+    commissions,
+    desk,
+    handovers,
+    people,
+    settings,
+)
 from isopolity.portal.entrypoints.http.office import members as office_members
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
@@ -64,6 +72,7 @@ _PUBLIC: Final = (
     office_issuer,
     signing_in,
     taking_over,
+    commission,
 )
 _OWN: Final = (
     asking,
@@ -82,6 +91,7 @@ _OWN: Final = (
 _OFFICE: Final = (
     desk,
     applications,
+    commissions,
     changes,
     audit,
     handovers,

@@ -17,6 +17,7 @@ from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
 from isopolity.registry.adapters.sql.desk.desk import SqlDesk
 from isopolity.registry.adapters.sql.handovers import SqlHandovers
+from isopolity.registry.adapters.sql.joining.commissions import SqlCommissions, SqlConsultations
 from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.joining.letters import SqlLetters
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
@@ -61,6 +62,8 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     applications: SqlApplicationRepository
     drafts: SqlDrafts
     letters: SqlLetters
+    commissions: SqlCommissions
+    consultations: SqlConsultations
     changes: SqlRepository[Change]
     contacts: SqlContactRepository
     idempotency: SqlIdempotency
@@ -85,6 +88,8 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.applications = SqlApplicationRepository(self.connection, APPLICATIONS, self.audit, self.clock)
         self.drafts = SqlDrafts(self.connection, self.erases_a_person)
         self.letters = SqlLetters(self.connection, self.erases_a_person)
+        self.commissions = SqlCommissions(self.connection, self.erases_a_person)
+        self.consultations = SqlConsultations(self.connection)
         self.changes = SqlRepository(self.connection, CHANGES, self.audit, self.clock)
         self.contacts = SqlContactRepository(self.connection, self.audit)
         self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)

@@ -5,35 +5,46 @@ Invariant: the decision and its letter are one transaction; whom a letter goes t
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import Gone, NotFound
-from isopolity.registry.domain.joining.application import Application
-from isopolity.registry.domain.joining.letter import QUESTION, Letter
+from isopolity.registry.domain.joining.application import OPEN, Application
+from isopolity.registry.domain.joining.letter import CONSULTATION, QUESTION, Letter
+
+
+class Addressee(Protocol):
+    """Whom a letter goes to: an applicant, or a National Commission."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 async def write_letter(
     about: str,
     application: Application,
-    person: Person,
+    to: Addressee,
     uow: RegistryRepositories,
     surroundings: Surroundings,
     *,
     reason: str | None = None,
     words: str | None = None,
 ) -> Letter:
-    """Keep a letter to this person, and ask for its mail."""
+    """Keep a letter to this person or office, and ask for its mail."""
     letter = Letter(
         letter_id=surroundings.ids(),
         about=about,
         application_id=application.application_id,
         member_name=application.profile.name,
-        name=person.name,
-        email=person.email,
-        language=person.language,
+        name=to.name,
+        email=to.email,
+        language=to.language,
         reason=reason,
         words=words,
         written_at=surroundings.clock(),
@@ -58,6 +69,8 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
     letter = await uow.letters.get(letter_id)
     if letter is None:
         raise NotFound("There is no letter with this id; its mail is out, or was given up.")
+    if letter.about == CONSULTATION:
+        return await _to_commission(letter, uow)
     if letter.about != QUESTION:
         return IssuedLetter(letter=letter)
     draft = await uow.drafts.of_application(letter.application_id)
@@ -67,6 +80,16 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
     issued = draft.issued(digest_of(secret), surroundings.clock())
     await uow.drafts.save(issued)
     return IssuedLetter(letter=letter, secret=secret, valid_until=issued.valid_until)
+
+
+async def _to_commission(letter: Letter, uow: RegistryRepositories) -> IssuedLetter:
+    consultation = await uow.consultations.of_application(letter.application_id)
+    application = await uow.applications.get(letter.application_id)
+    if consultation is None or application is None or application.status not in OPEN:
+        raise Gone("The application is decided, or taken back; send nothing.")
+    secret = new_secret()
+    await uow.consultations.put(consultation.issued(digest_of(secret)))
+    return IssuedLetter(letter=letter, secret=secret, valid_until=consultation.valid_until)
 
 
 async def forget_letter(letter_id: str, uow: RegistryRepositories) -> None:

@@ -1,10 +1,12 @@
-"""Ports of drafts of applications, and of letters about them.
+"""Ports of drafts of applications, of letters about them, and of National Commissions.
 
 Invariant: each call is a statement of its own; a draft that is read is locked until the transaction ends.
 """
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
+from isopolity.registry.domain.joining.commission import Commission, Consultation
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.domain.joining.letter import Letter
 
@@ -42,3 +44,35 @@ class LetterRepository(Protocol):
 
     async def delete(self, letter_id: str) -> None:
         """Delete it, for good."""
+
+
+class CommissionRepository(Protocol):
+    """National Commissions, one a country."""
+
+    async def all(self) -> Sequence[Commission]:
+        """By country."""
+
+    async def get(self, country: str) -> Commission | None:
+        """The one of this country, or None."""
+
+    async def put(self, commission: Commission) -> None:
+        """Keep it, in place of the one of its country."""
+
+    async def remove(self, country: str) -> bool:
+        """Delete it; returns whether it was there."""
+
+
+class ConsultationRepository(Protocol):
+    """What commissions were asked, and say, one an application."""
+
+    async def put(self, consultation: Consultation) -> None:
+        """Keep it, in place of the one of its application."""
+
+    async def of_application(self, application_id: str) -> Consultation | None:
+        """The one about this application, or None."""
+
+    async def of_applications(self, application_ids: Collection[str]) -> Mapping[str, Consultation]:
+        """Those about these applications, by the application's id."""
+
+    async def by_secret(self, digest: str) -> Consultation | None:
+        """The one whose link has a secret of this digest, or None."""

@@ -11,6 +11,8 @@ REFUSAL: Final = "refusal"
 """To who applied: the application is refused, and why."""
 QUESTION: Final = "question"
 """To who applied: staff asks something, and the application is theirs to correct."""
+CONSULTATION: Final = "consultation"
+"""To the National Commission of a city: what it thinks of the application."""
 KEPT: Final = timedelta(days=7)
 """How long a letter waits for its mail; what is not out by then is given up."""
 LONGEST_WORDS: Final = 1000

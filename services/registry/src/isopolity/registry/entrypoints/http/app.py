@@ -27,7 +27,13 @@ from isopolity.registry.entrypoints.http.routers import (
     twinnings,
 )
 from isopolity.registry.entrypoints.http.routers.desk import selections, shortlists
-from isopolity.registry.entrypoints.http.routers.joining import applications, confirmations, drafts, letters
+from isopolity.registry.entrypoints.http.routers.joining import (
+    applications,
+    confirmations,
+    consultations,
+    drafts,
+    letters,
+)
 from isopolity.registry.entrypoints.http.routers.public import figures, seeking
 from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
 from isopolity.web.problems import install_refusals
@@ -48,6 +54,7 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
         drafts,
         applications,
         letters,
+        consultations,
         confirmations,
         changes,
         members,

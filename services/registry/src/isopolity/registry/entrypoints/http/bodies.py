@@ -8,6 +8,7 @@ from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.handover import BECOMES, DEPUTY
 from isopolity.registry.domain.joining.application import NOT_AUTHENTIC, REFUSALS
+from isopolity.registry.domain.joining.commission import VERDICTS
 from isopolity.registry.domain.joining.draft import STEPS
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
@@ -121,10 +122,32 @@ class Question(Input):
     question: f.Message
 
 
+class CommissionInput(Input):
+    """A National Commission."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "National Commission of Brazil", "email": "natcom@brazil.example"}]}
+    )
+
+    name: f.Name
+    """As letters address it."""
+    email: f.Email
+    language: f.Language = "en"
+    """Language in which it is written to."""
+
+
 class Confirmation(Input):
     """The secret of a mailed link."""
 
     secret: Annotated[str, Field(strict=True, min_length=1, max_length=200)]
+
+
+class Saying(Confirmation):
+    """What a National Commission says about the application of a city."""
+
+    verdict: Annotated[str, f.OneOf(VERDICTS, "verdict")]
+    words: f.Message | None = None
+    """Its reasons; staff alone reads them."""
 
 
 class NewDraft(Input):

@@ -11,7 +11,7 @@ from alembic import op
 from isopolity.folded_text import fold
 
 revision = "0025"
-down_revision = "0023"
+down_revision = "0024"
 
 _AT_ONCE = 1000
 _ADDED: dict[str, Any] = {

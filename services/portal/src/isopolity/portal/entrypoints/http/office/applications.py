@@ -31,11 +31,11 @@ _CHOICES: Final = ("status", "member_kind", "country", "text")
 
 @for_staff_to(ENDORSE)
 async def applications(request: Request, _account: Account) -> Response:
-    """The applications that wait, or those of another state; and the endorsement of those that are ticked."""
+    """The applications that wait, or those of another state; those that are ticked are endorsed, or asked about."""
     told: list[dict[str, str]] = []
     if request.method == "POST":
         ticked = [name.removeprefix(_TICK) for name in request.state.form if name.startswith(_TICK)]
-        told = [await _endorsed(request, each) for each in ticked]
+        told = [await _decided(request, each) for each in ticked]
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
     found = await apis_of(request).get("registry", "/applications", {**selection.parameters, "limit": _SHOWN})
     return page(
@@ -50,16 +50,20 @@ async def applications(request: Request, _account: Account) -> Response:
     )
 
 
-async def _endorsed(request: Request, application_id: str) -> dict[str, str]:
+async def _decided(request: Request, application_id: str) -> dict[str, str]:
     """What became of one that was ticked."""
+    is_consulted = request.state.form.get("do") == "consult"
+    act = "consult" if is_consulted else "endorse"
     try:
-        done = await apis_of(request).post("registry", f"/applications/{application_id}/endorse")
+        done = await apis_of(request).post("registry", f"/applications/{application_id}/{act}")
     except NothingThere:
         return {"application_id": application_id, "kind": "gone"}
     except NotAllowed as refused:
         return {"application_id": application_id, "kind": "refused", "sentence": str(refused)}
     except ServiceAway:
         return {"application_id": application_id, "kind": "away"}
+    if is_consulted:
+        return {"application_id": application_id, "kind": "asked", "sentence": done["commission"]["commission_name"]}
     return {"application_id": application_id, "kind": done["outcome"], "sentence": done["detail"]}
 
 
@@ -73,6 +77,8 @@ async def application(request: Request, account: Account) -> Response:
     try:
         if form.get("do") == "refuse":
             is_told = (await apis.post("registry", f"{path}/refuse", _refusal(form)))["is_mailed"]
+        elif form.get("do") == "consult":
+            await apis.post("registry", f"{path}/consult")
         elif form.get("do") == "ask":
             await apis.post("registry", f"{path}/ask", {"question": _text(form, "question")})
         else:

@@ -6,12 +6,14 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from isopolity.persistence.retention import Kept
-from isopolity.registry.adapters.sql.joining.joining_tables import letters
+from isopolity.registry.adapters.sql.joining.joining_tables import commissions, consultations, letters
 from isopolity.registry.adapters.sql.tables import applications, drafts
 from isopolity.registry.domain.joining.application import ASKED, CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
 from isopolity.registry.domain.joining.draft import KEPT as DRAFT_KEPT
 from isopolity.registry.domain.joining.letter import KEPT as LETTER_KEPT
 
+CONSULTATION_DAYS: Final = 270
+"""Longer than an application waits to be decided, and its decision can be read, where nothing is set."""
 _APPLICANT: Final = "who applied: role, name, address, language"
 
 
@@ -84,5 +86,19 @@ JOINING: Final = (
         since="the writing; deleted at once when the mail is out or given up",
         days=LETTER_KEPT.days,
         due=lambda before: letters.c.written_at < before,
+    ),
+    Kept(
+        name="National Commissions",
+        tables=(commissions,),
+        personal="name, address, language",
+        stays="until staff takes it off the list",
+    ),
+    Kept(
+        name="what National Commissions say about applications",
+        tables=(consultations,),
+        personal="their reasons, in free text",
+        since="the question",
+        days=CONSULTATION_DAYS,
+        due=lambda before: consultations.c.asked_at < before,
     ),
 )

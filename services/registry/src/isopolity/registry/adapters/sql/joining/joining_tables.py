@@ -1,4 +1,4 @@
-"""Tables of the letters that the office owes about applications.
+"""Tables of the letters that the office owes about applications, and of what National Commissions say about them.
 
 Invariant: a letter's row goes once its mail is out or given up, and with it whom it went to.
 """
@@ -21,4 +21,25 @@ letters = Table(
     Column("reason", String(32)),
     Column("words", Text),
     Column("written_at", UtcDateTime, nullable=False, index=True),
+)
+commissions = Table(
+    "commissions",
+    metadata,
+    Column("country", String(2), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+consultations = Table(
+    "consultations",
+    metadata,
+    Column("application_id", String(128), primary_key=True),
+    Column("country", String(2), nullable=False),
+    Column("commission_name", Text, nullable=False),
+    Column("asked_at", UtcDateTime, nullable=False, index=True),
+    Column("secret_digest", String(64), unique=True),
+    Column("verdict", String(16)),
+    Column("words", Text),
+    Column("answered_at", UtcDateTime),
 )

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.domain import lookalikes
 from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
+from isopolity.registry.domain.joining.commission import Consultation
 from isopolity.registry.domain.member import Member
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.routers.members import profile_values
@@ -97,6 +98,17 @@ class AnsweredQuestion(BaseModel):
     answered_at: datetime | None
 
 
+class Opinion(BaseModel):
+    """What the National Commission of the city's country was asked, and says; null while it has said nothing."""
+
+    commission_name: str
+    asked_at: datetime
+    valid_until: datetime
+    verdict: str | None
+    words: str | None
+    answered_at: datetime | None
+
+
 class ApplicationSummary(Resemblance):
     """An application without who applied; the address is confirmed unless the status is `unconfirmed`.
 
@@ -114,6 +126,8 @@ class ApplicationSummary(Resemblance):
     """When staff asked the applicant last; null where nothing was asked, or it is decided."""
     answered_at: datetime | None
     """When the applicant answered that."""
+    commission: Opinion | None
+    """What the National Commission says; null where it was not asked."""
     waits_since: datetime
     """Since when it waits for staff; in the future where the applicant has it: it waits then, answered or not."""
 
@@ -140,7 +154,19 @@ class RefusedApplication(ApplicationDocument):
     """Whether a mail with the reason goes to who applied."""
 
 
-def summary_of(application: Application, alike: Resemblance) -> dict[str, Any]:
+async def opinions_of(registry: RegistryContext, applications: Sequence[Application]) -> Mapping[str, Opinion]:
+    """What National Commissions say about the applications, by their ids."""
+    async with registry.unit_of_work() as uow:
+        found = await uow.consultations.of_applications([one.application_id for one in applications])
+    return {application_id: opinion(one) for application_id, one in found.items()}
+
+
+def opinion(consultation: Consultation) -> Opinion:
+    """As staff reads it."""
+    return Opinion(**{name: getattr(consultation, name) for name in Opinion.model_fields})
+
+
+def summary_of(application: Application, alike: Resemblance, commission: Opinion | None) -> dict[str, Any]:
     """The fields of a summary."""
     last = application.exchanges[-1] if application.exchanges else None
     return {
@@ -154,15 +180,16 @@ def summary_of(application: Application, alike: Resemblance) -> dict[str, Any]:
         "received_at": application.received_at,
         "asked_at": last.asked_at if last else None,
         "answered_at": last.answered_at if last else None,
+        "commission": commission,
         "waits_since": application.waits_since or application.received_at,
     }
 
 
-def document_of(application: Application, alike: Resemblance) -> ApplicationDocument:
+def document_of(application: Application, alike: Resemblance, commission: Opinion | None = None) -> ApplicationDocument:
     """The application whole."""
     person = application.person
     return ApplicationDocument(
-        **summary_of(application, alike),
+        **summary_of(application, alike, commission),
         region=application.region,
         profile=profile_values(application.profile),
         contact=None if person is None else Applicant(**asdict(person)),

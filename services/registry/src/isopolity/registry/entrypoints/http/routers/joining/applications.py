@@ -15,6 +15,7 @@ from isopolity.registry.application.joining.applications import (
     refuse_application,
     stored_application,
 )
+from isopolity.registry.application.joining.consultations import consult as ask_commission
 from isopolity.registry.application.joining.questions import ask_applicant
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import NotFound
@@ -30,6 +31,8 @@ from isopolity.registry.entrypoints.http.routers.joining.application_documents i
     RefusedApplication,
     Resemblance,
     document_of,
+    opinion,
+    opinions_of,
     resemblances,
     summary_of,
 )
@@ -76,7 +79,10 @@ async def list_applications(
     wanted = Filter(statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text)
     found, following = await page_of(registry.applications, wanted, cursor, limit)
     alike = await resemblances(registry, found)
-    items = [ApplicationSummary(**summary_of(one, alike[one.application_id])) for one in found]
+    said = await opinions_of(registry, found)
+    items = [
+        ApplicationSummary(**summary_of(one, alike[one.application_id], said.get(one.application_id))) for one in found
+    ]
     page = ApplicationPage(items=items, next=following)
     return Response(page.model_dump_json(), media_type="application/json")
 
@@ -87,8 +93,9 @@ async def read(application_id: ApplicationId, registry: Registry, _principal: St
     found = await registry.applications.get(application_id)
     if found is None:
         raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
-    alike = await resemblances(registry, [found])
-    return entry_reply(document_of(found, alike[found.application_id]), found.version)
+    alike, said = await resemblances(registry, [found]), await opinions_of(registry, [found])
+    document = document_of(found, alike[application_id], said.get(application_id))
+    return entry_reply(document, found.version)
 
 
 @router.post("/{application_id}/endorse", response_model=EndorsementOutcome, summary="Endorse an application")
@@ -139,6 +146,21 @@ async def ask(
         command = AskApplicant(question=wanted.question, steps=steps)
         asked = await ask_applicant(command, application, uow, registry.surroundings)
         return entry_reply(document_of(asked, Resemblance()), asked.version)
+
+    return await post(work)
+
+
+@router.post("/{application_id}/consult", response_model=ApplicationDocument, summary="Ask the National Commission")
+async def consult(application_id: ApplicationId, post: Posting, registry: Registry, _principal: Endorser) -> Response:
+    """Mails the commission of the city's country a link by which it endorses the city or objects, for 60 days.
+
+    Staff decides, whatever it says. 409 says why not: a partner, no commission on the list, or it is asked already.
+    """
+
+    async def work(uow: RegistryUnitOfWork) -> Response:
+        done = await ask_commission(application_id, uow, registry.surroundings)
+        document = document_of(done.application, Resemblance(), opinion(done.consultation))
+        return entry_reply(document, done.application.version)
 
     return await post(work)
 

@@ -24,7 +24,7 @@ class LetterDocument(BaseModel):
     """Whom to write to, and what."""
 
     about: str
-    """`refusal` or `question`."""
+    """`refusal`, `question` or `consultation`."""
     name: str
     email: str
     language: str
@@ -35,7 +35,7 @@ class LetterDocument(BaseModel):
     words: str | None
     """What staff adds, or asks, in its own words."""
     secret: str | None
-    """Of the link that a question is answered by."""
+    """Of the link that a question, or a consultation, is answered by."""
     valid_until: datetime | None
 
 

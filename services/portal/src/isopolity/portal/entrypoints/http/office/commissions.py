@@ -1,0 +1,71 @@
+"""Staff keeps the addresses of National Commissions, one a country.
+
+Invariant: nobody is written to by this page; a commission is asked from an application.
+"""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_PATH: Final = "/office/commissions"
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_FIELDS: Final = ("name", "email")
+
+
+@for_staff_to(MANAGE)
+async def commissions(request: Request, account: Account) -> Response:
+    """All of them, and the form that enters one, in place of the one of its country."""
+    if request.method == "GET":
+        chosen = {"country": request.query_params.get("country", "")}
+        return await _shown(request, await typed_before(request, account) or chosen)
+    form: dict[str, str] = request.state.form
+    country = form.get("country", "")
+    if not (len(country) == 2 and country.isalpha() and country.isascii()):
+        return await _shown(request, form, {"country": ""})
+    try:
+        wanted = {name: form.get(name, "").strip() for name in _FIELDS}
+        await apis_of(request).put("registry", f"/commissions/{country}", wanted)
+    except NotAllowed as refused:
+        problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
+        return await _shown(request, form, problems or {"": str(refused)})
+    return RedirectResponse(_PATH, _SEE_OTHER)
+
+
+@for_staff_to(MANAGE)
+async def remove(request: Request, _account: Account) -> Response:
+    """Its address is deleted; one that is gone already is no problem."""
+    with suppress(NothingThere):
+        await apis_of(request).delete("registry", f"/commissions/{request.path_params['country']}")
+    return RedirectResponse(_PATH, _SEE_OTHER)
+
+
+async def _shown(request: Request, filled: Mapping[str, str], problems: Mapping[str, str] | None = None) -> Response:
+    found = (await apis_of(request).get("registry", "/commissions"))["items"]
+    present = next((each for each in found if each["country"] == filled.get("country")), None)
+    return page(
+        request,
+        "office/commissions.html",
+        _UNPROCESSABLE if problems else 200,
+        here="me",
+        items=found,
+        filled=filled if problems or present is None else {**present, **filled},
+        problems=problems or {},
+    )
+
+
+routes = [
+    Route(_PATH, commissions, methods=["GET", "POST"]),
+    Route(f"{_PATH}/{{country}}/remove", remove, methods=["POST"]),
+]

@@ -1,0 +1,84 @@
+"""National Commissions: whom staff writes to in each country, what they are asked about a city, and what they say.
+
+Invariant: what a commission says changes nothing but what staff reads; its link ends when staff has decided.
+"""
+
+from dataclasses import dataclass
+
+from isopolity.registry.application.joining.applications import stored_application
+from isopolity.registry.application.joining.letters import write_letter
+from isopolity.registry.application.joining.links import digest_of
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.errors import Gone, NotFound, NotPossible
+from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
+from isopolity.registry.domain.joining.commission import Commission, Consultation
+from isopolity.registry.domain.joining.letter import CONSULTATION
+
+_ENDED = "This link has been replaced, or is too old, or the application is decided; there is nothing more to say."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consulted:
+    """A consultation with the application that it is about."""
+
+    application: Application
+    consultation: Consultation
+
+
+async def put_commission(commission: Commission, uow: RegistryRepositories) -> None:
+    """Write to this one in its country from now on."""
+    known = await uow.commissions.get(commission.country)
+    await uow.commissions.put(commission)
+    uow.audit.note("commission", commission.country, details={"change": "added" if known is None else "changed"})
+
+
+async def remove_commission(country: str, uow: RegistryRepositories) -> None:
+    """Write to nobody in this country any more. Raises NotFound."""
+    if not await uow.commissions.remove(country):
+        raise NotFound("There is no National Commission of this country on the list.")
+    uow.audit.note("commission", country, details={"change": "removed"})
+
+
+async def consult(application_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> Consulted:
+    """Ask the commission of the city's country what it thinks. Raises NotFound, NotPossible."""
+    stored = await stored_application(application_id, uow)
+    stored.require_open()
+    if stored.profile.member_kind != "city":
+        raise NotPossible("National Commissions are asked about cities, districts and counties, not about partners.")
+    if stored.status == UNCONFIRMED:
+        raise NotPossible("The applicant's address is not confirmed yet; ask once it is.")
+    commission = await uow.commissions.get(stored.profile.country)
+    if commission is None:
+        raise NotPossible("No National Commission of this country is on the list; add its address first.")
+    now = surroundings.clock()
+    known = await uow.consultations.of_application(application_id)
+    if known is not None:
+        known.require_over(commission, now)
+    consultation = Consultation(
+        application_id=application_id, country=commission.country, commission_name=commission.name, asked_at=now
+    )
+    await uow.consultations.put(consultation)
+    await write_letter(CONSULTATION, stored, commission, uow, surroundings)
+    return Consulted(application=stored, consultation=consultation)
+
+
+async def look(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Consulted:
+    """What the link's holder is asked about; nothing changes. Raises Gone."""
+    found = await uow.consultations.by_secret(digest_of(secret))
+    if found is None or found.valid_until <= surroundings.clock():
+        raise Gone(_ENDED)
+    application = await uow.applications.get(found.application_id)
+    if application is None or application.status not in OPEN:
+        raise Gone(_ENDED)
+    return Consulted(application=application, consultation=found)
+
+
+async def say(
+    known: Consulted, verdict: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
+) -> Consulted:
+    """The commission whose link was looked at endorses or objects, in place of what it said before."""
+    said = known.consultation.said(verdict, words, surroundings.clock())
+    await uow.consultations.put(said)
+    before, after = {"commission": known.consultation.verdict}, {"commission": verdict}
+    uow.audit.note("application", said.application_id, before=before, after=after)
+    return Consulted(application=known.application, consultation=said)

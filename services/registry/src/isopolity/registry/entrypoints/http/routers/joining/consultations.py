@@ -1,0 +1,121 @@
+"""`/registry/v1/commissions` and `/consultations`: National Commissions, and what they say about a city that applies.
+
+Invariant: the list is for staff; the holder of a mailed link reads of the city alone. A secret goes in bodies only;
+what is wrong, used or too old gets one answer.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from fastapi import Depends, Path, Response
+from pydantic import BaseModel
+
+from isopolity.act import amend_act
+from isopolity.registry.application.joining import consultations as handlers
+from isopolity.registry.domain.joining.commission import Commission
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import CommissionInput, Confirmation, Saying
+from isopolity.registry.entrypoints.http.context import MANAGE, Registry, Staff
+from isopolity.registry.entrypoints.http.routers.members import profile_values
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import Caller, require
+from isopolity.web.tokens import Principal
+
+router = PrefixRouter(prefix="/registry/v1", tags=["applications"])
+
+Country = Annotated[f.Country, Path(description="ISO code of the country")]
+Manager = Annotated[Principal, Depends(require(MANAGE))]
+_UNTOLD = ("paused_until", "illustrative")
+
+
+class CommissionDocument(BaseModel):
+    """A National Commission, and where it is written to."""
+
+    country: str
+    name: str
+    email: str
+    language: str
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, commission: Commission) -> Self:
+        """The document of this one."""
+        return cls(**{name: getattr(commission, name) for name in cls.model_fields})
+
+
+class CommissionList(BaseModel):
+    """All National Commissions that staff has entered, by country."""
+
+    items: list[CommissionDocument]
+
+
+class ConsultationDocument(BaseModel):
+    """What the holder of a link is asked about, and what the commission has said so far."""
+
+    commission_name: str
+    country: str
+    city: dict[str, Any]
+    """The city as its application describes it; nobody who applied."""
+    asked_at: datetime
+    valid_until: datetime
+    verdict: str | None
+    """`endorses` or `objects`; null while nothing is said."""
+    words: str | None
+    answered_at: datetime | None
+
+
+@router.get("/commissions", response_model=CommissionList, summary="List the National Commissions")
+async def list_commissions(registry: Registry, _principal: Staff) -> CommissionList:
+    """By country."""
+    async with registry.unit_of_work() as uow:
+        found = await uow.commissions.all()
+    return CommissionList(items=[CommissionDocument.of(one) for one in found])
+
+
+@router.put("/commissions/{country}", response_model=CommissionDocument, summary="Enter a National Commission")
+async def put(country: Country, wanted: CommissionInput, registry: Registry, _principal: Manager) -> CommissionDocument:
+    """In place of the one of this country, if there is one."""
+    commission = Commission(country=country, changed_at=registry.surroundings.clock(), **dict(wanted))
+    async with registry.unit_of_work() as uow:
+        await handlers.put_commission(commission, uow)
+        await uow.commit()
+    return CommissionDocument.of(commission)
+
+
+@router.delete("/commissions/{country}", status_code=204, summary="Take a National Commission off the list")
+async def remove(country: Country, registry: Registry, _principal: Manager) -> Response:
+    """Its address is deleted; what it has said about applications stays with these."""
+    async with registry.unit_of_work() as uow:
+        await handlers.remove_commission(country, uow)
+        await uow.commit()
+    return Response(status_code=204)
+
+
+@router.post("/consultations/look", response_model=ConsultationDocument, summary="What a commission is asked about")
+async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
+    """For the page that a mailed link opens; nothing changes. 410 where the link has ended, or staff has decided."""
+    async with registry.unit_of_work() as uow:
+        found = await handlers.look(wanted.secret, uow, registry.surroundings)
+    return _reply(found)
+
+
+@router.post("/consultations/say", response_model=ConsultationDocument, summary="Endorse a city, or object")
+async def say(wanted: Saying, registry: Registry, _caller: Caller) -> Response:
+    """In place of what the commission said before; staff reads it, and decides. 410 where the link has ended.
+
+    A page that a link opens calls this when a button is pressed, since programs follow links in mails.
+    """
+    async with registry.unit_of_work() as uow:
+        known = await handlers.look(wanted.secret, uow, registry.surroundings)
+        amend_act(actor_kind="contact", actor=f"commission:{known.consultation.country}")
+        said = await handlers.say(known, wanted.verdict, wanted.words, uow, registry.surroundings)
+        await uow.commit()
+    return _reply(said)
+
+
+def _reply(found: handlers.Consulted) -> Response:
+    consultation = found.consultation
+    city = {name: value for name, value in profile_values(found.application.profile).items() if name not in _UNTOLD}
+    told = {name: getattr(consultation, name) for name in ConsultationDocument.model_fields if name != "city"}
+    document = ConsultationDocument(city=city, **told)
+    return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,39 @@
+"""National Commissions for tests: entered by staff, asked about an application, and the link that they answer by."""
+
+from typing import Any
+
+import httpx
+
+from isopolity.contracts.registry import ConfirmationRequested
+from tests.support.registry.applications import APPLICATIONS
+from tests.support.registry.service import RegistryUnderTest, bearer, staff
+
+COMMISSIONS = "/registry/v1/commissions"
+CONSULTATIONS = "/registry/v1/consultations"
+BRAZIL = {"name": "National Commission of Brazil", "email": "natcom@brazil.example", "language": "pt"}
+
+
+async def enter(registry: RegistryUnderTest, country: str = "BR", **changes: str) -> dict[str, Any]:
+    """The entry of the commission of this country."""
+    answer = await registry.client.put(f"{COMMISSIONS}/{country}", json=BRAZIL | changes, headers=staff())
+    assert answer.status_code == 200, answer.text
+    entered: dict[str, Any] = answer.json()
+    return entered
+
+
+async def consult(registry: RegistryUnderTest, application_id: str) -> httpx.Response:
+    """Ask the commission about an application."""
+    return await registry.client.post(f"{APPLICATIONS}/{application_id}/consult", headers=staff())
+
+
+async def mailed(registry: RegistryUnderTest) -> httpx.Response:
+    """The letter that was asked for last, as notify reads it just before it writes the mail."""
+    told = [one.data for one in await registry.events() if isinstance(one.data, ConfirmationRequested)][-1]
+    assert told.about == "consultation"
+    path = f"/registry/v1/letters/{told.confirmation_id}/issue"
+    return await registry.client.post(path, headers=bearer("contacts:read"))
+
+
+async def post(registry: RegistryUnderTest, what: str, secret: str, **body: Any) -> httpx.Response:
+    """The answer to what the holder of the secret wants: `look`, `say`."""
+    return await registry.client.post(f"{CONSULTATIONS}/{what}", json={"secret": secret, **body})
