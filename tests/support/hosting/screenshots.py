@@ -56,6 +56,7 @@ _OFFICE: Final = {
     "applications": "/office/applications",
     "members": "/office/members",
     "imports": "/office/imports",
+    "people": "/office/people",
 }
 """Pages of staff."""
 

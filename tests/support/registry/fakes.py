@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic
+from typing import Any, Generic, Self
 
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event_data import Data
@@ -404,6 +404,10 @@ class FakeUnitOfWork:
         members = (self.cities, self.partners, self.requests, self.twinnings)
         for repository in (*members, self.applications, self.changes, self.contacts):
             repository.flush()
+
+    def look(self) -> Self:
+        """This transaction, which its caller does not commit."""
+        return self
 
     async def commit(self) -> None:
         await self.flush()

@@ -42,6 +42,18 @@ class Outbox(Protocol):
         """
 
 
+class NoOutbox:
+    """The outbox of a transaction that only looks: nothing is published."""
+
+    def publish(self, event_type: str, data: Data) -> str:
+        """Publish nothing."""
+        return ""
+
+    def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        """Publish nothing."""
+        return ""
+
+
 @dataclass(frozen=True, slots=True)
 class EventFactory:
     """Makes events of one service: ids, times, and the lineage of what the task does now."""

@@ -165,3 +165,17 @@ async def test_an_operator_that_reads_ends_its_own_sessions_and_no_others(regist
     for session, status in ((other, 404), (mine, 204)):
         path = f"/registry/v1/sessions/{session['session_id']}"
         assert (await registry.client.delete(path, headers=holder(mine))).status_code == status
+
+
+async def test_an_operator_that_reads_sees_dead_letters_and_neither_opens_nor_redrives_them(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    headers, letters = bearer("operator:read"), "/registry/v1/dead-letters"
+    assert (await on_sqlite.client.get(letters, headers=headers)).status_code == 200
+    for refused, right in (
+        (await on_sqlite.client.get(f"{letters}/topic/0/1", headers=headers), "unmask"),
+        (await on_sqlite.client.post(f"{letters}/redrive", json={"all": True}, headers=headers), "redrive"),
+        (await on_sqlite.client.post(f"{letters}/settle", json={"all": True}, headers=headers), "redrive"),
+    ):
+        told = (refused.status_code, refused.json()["code"], refused.json()["parameters"])
+        assert told == (403, "operator-right-missing", {"right": f"operator:{right}"})

@@ -8,6 +8,7 @@ import httpx
 import openpyxl
 import pytest
 
+from isopolity.registry.entrypoints.imports import import_run
 from tests.support.registry.service import RegistryUnderTest, member, patching, staff
 
 PATH = "/registry/v1/prepared-imports"
@@ -183,3 +184,40 @@ async def test_members_read_no_prepared_imports(on_sqlite: RegistryUnderTest) ->
     prepared = await prepare(on_sqlite, GOOD)
     for path in ("", f"/{prepared['import_id']}", f"/{prepared['import_id']}/rows", f"/{prepared['import_id']}/file"):
         assert (await on_sqlite.client.get(PATH + path, headers=member("someone"))).status_code == 403
+
+
+SAME_TWICE = (
+    "kind,name,country,geonames_id,population\n"
+    "city,Oulu,FI,643492,5\n"  # gives an id to the stored city of this name
+    "city,Oulu,FI,,6\n"  # which this one means, too
+    "city,Lahti,FI,649360,5\n"  # new
+    "city,Lahti,FI,,6\n"  # which this one means
+    "city,Turku,FI,633679,7\n"
+)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 500])
+async def test_what_is_looked_at_is_told_and_done_alike_however_many_rows_are_read_at_once(
+    registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    await registry.add_city(name="Oulu", country="FI", geonames_id=None)
+    monkeypatch.setattr(import_run, "CHUNK", at_once)
+    prepared = await prepare(registry, SAME_TWICE)
+    states = [each["state"] for each in await rows(registry, prepared)]
+    assert states == ["changed", "wrong", "new", "wrong", "new"]
+    taken = await take(registry, prepared, skip_wrong=True)
+    assert (taken.status_code, taken.json()["created"], taken.json()["revised"]) == (200, 2, 1)
+
+
+async def test_a_transaction_that_only_looks_writes_nothing_and_cannot_be_committed(
+    registry: RegistryUnderTest,
+) -> None:
+    city_id = await registry.add_city()
+    async with registry.app.state.registry.unit_of_work() as uow:
+        looking = uow.look()
+        city = await looking.cities.get(city_id)
+        looking.cities.save(city.withdrawn())
+        await looking.flush()
+        assert (await looking.cities.get(city_id)).status == "endorsed"
+        with pytest.raises(RuntimeError):
+            await looking.commit()

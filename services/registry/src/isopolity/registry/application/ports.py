@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 from isopolity.clock import Clock, IdFactory, system_clock
 from isopolity.idempotency.keys import IdempotencyKeys
@@ -270,6 +270,9 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
 
     @property
     def prepared(self) -> PreparedImports: ...
+
+    def look(self) -> Self:
+        """The transaction for handlers whose changes are only looked at: a flush forgets them, nothing is published."""
 
     async def commit(self) -> None:
         """Flush and make everything durable. Raises ConcurrentChange."""

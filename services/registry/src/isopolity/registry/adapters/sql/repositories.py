@@ -90,6 +90,11 @@ class SqlRepository(Generic[AggregateT]):
             )
             self._saved.clear()
 
+    def forget(self) -> None:
+        """Let go of what was added and saved."""
+        for pending in (self._found, self._added, self._saved):
+            pending.clear()
+
     async def _find(self, column: ColumnElement[str], wanted: Collection[str]) -> list[AggregateT]:
         found: list[AggregateT] = []
         for some in pieces(sorted(wanted), _AT_ONCE):
@@ -205,6 +210,11 @@ class SqlContactRepository:
     def erases(self) -> bool:
         """Whether the next flush deletes a person."""
         return bool(self._erased)
+
+    def forget(self) -> None:
+        """Let go of what was added, saved and erased."""
+        for pending in (self._found, self._added, self._saved, self._erased):
+            pending.clear()
 
     async def flush(self) -> None:
         """Write what was added, saved and erased."""

@@ -22,7 +22,8 @@ from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.row_files.spool import Spool, spooled
 
-_CHUNK: Final = 250
+CHUNK: Final = 250
+"""Rows that are brought into the transaction together."""
 """Rows; the event loop is held up while they are compared with what is stored."""
 
 
@@ -160,7 +161,7 @@ class ImportRun:
                 self.outcome.note(*one)
             elif self.outcome.is_first(one[0], one[1].line):
                 rows.append(one[1])
-            if self.rows % _CHUNK == 0:
+            if self.rows % CHUNK == 0:
                 yield _Chunk(rows, Progress(self.rows, source.share))
                 rows = []
         yield _Chunk(rows, Progress(self.rows, source.share))

@@ -37,17 +37,27 @@ def differences(old: object, new: object) -> Sequence[FieldChange]:
 
 def _of_details(old: object, new: object) -> Iterator[FieldChange]:
     """A partner's programmes are compared by their names, each as `column (programme)`."""
+    if not isinstance(old, PartnerProfile):
+        yield from _of_one_row(old, new)
+        return
     before, after = _rows(old), _rows(new)
     first, other = next(iter(before.values())), next(iter(after.values()))
-    if not isinstance(old, PartnerProfile):
-        yield from _of_cells(first, other, "")
-        return
     for name in (one for one in first if one not in PROGRAMME):
         yield from _of_field(name, first[name], other[name])
     for programme in dict.fromkeys((*before, *after)):
         pair = [rows.get(programme, {}) for rows in (before, after)]
         parts = [{name: text for name, text in row.items() if name in PROGRAMME} for row in pair]
         yield from _of_cells(parts[0], parts[1], f" ({programme})" if programme else "")
+
+
+def _of_one_row(old: object, new: object) -> Iterator[FieldChange]:
+    """Cells are written for those columns alone whose values differ: most rows of an import change few."""
+    kind, adapter = _ADAPTERS[type(old)]
+    table = TABLES[kind]
+    before, after = (table.rows(adapter.dump_python(each, mode="json"))[0] for each in (old, new))
+    for name, column in table.columns.items():
+        if before.get(name) != after.get(name):
+            yield from _of_field(name, _text(cell(before.get(name), column)), _text(cell(after.get(name), column)))
 
 
 def _rows(details: object) -> dict[str, dict[str, str]]:

@@ -32,7 +32,7 @@ BODY_LIMIT: Final = 64_000_000
 _LIMITS: Final = Limits(rows=MOST_ROWS)
 _MOST_PROBLEMS: Final = 1_000_000
 _BATCH: Final = 500
-_TOLD: Final = {"problems", "problems_cut", "dry_run", "accepted"}
+_BY_ROWS: Final = {"problems", "problems_cut", "dry_run", "accepted"}
 """Of the result of a run, what a prepared import tells by its rows."""
 
 
@@ -127,16 +127,15 @@ class Preparation:
         run = _run_of(prepared, self.surroundings)
         run.conventions = await asyncio.to_thread(conventions_of, prepared.kind, source, prepared.said)
         async with self.unit_of_work() as uow:
-            async for _ in run.run(source, uow):
+            async for _ in run.run(source, uow.look()):
                 pass
-        shown = await asyncio.to_thread(_digest, _rows(source, run.outcome))
-        looked_at = replace(prepared, shown=shown, report=_report(run))
-        rows = _rows(source, run.outcome)
+        rows, shown = _rows(source, run.outcome), sha256()
         async with self.unit_of_work() as uow:
             if prepared.shown:
                 await uow.prepared.remove_rows(prepared.import_id)
-            while batch := await asyncio.to_thread(lambda: list(islice(rows, _BATCH))):
-                await uow.prepared.add_rows(looked_at, batch)
+            while batch := await asyncio.to_thread(_told, rows, shown):
+                await uow.prepared.add_rows(prepared, batch)
+            looked_at = replace(prepared, shown=shown.hexdigest(), report=_report(run))
             await uow.prepared.put(looked_at)
             told = {name: looked_at.report[name] for name in ("kind", "rows", "invalid")}
             uow.audit.note("import", prepared.digest, details=told)
@@ -161,7 +160,7 @@ def _run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:
 
 
 def _report(run: ImportRun) -> dict[str, Any]:
-    return run.result().model_dump(exclude=_TOLD)
+    return run.result().model_dump(exclude=_BY_ROWS)
 
 
 def _rows(source: Spool, outcome: Outcome) -> Iterator[PreparedRow]:
@@ -186,10 +185,18 @@ def _row(raw: RawRow, problems: Mapping[int, list[tuple[str | None, str]]], effe
 def _digest(rows: Iterator[PreparedRow]) -> str:
     """Stands for what the rows do."""
     digest = sha256()
-    for row in rows:
+    while _told(rows, digest):
+        pass
+    return digest.hexdigest()
+
+
+def _told(rows: Iterator[PreparedRow], digest: Any) -> list[PreparedRow]:
+    """The next rows, told to the digest of what all rows do."""
+    batch = list(islice(rows, _BATCH))
+    for row in batch:
         changes = [(one.column, one.before, one.after) for one in row.changes]
         digest.update(json.dumps([row.line, row.state, list(row.problems), changes]).encode() + b"\n")
-    return digest.hexdigest()
+    return batch
 
 
 def _unknown() -> NotFound:
