@@ -121,7 +121,7 @@ def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None
                     continue
                 heavy += [address] if len(answer.body()) > HEAVIEST and not address.startswith("/mailbox/") else []
                 reached.add(address)
-                found += serious(page, "light") + serious(page, "dark")
+                found += serious(page)
             open_to_all |= reached if visitor == "nobody" else set()
     assert not found, "\n".join(found)
     assert not heavy, "a page is at most 60 KB long"
@@ -132,4 +132,4 @@ def test_axe_finds_what_is_wrong() -> None:
     with chromium() as browser:
         page = browser.new_page()
         page.set_content("<html lang='en'><title>T</title><main><h1>H</h1><img src='x.png'></main></html>")
-        assert "alternative text" in serious(page, "light")[0]
+        assert "alternative text" in serious(page)[0]

@@ -35,7 +35,8 @@ def write_a_programme(page: Page, network: Running) -> None:
     expect(card).to_contain_text("Waits for the office")
 
 
-def test_a_foundation_works_a_day_on_its_desk(network: Running, browser: Browser) -> None:
+def test_a_foundation_works_a_day_on_its_desk(on_each_broker: Running, browser: Browser) -> None:
+    network = on_each_broker
     page = browser.new_context(**TELEPHONE).new_page()
     page.goto(network.link("look-around"))
     look_around_as("a foundation", page, network)

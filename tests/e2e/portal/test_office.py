@@ -18,6 +18,12 @@ HEIR = "bo@successor.example"
 
 
 @pytest.fixture
+def network(on_each_broker: Running) -> Running:
+    """A running instance, embedded and on Kafka."""
+    return on_each_broker
+
+
+@pytest.fixture
 def page(browser: Browser, network: Running) -> Page:
     """The desk, on a telephone and without JavaScript."""
     opened = browser.new_context(**TELEPHONE).new_page()

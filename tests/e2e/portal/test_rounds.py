@@ -1,31 +1,17 @@
 """Staff's day with a round, on a telephone without JavaScript: from its rules to answers and the printed report."""
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.hosting.running_command import Running, isopolity, up
+from tests.support.hosting.running_command import Running, isopolity
 from tests.support.servers.browser import TELEPHONE
-from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 RULES = '[[rules]]\nname = "Africa"\npairs = "twinnings"\nincluding = { region = "africa" }\nat_least = 2\n'
 LOOKS = 120
 """How often the page of a round that is computed is looked at."""
-
-
-@pytest.fixture
-def under_hold(small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The small demo network, whose rounds end in drafts, and whose mails can be undone for a day."""
-    data = tmp_path_factory.mktemp("hold") / "data"
-    settings = {**small_demo, "ISOPOLITY_SENDING_POLICY": "hold"}
-    done = isopolity("up", "--once", "--json", "--data", str(data), "--port", str(free_port()), **settings)
-    assert done.returncode == 0, done.stderr
-    with up(data, **settings) as running:
-        yield running
 
 
 def waited(page: Page) -> None:

@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from tests.support.registry.fakes import FakeStore
 from tests.support.registry.service import NOW, RegistryUnderTest, open_under_test
+from tests.support.shared.migrated import open_migrated
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -52,8 +51,7 @@ async def unit_of_work(address: str | None) -> AsyncIterator[Any]:
     if address is None:
         yield FakeStore().unit_of_work
         return
-    database = Database.open(address)
-    await upgrade(database, "isopolity.registry")
+    database = await open_migrated(address, "isopolity.registry")
     events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
     storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
     yield lambda: SqlRegistryUnitOfWork(storage)

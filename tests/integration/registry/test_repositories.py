@@ -11,8 +11,6 @@ import pytest
 from isopolity.clock import uuid7
 from isopolity.contracts.registry import CanarySounded
 from isopolity.idempotency.keys import KeyedRequest, KeyReused
-from isopolity.persistence.database import Database
-from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql import tables
@@ -27,6 +25,7 @@ from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
 from tests.support.registry.fakes import FakeStore
 from tests.support.registry.service import NOW, city_profile, partner_profile, person, programme, request_details
+from tests.support.shared.migrated import open_migrated
 
 UnitOfWork = Callable[[], AbstractAsyncContextManager[Any]]
 
@@ -222,8 +221,7 @@ async def test_an_event_is_published_if_and_only_if_the_unit_commits(address: st
             unit.outbox.publish("isopolity.registry.canary.sounded.v1", CanarySounded(canary_id="1", sounded_at=NOW))
         assert store.outbox.names == []
         return
-    database = Database.open(address)
-    await upgrade(database, "isopolity.registry")
+    database = await open_migrated(address, "isopolity.registry")
     events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
     woken: list[bool] = []
     storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: woken.append(True))

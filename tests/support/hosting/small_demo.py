@@ -1,6 +1,6 @@
 """A seventh of the demo network, and `isopolity` as a program that loads it in place of the whole.
 
-Invariant: but for the files that are loaded, the program is the user's.
+Invariant: but for the files that are loaded and, where one is named, the Kafka, the program is the user's.
 """
 
 import csv
@@ -8,11 +8,14 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
+from unittest.mock import patch
 
 from tests.support.demo_files import DEMO, Row, read
 
 VARIABLE: Final = "ISOPOLITY_TEST_DEMO"
 """Names the folder of the files for the program."""
+ON_KAFKA: Final = "ISOPOLITY_TEST_DEMO_KAFKA"
+"""Names the bootstrap servers of a Kafka that takes the place of the embedded broker."""
 _EACH: Final = 7
 _PROGRAMMES: Final = 15
 
@@ -40,7 +43,15 @@ def _write(path: Path, rows: Iterable[Row]) -> None:
 
 if __name__ == "__main__":
     from isopolity.command.client import demo_network
+    from isopolity.command.hosting import network
     from isopolity.command.main import app
+    from isopolity.runtime.connections import open_broker
 
+    if kafka := os.environ.pop(ON_KAFKA, None):
+        there = {"broker": kafka}
+        opened = patch(
+            f"{network.__name__}.open_broker", lambda settings: open_broker(settings.model_copy(update=there))
+        )
+        opened.start()
     demo_network.demo_file = lambda kind: Path(os.environ[VARIABLE]) / f"{kind}.csv"
     app(prog_name="isopolity")

@@ -1,13 +1,22 @@
-"""Databases with a service's tables; on SQLite they are migrated once a process, and then copied."""
+"""Databases with a service's tables: they are migrated once a process, and then copied."""
 
+import asyncio
+import atexit
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy.engine import URL, make_url
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 
 SQLITE = "sqlite+aiosqlite:///"
-_templates: dict[str, bytes] = {}
+_contents: dict[str, bytes] = {}
+"""What a file of SQLite with the tables holds, by package."""
+_databases: dict[tuple[str, str], str] = {}
+"""Names of databases of PostgreSQL to copy, by the address of their server and package."""
 
 
 async def open_migrated(url: str, package: str) -> Database:
@@ -20,8 +29,10 @@ async def open_migrated(url: str, package: str) -> Database:
 
 
 async def filled_with_tables(url: str, package: str) -> bool:
-    """Whether `url` is a file of SQLite that was not there, and there is one with the tables of `package` now."""
-    return url.startswith(SQLITE) and _filled(Path(url.removeprefix(SQLITE)), await _template(package))
+    """Whether `url` had no tables, and has those of `package` now; where it has some, nothing is done."""
+    if url.startswith(SQLITE):
+        return _filled(Path(url.removeprefix(SQLITE)), await _content(package))
+    return await _copied(make_url(url), package)
 
 
 def _filled(file: Path, content: bytes) -> bool:
@@ -32,16 +43,66 @@ def _filled(file: Path, content: bytes) -> bool:
     return True
 
 
-async def _template(package: str) -> bytes:
-    if package not in _templates:
+async def _content(package: str) -> bytes:
+    if package not in _contents:
         with TemporaryDirectory() as folder:
             file = Path(folder) / "migrated.db"
-            database = Database.open(f"{SQLITE}{file}")
-            await upgrade(database, package)
-            await database.close()
-            _templates[package] = _content(file)
-    return _templates[package]
+            await _migrate(f"{SQLITE}{file}", package)
+            _contents[package] = _read(file)
+    return _contents[package]
 
 
-def _content(file: Path) -> bytes:
+def _read(file: Path) -> bytes:
     return file.read_bytes()
+
+
+async def _copied(url: URL, package: str) -> bool:
+    """Whether the database was empty, and is a copy of one with the tables now."""
+    if await _value(url, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"):
+        return False
+    origin = await _origin(url.set(database="postgres"), package)
+    await _execute(
+        url.set(database="postgres"),
+        f"DROP DATABASE {url.database}",
+        f"CREATE DATABASE {url.database} TEMPLATE {origin}",
+    )
+    return True
+
+
+async def _origin(server: URL, package: str) -> str:
+    """The name of a database of this process that has the tables, and goes with it."""
+    known = (_text(server), package)
+    if known not in _databases:
+        name = f"migrated_{uuid4().hex}"
+        await _execute(server, f"CREATE DATABASE {name}")
+        atexit.register(lambda: asyncio.run(_execute(server, f"DROP DATABASE {name} WITH (FORCE)")))
+        await _migrate(_text(server.set(database=name)), package)
+        _databases[known] = name
+    return _databases[known]
+
+
+async def _migrate(url: str, package: str) -> None:
+    database = Database.open(url)
+    await upgrade(database, package)
+    await database.close()
+
+
+def _text(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+async def _execute(server: URL, *statements: str) -> None:
+    connection = await asyncpg.connect(_text(server))
+    try:
+        for each in statements:
+            await connection.execute(each)
+    finally:
+        await connection.close()
+
+
+async def _value(url: URL, question: str) -> object:
+    connection = await asyncpg.connect(_text(url))
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()

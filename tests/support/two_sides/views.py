@@ -26,8 +26,9 @@ OPERATIONS: Final = ("/health/", "/metrics")
 NOT_LOOKED_AT: Final = (
     *("/sign-", "/join", "/commission/", "/docs"),
     *("/parts", "/about", "/imprint", "/privacy", "/accessibility"),
+    *("/office", "/operations"),
 )
-"""Beginnings of pages that show nothing of members."""
+"""Beginnings of pages that show nothing of members, or, as the table of routes and visitors has it, only to staff."""
 _OPAQUE: Final = re.compile(
     rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
     rb"|(?<=/notify/answer/)[\w.=-]+"  # a link, signed
@@ -87,7 +88,8 @@ async def signed_in(world: World, member: Member) -> AsyncIterator[httpx.AsyncCl
 
 def _paths_of_pages(cast: Cast, pair: Pair | None = None) -> Iterator[str]:
     for route in PAGES:
-        if "GET" in (route.methods or ()) and not route.path.startswith(NOT_LOOKED_AT):
+        hidden = NOT_LOOKED_AT if pair is not None else (*NOT_LOOKED_AT, "/me")  # which asks strangers to sign in
+        if "GET" in (route.methods or ()) and not route.path.startswith(hidden):
             yield from _filled(route.path, cast, pair)
 
 
