@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ class SeparateServices:
 
     data: Path
     urls: dict[str, str]
+    processes: dict[str, subprocess.Popen[str]]
 
     @property
     def url(self) -> str:
@@ -43,8 +44,12 @@ class SeparateServices:
         person = {"role": "coordinator", "name": f"Coordinator of {city['name']}", "email": address}
         self._ask("POST", "/registry/v1/contacts", {"member_kind": "city", "member_id": made["city_id"], **person})
 
+    def add_operator(self, address: str) -> None:
+        """An operator, who signs in by a mailed link."""
+        self._ask("POST", "/registry/v1/people", {"name": "Mia", "email": address, "scopes": ["operator"]})
+
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
-        scopes, day = ("staff", "contacts:read"), timedelta(days=1)
+        scopes, day = ("staff", "operator", "contacts:read"), timedelta(days=1)
         token = LocalTokens([_KEY], lambda: datetime.now(UTC)).issue("office", scopes, member_id=None, lifetime=day)
         headers = {"Authorization": f"Bearer {token}"}
         answer = httpx.request(method, self.urls["registry"] + path, json=body, headers=headers, timeout=30)
@@ -53,13 +58,19 @@ class SeparateServices:
 
 
 @contextmanager
-def separate_services(folder: Path, *, kafka: str, postgres: str) -> Iterator[SeparateServices]:
-    """Start them on these servers, with the mail box and a log of each in `folder`; they are ended after the block."""
+def separate_services(
+    folder: Path, *, kafka: str, postgres: str, settings: Mapping[str, str] | None = None
+) -> Iterator[SeparateServices]:
+    """Start them on these servers, with the mail box and a log of each in `folder`; they are ended after the block.
+
+    `settings` are added to those of all tests, by names without their prefix.
+    """
     urls = {name: f"http://127.0.0.1:{free_port()}" for name in SERVICES}
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
         portal.call(KafkaBroker(KafkaSettings(bootstrap_servers=kafka)).ensure_topics, TOPICS)
-        environment = _environment(folder, urls, kafka)
+        environment = _environment(folder, urls, kafka, settings or {})
+        processes: dict[str, subprocess.Popen[str]] = {}
         for name in SERVICES:
             database = stack.enter_context(portal.wrap_async_context_manager(empty_database(postgres)))
             environment[f"ISOPOLITY_{name.upper()}_DATABASE_URL"] = database
@@ -72,13 +83,14 @@ def separate_services(folder: Path, *, kafka: str, postgres: str) -> Iterator[Se
             own = environment | {"ISOPOLITY_PORT": urls[name].rpartition(":")[2]}
             process = stack.enter_context(_command(folder, name, "serve", own))
             wait_until_listening(urls[name], process)
-        yield SeparateServices(data=folder, urls=urls)
+            processes[name] = process
+        yield SeparateServices(data=folder, urls=urls, processes=processes)
 
 
-def _environment(folder: Path, urls: dict[str, str], kafka: str) -> dict[str, str]:
+def _environment(folder: Path, urls: dict[str, str], kafka: str, more: Mapping[str, str]) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
     reached = {f"{name.upper()}_URL": urls[name] for name in ("registry", "matching", "notify")}
-    settings = _SETTINGS | reached | {"PUBLIC_URL": urls["portal"], "DATA": str(folder), "BROKER": kafka}
+    settings = _SETTINGS | reached | dict(more) | {"PUBLIC_URL": urls["portal"], "DATA": str(folder), "BROKER": kafka}
     return clean | {f"ISOPOLITY_{name}": value for name, value in settings.items()}
 
 
