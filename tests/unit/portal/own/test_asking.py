@@ -72,7 +72,92 @@ async def test_each_form_has_a_key_of_its_own() -> None:
     assert keys[0] != keys[1]
 
 
-OPEN = {"kind": "twinning", "stage": "open", "own": {"answer": None}}
+OPEN: dict[str, Any] = {
+    "proposal_id": "x1",
+    "kind": "twinning",
+    "stage": "open",
+    "own": {"answer": None},
+    "other": {"member_id": "oulu"},
+    "issued_at": "2026-11-20T09:00:00Z",
+    "answer_by": "2026-12-20T23:59:59Z",
+}
+EVA = ANA | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"}
+BOOKS = {"programme_id": "p1", "name": "Books", "cities": 1, "opens": None, "closes": None}
+TO_FEZ = OPEN | {"kind": "sponsorship", "own": {"answer": None, "programme_id": "p1"}, "other": {"member_id": "fez"}}
+
+
+def served_partner(*programmes: dict[str, Any], waiting: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+    """The services, where Eva of a fund with these programmes signs in."""
+    own = answers(EVA) | {"/partners/fund": FUND | {"programmes": list(programmes), "waiting": list(waiting)}}
+    told = {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
+    return served() | own | told | more
+
+
+async def shown(known: dict[str, Any], path: str) -> str:
+    async with portal(known) as browser:
+        await signed_in(browser)
+        return " ".join((await browser.get(path)).text.split())
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [(None, "Answer it"), ("later", "Answer it"), ("yes", "You have said yes")]
+)
+async def test_what_is_suggested_already_is_answered_and_not_asked_for_again(answer: str | None, told: str) -> None:
+    suggested = OPEN | {"other": {"member_id": "fez"}, "own": {"answer": answer}}
+    page = await shown(served(**{"/members/espoo/proposals": listed(suggested), PATH: listed()}), "/me/ask?city=fez")
+    assert told in page
+    assert 'href="/proposals/x1"' in page
+    assert 'action="/me/ask"' not in page
+
+
+async def test_a_partner_is_led_to_what_is_suggested_and_may_ask_for_another_programme() -> None:
+    known = served_partner(
+        BOOKS, BOOKS | {"programme_id": "p2", "name": "Bikes"}, **{"/members/fund/proposals": listed(TO_FEZ)}
+    )
+    same = await shown(known, "/me/ask?city=fez&programme_id=p1")
+    assert "Fez is suggested to you already, for “Books”." in same
+    assert 'action="/me/ask"' not in same
+    other = await shown(known, "/me/ask?city=fez&programme_id=p2")
+    assert '<option value="p2" selected>' in other
+    assert '<option value="p1"' not in other
+
+
+async def test_a_partner_reads_which_programme_has_no_place_left_and_when_one_may_be_free() -> None:
+    taken = {"/members/fund/proposals": listed(TO_FEZ | {"other": {"member_id": "oulu"}})}
+    page = await shown(served_partner(BOOKS, **taken), "/me/ask?city=fez")
+    assert "All places of Books are taken now" in page
+    assert "The first place may be free after 20 December 2026." in page
+    assert "Books (all places taken)" in page
+    assert 'action="/me/ask"' in page
+    assert "All places" not in await shown(served_partner(BOOKS | {"cities": 2}, **taken), "/me/ask?city=fez")
+
+
+@pytest.mark.parametrize("stands", [{"closes": "2026-11-20"}, {"opens": "2027-01-01"}, {"programme_id": "waits"}])
+async def test_a_programme_that_is_not_open_is_not_offered(stands: dict[str, Any]) -> None:
+    known = served_partner(BOOKS | stands, waiting=("waits",))
+    page = await shown(known, "/me/ask?city=fez")
+    assert "None of your programmes is open now" in page
+    assert 'action="/me/ask"' not in page
+
+
+async def test_a_programme_that_was_closed_meanwhile_keeps_the_form_and_says_so() -> None:
+    gone = {"/members/fund/interests": lambda each: httpx.Response(404) if each.method == "POST" else listed()}
+    async with portal(served_partner(BOOKS, **gone)) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/me/ask?city=fez")), "city": "fez", "programme_id": "p1"}
+        page = await browser.post("/me/ask", data=form | {"openly": "1"})
+    assert page.status_code == 422
+    assert "this programme is not open any more" in page.text
+    assert " checked" in page.text
+
+
+async def test_a_partner_chooses_the_request_and_the_only_one_is_chosen_already() -> None:
+    one = {"request_id": "r1", "title": "Books for all"}
+    page = await shown(served_partner(BOOKS, **{"/requests": listed(one)}), "/me/ask?city=fez&programme_id=p1")
+    assert "Which of their requests is it about?" in page
+    assert '<option value="r1" selected>Books for all' in page
+    two = {"/requests": listed(one, one | {"request_id": "r2"})}
+    assert '<option value="r1">Books for all' in await shown(served_partner(BOOKS, **two), "/me/ask?city=fez")
 
 
 @pytest.mark.parametrize(
@@ -97,15 +182,8 @@ async def test_who_has_asked_for_three_reads_when_to_ask_again() -> None:
 
 
 async def test_a_partner_who_asks_because_of_a_request_reads_its_title() -> None:
-    eva = ANA | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"}
-    programmes = [{"programme_id": "p1", "name": "Books"}]
-    own = {
-        "/sign-ins/exchange": answers(eva)["/sign-ins/exchange"],
-        "/partners/fund": FUND | {"programmes": programmes},
-        "/requests/r1": {"title": "Books for all"},
-        "/members/fund/interests": listed(),
-    }
-    async with portal(served(**own)) as browser:
+    own = served_partner(BOOKS, **{"/requests/r1": {"title": "Books for all"}})
+    async with portal(own) as browser:
         await signed_in(browser)
         page = await browser.get("/me/ask?city=fez&request_id=r1")
     assert "their request “Books for all”" in page.text
