@@ -41,8 +41,13 @@ async def test_the_page_of_a_city_leads_a_member_to_the_form_and_a_stranger_to_s
 
 async def test_asking_is_one_form_and_one_date() -> None:
     seen: list[httpx.Request] = []
-    asked = {PATH: lambda request: INTEREST if request.method == "POST" else listed(INTEREST)}
-    async with portal(served(**asked), seen) as browser:
+    made: list[Any] = []
+
+    def asked(request: httpx.Request) -> Any:
+        made.extend([INTEREST] if request.method == "POST" else [])
+        return INTEREST if request.method == "POST" else listed(*made)
+
+    async with portal(served(**{PATH: asked}), seen) as browser:
         await signed_in(browser)
         form = await browser.get("/me/ask?city=fez")
         assert "Ask to be introduced to Fez" in form.text
@@ -64,7 +69,7 @@ async def test_asking_is_one_form_and_one_date() -> None:
 
 
 async def test_each_form_has_a_key_of_its_own() -> None:
-    async with portal(served()) as browser:
+    async with portal(served(**{PATH: listed()})) as browser:
         await signed_in(browser)
         pages = [(await browser.get("/me/ask?city=fez")).text for _ in range(2)]
     keys = [page.partition('name="key" value="')[2].partition('"')[0] for page in pages]
@@ -107,6 +112,12 @@ async def test_what_is_suggested_already_is_answered_and_not_asked_for_again(ans
     page = await shown(served(**{"/members/espoo/proposals": listed(suggested), PATH: listed()}), "/me/ask?city=fez")
     assert told in page
     assert 'href="/proposals/x1"' in page
+    assert 'action="/me/ask"' not in page
+
+
+async def test_what_was_asked_for_already_is_not_asked_for_again() -> None:
+    page = await shown(served(), "/me/ask?city=fez")
+    assert "You have asked for Fez already. You hear by 28 December 2026." in page
     assert 'action="/me/ask"' not in page
 
 
@@ -173,7 +184,9 @@ async def test_who_has_no_place_left_is_told_that_it_waits(proposal: dict[str, A
 
 
 async def test_who_has_asked_for_three_reads_when_to_ask_again() -> None:
-    three = [INTEREST | {"interest_id": f"i{day}", "hear_by": f"2026-12-2{day}"} for day in (9, 1, 5)]
+    three = [
+        INTEREST | {"interest_id": f"i{day}", "other_id": "oulu", "hear_by": f"2026-12-2{day}"} for day in (9, 1, 5)
+    ]
     async with portal(served(**{PATH: listed(*three)})) as browser:
         await signed_in(browser)
         page = await browser.get("/me/ask?city=fez")
@@ -265,33 +278,3 @@ async def test_signing_in_leads_to_no_other_place(back: str) -> None:
         assert 'name="back"' not in (await browser.get("/sign-in", params={"back": back})).text
         reply = await browser.post("/sign-in/code", data={"sign_in_id": "i1", "code": "012345", "back": back})
     assert reply.headers["location"] == "/me"
-
-
-PAIR = {
-    "kind": "twinning", "status": "available", "paragraph": "Both work on literacy.", "connection": None, "note": None,
-    "blockers": [{"code": "tied", "text": "You are twinned already."}], "gaps": ["Fez states no language."],
-    "a": {"member_id": "fez", "gets": ["a study visit"]}, "b": {"member_id": "espoo", "gets": ["training"]},
-}  # fmt: skip
-
-
-async def test_a_member_reads_what_speaks_for_another_and_what_against() -> None:
-    seen: list[httpx.Request] = []
-    async with portal(served(**{"/pairs/espoo/fez": PAIR}), seen) as browser:
-        await signed_in(browser)
-        assert 'href="/me/fit?city=fez"' in (await browser.get("/cities/fez")).text
-        page = " ".join((await browser.get("/me/fit?city=fez")).text.split())
-    for told in ("Both work on literacy.", "You are twinned already.", "Fez states no language.", "/me/ask?city=fez"):
-        assert told in page
-    assert (
-        page.index("You would get") < page.index("training") < page.index("They would get") < page.index("study visit")
-    )
-
-
-async def test_a_pair_that_is_none_says_what_to_do() -> None:
-    sentence = "Foundation A Fund has several programmes; name one."
-    refused = {"/pairs/espoo/fund": lambda _: httpx.Response(422, json={"detail": sentence})}
-    async with portal(served(**refused)) as browser:
-        await signed_in(browser)
-        page = await browser.get("/me/fit?partner=fund")
-        assert (page.status_code, sentence in page.text) == (200, True)
-        assert (await browser.get("/me/fit")).status_code == 404

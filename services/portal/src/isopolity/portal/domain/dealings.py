@@ -35,10 +35,13 @@ class Dealings:
         found = [each for each in self.all if each.pair[0] == other_id]
         return next((each for each in found if programme_id in ("", each.pair[1])), next(iter(found), None))
 
-    def suggested(self, other_id: str) -> dict[str, Dealing]:
-        """By programme, what is suggested with another and stands, answered with yes or not yet."""
-        kinds = ("suggested", "yes")
-        return {each.pair[1]: each for each in self.all if each.pair[0] == other_id and each.kind in kinds}
+    def under_way(self, other_id: str) -> dict[str, Dealing]:
+        """By programme, what is suggested with another, or was answered with yes or asked for, and is not over."""
+        kinds, found = ("suggested", "yes", "asked"), dict[str, Dealing]()
+        for each in self.all:
+            if each.pair[0] == other_id and each.kind in kinds:
+                found.setdefault(each.pair[1], each)
+        return found
 
     def taken(self, kind: str, programme_id: str = "") -> Sequence[Dealing]:
         """What takes the places of a city for one kind of partnership, or of a programme; each pair once."""

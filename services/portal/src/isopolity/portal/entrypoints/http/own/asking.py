@@ -5,7 +5,6 @@ nothing that the other side does before both have agreed.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -15,8 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.domain.asking import Wanted
-from isopolity.portal.domain.dealings import Dealing, Dealings, first_free
+from isopolity.portal.domain.asking import Wanted, full_of
+from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -78,23 +77,20 @@ async def _shown(
         _requests(apis, account, wanted),
         dealings_of(apis, account.member_id),
     )
-    suggested = dealings.suggested(wanted.member_id)
+    under_way = dealings.under_way(wanted.member_id)
     programmes = _open(own, request) if account.member_kind == "partner" else []
-    offered = [each for each in programmes if each["programme_id"] not in suggested]
-    if account.member_kind == "city":
-        is_suggested = bool(suggested) if not wanted.programme_id else wanted.programme_id in suggested
-    else:
-        is_suggested = wanted.programme_id in suggested or (bool(suggested) and not offered)
-    full = _full(own, offered, wanted, account, dealings)
+    offered = [each for each in programmes if each["programme_id"] not in under_way]
+    is_under_way = wanted.programme_id in under_way or bool(under_way and not wanted.programme_id and not offered)
+    full = full_of(own, offered, wanted, account, dealings)
     waiting = [each for each in dealings.all if each.kind == "asked"]
     values = {
         "account": account,
         "wanted": wanted,
         "other": other,
         "about": about,
-        "suggested": suggested,
-        "names": {each["programme_id"]: each["name"] for each in own.get("programmes", ())},
-        "is_suggested": is_suggested,
+        "under_way": under_way,
+        "names": {each["programme_id"]: each["name"] for each in (other | own).get("programmes", ())},
+        "is_under_way": is_under_way,
         "programmes": offered,
         "requests": requests,
         "request_id": wanted.request_id or (requests[0]["request_id"] if len(requests) == 1 and not problem else ""),
@@ -117,23 +113,6 @@ def _open(own: Any, request: Request) -> list[Any]:
     """The programmes of a partner for which it may ask: those that the office agreed to, and that are open."""
     known = OwnProgrammes(partner=own)
     return [each for each in known.all if state_of(each, known.waiting, known.refused, today(request)) == "open"]
-
-
-def _full(
-    own: Any, offered: Sequence[Any], wanted: Wanted, account: Account, dealings: Dealings
-) -> Mapping[str, Sequence[Dealing]]:
-    """What takes the places of each programme of a partner that has none left, by its id; of a city by an empty one."""
-    if account.member_kind == "partner":
-        taken = {each["programme_id"]: dealings.taken("sponsorship", each["programme_id"]) for each in offered}
-        return {
-            each["programme_id"]: found
-            for each in offered
-            if len(found := taken[each["programme_id"]]) >= each["cities"]
-        }
-    kind = "twinning" if wanted.kind == "city" else "sponsorship"
-    capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
-    room, found = int(own["capacity"] if capacity is None else capacity), dealings.taken(kind)
-    return {"": found} if len(found) >= room else {}
 
 
 async def _requests(apis: ServiceApis, account: Account, wanted: Wanted) -> list[Any]:
