@@ -142,8 +142,8 @@ async def test_what_staff_chooses_is_entered_with_what_held_before(database: Dat
         (
             "network-settings.change",
             "network-settings",
-            '{"answer_days":null,"weights":null}',
-            '{"answer_days":28,"weights":null}',
+            '{"answer_days":null,"weights":null,"sending_policy":null}',
+            '{"answer_days":28,"weights":null,"sending_policy":null}',
         )
     ]
 

@@ -57,6 +57,7 @@ async def test_a_button_is_there_for_who_holds_its_right_alone(path: str, right:
         ("/office/applications/a1", "endorse"),
         ("/office/changes", "endorse"),
         ("/office/programmes/p1/q1/endorse", "endorse"),
+        ("/office/programmes/p1/q1/refuse", "endorse"),
         ("/office/handovers/cities/espoo", "endorse"),
         ("/office/members/cities/espoo/profile/needs", "endorse"),
         ("/office/members", "publish"),

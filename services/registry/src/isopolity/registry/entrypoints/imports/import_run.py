@@ -23,8 +23,7 @@ from isopolity.registry.entrypoints.imports.row_parser import conventions_of, pa
 from isopolity.row_files.spool import Spool, spooled
 
 CHUNK: Final = 250
-"""Rows that are brought into the transaction together."""
-"""Rows; the event loop is held up while they are compared with what is stored."""
+"""Rows that are compared with what is stored together; the event loop is held up meanwhile."""
 
 
 class ProblemLine(BaseModel):
