@@ -33,7 +33,7 @@ _OPEN = sorted(
     route.path.format(**_IDS)
     for route in PAGES
     if "GET" in (route.methods or set())
-    and not route.path.startswith(("/me", "/proposals", "/office", "/sessions", "/accounts"))
+    and not route.path.startswith(("/me", "/proposals", "/office", "/operations", "/sessions", "/accounts"))
 )
 
 
