@@ -59,6 +59,8 @@ _OFFICE: Final = {
     "people": "/office/people",
 }
 """Pages of staff."""
+_OPERATIONS: Final = {"flow": "/operations", "topics": "/operations/topics", "groups": "/operations/groups"}
+"""Pages of an operator."""
 
 
 def take_all(network: Running) -> None:
@@ -91,6 +93,15 @@ def take_of_the_office(network: Running) -> None:
         _take(network, page, _OFFICE, {"draft": draft})
 
 
+def take_of_the_console(network: Running) -> None:
+    """Take the pictures of an operator, once each service has looked at its streams."""
+    with chromium() as browser, closing(browser.new_page()) as page:
+        page.goto(network.link("look-around"))
+        look_around_as("an operator", page, network)
+        page.get_by_text("The canary came through").first.wait_for(timeout=60_000)
+        _take(network, page, _OPERATIONS, {})
+
+
 def _take(network: Running, page: Page, addresses: Mapping[str, str], known: Mapping[str, str]) -> None:
     for device, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 900})
@@ -115,6 +126,7 @@ def _secret_of_a_draft(network: Running, page: Page) -> str:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as data, up(Path(data)) as running:
         take_all(running)
+        take_of_the_console(running)
     with tempfile.TemporaryDirectory() as data, up(Path(data), ISOPOLITY_SENDING_POLICY="hold") as running:
         take_of_the_office(running)
     sys.stdout.write(f"{len(list(FOLDER.iterdir()))} pictures in {FOLDER}\n")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from aiokafka import errors as kafka
 from aiokafka import structs
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
@@ -44,7 +45,11 @@ async def members(settings: KafkaSettings, group: str) -> Sequence[GroupMember]:
     """Who is in the group, as its coordinator says; a group that nobody ever joined has no members."""
     async with administration(settings, "asking for the members of a group", settings.request_timeout) as admin:
         answers = await admin.describe_consumer_groups([group])
-    return [_member(each) for answer in answers for described in answer.groups for each in described[5]]
+        (described,) = (each for answer in answers for each in answer.groups)
+        code, *_ = described
+        if code:
+            raise kafka.for_code(code)(f"of the group {group}")
+    return [_member(each) for each in described[5]]
 
 
 def _member(described: Sequence[Any]) -> GroupMember:
