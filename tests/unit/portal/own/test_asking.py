@@ -1,6 +1,8 @@
 """A member asks to be introduced: from a page, by one form, and reads one date."""
 
 import json
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -91,11 +93,13 @@ BOOKS = {"programme_id": "p1", "name": "Books", "cities": 1, "opens": None, "clo
 TO_FEZ = OPEN | {"kind": "sponsorship", "own": {"answer": None, "programme_id": "p1"}, "other": {"member_id": "fez"}}
 
 
-def served_partner(*programmes: dict[str, Any], waiting: tuple[str, ...] = (), **more: Any) -> dict[str, Any]:
+def served_partner(
+    *programmes: dict[str, Any], waiting: Sequence[str] = (), told: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
     """The services, where Eva of a fund with these programmes signs in."""
     own = answers(EVA) | {"/partners/fund": FUND | {"programmes": list(programmes), "waiting": list(waiting)}}
-    told = {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
-    return served() | own | told | more
+    nothing = {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
+    return served() | own | nothing | dict(told)
 
 
 async def shown(known: dict[str, Any], path: str) -> str:
@@ -123,7 +127,7 @@ async def test_what_was_asked_for_already_is_not_asked_for_again() -> None:
 
 async def test_a_partner_is_led_to_what_is_suggested_and_may_ask_for_another_programme() -> None:
     known = served_partner(
-        BOOKS, BOOKS | {"programme_id": "p2", "name": "Bikes"}, **{"/members/fund/proposals": listed(TO_FEZ)}
+        BOOKS, BOOKS | {"programme_id": "p2", "name": "Bikes"}, told={"/members/fund/proposals": listed(TO_FEZ)}
     )
     same = await shown(known, "/me/ask?city=fez&programme_id=p1")
     assert "Fez is suggested to you already, for “Books”." in same
@@ -135,12 +139,12 @@ async def test_a_partner_is_led_to_what_is_suggested_and_may_ask_for_another_pro
 
 async def test_a_partner_reads_which_programme_has_no_place_left_and_when_one_may_be_free() -> None:
     taken = {"/members/fund/proposals": listed(TO_FEZ | {"other": {"member_id": "oulu"}})}
-    page = await shown(served_partner(BOOKS, **taken), "/me/ask?city=fez")
+    page = await shown(served_partner(BOOKS, told=taken), "/me/ask?city=fez")
     assert "All places of Books are taken now" in page
     assert "The first place may be free after 20 December 2026." in page
     assert "Books (all places taken)" in page
     assert 'action="/me/ask"' in page
-    assert "All places" not in await shown(served_partner(BOOKS | {"cities": 2}, **taken), "/me/ask?city=fez")
+    assert "All places" not in await shown(served_partner(BOOKS | {"cities": 2}, told=taken), "/me/ask?city=fez")
 
 
 @pytest.mark.parametrize("stands", [{"closes": "2026-11-20"}, {"opens": "2027-01-01"}, {"programme_id": "waits"}])
@@ -153,7 +157,7 @@ async def test_a_programme_that_is_not_open_is_not_offered(stands: dict[str, Any
 
 async def test_a_programme_that_was_closed_meanwhile_keeps_the_form_and_says_so() -> None:
     gone = {"/members/fund/interests": lambda each: httpx.Response(404) if each.method == "POST" else listed()}
-    async with portal(served_partner(BOOKS, **gone)) as browser:
+    async with portal(served_partner(BOOKS, told=gone)) as browser:
         await signed_in(browser)
         form = {"form": form_token(await browser.get("/me/ask?city=fez")), "city": "fez", "programme_id": "p1"}
         page = await browser.post("/me/ask", data=form | {"openly": "1"})
@@ -164,11 +168,11 @@ async def test_a_programme_that_was_closed_meanwhile_keeps_the_form_and_says_so(
 
 async def test_a_partner_chooses_the_request_and_the_only_one_is_chosen_already() -> None:
     one = {"request_id": "r1", "title": "Books for all"}
-    page = await shown(served_partner(BOOKS, **{"/requests": listed(one)}), "/me/ask?city=fez&programme_id=p1")
+    page = await shown(served_partner(BOOKS, told={"/requests": listed(one)}), "/me/ask?city=fez&programme_id=p1")
     assert "Which of their requests is it about?" in page
     assert '<option value="r1" selected>Books for all' in page
     two = {"/requests": listed(one, one | {"request_id": "r2"})}
-    assert '<option value="r1">Books for all' in await shown(served_partner(BOOKS, **two), "/me/ask?city=fez")
+    assert '<option value="r1">Books for all' in await shown(served_partner(BOOKS, told=two), "/me/ask?city=fez")
 
 
 @pytest.mark.parametrize(
@@ -195,7 +199,7 @@ async def test_who_has_asked_for_three_reads_when_to_ask_again() -> None:
 
 
 async def test_a_partner_who_asks_because_of_a_request_reads_its_title() -> None:
-    own = served_partner(BOOKS, **{"/requests/r1": {"title": "Books for all"}})
+    own = served_partner(BOOKS, told={"/requests/r1": {"title": "Books for all"}})
     async with portal(own) as browser:
         await signed_in(browser)
         page = await browser.get("/me/ask?city=fez&request_id=r1")

@@ -64,7 +64,7 @@ OF_FUND = PAIR | {
 
 
 async def fit_of_fund(**told: Any) -> str:
-    async with portal(served_partner(BOOKS, **{"/pairs/fund/fez": OF_FUND}, **told)) as browser:
+    async with portal(served_partner(BOOKS, told={"/pairs/fund/fez": OF_FUND} | told)) as browser:
         await signed_in(browser)
         return " ".join((await browser.get("/me/fit?city=fez&programme_id=p1")).text.split())
 
