@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
 from isopolity.matching.application.workflows.drafts.scope import Scope
+from isopolity.matching.application.workflows.drafts.trials import Trial
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
@@ -132,6 +133,14 @@ class EditsOrder(BaseModel):
     edits: list[PairEditOrder] = Field(min_length=1, max_length=10_000)
 
 
+class TrialOrder(BaseModel):
+    """Edits that are tried, each alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    edits: list[PairEditOrder] = Field(min_length=1, max_length=20)
+
+
 class UndoEditOrder(BaseModel):
     """Which edit is to be taken back."""
 
@@ -175,6 +184,18 @@ class EditView(BaseModel):
             removed=PairView.all_of(edit.removed, network),
             left_alone=[holder_name(holder, network) for holder in edit.left_alone],
         )
+
+
+class TrialView(BaseModel):
+    """An edit as it would be made, or why it would be refused."""
+
+    edit: EditView | None = None
+    refused: str | None = None
+
+    @classmethod
+    def of(cls, trial: Trial, network: Network) -> Self:
+        """The view of a trial."""
+        return cls(edit=None if trial.edit is None else EditView.of(trial.edit, network), refused=trial.refused or None)
 
 
 class EditedView(BrokenRules):
