@@ -94,6 +94,7 @@ def secret_of_a_draft(network: Running, page: Page) -> str:
     return mailed_link(network, wanted["email"], "join", page).rpartition("/")[2]
 
 
+@pytest.mark.timeout(1500)  # it looks at a hundred pages, some of them as each visitor
 def test_nothing_serious_on_any_page_and_none_is_heavy(network: Running) -> None:
     found: list[str] = []
     heavy: list[str] = []

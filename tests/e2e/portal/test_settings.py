@@ -25,6 +25,7 @@ def test_staff_chooses_days_and_weights_and_reads_since_when(network: Running, b
     page.get_by_role("button", name="Choose").click()
     expect(page.get_by_role("status")).to_have_text("This holds from now on.")
     expect(page.get_by_label("Days that both sides have to answer")).to_have_value("28")
-    expect(page.get_by_text("28 days to answer; twinning: each side finds what it needs 0.15")).to_be_visible()
+    held = "28 days to answer; when proposals go out as the operator says; twinning: each side finds what it needs 0.15"
+    expect(page.get_by_text(held)).to_be_visible()
     page.get_by_role("link", name="What was done").click()
     expect(page.get_by_text("network-settings.change").first).to_be_visible()

@@ -315,3 +315,16 @@ async def test_a_parked_event_is_taken_once_what_it_awaits_has_arrived(bench: No
     assert {(mail.proposal_id, mail.side) for mail in await bench.mails()} == {
         (proposal_id, side) for proposal_id in (PROPOSAL_ID, "another") for side in "ab"
     }
+
+
+async def test_an_ended_letter_waits_until_registry_knows_it(bench: NotifyBench) -> None:
+    async with bench.unit_of_work() as uow:
+        await uow.ended_letters.add({"l2": LATER, "l1": START})
+        await uow.ended_letters.add({"l1": LATER})
+        await uow.commit()
+    async with bench.unit_of_work() as uow:
+        assert (list(await uow.ended_letters.some(1)), list(await uow.ended_letters.some(9))) == (["l1"], ["l1", "l2"])
+        await uow.ended_letters.remove("l1")
+        await uow.commit()
+    async with bench.unit_of_work() as uow:
+        assert list(await uow.ended_letters.some(9)) == ["l2"]

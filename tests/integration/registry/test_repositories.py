@@ -19,7 +19,9 @@ from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.joining.application import Application
+from isopolity.registry.domain.joining.commission import Commission, Consultation
 from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
@@ -257,3 +259,62 @@ async def test_drafts_come_back_equal_are_found_by_their_secret_and_go(unit_of_w
         await unit.commit()
     async with unit_of_work() as unit:
         assert [await unit.drafts.get(one) for one in ("d1", "d2")] == [None, replace(new, draft_id="d2")]
+
+
+async def test_a_draft_is_found_by_the_application_that_it_is_for(unit_of_work: Any) -> None:
+    values: dict[str, Any] = {"member_kind": "city", "email": "ana@c.example", "language": "pt", "mailable": True}
+    asked = Draft(draft_id="d1", version=1, started_at=NOW, application_id="a1", question="Which?", **values)
+    async with unit_of_work() as unit:
+        await unit.drafts.add(asked)
+        await unit.drafts.add(Draft(draft_id="d2", version=1, started_at=NOW, **values))
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert await unit.drafts.of_application("a1") == asked
+        assert await unit.drafts.of_application("a2") is None
+
+
+async def test_a_letter_comes_back_equal_until_it_is_deleted(unit_of_work: Any) -> None:
+    letter = Letter(
+        letter_id="l1",
+        about="refusal",
+        application_id="a1",
+        member_name="Évora",
+        name="Ana",
+        email="ana@c.example",
+        language="pt",
+        reason="other",
+        words="One line.\nAnother.",
+        written_at=NOW,
+    )
+    async with unit_of_work() as unit:
+        await unit.letters.add(letter)
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert [await unit.letters.get(one) for one in ("l1", "l2")] == [letter, None]
+        for _ in range(2):
+            await unit.letters.delete("l1")
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert await unit.letters.get("l1") is None
+
+
+async def test_a_country_has_one_commission_and_an_application_one_consultation(unit_of_work: Any) -> None:
+    values: dict[str, Any] = {"email": "natcom@nation.example", "language": "fr", "changed_at": NOW}
+    commissions = [Commission(country=country, name=country, **values) for country in ("BR", "AF")]
+    asked = Consultation(application_id="a1", country="BR", commission_name="BR", asked_at=NOW)
+    said = asked.issued("digest").said("objects", "It is no city.", NOW)
+    async with unit_of_work() as unit:
+        for commission in commissions:
+            await unit.commissions.put(commission)
+        await unit.commissions.put(replace(commissions[0], name="Brazil"))
+        for consultation in (asked, said):
+            await unit.consultations.put(consultation)
+        await unit.commit()
+    async with unit_of_work() as unit:
+        assert [one.name for one in await unit.commissions.all()] == ["AF", "Brazil"]
+        assert await unit.commissions.get("AF") == commissions[1]
+        assert await unit.consultations.of_application("a1") == said
+        assert await unit.consultations.by_secret("digest") == said
+        assert await unit.consultations.by_secret("other") is None
+        assert await unit.consultations.of_applications(["a1", "a2"]) == {"a1": said}
+        assert [await unit.commissions.remove("AF") for _ in range(2)] == [True, False]
