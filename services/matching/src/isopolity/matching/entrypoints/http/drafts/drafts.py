@@ -32,21 +32,23 @@ from isopolity.matching.entrypoints.http.context import (
     Publisher,
     Staff,
 )
+from isopolity.matching.entrypoints.http.drafts.publication_schemas import (
+    ConfirmedPublishOrder,
+    PlanView,
+    PublicationView,
+    PublishOrder,
+    UndoneView,
+)
 from isopolity.matching.entrypoints.http.drafts.report_schemas import DifferenceView, ReportView
 from isopolity.matching.entrypoints.http.drafts.schemas import (
-    ConfirmedPublishOrder,
     DraftView,
     EditedView,
     EditsOrder,
     EditView,
     PairView,
-    PlanView,
-    PublicationView,
-    PublishOrder,
     TrialOrder,
     TrialView,
     UndoEditOrder,
-    UndoneView,
 )
 from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
