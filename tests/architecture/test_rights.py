@@ -31,6 +31,7 @@ LOOKS: Final = {
     "POST /registry/v1/sessions/end-others": "one's own sessions",
     "POST /matching/v1/rules/check": "a question",
     "POST /matching/v1/drafts/{round_id}/plan": "a question",
+    "POST /matching/v1/drafts/{round_id}/trial": "a question",
     "POST /notify/v1/previews": "a question",
 }
 """Routes that are open to whoever reads, though they are no GET, and why."""

@@ -1,8 +1,11 @@
 """What matching and notify say of a round `r1`, its draft and a pair, for pages of the office."""
 
+import json
 from typing import Any
 
-from isopolity.matching.entrypoints.http.examples import DONE_ROUND, DRAFT, DRAFT_PAIR
+import httpx
+
+from isopolity.matching.entrypoints.http.examples import DONE_ROUND, DRAFT, DRAFT_EDIT, DRAFT_PAIR
 from tests.support.portal import HOSTILE, OFFICE, answers, listed
 
 R1 = "r1"
@@ -29,6 +32,17 @@ MAILS = [
     {"side": "a", "recipient": "Ana", "subject": "A partner", "text": f"Dear Ana\n\n{HOSTILE}"},
     {"side": "b", "recipient": "Bo", "subject": "A partner", "text": "Dear Bo"},
 ]
+EDIT = DRAFT_EDIT | {"undoes": None, "by": HOSTILE, "left_alone": [f"City {number}" for number in range(12)]}
+
+
+def tried(request: httpx.Request) -> httpx.Response:
+    """What each edit would do; one that pairs Espoo with Lima is refused."""
+    edits = json.loads(request.content)["edits"]
+    barred = {"edit": None, "refused": "Espoo and Lima cannot be paired: Lima pauses."}
+    trials = [barred if edit.get("by") == ["espoo", "lima"] else {"edit": EDIT, "refused": None} for edit in edits]
+    return httpx.Response(200, json=trials)
+
+
 SERVED: dict[str, Any] = answers(OFFICE | {"scopes": ["staff"]}) | {
     "/rounds": listed(ROUND, following="r0"),
     "/rounds/r1": ROUND,
@@ -36,6 +50,7 @@ SERVED: dict[str, Any] = answers(OFFICE | {"scopes": ["staff"]}) | {
     "/drafts/r1": OPEN_DRAFT,
     "/drafts/r1/report": REPORT,
     "/drafts/r1/pairs": listed(PAIR, following="25") | {"total": 30},
+    "/drafts/r1/trial": tried,
     "/drafts/r1/preview": {"sides": [{"side": "a", "name": HOSTILE}, {"side": "b", "name": "Espoo"}]},
     "/previews": MAILS,
 }

@@ -33,6 +33,7 @@ SERVICES: dict[str, tuple[Any, Any]] = {
 NOT_KEPT: dict[str, str] = {
     "contacts.lookup": "reads only",
     "drafts.plan": "reads only",
+    "drafts.trial": "reads only",
     "rules.check": "reads only",
     "previews.create": "reads only",
     "confirmations.create": "a stranger's, with the secret of a mailed link; what it confirms is in the application",

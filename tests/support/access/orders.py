@@ -77,6 +77,9 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /matching/v1/drafts/{round_id}/edits": lambda ids: {
         "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
     },
+    "POST /matching/v1/drafts/{round_id}/trial": lambda ids: {
+        "edits": [{"act": "forbid", "pair": [ids["a"], ids["another"]]}]
+    },
     "POST /matching/v1/drafts/{round_id}/publish": lambda ids: {"token": "of no plan"},
     "POST /matching/v1/members/{member_id}/interests": lambda ids: {"other_id": ids["another"]},
     "POST /matching/v1/proposals/approve": lambda ids: {"all": True},

@@ -150,7 +150,7 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 
 
 def test_a_file_that_is_not_toml_is_told_with_its_line() -> None:
-    with pytest.raises(InvalidRules, match=r"The file is not TOML: .*line 2"):
+    with pytest.raises(InvalidRules, match=r"This is not TOML: .*line 2"):
         read_rules("[[rules]]\nat_most 3\n")
 
 

@@ -29,6 +29,21 @@ async def test_no_rules_are_an_order_without_rules(text: str) -> None:
     assert found.objective
 
 
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("Africa first", "This is not TOML: Expected '=' after a key in a key/value pair (at line 1, column 8). "),
+        ('{"rules": [', "This is not JSON: Expecting value: line 1 column 12 (char 11). Correct that place."),
+        ("[[rules]]\nat_lest = 5", "Rule 1: `at_lest`: There is no such key. Did you mean `at_least`?"),
+    ],
+)
+async def test_one_sentence_tells_what_is_wrong_in_the_format_that_the_text_looks_like(text: str, fault: str) -> None:
+    (told,) = (await checked(text)).faults
+    assert told.startswith(fault)
+    assert told.count("This is not") <= 1
+    assert ".." not in told
+
+
 @pytest.mark.parametrize("text", ["[[rules]", '{"rules": [', "[[rules]]\nat_lest = 5", '{"rules": 5}', "{} x", "["])
 async def test_what_is_wrong_is_told_in_sentences(text: str) -> None:
     found = await checked(text)

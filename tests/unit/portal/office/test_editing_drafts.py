@@ -7,13 +7,11 @@ import httpx
 import pytest
 
 from isopolity.matching.domain.drafts.draft import Act
-from isopolity.matching.entrypoints.http.examples import DRAFT_EDIT
 from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
-from tests.support.portal_rounds import OPEN_DRAFT, PAIR, SERVED
+from tests.support.portal_rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
 
 OTHER = PAIR | {"b": "lima", "b_name": "Lima", "value": 0.7, "chosen": False, "a_name": "Reading"}
-EDIT = DRAFT_EDIT | {"undoes": None, "by": HOSTILE, "left_alone": [f"City {number}" for number in range(12)]}
 EDITED = {"draft": OPEN_DRAFT, "edits": [EDIT], "broken_rules": []}
 
 
@@ -29,8 +27,6 @@ ACTS: dict[str, Any] = SERVED | {
     "/drafts/r1/improve": EDITED,
     "/drafts/r1/undo-edit": EDITED,
     "/cities": listed(city(city_id="lima", name="Lima")),
-    "/pairs/p/lima": {"score": 0.61, "blockers": [{"code": "paused", "text": "Lima pauses."}], "status": "ruled out"},
-    "/pairs/espoo/lima": 404,
 }
 
 
@@ -55,26 +51,44 @@ async def test_marked_pairs_are_edited_together(act: str) -> None:
     ]
 
 
-async def test_a_pair_is_swapped_for_a_candidate_whose_value_is_told() -> None:
+async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_who_loses_a_pair() -> None:
     seen: list[httpx.Request] = []
     async with portal(ACTS, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pair?a=p/q&b=espoo")
-        for expected in ("value 0.7, which is -0.142 against this pair", 'name="by" value="p/q lima"'):
+        for expected in ("Without a pair now:", "City 3", 'name="by" value="p/q lima"', "If you leave it out:"):
             assert expected in page.text
+        assert page.text.count("The value changes by -0.842.") == 3, "of leaving it out, and of a swap on each side"
+        assert "against this pair" not in page.text, "a swap costs more than the difference of two pairs"
         assert HOSTILE not in page.text
         form = {"form": form_token(page), "act": "replace", "pair-1": "p/q espoo", "by": "p/q lima"}
         assert (await browser.post("/office/rounds/r1/edits", data=form)).status_code == 303
     assert sent(seen, "edits") == [{"edits": [{"act": "replace", "pair": ["p/q", "espoo"], "by": ["p/q", "lima"]}]}]
+    (asked,) = sent(seen, "trial")
+    assert [edit["act"] for edit in asked["edits"]] == ["leave-out", "replace", "replace"]
+
+
+async def test_a_pair_that_is_not_chosen_says_what_putting_it_in_costs() -> None:
+    async with portal(ACTS | {"/drafts/r1/pairs": listed(OTHER) | {"total": 1}}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pair?a=p/q&b=lima")
+    assert page.text.index("If you put it in:") < page.text.index("The value changes by -0.842.")
 
 
 async def test_a_city_that_is_no_candidate_is_found_by_its_name_with_what_rules_it_out() -> None:
     async with portal(ACTS) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pair?a=p/q&b=espoo&text=lima")
-    for expected in ("fit 0.61: Lima pauses.", 'name="by" value="p/q lima"'):
+    for expected in ("Espoo and Lima cannot be paired: Lima pauses.", 'name="by" value="p/q lima"'):
         assert expected in page.text
     assert 'value="espoo lima"' not in page.text, "they can be no pair"
+
+
+async def test_a_pair_is_shown_though_its_edits_cannot_be_tried_now() -> None:
+    async with portal(ACTS | {"/drafts/r1/trial": 409}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/pair?a=p/q&b=espoo")
+    assert (page.status_code, "Dear Bo" in page.text) == (200, True)
 
 
 async def test_edits_tell_what_they_cost_and_how_fair_the_draft_is_now() -> None:

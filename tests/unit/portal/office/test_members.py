@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.matching.domain.proposal import Stage
+from isopolity.portal.adapters.round_titles import STAGES
 from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
 from tests.support.portal_office import LOST
 
@@ -97,6 +99,15 @@ async def test_the_whole_story_of_a_member_stands_on_one_page() -> None:
         assert expected in page
     assert page.count("Mail again<") == 1, "the mail of the other side is not this member's"
     assert HOSTILE not in page
+
+
+@pytest.mark.parametrize("stage", Stage)
+async def test_a_suggestion_stands_in_the_story_as_on_the_pages_of_its_round(stage: Stage) -> None:
+    async with portal(served(**{"/proposals": listed(PROPOSAL | {"stage": stage})})) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    assert f'Turku</a> <span class="quiet">{STAGES[stage]}' in page
+    assert ("answer by 11 December 2026" in page) == (stage in ("issued", "answered"))
 
 
 async def test_services_that_are_away_hide_what_they_alone_know() -> None:

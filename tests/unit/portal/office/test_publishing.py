@@ -49,6 +49,16 @@ async def test_a_draft_is_published_once_its_count_is_typed(typed: str) -> None:
     assert "2 pairs could not be published" in told.text
 
 
+async def test_rules_that_the_rest_of_the_draft_keeps_are_told_as_no_fault() -> None:
+    plan = PLAN | {"broken_rules": [], "waiting_rules": ["The objective: as many as possible are served."]}
+    async with portal(ACTS | {"/drafts/r1/plan": plan}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/publish?kind=twinning")
+    assert "once the rest of the draft is published, too:" in page.text
+    assert "The objective: as many as possible are served." in page.text
+    assert "This breaks rules of the round" not in page.text
+
+
 @pytest.mark.parametrize("typed", ["", "434", "lots", "-"])
 async def test_without_the_right_count_nothing_is_published_and_what_was_typed_stays(typed: str) -> None:
     seen: list[httpx.Request] = []

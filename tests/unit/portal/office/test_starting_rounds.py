@@ -6,6 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
+from isopolity.matching.entrypoints.rule_files.reading import read_rules
+from isopolity.portal.adapters.rule_examples import TEXTS, TITLES
 from tests.support.portal import HOSTILE, form_token, portal, signed_in
 from tests.support.portal_rounds import ROUND, SERVED
 
@@ -40,6 +43,20 @@ async def test_a_round_is_started_with_its_rules_and_waited_for_on_its_page() ->
     assert reply.headers["location"] == "/office/rounds/r1"
     expected = {"seed": 7, "mode": "exact", "kinds": ["twinning"], "draft": True, "keep_drafts": False}
     assert orders(seen) == [CHECKED["order"] | expected]
+
+
+async def test_an_example_is_added_to_the_rules_that_stand_there_and_starts_nothing() -> None:
+    seen: list[httpx.Request] = []
+    page = await sent(FILLED | {"add": "region"}, seen)
+    assert page.status_code == 200
+    assert "at_least = 5\n\n[[rules]]\nname = &#34;Africa&#34;" in page.text
+    assert orders(seen) == []
+
+
+@pytest.mark.parametrize("code", TITLES)
+def test_each_example_is_a_rule_that_says_what_its_title_says(code: str) -> None:
+    told, _ = book_sentences(read_rules(TEXTS[code]))
+    assert told == f"{TITLES[code]}."
 
 
 async def test_an_objective_that_is_chosen_counts_more_than_that_of_the_file() -> None:

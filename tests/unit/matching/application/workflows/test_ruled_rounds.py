@@ -194,7 +194,7 @@ async def test_a_publication_that_keeps_the_rules_is_certified_under_them(store:
     )
     done = await ran(running, plan({"across": "region", "at_most": 1}, {"at_least": 2}))
     published = await running.publish(done.round_id)
-    assert list(published.broken) == []
+    assert published.unkept == ([], [])
     packed = await running.certificate(done.round_id)
     assert packed is not None
     certificate = read(gzip.decompress(packed))
@@ -202,17 +202,28 @@ async def test_a_publication_that_keeps_the_rules_is_certified_under_them(store:
     assert check(certificate).is_proved
 
 
-async def test_a_publication_that_breaks_a_rule_says_so_and_is_certified_without(store: FakeStore) -> None:
+async def test_a_part_of_a_draft_breaks_no_rule_that_the_rest_keeps_and_is_certified_without(store: FakeStore) -> None:
     running = instance(store)
     done = await ran(running, plan({"name": "both", "at_least": 2}))
-    assert list((await running.plan(done.round_id)).broken) == []
+    assert (await running.plan(done.round_id)).unkept == ([], [])
     some = sorted(await running.draft_pairs(done.round_id))[:1]
     only = [tuple(holder.removeprefix("city/") for holder in pair) for pair in some]
     published = await running.publish(done.round_id, [(one, other) for one, other in only])
-    assert list(published.broken) == ["Rule 1 “both”: 1 pair, at least 2 asked for; it does not hold."]
+    assert published.unkept == ([], ["Rule 1 “both”: At least 2 pairs."])
     packed = await running.certificate(done.round_id)
     assert packed is not None
     assert check(read(gzip.decompress(packed))).is_proved
+    assert (await running.plan(done.round_id)).unkept == ([], []), "with the rest the rule is kept"
+
+
+async def test_a_publication_of_a_draft_that_breaks_a_rule_says_so(store: FakeStore) -> None:
+    running = instance(store)
+    done = await ran(running, plan({"name": "both", "at_least": 2}))
+    first, second = sorted(await running.draft_pairs(done.round_id))
+    one, other = ((a.removeprefix("city/"), b.removeprefix("city/")) for a, b in (first, second))
+    await running.edit(done.round_id, Act.LEAVE_OUT, one)
+    broken = ["Rule 1 “both”: 1 pair, at least 2 asked for; it does not hold."]
+    assert (await running.plan(done.round_id, [other])).unkept == (broken, [])
 
 
 async def test_a_rule_that_names_nobody_is_refused_when_the_round_is_ordered(store: FakeStore) -> None:

@@ -107,6 +107,10 @@ def print_broken_rules(told: Mapping[str, Any]) -> None:
     """Print the rules of the round that do not hold."""
     for sentence in told.get("broken_rules", ()):
         paragraph(output(), sentence, hanging=2)
+    if waiting := told.get("waiting_rules"):
+        paragraph(output(), "These rules hold once the rest of the draft is published, too:")
+        for sentence in waiting:
+            paragraph(output(), sentence, hanging=2)
 
 
 def print_falling_out(falls_out: Sequence[Mapping[str, Any]]) -> None:

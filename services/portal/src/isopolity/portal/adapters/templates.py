@@ -31,7 +31,7 @@ from isopolity.contracts.codes import (
     country_names,
     creative_title,
 )
-from isopolity.portal.adapters import right_titles, round_titles
+from isopolity.portal.adapters import right_titles, round_titles, rule_examples
 
 DEFAULT_LANGUAGE: Final = "en"
 ANSWERS: Final = {
@@ -64,6 +64,7 @@ _TITLES: Final[Mapping[str, Mapping[str, str]]] = {
     "OBJECTIVES": round_titles.OBJECTIVES,
     "PROPOSAL_STAGES": round_titles.STAGES,
     "SIDE_ANSWERS": round_titles.SIDE_ANSWERS,
+    "RULE_EXAMPLES": rule_examples.TITLES,
     "RIGHTS": right_titles.RIGHTS,
     "RIGHTS_ABOUT": right_titles.ABOUT,
     "ROUND_STATES": round_titles.ROUND_STATES,

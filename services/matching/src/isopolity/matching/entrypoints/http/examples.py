@@ -246,6 +246,8 @@ DRAFT_PLAN: Final[dict[str, JsonValue]] = {
     "out_in_hours": 24.0,
     "falls_out": [{**_DRAFTED, "reason": "Pécs has no room for another twinning"}],
     "token": "4f0c1d2e3a4b5c6d",
+    "broken_rules": [],
+    "waiting_rules": [],
 }
 SUPPORTABLE_REQUEST: Final[dict[str, JsonValue]] = {
     "request_id": "0193e0a2-0000-7000-8000-000000000003",

@@ -63,7 +63,7 @@ def _not_toml(text: str, error: str) -> str:
         for number, line in enumerate(text.splitlines(), 1):
             if _leaves_quote_open(line):
                 return f"Line {number}: a quote is not closed. Write the same quote behind the text, too."
-    return f"The file is not TOML: {error}. Correct that line."
+    return f"This is not TOML: {error}. Correct that line."
 
 
 def _leaves_quote_open(line: str) -> bool:

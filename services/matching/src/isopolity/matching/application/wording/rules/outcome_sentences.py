@@ -34,6 +34,11 @@ def source_name(book: RuleBook, source: Source) -> str:
     return f"{name[0].upper()}{name[1:]}{group}"
 
 
+def asked_sentence(book: RuleBook, source: Source) -> str:
+    """What a rule, or the objective, asks for, with its name."""
+    return f"{source_name(book, source)}: {source_sentence(book, source)}"
+
+
 def outcome_sentence(book: RuleBook, outcome: RuleOutcome) -> str:
     """What was reached of what, whether it holds, and what the last unit of it costs."""
     return f"{source_name(book, outcome.source)}: {_reached(book, outcome)}{_price(outcome)}."

@@ -2,6 +2,7 @@
 
 - `states`: a draft as a row: discarded, superseded, expired.
 - `edits`: pairs put in, left out, pinned, forbidden, replaced; the rest improved around the pins.
+- `trials`: what edits would do, before anybody decides.
 - `previews`: what the sides of a pair would be told.
 - `pair_list`: the pairs of a draft that fit what is asked for, in an order.
 - `scope`: which pairs are meant: all, those that are named, those that fit.

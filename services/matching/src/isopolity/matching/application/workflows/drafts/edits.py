@@ -62,16 +62,17 @@ async def edit_draft(
     stored = numbers = await uow.drafts.numbers(round_id)
     edits = list[DraftEdit]()
     for order in orders:
-        numbers, edit = await _edit(order, draft.edits + len(edits) + 1, by, numbers, uow, surroundings)
+        numbers, edit = await edited_numbers(order, draft.edits + len(edits) + 1, by, numbers, uow, surroundings)
         before = edits[-1].number if edits else draft.last_edit
         edits.append(replace(edit, before=before))
     grown = int(numbers.choice.problem.weight.sum() - stored.choice.problem.weight.sum())
     return await _kept(draft, numbers, edits, uow, last_edit=edits[-1].number, grown=grown), edits
 
 
-async def _edit(
+async def edited_numbers(
     order: EditOrder, number: int, by: str, stored: DraftNumbers, uow: UnitOfWork, surroundings: Surroundings
 ) -> tuple[DraftNumbers, DraftEdit]:
+    """The numbers after an edit, and the edit; nothing is kept. Raises as `edit_draft`."""
     pair, by_pair = await asyncio.to_thread(_named, order, stored, surroundings.network)
     numbers = stored
     for wanted in (pair, *(() if by_pair is None else (by_pair,))):

@@ -32,7 +32,7 @@ from isopolity.matching.application.workflows.round_computation import (
     next_best,
 )
 from isopolity.matching.application.workflows.round_execution import current_situation
-from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
+from isopolity.matching.application.workflows.rules.kept_rules import KeptRules, UnkeptRules
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.problem import RoundProblem, Solution
@@ -66,8 +66,8 @@ class PublicationPlan:
     falls_out: Sequence[FallsOut]
     token: str
     """Identifies this plan; an order to publish names it."""
-    broken: Sequence[str] = ()
-    """A sentence for each rule of the round that does not hold in what would be out."""
+    unkept: UnkeptRules
+    """The rules of the round that do not hold in what would be out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +77,8 @@ class Publication:
     draft: Draft
     published: int
     falls_out: Sequence[FallsOut]
-    broken: Sequence[str] = ()
-    """A sentence for each rule of the round that does not hold in what is out; the certificate leaves all out then."""
+    unkept: UnkeptRules
+    """The rules of the round that do not hold in what is out; the certificate leaves all out then."""
 
 
 class _Seen(NamedTuple):
@@ -87,12 +87,13 @@ class _Seen(NamedTuple):
     situation: Situation
     rules: KeptRules | None
 
-    def broken(self, edges: Integers) -> Sequence[str]:
-        """The rules that do not hold once these edges are out, too, in sentences."""
+    def unkept(self, edges: Integers, falls_out: Sequence["FallsOut"]) -> UnkeptRules:
+        """The rules that do not hold once these edges are out, too, and the others but what falls out still wait."""
         if self.rules is None:
-            return ()
-        chosen = np.union1d(self.numbers.choice.out, edges)
-        return self.rules.broken(self.numbers, self.situation.market, chosen)
+            return UnkeptRules()
+        choice, missing = self.numbers.choice, self.numbers.edges(each.pair for each in falls_out)
+        part = np.union1d(choice.out, edges)
+        return self.rules.in_part(self.numbers, self.situation.market, part, np.setdiff1d(choice.chosen, missing))
 
 
 async def plan_publication(
@@ -112,7 +113,6 @@ class Prepared(NamedTuple):
     seen: _Seen
     plan: PublicationPlan
     edges: Integers
-    broken: Sequence[str]
     proof: Proof
 
 
@@ -130,14 +130,13 @@ async def prepare_publication(
     seen = await _seen(round_id, unit_of_work, surroundings)
     plan = await asyncio.to_thread(_planned, seen, scope, surroundings, token)
     edges = await asyncio.to_thread(_edges, seen, plan.ready)
-    broken = await asyncio.to_thread(seen.broken, edges)
-    proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine, is_ruled=not broken)
-    return Prepared(seen, plan, edges, broken, proof)
+    proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine, is_ruled=not any(plan.unkept))
+    return Prepared(seen, plan, edges, proof)
 
 
 async def publish_draft(prepared: Prepared, uow: UnitOfWork, surroundings: Surroundings) -> Publication:
     """Publish what is prepared. Raises DraftIsClosed if the draft has changed since."""
-    seen, plan, edges, broken, proof = prepared
+    seen, plan, edges, proof = prepared
     round_id, now = seen.draft.round_id, surroundings.clock()
     out_at = now + surroundings.undo_window
     await uow.gate.issue()
@@ -152,7 +151,7 @@ async def publish_draft(prepared: Prepared, uow: UnitOfWork, surroundings: Surro
     await uow.rounds.keep_alternates(round_id, alternates)
     await _name_certificate(round_id, proof.fingerprint, uow)
     await uow.rounds.prove(round_id, proof.certificate)
-    return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late], broken=broken)
+    return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late], unkept=plan.unkept)
 
 
 async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
@@ -214,8 +213,8 @@ def _planned(seen: _Seen, scope: Scope, surroundings: Surroundings, confirmed: s
             falls_out.append(FallsOut(pair=pair, reason=found))
             missing.append(str(number))
     token = "-".join([state, *missing])
-    broken = seen.broken(_edges(seen, ready))
-    return PublicationPlan(draft=seen.draft, ready=ready, falls_out=falls_out, token=token, broken=broken)
+    unkept = seen.unkept(_edges(seen, ready), falls_out)
+    return PublicationPlan(draft=seen.draft, ready=ready, falls_out=falls_out, token=token, unkept=unkept)
 
 
 def _ready(

@@ -5,13 +5,18 @@ Invariant: what was fixed when the round was computed, floors and shares, stays;
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.rules.member_columns import MemberColumns
 from isopolity.matching.application.rules.pair_columns import PairColumns
 from isopolity.matching.application.rules.ruled_choice import UnkeptBook, fixed_by, ruled_problem, stored_book
-from isopolity.matching.application.wording.rules.outcome_sentences import outcome_sentence, unmet_sentences
+from isopolity.matching.application.wording.rules.outcome_sentences import (
+    asked_sentence,
+    outcome_sentence,
+    unmet_sentences,
+)
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import favoured
 from isopolity.matching.assignment.problem import RoundProblem, unreported
@@ -20,6 +25,15 @@ from isopolity.matching.domain.round import Round
 from isopolity.matching.domain.rules.rule_book import RuleBook
 from isopolity.matching.domain.rules.rule_outcome import RuleOutcome
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
+
+
+class UnkeptRules(NamedTuple):
+    """The rules that do not hold in a part of a draft, in sentences."""
+
+    broken: Sequence[str] = ()
+    """Those that the rest of the draft does not mend."""
+    waiting: Sequence[str] = ()
+    """Those that hold once the rest of the draft is out, too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +60,15 @@ class KeptRules:
     def broken(self, numbers: DraftNumbers, market: Market, chosen: Integers | None = None) -> Sequence[str]:
         """A sentence for each rule that does not hold."""
         return [outcome_sentence(self.book, each) for each in self.now(numbers, market, chosen) if not each.holds]
+
+    def in_part(self, numbers: DraftNumbers, market: Market, part: Integers, whole: Integers) -> "UnkeptRules":
+        """The rules that do not hold in the edges of `part`, which are some of `whole`."""
+        kept_later = {each.source for each in self.now(numbers, market, whole) if each.holds}
+        unkept = [each for each in self.now(numbers, market, part) if not each.holds]
+        return UnkeptRules(
+            broken=[outcome_sentence(self.book, each) for each in unkept if each.source not in kept_later],
+            waiting=[asked_sentence(self.book, each.source) for each in unkept if each.source in kept_later],
+        )
 
     def problem(self, numbers: DraftNumbers, market: Market) -> RoundProblem:
         """The problem of a draft under the rules and levels as they were fixed."""

@@ -4,5 +4,6 @@
 - `pairs`: the pairs of a draft as a list with filters, and each as both sides would be told of it.
 - `filters`: conditions on pairs, in an address and in an order.
 - `schemas`: orders and views of drafts.
+- `publication_schemas`: orders and views of publishing.
 - `report_schemas`: views of a draft's report, and of its difference from another.
 """

@@ -13,6 +13,7 @@ from isopolity.idempotency.post import told
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts import edits, publication, states
 from isopolity.matching.application.workflows.drafts.report import draft_report
+from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.member_names import holder_name
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
@@ -31,19 +32,23 @@ from isopolity.matching.entrypoints.http.context import (
     Publisher,
     Staff,
 )
+from isopolity.matching.entrypoints.http.drafts.publication_schemas import (
+    ConfirmedPublishOrder,
+    PlanView,
+    PublicationView,
+    PublishOrder,
+    UndoneView,
+)
 from isopolity.matching.entrypoints.http.drafts.report_schemas import DifferenceView, ReportView
 from isopolity.matching.entrypoints.http.drafts.schemas import (
-    ConfirmedPublishOrder,
     DraftView,
     EditedView,
     EditsOrder,
     EditView,
     PairView,
-    PlanView,
-    PublicationView,
-    PublishOrder,
+    TrialOrder,
+    TrialView,
     UndoEditOrder,
-    UndoneView,
 )
 from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
@@ -122,6 +127,19 @@ async def edit_draft(
         return await _edited(draft, made, uow, matching)
 
     return await posting(edited)
+
+
+@router.post("/{round_id}/trial")
+async def try_edits(matching: Matching, staff: Looker, round_id: str, order: TrialOrder) -> list[TrialView]:
+    """The cost of each of these edits, made alone on the draft as it is, and who would lose a pair; changes nothing.
+
+    An answer for each edit, in their order.
+    """
+    surroundings = matching.surroundings
+    await surroundings.graph.caught_up()
+    orders = [each.order() for each in order.edits]
+    trials = await tried_edits(round_id, orders, staff.subject, matching.unit_of_work, surroundings)
+    return [TrialView.of(trial, surroundings.network) for trial in trials]
 
 
 @router.post("/{round_id}/undo-edit", response_model=EditedView)

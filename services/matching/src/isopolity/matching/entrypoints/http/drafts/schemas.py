@@ -1,4 +1,4 @@
-"""Schemas of drafts: the draft, its pairs, edits and what they cost, the difference of two, publishing."""
+"""Schemas of drafts: the draft, its pairs, edits and what they cost."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -7,20 +7,18 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
-from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
-from isopolity.matching.application.workflows.drafts.scope import Scope
+from isopolity.matching.application.workflows.drafts.trials import Trial
 from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.entrypoints.http.drafts.filters import PairsFilter
-from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR, DRAFT_PLAN
+from isopolity.matching.entrypoints.http.examples import DRAFT, DRAFT_EDIT, DRAFT_PAIR
 from isopolity.matching.entrypoints.rule_files.views import BrokenRules
 
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
-_PairOrder = tuple[_Member, _Member]
-_NAMED = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id where it has one only."
+PairNames = tuple[_Member, _Member]
+NAMED = "A city is named by its id, a programme by PARTNER/PROGRAMME, or by the partner's id where it has one only."
 _VALUE = "In the unit of the round's value."
 
 
@@ -106,8 +104,8 @@ class PairEditOrder(BaseModel):
         description="`put-in`; `leave-out`: `improve` may choose it again; `pin`: in, and it stays; `forbid`: out, and "
         "it stays so; `free`: neither pinned nor forbidden; `replace`: out, and `by` in its place."
     )
-    pair: _PairOrder = Field(description=_NAMED)
-    by: _PairOrder | None = Field(default=None, description="The pair to put in the place of `pair`.")
+    pair: PairNames = Field(description=NAMED)
+    by: PairNames | None = Field(default=None, description="The pair to put in the place of `pair`.")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -130,6 +128,14 @@ class EditsOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     edits: list[PairEditOrder] = Field(min_length=1, max_length=10_000)
+
+
+class TrialOrder(BaseModel):
+    """Edits that are tried, each alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    edits: list[PairEditOrder] = Field(min_length=1, max_length=20)
 
 
 class UndoEditOrder(BaseModel):
@@ -177,6 +183,18 @@ class EditView(BaseModel):
         )
 
 
+class TrialView(BaseModel):
+    """An edit as it would be made, or why it would be refused."""
+
+    edit: EditView | None = None
+    refused: str | None = None
+
+    @classmethod
+    def of(cls, trial: Trial, network: Network) -> Self:
+        """The view of a trial."""
+        return cls(edit=None if trial.edit is None else EditView.of(trial.edit, network), refused=trial.refused or None)
+
+
 class EditedView(BrokenRules):
     """A draft after edits, and what each did."""
 
@@ -187,82 +205,3 @@ class EditedView(BrokenRules):
     def of(cls, draft: Draft, edits: Sequence[DraftEdit], network: Network) -> Self:
         """The view of edits that were made."""
         return cls(draft=DraftView.of(draft), edits=[EditView.of(edit, network) for edit in edits])
-
-
-class PublishOrder(BaseModel):
-    """An order to publish all pairs of a draft, or some."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{}, {"only": [["tampere", "porto"]]}, {"fitting": {"kind": "twinning"}}]},
-    )
-
-    only: list[_PairOrder] | None = Field(default=None, max_length=10_000, description=f"All if not given. {_NAMED}")
-    fitting: PairsFilter | None = Field(default=None, description="Only the pairs that fit.")
-
-    def scope(self) -> Scope:
-        """The pairs that are meant."""
-        return Scope(only=self.only, fitting=None if self.fitting is None else self.fitting.wanted())
-
-
-class ConfirmedPublishOrder(PublishOrder):
-    """An order to publish the pairs of a plan."""
-
-    token: str = Field(description="Of the plan: its pairs are published, but for those that fell out since.")
-
-
-class FallsOutView(PairView):
-    """A pair that is not published, and why."""
-
-    reason: str
-
-    @classmethod
-    def telling(cls, each: FallsOut, network: Network) -> Self:
-        """The view of a pair that falls out."""
-        return cls(**PairView.of(each.pair, network).model_dump(), reason=each.reason)
-
-
-class PlanView(BrokenRules):
-    """The outcome of publishing now; nothing was changed."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PLAN]})
-
-    proposals: int = Field(description="Proposals that would be scheduled.")
-    mails: int = Field(description="Sides that would be told: two for each proposal.")
-    out_in_hours: float = Field(description="Hours until they go out; so long publishing can be undone.")
-    falls_out: list[FallsOutView]
-    token: str = Field(description="Identifies this plan; an order to publish names it.")
-
-    @classmethod
-    def of(cls, plan: PublicationPlan, hours: float, network: Network) -> Self:
-        """The view of a plan."""
-        return cls(
-            proposals=len(plan.ready),
-            mails=2 * len(plan.ready),
-            out_in_hours=hours,
-            falls_out=[FallsOutView.telling(each, network) for each in plan.falls_out],
-            token=plan.token,
-            broken_rules=list(plan.broken),
-        )
-
-
-class PublicationView(BrokenRules):
-    """The outcome of publishing."""
-
-    draft: DraftView
-    published: int
-    falls_out: list[FallsOutView]
-
-    @classmethod
-    def of(cls, done: Publication, network: Network) -> Self:
-        """The view of a publication."""
-        falls_out = [FallsOutView.telling(each, network) for each in done.falls_out]
-        draft, broken = DraftView.of(done.draft), list(done.broken)
-        return cls(draft=draft, published=done.published, falls_out=falls_out, broken_rules=broken)
-
-
-class UndoneView(BaseModel):
-    """The outcome of undoing."""
-
-    draft: DraftView
-    undone: int

@@ -70,8 +70,8 @@ def _document(text: str) -> dict[str, Any]:
             read_rules(text)
             return tomllib.loads(text)
         found: dict[str, Any] = json.loads(text)
-    except ValueError as error:
-        raise InvalidRules([f"The file is not JSON: {error}. Correct that place."]) from None
+    except json.JSONDecodeError as error:
+        raise InvalidRules([f"This is not JSON: {error}. Correct that place."]) from None
     except RecursionError:
         raise InvalidRules(["The file has brackets within brackets, too deep for rules; take some away."]) from None
     return found

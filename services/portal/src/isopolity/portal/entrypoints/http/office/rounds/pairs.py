@@ -18,7 +18,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
-from isopolity.portal.entrypoints.http.office.rounds.swaps import swaps
+from isopolity.portal.entrypoints.http.office.rounds.swaps import tried
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
@@ -75,11 +75,19 @@ async def pair(request: Request, _account: Account) -> Response:
     if entry is None:
         raise NothingThere(request.url.path)
     text = request.query_params.get("text", "").strip()[:_LONGEST]
-    in_place = (
-        [] if known.draft["status"] != "open" or entry["published"] else await swaps(apis, known.path, entry, text)
-    )
+    can_be_edited = known.draft["status"] == "open" and not entry["published"]
+    trial, in_place = await tried(apis, known.path, entry, text) if can_be_edited else (None, [])
     return round_page(
-        request, "pair.html", known, "pairs", pair=entry, mails=mails, why_none=why_none, text=text, swaps=in_place
+        request,
+        "pair.html",
+        known,
+        "pairs",
+        pair=entry,
+        mails=mails,
+        why_none=why_none,
+        text=text,
+        trial=trial,
+        swaps=in_place,
     )
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.portal.adapters.rule_examples import TEXTS
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -42,6 +43,8 @@ async def start(request: Request, account: Account) -> Response:
         require_right(request, account, PUBLISH)
     filled = {name: request.state.form.get(name, "") for name in _NAMES}
     problems = await _with_file(request, filled)
+    if example := TEXTS.get(request.state.form.get("add", "")):
+        filled["rules"] = "\n\n".join(filter(None, (filled["rules"].rstrip(), example)))
     apis = apis_of(request)
     checked = await apis.acting_for("").post("matching", "/rules/check", {"text": filled["rules"][:_LARGEST]})
     problems |= _problems(filled, checked)

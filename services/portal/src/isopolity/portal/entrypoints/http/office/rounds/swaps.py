@@ -1,13 +1,13 @@
 """What could stand in the place of a pair: other candidates of its two members, or a city that is named.
 
-Invariant: each tells what it is worth, as a candidate of the draft, or else how well the two fit and what bars it.
+Invariant: each tells what the whole draft would gain or lose by it and who would lose a pair, or what bars it.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
 
 _BEST: Final = "4"
 """Candidates of each side that are shown."""
@@ -15,43 +15,43 @@ _FOUND: Final = "3"
 """Cities of a name that are shown, each with either side."""
 
 
-async def swaps(apis: ServiceApis, path: str, pair: Mapping[str, Any], text: str) -> list[Mapping[str, Any]]:
-    """The best candidates of both sides that are not chosen; or both sides with the cities of a name."""
-    if text:
-        return await _with_cities(apis, pair, text)
+async def tried(
+    apis: ServiceApis, path: str, pair: Mapping[str, Any], text: str
+) -> tuple[Mapping[str, Any] | None, list[Mapping[str, Any]]]:
+    """What putting a pair in, or leaving it out, would do, and each pair in its place; None and none where it cannot
+    be tried now.
+    """
+    in_place = (
+        await (_with_cities(apis, pair, text) if text else _candidates(apis, path, pair)) if pair["chosen"] else []
+    )
+    own = {"act": "leave-out" if pair["chosen"] else "put-in", "pair": _named(pair)}
+    orders = [own, *({"act": "replace", "pair": _named(pair), "by": _named(each)} for each in in_place)]
+    try:
+        trial, *trials = await apis.post("matching", f"{path}/trial", {"edits": orders}, is_long=True)
+    except NotAllowed:  # a city that is found has left meanwhile, or the draft has closed
+        return None, []
+    return trial, [{**each, **found} for each, found in zip(in_place, trials, strict=True)]
+
+
+async def _candidates(apis: ServiceApis, path: str, pair: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """The best candidates of both sides that are not chosen."""
     asked = {"standing": "other", "limit": _BEST}
     found = await asyncio.gather(
         *(apis.get("matching", f"{path}/pairs", {**asked, "member": pair[side]}) for side in "ab")
     )
-    return [{**each, "score": None, "blockers": []} for of_side in found for each in of_side["items"]]
+    return [each for of_side in found for each in of_side["items"]]
 
 
-async def _with_cities(apis: ServiceApis, pair: Mapping[str, Any], text: str) -> list[Mapping[str, Any]]:
+async def _with_cities(apis: ServiceApis, pair: Mapping[str, Any], text: str) -> Sequence[Mapping[str, Any]]:
+    """Both sides with the cities of a name."""
     cities = (await apis.get("registry", "/cities", {"text": text, "order": "name", "limit": _FOUND}))["items"]
-    sides = [(pair[side], pair[f"{side}_name"]) for side in "ab"]
-    looked = [
-        _explained(apis, one, name, city)
-        for one, name in sides
+    return [
+        {"a": pair[side], "a_name": pair[f"{side}_name"], "b": city["city_id"], "b_name": city["name"]}
+        for side in "ab"
         for city in cities
         if city["city_id"] not in (pair["a"], pair["b"])
     ]
-    return [each for each in await asyncio.gather(*looked) if each is not None]
 
 
-async def _explained(apis: ServiceApis, one: str, name: str, city: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """How well one side and a city fit; None where the two can be no pair."""
-    member_id, _, programme_id = one.partition("/")
-    of_programme = {"programme_id": programme_id} if programme_id else {}
-    try:
-        found = await apis.get("matching", f"/pairs/{member_id}/{city['city_id']}", of_programme)
-    except (NothingThere, NotAllowed):
-        return None
-    return {
-        "a": one,
-        "b": city["city_id"],
-        "a_name": name,
-        "b_name": city["name"],
-        "value": None,
-        "score": found["score"],
-        "blockers": [each["text"] for each in found["blockers"]],
-    }
+def _named(pair: Mapping[str, Any]) -> list[str]:
+    return [pair["a"], pair["b"]]

@@ -1,0 +1,108 @@
+"""Schemas of publishing a draft: the plan, the order, what fell out, and its undoing."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.matching.application.workflows.drafts.publication import FallsOut, Publication, PublicationPlan
+from isopolity.matching.application.workflows.drafts.scope import Scope
+from isopolity.matching.domain.network import Network
+from isopolity.matching.entrypoints.http.drafts.filters import PairsFilter
+from isopolity.matching.entrypoints.http.drafts.schemas import NAMED, DraftView, PairNames, PairView
+from isopolity.matching.entrypoints.http.examples import DRAFT_PLAN
+from isopolity.matching.entrypoints.rule_files.views import BrokenRules
+
+
+class PublishOrder(BaseModel):
+    """An order to publish all pairs of a draft, or some."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{}, {"only": [["tampere", "porto"]]}, {"fitting": {"kind": "twinning"}}]},
+    )
+
+    only: list[PairNames] | None = Field(default=None, max_length=10_000, description=f"All if not given. {NAMED}")
+    fitting: PairsFilter | None = Field(default=None, description="Only the pairs that fit.")
+
+    def scope(self) -> Scope:
+        """The pairs that are meant."""
+        return Scope(only=self.only, fitting=None if self.fitting is None else self.fitting.wanted())
+
+
+class ConfirmedPublishOrder(PublishOrder):
+    """An order to publish the pairs of a plan."""
+
+    token: str = Field(description="Of the plan: its pairs are published, but for those that fell out since.")
+
+
+class FallsOutView(PairView):
+    """A pair that is not published, and why."""
+
+    reason: str
+
+    @classmethod
+    def telling(cls, each: FallsOut, network: Network) -> Self:
+        """The view of a pair that falls out."""
+        return cls(**PairView.of(each.pair, network).model_dump(), reason=each.reason)
+
+
+class PublishedRules(BrokenRules):
+    """The rules of the round that do not hold in what is out, or would be."""
+
+    waiting_rules: list[str] = Field(
+        default=[],
+        description="Rules that hold once the rest of the draft is published, too; until then a certificate leaves "
+        "all out.",
+    )
+
+
+class PlanView(PublishedRules):
+    """The outcome of publishing now; nothing was changed."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [DRAFT_PLAN]})
+
+    proposals: int = Field(description="Proposals that would be scheduled.")
+    mails: int = Field(description="Sides that would be told: two for each proposal.")
+    out_in_hours: float = Field(description="Hours until they go out; so long publishing can be undone.")
+    falls_out: list[FallsOutView]
+    token: str = Field(description="Identifies this plan; an order to publish names it.")
+
+    @classmethod
+    def of(cls, plan: PublicationPlan, hours: float, network: Network) -> Self:
+        """The view of a plan."""
+        return cls(
+            proposals=len(plan.ready),
+            mails=2 * len(plan.ready),
+            out_in_hours=hours,
+            falls_out=[FallsOutView.telling(each, network) for each in plan.falls_out],
+            token=plan.token,
+            broken_rules=list(plan.unkept.broken),
+            waiting_rules=list(plan.unkept.waiting),
+        )
+
+
+class PublicationView(PublishedRules):
+    """The outcome of publishing."""
+
+    draft: DraftView
+    published: int
+    falls_out: list[FallsOutView]
+
+    @classmethod
+    def of(cls, done: Publication, network: Network) -> Self:
+        """The view of a publication."""
+        falls_out = [FallsOutView.telling(each, network) for each in done.falls_out]
+        return cls(
+            draft=DraftView.of(done.draft),
+            published=done.published,
+            falls_out=falls_out,
+            broken_rules=list(done.unkept.broken),
+            waiting_rules=list(done.unkept.waiting),
+        )
+
+
+class UndoneView(BaseModel):
+    """The outcome of undoing."""
+
+    draft: DraftView
+    undone: int
