@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.support.portal import listed, portal, signed_in
-from tests.unit.portal.own.test_asking import BOOKS, OPEN, PATH, TO_FEZ, served, served_partner
+from tests.support.portal_of_askers import BOOKS, OPEN, PATH, TO_FEZ, served, served_partner
 
 PAIR: dict[str, Any] = {
     "kind": "twinning",
