@@ -27,7 +27,6 @@ KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
 _FIELDS: Final = ("name", "email", "role", "language")
 _RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
 """What staff needs to do these; naming a contact needs the right to endorse."""
-_DONE: Final = {"erase": "erased", "mail-again": "mailed", "nudge": "nudged"}
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN: Final = "20"
@@ -42,35 +41,43 @@ async def story(request: Request, account: Account) -> Response:
     form = request.state.form
     filled = {name: form.get(name, "").strip() for name in _FIELDS}
     require_right(request, account, _RIGHTS.get(form.get("do", ""), ENDORSE))
+    if form.get("do") == "erase" and not form.get("sure"):
+        return await _shown(request, problems={"sure": ""}, to_erase=form.get("contact_id", ""))
+    done = "erased"
     try:
-        await _act(request, form, filled)
+        done = await _act(request, form, filled)
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         return await _shown(request, filled, problems or {"": str(refused)})
     except NothingThere:
         pass  # it has been erased meanwhile: the form was sent again
-    done = _DONE.get(form.get("do", ""), "named")
     return RedirectResponse(f"{request.url.path}?done={done}", _SEE_OTHER)
 
 
-async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> None:
-    """Name a contact, erase one, mail a proposal again, or remind. Raises NotAllowed, NothingThere."""
+async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> str:
+    """Name a contact, erase one, mail a proposal again, or remind; what was done. Raises NotAllowed, NothingThere."""
     apis, (folder, member_id), do = apis_of(request), member_of(request), form.get("do")
     if do == "erase":
         contact = await apis.get("registry", f"/contacts/{form.get('contact_id') or '-'}")
         if contact["member_id"] != member_id:
             raise NothingThere(member_id)
         await apis.delete("registry", f"/contacts/{contact['contact_id']}")
-    elif do == "mail-again":
+        return "erased"
+    if do == "mail-again":
         await apis.post("notify", f"/mails/{form.get('mail_id') or '-'}/mail-again")
-    elif do == "nudge":
-        await apis.post("notify", "/nudges", {"member_ids": [member_id]})
-    else:
-        await apis.post("registry", "/contacts", {"member_kind": KINDS[folder], "member_id": member_id, **filled})
+        return "mailed"
+    if do == "nudge":
+        told = await apis.post("notify", "/nudges", {"member_ids": [member_id]})
+        return next((name for name in ("nudged", "already") if told[name]), "not-nudged")
+    await apis.post("registry", "/contacts", {"member_kind": KINDS[folder], "member_id": member_id, **filled})
+    return "named"
 
 
 async def _shown(
-    request: Request, filled: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
+    request: Request,
+    filled: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+    to_erase: str = "",
 ) -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
     member = await apis.get("registry", f"/{folder}/{member_id}")
@@ -103,6 +110,7 @@ async def _shown(
         filled=filled or _USUAL,
         is_typed=bool(filled),
         problems=problems or {},
+        to_erase=to_erase,
         done=request.query_params.get("done", ""),
     )
 
