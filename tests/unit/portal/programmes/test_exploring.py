@@ -123,7 +123,7 @@ async def test_a_selection_is_sent_with_the_criteria_of_its_programme_and_goes_o
 async def test_the_same_selection_is_charts_and_a_map() -> None:
     charts = await shown(with_cities(), "/me/explore?view=charts&region=africa")
     assert charts.text.count("<svg") == 4
-    assert 'aria-label="Cities by fit, in per cent: 0' in charts.text
+    assert 'aria-label="Cities by fit, of 100: 0' in charts.text
     drawn = await shown(with_cities(), "/me/explore?view=map")
     assert "<circle" in drawn.text
     assert HOSTILE not in drawn.text
