@@ -43,6 +43,18 @@ async def test_the_list_says_how_each_programme_stands(days: dict[str, str], wai
     assert "/me/why" in page.text
 
 
+@pytest.mark.parametrize(
+    ("stated", "missing"),
+    [({"purpose": "Books."}, []), ({}, ["what it is for"]), ({"supports": []}, ["what it is for", "in which form"])],
+)
+async def test_a_programme_that_says_too_little_is_told_so(stated: dict[str, Any], missing: list[str]) -> None:
+    async with portal(served([], programmes=[READ | stated], waiting=["p1"])) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/programmes?saved=1")).text
+    assert [each for each in ("what it is for", "in which form") if f"does not say {each}" in page] == missing
+    assert "What is new waits for the office." in page
+
+
 async def test_a_new_programme_is_added_beside_the_others() -> None:
     seen: list[httpx.Request] = []
     typed = WRITE | {"version": "7", "subjects-sdg.13": "1", "countries": "Finland\nSE", "opens": ""}

@@ -8,8 +8,8 @@ import httpx
 import openpyxl
 import pytest
 
-from tests.support.portal import HOSTILE, answers, city, form_token, listed, portal, signed_in
-from tests.support.portal_of_partners import FUND, REACH, served
+from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
+from tests.support.portal_of_partners import REACH, served
 
 NOTE = {"note_id": "n1", "text": HOSTILE, "written_at": "2026-11-20T09:00:00Z", "written_by": "Ana"}
 ENTRY: dict[str, Any] = {
@@ -206,6 +206,7 @@ async def test_a_file_says_of_each_city_that_does_not_fit_what_blocks_it() -> No
 async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_agreement() -> None:
     other = {"member_kind": "city", "member_id": "espoo", "name": HOSTILE}
     asked = {"asked_at": "2026-11-01T09:00:00Z", "other_id": "espoo", "other_name": "Espoo", "hear_by": "2026-12-01"}
+    asked |= {"programme_id": "p1"}
     proposal: dict[str, Any] = {
         "proposal_id": "x",
         "issued_at": "2026-11-05T09:00:00Z",
@@ -213,7 +214,7 @@ async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_ag
     }
     proposal |= {"stage": "closed", "own": {"answer": "later", "programme_name": "Read"}, "other": other}
     partnership = {"established_at": "2026-11-10T09:00:00Z", "ended_at": None, "other": other}
-    known = answers(FUND) | {
+    known = served([]) | {
         "/members/fund/interests": listed(asked | {"state": "waiting", "kind": "sponsorship"}),
         "/members/fund/proposals": listed(proposal),
         "/members/fund/partnerships": listed(partnership),
@@ -221,6 +222,11 @@ async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_ag
     page = await shown(known, "/me/pipeline")
     days = ["10 November 2026", "5 November 2026", "1 November 2026"]
     assert sorted(days, key=page.text.index) == days
-    for expected in ("What silence means", "you said later", "both said yes, and you were introduced", "you hear by"):
+    for expected in (
+        "What silence means",
+        "you said later",
+        "both said yes, and you were introduced",
+        "you hear by 1 December 2026 · Read",
+    ):
         assert expected in page.text
     assert HOSTILE not in page.text

@@ -36,7 +36,15 @@ async def shortlist(request: Request, account: Account) -> Response:
     entries = await entries_of(request, account)
     chosen = [each for each in entries if status not in STATUSES or each["status"] == status]
     shown = chosen if "all" in request.query_params else chosen[:_SHOWN]
-    values: dict[str, Any] = {"entries": shown, "chosen": status, "total": len(chosen), "statuses": STATUSES}
+    own = await own_programmes(request, account)
+    named = {each["programme_id"]: each["name"] for each in own.all}
+    values: dict[str, Any] = {
+        "programmes": named,
+        "entries": shown,
+        "chosen": status,
+        "total": len(chosen),
+        "statuses": STATUSES,
+    }
     return page(request, "programmes/shortlist.html", here="me", account=account, may_edit=may_edit(account), **values)
 
 
