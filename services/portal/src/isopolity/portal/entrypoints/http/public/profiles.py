@@ -35,7 +35,7 @@ async def city(request: Request) -> Response:
         ),
     )
     others = [tie["city_b"] if tie["city_a"] == city_id else tie["city_a"] for tie in twinnings["items"]]
-    names = await _names(apis, others)
+    names = await names_of(apis, others)
     ties = [
         {"city": names[other], "since": tie["since"]}
         for other, tie in zip(others, twinnings["items"], strict=True)
@@ -97,7 +97,7 @@ async def _supportable(apis: ServiceApis, request_id: str) -> Any:
     return found["items"][0] if found["items"] else {}
 
 
-async def _names(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]:
+async def names_of(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]:
     """The cities of these ids that can be seen, by id."""
     wanted = sorted(set(city_ids))
     if not wanted:
