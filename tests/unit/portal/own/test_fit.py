@@ -90,12 +90,13 @@ async def test_a_partner_gets_nothing_from_a_city_and_is_not_told_so() -> None:
 async def test_what_was_suggested_of_the_two_is_said(own: dict[str, Any], expected: str, *, may_ask: bool) -> None:
     page = await fit_of_fund(**{"/members/fund/proposals": listed(TO_FEZ | {"own": TO_FEZ["own"] | own})})
     assert expected in page
+    assert "All places" not in page
     assert ('href="/me/ask?' in page) == may_ask
 
 
 async def test_a_city_reads_that_its_places_are_taken() -> None:
     taken = [OPEN | {"other": {"member_id": name}} for name in ("oulu", "lahti", "vaasa", "turku", "kemi", "pori")]
-    known = served(**{"/pairs/espoo/fez": PAIR, "/members/espoo/proposals": listed(*taken)})
+    known = served(**{"/pairs/espoo/fez": PAIR, "/members/espoo/proposals": listed(*taken), PATH: listed()})
     async with portal(known) as browser:
         await signed_in(browser)
         assert "All your places are taken now" in (await browser.get("/me/fit?city=fez")).text

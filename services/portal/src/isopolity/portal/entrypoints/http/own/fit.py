@@ -37,7 +37,8 @@ async def fit(request: Request, account: Account) -> Response:
     )
     programmes = own_member.get("programmes", ())
     named = [each for each in programmes if wanted.programme_id in ("", each["programme_id"])]
-    full = full_of(own_member, named, wanted, account, dealings)
+    holds_place = wanted.programme_id in dealings.under_way(wanted.member_id)
+    full = {} if holds_place else full_of(own_member, named, wanted, account, dealings)
     values = {
         "account": account,
         "wanted": wanted,
