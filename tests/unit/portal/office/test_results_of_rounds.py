@@ -53,7 +53,13 @@ async def test_a_first_draft_has_none_to_be_compared_with() -> None:
 
 async def test_the_report_is_one_page_of_what_staff_answers_for() -> None:
     page = await shown("/office/rounds/r1/report")
-    for expected in ("for 1 of 4 cities", "One city gets its first tie.", "and 30 more", str(ROUND["fingerprint"])):
+    for expected in (
+        "for 1 of the 4 cities that are in the network today",
+        "Newtown",
+        "One city gets its first tie.",
+        "and 30 more",
+        str(ROUND["fingerprint"]),
+    ):
         assert expected in page.text
     assert HOSTILE not in page.text
 
