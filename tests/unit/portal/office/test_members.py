@@ -93,7 +93,7 @@ async def test_the_whole_story_of_a_member_stands_on_one_page() -> None:
         "Turku</a>",
         "answer by 11 December 2026",
         "smtp-550",
-        "cities.change",
+        "Changed a city",
         "since 1950",
     ):
         assert expected in page

@@ -31,7 +31,7 @@ from isopolity.contracts.codes import (
     country_names,
     creative_title,
 )
-from isopolity.portal.adapters import right_titles, round_titles, rule_examples
+from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
 
 DEFAULT_LANGUAGE: Final = "en"
 ANSWERS: Final = {
@@ -45,6 +45,7 @@ CATALOGUES: Final = Path(str(files(_PACKAGE).joinpath("locale")))
 _LOCALES: Final = {"en": Locale("en", "GB")}
 """Where another locale than the language's own is meant: the day stands before the month, as in most of the world."""
 _TITLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "ACTS": act_titles.TITLES,
     "ANSWERS": ANSWERS,
     "CITY_KINDS": CITY_KINDS,
     "CREATIVE_FIELDS": CREATIVE_FIELDS,
