@@ -73,6 +73,7 @@ async def test_a_proof_is_told_in_plain_words() -> None:
     ):
         assert expected in page.text
     unpublished = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"fingerprint": ""}})
+    assert "round-r1.json" not in unpublished.text, "there is no such file yet"
     assert "The certificate is made when pairs are published" in unpublished.text
     without = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"proved": None}})
     assert "This round has no proof" in without.text
