@@ -13,7 +13,7 @@ def application(number: int = 1, **changes: Any) -> dict[str, Any]:
     return {
         "application_id": f"a{number}", "version": 2, "status": "confirmed", "member_kind": "city",
         "name": f"Town {number}", "country": "FI", "received_at": "2026-11-20T09:00:00Z", "warnings": [],
-        "resembles": None, "applications_alike": 0, "asked_at": None, "answered_at": None,
+        "resembles": None, "near": [], "applications_alike": 0, "asked_at": None, "answered_at": None,
         "commission": None,
         "waits_since": "2026-11-20T09:00:00Z",
     } | changes  # fmt: skip

@@ -25,6 +25,21 @@ def served(**more: Any) -> dict[str, Any]:
     return answers(OFFICE) | {"/prepared-imports": listed(), "/prepared-imports/i1": READ, **more}
 
 
+@pytest.mark.parametrize("endorses", [True, False])
+async def test_the_corrected_file_is_chosen_with_the_same_choices_and_endorsing_is_told(endorses: bool) -> None:
+    read = READ | {"endorse": endorses, "kind": "partners"}
+    async with portal(served(**{"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(ROW)})) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+        assert ("Its members are endorsed at once." in page) == endorses
+        assert ("New members are not endorsed by this" in page) != endorses
+        address = f"/office/imports?kind=partners{'&amp;endorse=true' if endorses else ''}"
+        assert f'class="button" href="{address}"' in page
+        form = (await browser.get(address.replace("&amp;", "&"))).text
+    assert '<option value="partners" selected>' in form
+    assert ('aria-describedby="endorse-hint" checked' in form) == endorses
+
+
 async def test_a_file_is_passed_on_and_looked_at_next() -> None:
     seen: list[httpx.Request] = []
 
@@ -70,7 +85,7 @@ async def test_rows_are_shown_with_their_own_cells_and_what_to_change() -> None:
     async with portal(served(**{"/prepared-imports/i1/rows": {"items": [ROW], "next": 7}})) as browser:
         await signed_in(browser)
         page = await browser.get("/office/imports/i1")
-    for expected in ("Row 7", "Give a whole number, not “&lt;many&gt;”.", "many", "state=wrong&amp;after=7#rows"):
+    for expected in ("Line 7", "Give a whole number, not “&lt;many&gt;”.", "many", "state=wrong&amp;after=7#rows"):
         assert expected in page.text
     assert "<script>" not in page.text
 

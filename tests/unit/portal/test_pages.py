@@ -230,6 +230,18 @@ async def test_a_partner_and_a_request_are_shown() -> None:
     assert all("Illustrative" in page.text for page in (partner, request))
 
 
+async def test_a_programme_that_waits_or_is_refused_says_beside_itself_that_others_do_not_see_it() -> None:
+    programmes = [PARTNER["programmes"][0] | {"programme_id": name, "name": name} for name in ("p1", "p2", "p3")]
+    more = {"partner_id": "fund", "version": 1, "status": "endorsed", "illustrative": False, "programmes": programmes}
+    hidden = {"waiting": ["p2"], "refused": [{"programme_id": "p3", "reason": "No.", "refused_on": "2026-11-01"}]}
+    state = PartnerState.model_validate(PARTNER | more).model_dump(mode="json")
+    async with portal({"/partners/fund": state | hidden, "/partnerships": EMPTY}) as browser:
+        whole = (await browser.get("/partners/fund")).text
+        each = [(await browser.get(f"/partners/fund/programmes/{name}")).text for name in ("p1", "p2", "p3")]
+    assert whole.count("others do not see it") == 2
+    assert ["others do not see it" in page for page in each] == [False, True, True]
+
+
 async def test_what_cannot_be_shown_says_why() -> None:
     often = httpx.Response(429, json={"detail": "Try again in 7 seconds."})
     async with portal(HOME | {"/figures": 503, "/cities": often, "/partners": 422}) as browser:

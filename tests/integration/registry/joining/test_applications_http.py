@@ -157,6 +157,18 @@ async def test_staff_sees_those_confirmed_first_and_what_they_resemble(registry:
         assert (await http.get(f"{APPLICATIONS}/{confirmed}", headers=headers)).status_code in (401, 403)
 
 
+async def test_staff_is_told_of_a_member_that_is_spelt_a_little_otherwise(registry: RegistryUnderTest) -> None:
+    known = await registry.add_city(name="Espoo", country="FI", geonames_id=660129)
+    await registry.add_city(name="Espoo", country="SE", geonames_id=7)
+    application_id = await apply_and_confirm(registry, STRANGER, name="Espo", country="FI", geonames_id=None)
+    for path in (APPLICATIONS, f"{APPLICATIONS}/{application_id}"):
+        told = (await registry.client.get(path, headers=staff())).json()
+        item = told["items"][0] if "items" in told else told
+        assert [(each["member_id"], each["name"]) for each in item["near"]] == [(known, "Espoo")]
+        assert any("much like that of a member: Espoo" in warning for warning in item["warnings"])
+        assert item["resembles"] is None
+
+
 async def test_an_endorsement_makes_a_member_with_its_contact(registry: RegistryUnderTest) -> None:
     http = registry.client
     application_id = await apply(registry)

@@ -8,6 +8,7 @@ import pytest
 
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
+from isopolity.portal.domain.loose_edits import loose_edits
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
 
@@ -39,7 +40,8 @@ def sent(seen: list[httpx.Request], act: str) -> list[Any]:
 @pytest.mark.parametrize("act", sorted(PAIR_ACTS))
 async def test_marked_pairs_are_edited_together(act: str) -> None:
     seen: list[httpx.Request] = []
-    async with portal(ACTS, seen) as browser:
+    mixed = listed(PAIR, OTHER | {"forbidden": True}) | {"total": 2}
+    async with portal(ACTS | {"/drafts/r1/pairs": mixed}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pairs")
         assert f'name="act" value="{act}" formaction="/office/rounds/r1/edits"' in page.text
@@ -49,6 +51,22 @@ async def test_marked_pairs_are_edited_together(act: str) -> None:
     assert sent(seen, "edits") == [
         {"edits": [{"act": act, "pair": ["p/q", "espoo"]}, {"act": act, "pair": ["oslo", "lima"]}]}
     ]
+
+
+@pytest.mark.parametrize(
+    ("pair", "offered"),
+    [
+        ({"chosen": True, "pinned": False, "forbidden": False}, {"leave-out", "pin", "forbid"}),
+        ({"chosen": True, "pinned": True, "forbidden": False}, {"leave-out", "forbid", "free"}),
+        ({"chosen": False, "pinned": False, "forbidden": True}, {"pin", "put-in", "free"}),
+    ],
+)
+async def test_only_edits_that_change_a_pair_of_the_list_are_offered(pair: dict[str, bool], offered: set[str]) -> None:
+    async with portal(ACTS | {"/drafts/r1/pairs": listed(PAIR | pair) | {"total": 1}}) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/rounds/r1/pairs")).text
+    assert {act for act in PAIR_ACTS if f'name="act" value="{act}"' in page} == offered
+    assert page.lower().count(">best first<") == 1
 
 
 async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_who_loses_a_pair() -> None:
@@ -107,7 +125,41 @@ async def test_edits_tell_what_they_cost_and_how_fair_the_draft_is_now() -> None
         assert expected in page.text
     assert HOSTILE not in page.text
     asked = next(each for each in seen if each.url.path.endswith("/edits"))
-    assert dict(asked.url.params) == {"cursor": "10", "limit": "20"}, "the newest"
+    assert dict(asked.url.params) == {"cursor": "0", "limit": "30"}, "the newest, as many as are counted"
+
+
+def named(other: str) -> dict[str, str]:
+    """The pair of Espoo and another city."""
+    return {"a": "espoo", "b": other, "a_name": "Espoo", "b_name": other}
+
+
+def made(number: int, act: str, other: str = "lima", **more: Any) -> dict[str, Any]:
+    """An edit of the pair of Espoo and another city."""
+    return EDIT | {"number": number, "act": act, "pair": named(other), "by_pair": None} | more
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([made(1, "leave-out"), made(2, "put-in", "oslo")], 2),
+        ([made(1, "replace", by_pair={"a": "espoo", "b": "oslo"})], 1),
+        ([made(1, "leave-out"), made(2, "forbid")], 0),
+        ([made(1, "replace", by_pair={"a": "espoo", "b": "oslo"}), made(2, "pin", "oslo")], 1),
+        ([made(1, "leave-out"), made(2, "undo", undoes=1)], 0),
+        ([made(1, "leave-out"), made(2, "improve", pair=None), made(3, "put-in")], 1),
+        ([made(1, "pin"), made(2, "free")], 0),
+    ],
+)
+def test_edits_that_improving_may_take_back_are_counted(edits: list[dict[str, Any]], expected: int) -> None:
+    assert loose_edits(edits) == expected
+
+
+async def test_at_the_button_stands_how_many_edits_improving_may_take_back() -> None:
+    edits = [made(29, "leave-out"), made(30, "put-in", "oslo")]
+    async with portal(ACTS | {"/drafts/r1/edits": listed(*edits)}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/rounds/r1/edits")
+    assert "may take back 2 edits" in page.text
 
 
 @pytest.mark.parametrize("act", ["improve", "undo-edit"])

@@ -93,7 +93,7 @@ async def test_the_whole_story_of_a_member_stands_on_one_page() -> None:
         "Turku</a>",
         "answer by 11 December 2026",
         "smtp-550",
-        "cities.change",
+        "Changed a city",
         "since 1950",
     ):
         assert expected in page
@@ -120,7 +120,7 @@ async def test_services_that_are_away_hide_what_they_alone_know() -> None:
 @pytest.mark.parametrize(
     ("form", "method", "path", "done"),
     [
-        ({"do": "erase", "contact_id": "c1"}, "DELETE", "/registry/v1/contacts/c1", "erased"),
+        ({"do": "erase", "contact_id": "c1", "sure": "1"}, "DELETE", "/registry/v1/contacts/c1", "erased"),
         ({"do": "mail-again", "mail_id": "m1"}, "POST", "/notify/v1/mails/m1/mail-again", "mailed"),
         ({"do": "nudge"}, "POST", "/notify/v1/nudges", "nudged"),
         (TYPED, "POST", "/registry/v1/contacts", "named"),
@@ -130,19 +130,58 @@ async def test_what_staff_does_for_a_member_goes_to_who_keeps_it(
     form: dict[str, str], method: str, path: str, done: str
 ) -> None:
     seen: list[httpx.Request] = []
-    async with portal(served(**{"/mails/m1/mail-again": {}}), seen) as browser:
+    reminded = {"nudged": 1, "already": 0, "without_contact": 0}
+    async with portal(served(**{"/mails/m1/mail-again": {}, "/nudges": reminded}), seen) as browser:
         await signed_in(browser)
         reply = await browser.post(ONE, data=form | {"form": form_token(await browser.get(ONE))})
         assert (reply.status_code, reply.headers["location"]) == (303, f"{ONE}?done={done}")
-        assert 'role="status"' in (await browser.get(reply.headers["location"])).text
+        told = (await browser.get(reply.headers["location"])).text
+        assert 'role="status"' in told
+        assert ("Nobody is written to about this." in told) == (done == "named")
     assert (method, path) in [(request.method, request.url.path) for request in seen]
+
+
+async def test_nobody_is_erased_before_staff_says_that_it_is_sure() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(ONE)
+        assert "/office/handovers/cities/espoo" in page.text
+        page = await browser.post(ONE, data={"do": "erase", "contact_id": "c1", "form": form_token(page)})
+    assert page.status_code == 422
+    assert all(text in page.text for text in ("Tick this if you are sure.", 'aria-describedby="sure-1-fault"'))
+    assert not [request for request in seen if request.method == "DELETE"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({"nudged": 1}, "The contact is reminded by mail."),
+        ({"already": 1}, "No mail goes out: the contact was reminded within the last week."),
+        ({"without_contact": 1}, "No mail goes out: nobody is known yet"),
+    ],
+)
+async def test_staff_reads_whether_a_reminder_goes_out(counts: dict[str, int], told: str) -> None:
+    answer = {"nudged": 0, "already": 0, "without_contact": 0} | counts
+    async with portal(served(**{"/nudges": answer})) as browser:
+        await signed_in(browser)
+        reply = await browser.post(ONE, data={"do": "nudge", "form": form_token(await browser.get(ONE))})
+        assert told in (await browser.get(reply.headers["location"])).text
+
+
+async def test_whom_nobody_answers_for_somebody_is_named_and_nobody_reminded() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/members", params={"list": "without-contact"})).text
+    assert f'href="{ONE}#new-contact"' in page
+    assert "Remind" not in page
 
 
 async def test_a_contact_of_another_member_is_not_erased_here() -> None:
     seen: list[httpx.Request] = []
     async with portal(served(**{"/contacts/c1": CONTACT | {"member_id": "turku"}}), seen) as browser:
         await signed_in(browser)
-        form = {"do": "erase", "contact_id": "c1", "form": form_token(await browser.get(ONE))}
+        form = {"do": "erase", "contact_id": "c1", "sure": "1", "form": form_token(await browser.get(ONE))}
         assert (await browser.post(ONE, data=form)).status_code == 303
     assert not [request for request in seen if request.method == "DELETE"]
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
-from tests.support.portal import HOSTILE, portal, signed_in
+from tests.support.portal import HOSTILE, listed, portal, signed_in
 from tests.support.portal_of_partners import REACH, READ, served
 
 SUMS = REACH | {"fits": [0] * 9 + [1_200], "sizes": [1, 2, 3, 4], "blocked": {"region": 5}}
@@ -67,6 +67,41 @@ async def test_each_city_is_shown_with_fit_what_blocks_and_how_well_it_is_known(
     assert "/me/ask?city=bamako&amp;programme_id=p1&amp;request_id=r1" in page.text
     assert "/me/ask?city=oslo" not in page.text
     assert HOSTILE not in page.text
+
+
+TOLD: dict[str, Any] = {
+    "proposal_id": "x1",
+    "kind": "sponsorship",
+    "stage": "open",
+    "own": {"answer": None, "programme_id": "p1"},
+    "other": {"member_id": "bamako"},
+    "issued_at": "2026-11-20T09:00:00Z",
+    "answer_by": "2026-12-20T23:59:59Z",
+}
+ASKED = {"kind": "sponsorship", "other_id": "bamako", "programme_id": "p1", "state": "waiting", "hear_by": "2026-12-28"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "document", "expected", "may_ask"),
+    [
+        ("proposals", TOLD, "suggested to you, answer by 20 December 2026", False),
+        ("proposals", TOLD | {"own": TOLD["own"] | {"answer": "yes"}}, "you said yes, and hear by 20 December", False),
+        ("proposals", TOLD | {"own": TOLD["own"] | {"answer": "no"}}, "you said no", True),
+        ("proposals", TOLD | {"own": TOLD["own"] | {"programme_id": "p2"}}, "in another of your programmes", True),
+        ("proposals", TOLD | {"stage": "closed"}, None, True),
+        ("interests", ASKED, "you asked to be introduced, and hear by 28 December 2026", False),
+        ("interests", ASKED | {"state": "over"}, None, True),
+        ("partnerships", TOLD | {"established_at": "2026-11-20T09:00:00Z"}, "your partner since 20 November", False),
+    ],
+)
+async def test_a_city_is_shown_with_what_was_suggested_and_what_we_did(
+    kind: str, document: dict[str, Any], expected: str | None, *, may_ask: bool
+) -> None:
+    known = with_cities(BAMAKO) | {"/partners/fund/shortlist": {"items": []}, f"/members/fund/{kind}": listed(document)}
+    page = " ".join((await shown(known, "/me/explore")).text.split())
+    assert (expected or "With you:</span> new") in page
+    assert ("new ·" in page) == (expected is None)
+    assert ('href="/me/ask?' in page) == may_ask
 
 
 async def test_a_selection_is_sent_with_the_criteria_of_its_programme_and_goes_on_from_page_to_page() -> None:

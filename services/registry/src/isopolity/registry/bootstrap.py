@@ -17,7 +17,7 @@ from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.openid_connect import OpenIdConnect
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.atlas import SqlAtlas
-from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory
+from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory, SqlMemberDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.seeking import SqlSeekingBoard
@@ -83,8 +83,8 @@ def registry_context(
             limits=settings.application_limits,
             sign_in_rules=settings.sign_in_rules,
         ),
-        cities=SqlDirectory(database, CITIES),
-        partners=SqlDirectory(database, PARTNERS),
+        cities=SqlMemberDirectory(database, CITIES),
+        partners=SqlMemberDirectory(database, PARTNERS),
         requests=SqlDirectory(database, REQUESTS),
         twinnings=SqlDirectory(database, TWINNINGS),
         contacts=SqlContactDirectory(database),

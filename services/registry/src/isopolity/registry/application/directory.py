@@ -6,7 +6,7 @@ Invariant: without a right to more, only endorsed members show, and only what en
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 from isopolity.registry.application.ports import Aggregate
 from isopolity.registry.domain.contact import Contact
@@ -88,6 +88,22 @@ class Directory(Protocol[EntryT]):
 
     async def counts(self) -> dict[str, int]:
         """How many there are by status."""
+
+
+class KnownNames(NamedTuple):
+    """How a member is called."""
+
+    member_id: str
+    country: str
+    names: Sequence[str]
+    """Its name, then its local names, without accents and case."""
+
+
+class MemberDirectory(Directory[EntryT], Protocol[EntryT]):
+    """Members of one kind, for reading."""
+
+    async def names(self, countries: Collection[str]) -> Sequence[KnownNames]:
+        """The names of the members of these countries, but for those that have left."""
 
 
 class ContactDirectory(Protocol):

@@ -14,7 +14,7 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.conditions import conditions
 from isopolity.registry.adapters.sql.repositories import contact_of
 from isopolity.registry.adapters.sql.rows import Mapping
-from isopolity.registry.application.directory import Filter, Position
+from isopolity.registry.application.directory import Filter, KnownNames, Position
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
 from isopolity.turns import each_in_turns
@@ -58,6 +58,17 @@ class SqlDirectory(Generic[AggregateT]):
         async with self._database.reading() as connection:
             rows = (await connection.execute(select(column, func.count()).group_by(column))).all()
         return {row[0]: row[1] for row in sorted(rows)}
+
+
+class SqlMemberDirectory(SqlDirectory[AggregateT]):
+    """The members of one table."""
+
+    async def names(self, countries: Collection[str]) -> Sequence[KnownNames]:
+        columns = self._mapping.table.c
+        query = select(columns.id, columns.country, columns.search).where(columns.status != "withdrawn")
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(query.where(columns.country.in_(sorted(countries))))).all()
+        return [KnownNames(member_id, country, search.split("\n")) for member_id, country, search in rows]
 
 
 class SqlContactDirectory:

@@ -18,7 +18,7 @@ ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 """The field that tells a member from others of its name."""
 _MOST_COMPARED: Final = 200_000
 """Pairs of names that one import compares for likeness; beyond them it tells of none."""
-_LIKE: Final = 0.85
+LIKE: Final = 0.85
 """The ratio of equal characters from which two names are much alike: Zuerich and Zürich."""
 
 
@@ -110,7 +110,7 @@ class MemberLookup:
         self._compared += len(known)
         if self._compared > _MOST_COMPARED:
             return []
-        return [known[each] for each in get_close_matches(key, known, n=3, cutoff=_LIKE)]
+        return [known[each] for each in get_close_matches(key, known, n=3, cutoff=LIKE)]
 
     def _key(self, kind: str, name: str) -> tuple[str, str]:
         return (kind if self._by_kind else "", name_key(name))

@@ -6,5 +6,6 @@
 - `applications`: take in, confirm the address, endorse, refuse.
 - `questions`: what staff asks the applicant, and the answer.
 - `consultations`: National Commissions, and what they say.
+- `likeness`: members whose names are much like those of applicants.
 - `links`: secrets of mailed links.
 """

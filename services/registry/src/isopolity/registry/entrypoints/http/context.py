@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from isopolity.registry.application.access.ports import Authenticator, StaffIssuer
-from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, SeekingBoard
+from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, MemberDirectory, SeekingBoard
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.joining.application import Application
@@ -27,8 +27,8 @@ class RegistryContext:
 
     unit_of_work: UnitOfWorkFactory
     surroundings: Surroundings
-    cities: Directory[City]
-    partners: Directory[Partner]
+    cities: MemberDirectory[City]
+    partners: MemberDirectory[Partner]
     requests: Directory[SponsorRequest]
     twinnings: Directory[Twinning]
     contacts: ContactDirectory

@@ -38,8 +38,8 @@ _UNPROCESSABLE: Final = 422
 async def upload(request: Request, account: Account) -> Response:
     """The form for a file, and what was read of late; a file that is sent is read, and its rows are shown next."""
     if request.method == "GET":
-        return await _shown(request, await typed_before(request, account) or {})
-    filled = {name: value for name, value in request.state.form.items() if value in _CHOICES.get(name, ())}
+        return await _shown(request, await typed_before(request, account) or _chosen(request.query_params))
+    filled = _chosen(request.state.form)
     file = await file_of(request, "file")
     if file is None or "kind" not in filled:
         return await _shown(request, filled, is_missing=True)
@@ -53,6 +53,11 @@ async def upload(request: Request, account: Account) -> Response:
     except NotAllowed as refused:
         return await _shown(request, filled, str(refused))
     return RedirectResponse(f"{PATH}/{prepared['import_id']}", _SEE_OTHER)
+
+
+def _chosen(values: Mapping[str, str]) -> dict[str, str]:
+    """The choices among these values that there are."""
+    return {name: value for name, value in values.items() if value in _CHOICES.get(name, ())}
 
 
 @for_staff

@@ -18,6 +18,7 @@ from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS, PATH
 from isopolity.portal.entrypoints.http.office.queues import names_of
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -27,7 +28,6 @@ KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
 _FIELDS: Final = ("name", "email", "role", "language")
 _RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
 """What staff needs to do these; naming a contact needs the right to endorse."""
-_DONE: Final = {"erase": "erased", "mail-again": "mailed", "nudge": "nudged"}
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN: Final = "20"
@@ -38,39 +38,48 @@ _MAILS: Final = "100"
 async def story(request: Request, account: Account) -> Response:
     """The member on one page; and what staff does for it."""
     if request.method == "GET":
-        return await _shown(request, await typed_before(request, account))
+        return await _shown(request, account, await typed_before(request, account))
     form = request.state.form
     filled = {name: form.get(name, "").strip() for name in _FIELDS}
     require_right(request, account, _RIGHTS.get(form.get("do", ""), ENDORSE))
+    if form.get("do") == "erase" and not form.get("sure"):
+        return await _shown(request, account, problems={"sure": ""}, to_erase=form.get("contact_id", ""))
+    done = "erased"
     try:
-        await _act(request, form, filled)
+        done = await _act(request, form, filled)
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
-        return await _shown(request, filled, problems or {"": str(refused)})
+        return await _shown(request, account, filled, problems or {"": str(refused)})
     except NothingThere:
         pass  # it has been erased meanwhile: the form was sent again
-    done = _DONE.get(form.get("do", ""), "named")
     return RedirectResponse(f"{request.url.path}?done={done}", _SEE_OTHER)
 
 
-async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> None:
-    """Name a contact, erase one, mail a proposal again, or remind. Raises NotAllowed, NothingThere."""
+async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> str:
+    """Name a contact, erase one, mail a proposal again, or remind; what was done. Raises NotAllowed, NothingThere."""
     apis, (folder, member_id), do = apis_of(request), member_of(request), form.get("do")
     if do == "erase":
         contact = await apis.get("registry", f"/contacts/{form.get('contact_id') or '-'}")
         if contact["member_id"] != member_id:
             raise NothingThere(member_id)
         await apis.delete("registry", f"/contacts/{contact['contact_id']}")
-    elif do == "mail-again":
+        return "erased"
+    if do == "mail-again":
         await apis.post("notify", f"/mails/{form.get('mail_id') or '-'}/mail-again")
-    elif do == "nudge":
-        await apis.post("notify", "/nudges", {"member_ids": [member_id]})
-    else:
-        await apis.post("registry", "/contacts", {"member_kind": KINDS[folder], "member_id": member_id, **filled})
+        return "mailed"
+    if do == "nudge":
+        told = await apis.post("notify", "/nudges", {"member_ids": [member_id]})
+        return next((name for name in ("nudged", "already") if told[name]), "not-nudged")
+    await apis.post("registry", "/contacts", {"member_kind": KINDS[folder], "member_id": member_id, **filled})
+    return "named"
 
 
 async def _shown(
-    request: Request, filled: Mapping[str, str] | None = None, problems: Mapping[str, str] | None = None
+    request: Request,
+    account: Account,
+    filled: Mapping[str, str] | None = None,
+    problems: Mapping[str, str] | None = None,
+    to_erase: str = "",
 ) -> Response:
     apis, (folder, member_id) = apis_of(request), member_of(request)
     member = await apis.get("registry", f"/{folder}/{member_id}")
@@ -82,7 +91,9 @@ async def _shown(
         _known(request, "registry", "/twinnings", {"city_id": member_id, "limit": _SHOWN}),
         *(_known(request, service, "/audit", {"member": member_id, "limit": _SHOWN}) for service in _SERVICES),
     )
-    mails, tied = await asyncio.gather(_mails(request, member_id, proposals), _tied(request, member_id, ties))
+    mails, tied, people = await asyncio.gather(
+        _mails(request, member_id, proposals), _tied(request, member_id, ties), staff_names(request, account)
+    )
     acts = [each for told in told_acts if told for each in told["items"]]
     return page(
         request,
@@ -98,11 +109,13 @@ async def _shown(
         partnerships=None if partnerships is None else partnerships["items"],
         ties=tied,
         mails=mails,
+        people=people,
         acts=sorted(acts, key=lambda each: str(each["at"]), reverse=True)[: int(_SHOWN)],
         misses_acts=None in told_acts,
         filled=filled or _USUAL,
         is_typed=bool(filled),
         problems=problems or {},
+        to_erase=to_erase,
         done=request.query_params.get("done", ""),
     )
 

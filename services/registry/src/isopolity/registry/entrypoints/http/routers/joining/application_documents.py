@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel
 
-from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.directory import Filter, MemberDirectory
+from isopolity.registry.application.joining.likeness import members_alike
 from isopolity.registry.domain import lookalikes
 from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
 from isopolity.registry.domain.joining.commission import Consultation
@@ -24,11 +25,16 @@ _ALIKE = 1000
 
 
 class SimilarMember(BaseModel):
-    """A member of the same natural key."""
+    """A member that may be the same."""
 
     member_id: str
     name: str
     status: str
+
+    @classmethod
+    def of(cls, member: Member[Any]) -> Self:
+        """The member as staff reads it here."""
+        return cls(member_id=member.member_id, name=member.profile.name, status=member.status)
 
 
 class Resemblance(BaseModel):
@@ -37,6 +43,8 @@ class Resemblance(BaseModel):
     warnings: list[str] = []
     resembles: SimilarMember | None = None
     """The member of the same identity: an endorsement needs another decision then."""
+    near: list[SimilarMember] = []
+    """Members of another identity in its country, whose names are much like its name."""
     applications_alike: int = 0
     """Other open applications of the same identity."""
 
@@ -45,18 +53,26 @@ async def resemblances(registry: RegistryContext, applications: Sequence[Applica
     """The resemblance of each of the applications, by their ids."""
     keys = tuple({one.profile.key for one in applications})
     members: dict[str, Member[Any]] = {}
-    for directory in (registry.cities, registry.partners):
+    near: dict[str, Sequence[Member[Any]]] = {}
+    waiting = [one.profile for one in applications if one.status in OPEN]
+    directories: dict[str, MemberDirectory[Any]] = {"city": registry.cities, "partner": registry.partners}
+    for kind, directory in directories.items():
         found = await directory.page(Filter(natural_keys=keys), after=None, limit=len(keys))
         members |= {one.key: one for one in found}
+        near |= await members_alike(directory, [profile for profile in waiting if profile.member_kind == kind])
     alike = await registry.applications.page(Filter(statuses=OPEN, member_keys=keys), after=None, limit=_ALIKE)
     open_by_key = Counter(one.profile.key for one in alike)
     return {
-        one.application_id: _resemblance(one, members.get(one.profile.key), open_by_key[one.profile.key])
+        one.application_id: _resemblance(
+            one, members.get(one.profile.key), near.get(one.profile.key, ()), open_by_key[one.profile.key]
+        )
         for one in applications
     }
 
 
-def _resemblance(application: Application, member: Member[Any] | None, open_alike: int) -> Resemblance:
+def _resemblance(
+    application: Application, member: Member[Any] | None, near: Sequence[Member[Any]], open_alike: int
+) -> Resemblance:
     if application.status not in OPEN:
         return Resemblance()
     warnings = list(lookalikes.warnings(application.profile.name))
@@ -68,14 +84,14 @@ def _resemblance(application: Application, member: Member[Any] | None, open_alik
         )
     if member is not None:
         verb = "withdrew" if member.status == "withdrawn" else f"is registered ({member.status})"
-        warnings.append(f"A member {verb} under this identity: {member.member_id}.")
+        warnings.append(f"A member {verb} under this identity: {member.profile.name}.")
+    warnings += [f"Its name is much like that of a member: {one.profile.name} ({one.status})." for one in near]
     if open_alike > 1:
         warnings.append(f"Other open applications for the same member: {open_alike - 1}.")
     return Resemblance(
         warnings=warnings,
-        resembles=None
-        if member is None
-        else SimilarMember(member_id=member.member_id, name=member.profile.name, status=member.status),
+        resembles=None if member is None else SimilarMember.of(member),
+        near=[SimilarMember.of(one) for one in near],
         applications_alike=max(open_alike - 1, 0),
     )
 
