@@ -47,7 +47,7 @@ async def test_a_round_tells_what_became_of_each_rule_and_what_they_cost(service
     assert (rule["holds"], rule["reached"], rule["at_most"]) == (True, 1, 1)
     assert objective["told"].startswith("The objective: 2 members served")
     assert done["price"]["value_without"] > done["value"]
-    assert "Fairness costs" in done["price"]["told"]
+    assert "That costs" in done["price"]["told"]
     assert (await service.get(f"/rounds/{done['round_id']}", "staff")).json() == done
     certificate = await service.get(f"/rounds/{done['round_id']}/certificate", "staff")
     assert certificate.json()["format"] == "isopolity-certificate/2"

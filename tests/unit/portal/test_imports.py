@@ -85,7 +85,7 @@ async def test_rows_are_shown_with_their_own_cells_and_what_to_change() -> None:
     async with portal(served(**{"/prepared-imports/i1/rows": {"items": [ROW], "next": 7}})) as browser:
         await signed_in(browser)
         page = await browser.get("/office/imports/i1")
-    for expected in ("Row 7", "Give a whole number, not “&lt;many&gt;”.", "many", "state=wrong&amp;after=7#rows"):
+    for expected in ("Line 7", "Give a whole number, not “&lt;many&gt;”.", "many", "state=wrong&amp;after=7#rows"):
         assert expected in page.text
     assert "<script>" not in page.text
 

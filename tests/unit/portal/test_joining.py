@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.portal.adapters.templates import environment
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.entrypoints.http.draft_fields import filled_step, placed
@@ -186,6 +187,20 @@ async def test_what_was_saved_stands_in_the_forms_again() -> None:
     }.items():
         for each in (*shown, 'name="version" value="6"'):
             assert each in pages[step], (step, each)
+
+
+@pytest.mark.parametrize(("kind", "is_offered"), [("city", False), ("partner", True)])
+async def test_only_a_partner_has_programme_officers(kind: str, is_offered: bool) -> None:
+    async with portal(Registry(kind).answers) as browser:
+        page = (await browser.get(f"{LINK}/contacts")).text
+    assert ('value="programme-officer"' in page) == is_offered
+    assert 'value="coordinator"' in page
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "es", "ar", "zh"])
+def test_each_language_of_a_list_has_a_name(language: str) -> None:
+    listed: Any = environment(language).globals["LANGUAGES"]
+    assert [code for code, name in listed if code == name] == []
 
 
 async def test_a_partner_has_three_steps() -> None:

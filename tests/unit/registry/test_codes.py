@@ -2,6 +2,7 @@
 
 import pytest
 
+from isopolity.contracts.codes import MODES
 from isopolity.registry.entrypoints.imports.cells.codes import code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Form
 from isopolity.registry.entrypoints.imports.cells.conversion import parts
@@ -104,11 +105,28 @@ def test_what_follows_the_longest_list_is_not_taken_apart(entry: str) -> None:
     assert parts("|".join([entry] * 2), 5) == [entry.replace("\\", "")] * 2
 
 
-@pytest.mark.parametrize("entry", ["quality education", "sdg.4:3"])
-def test_a_need_that_is_not_whole_is_told_how_it_is_written(entry: str) -> None:
-    told = "Entry 2: Write it as subject:intensity:mode, such as sdg.4:3:webinar, with an intensity from 1 to 5."
+@pytest.mark.parametrize(
+    ("entry", "start"),
+    [
+        ("quality education", "Write it as subject:intensity:mode, such as sdg.4:3:webinar, "),
+        ("sdg.4:3", "Write it as subject:intensity:mode, such as sdg.4:3:webinar, "),
+        ("literacy", "Write it as subject:intensity:mode, such as cluster.literacy:3:webinar, "),
+        (":3", "Write it as subject:intensity:mode, such as sdg.4:3:webinar, "),
+        ("litteracy", "There is no subject “litteracy”; did you mean literacy (cluster.literacy)? Write it as "),
+    ],
+)
+def test_a_need_that_is_not_whole_is_told_how_it_is_written(entry: str, start: str) -> None:
     (problems,), _ = read("cities", "kind;name;country;needs", f"city;Turku;FI;sdg.4:3:webinar|{entry}")
-    assert [(problem.column, problem.detail) for problem in problems] == [("needs", told)]
+    ((column, detail),) = [(problem.column, problem.detail) for problem in problems]
+    assert column == "needs"
+    assert detail.startswith(f"Entry 2: {start}")
+    assert detail.endswith("with an intensity from 1 to 5 and one of the modes " + ", ".join(MODES) + ".")
+
+
+@pytest.mark.parametrize("entry", ["literacy:3:webinar", "Literacy:3:study visit"])
+def test_a_need_takes_the_names_of_its_subject_and_mode(entry: str) -> None:
+    (city,), _ = read("cities", "kind;name;country;needs", f"city;Turku;FI;{entry}")
+    assert [need.subject for need in city.needs] == ["cluster.literacy"]
 
 
 def test_every_list_is_that_of_a_column_but_the_modes_which_stand_in_needs() -> None:

@@ -238,10 +238,10 @@ def test_rules_are_printed_with_what_became_of_them_and_their_price(capsys: pyte
         }
         for region in ("Africa", "the Arab States")
     )
-    price = {"told": "The pairs are worth 3.50 under these rules. Fairness costs 0.20."}
+    price = {"told": "The pairs are worth 3.50 under these rules. That costs 0.20."}
     print_round(DONE | {"rules": [africa, arab_states], "price": price})
     told = capsys.readouterr().out
-    assert "Fairness costs 0.20." in told
+    assert "That costs 0.20." in told
     assert told.count("Each region gets its share.") == 1
     assert "Rule 1 for the Arab States: 4 pairs, at least 3 asked for." in told
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import HOSTILE, STAFF, answers, listed, portal, signed_in
+from isopolity.portal.adapters.act_titles import TITLES
+from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, listed, portal, signed_in
+from tests.support.shared.acts import ACTS
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -28,14 +30,44 @@ def by_service(**entries: list[dict[str, Any]] | int) -> dict[str, Any]:
 
 
 async def test_acts_of_all_services_stand_in_one_order_with_the_names_of_fields_alone() -> None:
-    changed = entry(2, action="changed", before={"web": "secret-before"}, after={"web": HOSTILE})
+    changed = entry(2, before={"web": "secret-before"}, after={"web": HOSTILE})
     contact = entry(3, details={"fields": ["email"]})
     async with portal(by_service(registry=[contact, changed], matching=[entry(1, actor=HOSTILE)])) as browser:
         await signed_in(browser)
         page = await browser.get("/office/audit")
-    assert page.text.index("act-3") < page.text.index("changed") < page.text.index("act-1")
+    assert page.text.index("act-3") < page.text.index("act-2") < page.text.index("act-1")
     assert all(text in page.text for text in ("Fields: web", "Fields: email"))
     assert not any(text in page.text for text in ("secret-before", HOSTILE))
+
+
+PEOPLE = listed({"person_id": "person-7", "name": "Mia Berg"})
+
+
+async def test_staff_is_called_by_name_and_looked_for_by_it_and_acts_stand_in_words() -> None:
+    seen: list[httpx.Request] = []
+    act = entry(1, actor="person-7", action="network-settings.change")
+    async with portal(by_service(matching=[act]) | {"/people": PEOPLE}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/audit")
+        assert all(text in page.text for text in ("Mia Berg</a>", "<strong>Chose settings of the network</strong>"))
+        await browser.get("/office/audit", params={"actor": "mia berg"})
+    assert seen[-1].url.params["actor"] == "person-7"
+
+
+async def test_who_may_not_read_the_list_of_people_reads_ids() -> None:
+    reader = answers(OFFICE | {"scopes": ["staff:read"]})
+    seen: list[httpx.Request] = []
+    async with portal(
+        by_service(matching=[entry(1, actor="person-7")]) | reader | {"/people": PEOPLE}, seen
+    ) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/audit")
+    assert "person-7</a>" in page.text
+    assert not [request for request in seen if request.url.path.endswith("/people")]
+
+
+def test_each_act_of_the_audit_has_its_words() -> None:
+    assert set().union(*ACTS.values()) <= TITLES.keys()
 
 
 async def test_a_service_that_is_away_is_named_and_the_rest_is_shown() -> None:

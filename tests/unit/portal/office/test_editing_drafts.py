@@ -40,7 +40,8 @@ def sent(seen: list[httpx.Request], act: str) -> list[Any]:
 @pytest.mark.parametrize("act", sorted(PAIR_ACTS))
 async def test_marked_pairs_are_edited_together(act: str) -> None:
     seen: list[httpx.Request] = []
-    async with portal(ACTS, seen) as browser:
+    mixed = listed(PAIR, OTHER | {"forbidden": True}) | {"total": 2}
+    async with portal(ACTS | {"/drafts/r1/pairs": mixed}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pairs")
         assert f'name="act" value="{act}" formaction="/office/rounds/r1/edits"' in page.text
@@ -50,6 +51,22 @@ async def test_marked_pairs_are_edited_together(act: str) -> None:
     assert sent(seen, "edits") == [
         {"edits": [{"act": act, "pair": ["p/q", "espoo"]}, {"act": act, "pair": ["oslo", "lima"]}]}
     ]
+
+
+@pytest.mark.parametrize(
+    ("pair", "offered"),
+    [
+        ({"chosen": True, "pinned": False, "forbidden": False}, {"leave-out", "pin", "forbid"}),
+        ({"chosen": True, "pinned": True, "forbidden": False}, {"leave-out", "forbid", "free"}),
+        ({"chosen": False, "pinned": False, "forbidden": True}, {"pin", "put-in", "free"}),
+    ],
+)
+async def test_only_edits_that_change_a_pair_of_the_list_are_offered(pair: dict[str, bool], offered: set[str]) -> None:
+    async with portal(ACTS | {"/drafts/r1/pairs": listed(PAIR | pair) | {"total": 1}}) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/rounds/r1/pairs")).text
+    assert {act for act in PAIR_ACTS if f'name="act" value="{act}"' in page} == offered
+    assert page.lower().count(">best first<") == 1
 
 
 async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_who_loses_a_pair() -> None:

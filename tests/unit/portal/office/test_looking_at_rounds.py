@@ -29,6 +29,7 @@ async def test_a_draft_tells_figures_gains_rules_and_who_falls_short() -> None:
         "<strong>broken</strong> · Rule 1: none, one asked for.",
         "70 cities have room for a partner and get none.",
         "and 10 more",
+        "1 more city has room today, but the round did not weigh it",
         "1 of 2 programmes find a city.",
     ):
         assert expected in page.text

@@ -93,7 +93,7 @@ async def test_the_whole_story_of_a_member_stands_on_one_page() -> None:
         "Turku</a>",
         "answer by 11 December 2026",
         "smtp-550",
-        "cities.change",
+        "Changed a city",
         "since 1950",
     ):
         assert expected in page
@@ -135,7 +135,9 @@ async def test_what_staff_does_for_a_member_goes_to_who_keeps_it(
         await signed_in(browser)
         reply = await browser.post(ONE, data=form | {"form": form_token(await browser.get(ONE))})
         assert (reply.status_code, reply.headers["location"]) == (303, f"{ONE}?done={done}")
-        assert 'role="status"' in (await browser.get(reply.headers["location"])).text
+        told = (await browser.get(reply.headers["location"])).text
+        assert 'role="status"' in told
+        assert ("Nobody is written to about this." in told) == (done == "named")
     assert (method, path) in [(request.method, request.url.path) for request in seen]
 
 

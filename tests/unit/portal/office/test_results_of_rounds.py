@@ -53,7 +53,13 @@ async def test_a_first_draft_has_none_to_be_compared_with() -> None:
 
 async def test_the_report_is_one_page_of_what_staff_answers_for() -> None:
     page = await shown("/office/rounds/r1/report")
-    for expected in ("for 1 of 4 cities", "One city gets its first tie.", "and 30 more", str(ROUND["fingerprint"])):
+    for expected in (
+        "for 1 of the 4 cities that are in the network today",
+        "Newtown",
+        "One city gets its first tie.",
+        "and 30 more",
+        str(ROUND["fingerprint"]),
+    ):
         assert expected in page.text
     assert HOSTILE not in page.text
 
@@ -67,6 +73,7 @@ async def test_a_proof_is_told_in_plain_words() -> None:
     ):
         assert expected in page.text
     unpublished = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"fingerprint": ""}})
+    assert "round-r1.json" not in unpublished.text, "there is no such file yet"
     assert "The certificate is made when pairs are published" in unpublished.text
     without = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"proved": None}})
     assert "This round has no proof" in without.text

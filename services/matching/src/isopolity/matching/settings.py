@@ -38,7 +38,7 @@ class MatchingSettings(Settings):
     answer_days: int = Field(default=21, ge=1)
     """Days that both sides have to answer."""
     interest_days: int | None = Field(default=None, ge=8)
-    """Days after which a member hears what became of its interest; `answer_days` and 14 more if not set."""
+    """Days after which a member hears what became of its interest; 14 more than to answer, if not set."""
     freeze_days: int = Field(default=365, ge=0)
     """Days for which a pair is not proposed again after its proposal was settled, whatever the answers."""
     settled_proposal_days: int = Field(default=1825, ge=120)

@@ -90,10 +90,10 @@ def test_what_became_of_a_rule_is_told(outcome: RuleOutcome, sentence: str) -> N
 @pytest.mark.parametrize(
     ("without", "value", "bound", "sentence"),
     [
-        ((10, 10), 10, 10, "Fairness costs nothing."),
-        ((10, 11), 10, 10, "Fairness costs at most 1.00, 9.09 % of the value."),
-        ((10, 10), 8, 8, "Fairness costs 2.00, 20.00 % of the value."),
-        ((10, 11), 8, 9, "Fairness costs 2.00 (proved: 1.00 to 3.00), 20.00 % of the value."),
+        ((10, 10), 10, 10, "That costs nothing."),
+        ((10, 11), 10, 10, "That costs at most 1.00, 9.09 % of the value."),
+        ((10, 10), 8, 8, "That costs 2.00, 20.00 % of the value."),
+        ((10, 11), 8, 9, "That costs 2.00 (proved: 1.00 to 3.00), 20.00 % of the value."),
     ],
 )
 def test_the_price_of_fairness_is_told_with_what_is_proved(

@@ -1,5 +1,7 @@
 """The report of a draft counts who is served, who is not and why, and what may come of it."""
 
+from typing import Any
+
 import pytest
 
 from isopolity.matching.application.workflows.drafts.report import draft_report
@@ -47,6 +49,18 @@ async def test_each_city_is_counted_once_where_it_belongs() -> None:
     ]
     assert (list(report.unserved), report.without_capacity) == (["city/left", "city/uncounted"], 1)
     assert report.expected_agreements is None
+
+
+async def test_a_city_that_comes_after_the_round_does_not_fall_short_in_it() -> None:
+    cities = [wishing(f"city-{number}", f"{chr(65 + number)}X", capacity=1) for number in range(3)]
+    running = Instance(FakeStore(), network_of(cities), SendingPolicy.HOLD, TestClock())  # type: ignore[arg-type]
+    draft = await running.run_draft()
+    later: Any = wishing("later", "LX")
+    running.network.put_member("city", "later", 1, later.status, later.model_dump_json().encode())
+    async with running.unit_of_work() as uow:
+        numbers = await uow.drafts.numbers(draft.round_id)
+    report = draft_report(numbers, await current_situation(running.unit_of_work, running.surroundings))
+    assert (len(report.unserved), list(report.not_weighed)) == (1, ["city/later"])
 
 
 async def test_agreements_are_expected_by_how_members_answered() -> None:

@@ -59,6 +59,9 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     missing = (draft["bound"] - draft["value"]) / draft["bound"] if draft["bound"] else 0.0
     yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
     yield from (rule["told"] for rule in report.get("rules", ()))
+    if later := report.get("not_weighed", ()):
+        names = ", ".join(later)
+        yield f"Room today, but not weighed by the round, as nothing fitted them or they came later: {names}."
     if report["without_capacity"]:
         full = report["without_capacity"]
         yield f"{full} more cities without a pair have room for neither kind, or cannot be mailed."

@@ -31,7 +31,7 @@ from isopolity.contracts.codes import (
     country_names,
     creative_title,
 )
-from isopolity.portal.adapters import right_titles, round_titles, rule_examples
+from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
 
 DEFAULT_LANGUAGE: Final = "en"
 ANSWERS: Final = {
@@ -44,11 +44,15 @@ _PACKAGE: Final = "isopolity.portal"
 CATALOGUES: Final = Path(str(files(_PACKAGE).joinpath("locale")))
 _LOCALES: Final = {"en": Locale("en", "GB")}
 """Where another locale than the language's own is meant: the day stands before the month, as in most of the world."""
+_MORE_LANGUAGES: Final = {"hif": "Fiji Hindi", "wni": "Comorian (Ndzwani)", "zdj": "Comorian (Ngazidja)"}
+"""Languages that are official somewhere and have no name in the locales."""
 _TITLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "ACTS": act_titles.TITLES,
     "ANSWERS": ANSWERS,
     "CITY_KINDS": CITY_KINDS,
     "CREATIVE_FIELDS": CREATIVE_FIELDS,
     "MODES": MODES,
+    "MORE_LANGUAGES": _MORE_LANGUAGES,
     "PARTNER_KINDS": PARTNER_KINDS,
     "REGIONS": REGIONS,
     "ROLES": {**CONTACT_ROLES, "approver": "approver"},  # of a partner it is not the mayor's office
@@ -108,7 +112,7 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
         name: {code: translations.gettext(text) for code, text in codes.items()} for name, codes in _TITLES.items()
     } | {
         "COUNTRIES": _sorted({code: _country(code, locale) for code in country_names()}),
-        "LANGUAGES": _languages(locale),
+        "LANGUAGES": _languages(locale, translations.gettext),
         "version": asset_version(),
     }
     return made
@@ -120,7 +124,7 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "country": lambda code: _country(code, locale),
         "countries": lambda codes: format_list([_country(code, locale) for code in codes], locale=locale),
         "date": lambda day: format_date(date.fromisoformat(day), "long", locale=locale),
-        "language": lambda code: _language(code, locale),
+        "language": lambda code: _language(code, locale, gettext),
         "moment": lambda text: _moment(text, locale),
         "next_day": lambda day: (date.fromisoformat(day) + timedelta(days=1)).isoformat(),
         "zone": lambda name: name.replace("_", " "),
@@ -152,15 +156,16 @@ def _country(code: str, locale: Locale) -> str:
     return locale.territories.get(code) or country_names().get(code, code)
 
 
-def _languages(locale: Locale) -> list[tuple[str, str]]:
+def _languages(locale: Locale, gettext: Callable[[str], str]) -> list[tuple[str, str]]:
     """Codes and names of the languages that are official somewhere, in the order of the names."""
     codes = {code for country in country_names() for code in get_official_languages(country, de_facto=True)}
-    return _sorted({code: _language(code, locale) for code in codes if "_" not in code})
+    return _sorted({code: _language(code, locale, gettext) for code in codes if "_" not in code})
 
 
-def _language(code: str, locale: Locale) -> str:
+def _language(code: str, locale: Locale, gettext: Callable[[str], str]) -> str:
     names: Mapping[str, str] = locale.languages
-    return names.get(code.replace("-", "_")) or names.get(code.partition("-")[0], code)
+    found = names.get(code.replace("-", "_")) or names.get(code.partition("-")[0])
+    return found or gettext(_MORE_LANGUAGES.get(code, code))
 
 
 def _moment(text: str, locale: Locale) -> str:

@@ -64,7 +64,7 @@ class Draft:
         """Raise DraftIsClosed unless the draft is open."""
         if self.status is not DraftStatus.OPEN:
             way_out = "undo that first, or run" if self.status is DraftStatus.PUBLISHED else "run"
-            raise DraftIsClosed(f"Draft {self.round_id} is {self.status}; {way_out} a round for a new one.")
+            raise DraftIsClosed(f"This draft is {self.status}; {way_out} a round for a new one.")
 
     def with_published(self, number: int) -> "Draft":
         """The draft with `number` published pairs: published if these are all its pairs, else open again."""

@@ -50,15 +50,15 @@ def price_sentence(result: RulesResult, value: int, bound: int) -> str:
     start = f"The pairs are worth {with_them:.2f} under these rules; without them they would be worth {without:.2f}"
     least, most = max(0, result.value_without - bound), max(0, result.bound_without - value)
     if not most:
-        return f"{start}. Fairness costs nothing."
+        return f"{start}. That costs nothing."
     share = 100 * most / result.bound_without
     if not least:
-        return f"{start}. Fairness costs at most {most / WEIGHT_UNIT:.2f}, {_percent(share)} of the value."
+        return f"{start}. That costs at most {most / WEIGHT_UNIT:.2f}, {_percent(share)} of the value."
     lost = result.value_without - value
     about, low, high = (f"{each / WEIGHT_UNIT:.2f}" for each in (lost, least, most))
     if low != high:
         about += f" (proved: {low} to {high})"
-    return f"{start}. Fairness costs {about}, {_percent(100 * lost / result.value_without)} of the value."
+    return f"{start}. That costs {about}, {_percent(100 * lost / result.value_without)} of the value."
 
 
 def unmet_sentences(book: RuleBook, unmet: UnkeptBook) -> Sequence[str]:

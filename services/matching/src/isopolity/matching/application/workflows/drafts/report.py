@@ -46,7 +46,9 @@ class DraftReport:
     expected_agreements: float | None
     """Pairs of which both sides are expected to say yes, by how members answered before; None before anybody did."""
     unserved: Sequence[str]
-    """The keys of cities that have room for a twinning or a sponsorship and no pair."""
+    """The keys of cities that the round weighed, with room for a twinning or a sponsorship and no pair."""
+    not_weighed: Sequence[str]
+    """The keys of other cities with such room and no pair: the round had no candidate for them, or they came later."""
     gains: Gains
     """The gains of the network if both sides of all pairs say yes."""
     without_capacity: int
@@ -61,6 +63,7 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
     cities = market.profiles.cities
     left = [city for city in cities if city.key not in served]
     free = set(map(owner, situation.free))
+    weighed = set(map(owner, numbers.holders))
     tied = {city.key for city in cities if market.tied_to(city.city_id)}
 
     def shares(group: Callable[[City], str], order: Iterable[str]) -> Sequence[Share]:
@@ -79,7 +82,8 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
         programmes=len(market.programmes),
         programmes_served=sum(programme.holder in served for programme in market.programmes),
         expected_agreements=_agreements(pairs, situation),
-        unserved=sorted(city.key for city in left if city.key in free),
+        unserved=sorted(city.key for city in left if city.key in free & weighed),
+        not_weighed=sorted(city.key for city in left if city.key in free - weighed),
         gains=gains(cities, market.ties, map(_tie, pairs)),
         without_capacity=sum(city.key not in free for city in left),
     )

@@ -38,7 +38,12 @@ class ReportView(BaseModel):
         description="Pairs of which both sides are expected to say yes; null before anybody has answered."
     )
     unserved: list[str] = Field(
-        description="Names of the cities that have room for a twinning or a sponsorship, and no pair."
+        description="Names of the cities that the round weighed, with room for a twinning or a sponsorship and no pair."
+    )
+    not_weighed: list[str] = Field(
+        default=[],
+        description="Names of other cities with such room and no pair: the round had no candidate for them, or they "
+        "came after it.",
     )
     without_capacity: int = Field(
         description="Cities without a pair that have room for neither kind, or cannot be mailed."
@@ -56,6 +61,7 @@ class ReportView(BaseModel):
         told = TypeAdapter(DraftReport).dump_python(report)
         told["gains_told"] = list(gain_sentences(report.gains))
         told["unserved"] = sorted(holder_name(holder, network) for holder in report.unserved)
+        told["not_weighed"] = sorted(holder_name(holder, network) for holder in report.not_weighed)
         told["by_region"] = [{**share, "name": region_first(share["name"])} for share in told["by_region"]]
         return cls(**told, draft=DraftView.of(draft))
 

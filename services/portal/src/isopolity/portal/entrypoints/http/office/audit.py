@@ -16,6 +16,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -28,11 +29,14 @@ _A_DAY: Final = timedelta(days=1)
 
 
 @for_staff
-async def audit(request: Request, _account: Account) -> Response:
+async def audit(request: Request, account: Account) -> Response:
     """The acts that fit what is chosen; who wants older ones goes on from the time of the last."""
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
     day, before = _day(selection.chosen.get("day", "")), _moment(request.query_params.get("cursor", ""))
+    people = await staff_names(request, account)
     wanted = {name: value for name, value in selection.chosen.items() if name != "day"} | {"limit": str(_SHOWN + 1)}
+    if "actor" in wanted:
+        wanted["actor"] = _id_of(wanted["actor"], people)
     bounds = [_start(day + _A_DAY)] if day else []
     bounds += [before] if before else []
     wanted |= {"since": _start(day).isoformat()} if day else {}
@@ -48,6 +52,7 @@ async def audit(request: Request, _account: Account) -> Response:
         _UNPROCESSABLE if is_wrong else 200,
         here="me",
         selection=selection,
+        people=people,
         is_wrong_day=is_wrong,
         items=[each for each in found if last is None or _order(each)[0] >= last],
         missing=[answer for answer in answers if isinstance(answer, str)],
@@ -62,6 +67,12 @@ async def _acts(request: Request, service: str, wanted: Mapping[str, str]) -> li
     except (ServiceAway, NotAllowed):
         return service
     return [{**each, "service": service, "fields": _fields(each)} for each in found["items"]]
+
+
+def _id_of(actor: str, people: Mapping[str, str]) -> str:
+    """The id of the one person of staff of this name; else the text as it is."""
+    ids = [person_id for person_id, name in people.items() if name.casefold() == actor.casefold()]
+    return ids[0] if len(ids) == 1 else actor
 
 
 def _order(entry: Mapping[str, Any]) -> tuple[datetime, int]:

@@ -17,6 +17,7 @@ from isopolity.portal.domain.choosing import chosen, fields_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -33,19 +34,19 @@ _UNPROCESSABLE: Final = 422
 async def settings(request: Request, account: Account) -> Response:
     """All settings by what they are about, and the form for those that staff chooses."""
     if request.method == "GET":
-        return await _shown(request, await typed_before(request, account))
+        return await _shown(request, account, await typed_before(request, account))
     filled = request.state.form
     held = await apis_of(request).get("matching", _CHOSEN)
     found = chosen(filled, held)
     if found.wrong:
-        return await _shown(request, filled, found.wrong)
+        return await _shown(request, account, filled, found.wrong)
     try:
         gives_up = await _gives_up(request, held, found.order["answer_days"] or held["usual_answer_days"])
         if gives_up > (confirmed := _number(filled.get("gives_up", ""))):
-            return await _shown(request, filled, {"answer_days": "late"}, gives_up=gives_up)
+            return await _shown(request, account, filled, {"answer_days": "late"}, gives_up=gives_up)
         await apis_of(request).put("matching", _CHOSEN, {**found.order, "gives_up": confirmed})
     except ChangedMeanwhile:
-        return await _shown(request, None, has_changed=True)
+        return await _shown(request, account, None, has_changed=True)
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
@@ -53,12 +54,13 @@ async def settings(request: Request, account: Account) -> Response:
             pointer.removeprefix("/weights").strip("/").replace("/", "-"): text
             for pointer, text in refused.fields.items()
         }
-        return await _shown(request, filled, told or {"": str(refused)})
+        return await _shown(request, account, filled, told or {"": str(refused)})
     return RedirectResponse(f"{PATH}?chosen=1", _SEE_OTHER)
 
 
 async def _shown(
     request: Request,
+    account: Account,
     filled: Mapping[str, str] | None = None,
     wrong: Mapping[str, str] | None = None,
     *,
@@ -66,7 +68,7 @@ async def _shown(
     gives_up: int = 0,
 ) -> Response:
     told = asyncio.gather(*(_of(request, service) for service in _SERVICES))
-    held, answers = await asyncio.gather(_held(request), told)
+    held, answers, people = await asyncio.gather(_held(request), told, staff_names(request, account))
     by_subject: dict[str, list[dict[str, Any]]] = {}
     for answer in answers:
         for each in [] if isinstance(answer, str) else answer:
@@ -83,6 +85,7 @@ async def _shown(
         by_subject=by_subject,
         missing=[answer for answer in answers if isinstance(answer, str)],
         held=held,
+        people=people,
         usual={} if held is None else fields_of(held["usual_weights"]),
         filled=now | dict(filled or {}),
         wrong=wrong or {},

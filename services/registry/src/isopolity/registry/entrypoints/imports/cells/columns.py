@@ -57,7 +57,10 @@ class Column:
             case Form.CODE:
                 told = f"{self.code_list}, by code or English name"
             case Form.INTEREST:
-                told = "subject:intensity:mode or subject:intensity:mode:date, such as sdg.4:3:webinar:2027-12-31"
+                told = (
+                    "subject:intensity:mode or subject:intensity:mode:date, such as sdg.4:3:webinar:2027-12-31, "
+                    "subject and mode by code or English name"
+                )
             case _:
                 told = str(self.form)
         return f"list with | between: {told}" if self.many else told

@@ -35,7 +35,6 @@ _PART: Final = re.compile(r"((?:\\[\\|]|[^|])*)(\|?)", re.DOTALL)
 _COMMAS: Final = re.compile("[,;]")
 _ESCAPED: Final = re.compile(r"\\([\\|])")
 _DATE: Final = "Give the date as YYYY-MM-DD, such as 2027-12-31."
-_INTEREST: Final = "Write it as subject:intensity:mode, such as sdg.4:3:webinar, with an intensity from 1 to 5."
 _NUMBER: Final = {Form.WHOLE: "Give a whole number, such as 84000.", Form.NUMBER: "Give a number, such as 47.25."}
 
 
@@ -128,7 +127,7 @@ def _interests(first: str | None) -> Reader:
     def interest(part: str) -> InterestInput | dict[str, Any] | BadCell:
         values: dict[str, Any] = dict(interest_fields(part))
         if not values.keys() >= _NEEDED:
-            return BadCell(_INTEREST)
+            return _incomplete(values.get("subject", "").strip())
         read: Mapping[str, Reader] = {
             "subject": subjects,
             "mode": modes,
@@ -145,6 +144,18 @@ def _interests(first: str | None) -> Reader:
         remembered(part) if len(part) <= _LONGEST_INTEREST else interest(part)
         for part in parts(_text(cell), _MOST_INTERESTS)
     ]
+
+
+def _incomplete(subject: str) -> BadCell:
+    """What to write in the place of a need or an offer that lacks a part; none is guessed."""
+    subjects = code_lists()["subject"]
+    code = subjects.code(subject)
+    start = f"{subjects.unknown(subject, subjects.near(subject))} " if code is None and subject else ""
+    modes = ", ".join(code_lists()["mode"].labels)
+    return BadCell(
+        f"{start}Write it as subject:intensity:mode, such as {code or 'sdg.4'}:3:webinar, with an intensity from 1 to "
+        f"5 and one of the modes {modes}."
+    )
 
 
 def _until(cell: str, first: str | None) -> Any:

@@ -18,6 +18,7 @@ from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS, PATH
 from isopolity.portal.entrypoints.http.office.queues import names_of
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -37,18 +38,18 @@ _MAILS: Final = "100"
 async def story(request: Request, account: Account) -> Response:
     """The member on one page; and what staff does for it."""
     if request.method == "GET":
-        return await _shown(request, await typed_before(request, account))
+        return await _shown(request, account, await typed_before(request, account))
     form = request.state.form
     filled = {name: form.get(name, "").strip() for name in _FIELDS}
     require_right(request, account, _RIGHTS.get(form.get("do", ""), ENDORSE))
     if form.get("do") == "erase" and not form.get("sure"):
-        return await _shown(request, problems={"sure": ""}, to_erase=form.get("contact_id", ""))
+        return await _shown(request, account, problems={"sure": ""}, to_erase=form.get("contact_id", ""))
     done = "erased"
     try:
         done = await _act(request, form, filled)
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
-        return await _shown(request, filled, problems or {"": str(refused)})
+        return await _shown(request, account, filled, problems or {"": str(refused)})
     except NothingThere:
         pass  # it has been erased meanwhile: the form was sent again
     return RedirectResponse(f"{request.url.path}?done={done}", _SEE_OTHER)
@@ -75,6 +76,7 @@ async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, s
 
 async def _shown(
     request: Request,
+    account: Account,
     filled: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
     to_erase: str = "",
@@ -89,7 +91,9 @@ async def _shown(
         _known(request, "registry", "/twinnings", {"city_id": member_id, "limit": _SHOWN}),
         *(_known(request, service, "/audit", {"member": member_id, "limit": _SHOWN}) for service in _SERVICES),
     )
-    mails, tied = await asyncio.gather(_mails(request, member_id, proposals), _tied(request, member_id, ties))
+    mails, tied, people = await asyncio.gather(
+        _mails(request, member_id, proposals), _tied(request, member_id, ties), staff_names(request, account)
+    )
     acts = [each for told in told_acts if told for each in told["items"]]
     return page(
         request,
@@ -105,6 +109,7 @@ async def _shown(
         partnerships=None if partnerships is None else partnerships["items"],
         ties=tied,
         mails=mails,
+        people=people,
         acts=sorted(acts, key=lambda each: str(each["at"]), reverse=True)[: int(_SHOWN)],
         misses_acts=None in told_acts,
         filled=filled or _USUAL,

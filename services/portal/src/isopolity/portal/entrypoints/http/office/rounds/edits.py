@@ -20,6 +20,7 @@ from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SEE_OTHER: Final = 303
@@ -36,32 +37,32 @@ async def edits(request: Request, account: Account) -> Response:
     """The edits, the newest first, with the draft's state after them; and an edit of the pairs in a form."""
     known = await known_draft(request)
     if request.method == "GET":
-        return await _shown(request, known, typed=await typed_before(request, account))
+        return await _shown(request, account, known, typed=await typed_before(request, account))
     form = request.state.form
     if not (orders := _orders(form)):
-        return await _shown(request, known, problem="Mark at least one pair, and choose what is to be done.")
-    return await _done(request, known, "edits", {"edits": orders})
+        return await _shown(request, account, known, problem="Mark at least one pair, and choose what is to be done.")
+    return await _done(request, account, known, "edits", {"edits": orders})
 
 
 @for_staff_to(PUBLISH)
-async def improve(request: Request, _account: Account) -> Response:
+async def improve(request: Request, account: Account) -> Response:
     """The rest is chosen anew around what is pinned, forbidden and published."""
-    return await _done(request, await known_draft(request), "improve", None)
+    return await _done(request, account, await known_draft(request), "improve", None)
 
 
 @for_staff_to(PUBLISH)
-async def undo_edit(request: Request, _account: Account) -> Response:
+async def undo_edit(request: Request, account: Account) -> Response:
     """The last edit is taken back, if it is still the one that the page showed."""
     number = request.state.form.get("number", "")
     order = {"number": int(number)} if number.isascii() and number.isdigit() and 0 < len(number) < _DIGITS else None
-    return await _done(request, await known_draft(request), "undo-edit", order)
+    return await _done(request, account, await known_draft(request), "undo-edit", order)
 
 
-async def _done(request: Request, known: KnownRound, act: str, order: Any) -> Response:
+async def _done(request: Request, account: Account, known: KnownRound, act: str, order: Any) -> Response:
     try:
         await apis_of(request).post("matching", f"{known.path}/{act}", order, is_long=True)
     except NotAllowed as refused:
-        return await _shown(request, known, problem=str(refused), typed=request.state.form)
+        return await _shown(request, account, known, problem=str(refused), typed=request.state.form)
     return RedirectResponse(f"{PATH}/{known.round_id}/edits", _SEE_OTHER)
 
 
@@ -74,7 +75,7 @@ def _orders(form: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 async def _shown(
-    request: Request, known: KnownRound, *, problem: str = "", typed: Mapping[str, str] | None = None
+    request: Request, account: Account, known: KnownRound, *, problem: str = "", typed: Mapping[str, str] | None = None
 ) -> Response:
     """The edits before the one that the address names, and, on the first page, how the draft stands after them."""
     total = int(known.draft["edits"])
@@ -83,8 +84,10 @@ async def _shown(
     start, first = max(0, end - _SHOWN), max(0, end - (_COUNTED if end == total else _SHOWN))
     apis = apis_of(request)
     asked = {"cursor": f"{first}", "limit": f"{max(1, end - first)}"}
-    found, report = await asyncio.gather(
-        apis.get("matching", f"{known.path}/edits", asked), apis.get("matching", f"{known.path}/report")
+    found, report, people = await asyncio.gather(
+        apis.get("matching", f"{known.path}/edits", asked),
+        apis.get("matching", f"{known.path}/report"),
+        staff_names(request, account),
     )
     orders = _orders(typed or {})
     return round_page(
@@ -96,6 +99,7 @@ async def _shown(
         edits=list(reversed(found["items"][: end - first]))[: end - start],
         loose=loose_edits(found["items"]) if end == total else 0,
         report=report,
+        people=people,
         problem=problem,
         asked_for=typed if orders else None,
         earlier=start or None,

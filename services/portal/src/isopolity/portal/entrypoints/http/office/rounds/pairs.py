@@ -4,7 +4,7 @@ Invariant: no page asks for all pairs of a draft; nothing is sent or kept by loo
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,6 +24,14 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 FITTING: Final = ("text", "kind", "standing", "value_min", "country", "region", "member")
 """Choices by which pairs are published, too."""
 CHOICES: Final = (*FITTING, "reason", "order")
+_ACTS: Final[Mapping[str, Callable[[Mapping[str, Any]], bool]]] = {
+    "leave-out": lambda pair: bool(pair["chosen"]),
+    "pin": lambda pair: not pair["pinned"],
+    "forbid": lambda pair: not pair["forbidden"],
+    "put-in": lambda pair: not pair["chosen"],
+    "free": lambda pair: bool(pair["pinned"] or pair["forbidden"]),
+}
+"""Edits of a pair, and whether each changes anything."""
 _SHOWN: Final = "20"
 _LONGEST: Final = 200
 """Characters of a name that is searched for."""
@@ -44,6 +52,7 @@ async def pairs(request: Request, _account: Account) -> Response:
         selection=selection,
         wrong=wrong,
         found=found,
+        offered=[act for act, is_of in _ACTS.items() if any(map(is_of, found["items"]))],
         member=_name_of(selection.chosen.get("member"), found["items"]),
         following=selection.address(found["next"]) if found["next"] else None,
         fitting=urlencode({name: selection.chosen[name] for name in FITTING if name in selection.chosen}),
