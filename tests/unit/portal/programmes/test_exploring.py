@@ -139,9 +139,10 @@ async def test_a_budget_tells_what_it_reaches_and_what_would_change_it() -> None
 
 
 async def test_a_budget_says_where_each_amount_comes_from_and_how_many_places_are_free() -> None:
-    grant: dict[str, Any] = dict(PORTFOLIO["grants"][0]) | {"least": 1_000, "most": 2_000}  # type: ignore[index, arg-type, call-overload]
+    example: Any = PORTFOLIO
+    grant: dict[str, Any] = example["grants"][0] | {"least": 1_000, "most": 2_000}
     bare = grant | {"request_id": None, "request_title": None}
-    asked = {"city_id": "sapporo", "city_name": HOSTILE, "request_id": "r9", "request_title": HOSTILE}
+    asked: dict[str, Any] = {"city_id": "sapporo", "city_name": HOSTILE, "request_id": "r9", "request_title": HOSTILE}
     asked |= {"amount_min": 72_000, "amount_max": 72_000, "currency": "USD"}
     grants = [grant, bare | {"city_id": "oslo"}, bare | {"city_id": "sapporo"}]
     found = dict(PORTFOLIO) | {"grants": grants, "waiting": [asked], "places": 7, "grant_min": 1_000}
