@@ -174,3 +174,10 @@ def test_an_ended_partnership_stays_ended() -> None:
     assert ended is not None
     assert (ended.version, ended.ended_reason) == (2, "member-withdrew")
     assert ended.end("again", NOW) is None
+
+
+def test_a_side_reads_when_it_answered_itself_and_nothing_of_the_other_answer() -> None:
+    proposal = after(after(issued(), "a", Answer.NO, NOW + timedelta(days=1)), "b", Answer.LATER, NOW)
+    views = [OwnProposalView.of(proposal, name) for name in ("a", "b")]
+    assert [view and view.own.answered_at for view in views] == [NOW + timedelta(days=1), NOW]
+    assert not any(view and "answer" in view.other.model_dump() for view in views)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.portal import CITY, OFFICE, answers, city, form_token, listed, portal, signed_in
+from tests.support.portal_of_askers import OPEN
 
 
 async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
@@ -126,7 +127,8 @@ async def test_suggestions_are_shown_with_reasons_and_what_ifs() -> None:
     async with portal(answers(CITY) | {"/members/espoo/suggestions": found}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/suggestions", params={"region": "africa", "limit": "999"})
-    assert dict(seen[-1].url.params) == {"region": "africa", "limit": "10"}
+    asked = next(each for each in seen if each.url.path.endswith("/suggestions"))
+    assert dict(asked.url.params) == {"region": "africa", "limit": "10"}
     asking = "/me/ask?programme_id=p1&amp;request_id=r1&amp;partner=fund"
     assert '"/me/ask?city=fez"' in page.text, "nothing that is not known stands in the address"
     for expected in ("The Fund", "Denmark · Cities that read", "You are looking for funding.", asking):
@@ -165,3 +167,15 @@ async def test_staff_has_no_proposals_of_its_own_and_is_led_on() -> None:
     async with portal(answers(OFFICE)) as browser:
         await signed_in(browser)
         assert (await browser.get("/proposals/p1")).headers["location"] == "/me"
+
+
+async def test_who_is_suggested_to_a_member_already_is_answered_and_not_asked_for() -> None:
+    fez = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": False}
+    fez |= dict.fromkeys(("programme_name", "request_title", "programme_id", "request_id"))
+    found = [{"own": {"programme_id": None, "request_id": None}, "other": fez, "reasons": []}]
+    told = {"/members/espoo/suggestions": found, "/members/espoo/proposals": listed(OPEN | {"other": fez})}
+    async with portal(answers(CITY) | told) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/suggestions")).text
+    assert "suggested to you, answer by 20 December 2026" in page
+    assert "/me/ask?" not in page

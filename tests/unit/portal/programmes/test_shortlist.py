@@ -212,7 +212,11 @@ async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_ag
         "issued_at": "2026-11-05T09:00:00Z",
         "answer_by": "2026-11-25T09:00:00Z",
     }
-    proposal |= {"stage": "closed", "own": {"answer": "later", "programme_name": "Read"}, "other": other}
+    proposal |= {
+        "stage": "closed",
+        "own": {"answer": "later", "answered_at": "2026-11-06T09:00:00Z", "programme_name": "Read"},
+        "other": other,
+    }
     partnership = {"established_at": "2026-11-10T09:00:00Z", "ended_at": None, "other": other}
     known = served([]) | {
         "/members/fund/interests": listed(asked | {"state": "waiting", "kind": "sponsorship"}),
@@ -224,7 +228,7 @@ async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_ag
     assert sorted(days, key=page.text.index) == days
     for expected in (
         "What silence means",
-        "you said later",
+        "you said later on 6 November 2026",
         "both said yes, and you were introduced",
         "you hear by 1 December 2026 · Read",
     ):

@@ -69,7 +69,7 @@ def test_each_change_has_its_clause(code: str) -> None:
     )
     who = "it" if its else "you"
     gets = f"{who} would get 2 proposals instead of 1"
-    assert told == f"If {clause}, 2 more cities would fit; in a round over public profiles {gets}."
+    assert told == f"If {clause}, 2 more cities would fit; if all were matched anew by what is public {gets}."
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_each_change_has_its_clause(code: str) -> None:
             Prospect(cities=3, programmes=1, got=Got(1, 700_000)),
             "get 1 proposal as now, with a score of 0.70 instead of 0.50",
         ),
-        (Prospect(cities=4, programmes=2, got=Got(1, 501_000)), "1 more city and 1 more programme would fit; in"),
+        (Prospect(cities=4, programmes=2, got=Got(1, 501_000)), "1 more city and 1 more programme would fit; if all"),
         (Prospect(cities=4, programmes=1, got=Got(1, 501_000)), "would get as many proposals as now"),
     ],
 )
@@ -99,8 +99,8 @@ def test_who_gets_none_all_the_same_reads_so() -> None:
         then=Prospect(cities=2, programmes=0, got=none),
     )
     assert member_sentences.change_sentence(found, "Lyon", None, to_it=False) == (
-        "If Lyon also worked online, 2 more cities would fit; in a round over public profiles it would get none all "
-        "the same, because others fit better."
+        "If Lyon also worked online, 2 more cities would fit; if all were matched anew by what is public it would "
+        "get none all the same, because others fit better."
     )
 
 

@@ -61,6 +61,7 @@ class SideView(PresentedView):
     side: str
     reasons: list[Reason]
     answer: str | None = None
+    answered_at: datetime | None = Field(default=None, description="When the side itself gave this answer.")
     pending_until: date | None = None
 
 

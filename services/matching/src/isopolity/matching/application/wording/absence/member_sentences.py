@@ -28,7 +28,7 @@ _AMONG_CITIES: Final[Mapping[str, str]] = MappingProxyType(
         "own-country": "{lie} in the country that {it} {lies} in, and not both sides want a partner there",
         "subjects": "neither {offer} what {it} {looks} for, nor {look} for what {it} {offers}, nor anything related",
         "out-of-reach": "could be met only by a journey that one of the two cannot make or host",
-        TOO_WEAK: "{fit} {it} too little: the pair scores below {minimum}",
+        TOO_WEAK: "{fit} {it} too little: the fit is below {minimum} of 100",
     }
 )
 _FOR_PROGRAMME: Final[Mapping[str, str]] = MappingProxyType(
@@ -39,7 +39,7 @@ _FOR_PROGRAMME: Final[Mapping[str, str]] = MappingProxyType(
         "country": "{lie} in countries that “{programme}” is not meant for",
         "population": "{are} of another size than “{programme}” is meant for",
         "amount": "{ask} for an amount outside the grants of “{programme}”",
-        TOO_WEAK: "{fit} “{programme}” too little: the pair scores below {minimum}",
+        TOO_WEAK: "{fit} “{programme}” too little: the fit is below {minimum} of 100",
     }
 )
 _AMONG_PROGRAMMES: Final[Mapping[str, str]] = MappingProxyType(
@@ -50,7 +50,7 @@ _AMONG_PROGRAMMES: Final[Mapping[str, str]] = MappingProxyType(
         "country": "{are} meant for other countries",
         "population": "{are} meant for cities of another size",
         "amount": "{grant} other amounts than {it} {asks} for",
-        TOO_WEAK: "{fit} {it} too little: the pair scores below {minimum}",
+        TOO_WEAK: "{fit} {it} too little: the fit is below {minimum} of 100",
     }
 )
 _OF_PARTNERS: Final = ("are", "lie", "offer", "look", "fit", "support", "grant", "ask")
@@ -97,7 +97,7 @@ def ruled_out(
 ) -> str:
     """How many of the partners one rule keeps out; of a city, or of this programme."""
     texts = _AMONG_PROGRAMMES if counts.are_programmes else _AMONG_CITIES if programme is None else _FOR_PROGRAMME
-    words = {**(_YOU if to_it else _IT), **_agreeing(count), "minimum": f"{minimum:.2f}"}
+    words = {**(_YOU if to_it else _IT), **_agreeing(count), "minimum": f"{100 * minimum:.0f}"}
     words["programme"] = "" if programme is None else programme.name
     return phrases.sentence(f"{phrases.number(count, *_nouns(counts))} {texts[code].format_map(words)}")
 
@@ -107,7 +107,7 @@ def change_sentence(found: BestChange, name: str, programme: Programme | None, *
     if found.change is None or found.then is None:
         if found.now.got is None:
             return "No single change that we tried would make more partners fit."
-        return "No single change that we tried would bring more, or better, in a round over public profiles."
+        return "No single change that we tried would bring more, or better, if all were matched anew by what is public."
     it = "you" if to_it and programme is None else "it"
     who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
     told = [*_more_fit(found.now, found.then), *_in_the_round(found.now, found.then, it)]
@@ -169,7 +169,7 @@ def _more_fit(now: Prospect, then: Prospect) -> Sequence[str]:
 def _in_the_round(now: Prospect, then: Prospect, it: str) -> Sequence[str]:
     if now.got is None or then.got is None:
         return []
-    start = f"in a round over public profiles {it} would get"
+    start = f"if all were matched anew by what is public {it} would get"
     if then.got.pairs != now.got.pairs:
         was = phrases.count(now.got.pairs) if now.got.pairs else "none"
         return [f"{start} {phrases.number(then.got.pairs, 'proposal')} instead of {was}"]

@@ -20,7 +20,7 @@ ABSENCE: Final[dict[str, JsonValue]] = {
                         {
                             "code": "score",
                             "count": 295,
-                            "text": "295 cities fit you too little: the pair scores below 0.35.",
+                            "text": "295 cities fit you too little: the fit is below 35 of 100.",
                         },
                         {
                             "code": "subjects",
@@ -33,8 +33,8 @@ ABSENCE: Final[dict[str, JsonValue]] = {
             ],
             "now": {"cities": 39, "programmes": 4, "proposals": 0},
             "change": {"code": "online", "then": {"cities": 51, "programmes": 4, "proposals": 2}},
-            "change_text": "If you also worked online, 12 more cities would fit; in a round over public profiles you "
-            "would get 2 proposals instead of none.",
+            "change_text": "If you also worked online, 12 more cities would fit; if all were matched anew by what is "
+            "public you would get 2 proposals instead of none.",
         }
     ],
 }

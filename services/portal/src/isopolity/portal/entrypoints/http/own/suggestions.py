@@ -3,6 +3,7 @@
 Nothing is proposed to anybody by looking.
 """
 
+import asyncio
 from typing import Final
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from starlette.routing import Route
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import for_members
+from isopolity.portal.entrypoints.http.own.dealing import dealings_of
 from isopolity.portal.entrypoints.http.own.why import counts_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -28,11 +30,14 @@ async def suggestions(request: Request, account: Account) -> Response:
     selection = Selection.of(_PATH, request.query_params, names)
     parameters = {**selection.parameters, "limit": _SHOWN}
     apis = apis_of(request)
-    found = await apis.get("matching", f"/members/{account.member_id}/suggestions", parameters)
+    found, dealings = await asyncio.gather(
+        apis.get("matching", f"/members/{account.member_id}/suggestions", parameters),
+        dealings_of(apis, account.member_id),
+    )
     of = "cities" if account.member_kind == "city" else "partners"
     own = None if found else await apis.get("registry", f"/{of}/{account.member_id}")
     counted = None if found or selection.chosen else await counts_of(apis, account.member_id)
-    values = {"items": found, "selection": selection, "own": own, "why": counted}
+    values = {"items": found, "selection": selection, "own": own, "why": counted, "dealings": dealings}
     return page(request, "suggestions.html", here="me", account=account, **values)
 
 
