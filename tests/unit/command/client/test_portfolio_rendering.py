@@ -15,7 +15,7 @@ def test_a_portfolio_is_told_in_sentences_before_its_grants(
     wanted = (
         "“Cities that read”",
         "Of a budget of 45,000 EUR, 20,000 EUR are promised; 25,000 EUR can be granted.",
-        "With 5,000 EUR more, 50,000 EUR in all, Porto would come in.",
+        "With 50,000 EUR in all (5,000 EUR more), Porto would come in.",
         "amount (EUR)",
         "São Leopoldo (BR)   Books for two hundred reading corners   0.90    yes         20,000   35,000   25,000",
     )

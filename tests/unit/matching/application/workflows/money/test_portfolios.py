@@ -135,17 +135,17 @@ def test_it_tells_who_comes_in_and_who_goes_out() -> None:
     some = found(budget=75_000)
     told = " ".join(portfolio_sentences(some))
     assert "It would support Bamako, Cairo and Dakar with grants of 10,000 to 30,000 EUR, 50,000 EUR in all" in told
-    assert "With 5,000 EUR more, 80,000 EUR in all, Accra would come in and Dakar would go out." in told
-    assert "With 25,001 EUR less, 49,999 EUR in all, Dakar would go out." in told
-    assert "With 7,500 EUR more, 82,500 EUR in all, Accra would come in and Dakar would go out." in told
-    assert "With 7,500 EUR less, 67,500 EUR in all, the same cities would be supported." in told
+    assert "With 80,000 EUR in all (5,000 EUR more), Accra would come in and Dakar would go out." in told
+    assert "With 49,999 EUR in all (25,001 EUR less), Dakar would go out." in told
+    assert "With 82,500 EUR in all (7,500 EUR more), Accra would come in and Dakar would go out." in told
+    assert "With 67,500 EUR in all (7,500 EUR less), the same cities would be supported." in told
 
 
 def test_nobody_to_support_is_told_with_what_it_would_take() -> None:
     assert portfolio_sentences(found(budget=9_000)) == [
         "Of a budget of 9,000 EUR, nothing is promised or open.",
         "It would support nobody: no grant that fits is within 9,000 EUR.",
-        "With 1,000 EUR more, 10,000 EUR in all, Cairo would come in.",
+        "With 10,000 EUR in all (1,000 EUR more), Cairo would come in.",
     ]
     assert "no city that may be proposed at present fits" in portfolio_sentences(found(cities=[]))[1]
     assert "has no place for another city" in portfolio_sentences(found(taken={READING: 3}))[1]

@@ -116,7 +116,7 @@ def _how(found: Portfolio, change: PlannedChange) -> str:
         return "a place for one city more"
     difference = change.budget - found.budget.whole
     way = "more" if difference >= 0 else "less"
-    return f"{_amount(found, abs(difference))} {way}, {_amount(found, change.budget)} in all"
+    return f"{_amount(found, change.budget)} in all ({_amount(found, abs(difference))} {way})"
 
 
 def _effect(change: PlannedChange) -> str:

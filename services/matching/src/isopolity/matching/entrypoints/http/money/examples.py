@@ -67,7 +67,7 @@ PORTFOLIO: Final[dict[str, JsonValue]] = {
             }
         ],
         "removed": [],
-        "text": "With 5,000 EUR more, 50,000 EUR in all, Porto would come in.",
+        "text": "With 50,000 EUR in all (5,000 EUR more), Porto would come in.",
     },
     "one_city_more": None,
     "last_out": {
@@ -107,7 +107,7 @@ PORTFOLIO: Final[dict[str, JsonValue]] = {
                 "first_tie": True,
             }
         ],
-        "text": "With 5,001 EUR less, 39,999 EUR in all, Porto would come in and São Leopoldo would go out.",
+        "text": "With 39,999 EUR in all (5,001 EUR less), Porto would come in and São Leopoldo would go out.",
     },
     "tenth_more": {
         "budget": 49500,
@@ -116,7 +116,7 @@ PORTFOLIO: Final[dict[str, JsonValue]] = {
         "spent": 20000,
         "added": [],
         "removed": [],
-        "text": "With 4,500 EUR more, 49,500 EUR in all, the same cities would be supported.",
+        "text": "With 49,500 EUR in all (4,500 EUR more), the same cities would be supported.",
     },
     "tenth_less": {
         "budget": 40500,
@@ -125,7 +125,7 @@ PORTFOLIO: Final[dict[str, JsonValue]] = {
         "spent": 20000,
         "added": [],
         "removed": [],
-        "text": "With 4,500 EUR less, 40,500 EUR in all, the same cities would be supported.",
+        "text": "With 40,500 EUR in all (4,500 EUR less), the same cities would be supported.",
     },
     "waiting": [],
     "told": [
@@ -137,9 +137,9 @@ PORTFOLIO: Final[dict[str, JsonValue]] = {
         "1 city gets its first tie.",
         "No other choice within this money and for at most 3 cities fits better in all; by multipliers "
         "alone, not by more than 28.72 %.",
-        "With 5,000 EUR more, 50,000 EUR in all, Porto would come in.",
-        "With 5,001 EUR less, 39,999 EUR in all, Porto would come in and São Leopoldo would go out.",
-        "With 4,500 EUR more, 49,500 EUR in all, the same cities would be supported.",
-        "With 4,500 EUR less, 40,500 EUR in all, the same cities would be supported.",
+        "With 50,000 EUR in all (5,000 EUR more), Porto would come in.",
+        "With 39,999 EUR in all (5,001 EUR less), Porto would come in and São Leopoldo would go out.",
+        "With 49,500 EUR in all (4,500 EUR more), the same cities would be supported.",
+        "With 40,500 EUR in all (4,500 EUR less), the same cities would be supported.",
     ],
 }
