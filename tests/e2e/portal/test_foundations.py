@@ -76,10 +76,10 @@ def test_a_foundation_works_a_day_on_its_desk(on_each_broker: Running, browser: 
     expect(colleague.get_by_label("Region")).to_have_value("africa")
 
     city = colleague.locator(".cards li", has=colleague.get_by_role("link", name="Ask to be introduced")).last
-    city.get_by_role("link", name="new").click()
+    city.get_by_role("link", name="put it on the shortlist").click()
     colleague.get_by_role("button", name="Put it on the shortlist").click()
     colleague.get_by_label("A note").fill("They have a library; ask in spring.")
-    colleague.get_by_role("button", name="Write it down").click()
+    colleague.get_by_role("button", name="Save", exact=True).click()
     expect(colleague.get_by_text("They have a library; ask in spring.")).to_be_visible()
     name = colleague.get_by_role("heading", level=1).inner_text()
     colleague.get_by_role("link", name="Ask to be introduced").click()

@@ -71,3 +71,14 @@ def full_of(
     capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
     room, found = int(own["capacity"] if capacity is None else capacity), dealings.taken(kind)
     return {"": found} if len(found) >= room else {}
+
+
+def the_one_meant(requests: Sequence[Any], programmes: Sequence[Any], wanted: Wanted) -> str:
+    """The id of the only request of a city that is about what a partner's programme supports; empty for none, several.
+
+    The programme is the one that is wanted, else the first.
+    """
+    chosen = next((each for each in programmes if each["programme_id"] == wanted.programme_id), None)
+    subjects = set((chosen or next(iter(programmes), {})).get("subjects", ()))
+    found = [each["request_id"] for each in requests if subjects.intersection(each["subjects"])]
+    return found[0] if len(found) == 1 else ""

@@ -14,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.domain.asking import Wanted, full_of
+from isopolity.portal.domain.asking import Wanted, full_of, the_one_meant
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
@@ -93,7 +93,7 @@ async def _shown(
         "is_under_way": is_under_way,
         "programmes": offered,
         "requests": requests,
-        "request_id": wanted.request_id or (requests[0]["request_id"] if len(requests) == 1 and not problem else ""),
+        "request_id": wanted.request_id or ("" if problem else the_one_meant(requests, offered, wanted)),
         "filled": filled,
         "problem": problem,
         "is_gone": is_gone,
