@@ -8,6 +8,7 @@
 - `joining`: a draft of an application, and its steps.
 - `kept_form`: a form that was filled in as a session ended.
 - `loose_edits`: edits of a draft that improving it may take back.
+- `mail_text`: the text of a mail, without the breaks of its own width.
 - `place`: a place of the gazetteer.
 - `steps/`: a profile as forms, saved one by one.
 - `programmes/`: a partner's programmes.
