@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import CITY, answers
+from tests.support.portal import CITY, answers, listed
 
 FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "The Fund"}
 READ: dict[str, Any] = {
@@ -44,4 +44,5 @@ def served(seen: list[httpx.Request], status: int = 200, body: Any = None, **cha
         is_change = request.method == "PATCH"
         return httpx.Response(status if is_change else 200, json=(body or fund) if is_change else fund)
 
-    return answers(FUND) | {"/partners/fund": asked, "/partners/fund/reach": REACH}
+    told = {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
+    return answers(FUND) | told | {"/partners/fund": asked, "/partners/fund/reach": REACH}

@@ -29,6 +29,7 @@ NO_PAGE = {
     ),
     "/join/{secret}/hand-in",
     "/operations/dead-letters/{service}/{topic}/{partition}/{offset}",
+    *("/me/programmes/{programme_id}/open", "/me/programmes/{programme_id}/withdraw"),
     "/me/handover/{handover_id}/end",
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
@@ -38,7 +39,7 @@ NO_PAGE = {
     *("/office/rounds/{round_id}/improve", "/office/rounds/{round_id}/undo-edit"),
     *("/office/handovers/cities/{city_id}/end", "/office/handovers/partners/{partner_id}/end"),
 }
-"""A file, and what only forms or a sign-in of staff outside the demo lead to."""
+"""A file, what an open programme has not, and what only forms or a sign-in of staff outside the demo lead to."""
 HEAVIEST = 60_000
 """Bytes of a page, but for a mail in its frame."""
 

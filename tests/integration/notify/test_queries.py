@@ -28,7 +28,7 @@ from tests.support.notify.events import (
 
 
 async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Database) -> None:
-    none = {f"mails_{state}": 0 for state in MailState}
+    none = {**{f"mails_{state}": 0 for state in MailState}, "rehearsal": 0}
     assert await counts(database) == {**none, "contacts": 0, "oldest_mail_waiting_since": None}
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     bench.clock.advance(hours=1)

@@ -149,3 +149,18 @@ async def test_staff_alone_refuses_and_only_what_waits(registry: RegistryUnderTe
     await http.post(f"{path}/{new}/endorse", headers=staff())
     late = await http.post(f"{path}/{new}/refuse", json=body, headers=staff())
     assert (late.status_code, "endorsed already" in late.json()["detail"]) == (409, True)
+
+
+async def test_a_programme_that_waits_is_withdrawn_by_leaving_it_out(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    partner_id = (await http.post("/registry/v1/partners", json=PARTNER, headers=staff())).json()["partner_id"]
+    path, mine = f"/registry/v1/partners/{partner_id}", member(partner_id)
+    known = (await http.get(path, headers=mine)).json()
+    added = await http.patch(
+        path, json={"programmes": [*known["programmes"], ADDED]}, headers=mine | patching(known["version"])
+    )
+    assert len(added.json()["waiting"]) == 1
+    left = await http.patch(
+        path, json={"programmes": known["programmes"]}, headers=mine | patching(added.json()["version"])
+    )
+    assert (left.status_code, left.json()["waiting"], left.json()["programmes"]) == (200, [], known["programmes"])

@@ -77,6 +77,7 @@ async def test_lists_of_partners_and_requests_are_in_an_order_and_counted(path: 
     seen: list[httpx.Request] = []
     request = REQUEST | {
         "request_id": "r1",
+        "city_id": "espoo",
         "illustrative": False,
         "changed_on": "2026-11-20",
         "description": "Shelves.",
@@ -84,10 +85,12 @@ async def test_lists_of_partners_and_requests_are_in_an_order_and_counted(path: 
     request |= {"starts": "2027-01-01", "ends": "2027-06-30"}
     fund = PARTNER | {"partner_id": "p1", "illustrative": False}
     answers = {"/partners": listed(fund) | {"total": 7_000}, "/requests": listed(request) | {"total": 7_000}}
+    answers |= {"/cities": listed(city())}
     async with portal(answers, seen) as browser:
         answer = await browser.get(path)
     assert dict(seen[0].url.params) == asked
     assert "7,000" in answer.text
+    assert (">Espoo</a>, Finland ·" in answer.text) == path.startswith("/requests")
     assert ("as of 20 November 2026" in answer.text) == path.startswith("/requests")
 
 
@@ -230,6 +233,18 @@ async def test_a_partner_and_a_request_are_shown() -> None:
     assert all("Illustrative" in page.text for page in (partner, request))
 
 
+async def test_a_programme_that_waits_or_is_refused_says_beside_itself_that_others_do_not_see_it() -> None:
+    programmes = [PARTNER["programmes"][0] | {"programme_id": name, "name": name} for name in ("p1", "p2", "p3")]
+    more = {"partner_id": "fund", "version": 1, "status": "endorsed", "illustrative": False, "programmes": programmes}
+    hidden = {"waiting": ["p2"], "refused": [{"programme_id": "p3", "reason": "No.", "refused_on": "2026-11-01"}]}
+    state = PartnerState.model_validate(PARTNER | more).model_dump(mode="json")
+    async with portal({"/partners/fund": state | hidden, "/partnerships": EMPTY}) as browser:
+        whole = (await browser.get("/partners/fund")).text
+        each = [(await browser.get(f"/partners/fund/programmes/{name}")).text for name in ("p1", "p2", "p3")]
+    assert whole.count("others do not see it") == 2
+    assert ["others do not see it" in page for page in each] == [False, True, True]
+
+
 async def test_what_cannot_be_shown_says_why() -> None:
     often = httpx.Response(429, json={"detail": "Try again in 7 seconds."})
     async with portal(HOME | {"/figures": 503, "/cities": often, "/partners": 422}) as browser:
@@ -298,5 +313,7 @@ async def test_what_cannot_be_chosen_by_is_told_beside_its_field(query: dict[str
     assert page.status_code == 422
     assert sentence in page.text
     assert '<details class="more" open>' in page.text
+    assert ("Nothing is chosen by amount yet" in page.text) == ("asked_min" in query)
+    assert "asks for at least 5 " not in page.text
     asked = next(dict(each.url.params) for each in seen if each.url.path.endswith("/requests"))
     assert not asked.keys() & {"asked_min", "asked_max", "runs_on", "benefits_min", "currency"}

@@ -117,6 +117,16 @@ def test_fields_that_contradict_each_other_are_refused_by_place(make: object, pl
     assert [error.path for error in refused.value.errors] == [place]
 
 
+def test_a_range_that_ends_too_early_is_told_without_names_of_fields() -> None:
+    early = programme(grant_max=5, opens=date(2027, 2, 1), closes=date(2027, 1, 1))
+    with pytest.raises(InvalidProfile) as refused:
+        partner_profile(programmes=(early,))
+    assert [error.detail for error in refused.value.errors] == [
+        "Give 10,000 or more: that is where it begins.",
+        "Give 2027-02-01 or a later day: that is where it begins.",
+    ]
+
+
 def test_a_twinning_has_one_id_whatever_the_order() -> None:
     assert in_order("b", "a") == in_order("a", "b") == ("a", "b")
     with pytest.raises(InvalidProfile):

@@ -8,28 +8,7 @@ import pytest
 
 from tests.support.portal import CITY as ANA
 from tests.support.portal import FakeSessions, answers, city, form_token, key_of, listed, portal, signed_in
-
-FEZ = city(city_id="fez", name="Fez", country="MA")
-FUND = {
-    "partner_id": "fund",
-    "name": "A Fund",
-    "kind": "foundation",
-    "home_country": "DE",
-    "programmes": [],
-    "illustrative": False,
-}
-INTEREST = {
-    "interest_id": "i1", "member_id": "espoo", "other_id": "fez", "other_name": "Fez", "kind": "twinning",
-    "programme_id": None, "request_id": None, "openly": True, "asked_at": "2026-11-27T09:00:00Z",
-    "hear_by": "2026-12-28", "state": "waiting",
-}  # fmt: skip
-PATH = "/members/espoo/interests"
-
-
-def served(**more: Any) -> dict[str, Any]:
-    """The services, where Ana of Espoo has asked for Fez."""
-    public = {"/cities/fez": FEZ, "/twinnings": listed(), "/partnerships": listed(), "/requests": listed()}
-    return answers(ANA) | public | {"/cities/espoo": city(), "/partners/fund": FUND, PATH: listed(INTEREST)} | more
+from tests.support.portal_of_askers import BOOKS, INTEREST, OPEN, PATH, TO_FEZ, served, served_partner
 
 
 async def test_the_page_of_a_city_leads_a_member_to_the_form_and_a_stranger_to_sign_in() -> None:
@@ -41,8 +20,13 @@ async def test_the_page_of_a_city_leads_a_member_to_the_form_and_a_stranger_to_s
 
 async def test_asking_is_one_form_and_one_date() -> None:
     seen: list[httpx.Request] = []
-    asked = {PATH: lambda request: INTEREST if request.method == "POST" else listed(INTEREST)}
-    async with portal(served(**asked), seen) as browser:
+    made: list[Any] = []
+
+    def asked(request: httpx.Request) -> Any:
+        made.extend([INTEREST] if request.method == "POST" else [])
+        return INTEREST if request.method == "POST" else listed(*made)
+
+    async with portal(served(**{PATH: asked}), seen) as browser:
         await signed_in(browser)
         form = await browser.get("/me/ask?city=fez")
         assert "Ask to be introduced to Fez" in form.text
@@ -64,7 +48,7 @@ async def test_asking_is_one_form_and_one_date() -> None:
 
 
 async def test_each_form_has_a_key_of_its_own() -> None:
-    async with portal(served()) as browser:
+    async with portal(served(**{PATH: listed()})) as browser:
         await signed_in(browser)
         pages = [(await browser.get("/me/ask?city=fez")).text for _ in range(2)]
     keys = [page.partition('name="key" value="')[2].partition('"')[0] for page in pages]
@@ -72,7 +56,77 @@ async def test_each_form_has_a_key_of_its_own() -> None:
     assert keys[0] != keys[1]
 
 
-OPEN = {"kind": "twinning", "stage": "open", "own": {"answer": None}}
+async def shown(known: dict[str, Any], path: str) -> str:
+    async with portal(known) as browser:
+        await signed_in(browser)
+        return " ".join((await browser.get(path)).text.split())
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [(None, "Answer it"), ("later", "Answer it"), ("yes", "You have said yes")]
+)
+async def test_what_is_suggested_already_is_answered_and_not_asked_for_again(answer: str | None, told: str) -> None:
+    suggested = OPEN | {"other": {"member_id": "fez"}, "own": {"answer": answer}}
+    page = await shown(served(**{"/members/espoo/proposals": listed(suggested), PATH: listed()}), "/me/ask?city=fez")
+    assert told in page
+    assert 'href="/proposals/x1"' in page
+    assert 'action="/me/ask"' not in page
+
+
+async def test_what_was_asked_for_already_is_not_asked_for_again() -> None:
+    page = await shown(served(), "/me/ask?city=fez")
+    assert "You have asked for Fez already. You hear by 28 December 2026." in page
+    assert 'action="/me/ask"' not in page
+
+
+async def test_a_partner_is_led_to_what_is_suggested_and_may_ask_for_another_programme() -> None:
+    known = served_partner(
+        BOOKS, BOOKS | {"programme_id": "p2", "name": "Bikes"}, told={"/members/fund/proposals": listed(TO_FEZ)}
+    )
+    same = await shown(known, "/me/ask?city=fez&programme_id=p1")
+    assert "Fez is suggested to you already, for “Books”." in same
+    assert 'action="/me/ask"' not in same
+    other = await shown(known, "/me/ask?city=fez&programme_id=p2")
+    assert '<option value="p2" selected>' in other
+    assert '<option value="p1"' not in other
+
+
+async def test_a_partner_reads_which_programme_has_no_place_left_and_when_one_may_be_free() -> None:
+    taken = {"/members/fund/proposals": listed(TO_FEZ | {"other": {"member_id": "oulu"}})}
+    page = await shown(served_partner(BOOKS, told=taken), "/me/ask?city=fez")
+    assert "All places of Books are taken now" in page
+    assert "The first place may be free after 20 December 2026." in page
+    assert "Books (all places taken)" in page
+    assert 'action="/me/ask"' in page
+    assert "All places" not in await shown(served_partner(BOOKS | {"cities": 2}, told=taken), "/me/ask?city=fez")
+
+
+@pytest.mark.parametrize("stands", [{"closes": "2026-11-20"}, {"opens": "2027-01-01"}, {"programme_id": "waits"}])
+async def test_a_programme_that_is_not_open_is_not_offered(stands: dict[str, Any]) -> None:
+    known = served_partner(BOOKS | stands, waiting=("waits",))
+    page = await shown(known, "/me/ask?city=fez")
+    assert "None of your programmes is open now" in page
+    assert 'action="/me/ask"' not in page
+
+
+async def test_a_programme_that_was_closed_meanwhile_keeps_the_form_and_says_so() -> None:
+    gone = {"/members/fund/interests": lambda each: httpx.Response(404) if each.method == "POST" else listed()}
+    async with portal(served_partner(BOOKS, told=gone)) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/me/ask?city=fez")), "city": "fez", "programme_id": "p1"}
+        page = await browser.post("/me/ask", data=form | {"openly": "1"})
+    assert page.status_code == 422
+    assert "this programme is not open any more" in page.text
+    assert " checked" in page.text
+
+
+async def test_a_partner_chooses_the_request_and_the_only_one_is_chosen_already() -> None:
+    one = {"request_id": "r1", "title": "Books for all"}
+    page = await shown(served_partner(BOOKS, told={"/requests": listed(one)}), "/me/ask?city=fez&programme_id=p1")
+    assert "Which of their requests is it about?" in page
+    assert '<option value="r1" selected>Books for all' in page
+    two = {"/requests": listed(one, one | {"request_id": "r2"})}
+    assert '<option value="r1">Books for all' in await shown(served_partner(BOOKS, told=two), "/me/ask?city=fez")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +142,9 @@ async def test_who_has_no_place_left_is_told_that_it_waits(proposal: dict[str, A
 
 
 async def test_who_has_asked_for_three_reads_when_to_ask_again() -> None:
-    three = [INTEREST | {"interest_id": f"i{day}", "hear_by": f"2026-12-2{day}"} for day in (9, 1, 5)]
+    three = [
+        INTEREST | {"interest_id": f"i{day}", "other_id": "oulu", "hear_by": f"2026-12-2{day}"} for day in (9, 1, 5)
+    ]
     async with portal(served(**{PATH: listed(*three)})) as browser:
         await signed_in(browser)
         page = await browser.get("/me/ask?city=fez")
@@ -97,15 +153,8 @@ async def test_who_has_asked_for_three_reads_when_to_ask_again() -> None:
 
 
 async def test_a_partner_who_asks_because_of_a_request_reads_its_title() -> None:
-    eva = ANA | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"}
-    programmes = [{"programme_id": "p1", "name": "Books"}]
-    own = {
-        "/sign-ins/exchange": answers(eva)["/sign-ins/exchange"],
-        "/partners/fund": FUND | {"programmes": programmes},
-        "/requests/r1": {"title": "Books for all"},
-        "/members/fund/interests": listed(),
-    }
-    async with portal(served(**own)) as browser:
+    own = served_partner(BOOKS, told={"/requests/r1": {"title": "Books for all"}})
+    async with portal(own) as browser:
         await signed_in(browser)
         page = await browser.get("/me/ask?city=fez&request_id=r1")
     assert "their request “Books for all”" in page.text
@@ -187,33 +236,3 @@ async def test_signing_in_leads_to_no_other_place(back: str) -> None:
         assert 'name="back"' not in (await browser.get("/sign-in", params={"back": back})).text
         reply = await browser.post("/sign-in/code", data={"sign_in_id": "i1", "code": "012345", "back": back})
     assert reply.headers["location"] == "/me"
-
-
-PAIR = {
-    "kind": "twinning", "status": "available", "paragraph": "Both work on literacy.", "connection": None, "note": None,
-    "blockers": [{"code": "tied", "text": "You are twinned already."}], "gaps": ["Fez states no language."],
-    "a": {"member_id": "fez", "gets": ["a study visit"]}, "b": {"member_id": "espoo", "gets": ["training"]},
-}  # fmt: skip
-
-
-async def test_a_member_reads_what_speaks_for_another_and_what_against() -> None:
-    seen: list[httpx.Request] = []
-    async with portal(served(**{"/pairs/espoo/fez": PAIR}), seen) as browser:
-        await signed_in(browser)
-        assert 'href="/me/fit?city=fez"' in (await browser.get("/cities/fez")).text
-        page = " ".join((await browser.get("/me/fit?city=fez")).text.split())
-    for told in ("Both work on literacy.", "You are twinned already.", "Fez states no language.", "/me/ask?city=fez"):
-        assert told in page
-    assert (
-        page.index("You would get") < page.index("training") < page.index("They would get") < page.index("study visit")
-    )
-
-
-async def test_a_pair_that_is_none_says_what_to_do() -> None:
-    sentence = "Foundation A Fund has several programmes; name one."
-    refused = {"/pairs/espoo/fund": lambda _: httpx.Response(422, json={"detail": sentence})}
-    async with portal(served(**refused)) as browser:
-        await signed_in(browser)
-        page = await browser.get("/me/fit?partner=fund")
-        assert (page.status_code, sentence in page.text) == (200, True)
-        assert (await browser.get("/me/fit")).status_code == 404

@@ -189,7 +189,7 @@ async def test_what_somebody_else_has_asked_the_office_for_is_not_dropped_unseen
 
 FUND = dict(examples.PARTNER) | {
     "partner_id": "fund", "version": 1, "illustrative": False, "paused_until": None,
-    "programmes": [{"programme_id": "p1", "name": "Cities that read"}],
+    "programmes": [{"programme_id": "p1", "name": "Cities that read", "cities": 1}],
 }  # fmt: skip
 OF_FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "Fund"}
 
@@ -211,14 +211,16 @@ async def test_a_partner_says_who_and_where_it_is() -> None:
 
 async def test_a_partner_reads_of_its_programmes_where_a_city_reads_of_needs_and_places() -> None:
     served = answers(OF_FUND) | {"/partners/fund": FUND, "/members/fund/suggestions": [], "/cities/espoo": state()}
-    served |= {"/members/fund/interests": listed()}
+    served |= {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
+    served |= {"/requests": listed()}
     async with portal(served) as browser:
         await signed_in(browser)
         pages = ("/me/profile", "/me/capacity", "/me/suggestions", "/me/ask?city=espoo")
         texts = {path: " ".join((await browser.get(path)).text.split()) for path in pages}
     assert "Cities that read" in texts["/me/profile"]
     for path in ("/me/profile", "/me/capacity"):
-        assert "office changes it for you" in texts[path]
+        assert 'href="/me/programmes"' in texts[path]
+        assert "office changes it for you" not in texts[path]
     assert "No city fits your programmes at present." in texts["/me/suggestions"]
     assert "one of the places that your programme has for cities" in texts["/me/ask?city=espoo"]
     assert not any(re.search("what you look for|places that you have", text) for text in texts.values())

@@ -5,9 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, answers, city, portal, signed_in
+from tests.support.portal import CITY, answers, city, listed, portal, signed_in
+from tests.support.portal_of_askers import BOOKS, TO_FEZ, served_partner
 
-OF_FUND = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "Fund"}
 OWNER: dict[str, Any] = {
     **dict.fromkeys(("programme_id", "programme_name", "now", "change", "change_text")),
     "partners": [{"text": "Of 464 cities none would fit you.", "ruled_out": [{"text": "210 cities lie <far> off."}]}],
@@ -31,7 +31,9 @@ async def test_who_finds_nobody_reads_how_many_each_rule_keeps_out() -> None:
 async def test_the_change_that_would_help_most_is_told_with_where_it_is_made(code: str, way: str) -> None:
     change = {"code": code, "then": {"cities": 1, "programmes": 0}}
     told = [OWNER | {"change": change, "change_text": "If you also did, one more would fit."}]
-    async with portal(answers(CITY) | {"/members/espoo/why": WHY | {"owners": told}}) as browser:
+    async with portal(
+        answers(CITY) | {"/cities/espoo": city(), "/members/espoo/why": WHY | {"owners": told}}
+    ) as browser:
         assert (await browser.get("/me/why")).headers["location"] == "/sign-in"
         await signed_in(browser)
         text = (await browser.get("/me/why")).text
@@ -40,6 +42,24 @@ async def test_the_change_that_would_help_most_is_told_with_where_it_is_made(cod
 
 
 async def test_a_partner_without_programmes_is_told_so() -> None:
-    async with portal(answers(OF_FUND)) as browser:
+    async with portal(served_partner()) as browser:
         await signed_in(browser)
         assert "You have no open programme" in (await browser.get("/me/why")).text
+
+
+async def test_a_partner_reads_which_places_are_taken_and_which_programmes_are_not_looked_at() -> None:
+    closed = BOOKS | {"programme_id": "p2", "name": "Bikes", "closes": "2026-11-20"}
+    waits = BOOKS | {"programme_id": "p3", "name": "Boats"}
+    taken = {"/members/fund/proposals": listed(TO_FEZ), "/members/fund/why": WHY}
+    async with portal(served_partner(BOOKS, closed, waits, waiting=["p3"], told=taken)) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/me/why")).text.split())
+    for expected in (
+        "All places of “Books” are taken now",
+        "The first place may be free after 20 December 2026.",
+        "Bikes: Closed since 21 November 2026",
+        "Boats: Waits for the office",
+        "210 cities lie",
+    ):
+        assert expected in page
+    assert "“Bikes” are taken" not in page

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from isopolity.matching.entrypoints.http.money.examples import PORTFOLIO
-from tests.support.portal import HOSTILE, portal, signed_in
+from tests.support.portal import HOSTILE, listed, portal, signed_in
 from tests.support.portal_of_partners import REACH, READ, served
 
 SUMS = REACH | {"fits": [0] * 9 + [1_200], "sizes": [1, 2, 3, 4], "blocked": {"region": 5}}
@@ -69,6 +69,41 @@ async def test_each_city_is_shown_with_fit_what_blocks_and_how_well_it_is_known(
     assert HOSTILE not in page.text
 
 
+TOLD: dict[str, Any] = {
+    "proposal_id": "x1",
+    "kind": "sponsorship",
+    "stage": "open",
+    "own": {"answer": None, "programme_id": "p1"},
+    "other": {"member_id": "bamako"},
+    "issued_at": "2026-11-20T09:00:00Z",
+    "answer_by": "2026-12-20T23:59:59Z",
+}
+ASKED = {"kind": "sponsorship", "other_id": "bamako", "programme_id": "p1", "state": "waiting", "hear_by": "2026-12-28"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "document", "expected", "may_ask"),
+    [
+        ("proposals", TOLD, "suggested to you, answer by 20 December 2026", False),
+        ("proposals", TOLD | {"own": TOLD["own"] | {"answer": "yes"}}, "you said yes, and hear by 20 December", False),
+        ("proposals", TOLD | {"own": TOLD["own"] | {"answer": "no"}}, "you said no", True),
+        ("proposals", TOLD | {"own": TOLD["own"] | {"programme_id": "p2"}}, "in another of your programmes", True),
+        ("proposals", TOLD | {"stage": "closed"}, None, True),
+        ("interests", ASKED, "you asked to be introduced, and hear by 28 December 2026", False),
+        ("interests", ASKED | {"state": "over"}, None, True),
+        ("partnerships", TOLD | {"established_at": "2026-11-20T09:00:00Z"}, "your partner since 20 November", False),
+    ],
+)
+async def test_a_city_is_shown_with_what_was_suggested_and_what_we_did(
+    kind: str, document: dict[str, Any], expected: str | None, *, may_ask: bool
+) -> None:
+    known = with_cities(BAMAKO) | {"/partners/fund/shortlist": {"items": []}, f"/members/fund/{kind}": listed(document)}
+    page = " ".join((await shown(known, "/me/explore")).text.split())
+    assert (expected or "With you:</span> new") in page
+    assert ("new ·" in page) == (expected is None)
+    assert ('href="/me/ask?' in page) == may_ask
+
+
 async def test_a_selection_is_sent_with_the_criteria_of_its_programme_and_goes_on_from_page_to_page() -> None:
     seen: list[httpx.Request] = []
     chosen = "region=africa&size_min=100+000&requests_only=1&asked_max=5000"
@@ -88,7 +123,7 @@ async def test_a_selection_is_sent_with_the_criteria_of_its_programme_and_goes_o
 async def test_the_same_selection_is_charts_and_a_map() -> None:
     charts = await shown(with_cities(), "/me/explore?view=charts&region=africa")
     assert charts.text.count("<svg") == 4
-    assert 'aria-label="Cities by fit, in per cent: 0' in charts.text
+    assert 'aria-label="Cities by fit, of 100: 0' in charts.text
     drawn = await shown(with_cities(), "/me/explore?view=map")
     assert "<circle" in drawn.text
     assert HOSTILE not in drawn.text
@@ -101,6 +136,27 @@ async def test_a_budget_tells_what_it_reaches_and_what_would_change_it() -> None
         assert expected in page.text
     asked = next(request.url.params for request in seen if request.url.path.endswith("/portfolio"))
     assert dict(asked) == {"budget": "45000", "cities": "3"}
+
+
+async def test_a_budget_says_where_each_amount_comes_from_and_how_many_places_are_free() -> None:
+    example: Any = PORTFOLIO
+    grant: dict[str, Any] = example["grants"][0] | {"least": 1_000, "most": 2_000}
+    bare = grant | {"request_id": None, "request_title": None}
+    asked: dict[str, Any] = {"city_id": "sapporo", "city_name": HOSTILE, "request_id": "r9", "request_title": HOSTILE}
+    asked |= {"amount_min": 72_000, "amount_max": 72_000, "currency": "USD"}
+    grants = [grant, bare | {"city_id": "oslo"}, bare | {"city_id": "sapporo"}]
+    found = dict(PORTFOLIO) | {"grants": grants, "waiting": [asked], "places": 7, "grant_min": 1_000}
+    known = with_cities() | {"/programmes/fund/p1/portfolio": found}
+    page = " ".join((await shown(known, "/me/programmes/p1/budget?cities=12")).text.split())
+    for expected in (
+        "Both of you accept 1,000 to 2,000 EUR.",
+        "It has no request that fits. So this is for what it looks for, with the least that you grant.",
+        "asks for 72,000 USD, and the office has not said what that comes to in EUR.",
+        "7 of 12 free; the others are taken",
+        "a budget counts it only once the office has set its amount in EUR",
+    ):
+        assert expected in page
+    assert HOSTILE not in page
 
 
 @pytest.mark.parametrize(

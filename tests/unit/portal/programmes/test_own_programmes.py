@@ -28,7 +28,7 @@ def changes(seen: list[httpx.Request]) -> list[Any]:
     [
         ({}, [], "Open"),
         ({"closes": "2026-11-27"}, [], "Open until 27 November 2026"),
-        ({"closes": "2026-11-26"}, [], "Closed since 26 November 2026"),
+        ({"closes": "2026-11-26"}, [], "Closed since 27 November 2026"),
         ({"opens": "2026-11-28"}, [], "Opens on 28 November 2026"),
         ({}, ["p1"], "Waits for the office"),
     ],
@@ -41,6 +41,18 @@ async def test_the_list_says_how_each_programme_stands(days: dict[str, str], wai
     assert f"<strong>{expected}" in page.text
     assert HOSTILE not in page.text
     assert "/me/why" in page.text
+
+
+@pytest.mark.parametrize(
+    ("stated", "missing"),
+    [({"purpose": "Books."}, []), ({}, ["what it is for"]), ({"supports": []}, ["what it is for", "in which form"])],
+)
+async def test_a_programme_that_says_too_little_is_told_so(stated: dict[str, Any], missing: list[str]) -> None:
+    async with portal(served([], programmes=[READ | stated], waiting=["p1"])) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/programmes?saved=1")).text
+    assert [each for each in ("what it is for", "in which form") if f"does not say {each}" in page] == missing
+    assert "What is new waits for the office." in page
 
 
 async def test_a_new_programme_is_added_beside_the_others() -> None:
@@ -97,11 +109,53 @@ async def test_a_programme_is_closed_and_opened_by_its_days_alone() -> None:
     seen: list[httpx.Request] = []
     assert (await sent(served(seen), seen, "/me/programmes/p1/close")).status_code == 303
     later = served(seen, programmes=[READ | {"opens": "2027-01-01"}])
-    assert (await sent(later, seen, "/me/programmes/p1/open")).status_code == 303
+    assert (await sent(later, seen, "/me/programmes/p1/open", closes="2028-06-30")).status_code == 303
     ((closed,), (opened,)) = [each["programmes"] for each in changes(seen)]
     assert closed == READ | {"closes": "2026-11-26"}
-    assert opened == READ | {"opens": "2026-11-27"}
+    assert opened == READ | {"opens": "2026-11-27", "closes": "2028-06-30"}
     assert (await sent(served(seen), seen, "/me/programmes/of-nobody/open")).status_code == 404
+
+
+async def test_a_page_asks_before_a_programme_is_closed_and_says_that_its_last_day_is_given_up() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(seen, programmes=[READ | {"closes": "2028-06-30"}]), seen) as browser:
+        await signed_in(browser)
+        asked = await browser.get("/me/programmes/p1/close")
+    assert "Its last day, 30 June 2028, is given up." in asked.text
+    assert changes(seen) == []
+
+
+@pytest.mark.parametrize(("closes", "expected"), [("2028-06-30", "2028-06-30"), ("2026-11-26", "")])
+async def test_a_page_asks_until_when_a_programme_is_opened(closes: str, expected: str) -> None:
+    known = served([], programmes=[READ | {"opens": "2026-12-24" if expected else None, "closes": closes}])
+    async with portal(known) as browser:
+        await signed_in(browser)
+        asked = await browser.get("/me/programmes/p1/open")
+    assert f'type="date" id="closes" name="closes" value="{expected}"' in asked.text
+
+
+async def test_a_last_day_that_registry_refuses_is_kept_beside_what_is_wrong() -> None:
+    problem = {"detail": "Wrong.", "errors": [{"pointer": "/programmes/0/closes", "detail": "Give a later day."}]}
+    known = served([], 422, problem, programmes=[READ | {"closes": "2026-11-01"}])
+    reply = await sent(known, [], "/me/programmes/p1/open", closes="2026-11-02")
+    assert (reply.status_code, 'value="2026-11-02"' in reply.text) == (422, True)
+    assert '<span class="fault" id="closes-fault">Give a later day.</span>' in reply.text
+
+
+@pytest.mark.parametrize("act", ["open", "close", "withdraw"])
+async def test_what_cannot_be_done_to_a_programme_as_it_stands_is_not_done(act: str) -> None:
+    seen: list[httpx.Request] = []
+    stands = {"open": {}, "close": {"closes": "2026-11-20"}, "withdraw": {}}[act]
+    reply = await sent(served(seen, programmes=[READ | stands]), seen, f"/me/programmes/p1/{act}")
+    assert (reply.headers["location"], changes(seen)) == ("/me/programmes", [])
+
+
+async def test_a_programme_that_waits_is_withdrawn_and_no_other_is() -> None:
+    seen: list[httpx.Request] = []
+    waiting = served(seen, programmes=[READ, READ | {"programme_id": "p2", "name": "Write"}], waiting=["p2"])
+    assert (await sent(waiting, seen, "/me/programmes/p2/withdraw")).status_code == 303
+    assert changes(seen)[-1]["programmes"] == [READ]
+    assert (await sent(served(seen), seen, "/me/programmes/p2/withdraw")).headers["location"] == "/me/programmes"
 
 
 async def test_an_approver_reads_and_a_city_is_led_on() -> None:
@@ -124,7 +178,8 @@ async def test_a_counter_tells_what_fits_as_it_is_typed_and_saves_nothing() -> N
     assert page.status_code == 200
     for expected in (
         "1,200 cities fit",
-        "and 1 request of theirs",
+        "and 1 request of theirs. 4,200,000 people",
+        "how many. For 7 of them",
         "4,200,000 people",
         "Africa 1,000",
         "of-nobody 200",

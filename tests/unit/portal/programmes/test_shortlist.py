@@ -8,8 +8,8 @@ import httpx
 import openpyxl
 import pytest
 
-from tests.support.portal import HOSTILE, answers, city, form_token, listed, portal, signed_in
-from tests.support.portal_of_partners import FUND, REACH, served
+from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
+from tests.support.portal_of_partners import REACH, served
 
 NOTE = {"note_id": "n1", "text": HOSTILE, "written_at": "2026-11-20T09:00:00Z", "written_by": "Ana"}
 ENTRY: dict[str, Any] = {
@@ -100,7 +100,7 @@ async def test_a_city_is_put_there_changed_and_taken_away_and_notes_are_written(
     path = "/me/shortlist/espoo"
     known = desk(ENTRY)
     typed = {"status": "set-aside", "programme_id": "", "diligence_on": "2026-11-20", "do": "put"}
-    for form in (typed, {"do": "note", "text": " A library. "}, {"do": "erase:n1"}):
+    for form in (typed | {"text": " A library. "}, {"do": "erase:n1"}):
         assert (await sent(known, seen, path, **form)).headers["location"] == path
     assert (await sent(known, seen, path, do="remove")).headers["location"] == "/me/shortlist"
     own = "/registry/v1/partners/fund/shortlist"
@@ -116,17 +116,24 @@ async def test_a_city_is_put_there_changed_and_taken_away_and_notes_are_written(
     assert json.loads(did[1][2]) == {"text": "A library."}
 
 
+async def test_one_button_saves_all_that_was_typed() -> None:
+    page = (await shown(desk(ENTRY), "/me/shortlist/espoo")).text
+    form = page.partition('name="seen_at"')[2].partition("</form>")[0]
+    assert all(f'name="{name}"' in form for name in ("status", "programme_id", "diligence_on", "text"))
+    assert page.count('name="text"') == 1
+
+
 async def test_a_note_that_is_refused_is_kept_as_it_was_typed() -> None:
     fault = {"pointer": "/text", "detail": "Too long."}
     refused = desk(ENTRY, answer=httpx.Response(422, json={"detail": "Wrong.", "errors": [fault]}))
-    page = await sent(refused, [], "/me/shortlist/espoo", do="note", text=HOSTILE)
+    page = await sent(refused, [], "/me/shortlist/espoo", do="put", status="shortlisted", text=HOSTILE)
     assert (page.status_code, "Too long." in page.text, "&lt;script&gt;" in page.text) == (422, True, True)
     assert HOSTILE not in page.text
 
 
 async def test_a_note_about_a_city_that_was_taken_off_meanwhile_is_kept_and_goes_with_it_when_it_is_put_back() -> None:
     gone = desk(answer=httpx.Response(404, json={"detail": "This city is not on your shortlist."}))
-    page = await sent(gone, [], "/me/shortlist/espoo", do="note", text="A library.")
+    page = await sent(gone, [], "/me/shortlist/espoo", do="put", status="shortlisted", text="A library.", seen_at="x")
     assert (page.status_code, "A library.</textarea>" in page.text) == (409, True)
     assert "It was taken off the shortlist meanwhile; put it there first." in page.text
     seen: list[httpx.Request] = []
@@ -188,9 +195,18 @@ async def test_a_selection_is_a_file_without_formulas(form: str) -> None:
         assert sheet["B2"].data_type == "s"
 
 
+async def test_a_file_says_of_each_city_that_does_not_fit_what_blocks_it() -> None:
+    weak = FOUND | {"fits": False, "blockers": []}
+    known = desk()
+    known["/partners/fund/cities"] = known["/partners/fund/cities"] | {"items": [weak]}
+    rows = (await shown(known, "/me/explore/file.csv?with_blocked=1")).text.splitlines()
+    assert dict(zip(rows[0].split(","), rows[1].split(","), strict=True))["blockers"] == "score"
+
+
 async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_agreement() -> None:
     other = {"member_kind": "city", "member_id": "espoo", "name": HOSTILE}
     asked = {"asked_at": "2026-11-01T09:00:00Z", "other_id": "espoo", "other_name": "Espoo", "hear_by": "2026-12-01"}
+    asked |= {"programme_id": "p1"}
     proposal: dict[str, Any] = {
         "proposal_id": "x",
         "issued_at": "2026-11-05T09:00:00Z",
@@ -198,7 +214,7 @@ async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_ag
     }
     proposal |= {"stage": "closed", "own": {"answer": "later", "programme_name": "Read"}, "other": other}
     partnership = {"established_at": "2026-11-10T09:00:00Z", "ended_at": None, "other": other}
-    known = answers(FUND) | {
+    known = served([]) | {
         "/members/fund/interests": listed(asked | {"state": "waiting", "kind": "sponsorship"}),
         "/members/fund/proposals": listed(proposal),
         "/members/fund/partnerships": listed(partnership),
@@ -206,6 +222,11 @@ async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_ag
     page = await shown(known, "/me/pipeline")
     days = ["10 November 2026", "5 November 2026", "1 November 2026"]
     assert sorted(days, key=page.text.index) == days
-    for expected in ("What silence means", "you said later", "both said yes, and you were introduced", "you hear by"):
+    for expected in (
+        "What silence means",
+        "you said later",
+        "both said yes, and you were introduced",
+        "you hear by 1 December 2026 · Read",
+    ):
         assert expected in page.text
     assert HOSTILE not in page.text

@@ -4,7 +4,7 @@ Invariant: everything put into HTML is escaped; a name that is missing is an err
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
@@ -128,6 +128,7 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "language": lambda code: _language(code, locale, gettext),
         "unwrapped": unwrapped,
         "moment": lambda text: _moment(text, locale),
+        "next_day": lambda day: (date.fromisoformat(day) + timedelta(days=1)).isoformat(),
         "zone": lambda name: name.replace("_", " "),
         "number": lambda number: format_decimal(number, locale=locale),
         "listed": lambda entries: format_list(list(entries), locale=locale),

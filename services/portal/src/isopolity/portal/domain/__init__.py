@@ -3,6 +3,7 @@
 - `asking`: whom a member asks to be introduced to.
 - `awaiting`: what awaits a member, the most urgent first.
 - `browser`: the program in which somebody reads, as it names itself.
+- `dealings`: what was suggested to a member, what it asked for and agreed, and the places that takes.
 - `desk`: what waits for the office, and who of staff has taken it.
 - `interests`: needs and offers as fields of a form.
 - `joining`: a draft of an application, and its steps.

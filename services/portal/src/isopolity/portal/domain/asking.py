@@ -1,10 +1,11 @@
 """Whom a member asks to be introduced to: a city, a partner's programme, or a city for its request."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import urlencode
 
+from isopolity.portal.domain.dealings import Dealing, Dealings
 from isopolity.portal.domain.session import Account
 
 
@@ -53,3 +54,20 @@ class Wanted:
             "request_id": self.request_id or None,
             "openly": openly,
         }
+
+
+def full_of(
+    own: Any, programmes: Sequence[Any], wanted: Wanted, account: Account, dealings: Dealings
+) -> Mapping[str, Sequence[Dealing]]:
+    """What takes the places of those of a partner's `programmes` that have none left, by id; of a city by an empty one.
+
+    By what the member is told itself.
+    """
+    if account.member_kind == "partner":
+        taken = {each["programme_id"]: dealings.taken("sponsorship", each["programme_id"]) for each in programmes}
+        full = (each["programme_id"] for each in programmes if len(taken[each["programme_id"]]) >= each["cities"])
+        return {programme_id: taken[programme_id] for programme_id in full}
+    kind = "twinning" if wanted.kind == "city" else "sponsorship"
+    capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
+    room, found = int(own["capacity"] if capacity is None else capacity), dealings.taken(kind)
+    return {"": found} if len(found) >= room else {}

@@ -46,11 +46,11 @@ class Programme:
 
     def errors(self) -> Iterable[FieldError]:
         """Errors of its values."""
-        yield from ordered("grant_min", self.grant_min, "grant_max", self.grant_max)
-        yield from ordered("opens", self.opens, "closes", self.closes)
-        yield from ordered("population_min", self.population_min, "population_max", self.population_max)
+        yield from ordered(self.grant_min, "grant_max", self.grant_max)
+        yield from ordered(self.opens, "closes", self.closes)
+        yield from ordered(self.population_min, "population_max", self.population_max)
         if self.grant_max > self.budget:
-            yield FieldError(("grant_max",), "Give a grant_max that is not above the budget.")
+            yield FieldError(("grant_max",), "Give no more than the whole budget.")
 
 
 UNTOLD: Final = frozenset({"waiting", "refused"})

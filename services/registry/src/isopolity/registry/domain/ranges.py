@@ -9,7 +9,8 @@ from isopolity.registry.domain.errors import FieldError
 Bound = TypeVar("Bound", int, date)
 
 
-def ordered(first: str, low: Bound | None, last: str, high: Bound | None) -> Iterable[FieldError]:
-    """An error if the field `last` lies before the field `first`."""
+def ordered(low: Bound | None, last: str, high: Bound | None) -> Iterable[FieldError]:
+    """An error of the field `last` if its value `high` lies before `low`."""
     if low is not None and high is not None and high < low:
-        yield FieldError((last,), f"Give a {last} that is not below {first} ({low}).")
+        told = f"{low.isoformat()} or a later day" if isinstance(low, date) else f"{low:,} or more"
+        yield FieldError((last,), f"Give {told}: that is where it begins.")

@@ -44,8 +44,8 @@ class RequestDetails:
     def _errors(self) -> Iterable[FieldError]:
         if not self.title.strip():
             yield FieldError(("title",), "Give the title.")
-        yield from ordered("amount_min", self.amount_min, "amount_max", self.amount_max)
-        yield from ordered("starts", self.starts, "ends", self.ends)
+        yield from ordered(self.amount_min, "amount_max", self.amount_max)
+        yield from ordered(self.starts, "ends", self.ends)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,10 @@
 """What a partner's criteria reach: fit, blockers and sums, by what is public."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pytest
 
 from isopolity.matching.application.candidates.absence.public_market import public_market
@@ -111,3 +113,9 @@ def test_places_beyond_the_most_are_counted_together() -> None:
     (both,) = places_of(found(), 1)
     assert (both.count, both.name) == (2, found().taken(slice(1))[0].city.name)
     assert places_of(found(Choice(region="of-nobody")), 180) == []
+
+
+def test_the_fit_is_counted_as_it_is_shown_rounded_to_hundredths() -> None:
+    some = replace(found(), score=np.array([0.895, 0.0, 0.0, 0.0][: len(found().fits)]))
+    steps = sums_of(replace(some, fits=np.arange(len(some.fits)) == 0)).fits
+    assert steps.index(1) == 9

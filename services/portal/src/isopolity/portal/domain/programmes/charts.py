@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-WIDTH: Final = 480
+WIDTH: Final = 320
 """Units of a chart from its left to its right."""
-_LABEL: Final = 230
 _NUMBER: Final = 60
-_ROW: Final = 28
+_ROW: Final = 44
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +22,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """Bars one below the other; the longest fills the room between label and number."""
+    """Bars one below the other, each below its label; the longest leaves room for its number alone."""
 
     bars: Sequence[Bar]
     width: int = WIDTH
-    start: int = _LABEL
-    """Where all bars begin."""
 
     @property
     def height(self) -> int:
@@ -38,7 +35,7 @@ class Chart:
 
 def chart_of(numbers: Mapping[str, int]) -> Chart:
     """The chart of numbers by label."""
-    most, room = max(numbers.values(), default=0), WIDTH - _LABEL - _NUMBER
+    most, room = max(numbers.values(), default=0), WIDTH - _NUMBER
     bars = [
         Bar(label=label, number=number, y=_ROW * place, length=round(room * number / most) if most else 0)
         for place, (label, number) in enumerate(numbers.items())

@@ -1,6 +1,6 @@
 """Whether a programme waits for the office, is open or closed, and how it is opened and closed.
 
-Invariant: opening and closing change the two days alone, and leave none that contradicts the other.
+Invariant: opening and closing change the two days alone; closing leaves none that contradicts the other.
 """
 
 from collections.abc import Collection, Mapping
@@ -23,11 +23,15 @@ def state_of(programme: Programme, waiting: Collection[str], refused: Collection
     return "open" if opens is None or opens <= today else "later"
 
 
-def opened(programme: Programme, today: date) -> dict[str, Any]:
-    """The programme, open from today on; a last day that is over is forgotten."""
+def opened(programme: Programme, today: date, closes: str) -> dict[str, Any]:
+    """The programme, open from today until the last day `closes`; without end where that is empty."""
+    return {**programme, "opens": today.isoformat(), "closes": closes or None}
+
+
+def last_day_ahead(programme: Programme, today: date) -> str:
+    """The last day of a programme, empty where it has none or where that is over."""
     closes = _day(programme, "closes")
-    is_over = closes is not None and closes < today
-    return {**programme, "opens": today.isoformat(), "closes": None if is_over else programme.get("closes")}
+    return "" if closes is None or closes < today else closes.isoformat()
 
 
 def closed(programme: Programme, today: date) -> dict[str, Any]:

@@ -31,7 +31,7 @@ class Sums:
     regions: Mapping[str, int]
     """Cities by region, the most first."""
     fits: Sequence[int]
-    """Cities by fit, in `STEPS` equal steps."""
+    """Cities by fit, rounded to hundredths, in `STEPS` equal steps."""
     sizes: Sequence[int]
     """Cities by inhabitants: below 50,000, below 200,000, below a million, beyond."""
     blocked: Mapping[str, int]
@@ -55,7 +55,7 @@ def sums_of(found: FoundCities) -> Sums:
     city = found.city[found.fits]
     people = profiles.population[city]
     known = people[~np.isnan(people)]
-    steps = np.minimum((found.score[found.fits] * STEPS).astype(np.int64), STEPS - 1)
+    steps = np.minimum(np.rint(np.round(found.score[found.fits], 4) * 100).astype(np.int64) * STEPS // 100, STEPS - 1)
     return Sums(
         cities=len(city),
         requests=found.requests,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.codes import REGIONS, SUBJECTS, SUPPORTS
 from isopolity.matching.application.candidates.exploring.criteria import Choice, Criteria
+from isopolity.matching.errors import InvalidWhatIf
 
 _MOST: Final = 10**12
 _PEOPLE: Final = 2 * 10**9
@@ -35,7 +36,10 @@ class CriteriaQuery(BaseModel):
     grant_max: _Amount = None
 
     def criteria(self) -> Criteria:
-        """In the engine's words."""
+        """In the engine's words. Raises InvalidWhatIf where a range ends below its beginning."""
+        for low, high in ((self.grant_min, self.grant_max), (self.population_min, self.population_max)):
+            if low is not None and high is not None and high < low:
+                raise InvalidWhatIf(f"The most, {high:,}, is less than the least, {low:,}; correct one.")
         given = {name: getattr(self, name) for name in _CRITERIA}
         values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in given.items()}
         return Criteria(**values)

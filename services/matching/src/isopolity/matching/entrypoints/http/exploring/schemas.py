@@ -42,7 +42,7 @@ class SumsView(BaseModel):
     unknown: int = Field(description="Cities whose inhabitants are not known.")
     first_ties: int = Field(description="Cities that have no public tie yet.")
     regions: Mapping[str, int]
-    fits: list[int] = Field(description=f"Cities by fit, in {STEPS} equal steps from 0 to 1.")
+    fits: list[int] = Field(description=f"Cities by fit, rounded to hundredths, in {STEPS} equal steps from 0 to 1.")
     sizes: list[int] = Field(description="Cities of below 50,000, 200,000 and a million inhabitants, and beyond.")
     blocked: Mapping[str, int] = Field(description="Cities that do not fit by what blocks them first, where asked for.")
 

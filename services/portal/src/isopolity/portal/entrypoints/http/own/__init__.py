@@ -2,6 +2,7 @@
 
 - `admission`: who has signed in for a member sees a page, and others are led on.
 - `overview`: what awaits them.
+- `dealing`: what a member was told and did with others, as matching tells it.
 - `proposals`: a proposal, and the member's answer.
 - `asking`: introductions that a member asks for.
 - `partnerships`: those that stand: whom to write to, and whether one is shown publicly.

@@ -13,21 +13,24 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
-from isopolity.portal.domain.asking import Wanted
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.domain.asking import Wanted, full_of
+from isopolity.portal.domain.dealings import first_free
+from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere, for_members
+from isopolity.portal.entrypoints.http.own.dealing import dealings_of
+from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _ASKED: Final = "/me/asked"
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _AT_A_TIME: Final = 3
 """Introductions that may be open; matching refuses a fourth."""
-_MANY: Final = {"limit": "100"}
-_OPEN: Final = {"status": "published", **_MANY}
+_OPEN: Final = {"status": "published", "limit": "100"}
 
 
 @for_members
@@ -47,6 +50,8 @@ async def ask(request: Request, account: Account) -> Response:
         await apis_of(request).post("matching", f"/members/{account.member_id}/interests", order, key=key)
     except NotAllowed as refused:
         return await _shown(request, account, wanted, values, problem=str(refused))
+    except NothingThere:  # a programme that was closed meanwhile
+        return await _shown(request, account, wanted, values, is_gone=True)
     return RedirectResponse(f"{_ASKED}?new=1", _SEE_OTHER)
 
 
@@ -60,30 +65,43 @@ async def asked(request: Request, account: Account) -> Response:
     return page(request, "own-asked.html", here="me", account=account, **told)
 
 
-async def _shown(request: Request, account: Account, wanted: Wanted, filled: Any, problem: str = "") -> Response:
+async def _shown(
+    request: Request, account: Account, wanted: Wanted, filled: Any, problem: str = "", *, is_gone: bool = False
+) -> Response:
     apis = apis_of(request)
     path = f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}"
-    other, about, programmes, requests, asked = await asyncio.gather(
+    other, about, own, requests, dealings = await asyncio.gather(
         apis.get("registry", path),
         _about(apis, wanted),
-        _own_programmes(apis, account),
-        _own_requests(apis, account, wanted),
-        apis.get("matching", f"/members/{account.member_id}/interests", _MANY),
+        apis.get("registry", f"/{'cities' if account.member_kind == 'city' else 'partners'}/{account.member_id}"),
+        _requests(apis, account, wanted),
+        dealings_of(apis, account.member_id),
     )
-    waiting = [each for each in asked["items"] if each["state"] == "waiting"]
+    under_way = dealings.under_way(wanted.member_id)
+    programmes = _open(own, request) if account.member_kind == "partner" else []
+    offered = [each for each in programmes if each["programme_id"] not in under_way]
+    is_under_way = wanted.programme_id in under_way or bool(under_way and not wanted.programme_id and not offered)
+    full = full_of(own, offered, wanted, account, dealings)
+    waiting = [each for each in dealings.all if each.kind == "asked"]
     values = {
         "account": account,
         "wanted": wanted,
         "other": other,
         "about": about,
-        "programmes": programmes,
+        "under_way": under_way,
+        "names": {each["programme_id"]: each["name"] for each in (other | own).get("programmes", ())},
+        "is_under_way": is_under_way,
+        "programmes": offered,
         "requests": requests,
+        "request_id": wanted.request_id or (requests[0]["request_id"] if len(requests) == 1 and not problem else ""),
         "filled": filled,
         "problem": problem,
-        "has_room": await _has_room(apis, account, wanted, waiting),
-        "again_after": min(each["hear_by"] for each in waiting) if len(waiting) >= _AT_A_TIME else None,
+        "is_gone": is_gone,
+        "full": full,
+        "free_after": first_free([taken for each in full.values() for taken in each]),
+        "again_after": min(each.day for each in waiting) if len(waiting) >= _AT_A_TIME else None,
     }
-    return page(request, "own-ask.html", _UNPROCESSABLE if problem else 200, here="me", **values)
+    return page(request, "own-ask.html", _UNPROCESSABLE if problem or is_gone else 200, here="me", **values)
 
 
 async def _about(apis: ServiceApis, wanted: Wanted) -> Any:
@@ -91,40 +109,18 @@ async def _about(apis: ServiceApis, wanted: Wanted) -> Any:
     return await apis.get("registry", f"/requests/{wanted.request_id}") if wanted.is_about_their_request else None
 
 
-async def _has_room(apis: ServiceApis, account: Account, wanted: Wanted, waiting: list[Any]) -> bool:
-    """Whether a city has a place left, by what it is told itself; a partner's programmes are not counted here."""
-    if account.member_kind != "city":
-        return True
-    kind = "twinning" if wanted.kind == "city" else "sponsorship"
-    of = f"/members/{account.member_id}"
-    own, proposals, partnerships = await asyncio.gather(
-        apis.get("registry", f"/cities/{account.member_id}"),
-        apis.get("matching", f"{of}/proposals", _MANY),
-        apis.get("matching", f"{of}/partnerships", {"standing": "true", **_MANY}),
-    )
-    taken = [
-        *(each for each in proposals["items"] if each["stage"] == "open" and each["own"]["answer"] != "no"),
-        *partnerships["items"],
-        *waiting,
-    ]
-    capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
-    room = int(own["capacity"] if capacity is None else capacity)
-    return len([each for each in taken if each["kind"] == kind]) < room
+def _open(own: Any, request: Request) -> list[Any]:
+    """The programmes of a partner for which it may ask: those that the office agreed to, and that are open."""
+    known = OwnProgrammes(partner=own)
+    return [each for each in known.all if state_of(each, known.waiting, known.refused, today(request)) == "open"]
 
 
-async def _own_programmes(apis: ServiceApis, account: Account) -> list[Any]:
-    """The programmes of a partner that asks."""
-    if account.member_kind != "partner":
+async def _requests(apis: ServiceApis, account: Account, wanted: Wanted) -> list[Any]:
+    """The open requests of the city that asks a partner, or that a partner asks for; none between two cities."""
+    if account.member_kind == wanted.kind:
         return []
-    known = await apis.get("registry", f"/partners/{account.member_id}")
-    return list(known["programmes"])
-
-
-async def _own_requests(apis: ServiceApis, account: Account, wanted: Wanted) -> list[Any]:
-    """The open requests of a city that asks a partner."""
-    if account.member_kind != "city" or wanted.kind != "partner":
-        return []
-    found = await apis.get("registry", "/requests", {"city_id": str(account.member_id), **_OPEN})
+    city_id = account.member_id if account.member_kind == "city" else wanted.member_id
+    found = await apis.get("registry", "/requests", {"city_id": str(city_id), **_OPEN})
     return list(found["items"])
 
 

@@ -1,8 +1,10 @@
 """Why nobody fits, or few do: how many each rule keeps out, and the one change that would help most.
 
-Nothing is proposed to anybody by looking, and nothing is changed.
+What takes the member's own places, and programmes that are not open, are told beside it. Nothing is proposed to
+anybody by looking, and nothing is changed.
 """
 
+import asyncio
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -10,22 +12,45 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.domain.asking import Wanted, full_of
+from isopolity.portal.domain.dealings import first_free
+from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import for_members
+from isopolity.portal.entrypoints.http.own.dealing import dealings_of
+from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 PATH: Final = "/me/why"
+_WITH_A_CITY: Final = Wanted(kind="city", member_id="")
 
 
 @for_members
 async def why(request: Request, account: Account) -> Response:
     """The page."""
+    apis, folder = apis_of(request), "cities" if account.member_kind == "city" else "partners"
+    found, own, dealings = await asyncio.gather(
+        _counted(apis, account),
+        apis.get("registry", f"/{folder}/{account.member_id}"),
+        dealings_of(apis, account.member_id),
+    )
+    known = OwnProgrammes(partner=own | {"programmes": own.get("programmes", [])})
+    states = [(each, state_of(each, known.waiting, known.refused, today(request))) for each in known.all]
+    values = {
+        "found": found,
+        "full": full_of(own, [each for each, state in states if state == "open"], _WITH_A_CITY, account, dealings),
+        "names": {each["programme_id"]: each["name"] for each in known.all},
+        "left_out": [(each, state) for each, state in states if state != "open"],
+    }
+    return page(request, "own-why.html", here="me", account=account, first_free=first_free, **values)
+
+
+async def _counted(apis: ServiceApis, account: Account) -> Any:
     try:
-        found = await apis_of(request).get("matching", f"/members/{account.member_id}/why")
+        return await apis.get("matching", f"/members/{account.member_id}/why")
     except NothingThere:  # a partner without programmes, or a member that is not endorsed yet
-        found = None
-    return page(request, "own-why.html", here="me", account=account, found=found)
+        return None
 
 
 async def counts_of(apis: ServiceApis, member_id: str | None) -> Any:

@@ -2,7 +2,8 @@
 
 - `admission`: who acts for a partner sees a page, and others are led on.
 - `own_programmes`: a partner's programmes as registry has them, and their change.
-- `overview`: the list of programmes; opening and closing one.
+- `overview`: the list of programmes.
+- `standing`: a programme is opened, closed or withdrawn.
 - `counting`: how many cities and requests fit criteria.
 - `editing`: a programme as a form.
 - `exploring`: the cities that a programme's criteria reach, as list, charts and map.
@@ -22,7 +23,8 @@ from isopolity.portal.entrypoints.http.programmes import (
     pipeline,
     selections,
     shortlist,
+    standing,
 )
 
-MODULES: Final = (overview, editing, selections, exploring, budget, shortlist, pipeline)
+MODULES: Final = (overview, editing, standing, selections, exploring, budget, shortlist, pipeline)
 """The modules whose routes are pages."""

@@ -56,6 +56,8 @@ async def budget(request: Request, account: Account) -> Response:
         programme=programme,
         state=state_of(programme, own.waiting, own.refused, today(request)),
         found=found,
+        waiting={each["city_id"]: each for each in found["waiting"]} if found else {},
+        wished=counts.get("cities", programme["cities"]),
         filled={name: str(programme[name]) for name in _NAMES} | typed,
         wrong=problems,
         problem=problem,

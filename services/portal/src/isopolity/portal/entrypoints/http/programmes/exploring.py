@@ -17,6 +17,7 @@ from isopolity.portal.domain.programmes.criteria import Parameters, criteria_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import count_in, is_day
+from isopolity.portal.entrypoints.http.own.dealing import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
@@ -83,6 +84,7 @@ async def explore(request: Request, account: Account) -> Response:
         path = f"/partners/{account.member_id}/cities"
         found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
     entries = await entries_of(request, account)
+    dealings = await dealings_of(apis_of(request), account.member_id)
     more = None if found is None or offset + _SHOWN >= found["total"] or view != "list" else offset + _SHOWN
     return page(
         request,
@@ -94,6 +96,7 @@ async def explore(request: Request, account: Account) -> Response:
         selection=chosen.selection,
         query=urlencode({**chosen.selection.chosen, "view": view}),
         states={each["city_id"]: each["status"] for each in entries},
+        dealings=dealings,
         wrong=chosen.wrong,
         programmes=chosen.programmes,
         programme=chosen.programme,

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from isopolity.portal.domain.programmes.pipeline import pipeline
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners
+from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -22,10 +23,13 @@ async def shown(request: Request, account: Account) -> Response:
     """The page."""
     apis, of = apis_of(request), f"/members/{account.member_id}"
     asked = (apis.get("matching", f"{of}/{kind}", _SHOWN) for kind in ("interests", "proposals", "partnerships"))
-    interests, proposals, partnerships = await asyncio.gather(*asked)
+    interests, proposals, partnerships, own = await asyncio.gather(*asked, own_programmes(request, account))
     steps = pipeline(interests["items"], proposals["items"], partnerships["items"])
     more: Any = any(each["next"] for each in (interests, proposals, partnerships))
-    return page(request, "programmes/pipeline.html", here="me", account=account, steps=steps, more=more)
+    programmes = {each["programme_id"]: each["name"] for each in own.all}
+    return page(
+        request, "programmes/pipeline.html", here="me", account=account, steps=steps, more=more, programmes=programmes
+    )
 
 
 routes = [Route(_PATH, shown)]

@@ -85,7 +85,8 @@ async def file(request: Request, account: Account) -> Response:
 
 
 def _row(city: dict[str, Any], status: str) -> list[Any]:
-    told = {**city, "status": status, "blockers": "; ".join(city["blockers"])}
+    blockers = city["blockers"] or ([] if city["fits"] else ["score"])
+    told = {**city, "status": status, "blockers": "; ".join(blockers)}
     return [told[name] for name in _COLUMNS]
 
 

@@ -36,7 +36,15 @@ async def shortlist(request: Request, account: Account) -> Response:
     entries = await entries_of(request, account)
     chosen = [each for each in entries if status not in STATUSES or each["status"] == status]
     shown = chosen if "all" in request.query_params else chosen[:_SHOWN]
-    values: dict[str, Any] = {"entries": shown, "chosen": status, "total": len(chosen), "statuses": STATUSES}
+    own = await own_programmes(request, account)
+    named = {each["programme_id"]: each["name"] for each in own.all}
+    values: dict[str, Any] = {
+        "programmes": named,
+        "entries": shown,
+        "chosen": status,
+        "total": len(chosen),
+        "statuses": STATUSES,
+    }
     return page(request, "programmes/shortlist.html", here="me", account=account, may_edit=may_edit(account), **values)
 
 
@@ -49,7 +57,7 @@ async def entry(request: Request, account: Account) -> Response:
 
 
 async def _changed(request: Request, account: Account) -> Response:
-    """The city is put on the list, changed or taken away, or a note is written or deleted."""
+    """The city is put on the list or changed, with a note if one was written, or taken away, or a note is deleted."""
     form, city_id = request.state.form, request.path_params["city_id"]
     apis, path = apis_of(request), f"/partners/{account.member_id}/shortlist/{city_id}"
     wanted, _, note_id = form.get(BUTTON, "").partition(":")
@@ -60,10 +68,10 @@ async def _changed(request: Request, account: Account) -> Response:
             return RedirectResponse(PATH, _SEE_OTHER)
         if wanted == "erase":
             await _gone(apis.delete("registry", f"{path}/notes/{note_id}"))
-        elif wanted != "note":
+        else:
             await apis.put("registry", path, stated_in(form))
-        if wanted == "note" or (wanted == "put" and text):
-            await apis.post("registry", f"{path}/notes", {"text": text})
+            if text:
+                await apis.post("registry", f"{path}/notes", {"text": text})
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()} or {"": str(refused)}
         return await _shown(request, account, form, problems)

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.steps.fields import count_in, is_currency, is_day
 from isopolity.portal.entrypoints.http.public.maps import DOTS, drawn_places
+from isopolity.portal.entrypoints.http.public.profiles import names_of
 from isopolity.portal.entrypoints.http.public.tables import MOST, table_file
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -52,9 +53,14 @@ async def shown(request: Request) -> Response:
     asked = {"order": _ORDER[kind], **selection.parameters, "limit": _SHOWN[kind]}
     if kind != "cities":
         asked["total"] = "true"
+    held = selection
     if _CURRENCY in wrong:  # an amount says nothing without it
         asked = {name: value for name, value in asked.items() if name not in _AMOUNTS}
+        held = Selection(
+            selection.path, {name: each for name, each in selection.chosen.items() if name not in _AMOUNTS}
+        )
     found, places = await asyncio.gather(apis.get("registry", f"/{kind}", asked), _places(request, kind, selection))
+    of_cities = [each["city_id"] for each in found["items"]] if kind == "requests" else []
     return page(
         request,
         f"{kind}.html",
@@ -65,8 +71,10 @@ async def shown(request: Request) -> Response:
         map=places,
         items=found["items"],
         total=found["total"] if places is None else places.total,
+        cities=await names_of(apis, of_cities),
         selection=selection,
-        following=selection.address(found["next"]) if found["next"] else None,
+        held=held,
+        following=held.address(found["next"]) if found["next"] else None,
         most=MOST,
         rarer=RARER if kind == "cities" else _OF_REQUESTS,
     )

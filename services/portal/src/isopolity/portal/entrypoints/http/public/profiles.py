@@ -1,7 +1,7 @@
 """A page for each city, partner, programme and request: who they are, what they need, offer and ask for; their ties."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -35,7 +35,7 @@ async def city(request: Request) -> Response:
         ),
     )
     others = [tie["city_b"] if tie["city_a"] == city_id else tie["city_a"] for tie in twinnings["items"]]
-    names = await _names(apis, others)
+    names = await names_of(apis, others)
     ties = [
         {"city": names[other], "since": tie["since"]}
         for other, tie in zip(others, twinnings["items"], strict=True)
@@ -62,7 +62,7 @@ async def partner(request: Request) -> Response:
         ),
     )
     supported = [_other(partnership, partner_id) for partnership in partnerships["items"]]
-    return page(request, "partner.html", here="partners", partner=known, supported=supported)
+    return page(request, "partner.html", here="partners", partner=known, supported=supported, hidden=_hidden(known))
 
 
 async def programme(request: Request) -> Response:
@@ -71,7 +71,9 @@ async def programme(request: Request) -> Response:
     known = await apis_of(request).get("registry", f"/partners/{partner_id}")
     for each in known["programmes"]:
         if each["programme_id"] == programme_id:
-            return page(request, "programme.html", here="partners", partner=known, programme=each)
+            return page(
+                request, "programme.html", here="partners", partner=known, programme=each, hidden=_hidden(known)
+            )
     raise NothingThere(programme_id)
 
 
@@ -95,13 +97,18 @@ async def _supportable(apis: ServiceApis, request_id: str) -> Any:
     return found["items"][0] if found["items"] else {}
 
 
-async def _names(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]:
+async def names_of(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]:
     """The cities of these ids that can be seen, by id."""
     wanted = sorted(set(city_ids))
     if not wanted:
         return {}
     found = await apis.get("registry", "/cities", {"ids": ",".join(wanted), "limit": _TIES})
     return {each["city_id"]: each for each in found["items"]}
+
+
+def _hidden(partner: Any) -> Collection[str]:
+    """The ids of the programmes that registry shows this visitor, and others not: the office has not agreed to them."""
+    return {*partner.get("waiting", ()), *(each["programme_id"] for each in partner.get("refused", ()))}
 
 
 def _other(partnership: Any, member_id: str) -> Any:

@@ -1,0 +1,89 @@
+"""A member's dealings: what was suggested to it, what it asked for and agreed, and the places that this takes.
+
+Invariant: all of it follows from the member's own proposals, interests and partnerships as matching tells them to it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["suggested", "yes", "asked", "agreed", "no"]
+Pair = tuple[str, str]
+"""The id of the other member, and of the programme; empty between two cities."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dealing:
+    """How a pair stands: `suggested` and to be answered, answered with `yes` or `no`, `asked` for, or `agreed`."""
+
+    kind: Kind
+    pair: Pair
+    day: str
+    """By which to answer, or to hear; the day of the suggestion that was refused, or of the agreement."""
+    document: Any
+    """The proposal, interest or partnership."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dealings:
+    """All dealings of a member, the more telling before others in the same pair."""
+
+    all: Sequence[Dealing]
+
+    def with_member(self, other_id: str, programme_id: str = "") -> Dealing | None:
+        """The most telling dealing with another; one in this programme before one in another."""
+        found = [each for each in self.all if each.pair[0] == other_id]
+        return next((each for each in found if programme_id in ("", each.pair[1])), next(iter(found), None))
+
+    def under_way(self, other_id: str) -> dict[str, Dealing]:
+        """By programme, what is suggested with another, or was answered with yes or asked for, and is not over."""
+        kinds, found = ("suggested", "yes", "asked"), dict[str, Dealing]()
+        for each in self.all:
+            if each.pair[0] == other_id and each.kind in kinds:
+                found.setdefault(each.pair[1], each)
+        return found
+
+    def taken(self, kind: str, programme_id: str = "") -> Sequence[Dealing]:
+        """What takes the places of a city for one kind of partnership, or of a programme; each pair once."""
+        places: dict[Pair, Dealing] = {}
+        for each in self.all:
+            if each.kind != "no" and each.document["kind"] == kind and programme_id in ("", each.pair[1]):
+                places.setdefault(each.pair, each)
+        return list(places.values())
+
+
+def dealings(proposals: Sequence[Any], interests: Sequence[Any], partnerships: Sequence[Any]) -> Dealings:
+    """The dealings, from lists as matching tells them, the newest first; of partnerships those that stand."""
+    told = [*(_partnership(each) for each in partnerships), *_open(proposals), *_waiting(interests)]
+    refused = (each for each in proposals if each["own"]["answer"] == "no")
+    return Dealings(all=[*told, *(_proposal("no", each, each["issued_at"]) for each in refused)])
+
+
+def first_free(taken: Sequence[Dealing]) -> str | None:
+    """The first day after which one of these places may be free; None while all are those of partnerships."""
+    return min((each.day for each in taken if each.kind != "agreed"), default=None)
+
+
+def _open(proposals: Sequence[Any]) -> Iterator[Dealing]:
+    for each in proposals:
+        if each["stage"] == "open" and (answer := each["own"]["answer"]) != "no":
+            yield _proposal("yes" if answer == "yes" else "suggested", each, each["answer_by"])
+
+
+def _proposal(kind: Kind, each: Any, moment: str) -> Dealing:
+    return Dealing(kind=kind, pair=_pair(each), day=moment[:10], document=each)
+
+
+def _waiting(interests: Sequence[Any]) -> Iterator[Dealing]:
+    for each in interests:
+        if each["state"] == "waiting":
+            pair = (each["other_id"], each["programme_id"] or "")
+            yield Dealing(kind="asked", pair=pair, day=each["hear_by"], document=each)
+
+
+def _partnership(each: Any) -> Dealing:
+    return Dealing(kind="agreed", pair=_pair(each), day=each["established_at"][:10], document=each)
+
+
+def _pair(each: Any) -> Pair:
+    return each["other"]["member_id"], each["own"].get("programme_id") or each["other"].get("programme_id") or ""

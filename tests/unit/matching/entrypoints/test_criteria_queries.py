@@ -1,0 +1,14 @@
+"""Criteria as they come in an address."""
+
+import pytest
+
+from isopolity.matching.entrypoints.http.exploring.queries import CriteriaQuery
+from isopolity.matching.errors import InvalidWhatIf
+
+
+@pytest.mark.parametrize("name", ["grant", "population"])
+def test_a_range_that_ends_below_its_beginning_is_refused_and_not_counted(name: str) -> None:
+    query = CriteriaQuery.model_validate({f"{name}_min": 50_000, f"{name}_max": 40_000})
+    with pytest.raises(InvalidWhatIf, match="The most, 40,000, is less than the least, 50,000"):
+        query.criteria()
+    assert CriteriaQuery.model_validate({f"{name}_min": 50_000, f"{name}_max": 50_000}).criteria()

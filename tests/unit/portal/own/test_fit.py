@@ -1,0 +1,102 @@
+"""A member reads whether it would fit another, and what speaks for it and against."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import listed, portal, signed_in
+from tests.support.portal_of_askers import BOOKS, OPEN, PATH, TO_FEZ, served, served_partner
+
+PAIR: dict[str, Any] = {
+    "kind": "twinning",
+    "status": "available",
+    "score": 0.895,
+    "confidence": 0.7,
+    "paragraph": "Both work on literacy.",
+    "connection": None,
+    "note": None,
+    "blockers": [{"code": "tied", "text": "You are twinned already."}],
+    "gaps": ["Fez states no language."],
+    "parts": [{"text": "They share a language."}],
+    "a": {"member_kind": "city", "member_id": "fez", "gets": ["a study visit"]},
+    "b": {"member_kind": "city", "member_id": "espoo", "gets": ["training"]},
+}
+
+
+async def test_a_member_reads_what_speaks_for_another_and_what_against() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(**{"/pairs/espoo/fez": PAIR, PATH: listed()}), seen) as browser:
+        await signed_in(browser)
+        assert 'href="/me/fit?city=fez"' in (await browser.get("/cities/fez")).text
+        page = " ".join((await browser.get("/me/fit?city=fez")).text.split())
+    for told in (
+        "Both work on literacy.",
+        "You are twinned already.",
+        "Fez states no language.",
+        "They share a language.",
+        "/me/ask?city=fez",
+    ):
+        assert told in page
+    assert (
+        page.index("You would get") < page.index("training") < page.index("They would get") < page.index("study visit")
+    )
+
+
+async def test_a_pair_that_is_none_says_what_to_do() -> None:
+    sentence = "Foundation A Fund has several programmes; name one."
+    refused = {"/pairs/espoo/fund": lambda _: httpx.Response(422, json={"detail": sentence})}
+    async with portal(served(**refused)) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/fit?partner=fund")
+        assert (page.status_code, sentence in page.text) == (200, True)
+        assert (await browser.get("/me/fit")).status_code == 404
+
+
+NOT_NOW = {"code": "not-at-present", "text": "A Fund and Fez are not proposed to each other at present."}
+OF_FUND = PAIR | {
+    "kind": "sponsorship",
+    "status": "not proposed at present",
+    "blockers": [NOT_NOW],
+    "a": {"member_kind": "partner", "member_id": "fund", "gets": []},
+    "b": PAIR["a"],
+}
+
+
+async def fit_of_fund(**told: Any) -> str:
+    async with portal(served_partner(BOOKS, told={"/pairs/fund/fez": OF_FUND} | told)) as browser:
+        await signed_in(browser)
+        return " ".join((await browser.get("/me/fit?city=fez&programme_id=p1")).text.split())
+
+
+async def test_a_partner_whose_places_are_taken_reads_so_and_when_one_may_be_free() -> None:
+    elsewhere = TO_FEZ | {"other": {"member_id": "oulu"}}
+    page = await fit_of_fund(**{"/members/fund/proposals": listed(elsewhere)})
+    assert "All places of “Books” are taken now" in page
+    assert "The first place may be free after 20 December 2026." in page
+    assert "All places" not in await fit_of_fund()
+
+
+async def test_a_partner_gets_nothing_from_a_city_and_is_not_told_so() -> None:
+    page = await fit_of_fund()
+    assert "They would get" in page
+    assert "You would get" not in page
+
+
+@pytest.mark.parametrize(
+    ("own", "expected", "may_ask"),
+    [({}, "suggested to you, answer by 20 December 2026", False), ({"answer": "no"}, "you said no", True)],
+)
+async def test_what_was_suggested_of_the_two_is_said(own: dict[str, Any], expected: str, *, may_ask: bool) -> None:
+    page = await fit_of_fund(**{"/members/fund/proposals": listed(TO_FEZ | {"own": TO_FEZ["own"] | own})})
+    assert expected in page
+    assert "All places" not in page
+    assert ('href="/me/ask?' in page) == may_ask
+
+
+async def test_a_city_reads_that_its_places_are_taken() -> None:
+    taken = [OPEN | {"other": {"member_id": name}} for name in ("oulu", "lahti", "vaasa", "turku", "kemi", "pori")]
+    known = served(**{"/pairs/espoo/fez": PAIR, "/members/espoo/proposals": listed(*taken), PATH: listed()})
+    async with portal(known) as browser:
+        await signed_in(browser)
+        assert "All your places are taken now" in (await browser.get("/me/fit?city=fez")).text
