@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
-from isopolity.portal.domain.loose_edits import loose_edits
+from isopolity.portal.domain.drafts.loose_edits import loose_edits
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
 

@@ -32,7 +32,7 @@ from isopolity.contracts.codes import (
     creative_title,
 )
 from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
-from isopolity.portal.domain.mail_text import unwrapped
+from isopolity.portal.domain.drafts.mail_text import unwrapped
 
 DEFAULT_LANGUAGE: Final = "en"
 ANSWERS: Final = {
