@@ -28,4 +28,4 @@ def test_staff_chooses_days_and_weights_and_reads_since_when(network: Running, b
     held = "28 days to answer; when proposals go out as the operator says; twinning: each side finds what it needs 0.15"
     expect(page.get_by_text(held)).to_be_visible()
     page.get_by_role("link", name="What was done").click()
-    expect(page.get_by_text("network-settings.change").first).to_be_visible()
+    expect(page.locator("ul.rows strong", has_text="Chose settings of the network").first).to_be_visible()

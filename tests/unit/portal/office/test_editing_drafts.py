@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
-from isopolity.portal.domain.loose_edits import loose_edits
+from isopolity.portal.domain.drafts.loose_edits import loose_edits
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
 
@@ -74,7 +74,13 @@ async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_wh
     async with portal(ACTS, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pair?a=p/q&b=espoo")
-        for expected in ("Without a pair now:", "City 3", 'name="by" value="p/q lima"', "If you leave it out:"):
+        for expected in (
+            "The value changes by -0.842. Out:",
+            ". Without a pair:",
+            "City 3",
+            'name="by" value="p/q lima"',
+            "If you leave it out:",
+        ):
             assert expected in page.text
         assert page.text.count("The value changes by -0.842.") == 3, "of leaving it out, and of a swap on each side"
         assert "against this pair" not in page.text, "a swap costs more than the difference of two pairs"

@@ -32,6 +32,7 @@ from isopolity.contracts.codes import (
     creative_title,
 )
 from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
+from isopolity.portal.domain.drafts.mail_text import unwrapped
 
 DEFAULT_LANGUAGE: Final = "en"
 ANSWERS: Final = {
@@ -125,6 +126,7 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "countries": lambda codes: format_list([_country(code, locale) for code in codes], locale=locale),
         "date": lambda day: format_date(date.fromisoformat(day), "long", locale=locale),
         "language": lambda code: _language(code, locale, gettext),
+        "unwrapped": unwrapped,
         "moment": lambda text: _moment(text, locale),
         "next_day": lambda day: (date.fromisoformat(day) + timedelta(days=1)).isoformat(),
         "zone": lambda name: name.replace("_", " "),

@@ -8,14 +8,13 @@
 - `interests`: needs and offers as fields of a form.
 - `joining`: a draft of an application, and its steps.
 - `kept_form`: a form that was filled in as a session ended.
-- `loose_edits`: edits of a draft that improving it may take back.
 - `place`: a place of the gazetteer.
 - `steps/`: a profile as forms, saved one by one.
 - `programmes/`: a partner's programmes.
 - `session`: who has signed in, as whom, and until when.
 - `choosing`: settings that staff chooses.
 - `selection`: what people choose in a list, and its address.
-- `ticked`: pairs that are ticked in a form.
+- `drafts/`: drafts of rounds, as the office edits and looks at them.
 - `trend`: a row of numbers as a line.
 - `world_map`: where a place lies on the maps.
 """

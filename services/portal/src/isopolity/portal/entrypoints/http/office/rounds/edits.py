@@ -13,9 +13,9 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.round_titles import PAIR_ACTS
 from isopolity.portal.adapters.service_apis import NotAllowed
-from isopolity.portal.domain.loose_edits import loose_edits
+from isopolity.portal.domain.drafts.loose_edits import loose_edits
+from isopolity.portal.domain.drafts.ticked import pair_in, ticked_pairs
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.ticked import pair_in, ticked_pairs
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
