@@ -78,7 +78,7 @@ def the_one_meant(requests: Sequence[Any], programmes: Sequence[Any], wanted: Wa
 
     The programme is the one that is wanted, else the first.
     """
-    chosen = next((each for each in programmes if each["programme_id"] == wanted.programme_id), None)
-    subjects = set((chosen or next(iter(programmes), {})).get("subjects", ()))
+    named = [each for each in programmes if each["programme_id"] == wanted.programme_id]
+    subjects = {subject for each in (named or programmes)[:1] for subject in each.get("subjects", ())}
     found = [each["request_id"] for each in requests if subjects.intersection(each["subjects"])]
     return found[0] if len(found) == 1 else ""
