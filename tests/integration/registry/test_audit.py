@@ -278,8 +278,10 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
         await do("POST", f"/{kind}/{identifier}/endorse")
     own = member(partner)
     desk, office = f"/partners/{partner}", {"If-Match": "*", "Content-Type": MERGE_PATCH}
-    waiting = await do("PATCH", desk, {"programmes": [PARTNER["programmes"][0] | {"name": "Write"}]}, own | office)
-    await do("POST", f"{desk}/programmes/{waiting['waiting'][0]}/endorse")
+    for decision, reason in (("refuse", {"reason": "Say what a city reports."}), ("endorse", None)):
+        added = [PARTNER["programmes"][0] | {"name": f"Write, before they {decision}"}]
+        waiting = (await do("PATCH", desk, {"programmes": added}, own | office))["waiting"]
+        await do("POST", f"{desk}/programmes/{waiting[-1]}/{decision}", reason)
     await do("PUT", f"{desk}/shortlist/{city}", {}, own)
     noted = await do("POST", f"{desk}/shortlist/{city}/notes", {"text": "A library."}, own)
     await do("DELETE", f"{desk}/shortlist/{city}/notes/{noted['note_id']}", headers=own)
