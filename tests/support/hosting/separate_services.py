@@ -39,10 +39,11 @@ class SeparateServices:
         return self.urls["portal"]
 
     def join(self, city: dict[str, Any], address: str) -> None:
-        """Staff enters a city, endorsed, and whom to write to."""
-        made = self._ask("POST", "/registry/v1/cities?endorse=true", city)
+        """Staff enters a city and whom to write to, then endorses it."""
+        made = self._ask("POST", "/registry/v1/cities", city)
         person = {"role": "coordinator", "name": f"Coordinator of {city['name']}", "email": address}
         self._ask("POST", "/registry/v1/contacts", {"member_kind": "city", "member_id": made["city_id"], **person})
+        self._ask("POST", f"/registry/v1/cities/{made['city_id']}/endorse", {})
 
     def add_operator(self, address: str) -> None:
         """An operator, who signs in by a mailed link."""
