@@ -144,7 +144,9 @@ def print_welcome(counts: Counts, plan: Plan, key: str, *, demo: bool) -> None:
     console.print(f"\nOpen {plan.url}/ in a browser: the network, as everybody sees it.", markup=False)
     console.print("\nFor you alone, by links that hold a key:", markup=False)
     if demo:
-        _print_link(f"{plan.url}/look-around?key={key}", "look around as a coordinator, a foundation, or staff")
+        _print_link(
+            f"{plan.url}/look-around?key={key}", "look around as a coordinator, a foundation, staff or an operator"
+        )
     _print_link(f"{plan.url}/mailbox?key={key}", "the mails that went out, to read and to answer")
     console.print(f"\nCtrl-C stops it; what you did stays in {plan.data}.", markup=False, soft_wrap=True)
 

@@ -28,8 +28,8 @@ def up(
     """Start all services in one process, with the embedded broker.
 
     The first start loads a demo network of some 500 cities, so that there is something to look at:
-    then open http://127.0.0.1:8000, or the link that it prints to look around as a coordinator, a foundation, or staff.
-    Nothing leaves this machine: mails go to a mail box on disk.
+    then open http://127.0.0.1:8000, or the link that it prints to look around as a coordinator, a foundation, staff
+    or an operator. Nothing leaves this machine: mails go to a mail box on disk.
 
     Examples:
 
