@@ -58,7 +58,7 @@ class HttpSignIns:
 
 
 async def _issued(registry: RegistryCalls, path: str, read: Callable[[Any], IssuedT]) -> IssuedT | None:
-    """What registry says of the mail that is about to be written; None where it is not to be. Raises RegistryAway."""
+    """Registry's answer for the mail that comes next; None if that mail must not be sent. Raises RegistryAway."""
     response = await _post(registry, f"{path}/issue")
     if response.status_code in ENDED:
         return None

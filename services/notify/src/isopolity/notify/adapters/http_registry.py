@@ -24,7 +24,7 @@ IN_ONE_CALL: Final = 500
 _AT_ONCE: Final = 8
 _NO_SUCH_ROUTE: Final = (httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED)
 ENDED: Final = (httpx.codes.NOT_FOUND, httpx.codes.GONE)
-"""What registry answers where there is nobody, or nobody any more."""
+"""Statuses with which registry says that the person does not exist, or has been erased."""
 _CHANGED: Final = "changed"
 Authorization = Callable[[], str]
 """Returns a bearer token with the scope contacts:read."""

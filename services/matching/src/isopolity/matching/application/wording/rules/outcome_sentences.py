@@ -35,7 +35,7 @@ def source_name(book: RuleBook, source: Source) -> str:
 
 
 def asked_sentence(book: RuleBook, source: Source) -> str:
-    """What a rule, or the objective, asks for, with its name."""
+    """The name of a rule and a sentence that says what it asks for; the same for the objective."""
     return f"{source_name(book, source)}: {source_sentence(book, source)}"
 
 

@@ -11,7 +11,7 @@ from isopolity.matching.application.workflows.surroundings import Surroundings
 
 
 async def given_up(days: int, uow: UnitOfWork, surroundings: Surroundings) -> int:
-    """How many could still go out now, and not with so many days to answer.
+    """Count the introductions that could go out today, but no longer if both sides had that many days to answer.
 
     Where both sides have asked for each other, neither has to answer.
     """

@@ -11,7 +11,7 @@ _Value = Annotated[float, Field(ge=0, le=10**6, allow_inf_nan=False, description
 
 
 class PairsFilter(BaseModel):
-    """What pairs have to fit; what is left out is no condition."""
+    """Conditions that a pair has to meet; a field that is not given sets none."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"kind": "sponsorship", "country": "KE", "value_min": 0.5}]}

@@ -96,7 +96,7 @@ async def read(matching: Matching, _: Staff) -> NetworkSettingsView:
 
 
 class EffectsView(BaseModel):
-    """What a choice would do to what waits."""
+    """How many introductions would be lost if this number of days were chosen."""
 
     introductions: int = Field(
         description="Introductions that members have asked for, and that could not go out any more, since the asker is "
