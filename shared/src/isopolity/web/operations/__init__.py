@@ -9,6 +9,8 @@
 - `troubles`: what in such documents does not flow.
 - `dead_letters`: lists, shows, redrives and settles dead letters.
 - `masked_letters`: one dead letter without what it says.
+- `events`: the events that the service publishes, browsed, searched and followed.
+- `event_questions`: what is asked of them, and what is wrong with that.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.
 """

@@ -4,15 +4,14 @@ Invariant: a value is told only where the whole event fits its contract and the 
 none tells nothing that it came with. Names are those of the contract: what it does not know is counted.
 """
 
-import json
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.contracts.masking import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.member_ids import member_ids
 from isopolity.web.operations.dead_letters import DeadLetterSummary, chosen_letters, summary
@@ -20,17 +19,7 @@ from isopolity.web.operations.vitals import Vitals
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 
-_SHOWN_HEADERS: Final = (
-    "ce_id",
-    "ce_type",
-    "ce_source",
-    "ce_time",
-    "ce_correlationid",
-    "ce_causationid",
-    "traceparent",
-)
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,127}")
-_TRACE: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-")
 
 
 class MaskedField(BaseModel):
@@ -68,41 +57,23 @@ def masked_letters_router(vitals: Vitals) -> APIRouter:
 
 def masked(letter: DeadLetter) -> MaskedLetter:
     """The letter as any operator may see it."""
-    told = {name: value.decode("utf-8", "replace") for name, value in letter.headers}
-    event_type = EVENT_TYPES.get(told.get("ce_type", ""))
-    document = _document(letter.value)
-    fits = event_type is not None and _fits(event_type.data, letter.value)
+    seen = masked_event(letter.key, letter.value, letter.headers)
+    event_type = EVENT_TYPES.get(dict(letter.headers).get("ce_type", b"").decode("utf-8", "replace"))
+    document = document_of(letter.value)
+    fits = seen.data is not None
     names = [] if event_type is None else [name for name in event_type.data.model_fields if name in document]
-    shown = {name: value for name in _SHOWN_HEADERS if fits and (value := told.get(name)) is not None}
-    trace = _TRACE.match(shown.get("traceparent", ""))
     return MaskedLetter(
-        **summary(letter).model_dump() | ({} if fits else {"key": "", "detail": letter.detail}),
-        event_type=None if event_type is None else event_type.name,
+        **summary(letter).model_dump() | {"key": (seen.key or "") if fits else ""},
+        event_type=seen.type,
         fits=fits,
         bytes=len(letter.value or b""),
-        headers=shown,
-        hidden_headers=len(told) - len(shown),
-        trace_id=None if trace is None else trace[1],
+        headers=dict(seen.headers) if fits else {},
+        hidden_headers=seen.hidden_headers if fits else len(letter.headers),
+        trace_id=seen.trace_id if fits else None,
         fields=[MaskedField(name=name, value=_id(name, document[name]) if fits else None) for name in names],
         unknown_fields=len(document) - len(names),
         members=sorted(member_ids(letter.topic, letter.value)) if fits else [],
     )
-
-
-def _document(value: bytes | None) -> Mapping[str, Any]:
-    try:
-        found = json.loads(value or b"")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _fits(data: type[BaseModel], value: bytes | None) -> bool:
-    try:
-        data.model_validate_json(value or b"")
-    except ValidationError:
-        return False
-    return True
 
 
 def _id(name: str, value: Any) -> str | None:
