@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from isopolity.contracts.catalogue import PROPOSAL
-from isopolity.contracts.masking import MASK
+from isopolity.contracts.masking.masked_fields import MASK
 from isopolity.messaging.broker import Message
 from isopolity.runtime.service import Service
 from tests.support.events.planted import PLANTED, planted

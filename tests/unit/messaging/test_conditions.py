@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from isopolity.contracts.masking import MASK
+from isopolity.contracts.masking.masked_fields import MASK
 from isopolity.contracts.matching import ProposalState
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.scanning.conditions import Condition, WrongCondition, conditions_of
@@ -72,7 +73,7 @@ def test_what_is_no_condition_gets_a_sentence(text: str) -> None:
 
 
 def test_a_field_must_be_of_the_contracts_and_told() -> None:
-    models = [CityState, ProposalState]
+    models: list[type[BaseModel]] = [CityState, ProposalState]
     assert conditions_of(["sides.member_id = espoo", "stage = closed"], models, unmasked=False)
     with pytest.raises(WrongCondition, match=r"has a field size; it has about, "):
         conditions_of(["size = 1"], models, unmasked=False)

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE, TOPICS
-from isopolity.contracts.masking import CLOSED_TYPE, SeenEvent, masked_event, seen_event
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE, SeenEvent, masked_event, seen_event
 from isopolity.messaging.broker import Record
 from isopolity.messaging.scanning.conditions import Condition, conditions_of
 

@@ -189,9 +189,10 @@ class _Scan:
         for each in self._windows.take(self._query.most - self._given, all_of_it=all_of_it):
             self._tell(each)
             self._given += 1
-        if self._given >= self._query.most and self.stopped is None:
+        is_enough = self._given >= self._query.most
+        if is_enough and self.stopped is None and self._windows.has_more:
             self.stopped = "found"
-        return self._given >= self._query.most
+        return is_enough
 
     def finish(self) -> Account:
         """Tell the rest of what was read, and what the scan has done."""

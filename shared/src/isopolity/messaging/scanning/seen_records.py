@@ -6,7 +6,8 @@ from typing import Final
 
 from pydantic import BaseModel, Field, JsonValue
 
-from isopolity.contracts.masking import SeenEvent, is_id, unknown_fields
+from isopolity.contracts.masking.masked_fields import is_id
+from isopolity.contracts.masking.seen_events import SeenEvent, unknown_fields
 from isopolity.messaging.broker import Record
 from isopolity.messaging.member_ids import member_ids
 

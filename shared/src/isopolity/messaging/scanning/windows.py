@@ -52,6 +52,11 @@ class Windows:
         """The partitions that are not read to their end."""
         return [each for each in self._windows.values() if not self._is_done(each)]
 
+    @property
+    def has_more(self) -> bool:
+        """Whether something may still be read, or was found and is not given yet."""
+        return bool(self.open) or any(each.fitting for each in self._windows.values())
+
     def next(self, width: int, most: int) -> Mapping[TopicPartition, int]:
         """Where to read from now: backwards twice as much each time, `width` records at first, at most `most`."""
         self._width = min(_WIDEST, most, 2 * self._width if self._width else width)

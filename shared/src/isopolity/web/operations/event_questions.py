@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPICS, published_by
-from isopolity.contracts.masking import TOLD_HEADERS
+from isopolity.contracts.masking.seen_events import TOLD_HEADERS
 from isopolity.messaging.broker import Bounds, TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition, moment_of
 from isopolity.messaging.scanning.places import PREFIX, WrongPlaces, read_places

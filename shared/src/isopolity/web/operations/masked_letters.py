@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.masking import document_of, masked_event
+from isopolity.contracts.masking.seen_events import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.member_ids import member_ids
 from isopolity.web.operations.dead_letters import DeadLetterSummary, chosen_letters, summary

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
-from isopolity.contracts.masking import seen_type
+from isopolity.contracts.masking.seen_events import seen_type
 from isopolity.messaging.scanning.query import UNFIT
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators

@@ -14,7 +14,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.contracts.catalogue import EVENT_TYPES, PROPOSAL
-from isopolity.contracts.masking import CLOSED_TYPE, MASK, model_in
+from isopolity.contracts.masking.masked_fields import MASK, model_in
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE
 from isopolity.messaging.scanning.places import PREFIX
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account
