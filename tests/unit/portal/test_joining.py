@@ -233,7 +233,13 @@ EVERYTHING: dict[str, dict[str, Any]] = {
 async def test_what_a_form_does_not_ask_for_stays_as_a_program_has_sent_it(kind: str) -> None:
     steps = EVERYTHING
     if kind == "partner":
-        who = {"kind": "foundation", "name": "Fund", "registration_id": "CH-1", "about": "We give.", "languages": ["fr"]}
+        who = {
+            "kind": "foundation",
+            "name": "Fund",
+            "registration_id": "CH-1",
+            "about": "We give.",
+            "languages": ["fr"],
+        }
         rest = {"programmes": {"paused_until": "2027-02-01"}, "contacts": EVERYTHING["contacts"]}
         steps = {"who": who, "where": {"home_country": "CH"}, **rest}
     registry = Registry(kind, steps=steps, language="fr")
