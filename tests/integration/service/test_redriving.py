@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import httpx
+import pytest
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
@@ -78,7 +79,7 @@ async def test_the_first_five_in_which_one_returns_are_the_last_that_are_sent(
 
 
 async def test_what_a_stopped_group_does_not_read_is_told_and_the_rest_is_left(
-    client: httpx.AsyncClient, service: Service
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letter = canary_message("n")
     ids = await bury(service, [letter] * 7)
@@ -89,8 +90,8 @@ async def test_what_a_stopped_group_does_not_read_is_told_and_the_rest_is_left(
     async def nothing(_group: str, _topics: Sequence[str]) -> dict[Any, int]:
         return {}
 
-    service.vitals.broker.members = nobody  # type: ignore[method-assign]  # as of a group that has stopped
-    service.vitals.broker.committed = nothing  # type: ignore[method-assign]
+    monkeypatch.setattr(service.vitals.broker, "members", nobody)  # as of a group that has stopped
+    monkeypatch.setattr(service.vitals.broker, "committed", nothing)
     told = await redriven(client)
     assert [each["id"] for each in told["waiting"]] == ids[:5]
     assert [each["id"] for each in told["left"]] == ids[5:]
