@@ -52,8 +52,9 @@ def _tell_streams(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics
     told = [group for group in sample.groups if not group.problem]
     metrics.replace(catalogue.GROUP_WAITING, {(g.group, each.topic): each.records for g in told for each in g.topics})
     metrics.replace(catalogue.GROUP_MEMBERS_WAITING, {(group.group,): group.members_waiting for group in told})
-    waiting = {(group.group,): oldest.timestamp() for group in told if (oldest := _oldest(group)) is not None}
-    metrics.replace(catalogue.GROUP_OLDEST, waiting)
+    metrics.replace(
+        catalogue.GROUP_OLDEST, {(g.group,): at.timestamp() for g in told if (at := _oldest(g)) is not None}
+    )
     metrics.replace(catalogue.DEAD_LETTERS_WAITING, {(reason,): count for reason, count in sample.dead_letters.items()})
     unknown = sample.counts.get("mails_unknown")
     if isinstance(unknown, int):
