@@ -111,9 +111,12 @@ async def test_a_running_network_shows_what_the_rules_ask_for(tmp_path: Path, mo
     opening = open_network(tmp_path, "http://network.example", ["k" * 32], mail_box_key="m" * 32, demo=False)
     async with opening as network, running(network.tasks):
         matching = network.services["matching"]
-        returned = matching.vitals.canary_returned
-        assert returned is not None
-        await until(returned, within=60, what="the canary came back")
+
+        async def has_canary_returned() -> bool:
+            returned = matching.vitals.canary_returned
+            return returned is not None and await returned() is not None
+
+        await until(has_canary_returned, within=60, what="the canary came back")
         complete = b"isopolity_answers_complete_timestamp_seconds{"
         await until(lambda: complete in matching.metrics.text(), within=60, what="answers are complete")
         for service in network.services.values():
