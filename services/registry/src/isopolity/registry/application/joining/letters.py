@@ -15,7 +15,7 @@ from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import OPEN, Application
 from isopolity.registry.domain.joining.commission import Consultation
 from isopolity.registry.domain.joining.draft import Draft
-from isopolity.registry.domain.joining.letter import CONSULTATION, QUESTION, SENT, Letter
+from isopolity.registry.domain.joining.letter import CONSULTATION, QUESTION, SENT, WELCOME, Letter
 
 _NEEDLESS: Final = "The application is decided, taken back, or asked about by another letter; send nothing."
 
@@ -74,6 +74,8 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
     letter = await uow.letters.get(letter_id)
     if letter is None:
         raise NotFound("There is no letter with this id; its mail is out, or was given up.")
+    if letter.about == WELCOME:
+        await _require_contact(letter, uow)
     if letter.about not in (CONSULTATION, QUESTION):
         return IssuedLetter(letter=letter)
     application = await uow.applications.get(letter.application_id)
@@ -97,6 +99,15 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
 def _asks(letter: Letter, waiting: Draft | Consultation) -> bool:
     """Whether this letter is the one that asked last."""
     return waiting.letter_id in (None, letter.letter_id)
+
+
+async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
+    """Raises Gone where whom it welcomes is no contact of the member any more."""
+    application = await uow.applications.get(letter.application_id)
+    member_id = None if application is None else application.member_id
+    contacts = [] if member_id is None else await uow.contacts.of_members([member_id])
+    if letter.email.casefold() not in {contact.person.address for contact in contacts}:
+        raise Gone("Whom this welcomes is no contact of the member any more; send nothing.")
 
 
 async def forget_letter(letter_id: str, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
