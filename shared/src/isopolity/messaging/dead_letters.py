@@ -46,6 +46,10 @@ class DeadLetter:
     at: datetime
     digest: str = ""
     """Of a reference: the hash of the original, of which key and value hold the beginning only; else empty."""
+    event: str = ""
+    """Of a reference: the id of its event, which its headers do not tell; else empty."""
+    failures: int = 1
+    """How often an event of this id was given up, as far as the dead letters still tell."""
 
     @property
     def identity(self) -> str:
@@ -57,6 +61,12 @@ class DeadLetter:
         """The identity of the letter that this one, or the copy that it is of, was redriven from; else its own."""
         found = dict(self.headers).get(COPY_OF, b"").decode(errors="replace")
         return found or self.identity
+
+    @property
+    def event_id(self) -> str:
+        """The id of the event, by which failures are counted; the letter's identity where it has none."""
+        found = self.event or dict(self.headers).get("ce_id", b"").decode(errors="replace")
+        return found if 0 < len(found) <= _FIRST_CHARACTERS else self.identity
 
     @classmethod
     def of(cls, record: Record, *, group: str, reason: str, detail: str, at: datetime) -> Self:
@@ -82,6 +92,7 @@ class DeadLetter:
             value=None if self.value is None else self.value[:_FIRST_BYTES],
             headers=(),
             digest=self.digest or digest_of(self.key, self.value, self.headers),
+            event=self.event_id,
         )
 
     def to_message(self, dead_letter_topic: str) -> Message:
@@ -99,6 +110,7 @@ class DeadLetter:
             "group": self.group,
             "time": self.at.isoformat(),
             "digest": self.digest,
+            "event": self.event,
         }
         added = [(PREFIX + name, value.encode()) for name, value in facts.items()]
         return Message(dead_letter_topic, self.key, self.value, [*self.headers, *added])
@@ -119,6 +131,7 @@ class DeadLetter:
             detail=facts["detail"],
             at=datetime.fromisoformat(facts["time"]),
             digest=facts.get("digest", ""),
+            event=facts.get("event", ""),
         )
 
 
@@ -153,10 +166,12 @@ async def list_dead_letters(
 async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
     letters: dict[str, DeadLetter] = {}
     newest: dict[str, DeadLetter] = {}
+    failed: dict[str, set[str]] = {}
     async with broker.reader([dead_letter_topic]) as reader:
         async for record in records_to_the_end(reader):
             letter = _read(record)
             if letter is not None:
+                failed.setdefault(letter.event_id, set()).add(letter.identity)
                 before = newest.setdefault(letter.first, letter)
                 if letter.offset >= before.offset:  # else it was written once more, after a crash
                     letters.pop(before.identity, None)
@@ -165,7 +180,7 @@ async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[Dea
             for name, value in record.headers:
                 if name == MARK:
                     letters.pop(value.decode(errors="replace"), None)
-    return list(letters.values())
+    return [replace(letter, failures=len(failed[letter.event_id])) for letter in letters.values()]
 
 
 def _read(record: Record) -> DeadLetter | None:

@@ -7,8 +7,7 @@
 - `kept_samples`: these documents in the database.
 - `streams`: these samples over HTTP.
 - `troubles`: what in such documents does not flow.
-- `dead_letters`: lists, shows, redrives and settles dead letters.
-- `masked_letters`: one dead letter without what it says.
+- `letters`: dead letters, and how they end.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.
 """
