@@ -7,7 +7,7 @@
 - `kept_samples`: these documents in the database.
 - `streams`: these samples over HTTP.
 - `troubles`: what in such documents does not flow.
-- `letters`: dead letters, and how they end.
+- `letters/`: dead letters, and how they end.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.
 """

@@ -32,7 +32,8 @@ class Trouble:
 
     kind: str
     """`unwritable`, `cannot-publish`, `stopped`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
-    `answers-incomplete`, `answers-unknown`, `mails-unknown`, `unsampled`, `broker-away` or `parked-long`."""
+    `answers-incomplete`, `answers-unknown`, `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`,
+    `broker-away` or `parked-long`."""
     service: str
     detail: str = ""
     """A reason, in a code or in words of the service."""
@@ -58,9 +59,17 @@ def troubles_of(reports: Reports) -> Iterator[Trouble]:
             yield Trouble(kind="dead-letters", service=service, detail=reason, count=count)
     yield from _silent(reports)
     yield from _unanswered(_counts(reports, "matching"))
-    unknown = int(_counts(reports, "notify").get("mails_unknown", 0))
-    if unknown:
-        yield Trouble(kind="mails-unknown", service="notify", count=unknown)
+    yield from mail_troubles(_counts(reports, "notify"))
+
+
+def mail_troubles(counts: Mapping[str, Any]) -> Iterator[Trouble]:
+    """Troubles on the way of mails to the mail server, as notify counts them."""
+    if counts.get("mails_unknown"):
+        yield Trouble(kind="mails-unknown", service="notify", count=int(counts["mails_unknown"]))
+    for kind, name in (("mail-server-away", "without_server"), ("mails-late", "late")):
+        seconds = float(counts.get(f"mails_{name}_seconds") or 0)
+        if seconds > OLD:
+            yield Trouble(kind=kind, service="notify", count=int(counts[f"mails_{name}"]), seconds=seconds)
 
 
 def _counts(reports: Reports, service: str) -> Mapping[str, Any]:
