@@ -177,6 +177,8 @@ async def options_of(route: str, known: Known) -> dict[str, Any]:
         options["json"] = {"all": True, "dry_run": True}
     elif route.endswith("/dead-letters/settle"):
         options["json"] = {"all": True, "reason": "a look at who may"}
+    elif route.endswith("/dead-letters/unmask"):
+        options["json"] = {"id": "topic/0/1", "reason": "a look at who may"}
     elif route.endswith("/events/unmask"):
         options["json"] = {"limit": 1, "reason": "a look at who may"}
     elif route == "POST /notify/v1/previews":

@@ -7,8 +7,7 @@
 - `kept_samples`: these documents in the database.
 - `streams`: these samples over HTTP.
 - `troubles`: what in such documents does not flow.
-- `dead_letters`: lists, shows, redrives and settles dead letters.
-- `masked_letters`: one dead letter without what it says.
+- `letters/`: dead letters, and how they end.
 - `events`: the events that the service publishes, browsed, searched and followed.
 - `event_questions`: what is asked of them, and what is wrong with that.
 - `audit`: who did what, for staff.

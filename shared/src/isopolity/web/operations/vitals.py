@@ -11,7 +11,7 @@ from isopolity.clock import Clock
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.consuming.health import RunnerHealth
-from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
+from isopolity.messaging.dead_letters import DeadLetter, count_dead_letters, list_dead_letters
 from isopolity.messaging.scanning.query import Query
 from isopolity.messaging.scanning.scan import Account
 from isopolity.messaging.scanning.seen_records import SeenRecord
@@ -73,6 +73,8 @@ class Vitals:
     """Further conditions of readiness."""
     counts: Counts | None = None
     canary: CanarySeen | None = None
+    canary_returned: CanarySeen | None = None
+    """Of matching: the canary that came back from notify."""
     published: PublishedByRelay = dict
     scanner: Scanner | None = None
     audit_days: int = 1095
@@ -86,3 +88,7 @@ class Vitals:
     async def dead_letters(self) -> Sequence[DeadLetter]:
         """All that nobody has redriven or settled. A service that consumes nothing has none, nor a topic of them."""
         return await list_dead_letters(self.broker, self.dead_letter_topic) if self.groups else ()
+
+    async def dead_letters_by_reason(self) -> Mapping[str, int]:
+        """How many of them there are."""
+        return await count_dead_letters(self.broker, self.dead_letter_topic) if self.groups else {}

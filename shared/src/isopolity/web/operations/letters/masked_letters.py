@@ -4,22 +4,24 @@ Invariant: a value is told only where the whole event fits its contract and the 
 none tells nothing that it came with. Names are those of the contract: what it does not know is counted.
 """
 
-import re
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.masking.seen_events import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.member_ids import member_ids
-from isopolity.web.operations.dead_letters import DeadLetterSummary, chosen_letters, summary
+from isopolity.web.operations.letters.summaries import (
+    ID,
+    DeadLetterSummary,
+    chosen_letters,
+    summary,
+    type_of,
+)
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
-
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,127}")
 
 
 class MaskedField(BaseModel):
@@ -58,21 +60,21 @@ def masked_letters_router(vitals: Vitals) -> APIRouter:
 def masked(letter: DeadLetter) -> MaskedLetter:
     """The letter as any operator may see it."""
     seen = masked_event(letter.key, letter.value, letter.headers)
-    event_type = EVENT_TYPES.get(dict(letter.headers).get("ce_type", b"").decode("utf-8", "replace"))
+    event_type = type_of(letter)
     document = document_of(letter.value)
-    fits = seen.data is not None
+    is_fit = seen.data is not None
     names = [] if event_type is None else [name for name in event_type.data.model_fields if name in document]
     return MaskedLetter(
-        **summary(letter).model_dump() | {"key": (seen.key or "") if fits else ""},
+        **summary(letter).model_dump(),
         event_type=seen.type,
-        fits=fits,
+        fits=is_fit,
         bytes=len(letter.value or b""),
-        headers=dict(seen.headers) if fits else {},
-        hidden_headers=seen.hidden_headers if fits else len(letter.headers),
-        trace_id=seen.trace_id if fits else None,
-        fields=[MaskedField(name=name, value=_id(name, document[name]) if fits else None) for name in names],
+        headers=dict(seen.headers) if is_fit else {},
+        hidden_headers=seen.hidden_headers if is_fit else len(letter.headers),
+        trace_id=seen.trace_id if is_fit else None,
+        fields=[MaskedField(name=name, value=_id(name, document[name]) if is_fit else None) for name in names],
         unknown_fields=len(document) - len(names),
-        members=sorted(member_ids(letter.topic, letter.value)) if fits else [],
+        members=sorted(member_ids(letter.topic, letter.value)) if is_fit else [],
     )
 
 
@@ -80,4 +82,4 @@ def _id(name: str, value: Any) -> str | None:
     """The value of a field that holds an id or a version, as text."""
     if name == "version" and isinstance(value, int):
         return str(value)
-    return value if name.endswith("_id") and isinstance(value, str) and _ID.fullmatch(value) else None
+    return value if name.endswith("_id") and isinstance(value, str) and ID.fullmatch(value) else None
