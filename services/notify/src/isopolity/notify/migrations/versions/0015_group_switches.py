@@ -6,7 +6,7 @@ from alembic.operations import Operations
 from isopolity.persistence.migration_steps import create_group_switches
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 
 def upgrade() -> None:
