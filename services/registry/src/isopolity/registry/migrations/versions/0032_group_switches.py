@@ -5,8 +5,8 @@ from alembic.operations import Operations
 
 from isopolity.persistence.migration_steps import create_group_switches
 
-revision = "0029"
-down_revision = "0027"
+revision = "0032"
+down_revision = "0031"
 
 
 def upgrade() -> None:
