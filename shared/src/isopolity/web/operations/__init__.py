@@ -7,7 +7,9 @@
 - `kept_samples`: these documents in the database.
 - `streams`: these samples over HTTP.
 - `troubles`: what in such documents does not flow.
-- `letters`: dead letters, and how they end.
+- `publishing`: publishes for an operator, and tells what the broker refuses.
+- `letters/`: dead letters, and how they end.
+- `groups/`: pauses, resumes and resets consumer groups.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.
 """
