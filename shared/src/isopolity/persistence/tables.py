@@ -1,4 +1,4 @@
-"""Tables that every service has: outbox, parked events, the audit, a restoration that is under way, and samples.
+"""Tables that every service has: outbox, journal, parked events, the audit, a restoration under way, and samples.
 
 The table `inbox` is there for releases before this one: nothing writes to it, and a later release drops it.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 from isopolity.persistence.audit import audit_table
+from isopolity.persistence.journal.table import journal_table
 from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
 
 
@@ -22,6 +23,7 @@ class MessagingTables:
     restorations: Table
     samples: Table
     sample_history: Table
+    journal: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
@@ -34,6 +36,7 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         restorations=_restorations(metadata),
         samples=_samples(metadata),
         sample_history=_sample_history(metadata),
+        journal=journal_table(metadata),
     )
 
 
@@ -47,6 +50,7 @@ def _outbox(metadata: MetaData) -> Table:
         Column("value", LargeBinary),
         Column("headers", Text, nullable=False),
         Column("created_at", UtcDateTime, nullable=False),
+        Column("line", Text),
     )
 
 

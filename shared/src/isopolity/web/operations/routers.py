@@ -1,4 +1,4 @@
-"""All routes for operators: health, metrics, status, dead letters; and the audit, for staff."""
+"""All routes for operators: health, metrics, status, streams, journal, dead letters; and the audit, for staff."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -16,6 +16,7 @@ from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.dead_letters import dead_letters_router
+from isopolity.web.operations.journal import journal_router
 from isopolity.web.operations.masked_letters import masked_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.streams import streams_router
@@ -68,6 +69,7 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
         audit_router(vitals),
         _status_router(vitals),
         streams_router(vitals),
+        journal_router(vitals),
         _metrics_router(vitals, metrics, inside),
     )
 

@@ -6,13 +6,14 @@
 - `flow`: that way on one page, what is wrong first.
 - `topics`, `groups`: what is on the log, and what waits for whom.
 - `dead_letters`: what could not be handled, and its way out.
+- `journeys`: one thing through all services, and where it stands.
 - `files`: these lists for spreadsheets.
 - `steps`: what to do about each kind of trouble, as the runbook says.
 """
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.operations import dead_letters, flow, groups, steps, topics
+from isopolity.portal.entrypoints.http.operations import dead_letters, flow, groups, journeys, steps, topics
 
-MODULES: Final = (flow, topics, groups, dead_letters, steps)
+MODULES: Final = (flow, topics, groups, dead_letters, journeys, steps)
 """The modules whose routes are pages."""
