@@ -68,7 +68,7 @@ async def running_services(
                 "ISOPOLITY_LOG_LEVEL": "error",
                 "ISOPOLITY_PORT": str(ports[name]),
                 "ISOPOLITY_REGISTRY_URL": urls["registry"],
-                **({"ISOPOLITY_MATCHING_URL": urls["matching"]} if name == "portal" else {}),
+                **({f"ISOPOLITY_{other.upper()}_URL": urls[other] for other in SERVICES} if name == "portal" else {}),
                 f"ISOPOLITY_{name.upper()}_DATABASE_URL": databases[name],
                 **(settings or {}),
             }

@@ -45,7 +45,6 @@ OPERATIONS: Final = (
     "GET /{}/health/ready",
     "GET /{}/metrics",
     "GET /{}/v1/dead-letters",
-    "GET /{}/v1/dead-letters/{{letter_id}}",
     "GET /{}/v1/masked-letters/{{letter_id}}",
     "GET /{}/v1/audit",
     "GET /{}/v1/status",
@@ -55,6 +54,7 @@ OPERATIONS: Final = (
     "GET /{}/v1/settings",
     "POST /{}/v1/dead-letters/redrive",
     "POST /{}/v1/dead-letters/settle",
+    "POST /{}/v1/dead-letters/unmask",
 )
 
 

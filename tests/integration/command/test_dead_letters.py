@@ -43,7 +43,8 @@ async def test_poison_is_listed_shown_and_redriven_and_counts_once(tmp_path: Pat
         await until(one_came, within=30)
         (letter,) = listed()
         status = ask("status")
-        shown = ask("dead-letters", "show", "matching", letter)
+        masked = ask("dead-letters", "show", "matching", letter)
+        shown = ask("dead-letters", "show", "matching", letter, "--unmask-for", "a test looks")
         rehearsed = ask("dead-letters", "redrive", "matching", "--all", "--dry-run")
         after_rehearsal = listed()
         redriven = ask("dead-letters", "redrive", "matching", letter)
@@ -57,6 +58,9 @@ async def test_poison_is_listed_shown_and_redriven_and_counts_once(tmp_path: Pat
     assert status.returncode == 1
     assert "matching has 1 dead letters" in status.stdout
     assert "{no json" in shown.stdout
+    assert "no json" not in masked.stdout
+    assert "isopolity.matching gave-up" in rehearsed.stderr
+    assert "came back" in redriven.stderr
     assert (rehearsed.stdout.strip(), after_rehearsal) == (letter, [letter])
     assert "1 dead letters would be published again." in rehearsed.stderr
     assert (redriven.returncode, redriven.stdout.strip()) == (0, letter)

@@ -180,8 +180,9 @@ def _with_fund(database: Database, policy: SendingPolicy) -> Instance:
 
 async def _stored(database: Database) -> dict[str, list[tuple[object, ...]]]:
     names = ("members", "reservations", "proposals", "partnerships", "alternates")
-    columns = [[column for column in tables.metadata.tables[name].c if column.name != "is_shown"] for name in names]
-    async with database.reading() as connection:  # of a release that had no column is_shown, too
+    newer = {"is_shown", "waits"}  # columns that the release of 0010 did not have
+    columns = [[column for column in tables.metadata.tables[name].c if column.name not in newer] for name in names]
+    async with database.reading() as connection:
         found = [(await connection.execute(sa.select(*chosen))).all() for chosen in columns]
     return {name: sorted(map(tuple, rows), key=str) for name, rows in zip(names, found, strict=True)}
 

@@ -143,6 +143,27 @@ async def test_suggestions_are_made_once_for_a_version(unit_of_work: UnitOfWorkF
         assert [await uow.members.suggest_once("a", version) for version in (2, 2, 1, 3)] == [True, False, False, True]
 
 
+async def test_a_member_waits_for_suggestions_until_somebody_ends_it_or_makes_them(
+    unit_of_work: UnitOfWorkFactory,
+) -> None:
+    async with unit_of_work() as uow:
+        for name in ("a", "b", "c"):
+            uow.members.put(a_member(name, 1))
+        await uow.members.write()
+        for name in ("c", "b", "a"):
+            await uow.members.let_wait(name)
+        assert await uow.members.waiting() == ["a", "b", "c"]
+        ended = await uow.members.end_wait("b")
+        assert ended is not None
+        assert (ended.member_id, ended.version, ended.capacities) == ("b", 1, {"city/b": 3})
+        assert await uow.members.end_wait("b") is None
+        assert await uow.members.suggest_once("c", 1)
+        uow.members.put(a_member("a", 2, status="withdrawn"))
+        await uow.members.write()
+        assert await uow.members.end_wait("a") is None
+        assert await uow.members.waiting() == []
+
+
 async def test_amounts_are_kept_by_request_and_currency_until_they_are_cleared(
     unit_of_work: UnitOfWorkFactory,
 ) -> None:

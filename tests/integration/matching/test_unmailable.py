@@ -84,3 +84,22 @@ async def test_a_member_that_joins_without_a_contact_gets_no_single_suggestion(
         await until(is_suggested)
         found = {side.member_id for event in await network.events(PROPOSALS) for side in event.data.sides}
         assert found == {first.city_id, third.city_id}
+
+
+async def test_who_is_endorsed_before_its_contact_is_entered_is_suggested_once_it_is(
+    network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    first, second = complementary(2)
+    async with matching(network, tmp_path, clock, sending_policy="automatic") as service:
+        for each in (first, second):
+            await network.publish("isopolity.registry.city.endorsed.v1", each, with_contacts=False)
+        await service.knows(members_city=2, members_without_contact=2, graph_lag=0)
+
+        async def are_suggested() -> bool:
+            return bool(await network.events(PROPOSALS))
+
+        for each in (first, second):
+            await network.publish("isopolity.registry.contact.changed.v1", contact(each))
+        await until(are_suggested)
+        (event,) = await network.events(PROPOSALS)
+        assert {side.member_id for side in event.data.sides} == {first.city_id, second.city_id}

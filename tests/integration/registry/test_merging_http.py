@@ -90,3 +90,40 @@ async def test_what_a_duplicate_partner_keeps_for_itself_goes_to_the_one_that_is
         for table in (shortlist, shortlist_notes, selections):
             owners = set((await connection.execute(select(table.c.partner_id))).scalars())
             assert owners == {kept}
+
+
+async def test_what_partners_keep_about_a_duplicate_city_goes_to_the_one_that_is_kept(
+    registry: RegistryUnderTest,
+) -> None:
+    http, root = registry.client, "/registry/v1"
+    kept, double = [await registry.add_city(name=f"City {n}", geonames_id=n) for n in (1, 2)]
+
+    async def do(method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+        answer = await http.request(method, f"{root}{path}", json=body, headers=headers or staff())
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    async def noted(name: str, *cities: str) -> tuple[str, dict[str, str]]:
+        """The shortlist of a new partner with these cities on it, and the header of its contact."""
+        made = await do("POST", "/partners?endorse=true", PARTNER | {"name": name, "registration_id": None})
+        partner_id = str(made["partner_id"])
+        own = bearer("member", member_id=partner_id, subject=f"contact-of-{name}")
+        for city_id in cities:
+            status = "in-conversation" if city_id == kept else "shortlisted"
+            about = f"/partners/{partner_id}/shortlist/{city_id}"
+            await do("PUT", about, {"status": status, "diligence_on": "2026-11-20" if city_id == double else None}, own)
+            await do("POST", f"{about}/notes", {"text": f"Of {city_id}"}, own)
+        return f"/partners/{partner_id}/shortlist?notes=true", own
+
+    of_both, of_one = await noted("Halcyon", kept, double), await noted("Meridian", double)
+    await do("POST", f"/cities/{kept}/merge", {"duplicate_id": double})
+    (both,) = (await do("GET", of_both[0], None, of_both[1]))["items"]
+    (moved,) = (await do("GET", of_one[0], None, of_one[1]))["items"]
+    assert (both["city_id"], both["status"]) == (kept, "in-conversation"), "the own entry stands"
+    assert both["diligence_on"] == "2026-11-20"
+    assert sorted(each["text"] for each in both["notes"]) == sorted([f"Of {kept}", f"Of {double}"])
+    assert (moved["city_id"], moved["status"], moved["city_name"]) == (kept, "shortlisted", "City 1")
+    assert [each["text"] for each in moved["notes"]] == [f"Of {double}"]
+    async with registry.database.reading() as connection:
+        for table in (shortlist, shortlist_notes):
+            assert set((await connection.execute(select(table.c.city_id))).scalars()) == {kept}

@@ -13,7 +13,7 @@ from isopolity.contracts.catalogue import PROPOSAL
 from isopolity.messaging.broker import Record
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.runtime.service import Service
-from isopolity.web.operations.masked_letters import masked
+from isopolity.web.operations.letters.masked_letters import masked
 from tests.support.shared.note_service import bearer
 
 GOLDEN = Path(__file__).parents[2] / "contract" / "events" / "golden" / "isopolity.matching.proposal.issued.v1.json"

@@ -180,6 +180,8 @@ async def options_of(route: str, known: Known) -> dict[str, Any]:
         options["json"] = {"all": True, "dry_run": True}
     elif route.endswith("/dead-letters/settle"):
         options["json"] = {"all": True, "reason": "a look at who may"}
+    elif route.endswith("/dead-letters/unmask"):
+        options["json"] = {"id": "topic/0/1", "reason": "a look at who may"}
     elif route == "POST /notify/v1/previews":
         proposal = await known.ask("GET", f"/matching/v1/proposals/{known.ids['proposal_id']}", headers=bearer("staff"))
         options["json"] = proposal.json()

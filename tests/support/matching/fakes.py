@@ -43,6 +43,7 @@ class Kept:
 
     members: dict[str, MemberRow] = field(default_factory=dict)
     suggested: dict[str, int] = field(default_factory=dict)
+    waiting: set[str] = field(default_factory=set)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     interests: dict[str, Interest] = field(default_factory=dict)
     slots: dict[tuple[str, int], str] = field(default_factory=dict)
@@ -95,7 +96,20 @@ class FakeMemberRepository:
         if member_id not in self._kept.members or self._kept.suggested.get(member_id, 0) >= version:
             return False
         self._kept.suggested[member_id] = version
+        self._kept.waiting.discard(member_id)
         return True
+
+    async def let_wait(self, member_id: str) -> None:
+        self._kept.waiting.add(member_id)
+
+    async def waiting(self) -> Sequence[str]:
+        return sorted(each for each in self._kept.waiting if self._kept.members[each].status == ENDORSED)
+
+    async def end_wait(self, member_id: str) -> MemberRow | None:
+        if member_id not in await self.waiting():
+            return None
+        self._kept.waiting.discard(member_id)
+        return self._kept.members[member_id]
 
     async def count(self) -> Mapping[str, int]:
         return Counter(row.kind for row in self._kept.members.values() if row.status == ENDORSED)

@@ -220,6 +220,11 @@ class FakeDesk:
     async def entry(self, partner_id: str, city_id: str) -> Entry | None:
         return next((one for one in await self.entries(partner_id) if one.city_id == city_id), None)
 
+    async def partners_about(self, city_id: str) -> Sequence[str]:
+        return sorted(
+            owner for (owner, _), one in self._kept.items() if isinstance(one, Entry) and one.city_id == city_id
+        )
+
     async def count_entries(self, partner_id: str) -> int:
         return len(await self.entries(partner_id))
 

@@ -1,6 +1,6 @@
 """Acts of each service that have an entry in the audit."""
 
-OF_DEAD_LETTERS = ("dead-letters.redrive", "dead-letters.settle")
+OF_DEAD_LETTERS = ("dead-letters.redrive", "dead-letters.settle", "dead-letters.unmask")
 """Acts that every service has."""
 ACTS = {
     "registry": {

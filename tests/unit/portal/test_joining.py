@@ -9,10 +9,13 @@ import httpx
 import pytest
 
 from isopolity.portal.adapters.templates import environment
+from isopolity.portal.domain.joining import STEPS as FORM_STEPS
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.joining.draft import Draft
-from isopolity.registry.entrypoints.http.draft_fields import filled_step, placed
+from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed
 from isopolity.registry.entrypoints.http.problems import problem_of
+from isopolity.registry.entrypoints.inputs import CityInput
+from tests.support.page_forms import fields_of
 from tests.support.portal import CITY, HOSTILE, NOW, answers, form_token, key_of, portal, signed_in
 from tests.support.registry.drafts import STEPS
 
@@ -201,6 +204,53 @@ async def test_only_a_partner_has_programme_officers(kind: str, is_offered: bool
 def test_each_language_of_a_list_has_a_name(language: str) -> None:
     listed: Any = environment(language).globals["LANGUAGES"]
     assert [code for code, name in listed if code == name] == []
+
+
+EVERYTHING: dict[str, dict[str, Any]] = {
+    "who": {
+        "kind": "city", "name": "Espoo", "local_names": ["Esbo"], "about": "We read.", "languages": ["fi", "sv"],
+        "web": "https://espoo.example", "learning_city_since": 2015, "creative_field": "design",
+    },
+    "where": {
+        "country": "FI", "geonames_id": 660129, "latitude": 60.2, "longitude": 24.65, "population": 320_000,
+        "time_zone": "Europe/Helsinki",
+    },
+    "contacts": {
+        "contact": {"name": "Ana", "role": "coordinator", "email": "ana@city.example", "language": "fr"},
+        "others": [{"name": "Bo", "role": "approver", "email": "bo@city.example", "language": "es"}],
+    },
+    "needs": {
+        "needs": [{"subject": "sdg.4", "mode": "webinar", "intensity": 5, "valid_until": "2027-05-01"}],
+        "offers": [{"subject": "sdg.5", "mode": "study-visit", "intensity": 2}],
+        "can_travel": False, "can_host": False, "online_only": True, "wants_own_country": True, "capacity": 3,
+        "sponsorship_capacity": 2, "paused_until": "2027-02-01", "illustrative": True,
+    },
+}  # fmt: skip
+"""All that an application may say, by step."""
+
+
+@pytest.mark.parametrize("kind", ["city", "partner"])
+async def test_what_a_form_does_not_ask_for_stays_as_a_program_has_sent_it(kind: str) -> None:
+    steps = EVERYTHING
+    if kind == "partner":
+        who = {
+            "kind": "foundation",
+            "name": "Fund",
+            "registration_id": "CH-1",
+            "about": "We give.",
+            "languages": ["fr"],
+        }
+        rest = {"programmes": {"paused_until": "2027-02-01"}, "contacts": EVERYTHING["contacts"]}
+        steps = {"who": who, "where": {"home_country": "CH"}, **rest}
+    registry = Registry(kind, steps=steps, language="fr")
+    before = filled_draft(registry.draft)
+    assert kind == "partner" or {name for step in steps.values() for name in step} >= CityInput.model_fields.keys()
+    async with portal(registry.answers) as browser:
+        for name in FORM_STEPS[kind]:
+            shown = await browser.get(f"{LINK}/{name}")
+            saved = await browser.post(f"{LINK}/{name}", data=fields_of(shown.text) | {"do": "save"})
+            assert saved.status_code == 303, f"{name}: {saved.text}"
+    assert filled_draft(registry.draft) == before
 
 
 async def test_a_partner_has_three_steps() -> None:

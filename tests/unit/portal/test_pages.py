@@ -300,6 +300,7 @@ async def test_requests_are_chosen_by_each_of_what_they_tell_and_a_file_has_what
     ("query", "sentence"),
     [
         ({"asked_min": "5"}, "Give the currency of the amount, too: nothing is converted."),
+        ({"order": "most"}, "Give the currency of the amount, too: nothing is converted."),
         ({"currency": "€"}, "Give the three letters of a currency, such as EUR."),
         ({"runs_on": "soon"}, "Give a day, as in 2027-02-01."),
         ({"benefits_min": "<many>"}, "&lt;many&gt;"),
@@ -313,7 +314,8 @@ async def test_what_cannot_be_chosen_by_is_told_beside_its_field(query: dict[str
     assert page.status_code == 422
     assert sentence in page.text
     assert '<details class="more" open>' in page.text
-    assert ("Nothing is chosen by amount yet" in page.text) == ("asked_min" in query)
+    assert ("Nothing is chosen by amount yet" in page.text) == (not query.keys().isdisjoint({"asked_min", "order"}))
     assert "asks for at least 5 " not in page.text
     asked = next(dict(each.url.params) for each in seen if each.url.path.endswith("/requests"))
     assert not asked.keys() & {"asked_min", "asked_max", "runs_on", "benefits_min", "currency"}
+    assert asked["order"] == "newest"

@@ -179,9 +179,9 @@ class ConfirmationRequested(Data):
     confirmation_id: Identifier
     requested_at: Moment
     about: Code | None = None
-    """`draft` where the link opens a draft of an application under this id; `refusal`, `question` or `consultation`
-    where the office writes that about an application, and the letter has this id; None for an application that came
-    whole. A reader mails nothing where it does not know the code.
+    """`draft` where the link opens a draft of an application under this id; `welcome`, `refusal`, `question` or
+    `consultation` where the office writes that about an application, and the letter has this id; None for an
+    application that came whole. A reader mails nothing where it does not know the code.
     """
 
 

@@ -10,7 +10,8 @@ reason, so that a dead letter holds nothing personal that its event did not hold
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -46,6 +47,10 @@ class DeadLetter:
     at: datetime
     digest: str = ""
     """Of a reference: the hash of the original, of which key and value hold the beginning only; else empty."""
+    event: str = ""
+    """Of a reference: the id of its event, which its headers do not tell; else empty."""
+    failures: int = 1
+    """How often an event of this id was given up, as far as the dead letters still tell."""
 
     @property
     def identity(self) -> str:
@@ -57,6 +62,12 @@ class DeadLetter:
         """The identity of the letter that this one, or the copy that it is of, was redriven from; else its own."""
         found = dict(self.headers).get(COPY_OF, b"").decode(errors="replace")
         return found or self.identity
+
+    @property
+    def event_id(self) -> str:
+        """The id of the event, by which failures are counted; the letter's identity where it has none."""
+        found = self.event or dict(self.headers).get("ce_id", b"").decode(errors="replace")
+        return found if 0 < len(found) <= _FIRST_CHARACTERS else self.identity
 
     @classmethod
     def of(cls, record: Record, *, group: str, reason: str, detail: str, at: datetime) -> Self:
@@ -82,6 +93,7 @@ class DeadLetter:
             value=None if self.value is None else self.value[:_FIRST_BYTES],
             headers=(),
             digest=self.digest or digest_of(self.key, self.value, self.headers),
+            event=self.event_id,
         )
 
     def to_message(self, dead_letter_topic: str) -> Message:
@@ -99,6 +111,7 @@ class DeadLetter:
             "group": self.group,
             "time": self.at.isoformat(),
             "digest": self.digest,
+            "event": self.event,
         }
         added = [(PREFIX + name, value.encode()) for name, value in facts.items()]
         return Message(dead_letter_topic, self.key, self.value, [*self.headers, *added])
@@ -119,6 +132,7 @@ class DeadLetter:
             detail=facts["detail"],
             at=datetime.fromisoformat(facts["time"]),
             digest=facts.get("digest", ""),
+            event=facts.get("event", ""),
         )
 
 
@@ -142,21 +156,40 @@ async def list_dead_letters(
     One that was written twice, after a crash, counts once; what does not look like one is left out. Raises
     BrokerUnavailable if they cannot be read within `patience` seconds.
     """
-    try:
-        async with asyncio.timeout(patience):
-            letters = await _all_of(broker, dead_letter_topic)
-    except TimeoutError:
-        raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
+    letters = await _all_of(broker, dead_letter_topic, patience, lambda letter: letter)
     return sorted(letters, key=lambda letter: letter.at)
 
 
-async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
+async def count_dead_letters(
+    broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
+) -> Mapping[str, int]:
+    """How many of them there are, by reason; their values are read and not kept. Raises BrokerUnavailable."""
+    letters = await _all_of(broker, dead_letter_topic, patience, lambda letter: replace(letter, value=None))
+    return Counter(letter.reason for letter in letters)
+
+
+async def _all_of(
+    broker: MessageBroker, dead_letter_topic: str, patience: float, kept: Callable[[DeadLetter], DeadLetter]
+) -> Sequence[DeadLetter]:
+    try:
+        async with asyncio.timeout(patience):
+            return await _read_all(broker, dead_letter_topic, kept)
+    except TimeoutError:
+        raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
+
+
+async def _read_all(
+    broker: MessageBroker, dead_letter_topic: str, kept: Callable[[DeadLetter], DeadLetter]
+) -> Sequence[DeadLetter]:
     letters: dict[str, DeadLetter] = {}
     newest: dict[str, DeadLetter] = {}
+    failed: dict[str, set[str]] = {}
     async with broker.reader([dead_letter_topic]) as reader:
         async for record in records_to_the_end(reader):
             letter = _read(record)
             if letter is not None:
+                letter = kept(letter)
+                failed.setdefault(letter.event_id, set()).add(letter.identity)
                 before = newest.setdefault(letter.first, letter)
                 if letter.offset >= before.offset:  # else it was written once more, after a crash
                     letters.pop(before.identity, None)
@@ -165,7 +198,7 @@ async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[Dea
             for name, value in record.headers:
                 if name == MARK:
                     letters.pop(value.decode(errors="replace"), None)
-    return list(letters.values())
+    return [replace(letter, failures=len(failed[letter.event_id])) for letter in letters.values()]
 
 
 def _read(record: Record) -> DeadLetter | None:

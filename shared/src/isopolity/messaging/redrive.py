@@ -42,7 +42,7 @@ async def whole(broker: MessageBroker, letter: DeadLetter) -> DeadLetter | None:
     record = await _record_at(broker, TopicPartition(letter.topic, letter.partition), letter.offset)
     if record is None or digest_of(record.key or "", record.value, record.headers) != letter.digest:
         return None
-    return replace(letter, key=record.key or "", value=record.value, headers=record.headers)
+    return replace(letter, key=record.key or "", value=record.value, headers=record.headers, event="")
 
 
 async def redrive(

@@ -17,6 +17,9 @@ ItemT = TypeVar("ItemT")
 
 _IDENTIFIER: Final[TypeAdapter[str]] = TypeAdapter(Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,300}$")])
 
+_DIGITS: Final = 19
+"""More than any number of a list has; a database takes what has fewer."""
+
 
 class Page(BaseModel, Generic[ItemT]):
     """A page of a list; `next` is the cursor of the next page, null on the last."""
@@ -70,6 +73,16 @@ def pair_in(cursor: str | None) -> tuple[str, str] | None:
         return value, _IDENTIFIER.validate_python(identifier)
     except (ValueError, ValidationError):
         raise _unusable() from None
+
+
+def number_pair_in(cursor: str | None) -> tuple[int, str] | None:
+    """What `pair_cursor` was given for a list that is sorted by a number. Raises Problem 422 for anything else."""
+    if (pair := pair_in(cursor)) is None:
+        return None
+    value, identifier = pair
+    if not (value.isascii() and value.isdigit() and len(value) < _DIGITS):
+        raise _unusable()
+    return int(value), identifier
 
 
 def _written(cursor: str) -> str:

@@ -180,7 +180,10 @@ async def test_an_endorsement_makes_a_member_with_its_contact(registry: Registry
     assert (await http.get(f"{CITIES}/{done['member_id']}")).json()["status"] == "endorsed"
     contacts = await http.get("/registry/v1/contacts", params={"member_id": done["member_id"]}, headers=staff())
     assert [contact["email"] for contact in contacts.json()["items"]] == [CONTACT["email"]]
-    assert (await registry.event_names())[1:] == ["city.registered", "city.endorsed", "contact.changed"]
+    assert (await registry.event_names())[1:] == [
+        *("city.registered", "city.endorsed", "contact.changed"),
+        "confirmation.requested",  # of the mail that welcomes it
+    ]
     assert (await http.get(f"{APPLICATIONS}/{application_id}", headers=staff())).json()["contact"] is None
     assert (await http.post(f"{APPLICATIONS}/{application_id}/endorse", headers=staff())).status_code == 409
     again = await apply_and_confirm(registry, STRANGER)

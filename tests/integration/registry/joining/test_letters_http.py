@@ -19,10 +19,10 @@ async def refuse(registry: RegistryUnderTest, application_id: str, **body: Any) 
     return await registry.client.post(path, json={"reason": "incomplete"} | body, headers=staff())
 
 
-async def letters_of(registry: RegistryUnderTest) -> list[ConfirmationRequested]:
+async def letters_of(registry: RegistryUnderTest, about: str = "refusal") -> list[ConfirmationRequested]:
     """What was published about letters."""
     told = [one.data for one in await registry.events() if isinstance(one.data, ConfirmationRequested)]
-    return [data for data in told if data.about == "refusal"]
+    return [data for data in told if data.about == about]
 
 
 async def test_a_refusal_leaves_a_letter_until_its_mail_is_out(registry: RegistryUnderTest) -> None:
@@ -60,6 +60,35 @@ async def test_a_refusal_that_is_sent_twice_writes_one_letter(registry: Registry
         assert (await registry.client.post(path, json={"reason": "other"}, headers=staff(**key))).is_success
     assert (await registry.client.post(path, json={"reason": "other"}, headers=staff())).status_code == 409
     assert len(await letters_of(registry)) == 1
+
+
+async def test_who_is_taken_in_is_welcomed_once_and_an_import_welcomes_nobody(on_sqlite: RegistryUnderTest) -> None:
+    http, path = on_sqlite.client, f"{APPLICATIONS}/{await apply_and_confirm(on_sqlite)}/endorse"
+    endorsed = await http.post(path, headers=staff(**{"Idempotency-Key": "once"}))
+    assert (await http.post(path, headers=staff(**{"Idempotency-Key": "once"}))).json() == endorsed.json()
+    assert (await http.post(path, headers=staff())).status_code == 409
+    table = "kind,name,country,contact_name,contact_email\ncity,Braga,PT,Ben,ben@braga.example\n"
+    imported = await http.post(
+        "/registry/v1/imports?kind=cities&endorse=true", content=table, headers=staff(**{"content-type": "text/csv"})
+    )
+    assert imported.json()["created"] == 1, imported.text
+    (told,) = await letters_of(on_sqlite, "welcome")
+    letter = await http.post(f"{LETTERS}/{told.confirmation_id}/issue", headers=MAILER)
+    assert {name: letter.json()[name] for name in ("about", "member_name", "email", "reason", "secret")} == {
+        "about": "welcome", "member_name": "São Leopoldo", "email": CONTACT["email"], "reason": None, "secret": None,
+    }  # fmt: skip
+
+
+async def test_whom_a_member_has_erased_meanwhile_nobody_welcomes(on_sqlite: RegistryUnderTest) -> None:
+    path = f"{APPLICATIONS}/{await apply_and_confirm(on_sqlite)}/endorse"
+    member_id = (await on_sqlite.client.post(path, headers=staff())).json()["member_id"]
+    (told,) = await letters_of(on_sqlite, "welcome")
+    (contact,) = (await on_sqlite.client.get(f"/registry/v1/contacts?member_id={member_id}", headers=staff())).json()[
+        "items"
+    ]
+    assert (await on_sqlite.client.delete(f"/registry/v1/contacts/{contact['contact_id']}", headers=staff())).is_success
+    issued = await on_sqlite.client.post(f"{LETTERS}/{told.confirmation_id}/issue", headers=MAILER)
+    assert issued.status_code == 410
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,10 @@ async def ask(registry: RegistryUnderTest, city_id: str, **changes: Any) -> str:
     return str(answer.json()["request_id"])
 
 
-async def all_names(registry: RegistryUnderTest, kind: str, field: str, order: str) -> list[str]:
+async def all_names(registry: RegistryUnderTest, kind: str, field: str, order: str, **more: str) -> list[str]:
     """The names of a whole list, one on a page."""
     names: list[str] = []
-    query: dict[str, Any] = {"order": order, "limit": 1}
+    query: dict[str, Any] = {"order": order, "limit": 1, **more}
     while True:
         page = await found(registry, kind, **query)
         names += [each[field] for each in page["items"]]
@@ -171,6 +171,18 @@ async def test_requests_are_chosen_by_each_of_what_they_tell(
     found = await registry.client.get("/registry/v1/requests", params=query | {"total": True})
     assert {each["title"] for each in found.json()["items"]} == {ASKED[number]["title"] for number in expected}
     assert found.json()["total"] == len(expected)
+
+
+async def test_requests_follow_their_amount_and_each_is_on_one_page(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    for title, least, most in (("A", 300, 900), ("B", 20, 1_000), ("C", 300, 900), ("D", 4_000, 5_000)):
+        await ask(registry, city_id, title=title, amount_min=least, amount_max=most, currency="EUR")
+    await ask(registry, city_id, title="E", amount_min=1, amount_max=2, currency="USD")
+    assert await all_names(registry, "requests", "title", "least", currency="EUR") == ["B", "A", "C", "D"]
+    assert await all_names(registry, "requests", "title", "most", currency="EUR") == ["D", "B", "C", "A"]
+    for query in ({"order": "most"}, {"order": "least", "currency": "EUR", "cursor": "bm9uZQ"}):
+        answer = await registry.client.get("/registry/v1/requests", params=query)
+        assert answer.status_code == 422, "nothing is converted, and a cursor comes from a page"
 
 
 async def test_an_amount_is_asked_for_with_its_currency(registry: RegistryUnderTest) -> None:

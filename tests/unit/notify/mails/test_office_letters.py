@@ -112,6 +112,22 @@ async def test_a_commission_gets_a_link_of_its_own(bench: NotifyBench) -> None:
     assert "http://notify.example/commission/s3cret" in Shown(html).links
 
 
+async def test_who_is_taken_in_reads_what_comes_next_and_where_to_sign_in(bench: NotifyBench) -> None:
+    bench.applicants.letters["letter-4"] = office_letter()
+    await bench.handle(letter_event("welcome", "letter-4"))
+    await bench.handle(letter_event("welcome", "letter-4"))
+    await send(bench)
+    (letter,) = bench.mailer.delivered
+    plain, html = parts(letter)
+    assert parsed(letter)["Subject"] == "São Leopoldo is in our network now"
+    for text in (" ".join(plain.split()), Shown(html).text):
+        for expected in ("taken São Leopoldo into the network", "When we suggest one", "You need no password"):
+            assert expected in text
+    assert "http://notify.example/sign-in " in " ".join(plain.split())
+    assert "http://notify.example/sign-in" in Shown(html).links
+    assert "letter-4" not in bench.applicants.letters
+
+
 def notice(**changes: object) -> OfficeNotice:
     mail = replace(unsent("letter-1", ""), purpose=Purpose.REFUSAL, contact_id="")
     return OfficeNotice(mail=mail, letter=office_letter(**changes))

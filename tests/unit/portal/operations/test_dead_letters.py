@@ -1,6 +1,7 @@
 """Dead letters on the console: chosen, looked at, tried, sent again and settled; nothing that was not ticked."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -16,6 +17,7 @@ def letter(place: str = PLACE, **changes: Any) -> dict[str, Any]:
     return {
         "id": place, "topic": place.split("/")[0], "key": "secret-key", "group": "isopolity.notify",
         "reason": "handler-failed", "detail": "ZeroDivisionError", "at": "2026-11-27T08:00:00Z", "is_reference": False,
+        "failures": 1,
     } | changes  # fmt: skip
 
 
@@ -26,8 +28,12 @@ MASKED = letter() | {
 }  # fmt: skip
 
 
-def served(seen: list[tuple[str, Any]] | None = None, **letters: list[dict[str, Any]] | int) -> dict[str, Any]:
-    """The services with these letters; what is ordered of them is noted."""
+def served(
+    seen: list[tuple[str, Any]] | None = None,
+    fates: dict[str, Any] | None = None,
+    **letters: list[dict[str, Any]] | int,
+) -> dict[str, Any]:
+    """The services with these letters; what is ordered of them is noted, and `fates` befall them."""
     orders = [] if seen is None else seen
 
     def listed(request: httpx.Request) -> httpx.Response:
@@ -40,11 +46,16 @@ def served(seen: list[tuple[str, Any]] | None = None, **letters: list[dict[str, 
         if order["ids"] == ["gone/0/0"]:
             return httpx.Response(404, json={})
         done = [letter(each) for each in order["ids"]]
-        return httpx.Response(200, json={"redriven": done, "superseded": [], "lost": [], "settled": done})
+        none: dict[str, Any] = {fate: [] for fate in ("superseded", "lost", "waiting", "returned", "left", "trials")}
+        return httpx.Response(200, json={"redriven": done, "settled": done} | none | (fates or {}))
+
+    def unmasked(request: httpx.Request) -> httpx.Response:
+        orders.append(("unmask", json.loads(request.content)))
+        return httpx.Response(200, json=letter() | {"headers": {"ce_id": "e1"}, "value": f"{HOSTILE} Ana"})
 
     return answers(OPERATOR) | {
         "/dead-letters": listed, "/dead-letters/redrive": ordered, "/dead-letters/settle": ordered,
-        f"/masked-letters/{PLACE}": MASKED,
+        f"/masked-letters/{PLACE}": MASKED, "/dead-letters/unmask": unmasked,
     }  # fmt: skip
 
 
@@ -123,3 +134,53 @@ async def test_who_may_only_read_sees_no_buttons() -> None:
         page = (await browser.get(PATH)).text
     assert PLACE in page
     assert "Send those ticked again" not in page
+
+
+async def test_old_ones_are_chosen_and_how_often_each_failed_is_told() -> None:
+    new = letter("isopolity.matching.interest/0/2", at=datetime.now(UTC).isoformat(), failures=3)
+    async with portal(served(notify=[letter(at="2020-01-01T00:00:00Z"), new])) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+        old = (await browser.get(PATH, params={"age": "day"})).text
+    assert "given up 3 times" in page
+    assert ("2 letters, the oldest first" in page, "1 letter, the oldest first" in old) == (True, True)
+    assert new["id"] not in old
+
+
+async def test_a_trial_says_of_each_whether_it_can_be_read_and_what_each_group_did() -> None:
+    group = {"group": "isopolity.notify", "state": "gave-up"}
+    trial = {"id": PLACE, "decodes": False, "problem": "invalid", "superseded": False, "lost": False, "groups": [group]}
+    async with portal(served(fates={"trials": [trial]}, notify=[letter()])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), f"tick-notify {PLACE}": "1", "do": "try"}
+        page = (await browser.post(PATH, data=form)).text
+    assert "This release cannot read it, so it would come back." in page
+    assert "gave it up" in page
+
+
+async def test_what_came_back_waits_or_was_left_is_said_after_sending() -> None:
+    fates = {"returned": [letter()], "waiting": [], "left": [letter(), letter()], "redriven": [letter()] * 5}
+    async with portal(served(fates=fates, notify=[letter()])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), f"tick-notify {PLACE}": "1", "do": "redrive"}
+        page = (await browser.post(PATH, data=form)).text
+    for expected in ("4 records were sent again, and read.", "1 came back", "2 were not sent, and lie here as before."):
+        assert expected in page
+
+
+async def test_a_letter_is_shown_as_it_came_for_a_reason_and_a_right() -> None:
+    seen: list[tuple[str, Any]] = []
+    path = f"{PATH}/notify/{PLACE}"
+    async with portal(served(seen, notify=[letter()])) as browser:
+        await signed_in(browser)
+        page = await browser.get(path)
+        bare = await browser.post(path, data={"form": form_token(page), "reason": " "})
+        shown = await browser.post(path, data={"form": form_token(page), "reason": "a city asks"})
+        again = await browser.get(path)
+    assert (bare.status_code, "Give a reason." in bare.text) == (422, True)
+    assert seen == [("unmask", {"id": PLACE, "reason": "a city asks"})]
+    assert ("Ana" in shown.text, HOSTILE in shown.text, "Ana" in again.text) == (True, False, False)
+    async with portal(served(notify=[letter()]) | answers(OPERATOR | {"scopes": ["operator:redrive"]})) as browser:
+        await signed_in(browser)
+        page = await browser.get(path)
+    assert ("See the record as it came" in page.text, "Send it again" in page.text) == (False, True)

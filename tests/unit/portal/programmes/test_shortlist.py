@@ -116,6 +116,22 @@ async def test_a_city_is_put_there_changed_and_taken_away_and_notes_are_written(
     assert json.loads(did[1][2]) == {"text": "A library."}
 
 
+async def test_of_many_long_notes_the_page_shows_how_they_begin_and_leads_to_older_ones() -> None:
+    long = "We spoke with the library. " * 40
+    notes = [NOTE | {"note_id": f"n{each}", "text": f"{each}. {long}"} for each in range(1, 26)]
+    known = desk(ENTRY | {"notes": notes, "note_count": 25})
+    newest = (await shown(known, "/me/shortlist/espoo")).text
+    older = (await shown(known, "/me/shortlist/espoo?older=20")).text
+    assert newest.index("25. We") < newest.index("6. We")
+    assert "5. We spoke" not in newest.replace("25. We", "").replace("15. We", "")
+    assert newest.count("<details") == 20
+    assert 'href="/me/shortlist/espoo?older=20"' in newest
+    assert (older.count("<details"), "Older notes" in older) == (5, False)
+    assert len(newest) < 60_000
+    few = (await shown(desk(ENTRY | {"notes": notes[:5]}), "/me/shortlist/espoo?older=x")).text
+    assert "<details" not in few
+
+
 async def test_one_button_saves_all_that_was_typed() -> None:
     page = (await shown(desk(ENTRY), "/me/shortlist/espoo")).text
     form = page.partition('name="seen_at"')[2].partition("</form>")[0]

@@ -48,6 +48,12 @@ def _sentence(found: Trouble) -> str:
             return f"notify has not told up to when answers are complete, so none of {count} proposals can be settled."
         case "mails-unknown":
             return f"Of {count} mails nobody knows whether they arrived; see `isopolity mail list --state unknown`."
+        case "mail-server-away":
+            return (
+                f"The mail server cannot be reached: {count} mails wait, the oldest for {age}; see `isopolity doctor`."
+            )
+        case "mails-late":
+            return f"notify does not get on with its mails: {count} were to go out, the first {age} ago."
         case _:
             return f"{service}: {found.kind}."
 

@@ -2,7 +2,8 @@
 
 Before a letter is written it is announced, by a small record on the dead-letter topic. The topic has one partition, so
 all instances see the announcements in one order, and that order decides which one is too many. A letter that still
-waits in an outbox is announced too.
+waits in an outbox is announced too. Letters count by the id of their event: one that was redriven and returns counts
+once.
 
 Invariant: within any window no more than `limit` letters of the group are written that count.
 """
@@ -47,7 +48,7 @@ class DeadLetterLimit:
     patience: float = 30.0
     """How many seconds reading and writing the topic may take."""
     _announced: dict[str, datetime] = field(default_factory=dict)
-    """When the group announced each letter, by its identity, in the order of the topic."""
+    """When the group announced a letter of each event, by the event's id, in the order of the topic."""
     _next: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Up to where the topic has been read."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -75,16 +76,16 @@ class DeadLetterLimit:
         async for record in records_to_the_end(reader):
             self._note(record)
         self._announced = dict(self._recent())
-        if letter.identity not in self._recent():
+        if letter.event_id not in self._recent():
             self._check(len(self._recent()))
             async with self.broker.producer() as producer:
                 await producer.publish([self._announcement(letter)])
-            while letter.identity not in self._recent():
+            while letter.event_id not in self._recent():
                 for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
                     for record in batch.records:
                         self._note(record)
         self._next = await reader.position()
-        self._check(list(self._recent()).index(letter.identity))
+        self._check(list(self._recent()).index(letter.event_id))
 
     def _check(self, earlier: int) -> None:
         if earlier >= self.limit:
@@ -95,7 +96,7 @@ class DeadLetterLimit:
         return {identity: at for identity, at in self._announced.items() if at > start}
 
     def _announcement(self, letter: DeadLetter) -> Message:
-        facts = {_ANNOUNCEMENT: letter.identity, _GROUP: self.group, _TIME: self.clock().isoformat()}
+        facts = {_ANNOUNCEMENT: letter.event_id, _GROUP: self.group, _TIME: self.clock().isoformat()}
         return Message(self.topic, letter.identity, b"", [(name, value.encode()) for name, value in facts.items()])
 
     def _note(self, record: Record) -> None:

@@ -9,8 +9,7 @@
 - `journal`: events that were published, by what they are about.
 - `journeys/`: what the journals of all services tell of one thing, put together.
 - `troubles`: what in such documents does not flow.
-- `dead_letters`: lists, shows, redrives and settles dead letters.
-- `masked_letters`: one dead letter without what it says.
+- `letters/`: dead letters, and how they end.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.
 """

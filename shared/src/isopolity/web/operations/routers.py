@@ -15,9 +15,9 @@ from isopolity.persistence.database import is_unavailable
 from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
-from isopolity.web.operations.dead_letters import dead_letters_router
 from isopolity.web.operations.journal import journal_router
-from isopolity.web.operations.masked_letters import masked_letters_router
+from isopolity.web.operations.letters.dead_letters import dead_letters_router
+from isopolity.web.operations.letters.masked_letters import masked_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.streams import streams_router
 from isopolity.web.operations.vitals import Vitals

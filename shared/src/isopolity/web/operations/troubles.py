@@ -21,7 +21,8 @@ OLD: Final = 300.0
 """Seconds that an event may wait before that counts as a trouble."""
 STALE: Final = 60.0
 """Seconds: a sample is taken every ten, so that five in a row are missing."""
-_PARKED_LONG: Final = 86_400.0
+PARKED_LONG: Final = 86_400.0
+"""Seconds that a parked event may wait: a day, since people are asked for what it needs."""
 _NOBODY: Final = "nobody reads"
 
 
@@ -31,7 +32,8 @@ class Trouble:
 
     kind: str
     """`unwritable`, `cannot-publish`, `stopped`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
-    `answers-incomplete`, `answers-unknown`, `mails-unknown`, `unsampled`, `broker-away` or `parked-long`."""
+    `answers-incomplete`, `answers-unknown`, `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`,
+    `broker-away` or `parked-long`."""
     service: str
     detail: str = ""
     """A reason, in a code or in words of the service."""
@@ -57,9 +59,17 @@ def troubles_of(reports: Reports) -> Iterator[Trouble]:
             yield Trouble(kind="dead-letters", service=service, detail=reason, count=count)
     yield from _silent(reports)
     yield from _unanswered(_counts(reports, "matching"))
-    unknown = int(_counts(reports, "notify").get("mails_unknown", 0))
-    if unknown:
-        yield Trouble(kind="mails-unknown", service="notify", count=unknown)
+    yield from mail_troubles(_counts(reports, "notify"))
+
+
+def mail_troubles(counts: Mapping[str, Any]) -> Iterator[Trouble]:
+    """Troubles on the way of mails to the mail server, as notify counts them."""
+    if counts.get("mails_unknown"):
+        yield Trouble(kind="mails-unknown", service="notify", count=int(counts["mails_unknown"]))
+    for kind, name in (("mail-server-away", "without_server"), ("mails-late", "late")):
+        seconds = float(counts.get(f"mails_{name}_seconds") or 0)
+        if seconds > OLD:
+            yield Trouble(kind=kind, service="notify", count=int(counts[f"mails_{name}"]), seconds=seconds)
 
 
 def _counts(reports: Reports, service: str) -> Mapping[str, Any]:
@@ -79,7 +89,7 @@ def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
         if found := _of_group(service, consumer):
             yield found
     oldest = max((float(parked["oldest_seconds"]) for parked in report.get("parked_for", ())), default=0.0)
-    if oldest > _PARKED_LONG and "sampled_at" in report:
+    if oldest > PARKED_LONG and "sampled_at" in report:
         yield Trouble(kind="parked-long", service=service, count=int(report["parked"]), seconds=oldest)
 
 

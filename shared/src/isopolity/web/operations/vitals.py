@@ -10,7 +10,7 @@ from isopolity.clock import Clock
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.consuming.health import RunnerHealth
-from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
+from isopolity.messaging.dead_letters import DeadLetter, count_dead_letters, list_dead_letters
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import MessagingTables
 
@@ -47,6 +47,8 @@ class Vitals:
     """Further conditions of readiness."""
     counts: Counts | None = None
     canary: CanarySeen | None = None
+    canary_returned: CanarySeen | None = None
+    """Of matching: the canary that came back from notify."""
     published: PublishedByRelay = dict
     audit_days: int = 1095
     audit_address_days: int = 30
@@ -61,3 +63,7 @@ class Vitals:
     async def dead_letters(self) -> Sequence[DeadLetter]:
         """All that nobody has redriven or settled. A service that consumes nothing has none, nor a topic of them."""
         return await list_dead_letters(self.broker, self.dead_letter_topic) if self.groups else ()
+
+    async def dead_letters_by_reason(self) -> Mapping[str, int]:
+        """How many of them there are."""
+        return await count_dead_letters(self.broker, self.dead_letter_topic) if self.groups else {}

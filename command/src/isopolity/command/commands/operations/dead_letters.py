@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from isopolity.command.console import print_list
+from isopolity.command.console import print_json, print_list
 from isopolity.command.options import AsJson, Client, chosen_services, connected
 
 app = typer.Typer(no_args_is_help=True, help="Events that a service could not process.")
@@ -44,13 +44,22 @@ def show(
     client: Client,
     service: Annotated[str, typer.Argument(metavar="SERVICE")],
     letter_id: Annotated[str, typer.Argument(metavar="TOPIC/PARTITION/OFFSET")],
+    unmask_for: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Show it as it came, for this reason; the audit keeps it.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a dead letter as it came; of one that was too large to keep, its first bytes."""
+    """Show a dead letter: ids and names of its fields, or all of it for a reason.
+
+    Example: isopolity dead-letters show matching isopolity.registry.city/3/17 --unmask-for "a city asks for it"
+    """
     from isopolity.command.client.rendering import print_document
 
     (name,) = chosen_services(service)
-    letter = client.get(f"/{name}/v1/dead-letters/{letter_id}")
+    if unmask_for is None:
+        letter = client.get(f"/{name}/v1/masked-letters/{letter_id}")
+    else:
+        letter = client.post(f"/{name}/v1/dead-letters/unmask", {"id": letter_id, "reason": unmask_for})
     print_document(letter, as_json=as_json)
 
 
@@ -62,6 +71,7 @@ def settle(
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why nothing is to be done; the audit keeps it.")],
     letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC/PARTITION/OFFSET]...")] = None,
     every: Annotated[bool, typer.Option("--all", help="All of that service.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Settle dead letters for good: they are published no more and count no more.
 
@@ -73,7 +83,11 @@ def settle(
     if every == bool(letter_ids):
         raise Failure("Name the dead letters to settle, or pass --all.", ExitCode.USAGE)
     body = {"ids": letter_ids or [], "all": every, "reason": reason}
-    settled = client.post(f"/{name}/v1/dead-letters/settle", body)["settled"]
+    answer = client.post(f"/{name}/v1/dead-letters/settle", body)
+    settled = answer["settled"]
+    if as_json:
+        print_json(answer)
+        return
     for letter in settled:
         typer.echo(letter["id"])
     typer.echo(f"{len(settled)} dead letters settled.", err=True)
@@ -87,10 +101,12 @@ def redrive(
     letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[TOPIC/PARTITION/OFFSET]...")] = None,
     every: Annotated[bool, typer.Option("--all", help="All of that service.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published again.")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Publish the originals again, as they came.
+    """Publish the originals again, as they came, five at a time, until one is given up once more.
 
-    Consumers that had processed them do nothing twice. Find and mend the cause first.
+    Consumers that had processed them do nothing twice. Find and mend the cause first. With --dry-run it tells
+    whether this release can read each, and what each group has done with it.
 
     Example: isopolity dead-letters redrive matching --all --dry-run
     """
@@ -100,12 +116,23 @@ def redrive(
     if every == bool(letter_ids):
         raise Failure("Name the dead letters to publish again, or pass --all.", ExitCode.USAGE)
     body = {"ids": letter_ids or [], "all": every, "dry_run": dry_run}
-    answer = client.post(f"/{name}/v1/dead-letters/redrive", body)
+    answer = client.post(f"/{name}/v1/dead-letters/redrive", body, patient=True)
+    if as_json:
+        print_json(answer)
+        return
     for letter in answer["redriven"]:
         typer.echo(letter["id"])
+    for trial in answer["trials"]:
+        groups = ", ".join(f"{each['group']} {each['state']}" for each in trial["groups"])
+        typer.echo(f"{trial['id']}: {trial['problem'] or 'can be read'}; {groups}", err=True)
     for letter in answer["superseded"]:
-        typer.echo(f"{letter['id']} needs nothing: its topic holds a newer state of {letter['key']}.", err=True)
+        typer.echo(f"{letter['id']} needs nothing: its topic holds a newer state.", err=True)
     for letter in answer["lost"]:
         typer.echo(f"{letter['id']} cannot be published again: its original is gone from its topic.", err=True)
+    for letter in answer["returned"]:
+        typer.echo(f"{letter['id']} came back ({letter['reason']}): the cause is not mended.", err=True)
+    for kind, words in (("waiting", "are not read yet; is the group paused or stopped?"), ("left", "were left alone.")):
+        if answer[kind]:
+            typer.echo(f"{len(answer[kind])} dead letters {words}", err=True)
     done = "would be published again" if dry_run else "published again"
     typer.echo(f"{len(answer['redriven'])} dead letters {done}.", err=True)

@@ -1,4 +1,5 @@
-"""The task that lets out what waits: scheduled proposals when the time to undo them is over, and interests of members.
+"""The task that lets out what waits: scheduled proposals when the time to undo them is over, interests of members, and
+suggestions for members that could not be proposed when they joined.
 
 It closes drafts that expired, too.
 """
@@ -12,6 +13,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.releases import close_expired_drafts, release_due
 from isopolity.matching.application.workflows.interests.placing import place_interests
 from isopolity.matching.application.workflows.settings.choosing import take_over
+from isopolity.matching.application.workflows.single_suggestions import suggest_waiting
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.persistence.database import is_unavailable
@@ -41,7 +43,7 @@ class Releases:
             await asyncio.sleep(self.interval)
 
     async def work(self) -> None:
-        """Take over what staff has chosen, let out what is due, close what has expired, and place interests.
+        """Take over what staff has chosen, let out what is due, close what has expired, place interests, and suggest.
 
         Raises GraphNotReady.
         """
@@ -51,3 +53,4 @@ class Releases:
             _log.info("proposals_released", number=released)
         await close_expired_drafts(self.unit_of_work, self.surroundings)
         await place_interests(self.unit_of_work, self.surroundings)
+        await suggest_waiting(self.unit_of_work, self.surroundings)

@@ -135,7 +135,8 @@ class JinjaLetterWriter:
         letter = notice.letter
         language = choose_language([letter.language])
         is_consultation = notice.mail.purpose is Purpose.CONSULTATION
-        start = self._commission if is_consultation else self._join
+        starts = {Purpose.CONSULTATION: self._commission, Purpose.WELCOME: self._enter}
+        start = starts.get(notice.mail.purpose, self._join)
         link = start + letter.secret if letter.secret else start.removesuffix("/")
         context = {"language": language, "letter": letter, "link": link}
         rendered = _rendered(notice.mail.purpose, language, context)

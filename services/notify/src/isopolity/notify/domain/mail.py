@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     """Open a draft of an application; about no proposal."""
     SIGN_IN = "sign-in"
     """Let the holder of an address sign in; about no proposal."""
+    WELCOME = "welcome"
+    """Tell an applicant that the office has taken the member in, and what comes next; about no proposal."""
     REFUSAL = "refusal"
     """Tell an applicant that the office has refused, and why; about no proposal."""
     QUESTION = "question"
@@ -44,7 +46,7 @@ class Purpose(StrEnum):
     """Ask a National Commission about a city that applies, with a link to answer by; about no proposal."""
 
 
-FROM_OFFICE: Final = frozenset({Purpose.REFUSAL, Purpose.QUESTION, Purpose.CONSULTATION})
+FROM_OFFICE: Final = frozenset({Purpose.WELCOME, Purpose.REFUSAL, Purpose.QUESTION, Purpose.CONSULTATION})
 """Purposes of letters that registry's office writes about applications, and forgets once they are out."""
 ISSUED_BY_REGISTRY: Final = FROM_OFFICE | {Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN}
 """Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""

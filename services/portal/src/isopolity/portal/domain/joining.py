@@ -32,9 +32,14 @@ def profile_of(draft: Draft) -> Profile:
     return stated
 
 
-def stated_in(step: Step, form: Form) -> dict[str, Any]:
-    """The fields of the step that the form fills in."""
-    return {part: value for part, value in step.change(form).items() if value is not None}
+def stated_in(step: Step, form: Form, draft: Draft) -> dict[str, Any]:
+    """The fields of the step: those that the form fills in, and those that it does not ask for, as the draft has them.
+
+    What programs and the office state, a form may not know: how many sponsorships, a pause.
+    """
+    shown = {field.part for field in step.fields}
+    unasked = {part: value for part, value in draft["steps"].get(step.name, {}).items() if part not in shown}
+    return unasked | {part: value for part, value in step.change(form).items() if value is not None}
 
 
 def problems_of(faults: Mapping[str, str], step: Step, form: Form) -> dict[str, str]:

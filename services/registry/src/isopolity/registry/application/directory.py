@@ -13,10 +13,12 @@ from isopolity.registry.domain.contact import Contact
 
 EntryT = TypeVar("EntryT", bound=Aggregate, covariant=True)
 
-Order = Literal["arrival", "newest", "name"]
-"""As entries came, the newest first, or by `sort_name` and then the ids."""
+Order = Literal["arrival", "newest", "name", "least", "most"]
+"""As entries came, the newest first, or by `sort_name`; requests also by amount: the least that would help from small
+to large, or the most that is asked for from large to small. What is equal follows the ids.
+"""
 
-Position = str | tuple[str, str]
+Position = str | tuple[str | int, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +83,7 @@ class Directory(Protocol[EntryT]):
         """The entry, whatever its status, or None."""
 
     async def page(self, wanted: Filter, *, after: Position | None, limit: int) -> Sequence[EntryT]:
-        """The next entries after a position: an id, or a sort name with an id where they follow names."""
+        """The next entries after a position: an id, or with it the name or the amount that they follow."""
 
     async def total(self, wanted: Filter) -> int:
         """How many entries are wanted."""

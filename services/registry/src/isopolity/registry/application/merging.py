@@ -13,7 +13,7 @@ from isopolity.registry.application.commands import DeclareTwinning, MergeMember
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.members import AnyMember, identified, members_of, withdraw_member
-from isopolity.registry.application.partners.merged_desk import move_desk
+from isopolity.registry.application.partners.merged_desk import move_desk, rename_city
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.requests import publish
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
@@ -37,6 +37,7 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
     if command.member_kind == "city":
         await _move_requests(command, uow, surroundings)
         await _move_twinnings(command, uow)
+        await rename_city(command.duplicate_id, command.member_id, uow)
         await uow.flush()
     leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id, erase_contacts=True)
     await withdraw_member(leaving, uow)

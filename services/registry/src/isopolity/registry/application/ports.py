@@ -157,6 +157,9 @@ class DeskRepository(Protocol):
     async def entry(self, partner_id: str, city_id: str) -> Entry | None:
         """The entry of the city, with its notes."""
 
+    async def partners_about(self, city_id: str) -> Sequence[str]:
+        """The ids of the partners that have the city on their shortlist."""
+
     async def count_entries(self, partner_id: str) -> int: ...
 
     async def put_entry(self, partner_id: str, entry: Entry) -> None:

@@ -6,7 +6,7 @@ Rows are collected and written in one statement; only a newer version replaces w
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,6 +56,7 @@ class SqlSeenStates:
 
 
 _NAMES: Final = ("member_id", "kind", "version", "status", "capacities")
+_WAITS: Final = and_(tables.members.c.waits, tables.members.c.status == ENDORSED)
 
 
 class SqlMemberRepository:
@@ -101,7 +102,21 @@ class SqlMemberRepository:
     async def suggest_once(self, member_id: str, version: int) -> bool:
         columns = tables.members.c
         first = update(tables.members).where(columns.member_id == member_id, columns.suggested < version)
-        return (await self._connection.execute(first.values(suggested=version))).rowcount == 1
+        return (await self._connection.execute(first.values(suggested=version, waits=False))).rowcount == 1
+
+    async def let_wait(self, member_id: str) -> None:
+        waits = update(tables.members).where(tables.members.c.member_id == member_id).values(waits=True)
+        await self._connection.execute(waits)
+
+    async def waiting(self) -> Sequence[str]:
+        query = select(tables.members.c.member_id).where(_WAITS).order_by(tables.members.c.member_id)
+        return list((await self._connection.execute(query)).scalars())
+
+    async def end_wait(self, member_id: str) -> MemberRow | None:
+        columns = tables.members.c
+        ended = update(tables.members).where(columns.member_id == member_id, _WAITS).values(waits=False)
+        row = (await self._connection.execute(ended.returning(*(columns[name] for name in _NAMES)))).mappings().first()
+        return None if row is None else MemberRow(**row)
 
     async def count(self) -> Mapping[str, int]:
         query = (

@@ -27,8 +27,11 @@ members = Table(
     Column("status", String(64), nullable=False),
     Column("capacities", JsonDocument, nullable=False),
     Column("suggested", Integer, nullable=False, server_default="0"),
+    Column("waits", Boolean, nullable=False, server_default=false()),
 )
-"""`suggested` is the newest version for which single suggestions were made, 0 for none."""
+"""`suggested` is the newest version for which single suggestions were made, 0 for none; a member `waits` for its own
+until it may be proposed."""
+Index("ix_members_waits", members.c.member_id, postgresql_where=members.c.waits, sqlite_where=members.c.waits)
 
 proposals = Table(
     "proposals",

@@ -151,10 +151,15 @@ class Market:
         """The capacity of every holder that has any."""
         return {holder: capacity for holder, capacity in self.capacities.items() if capacity > 0}
 
+    @property
+    def resting(self) -> frozenset[str]:
+        """The members to whom nothing is proposed: unmailable, or paused."""
+        return self.unmailable | self.paused
+
     @cached_property
     def resting_holders(self) -> Collection[str]:
-        """The holders of capacity of all members to whom nothing is proposed: unmailable, or paused."""
-        return self._holders(self.unmailable | self.paused)
+        """The holders of capacity of all members to whom nothing is proposed."""
+        return self._holders(self.resting)
 
     @cached_property
     def paused_holders(self) -> Collection[str]:

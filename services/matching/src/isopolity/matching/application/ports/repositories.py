@@ -42,7 +42,19 @@ class MemberRepository(Protocol):
         """The newest state of each member, locked until the commit; the caller's newer `rows` are kept first."""
 
     async def suggest_once(self, member_id: str, version: int) -> bool:
-        """Note that suggestions are made for this version; False if they were made for it or a newer one before."""
+        """Note that suggestions are made for this version, for which it waits no more.
+
+        False if they were made for it or a newer one before.
+        """
+
+    async def let_wait(self, member_id: str) -> None:
+        """Let the member wait for suggestions until it may be proposed."""
+
+    async def waiting(self) -> Sequence[str]:
+        """The ids of the endorsed members that wait for suggestions, in their order."""
+
+    async def end_wait(self, member_id: str) -> MemberRow | None:
+        """The member, which waits no more; None if it did not wait, or is not endorsed any more."""
 
     async def count(self) -> Mapping[str, int]:
         """Endorsed members by kind."""

@@ -4,7 +4,8 @@ A use case is a function of what it is about, its transaction `uow`, and what el
 The edge opens the transaction and commits; only a use case of several transactions is given their factory.
 
 - `surroundings`: all that use cases take from outside except the transaction: network, engine, policy, time, ids.
-- `handlers`: what the worker does with each event; proposals for a member that joined or changed.
+- `handlers`: what the worker does with each event.
+- `single_suggestions`: proposals for a member that joined or changed, or that waited to be proposed.
 - `member_names`: members as people name them, and the holders of capacity that are meant.
 - `rounds`: a round as a row: ordered, next to run, cancelled, failed.
 - `round_execution`: a round from its row to its proposals or its draft, in several transactions.
@@ -14,8 +15,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `new_proposal`: a proposal drawn up for a candidate.
 - `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.
 - `interests/`: members that ask to be introduced, and what becomes of it.
-- `agreement`: both sides said yes, and their partnership begins.
-- `visibility`: whether a partnership is shown publicly, as its sides choose.
+- `partnerships/`: how a partnership begins, and who sees it.
 - `settlement`: answers, deadlines, and ends before their time.
 - `alternates`: the next best pairs of a round, after a deadline.
 - `published_states`: proposals and partnerships as the events that tell of them.

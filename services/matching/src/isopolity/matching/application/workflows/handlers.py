@@ -4,9 +4,7 @@ Invariant: an event that is older than what the database knows has no effect, an
 whatever order and however often events come.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -30,18 +28,14 @@ from isopolity.contracts.event_types import (
 from isopolity.contracts.notify import DeliveryState, ResponseReceived, ResponsesCompleted
 from isopolity.contracts.registry import CanarySounded, CityState, PartnerState, RequestState, TwinningState
 from isopolity.contracts.topic import Topic
-from isopolity.matching.application.candidates.free_capacity import free_among, free_prospects
-from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.problem_encoding import encoded_problem
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.interests.rest import closed_pairs
-from isopolity.matching.application.workflows.issuance import add_proposals, member_row
-from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.issuance import member_row
+from isopolity.matching.application.workflows.settings.standing import standing_policy
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
-from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
+from isopolity.matching.application.workflows.single_suggestions import suggest_partners
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import ENDORSED, WITHDRAWN, twinning_pair
-from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 
 TOPICS: Final = MATCHING_GROUP.topics
@@ -81,6 +75,8 @@ async def member_changed(
     state = event.data
     row = member_row(state)
     is_automatic = surroundings.sending_policy is SendingPolicy.AUTOMATIC
+    if is_automatic and state.status == ENDORSED:  # else nobody is suggested, whatever was chosen meanwhile
+        is_automatic = await standing_policy(uow, surroundings) is SendingPolicy.AUTOMATIC
     suggests = state.status == ENDORSED and is_automatic and not state.bulk
     if row.kind == "city" and state.status != WITHDRAWN and not suggests:
         uow.members.put(row)
@@ -94,7 +90,7 @@ async def member_changed(
         return
     await _end_dropped_programmes(row, uow, surroundings.clock)
     if suggests and await uow.members.suggest_once(row.member_id, row.version):
-        await suggest_partners(row.member_id, sorted(row.capacities), uow, surroundings)
+        await suggest_partners(row, uow, surroundings)
 
 
 async def request_changed(event: Event[RequestState], uow: UnitOfWork, clock: Clock) -> None:
@@ -173,32 +169,3 @@ async def _end_dropped_programmes(row: MemberRow, uow: UnitOfWork, clock: Clock)
         if proposal.a.holder not in row.capacities
     ]
     await give_up(gone, row.member_id, "programme-closed", uow, clock())
-
-
-async def suggest_partners(member_id: str, holders: Sequence[str], uow: UnitOfWork, surroundings: Surroundings) -> None:
-    """Issue proposals for the holders of one member, as many as it can handle, the best first."""
-    now, engine = surroundings.clock(), surroundings.engine
-    market = await surroundings.markets.current(now.date())
-    own = await free_among(market, uow.reservations.taken, holders)
-    if not own:
-        return
-    closed = await closed_pairs(uow, surroundings.frozen_since(), [member_id])
-    prospects = await asyncio.to_thread(engine.search.prospects, market, own, closed)
-    free = {**await free_prospects(market, uow.reservations.taken, prospects), **own}
-    proposals = await asyncio.to_thread(_new_proposals, market, free, closed, frozenset(holders), engine, now)
-    if proposals:
-        await add_proposals(proposals, uow, surroundings)
-
-
-def _new_proposals(
-    market: Market,
-    free: Mapping[str, int],
-    closed: Collection[str],
-    only: frozenset[str],
-    engine: Engine,
-    now: datetime,
-) -> Sequence[Proposal]:
-    candidates = engine.search.candidates(market, free.keys(), closed, only=only)
-    problem = encoded_problem(candidates, free, seed=market.today.toordinal())
-    chosen = problem.chosen(engine.solver.solve(problem.problem).chosen)
-    return [new_proposal(each, market, engine.ids(), None, now) for each in chosen]

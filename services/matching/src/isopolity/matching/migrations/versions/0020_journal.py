@@ -6,7 +6,7 @@ from alembic.operations import Operations
 from isopolity.persistence.migration_steps import create_journal, drop_journal
 
 revision = "0020"
-down_revision = "0018"
+down_revision = "0019"
 
 
 def upgrade() -> None:

@@ -11,8 +11,8 @@ from isopolity.portal.domain.steps.fields import Form
 
 _APPLICANT: Final = {"person": "name", "role": "role"}
 """Fields of who applies: their names in the form, and at registry."""
-_OTHER: Final = {"name": "", "email": "", "role": "deputy"}
-"""Fields of a row, and what they hold at first."""
+_OTHER: Final = {"name": "", "email": "", "role": "deputy", "language": ""}
+"""Fields of a row, and what they hold at first; nobody sees the language, which a program may have stated."""
 _SPARE: Final = 2
 _MOST: Final = 10
 """Further people that registry takes."""

@@ -5,7 +5,7 @@ names, is on exactly one page, whatever is added meanwhile.
 """
 
 from collections.abc import Collection, Sequence
-from typing import Any, Generic
+from typing import Any, Final, Generic
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
 
@@ -18,6 +18,10 @@ from isopolity.registry.application.directory import Filter, KnownNames, Positio
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.contact import Contact
 from isopolity.turns import each_in_turns
+
+_KEYS: Final = {"name": ("sort_name", "id"), "least": ("amount_min", "id"), "most": ("amount_max", "id")}
+"""The columns that an order follows, where it is not the id alone."""
+_DESCENDING: Final = ("newest", "most")
 
 
 class SqlDirectory(Generic[AggregateT]):
@@ -35,14 +39,12 @@ class SqlDirectory(Generic[AggregateT]):
 
     async def page(self, wanted: Filter, *, after: Position | None, limit: int) -> Sequence[AggregateT]:
         columns = self._mapping.table.c
-        order: Sequence[Any] = (columns.sort_name, columns.id) if wanted.order == "name" else (columns.id,)
-        if wanted.order == "newest":
-            order = (columns.id.desc(),)
+        keys, is_descending = [columns[name] for name in _KEYS.get(wanted.order, ("id",))], wanted.order in _DESCENDING
+        order = [key.desc() for key in keys] if is_descending else keys
         query = select(self._mapping.table).where(*conditions(columns, wanted)).order_by(*order).limit(limit)
-        if isinstance(after, tuple):
-            query = query.where(tuple_(*order) > tuple_(*after))
-        elif after is not None:
-            query = query.where(columns.id < after if wanted.order == "newest" else columns.id > after)
+        if after is not None:
+            here, there = tuple_(*keys), tuple_(*(after if isinstance(after, tuple) else (after,)))
+            query = query.where(here < there if is_descending else here > there)
         async with self._database.reading() as connection:
             rows = (await connection.execute(query)).all()
         return await each_in_turns(self._mapping.from_row, rows)

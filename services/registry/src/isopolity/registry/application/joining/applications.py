@@ -16,7 +16,7 @@ from isopolity.registry.application.members import identified, members_of, regio
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.application import ASKED, UNCONFIRMED, Application
-from isopolity.registry.domain.joining.letter import REFUSAL
+from isopolity.registry.domain.joining.letter import REFUSAL, WELCOME
 from isopolity.registry.domain.member import Member
 
 
@@ -82,7 +82,8 @@ async def endorse_application(
 ) -> Endorsement:
     """Make a member of it, or reinstate the withdrawn one. Raises NotFound, NotPossible, AlreadyRegistered.
 
-    Contacts of old stay as they are: an applicant with the address of one of them is that contact, whatever the name.
+    Who applied hears of it by mail. Contacts of old stay as they are: an applicant with the address of one of them is
+    that contact, whatever the name.
     """
     stored = await stored_application(command.application_id, uow)
     stored.require_open()
@@ -101,6 +102,7 @@ async def endorse_application(
     endorsed = stored.endorsed(member.member_id, surroundings.clock())
     uow.applications.save(endorsed)
     await _end_question(stored, uow)
+    await write_letter(WELCOME, endorsed, stored.person, uow, surroundings)
     return Endorsement(endorsed, member, reinstated=old is not None)
 
 

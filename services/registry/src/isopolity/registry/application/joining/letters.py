@@ -12,7 +12,7 @@ from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import OPEN, Application
-from isopolity.registry.domain.joining.letter import CONSULTATION, QUESTION, Letter
+from isopolity.registry.domain.joining.letter import CONSULTATION, QUESTION, WELCOME, Letter
 
 
 class Addressee(Protocol):
@@ -71,6 +71,8 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
         raise NotFound("There is no letter with this id; its mail is out, or was given up.")
     if letter.about == CONSULTATION:
         return await _to_commission(letter, uow)
+    if letter.about == WELCOME:
+        await _require_contact(letter, uow)
     if letter.about != QUESTION:
         return IssuedLetter(letter=letter)
     draft = await uow.drafts.of_application(letter.application_id)
@@ -80,6 +82,15 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
     issued = draft.issued(digest_of(secret), surroundings.clock())
     await uow.drafts.save(issued)
     return IssuedLetter(letter=letter, secret=secret, valid_until=issued.valid_until)
+
+
+async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
+    """Raises Gone where whom it welcomes is no contact of the member any more."""
+    application = await uow.applications.get(letter.application_id)
+    member_id = None if application is None else application.member_id
+    contacts = [] if member_id is None else await uow.contacts.of_members([member_id])
+    if letter.email.casefold() not in {contact.person.address for contact in contacts}:
+        raise Gone("Whom this welcomes is no contact of the member any more; send nothing.")
 
 
 async def _to_commission(letter: Letter, uow: RegistryRepositories) -> IssuedLetter:

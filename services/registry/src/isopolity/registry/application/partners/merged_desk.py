@@ -1,8 +1,8 @@
-"""The desk of a duplicate partner goes to the partner that is kept.
+"""Desks of partners as members are merged: that of a duplicate partner, and what all desks hold of a duplicate city.
 
-Invariant: nothing that stands on the desk of the kept partner is overwritten, and no note and no selection is lost,
-even beyond the number that one desk may hold. Who wrote something is named by the contact that the person has at the
-kept partner.
+Invariant: nothing that stands on the desk of the kept partner, or about the kept city, is overwritten, and no note and
+no selection is lost, even beyond the number that one desk may hold. Who wrote something is named by the contact that
+the person has at the kept partner.
 """
 
 from collections.abc import Mapping
@@ -57,6 +57,17 @@ async def move_desk(kept: Partner, duplicate: Partner, people: Mapping[str, str]
     renamed = Renamed.of(kept, duplicate, people)
     await _move_entries(kept.member_id, duplicate.member_id, renamed, uow)
     await _move_selections(kept.member_id, duplicate.member_id, renamed, uow)
+
+
+async def rename_city(duplicate_id: str, kept_id: str, uow: RegistryRepositories) -> None:
+    """Let what each partner keeps about the duplicate be about the kept city; selections name no city."""
+    for partner_id in await uow.desk.partners_about(duplicate_id):
+        entry, own = [await uow.desk.entry(partner_id, each) for each in (duplicate_id, kept_id)]
+        if entry is not None:
+            await uow.desk.remove_entry(partner_id, duplicate_id)
+            await uow.desk.put_entry(partner_id, _with_more(own, replace(entry, city_id=kept_id)))
+            for note in entry.notes or ():
+                await uow.desk.add_note(partner_id, replace(note, city_id=kept_id))
 
 
 async def _move_entries(kept_id: str, duplicate_id: str, renamed: Renamed, uow: RegistryRepositories) -> None:

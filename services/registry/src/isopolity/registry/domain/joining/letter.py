@@ -9,6 +9,8 @@ from typing import Final
 
 REFUSAL: Final = "refusal"
 """To who applied: the application is refused, and why."""
+WELCOME: Final = "welcome"
+"""To who applied: the application is endorsed, and what comes next."""
 QUESTION: Final = "question"
 """To who applied: staff asks something, and the application is theirs to correct."""
 CONSULTATION: Final = "consultation"

@@ -1,12 +1,12 @@
 """Replies: an entry as JSON with its version as ETag, and pages of lists, in their orders."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, BinaryIO, Final, Protocol, TypeVar
+from typing import Annotated, Any, BinaryIO, Final, Literal, Protocol, TypeVar
 
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
-from isopolity.registry.application.directory import Directory, Filter, Order
+from isopolity.registry.application.directory import Directory, Filter
 from isopolity.registry.application.ports import Aggregate, AggregateT
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.merge_patch import etag
@@ -42,7 +42,8 @@ SearchText = Annotated[f.Text, Query(description="Words of the name; accents and
 
 
 InOrder = Annotated[
-    Order, Query(description="As they came, the newest first, or by name: without accents, case, The, 's and 't")
+    Literal["arrival", "newest", "name"],
+    Query(description="As they came, the newest first, or by name: without accents, case, The, 's and 't"),
 ]
 WithTotal = Annotated[bool, Query(description="Count how many there are on all pages")]
 

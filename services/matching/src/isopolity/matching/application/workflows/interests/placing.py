@@ -15,10 +15,10 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
-from isopolity.matching.application.workflows.agreement import keep_answered
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.issuance import add_proposals, answer_by
 from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.partnerships.agreement import keep_answered
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.interests.own_acts import own_side

@@ -65,7 +65,7 @@ async def step(request: Request) -> Response:
     if (asked := await asked_for(form)) is not None:
         return _shown(request, draft, wanted, asked.form, found=asked)
     try:
-        saved = await _save(request, wanted, form)
+        saved = await _save(request, draft, wanted, form)
     except NothingThere:
         return _ended(request)
     except NotAllowed as refused:
@@ -130,10 +130,10 @@ async def _opened(request: Request) -> Draft | None:
     return found
 
 
-async def _save(request: Request, wanted: Step, form: Form) -> Draft:
+async def _save(request: Request, draft: Draft, wanted: Step, form: Form) -> Draft:
     """Raises ChangedMeanwhile, NotAllowed, NothingThere."""
     body = {"secret": _secret(request), "version": _version(form), "step": wanted.name}
-    body["fields"] = stated_in(wanted, form)
+    body["fields"] = stated_in(wanted, form, draft)
     saved: Draft = await apis_of_anybody(request).post("registry", "/drafts/save", body)
     return saved
 

@@ -1,10 +1,12 @@
-"""Dead letters of all services: by reason and topic, the oldest first; one of them, masked; and their way out.
+"""Dead letters of all services: by reason, age and topic, the oldest first; one of them; and their way out.
 
-Invariant: nothing is sent again or settled but what is ticked; what a record says is masked by its service.
+Invariant: nothing is sent again or settled but what is ticked; what a record says is masked by its service, and shown
+on the one page for which a reason was given.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -15,6 +17,7 @@ from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -22,7 +25,14 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 _PATH: Final = f"{FLOW}/dead-letters"
 _TICK: Final = "tick-"
 _CHOICES: Final = ("service", "reason", "topic")
+_AGES: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+"""Least ages that may be chosen."""
+_FATES: Final = ("redriven", "superseded", "lost", "waiting", "returned", "left", "trials")
+"""What a service tells of letters that are, or would be, sent again."""
 _SHOWN: Final = 50
+_SHORTEST: Final = 3
+_LONGEST: Final = 500
+"""Characters of a reason."""
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 Letter = Mapping[str, Any]
@@ -54,12 +64,12 @@ async def dead_letters(request: Request, account: Account) -> Response:
         raise
     except NotAllowed as refused:
         return await _shown(request, account, problem=str(refused))
-    if form.get("do") == "redrive":
+    told = {fate: [each for answer in answers for each in answer[fate]] for fate in _FATES}
+    if form.get("do") != "redrive":
+        return await _shown(request, account, tried=told)
+    if not any(told[fate] for fate in ("waiting", "returned", "left", "lost")):
         return RedirectResponse(f"{_PATH}?done=redriven", _SEE_OTHER)
-    tried = {
-        kind: [letter for answer in answers for letter in answer[kind]] for kind in ("redriven", "superseded", "lost")
-    }
-    return await _shown(request, account, tried=tried)
+    return await _shown(request, account, sent=told)
 
 
 def _ticked(request: Request) -> list[str]:
@@ -70,7 +80,7 @@ def _ticked(request: Request) -> list[str]:
 
 async def _settle(request: Request, account: Account, orders: Sequence[tuple[str, list[str]]]) -> Response:
     reason = request.state.form.get("reason", "").strip()
-    if len(reason) < 3:
+    if len(reason) < _SHORTEST:
         return await _shown(request, account, problem="reason")
     for service, ids in orders:
         await apis_of(request).post(service, "/dead-letters/settle", {"ids": ids, "reason": reason})
@@ -78,7 +88,7 @@ async def _settle(request: Request, account: Account, orders: Sequence[tuple[str
 
 
 async def _sent(request: Request, service: str, order: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = await apis_of(request).post(service, "/dead-letters/redrive", order)
+    found: Mapping[str, Any] = await apis_of(request).post(service, "/dead-letters/redrive", order, is_long=True)
     return found
 
 
@@ -88,11 +98,19 @@ async def _shown(
     *,
     problem: str = "",
     tried: Mapping[str, Sequence[Letter]] | None = None,
+    sent: Mapping[str, Sequence[Letter]] | None = None,
 ) -> Response:
-    selection = Selection.of(_PATH, request.query_params, _CHOICES)
+    selection = Selection.of(_PATH, request.query_params, (*_CHOICES, "age"))
     answers = await asyncio.gather(*(_of(request, service) for service in SERVICES))
     known = [letter for answer in answers if not isinstance(answer, str) for letter in answer]
-    fitting = [letter for letter in known if all(letter[name] == value for name, value in selection.chosen.items())]
+    least = _AGES.get(selection.chosen.get("age", ""), timedelta())
+    until = surroundings_of(request).clock() - least
+    fitting = [
+        letter
+        for letter in known
+        if all(letter[name] == selection.chosen.get(name, letter[name]) for name in _CHOICES)
+        and (not least or datetime.fromisoformat(letter["at"]) <= until)
+    ]
     letters = sorted(fitting, key=lambda letter: str(letter["at"]))
     return page(
         request,
@@ -107,6 +125,8 @@ async def _shown(
         away=[answer for answer in answers if isinstance(answer, str)],
         problem=problem,
         tried=tried,
+        trials={} if tried is None else {each["id"]: each for each in tried["trials"]},
+        sent=sent,
         ticked=_ticked(request),
         reason="" if request.method == "GET" else request.state.form.get("reason", ""),
         done=request.query_params.get("done", ""),
@@ -126,22 +146,31 @@ async def _of(request: Request, service: str) -> list[Letter] | str:
 
 @for_operators
 async def dead_letter(request: Request, account: Account) -> Response:
-    """One letter: where it came from, why it was given up, and what it is about; masked."""
+    """One letter: where it came from, why it was given up, and what it is about; masked, but for who says why not."""
     names = request.path_params
-    if names["service"] not in SERVICES:
-        raise NothingThere(names["service"])
-    place = f"{names['topic']}/{names['partition']}/{names['offset']}"
-    letter = await apis_of(request).get(names["service"], f"/masked-letters/{place}")
+    service, place = names["service"], f"{names['topic']}/{names['partition']}/{names['offset']}"
+    if service not in SERVICES:
+        raise NothingThere(service)
+    apis, whole = apis_of(request), None
+    letter = await apis.get(service, f"/masked-letters/{place}")
+    reason = "" if request.method == "GET" else request.state.form.get("reason", "").strip()
+    if len(reason) >= _SHORTEST:
+        whole = await apis.post(service, "/dead-letters/unmask", {"id": place, "reason": reason[:_LONGEST]})
+    is_faulty = request.method == "POST" and whole is None
     return page(
         request,
         "operations/dead-letter.html",
+        _UNPROCESSABLE if is_faulty else 200,
         here="me",
         account=account,
-        letter={**letter, "service": names["service"]},
+        letter={**letter, "service": service},
+        whole=whole,
+        reason=reason,
+        is_faulty=is_faulty,
     )
 
 
 routes = [
     Route(_PATH, dead_letters, methods=["GET", "POST"]),
-    Route(f"{_PATH}/{{service}}/{{topic}}/{{partition}}/{{offset}}", dead_letter),
+    Route(f"{_PATH}/{{service}}/{{topic}}/{{partition}}/{{offset}}", dead_letter, methods=["GET", "POST"]),
 ]

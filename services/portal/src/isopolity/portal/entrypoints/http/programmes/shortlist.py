@@ -12,9 +12,9 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere
 from isopolity.portal.application.filling.looking import BUTTON
-from isopolity.portal.domain.programmes.shortlist import STATUSES, stated_in
+from isopolity.portal.domain.programmes.shortlist import STATUSES, ShownNotes, stated_in
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.steps.fields import Form, count_in
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
@@ -120,7 +120,7 @@ async def _shown(
             raise HTTPException(404) from None
         city = None
     fresh = {"status": STATUSES[0], "programme_id": request.query_params.get("programme"), "diligence_on": None}
-    shown = known or fresh
+    shown, newer = known or fresh, count_in(request.query_params.get("older", "0"))
     filled = {name: shown[name] or "" for name in ("status", "programme_id", "diligence_on")} | {"text": ""}
     return page(
         request,
@@ -132,6 +132,7 @@ async def _shown(
         city_id=city_id,
         city=city,
         known=known,
+        notes=ShownNotes.of((known or {}).get("notes") or [], newer if isinstance(newer, int) else 0),
         programmes=own.all,
         statuses=STATUSES,
         filled={**filled, **(form or {})},

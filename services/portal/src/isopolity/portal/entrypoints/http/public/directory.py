@@ -18,6 +18,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 RARER: Final = ("mode", "language", "population_min", "population_max")
 """What few choose; the form shows it when it is asked for, or chosen."""
 _AMOUNTS: Final = ("asked_min", "asked_max")
+_BY_AMOUNT: Final = (("order", "least"), ("order", "most"))
 _OF_REQUESTS: Final = ("currency", *_AMOUNTS, "benefits_min", "runs_on", "payee")
 _COUNTS: Final = ("population_min", "population_max", *_AMOUNTS, "benefits_min")
 _DAY: Final = "runs_on"
@@ -43,22 +44,18 @@ async def shown(request: Request) -> Response:
     if (day := request.query_params.get(_DAY, "").strip()) and not is_day(day):
         wrong[_DAY] = day
     code = request.query_params.get(_CURRENCY, "").strip()
-    if (code and not is_currency(code)) or (not code and any(name in typed for name in _AMOUNTS)):
+    by_amount = any(name in typed for name in _AMOUNTS) or ("order", request.query_params.get("order")) in _BY_AMOUNT
+    if (code and not is_currency(code)) or (not code and by_amount):
         wrong[_CURRENCY] = code
     query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
     selection = Selection.of(f"/{kind}", query, _CHOICES[kind])
     apis = apis_of(request)
     if form := request.query_params.get("form"):
         return await table_file(apis, kind, {"order": _ORDER[kind], **selection.chosen}, form)
-    asked = {"order": _ORDER[kind], **selection.parameters, "limit": _SHOWN[kind]}
+    held = Selection(selection.path, _without_amounts(selection)) if _CURRENCY in wrong else selection
+    asked = {"order": _ORDER[kind], **held.parameters, "limit": _SHOWN[kind]}
     if kind != "cities":
         asked["total"] = "true"
-    held = selection
-    if _CURRENCY in wrong:  # an amount says nothing without it
-        asked = {name: value for name, value in asked.items() if name not in _AMOUNTS}
-        held = Selection(
-            selection.path, {name: each for name, each in selection.chosen.items() if name not in _AMOUNTS}
-        )
     found, places = await asyncio.gather(apis.get("registry", f"/{kind}", asked), _places(request, kind, selection))
     of_cities = [each["city_id"] for each in found["items"]] if kind == "requests" else []
     return page(
@@ -78,6 +75,12 @@ async def shown(request: Request) -> Response:
         most=MOST,
         rarer=RARER if kind == "cities" else _OF_REQUESTS,
     )
+
+
+def _without_amounts(selection: Selection) -> dict[str, str]:
+    """What is chosen, but for amounts, which say nothing without a currency."""
+    chosen = selection.chosen.items()
+    return {name: each for name, each in chosen if name not in _AMOUNTS and (name, each) not in _BY_AMOUNT}
 
 
 async def _places(request: Request, kind: str, selection: Selection) -> Any:

@@ -32,6 +32,10 @@ class SqlDesk:
         ]
         return next(iter(await self._entries(*both, with_notes=True)), None)
 
+    async def partners_about(self, city_id: str) -> Sequence[str]:
+        found = select(shortlist.c.partner_id).where(shortlist.c.city_id == city_id).order_by(shortlist.c.partner_id)
+        return (await self._connection.execute(found)).scalars().all()
+
     async def count_entries(self, partner_id: str) -> int:
         return await self._counted(shortlist.c.partner_id == partner_id)
 

@@ -1,7 +1,8 @@
 """`/registry/v1/requests`: what cities ask sponsors for."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import Path, Query, Response
 from pydantic import TypeAdapter
@@ -36,7 +37,6 @@ from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import (
     CountedPage,
     Cursor,
-    InOrder,
     Limit,
     WithTotal,
     entry_reply,
@@ -45,6 +45,7 @@ from isopolity.registry.entrypoints.http.replies import (
 )
 from isopolity.registry.entrypoints.inputs import RequestInput
 from isopolity.turns import each_in_turns
+from isopolity.web.paging import number_pair_in, one_page, pair_cursor
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller
@@ -54,7 +55,19 @@ router = PrefixRouter(prefix="/registry/v1/requests", tags=["requests"])
 
 RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 RequestStatus = Literal["published", "closed", "any"]
+RequestOrder = Annotated[
+    Literal["arrival", "newest", "name", "least", "most"],
+    Query(
+        description="As cities; or by amount, with currency: the least that would help from small to large (least), "
+        "or the most that is asked for from large to small (most)"
+    ),
+]
 _DETAILS = TypeAdapter(RequestDetails)
+_AMOUNTS: Final[Mapping[str, Callable[[RequestDetails], int]]] = {
+    "least": lambda details: details.amount_min,
+    "most": lambda details: details.amount_max,
+}
+"""What the orders by amount follow."""
 
 
 class RequestPage(CountedPage):
@@ -66,6 +79,15 @@ class RequestPage(CountedPage):
 def _reply(request: Request, *, status: int = 200) -> Response:
     location = f"/registry/v1/requests/{request.request_id}" if status == 201 else None
     return entry_reply(request_entry(request), request.version, status=status, location=location)
+
+
+async def _page(
+    registry: RegistryContext, wanted: Filter, cursor: str | None, limit: int
+) -> tuple[Sequence[Request], str | None]:
+    if (amount := _AMOUNTS.get(wanted.order)) is None:
+        return await page_in_order(registry.requests, wanted, cursor, limit)
+    found = await registry.requests.page(wanted, after=number_pair_in(cursor), limit=limit + 1)
+    return one_page(found, limit, lambda each: pair_cursor(str(amount(each.details)), each.request_id))
 
 
 async def _existing(registry: RegistryContext, request_id: str) -> Request:
@@ -112,13 +134,13 @@ async def list_requests(
     status: Annotated[
         RequestStatus | None, Query(description="Other than published: for staff, and for city_id itself")
     ] = None,
-    order: InOrder = "arrival",
+    order: RequestOrder = "arrival",
     total: WithTotal = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     """Open requests of endorsed cities; all filters given must fit. A cursor leads on in the order it was given in."""
-    if currency is None and not (asked_min is None and asked_max is None):
+    if currency is None and not (asked_min is None and asked_max is None and order not in _AMOUNTS):
         raise Problem(422, "Give the currency of the amount, too: nothing is converted.", code="currency-missing")
     own = city_id is not None and is_own(principal, city_id)
     wanted = Filter(
@@ -137,7 +159,7 @@ async def list_requests(
         order=order,
         visible_cities_only=not (is_staff(principal) or own),
     )
-    found, following = await page_in_order(registry.requests, wanted, cursor, limit)
+    found, following = await _page(registry, wanted, cursor, limit)
     counted = await registry.requests.total(wanted) if total else None
     page = RequestPage(items=await each_in_turns(request_entry, found), next=following, total=counted)
     return Response(page_json(page), media_type="application/json")

@@ -108,6 +108,8 @@ async def endorse(
 ) -> Response:
     """Makes the member, visible and matched at once, with the applicant, and whom it names, as contacts.
 
+    A mail tells the applicant, and what comes next.
+
     409 says why not: the address is not confirmed, the member exists, or one withdrew and `reinstate` is not given.
     """
     command = EndorseApplication(application_id=application_id, reinstate=reinstate)

@@ -24,7 +24,7 @@ class LetterDocument(BaseModel):
     """Whom to write to, and what."""
 
     about: str
-    """`refusal`, `question` or `consultation`."""
+    """`welcome`, `refusal`, `question` or `consultation`."""
     name: str
     email: str
     language: str

@@ -10,12 +10,18 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
-from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.member_ids import member_ids
-from isopolity.web.operations.dead_letters import DeadLetterSummary, chosen_letters, summary
+from isopolity.web.operations.letters.summaries import (
+    ID,
+    DeadLetterSummary,
+    chosen_letters,
+    fits,
+    summary,
+    type_of,
+)
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
@@ -29,7 +35,6 @@ _SHOWN_HEADERS: Final = (
     "ce_causationid",
     "traceparent",
 )
-_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,127}")
 _TRACE: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-")
 
 
@@ -69,23 +74,23 @@ def masked_letters_router(vitals: Vitals) -> APIRouter:
 def masked(letter: DeadLetter) -> MaskedLetter:
     """The letter as any operator may see it."""
     told = {name: value.decode("utf-8", "replace") for name, value in letter.headers}
-    event_type = EVENT_TYPES.get(told.get("ce_type", ""))
+    event_type = type_of(letter)
     document = _document(letter.value)
-    fits = event_type is not None and _fits(event_type.data, letter.value)
+    is_fit = fits(letter)
     names = [] if event_type is None else [name for name in event_type.data.model_fields if name in document]
-    shown = {name: value for name in _SHOWN_HEADERS if fits and (value := told.get(name)) is not None}
+    shown = {name: value for name in _SHOWN_HEADERS if is_fit and (value := told.get(name)) is not None}
     trace = _TRACE.match(shown.get("traceparent", ""))
     return MaskedLetter(
-        **summary(letter).model_dump() | ({} if fits else {"key": "", "detail": letter.detail}),
+        **summary(letter).model_dump(),
         event_type=None if event_type is None else event_type.name,
-        fits=fits,
+        fits=is_fit,
         bytes=len(letter.value or b""),
         headers=shown,
         hidden_headers=len(told) - len(shown),
         trace_id=None if trace is None else trace[1],
-        fields=[MaskedField(name=name, value=_id(name, document[name]) if fits else None) for name in names],
+        fields=[MaskedField(name=name, value=_id(name, document[name]) if is_fit else None) for name in names],
         unknown_fields=len(document) - len(names),
-        members=sorted(member_ids(letter.topic, letter.value)) if fits else [],
+        members=sorted(member_ids(letter.topic, letter.value)) if is_fit else [],
     )
 
 
@@ -97,16 +102,8 @@ def _document(value: bytes | None) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _fits(data: type[BaseModel], value: bytes | None) -> bool:
-    try:
-        data.model_validate_json(value or b"")
-    except ValidationError:
-        return False
-    return True
-
-
 def _id(name: str, value: Any) -> str | None:
     """The value of a field that holds an id or a version, as text."""
     if name == "version" and isinstance(value, int):
         return str(value)
-    return value if name.endswith("_id") and isinstance(value, str) and _ID.fullmatch(value) else None
+    return value if name.endswith("_id") and isinstance(value, str) and ID.fullmatch(value) else None

@@ -1,0 +1,162 @@
+"""Dead letters over HTTP: list them, see one unmasked, publish originals again, settle those that nobody needs.
+
+Invariant: the audit has its entry before a letter is unmasked, published or settled, since no transaction spans
+database and broker.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from isopolity.messaging.broker import Producer
+from isopolity.messaging.errors import BrokerRefused
+from isopolity.messaging.redrive import settle, superseded, whole
+from isopolity.persistence.audit import keep_act
+from isopolity.web.operations.letters.fives import Progress, redrive_in_fives
+from isopolity.web.operations.letters.summaries import DeadLetterSummary, chosen_letters, summaries, summary
+from isopolity.web.operations.letters.trials import LetterTrial, trials
+from isopolity.web.operations.vitals import Vitals
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+
+
+class Unmasking(BaseModel):
+    """The letter to see as it came; the audit keeps `reason`."""
+
+    id: str = Field(examples=["isopolity.registry.city/3/17"])
+    reason: str = Field(min_length=3, max_length=500, examples=["a city says that its name is wrong"])
+
+
+class DeadLetterDetail(DeadLetterSummary):
+    """With everything that it came with; of a reference the first bytes, without headers."""
+
+    headers: dict[str, str]
+    value: str | None
+
+
+class Redrive(BaseModel):
+    """Which to publish again: `ids`, or all with `all`; nothing is published with `dry_run`."""
+
+    ids: list[str] = Field(default=[], examples=[["isopolity.registry.city/3/17"]])
+    all: bool = False
+    dry_run: bool = False
+    wait_seconds: float = Field(
+        default=20.0, ge=0, le=60, description="How long to wait until what is published is read"
+    )
+
+
+class Settlement(BaseModel):
+    """The dead letters to settle, `ids`, or all with `all`; the audit keeps `reason`."""
+
+    ids: list[str] = Field(default=[], examples=[["isopolity.registry.city/3/17"]])
+    all: bool = False
+    reason: str = Field(min_length=3, max_length=500, examples=["the city was entered again by hand"])
+
+
+class Settled(BaseModel):
+    """The letters that count no more."""
+
+    settled: list[DeadLetterSummary]
+
+
+class Redriven(BaseModel):
+    """What became of the records that were, or with `dry_run` would be, published again."""
+
+    dry_run: bool
+    redriven: list[DeadLetterSummary] = Field(description="Published again, or with `dry_run` those that would be")
+    superseded: list[DeadLetterSummary]
+    """Settled without being published: their topic holds a newer state, which they must not replace."""
+    lost: list[DeadLetterSummary]
+    """References whose original is on its topic no longer, or is another one: they cannot be published again."""
+    waiting: list[DeadLetterSummary] = Field(
+        default=[], description="Those of `redriven` that nobody has read yet; the group may be paused or stopped"
+    )
+    returned: list[DeadLetterSummary] = Field(
+        default=[], description="Letters of those that were given up once more; nothing was published after them"
+    )
+    left: list[DeadLetterSummary] = Field(default=[], description="Not published, because others returned or wait")
+    trials: list[LetterTrial] = Field(default=[], description="With `dry_run`: what each group has done with each")
+
+
+_REDRIVE: Final = require("operator:redrive")
+
+
+def dead_letters_router(vitals: Vitals) -> APIRouter:
+    """`/<service>/v1/dead-letters`, for operators."""
+    router = PrefixRouter(prefix=f"/{vitals.service}/v1/dead-letters", tags=["operations"])
+
+    async def _keep(details: Mapping[str, Any]) -> None:
+        await keep_act(vitals.database, vitals.tables.audit, vitals.clock, details)
+
+    @router.get("", dependencies=[Depends(require("operator"))])
+    async def list_all(
+        reason: Annotated[str | None, Query()] = None, topic: Annotated[str | None, Query()] = None
+    ) -> list[DeadLetterSummary]:
+        """All that nobody has redriven or settled, oldest first, without what they say."""
+        found = await vitals.dead_letters()
+        return await summaries(
+            [each for each in found if reason in (None, each.reason) and topic in (None, each.topic)]
+        )
+
+    @router.post("/redrive", dependencies=[Depends(_REDRIVE)])
+    async def publish_again(wanted: Redrive) -> Redriven:
+        """Publish originals to their topics again, as they came, five at a time; stop at the first that returns.
+
+        Consumers do no effect twice. A dry run tells what each group has done with each.
+        """
+        chosen = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
+        old = await superseded(vitals.broker, chosen)
+        found = [letter if letter.identity in old else await whole(vitals.broker, letter) for letter in chosen]
+        letters = [letter for letter in found if letter is not None]
+        progress = Progress(handled=[letter for letter in letters if letter.identity not in old])
+        if letters and not wanted.dry_run:
+            await _keep({"ids": [letter.identity for letter in letters], "superseded": sorted(old)})
+            async with _producer(vitals) as producer:
+                progress = await redrive_in_fives(vitals, producer, letters, old, wanted.wait_seconds)
+        unsent = {each.identity for each in progress.left}
+        return Redriven(
+            dry_run=wanted.dry_run,
+            redriven=await summaries([each for each in letters if each.identity not in old | unsent]),
+            superseded=await summaries([letter for letter in letters if letter.identity in old]),
+            lost=[summary(letter) for letter, original in zip(chosen, found, strict=True) if original is None],
+            waiting=await summaries(progress.waiting),
+            returned=await summaries(progress.returned),
+            left=await summaries(progress.left),
+            trials=await trials(vitals, chosen, found, old) if wanted.dry_run and chosen else [],
+        )
+
+    @router.post("/settle", dependencies=[Depends(_REDRIVE)])
+    async def count_no_more(wanted: Settlement) -> Settled:
+        """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
+        letters = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
+        if letters:
+            await _keep({"ids": [letter.identity for letter in letters], "reason": wanted.reason})
+            async with _producer(vitals) as producer:
+                await settle(producer, vitals.dead_letter_topic, letters)
+        return Settled(settled=[summary(letter) for letter in letters])
+
+    @router.post("/unmask", dependencies=[Depends(require("operator:unmask"))])
+    async def show(wanted: Unmasking) -> DeadLetterDetail:
+        """One dead letter as it came: for who may see what is masked, and says why."""
+        letter = chosen_letters(await vitals.dead_letters(), [wanted.id])[0]
+        await _keep({"id": letter.identity, "reason": wanted.reason})
+        return DeadLetterDetail(
+            **summary(letter).model_dump() | {"key": letter.key},
+            headers={name: value.decode("utf-8", "replace") for name, value in letter.headers},
+            value=None if letter.value is None else letter.value.decode("utf-8", "replace"),
+        )
+
+    return router
+
+
+@asynccontextmanager
+async def _producer(vitals: Vitals) -> AsyncIterator[Producer]:
+    try:
+        async with vitals.broker.producer() as producer:
+            yield producer
+    except BrokerRefused as error:
+        raise Problem(409, f"The broker does not take them: {error}.", code="refused") from error

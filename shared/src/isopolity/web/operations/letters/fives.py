@@ -1,0 +1,89 @@
+"""Redriving in fives: five originals are published and awaited, then the next five, until one of them returns.
+
+Invariant: after a letter that returned, or five that nobody has read, no further one is published.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final
+
+from isopolity.messaging.broker import Producer, TopicPartition
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.partitioning import partition_of
+from isopolity.messaging.redrive import redrive
+from isopolity.web.operations.vitals import Vitals
+
+FIVE: Final = 5
+_LOOK_AGAIN: Final = 0.25
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """How far a redrive came."""
+
+    handled: list[DeadLetter] = field(default_factory=list)
+    """Published again, and read by the group that had given them up."""
+    waiting: list[DeadLetter] = field(default_factory=list)
+    """Published again, and not read yet."""
+    returned: list[DeadLetter] = field(default_factory=list)
+    """Letters of copies that were given up once more."""
+    left: list[DeadLetter] = field(default_factory=list)
+    """Not published."""
+
+
+async def redrive_in_fives(
+    vitals: Vitals, producer: Producer, letters: Sequence[DeadLetter], old: Collection[str], patience: float
+) -> Progress:
+    """Publish the letters again, five at a time, and mark them; those that are `old` are marked only.
+
+    Stops at the first that returns, and where five are not read within `patience` seconds, counted over all.
+    """
+    progress, end = Progress(), monotonic() + patience
+    known = {each.identity for each in await vitals.dead_letters()}
+    overtaken = [each for each in letters if each.identity in old]
+    await redrive(producer, vitals.dead_letter_topic, overtaken, vitals.clock, old=old)
+    progress.left = [each for each in letters if each.identity not in old]
+    while progress.left:
+        five, progress.left = progress.left[:FIVE], progress.left[FIVE:]
+        await redrive(producer, vitals.dead_letter_topic, five, vitals.clock)
+        is_read = await _are_read(vitals, five, end)
+        progress.returned = await _returned(vitals, five, known)
+        back = _names(progress.returned)
+        (progress.handled if is_read else progress.waiting).extend(each for each in five if not back & _names([each]))
+        if progress.returned or not is_read:
+            break
+    return progress
+
+
+async def _are_read(vitals: Vitals, letters: Sequence[DeadLetter], end: float) -> bool:
+    """Whether the groups that gave the letters up have read all that lies on these partitions by now."""
+    bounds = await vitals.broker.bounds(sorted({letter.topic for letter in letters}))
+    partitions = {place.topic: sum(each.topic == place.topic for each in bounds) for place in bounds}
+    wanted: dict[str, dict[TopicPartition, int]] = {}
+    for letter in letters:
+        place = TopicPartition(letter.topic, partition_of(letter.key.encode(), partitions[letter.topic]))
+        wanted.setdefault(letter.group, {})[place] = bounds[place].end
+    while True:
+        if all([await _has_read(vitals, group, places) for group, places in wanted.items()]):
+            return True
+        if monotonic() >= end or not all([await vitals.broker.members(group) for group in wanted]):
+            return False
+        await asyncio.sleep(_LOOK_AGAIN)
+
+
+async def _has_read(vitals: Vitals, group: str, places: dict[TopicPartition, int]) -> bool:
+    committed = await vitals.broker.committed(group, sorted({place.topic for place in places}))
+    return all(committed.get(place, 0) >= offset for place, offset in places.items())
+
+
+async def _returned(vitals: Vitals, letters: Sequence[DeadLetter], known: Collection[str]) -> list[DeadLetter]:
+    """Letters of copies of these, which were not among those known before."""
+    sent = _names(letters)
+    return [each for each in await vitals.dead_letters() if each.identity not in known and sent & _names([each])]
+
+
+def _names(letters: Sequence[DeadLetter]) -> frozenset[str]:
+    """What a letter and that of its copy have in common: whose copy it is, or, of references, the event."""
+    return frozenset(name for letter in letters for name in (letter.first, letter.event_id))

@@ -1,0 +1,82 @@
+"""A dead letter as lists tell it: where it came from and why it was given up, without what it says.
+
+Invariant: a key is told only where the whole event fits its contract and the key is an id; anything else may hold a
+name or an address.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, Field, ValidationError
+
+from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.contracts.topic import EventType
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.turns import Turns
+from isopolity.web.problems import Problem
+
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,127}")
+
+
+class DeadLetterSummary(BaseModel):
+    """A record that a consumer gave up."""
+
+    id: str
+    """`topic/partition/offset` of the original."""
+    topic: str
+    key: str = Field(description="Empty where the record does not fit its contract, or the key is no id")
+    group: str
+    reason: str
+    detail: str
+    at: datetime
+    is_reference: bool
+    """It was too large to be kept whole: the original lies at its place only, as long as its topic keeps it."""
+    failures: int = Field(description="How often an event of this id was given up, by this group, within 30 days")
+
+
+async def summaries(letters: Sequence[DeadLetter]) -> list[DeadLetterSummary]:
+    """All letters as lists tell them."""
+    turns, told = Turns(), []
+    for letter in letters:
+        told.append(summary(letter))
+        await turns.over()
+    return told
+
+
+def summary(letter: DeadLetter) -> DeadLetterSummary:
+    """The letter as lists tell it."""
+    shared = {name: getattr(letter, name) for name in ("topic", "group", "reason", "detail", "at", "failures")}
+    key = letter.key if ID.fullmatch(letter.key) and fits(letter) else ""
+    return DeadLetterSummary(id=letter.identity, key=key, **shared, is_reference=bool(letter.digest))
+
+
+def type_of(letter: DeadLetter) -> EventType | None:
+    """The type that the letter says it has; None where the catalogue does not know it."""
+    return EVENT_TYPES.get(dict(letter.headers).get("ce_type", b"").decode("utf-8", "replace"))
+
+
+def fits(letter: DeadLetter) -> bool:
+    """Whether the value fits the contract of its type."""
+    event_type = type_of(letter)
+    if event_type is None:
+        return False
+    try:
+        event_type.data.model_validate_json(letter.value or b"")
+    except ValidationError:
+        return False
+    return True
+
+
+def chosen_letters(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = False) -> Sequence[DeadLetter]:
+    """The letters that are wanted. Raises Problem for one that is not there."""
+    found = {letter.identity: letter for letter in letters}
+    if every:
+        return list(found.values())
+    if not ids:
+        raise Problem(422, "Name the dead letters in ids, or say all: true.", code="nothing-chosen")
+    unknown = [name for name in ids if name not in found]
+    if unknown:
+        raise Problem(404, f"There is no dead letter {', '.join(unknown)}; list them to see their ids.")
+    return [found[name] for name in dict.fromkeys(ids)]
