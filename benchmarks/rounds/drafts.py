@@ -26,7 +26,8 @@ from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
-from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft, improve_draft, improved_draft
+from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft
+from isopolity.matching.application.workflows.drafts.improving import improve_draft, improved_draft
 from isopolity.matching.application.workflows.member_names import name_of_owner
 from isopolity.matching.application.workflows.round_computation import Situation, compute_draft
 from isopolity.matching.application.workflows.surroundings import Engine

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from benchmarks.measuring import until
+import httpx
+from sqlalchemy import text
+
+from benchmarks.measuring import PATIENCE, until
 from benchmarks.sample import application
 from benchmarks.services.processes import KEY, Services
 from isopolity.clock import system_clock
@@ -145,12 +148,11 @@ async def a_partner(services: Services) -> Any:
 async def fill_desks(services: Services, partner: Any, first: int) -> None:
     """Applications that wait, from number `first` of the sample on, and cities on the partner's shortlist."""
     registry = f"{services.urls['registry']}/registry/v1"
-    for number in range(first, first + _APPLICATIONS):
-        contact = {"name": "Ana", "email": f"ana@city-{number}.example"}
-        applied = await services.client.post(
-            f"{registry}/cities", json=application(number) | {"contact": contact}, headers={"authorization": ""}
-        )
-        await _confirm(services, registry, applied.raise_for_status().json()["application_id"])
+    async with httpx.AsyncClient(timeout=PATIENCE) as stranger:
+        for number in range(first, first + _APPLICATIONS):
+            body = application(number) | {"contact": {"name": "Ana", "email": f"ana@city-{number}.example"}}
+            (await stranger.post(f"{registry}/cities", json=body)).raise_for_status()
+    await _confirm_all(services)
     tokens = LocalTokens([KEY], system_clock)
     own = tokens.issue("bench-member", ["member"], member_id=partner["partner_id"], lifetime=_LIFETIME)
     cities = (await services.client.get(f"{registry}/cities", params={"limit": str(_ON_A_SHORTLIST)})).json()["items"]
@@ -161,12 +163,15 @@ async def fill_desks(services: Services, partner: Any, first: int) -> None:
         (await services.client.post(f"{path}/notes", json={"text": "Near."}, headers=headers)).raise_for_status()
 
 
-async def _confirm(services: Services, registry: str, application_id: str) -> None:
-    token = LocalTokens([KEY], system_clock).issue("bench-notify", ["contacts:read"], lifetime=_LIFETIME)
-    headers = {"authorization": f"Bearer {token}"}
-    issued = await services.client.post(f"{registry}/confirmations/{application_id}/issue", headers=headers)
-    secret = issued.raise_for_status().json()["secret"]
-    (await services.client.post(f"{registry}/confirmations", json={"secret": secret})).raise_for_status()
+async def _confirm_all(services: Services) -> None:
+    """As if every applicant had followed the mailed link."""
+    database = Database.open(services.databases["registry"])
+    try:
+        async with database.writing() as connection:
+            await connection.execute(text("UPDATE applications SET status = 'confirmed'"))
+            await connection.commit()
+    finally:
+        await database.close()
 
 
 async def drafted_round(services: Services) -> str:

@@ -55,6 +55,8 @@ OPERATIONS: Final = (
     "POST /{}/v1/dead-letters/redrive",
     "POST /{}/v1/dead-letters/settle",
     "POST /{}/v1/dead-letters/unmask",
+    "POST /{}/v1/groups/{{group_id}}/pause",
+    "POST /{}/v1/groups/{{group_id}}/resume",
 )
 
 

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any, Final
 
 import numpy as np
@@ -426,6 +427,9 @@ class FakeDraftRepository:
     async def note(self, round_id: str, edit: DraftEdit) -> None:
         assert (round_id, edit.number) not in self._kept.edits
         self._kept.edits[round_id, edit.number] = edit
+
+    async def edits(self, round_id: str) -> Sequence[DraftEdit]:
+        return [edit for (known, _), edit in sorted(self._kept.edits.items(), key=itemgetter(0)) if known == round_id]
 
     async def edit(self, round_id: str, number: int) -> DraftEdit:
         return self._kept.edits[round_id, number]

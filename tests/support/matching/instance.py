@@ -21,10 +21,9 @@ from isopolity.matching.application.workflows.alternates import propose_alternat
 from isopolity.matching.application.workflows.drafts.edits import (
     EditOrder,
     edit_draft,
-    improve_draft,
-    improved_draft,
     undo_edit,
 )
+from isopolity.matching.application.workflows.drafts.improving import improve_draft, improved_draft
 from isopolity.matching.application.workflows.drafts.pair_list import Wanted
 from isopolity.matching.application.workflows.drafts.publication import (
     Publication,

@@ -1,11 +1,11 @@
-"""Tables that every service has: outbox, journal, parked events, the audit, a restoration under way, and samples.
+"""Tables that every service has: outbox, journal, parked events, audit, a restoration under way, samples, switches.
 
 The table `inbox` is there for releases before this one: nothing writes to it, and a later release drops it.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 from isopolity.persistence.audit import audit_table
 from isopolity.persistence.journal.table import journal_table
@@ -23,6 +23,7 @@ class MessagingTables:
     restorations: Table
     samples: Table
     sample_history: Table
+    group_switches: Table
     journal: Table
 
 
@@ -36,6 +37,7 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         restorations=_restorations(metadata),
         samples=_samples(metadata),
         sample_history=_sample_history(metadata),
+        group_switches=_group_switches(metadata),
         journal=journal_table(metadata),
     )
 
@@ -114,4 +116,17 @@ def _sample_history(metadata: MetaData) -> Table:
         metadata,
         Column("at", UtcDateTime, primary_key=True),
         Column("counts", JsonDocument, nullable=False),
+    )
+
+
+def _group_switches(metadata: MetaData) -> Table:
+    """For each consumer group that an operator has paused or resumed how it is set, and why."""
+    return Table(
+        "group_switches",
+        metadata,
+        Column("name", String(200), primary_key=True),
+        Column("is_paused", Boolean, nullable=False),
+        Column("changed_at", UtcDateTime, nullable=False),
+        Column("reason", String(500), nullable=False),
+        Column("resumed_at", UtcDateTime),
     )

@@ -53,6 +53,11 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
             due=lambda before: tables.samples.c.at < before,
         ),
         Kept(
+            name="switches of consumer groups: paused, or resumed when",
+            tables=(tables.group_switches,),
+            stays="for good: a row for each group that was ever paused or resumed",
+        ),
+        Kept(
             name="journal: events that were published",
             tables=(tables.journal,),
             since="the event",

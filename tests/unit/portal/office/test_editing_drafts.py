@@ -8,7 +8,6 @@ import pytest
 
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
-from isopolity.portal.domain.drafts.loose_edits import loose_edits
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
 
@@ -131,41 +130,7 @@ async def test_edits_tell_what_they_cost_and_how_fair_the_draft_is_now() -> None
         assert expected in page.text
     assert HOSTILE not in page.text
     asked = next(each for each in seen if each.url.path.endswith("/edits"))
-    assert dict(asked.url.params) == {"cursor": "0", "limit": "30"}, "the newest, as many as are counted"
-
-
-def named(other: str) -> dict[str, str]:
-    """The pair of Espoo and another city."""
-    return {"a": "espoo", "b": other, "a_name": "Espoo", "b_name": other}
-
-
-def made(number: int, act: str, other: str = "lima", **more: Any) -> dict[str, Any]:
-    """An edit of the pair of Espoo and another city."""
-    return EDIT | {"number": number, "act": act, "pair": named(other), "by_pair": None} | more
-
-
-@pytest.mark.parametrize(
-    ("edits", "expected"),
-    [
-        ([made(1, "leave-out"), made(2, "put-in", "oslo")], 2),
-        ([made(1, "replace", by_pair={"a": "espoo", "b": "oslo"})], 1),
-        ([made(1, "leave-out"), made(2, "forbid")], 0),
-        ([made(1, "replace", by_pair={"a": "espoo", "b": "oslo"}), made(2, "pin", "oslo")], 1),
-        ([made(1, "leave-out"), made(2, "undo", undoes=1)], 0),
-        ([made(1, "leave-out"), made(2, "improve", pair=None), made(3, "put-in")], 1),
-        ([made(1, "pin"), made(2, "free")], 0),
-    ],
-)
-def test_edits_that_improving_may_take_back_are_counted(edits: list[dict[str, Any]], expected: int) -> None:
-    assert loose_edits(edits) == expected
-
-
-async def test_at_the_button_stands_how_many_edits_improving_may_take_back() -> None:
-    edits = [made(29, "leave-out"), made(30, "put-in", "oslo")]
-    async with portal(ACTS | {"/drafts/r1/edits": listed(*edits)}) as browser:
-        await signed_in(browser)
-        page = await browser.get("/office/rounds/r1/edits")
-    assert "may take back 2 edits" in page.text
+    assert dict(asked.url.params) == {"cursor": "10", "limit": "20"}, "the newest"
 
 
 @pytest.mark.parametrize("act", ["improve", "undo-edit"])

@@ -9,7 +9,9 @@
 - `journal`: events that were published, by what they are about.
 - `journeys/`: what the journals of all services tell of one thing, put together.
 - `troubles`: what in such documents does not flow.
+- `publishing`: publishes for an operator, and tells what the broker refuses.
 - `letters/`: dead letters, and how they end.
+- `groups/`: pauses, resumes and resets consumer groups.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.
 """

@@ -94,6 +94,30 @@ async def test_each_edit_tells_what_it_costs_and_who_loses(running: Instance) ->
     assert (known.edits, known.pairs) == (5, 3)
 
 
+async def test_what_people_left_out_or_swapped_survives_improving(running: Instance) -> None:
+    draft = await running.run_draft()
+    first, second, third = sorted(await running.draft_pairs(draft.round_id))
+    mixed = named((first[0], second[1]))
+    await running.edit(draft.round_id, Act.REPLACE, named(first), mixed)
+    await running.edit(draft.round_id, Act.LEAVE_OUT, named(third))
+    for _ in range(2):
+        await running.improve(draft.round_id)
+        pairs = set(await running.draft_pairs(draft.round_id))
+        assert tuple(sorted(f"city/{name}" for name in mixed)) in pairs
+        assert not {first, third} & pairs
+
+
+@pytest.mark.parametrize("act", [Act.FREE, Act.UNDO])
+async def test_what_is_freed_or_undone_improving_decides_again(running: Instance, act: Act) -> None:
+    draft = await running.run_draft()
+    chosen = await running.draft_pairs(draft.round_id)
+    pair = named(sorted(chosen)[0])
+    await running.edit(draft.round_id, Act.LEAVE_OUT, pair)
+    await (running.undo_edit(draft.round_id) if act is Act.UNDO else running.edit(draft.round_id, act, pair))
+    await running.improve(draft.round_id)
+    assert await running.draft_pairs(draft.round_id) == chosen
+
+
 async def test_edits_are_undone_one_after_the_other_until_the_draft_is_as_it_was(running: Instance) -> None:
     draft = await running.run_draft()
 

@@ -174,6 +174,9 @@ async def test_improving_keeps_the_rules_and_an_edit_that_breaks_one_is_told(sto
     await running.edit(done.round_id, Act.PIN, ("city-0", "city-2"))
     await running.edit(done.round_id, Act.PUT_IN, ("city-1", "city-3"))
     assert await broken() == ["Rule 1: 2 twinnings, at most 1 allowed; it does not hold."]
+    with pytest.raises(ContradictoryRules, match="undo some of it"):
+        await running.improve(done.round_id)
+    await running.undo_edit(done.round_id)
     await running.improve(done.round_id)
     assert await broken() == []
     assert between_regions(await running.draft_pairs(done.round_id)) == 1
@@ -184,7 +187,9 @@ async def test_pins_that_leave_no_permitted_choice_are_told(store: FakeStore) ->
     done = await ran(running, plan({"across": "region", "at_most": 1}))
     await running.edit(done.round_id, Act.PIN, ("city-0", "city-2"))
     await running.edit(done.round_id, Act.PIN, ("city-1", "city-3"))
-    with pytest.raises(ContradictoryRules, match="around what is pinned and published no choice keeps the rules"):
+    with pytest.raises(
+        ContradictoryRules, match="around what is pinned, published and edited no choice keeps the rules"
+    ):
         await running.improve(done.round_id)
 
 

@@ -12,11 +12,11 @@ from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, Limit, connected
 
 _HELP: Final = {
-    "pin": "Put pairs in, and keep them whatever is edited or improved.\n\n"
+    "pin": "Put pairs in, and keep them whatever else is edited.\n\n"
     "Where a member is full, its pair of least value that is not pinned goes.\n\n"
     "Example: isopolity drafts pin Curitiba:Manises",
     "forbid": "Take pairs out, and never choose them again in this draft.",
-    "leave-out": "Take pairs out; `improve` may choose them again.",
+    "leave-out": "Take pairs out; `improve` leaves them out, too.",
     "put-in": "Put pairs in; where a member is full, its pair of least value that is not pinned goes.",
     "free": "Neither pin nor forbid pairs any more.",
 }
@@ -64,7 +64,7 @@ def replace(
 @app.command("improve")
 @connected("staff")
 def improve(client: Client, draft: DraftId = "latest", as_json: AsJson = False) -> None:
-    """Choose the rest anew around what is pinned and published."""
+    """Choose the rest anew around what was edited and published."""
     from isopolity.command.client.drafts.lookup import draft_path
     from isopolity.command.client.drafts.rendering import print_edited
 

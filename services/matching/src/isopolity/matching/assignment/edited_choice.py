@@ -77,6 +77,12 @@ class EditedChoice:
         must, never = _without(self.problem.must, edge), _without(self.problem.never, edge)
         return replace(self, problem=replace(self.problem, must=must, never=never))
 
+    def held(self, edges: Integers, others: Integers) -> "EditedChoice":
+        """Those of `edges` that are chosen are pinned, too, and those of `others` that are not are banned, too."""
+        must = np.union1d(self.problem.must, np.intersect1d(edges, self.chosen))
+        never = np.union1d(self.problem.never, np.setdiff1d(others, self.chosen))
+        return replace(self, problem=replace(self.problem, must=must, never=never))
+
     def restore(
         self, pairs: Integers, added: Integers, removed: Integers, pinned: Integers, banned: Integers
     ) -> "EditedChoice":

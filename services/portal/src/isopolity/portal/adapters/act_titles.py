@@ -25,6 +25,8 @@ TITLES: Final = {
     "contacts.delete": "erased a contact",
     "dead-letters.redrive": "sent events again",
     "dead-letters.settle": "settled events that could not be read",
+    "groups.pause": "paused a group of consumers",
+    "groups.resume": "resumed a group of consumers",
     "dead-letters.unmask": "looked at an event that could not be read",
     "drafts.discard": "discarded a draft",
     "drafts.edits": "edited a draft",

@@ -65,6 +65,11 @@ class SqlDraftRepository:
         query = select(columns.document).where(columns.round_id == round_id, columns.number == number)
         return EDIT.validate_python((await self._connection.execute(query)).scalar_one())
 
+    async def edits(self, round_id: str) -> Sequence[DraftEdit]:
+        columns = tables.draft_edits.c
+        query = select(columns.document).where(columns.round_id == round_id).order_by(columns.number)
+        return [EDIT.validate_python(document) for document in (await self._connection.execute(query)).scalars()]
+
     async def open(self) -> Sequence[Draft]:
         return await self._locked(select(tables.drafts.c.document).where(tables.drafts.c.status == DraftStatus.OPEN))
 

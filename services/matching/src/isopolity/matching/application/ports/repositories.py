@@ -232,6 +232,9 @@ class DraftRepository(Protocol):
     async def edit(self, round_id: str, number: int) -> DraftEdit:
         """The edit of this number, which the draft has."""
 
+    async def edits(self, round_id: str) -> Sequence[DraftEdit]:
+        """All edits of the draft, in their order."""
+
     async def open(self) -> Sequence[Draft]:
         """The open drafts, the oldest first, locked until the commit."""
 

@@ -1,6 +1,5 @@
 """Drafts of rounds, as the office edits and looks at them.
 
-- `loose_edits`: edits of a draft that improving it may take back.
 - `mail_text`: the text of a mail, without the breaks of its own width.
 - `ticked`: pairs that are ticked in a form.
 """

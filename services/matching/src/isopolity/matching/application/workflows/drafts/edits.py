@@ -1,5 +1,4 @@
-"""Editing of drafts: one pair put in, left out, pinned, forbidden or replaced; the rest improved around the pins; and
-the last edit taken back.
+"""Editing of drafts: one pair put in, left out, pinned, forbidden or replaced; and the last edit taken back.
 
 Invariant: an edit changes nothing but the draft, and is kept with who made it and what it cost.
 """
@@ -7,29 +6,23 @@ Invariant: an edit changes nothing but the draft, and is kept with who made it a
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple, TypedDict
+from typing import TypedDict
 
-from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
-from isopolity.matching.application.ports.engine import ServingSolver
-from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.wording.blocker_sentences import exclusion
-from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
+from isopolity.matching.application.workflows.drafts.states import save_draft
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
-from isopolity.matching.application.workflows.money.round_budgets import numbers_under_budgets
-from isopolity.matching.application.workflows.round_computation import KEEPING
-from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.edited_choice import EditedChoice, change, favoured
+from isopolity.matching.assignment.edited_choice import EditedChoice, change
 from isopolity.matching.domain.acceptance import REMEMBERED, expectations
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull, NoPermittedChoice
+from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +35,9 @@ class EditOrder:
     """The pair to put in the place of `pair`, of REPLACE."""
 
 
-class _Effect(TypedDict):
+class Effect(TypedDict):
+    """What an edit did, as it is kept with it."""
+
     added: tuple[Pair, ...]
     removed: tuple[Pair, ...]
     value: int
@@ -66,7 +61,7 @@ async def edit_draft(
         before = edits[-1].number if edits else draft.last_edit
         edits.append(replace(edit, before=before))
     grown = int(numbers.choice.problem.weight.sum() - stored.choice.problem.weight.sum())
-    return await _kept(draft, numbers, edits, uow, last_edit=edits[-1].number, grown=grown), edits
+    return await keep_edited(draft, numbers, edits, uow, last_edit=edits[-1].number, grown=grown), edits
 
 
 async def edited_numbers(
@@ -79,9 +74,9 @@ async def edited_numbers(
         if numbers.edge(wanted) is None:
             numbers = await _with_pair(numbers, wanted, uow, surroundings)
 
-    def made() -> tuple[DraftNumbers, _Effect]:
+    def made() -> tuple[DraftNumbers, Effect]:
         edited = replace(numbers, choice=_edited(numbers, order.act, pair, by_pair, surroundings))
-        return edited, _effect(numbers, edited)
+        return edited, effect_of(numbers, edited)
 
     edited, effect = await asyncio.to_thread(made)
     own = [pair] if by_pair is None else [pair, by_pair]
@@ -106,50 +101,6 @@ def _named(order: EditOrder, numbers: DraftNumbers, network: Network) -> tuple[P
     return pair_named(order.pair, network, numbers.nodes), by_pair
 
 
-class Improved(NamedTuple):
-    """A draft, its numbers with the rest chosen anew, and what that does."""
-
-    seen: Draft
-    numbers: DraftNumbers
-    effect: _Effect
-
-
-async def improved_draft(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Improved:
-    """The rest chosen anew among the draft's candidates: pins and what is out stay, bans stay out; changes nothing.
-
-    Of choices that are worth nearly the same, the one that keeps most pairs is taken. The rules of the round are kept,
-    and budgets as they are now. Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
-    """
-    async with unit_of_work() as uow:
-        seen = await uow.drafts.get(round_id)
-        seen.require_open()
-        numbers = await uow.drafts.numbers(round_id)
-        rules = KeptRules.of(await uow.rounds.get(round_id))
-        commitments, amounts = await uow.money.commitments(surroundings.clock()), await uow.money.amounts()
-    market = await surroundings.markets.current(surroundings.clock().date())
-    under_budgets = await asyncio.to_thread(numbers_under_budgets, numbers, market, commitments, amounts)
-    chosen = await asyncio.to_thread(_chosen_anew, under_budgets, rules, market, surroundings.engine.solver)
-    better = replace(numbers, choice=replace(numbers.choice, chosen=chosen))
-    return Improved(seen, better, await asyncio.to_thread(_effect, numbers, better))
-
-
-async def improve_draft(
-    found: Improved, by: str, uow: UnitOfWork, surroundings: Surroundings
-) -> tuple[Draft, DraftEdit]:
-    """Keep what was chosen anew as an edit. Raises DraftIsClosed if the draft has changed since."""
-    known = await unchanged_draft(found.seen, uow)
-    edit = DraftEdit(
-        number=known.edits + 1,
-        at=surroundings.clock(),
-        by=by,
-        act=Act.IMPROVE,
-        pair=None,
-        before=known.last_edit,
-        **found.effect,
-    )
-    return await _kept(known, found.numbers, [edit], uow, last_edit=edit.number), edit
-
-
 async def undo_edit(
     round_id: str, by: str, uow: UnitOfWork, surroundings: Surroundings, *, seen: int | None = None
 ) -> tuple[Draft, DraftEdit]:
@@ -168,7 +119,7 @@ async def undo_edit(
         )
     undone, numbers = await uow.drafts.edit(round_id, draft.last_edit), await uow.drafts.numbers(round_id)
     restored = replace(numbers, choice=await asyncio.to_thread(_restored, numbers, undone))
-    effect = await asyncio.to_thread(_effect, numbers, restored)
+    effect = await asyncio.to_thread(effect_of, numbers, restored)
     edit = DraftEdit(
         number=draft.edits + 1,
         at=surroundings.clock(),
@@ -179,7 +130,7 @@ async def undo_edit(
         undoes=undone.number,
         **effect,
     )
-    return await _kept(draft, restored, [edit], uow, last_edit=undone.before), edit
+    return await keep_edited(draft, restored, [edit], uow, last_edit=undone.before), edit
 
 
 def _restored(numbers: DraftNumbers, undone: DraftEdit) -> EditedChoice:
@@ -191,17 +142,7 @@ def _restored(numbers: DraftNumbers, undone: DraftEdit) -> EditedChoice:
         raise DraftIsClosed("A pair that this edit put in is published; undo that first.") from error
 
 
-def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market, solver: ServingSolver) -> Integers:
-    if rules is not None:
-        return rules.improved(numbers, market, solver, KEEPING)
-    problem = numbers.choice.ruled
-    try:
-        return solver.solve(favoured(problem, numbers.choice.chosen, KEEPING)).chosen
-    except NoPermittedChoice:  # the search that keeps pairs misses a budget that the other one keeps
-        return solver.solve(problem).chosen
-
-
-async def _kept(
+async def keep_edited(
     known: Draft,
     edited: DraftNumbers,
     edits: Sequence[DraftEdit],
@@ -284,7 +225,8 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
     return numbers.with_pair(pair, pair_weight(candidate, expectations(outcomes) if outcomes else None), room)
 
 
-def _effect(before: DraftNumbers, after: DraftNumbers) -> _Effect:
+def effect_of(before: DraftNumbers, after: DraftNumbers) -> Effect:
+    """What lies between the numbers before an edit and after it."""
     found = change(before.choice, after.choice)
     alone = {owner(after.holders[node]) for node in found.left_alone.tolist()}
     if alone:  # a city may have a pair of the other kind

@@ -78,8 +78,8 @@ class KeptRules:
     def improved(self, numbers: DraftNumbers, market: Market, solver: ServingSolver, share: float) -> Integers:
         """The rest of a draft chosen anew: floors as they were fixed, the objective's levels found anew.
 
-        Pairs that are chosen are favoured by `share` of what they weigh. Raises ContradictoryRules where pins and
-        published pairs leave no choice that keeps the rules.
+        Pairs that are chosen are favoured by `share` of what they weigh. Raises ContradictoryRules where what is
+        held leaves no choice that keeps the rules.
         """
         fixed = replace(numbers, choice=replace(numbers.choice, problem=numbers.choice.ruled))
         room = [holder for holder, slots in zip(numbers.holders, numbers.choice.problem.capacity, strict=True) if slots]
@@ -93,7 +93,8 @@ class KeptRules:
         except UnkeptBook as unmet:
             told = " ".join(unmet_sentences(self.book, unmet)[1:])
             raise ContradictoryRules(
-                f"Nothing was changed: around what is pinned and published no choice keeps the rules. {told}"
+                "Nothing was changed: around what is pinned, published and edited no choice keeps the rules; undo "
+                f"some of it. {told}"
             ) from unmet
 
 

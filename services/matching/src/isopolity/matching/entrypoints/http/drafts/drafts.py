@@ -4,14 +4,14 @@ Invariant: nobody but staff sees a draft.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Annotated, Final
 
 from fastapi import Query, Response
 
 from isopolity.idempotency.post import told
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.drafts import edits, publication, states
+from isopolity.matching.application.workflows.drafts import edits, improving, publication, states
 from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.member_names import holder_name
@@ -158,14 +158,20 @@ async def undo_edit(
 
 @router.post("/{round_id}/improve", response_model=EditedView)
 async def improve_draft(matching: Matching, staff: Publisher, posting: Posting, round_id: str) -> Response:
-    """Choose the rest anew under the round's rules: pinned and published pairs stay, forbidden ones stay out."""
+    """Choose the rest anew under the round's rules: pinned and published pairs stay, forbidden ones stay out.
+
+    So do pairs that were put in or left out and have not been freed since. It is refused where that leaves no choice.
+    """
     surroundings = matching.surroundings
 
-    async def improved(uow: UnitOfWork, found: edits.Improved) -> Response:
-        draft, edit = await edits.improve_draft(found, staff.subject, uow, surroundings)
+    async def improved(uow: UnitOfWork, found: improving.Improved) -> Response:
+        draft, edit = await improving.improve_draft(found, staff.subject, uow, surroundings)
         return await _edited(draft, [edit], uow, matching)
 
-    return await posting.prepared(lambda: edits.improved_draft(round_id, matching.unit_of_work, surroundings), improved)
+    def found() -> Awaitable[improving.Improved]:
+        return improving.improved_draft(round_id, matching.unit_of_work, surroundings)
+
+    return await posting.prepared(found, improved)
 
 
 @router.post("/{round_id}/discard", response_model=DraftView)

@@ -101,8 +101,8 @@ class PairEditOrder(BaseModel):
     )
 
     act: Act = Field(
-        description="`put-in`; `leave-out`: `improve` may choose it again; `pin`: in, and it stays; `forbid`: out, and "
-        "it stays so; `free`: neither pinned nor forbidden; `replace`: out, and `by` in its place."
+        description="`put-in`; `leave-out`; `pin`: in, and no other edit takes its place; `forbid`: out, and "
+        "it stays so; `free`: `improve` may choose it or not; `replace`: out, and `by` in its place."
     )
     pair: PairNames = Field(description=NAMED)
     by: PairNames | None = Field(default=None, description="The pair to put in the place of `pair`.")

@@ -5,6 +5,7 @@
 - `hops`: the way of events from member to mail and back, hop by hop.
 - `flow`: that way on one page, what is wrong first.
 - `topics`, `groups`: what is on the log, and what waits for whom.
+- `group`: one group, paused and resumed.
 - `dead_letters`: what could not be handled, and its way out.
 - `journeys`: one thing through all services, and where it stands.
 - `files`: these lists for spreadsheets.
@@ -13,7 +14,7 @@
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.operations import dead_letters, flow, groups, journeys, steps, topics
+from isopolity.portal.entrypoints.http.operations import dead_letters, flow, group, groups, journeys, steps, topics
 
-MODULES: Final = (flow, topics, groups, dead_letters, journeys, steps)
+MODULES: Final = (flow, topics, groups, group, dead_letters, journeys, steps)
 """The modules whose routes are pages."""

@@ -13,7 +13,6 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.round_titles import PAIR_ACTS
 from isopolity.portal.adapters.service_apis import NotAllowed
-from isopolity.portal.domain.drafts.loose_edits import loose_edits
 from isopolity.portal.domain.drafts.ticked import pair_in, ticked_pairs
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -26,8 +25,6 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _SHOWN: Final = 20
-_COUNTED: Final = 200
-"""Edits, the last ones, among which those are counted that improving may take back."""
 _REPLACE: Final = "replace"
 _DIGITS: Final = 9
 
@@ -46,7 +43,7 @@ async def edits(request: Request, account: Account) -> Response:
 
 @for_staff_to(PUBLISH)
 async def improve(request: Request, account: Account) -> Response:
-    """The rest is chosen anew around what is pinned, forbidden and published."""
+    """The rest is chosen anew around what was edited and published."""
     return await _done(request, account, await known_draft(request), "improve", None)
 
 
@@ -81,9 +78,8 @@ async def _shown(
     total = int(known.draft["edits"])
     text = request.query_params.get("before", "")
     end = min(total, int(text)) if text.isascii() and text.isdigit() and len(text) < _DIGITS else total
-    start, first = max(0, end - _SHOWN), max(0, end - (_COUNTED if end == total else _SHOWN))
-    apis = apis_of(request)
-    asked = {"cursor": f"{first}", "limit": f"{max(1, end - first)}"}
+    start, apis = max(0, end - _SHOWN), apis_of(request)
+    asked = {"cursor": f"{start}", "limit": f"{max(1, end - start)}"}
     found, report, people = await asyncio.gather(
         apis.get("matching", f"{known.path}/edits", asked),
         apis.get("matching", f"{known.path}/report"),
@@ -96,8 +92,7 @@ async def _shown(
         known,
         "edits",
         status=_UNPROCESSABLE if problem else 200,
-        edits=list(reversed(found["items"][: end - first]))[: end - start],
-        loose=loose_edits(found["items"]) if end == total else 0,
+        edits=list(reversed(found["items"][: end - start])),
         report=report,
         people=people,
         problem=problem,

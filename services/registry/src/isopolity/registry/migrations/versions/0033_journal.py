@@ -5,8 +5,8 @@ from alembic.operations import Operations
 
 from isopolity.persistence.migration_steps import create_journal, drop_journal
 
-revision = "0028"
-down_revision = "0027"
+revision = "0033"
+down_revision = "0032"
 
 
 def upgrade() -> None:

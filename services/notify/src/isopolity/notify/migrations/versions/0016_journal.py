@@ -5,8 +5,8 @@ from alembic.operations import Operations
 
 from isopolity.persistence.migration_steps import create_journal, drop_journal
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 
 
 def upgrade() -> None:

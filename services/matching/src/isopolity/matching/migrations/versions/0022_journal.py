@@ -5,8 +5,8 @@ from alembic.operations import Operations
 
 from isopolity.persistence.migration_steps import create_journal, drop_journal
 
-revision = "0020"
-down_revision = "0019"
+revision = "0022"
+down_revision = "0021"
 
 
 def upgrade() -> None:

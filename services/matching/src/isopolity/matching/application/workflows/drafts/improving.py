@@ -1,0 +1,88 @@
+"""The rest of a draft chosen anew, around what people decided about it.
+
+Invariant: no edit of a person is taken back; the pins and bans of the draft stay as they are.
+"""
+
+import asyncio
+from dataclasses import replace
+from typing import NamedTuple
+
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.ports.engine import ServingSolver
+from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
+from isopolity.matching.application.workflows.drafts.edits import Effect, effect_of, keep_edited
+from isopolity.matching.application.workflows.drafts.states import unchanged_draft
+from isopolity.matching.application.workflows.money.round_budgets import numbers_under_budgets
+from isopolity.matching.application.workflows.round_computation import KEEPING
+from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
+from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.edited_choice import favoured
+from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.pairs_by_hand import PairsByHand
+from isopolity.matching.errors import NoPermittedChoice
+
+
+class Improved(NamedTuple):
+    """A draft, its numbers with the rest chosen anew, and what that does."""
+
+    seen: Draft
+    numbers: DraftNumbers
+    effect: Effect
+
+
+async def improved_draft(round_id: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> Improved:
+    """The rest chosen anew among the draft's candidates: what is pinned, out, or in by hand stays, what is forbidden or
+    left out by hand stays out; changes nothing.
+
+    Of choices that are worth nearly the same, the one that keeps most pairs is taken. The rules of the round are kept,
+    and budgets as they are now. Raises UnknownDraft, DraftIsClosed, ContradictoryRules.
+    """
+    async with unit_of_work() as uow:
+        seen = await uow.drafts.get(round_id)
+        seen.require_open()
+        numbers = await uow.drafts.numbers(round_id)
+        by_hand = PairsByHand.of(await uow.drafts.edits(round_id))
+        rules = KeptRules.of(await uow.rounds.get(round_id))
+        commitments, amounts = await uow.money.commitments(surroundings.clock()), await uow.money.amounts()
+    market = await surroundings.markets.current(surroundings.clock().date())
+    held = await asyncio.to_thread(_holding, numbers, by_hand)
+    under_budgets = await asyncio.to_thread(numbers_under_budgets, held, market, commitments, amounts)
+    chosen = await asyncio.to_thread(_chosen_anew, under_budgets, rules, market, surroundings.engine.solver)
+    better = replace(numbers, choice=replace(numbers.choice, chosen=chosen))
+    return Improved(seen, better, await asyncio.to_thread(effect_of, numbers, better))
+
+
+async def improve_draft(
+    found: Improved, by: str, uow: UnitOfWork, surroundings: Surroundings
+) -> tuple[Draft, DraftEdit]:
+    """Keep what was chosen anew as an edit. Raises DraftIsClosed if the draft has changed since."""
+    known = await unchanged_draft(found.seen, uow)
+    edit = DraftEdit(
+        number=known.edits + 1,
+        at=surroundings.clock(),
+        by=by,
+        act=Act.IMPROVE,
+        pair=None,
+        before=known.last_edit,
+        **found.effect,
+    )
+    return await keep_edited(known, found.numbers, [edit], uow, last_edit=edit.number), edit
+
+
+def _holding(numbers: DraftNumbers, by_hand: PairsByHand) -> DraftNumbers:
+    """The numbers in which the pairs that are in or out by hand are pinned or forbidden."""
+    choice = numbers.choice
+    held = choice.held(numbers.edges(by_hand.put_in), numbers.edges(by_hand.left_out))
+    return replace(numbers, choice=held)
+
+
+def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market, solver: ServingSolver) -> Integers:
+    if rules is not None:
+        return rules.improved(numbers, market, solver, KEEPING)
+    problem = numbers.choice.ruled
+    try:
+        return solver.solve(favoured(problem, numbers.choice.chosen, KEEPING)).chosen
+    except NoPermittedChoice:  # the search that keeps pairs misses a budget that the other one keeps
+        return solver.solve(problem).chosen
