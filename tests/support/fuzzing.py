@@ -51,6 +51,8 @@ OPERATIONS: Final = (
     "GET /{}/v1/streams",
     "GET /{}/v1/journal",
     "GET /{}/v1/journal/counts",
+    "GET /{}/v1/events",
+    "POST /{}/v1/events/unmask",
     "GET /{}/v1/settings",
     "POST /{}/v1/dead-letters/redrive",
     "POST /{}/v1/dead-letters/settle",
