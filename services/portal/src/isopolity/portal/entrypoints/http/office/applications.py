@@ -37,7 +37,8 @@ async def applications(request: Request, _account: Account) -> Response:
         ticked = [name.removeprefix(_TICK) for name in request.state.form if name.startswith(_TICK)]
         told = [await _decided(request, each) for each in ticked]
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
-    found = await apis_of(request).get("registry", "/applications", {**selection.parameters, "limit": _SHOWN})
+    asked = {**selection.parameters, "near": "true", "limit": _SHOWN}
+    found = await apis_of(request).get("registry", "/applications", asked)
     return page(
         request,
         "office/applications/list.html",
