@@ -13,7 +13,7 @@ from tests.support.portal_operations import SERVICES, console, group, streams, w
 
 RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {
-    "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "behind", "canary-late",
+    "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "paused", "behind", "canary-late",
     "dead-letters", "canary-not-back", "answers-incomplete", "answers-unknown", "mails-unknown", "parked-long",
     "mail-server-away", "mails-late",
 }  # fmt: skip

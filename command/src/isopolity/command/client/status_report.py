@@ -31,6 +31,8 @@ def _sentence(found: Trouble) -> str:
             return f"{service} cannot publish: {count} events wait, the oldest for {age}."
         case "stopped":
             return f"{service} gets no events: {found.detail}."
+        case "paused":
+            return f"{service} is paused: {count} events wait; see `isopolity offsets resume {service}`."
         case "behind":
             return f"{service} is behind: {count} events wait, the oldest for {age}."
         case "canary-late":

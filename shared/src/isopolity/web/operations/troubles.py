@@ -31,7 +31,7 @@ class Trouble:
     """One thing that does not flow; `kind` says which of the other fields mean something."""
 
     kind: str
-    """`unwritable`, `cannot-publish`, `stopped`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
+    """`unwritable`, `cannot-publish`, `stopped`, `paused`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
     `answers-incomplete`, `answers-unknown`, `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`,
     `broker-away` or `parked-long`."""
     service: str
@@ -95,12 +95,13 @@ def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
 
 def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
     seconds = float(group["oldest_seconds"] or 0)
-    if group["ready"] and seconds <= OLD:
+    is_paused = group.get("state") == "paused"
+    if group["ready"] and seconds <= OLD and not is_paused:
         return None
     return Trouble(
-        kind="behind" if group["ready"] else "stopped",
+        kind="paused" if is_paused else "behind" if group["ready"] else "stopped",
         service=service,
-        detail="" if group["ready"] else group["reason"],
+        detail=group.get("pause_reason", "") if is_paused else "" if group["ready"] else group["reason"],
         count=int(group["lag"]),
         seconds=seconds,
         members=int(group.get("members_waiting", 0)),

@@ -107,7 +107,7 @@ def _group(name: str, service: str, publisher: str, reports: Reports, canary: fl
     is_late = (seen or 0) > CANARY_LATE or (oldest or 0) > OLD
     return Hop(
         name=name,
-        flows=not is_late and all(group["ready"] for group in groups),
+        flows=not is_late and all(group["ready"] and group["state"] != "paused" for group in groups),
         waiting=sum(topic["lag"] for topic in topics),
         more=any(topic["more"] for topic in topics),
         oldest_seconds=oldest,
