@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from isopolity.registry.application.directory import KnownNames
 from isopolity.registry.application.imports.lookup import LIKE
 from isopolity.registry.application.joining import likeness
-from isopolity.registry.application.joining.likeness import _of_country, members_alike
+from isopolity.registry.application.joining.likeness import called_alike, members_alike
 from tests.support.registry.service import city_profile
 
 
@@ -39,4 +39,4 @@ async def test_a_long_list_compares_no_more_names_than_it_has_time_for(
 @given(st.text("abcd", min_size=1, max_size=9), st.sets(st.text("abcd", min_size=1, max_size=9), max_size=9))
 def test_no_name_that_is_much_alike_is_left_out_before_it_is_compared(name: str, known: set[str]) -> None:
     order = sorted(known)
-    assert _of_country({each: each for each in order}, name) == get_close_matches(name, order, n=3, cutoff=LIKE)
+    assert called_alike({each: each for each in order}, name) == get_close_matches(name, order, n=3, cutoff=LIKE)

@@ -52,11 +52,12 @@ def _near(known: Sequence[KnownNames], profiles: Sequence[Any]) -> dict[str, lis
         of_country = called.get(profile.country, {})
         compared += len(of_country)
         if not near or compared <= _MOST_COMPARED:
-            near[profile.key] = _of_country(of_country, profile.name)
+            near[profile.key] = called_alike(of_country, profile.name)
     return near
 
 
-def _of_country(called: Mapping[str, str], name: str) -> list[str]:
+def called_alike(called: Mapping[str, str], name: str) -> list[str]:
+    """The ids of those whose keys of names are much like `name`, the likest first; `called` has ids by key."""
     key = name_key(name)
     letters = frozenset(key)
     likely = [each for each in called if _reachable(key, letters, each) >= LIKE]
