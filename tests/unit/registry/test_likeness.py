@@ -29,7 +29,7 @@ class Directory:
 async def test_a_long_list_compares_no_more_names_than_it_has_time_for(
     monkeypatch: pytest.MonkeyPatch, most: int, compared: int
 ) -> None:
-    monkeypatch.setattr(likeness, "_MOST_COMPARED", most)
+    monkeypatch.setattr(likeness, "MOST_COMPARED", most)
     profiles = [city_profile(geonames_id=number) for number in (1, 2, 3)]
     found = await members_alike(Directory(), profiles)  # type: ignore[arg-type] # what is asked of it
     assert list(found) == [profile.key for profile in profiles[:compared]]

@@ -15,7 +15,7 @@ from isopolity.registry.domain.member import Member
 
 _MOST: Final = 3
 """Members that are told of one applicant."""
-_MOST_COMPARED: Final = 50_000
+MOST_COMPARED: Final = 50_000
 """Pairs of names that are compared for one list; beyond them its applications are compared when they are read alone."""
 
 
@@ -51,7 +51,7 @@ def _near(known: Sequence[KnownNames], profiles: Sequence[Any]) -> dict[str, lis
     for profile in profiles:
         of_country = called.get(profile.country, {})
         compared += len(of_country)
-        if not near or compared <= _MOST_COMPARED:
+        if not near or compared <= MOST_COMPARED:
             near[profile.key] = called_alike(of_country, profile.name)
     return near
 
