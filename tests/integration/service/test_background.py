@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from isopolity.clock import uuid7
-from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.observability.canary import sound_for_ever
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.runtime.upkeep import keep_up, measure
+from isopolity.runtime.upkeep import keep_up
 from isopolity.web.operations.vitals import Vitals
 from tests.support.polling import until
-from tests.support.shared.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage, rows
+from tests.support.shared.storage import NOW, TABLES, Ticking, open_storage, rows
 
 
 class Turns:
@@ -82,20 +81,6 @@ async def test_one_instance_sounds_the_canary(storage: Storage) -> None:
         task.cancel()
 
 
-async def test_the_gauges_tell_what_waits_and_for_how_long(storage: Storage, vitals: Vitals) -> None:
-    async with NoteUnitOfWork(storage) as unit_of_work:
-        unit_of_work.outbox.publish(CANARY_SOUNDED, canary(1))
-        unit_of_work.outbox.publish(CANARY_SOUNDED, canary(2))
-        await unit_of_work.commit()
-    metrics = ServiceMetrics("test")
-    await measure(vitals, metrics)
-    gauges = {
-        name: metrics.registry.get_sample_value(f"isopolity_{name}", {"service": "test"})
-        for name in ("outbox_depth", "outbox_age_seconds", "events_parked", "canary_age_seconds")
-    }
-    assert gauges == {"outbox_depth": 2, "outbox_age_seconds": 7, "events_parked": 0, "canary_age_seconds": 49}
-
-
 async def test_upkeep_goes_on_when_the_database_was_away(vitals: Vitals, monkeypatch: pytest.MonkeyPatch) -> None:
     turns, metrics = Turns(), ServiceMetrics("test")
     with monkeypatch.context() as broken:
@@ -103,7 +88,7 @@ async def test_upkeep_goes_on_when_the_database_was_away(vitals: Vitals, monkeyp
         async def away(*_arguments: object) -> None:
             raise DatabaseUnavailable
 
-        broken.setattr("isopolity.runtime.upkeep.outbox_backlog", away)
+        broken.setattr("isopolity.runtime.measuring.outbox_backlog", away)
         upkeep = asyncio.create_task(keep_up(vitals, metrics, turns))
         await until(lambda: turns.asked == 1)
     turns.next()

@@ -17,8 +17,8 @@ from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.observability.catalogue import PUBLISHED
 from isopolity.persistence.database import Database, DatabaseUnavailable
 from isopolity.persistence.outbox import EventFactory
+from isopolity.runtime.measuring import measure
 from isopolity.runtime.service import Service
-from isopolity.runtime.upkeep import measure
 from isopolity.web.operations.report import status_report
 from tests.support.polling import until
 from tests.support.shared.note_service import bearer

@@ -108,7 +108,7 @@ class Instance:
     def round_ended(self, status: str, seconds: float) -> None:
         self.ended.append(status)
 
-    def answers_complete(self, seconds: float) -> None:
+    def answers_complete(self, before: datetime) -> None:
         return
 
     def round_done(self, pairs: int, gap: float) -> None:

@@ -1,4 +1,8 @@
-"""The catalogue of metrics: every name, what it means and its labels; each has the label `service` besides."""
+"""The catalogue of metrics: every name, what it means and its labels; each has the label `service` besides.
+
+Invariant: a gauge tells a moment (a Unix time, `…_timestamp_seconds`), never an age, which would stand still with what
+measures it.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -65,12 +69,48 @@ RELAY_STALLS: Final = _counter(
     "isopolity_relay_stalls_total", "Times the relay lost broker, database or its place, by reason", "reason"
 )
 OUTBOX_DEPTH: Final = _gauge("isopolity_outbox_depth", "Events committed and not yet published")
-OUTBOX_AGE: Final = _gauge("isopolity_outbox_age_seconds", "Age of the oldest event in the outbox; 0 when it is empty")
-PARKED: Final = _gauge("isopolity_events_parked", "Events that wait for another aggregate to arrive")
-CANARY_AGE: Final = _gauge("isopolity_canary_age_seconds", "How long ago the canary sounded that this service saw last")
-ANSWERS_AGE: Final = _gauge(
-    "isopolity_answers_complete_age_seconds", "How long ago the moment was up to which matching has all answers"
+OUTBOX_OLDEST: Final = _gauge(
+    "isopolity_outbox_oldest_timestamp_seconds",
+    "When the oldest event in the outbox was committed; missing while it is empty",
 )
+PARKED: Final = _gauge("isopolity_events_parked", "Events that wait for another aggregate to arrive")
+PARKED_OLDEST: Final = _gauge(
+    "isopolity_events_parked_oldest_timestamp_seconds",
+    "Since when the oldest parked event waits; missing while none does",
+)
+CANARY: Final = _gauge("isopolity_canary_timestamp_seconds", "When the canary sounded that this service saw last")
+CANARY_RETURNED: Final = _gauge(
+    "isopolity_canary_returned_timestamp_seconds", "When the canary sounded that last came back from notify"
+)
+ANSWERS_COMPLETE: Final = _gauge(
+    "isopolity_answers_complete_timestamp_seconds", "The moment up to which matching has all answers"
+)
+LIVE: Final = _gauge("isopolity_live", "1, or 0 when only a restart or a person can help")
+GROUP_READY: Final = _gauge("isopolity_group_ready", "1 while this process reads for the group, else 0", "group")
+STORE_WRITABLE: Final = _gauge("isopolity_store_writable", "0 while a store of the service takes no changes, else 1")
+MEASURED: Final = _gauge(
+    "isopolity_measured_timestamp_seconds", "When this process last read its gauges from its database"
+)
+SAMPLED: Final = _gauge("isopolity_sampled_timestamp_seconds", "When the service's streams were last looked at")
+BROKER_ANSWERS: Final = _gauge("isopolity_broker_answers", "1 if the broker told of the streams when they were sampled")
+GROUP_WAITING: Final = _gauge(
+    "isopolity_group_waiting",
+    "Records that wait for the group, as far as they were counted",
+    "group",
+    "topic",
+)
+GROUP_OLDEST: Final = _gauge(
+    "isopolity_group_oldest_timestamp_seconds",
+    "When the oldest record came that waits for the group; missing while none does",
+    "group",
+)
+GROUP_MEMBERS_WAITING: Final = _gauge(
+    "isopolity_group_members_waiting", "Members of the network that the records are about that wait", "group"
+)
+DEAD_LETTERS_WAITING: Final = _gauge(
+    "isopolity_dead_letters_waiting", "Dead letters that nobody has redriven or settled", "reason"
+)
+MAILS_UNKNOWN: Final = _gauge("isopolity_mails_unknown", "Mails of which a person must say whether they went out")
 MAILS: Final = _counter("isopolity_mails_total", "Attempts to hand over a mail, by outcome", "outcome")
 ROUND_SECONDS: Final = _histogram(
     "isopolity_round_seconds", "Seconds that a round took, by what became of it", "status"
@@ -92,10 +132,23 @@ METRICS: Final[tuple[Metric, ...]] = (
     PUBLISHED,
     RELAY_STALLS,
     OUTBOX_DEPTH,
-    OUTBOX_AGE,
+    OUTBOX_OLDEST,
     PARKED,
-    CANARY_AGE,
-    ANSWERS_AGE,
+    PARKED_OLDEST,
+    CANARY,
+    CANARY_RETURNED,
+    ANSWERS_COMPLETE,
+    LIVE,
+    GROUP_READY,
+    STORE_WRITABLE,
+    MEASURED,
+    SAMPLED,
+    BROKER_ANSWERS,
+    GROUP_WAITING,
+    GROUP_OLDEST,
+    GROUP_MEMBERS_WAITING,
+    DEAD_LETTERS_WAITING,
+    MAILS_UNKNOWN,
     MAILS,
     ROUND_SECONDS,
     ROUND_PAIRS,

@@ -6,6 +6,7 @@ measured.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -42,6 +43,16 @@ class ServiceMetrics:
     def set(self, metric: Metric, *labels: str, to: float) -> None:
         """Set a gauge."""
         self._gauges[metric].labels(self._service, *labels).set(to)
+
+    def replace(self, metric: Metric, values: Mapping[tuple[str, ...], float]) -> None:
+        """Set a gauge for these labels alone; what it told of others is gone."""
+        self._gauges[metric].clear()
+        for labels, value in values.items():
+            self.set(metric, *labels, to=value)
+
+    def expect(self, metric: Metric, *labels: str) -> None:
+        """Show a histogram at 0 before the first observation, so that Prometheus sees the first one as growth."""
+        self._histograms[metric].labels(self._service, *labels)
 
     def observe(self, metric: Metric, *labels: str, seconds: float) -> None:
         """Add to a histogram."""
@@ -86,9 +97,9 @@ class ServiceMetrics:
         self.set(catalogue.ROUND_PAIRS, to=pairs)
         self.set(catalogue.ROUND_GAP, to=gap)
 
-    def answers_complete(self, seconds: float) -> None:
-        """All answers given up to the moment that lies `seconds` back have been taken in."""
-        self.set(catalogue.ANSWERS_AGE, to=seconds)
+    def answers_complete(self, before: datetime) -> None:
+        """All answers given before that moment have been taken in."""
+        self.set(catalogue.ANSWERS_COMPLETE, to=before.timestamp())
 
     def request(self, method: str, route: str, status: int, seconds: float) -> None:
         """A request was answered."""

@@ -121,6 +121,7 @@ class Foundation:
         checks: Mapping[str, Check] | None = None,
         counts: Counts | None = None,
         canary: CanarySeen | None = None,
+        canary_returned: CanarySeen | None = None,
         body_limits: Mapping[str, int] | None = None,
         shown_settings: Mapping[str, Shown] | None = None,
         revocations: RevocationReader | None = None,
@@ -143,6 +144,7 @@ class Foundation:
             audit_address_days=self.settings.audit_address_days,
             counts=counts,
             canary=canary,
+            canary_returned=canary_returned,
             published=lambda: relay.totals,
         )
         shown = [] if shown_settings is None else [settings_router(self.name, self.settings, shown_settings)]

@@ -1,4 +1,4 @@
-"""Upkeep of every service: gauges of what waits, ageing of the audit, and short logs of SQLite.
+"""Upkeep of every service: it measures, lets the audit age, and keeps logs of SQLite short.
 
 Invariant: data that was deleted stays in no file of SQLite for longer than an hour.
 """
@@ -12,14 +12,12 @@ from typing import Final
 import structlog
 from sqlalchemy import and_
 
-from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.audit import age_audit
 from isopolity.persistence.database import is_unavailable
-from isopolity.persistence.parking import parked_status
-from isopolity.persistence.relay import outbox_backlog
 from isopolity.persistence.retention import Kept
 from isopolity.persistence.tables import MessagingTables
+from isopolity.runtime.measuring import measure
 from isopolity.web.operations.vitals import Vitals
 
 _log = structlog.get_logger(__name__)
@@ -102,20 +100,6 @@ async def try_writing_for_ever(vitals: Vitals, sleep: Callable[[float], Awaitabl
             _log.error("database_unwritable", service=vitals.service, problem=problem)
         told = problem is not None
         await sleep(_TRY_SECONDS)
-
-
-async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
-    """Set the gauges."""
-    now = vitals.clock()
-    depth, oldest = await outbox_backlog(vitals.database, vitals.tables.outbox)
-    metrics.set(catalogue.OUTBOX_DEPTH, to=depth)
-    metrics.set(catalogue.OUTBOX_AGE, to=(now - oldest).total_seconds() if oldest else 0.0)
-    async with vitals.database.reading() as connection:
-        parked = await parked_status(connection, vitals.tables.parked)
-    metrics.set(catalogue.PARKED, to=sum(status.count for status in parked))
-    sounded = await vitals.canary() if vitals.canary else None
-    if sounded is not None:
-        metrics.set(catalogue.CANARY_AGE, to=(now - sounded).total_seconds())
 
 
 async def let_audit_age(vitals: Vitals) -> None:

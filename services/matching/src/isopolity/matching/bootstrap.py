@@ -21,6 +21,7 @@ from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.workflows.handlers import TOPICS, handlers
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
+from isopolity.matching.domain.round import RoundStatus
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
@@ -29,6 +30,7 @@ from isopolity.matching.entrypoints.releases import Releases
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.entrypoints.status import MatchingStatus
 from isopolity.matching.settings import MatchingSettings
+from isopolity.observability.catalogue import ROUND_SECONDS
 from isopolity.persistence.lease import lease
 from isopolity.persistence.retention import Retention, chores
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
@@ -93,6 +95,7 @@ def _service(
     retention = Retention(
         storage=foundation.storage, service=NAME, chores=chores(KINDS, settings, forgetting(foundation.storage))
     )
+    foundation.metrics.expect(ROUND_SECONDS, RoundStatus.FAILED)
     deadlines = Deadlines(
         unit_of_work=unit_of_work,
         surroundings=surroundings,
@@ -133,6 +136,7 @@ def _service(
         checks={"graph": status.graph_check},
         counts=status.counts,
         canary=queries.canary_sounded,
+        canary_returned=queries.canary_returned,
     )
     context = MatchingContext(
         unit_of_work=unit_of_work, surroundings=surroundings, queries=queries, wake_rounds=rounds.wake

@@ -21,7 +21,8 @@ OLD: Final = 300.0
 """Seconds that an event may wait before that counts as a trouble."""
 STALE: Final = 60.0
 """Seconds: a sample is taken every ten, so that five in a row are missing."""
-_PARKED_LONG: Final = 86_400.0
+PARKED_LONG: Final = 86_400.0
+"""Seconds that a parked event may wait: a day, since people are asked for what it needs."""
 _NOBODY: Final = "nobody reads"
 
 
@@ -79,7 +80,7 @@ def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
         if found := _of_group(service, consumer):
             yield found
     oldest = max((float(parked["oldest_seconds"]) for parked in report.get("parked_for", ())), default=0.0)
-    if oldest > _PARKED_LONG and "sampled_at" in report:
+    if oldest > PARKED_LONG and "sampled_at" in report:
         yield Trouble(kind="parked-long", service=service, count=int(report["parked"]), seconds=oldest)
 
 

@@ -47,6 +47,8 @@ class Vitals:
     """Further conditions of readiness."""
     counts: Counts | None = None
     canary: CanarySeen | None = None
+    canary_returned: CanarySeen | None = None
+    """Of matching: the canary that came back from notify."""
     published: PublishedByRelay = dict
     audit_days: int = 1095
     audit_address_days: int = 30

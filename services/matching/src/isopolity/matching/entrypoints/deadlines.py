@@ -26,8 +26,8 @@ _log = structlog.get_logger(__name__)
 class WatermarkObserver(Protocol):
     """A metric of the moment up to which answers are complete."""
 
-    def answers_complete(self, seconds: float) -> None:
-        """Answers are complete up to the moment that lies `seconds` back."""
+    def answers_complete(self, before: datetime) -> None:
+        """Answers given before that moment have all been taken in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +57,7 @@ class Deadlines:
         passed = await self.answers_complete_before()
         if passed is None:
             return 0
-        self.observer.answers_complete((self.surroundings.clock() - passed).total_seconds())
+        self.observer.answers_complete(passed)
         settled = await settle_due(self.unit_of_work, passed)
         await close_interests(self.unit_of_work, passed)
         try:

@@ -1,0 +1,77 @@
+"""`promtool`, Prometheus' own checker: what the alert rules do over a course of time, and whether queries parse.
+
+Series are given by the minute in promtool's notation; time starts at 0.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import yaml
+
+RULES: Final = Path(__file__).parents[2] / "deploy" / "prometheus" / "alerts.yaml"
+Series = Mapping[str, str]
+"""Values by the series they are of."""
+
+
+def promtool() -> str:
+    """The path of promtool; the test is skipped where it is missing."""
+    path = os.environ.get("ISOPOLITY_TEST_PROMTOOL") or shutil.which("promtool")
+    if path is None:
+        pytest.skip("needs promtool: install it, or set ISOPOLITY_TEST_PROMTOOL to its path")
+    return path
+
+
+def run(*arguments: str) -> str:
+    """What promtool says; it must be content."""
+    done = subprocess.run([promtool(), *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def expect_ringing(
+    folder: Path,
+    series: Series,
+    expected: Mapping[str, Iterable[str]],
+    *,
+    by: str = "alertname",
+    scrape: str = "1m",
+    evaluate: str = "30s",
+) -> None:
+    """At each time of `expected` alerts of these names, or of these values of another label, fire, and no others."""
+    checks = [
+        {
+            "expr": f'group by ({by}) (ALERTS{{alertstate="firing"}})',
+            "eval_time": moment,
+            "exp_samples": [{"labels": f'{{{by}="{name}"}}', "value": 1} for name in names],
+        }
+        for moment, names in expected.items()
+    ]
+    _expect(folder, series, {"promql_expr_test": checks}, scrape, evaluate)
+
+
+def expect_never_ringing(folder: Path, series: Series, until: str, *, scrape: str, evaluate: str) -> None:
+    """No alert has fired up to this time."""
+    never = {"expr": f'count_over_time(ALERTS{{alertstate="firing"}}[{until}])', "eval_time": until, "exp_samples": []}
+    _expect(folder, series, {"promql_expr_test": [never]}, scrape, evaluate)
+
+
+def _expect(folder: Path, series: Series, checks: Mapping[str, Any], scrape: str, evaluate: str) -> None:
+    test = {
+        "rule_files": [str(RULES)],
+        "evaluation_interval": evaluate,
+        "tests": [
+            {
+                "interval": scrape,
+                "input_series": [{"series": name, "values": values} for name, values in series.items()],
+                **checks,
+            }
+        ],
+    }
+    file = folder / "rules.test.yaml"
+    file.write_text(yaml.safe_dump(test), "utf-8")
+    run("test", "rules", str(file))
