@@ -42,7 +42,8 @@ class UnreadableDraftTable(ValueError):
 
 def write_draft_table(file: BinaryIO, form: str, pairs: Iterable[Pair]) -> int:
     """Write pairs as a table of one of the `FORMS`; returns how many."""
-    rows = [_row(pair) for pair in pairs]
+    between = " " if form == "csv" else "\n"  # in CSV a row is a line, so that people find the row that is told
+    rows = [_row(pair, between) for pair in pairs]
     if form == "csv":
         write_csv(file, _COLUMNS, rows)
     else:
@@ -97,8 +98,8 @@ def _is_so(act: str, pair: Pair) -> bool:
     return bool(not pair["chosen"] if act == "leave-out" else pair["pinned" if act == "pin" else "forbidden"])
 
 
-def _row(pair: Pair) -> list[Any]:
+def _row(pair: Pair, between: str) -> list[Any]:
     state = ", ".join(name for name in ("pinned", "forbidden", "published") if pair[name])
-    told = ["\n".join(pair[name] or ()) for name in ("told_a", "told_b")]
+    told = [between.join(pair[name] or ()) for name in ("told_a", "told_b")]
     value = round(pair["value"], 4)
     return ["", pair["a_name"], pair["b_name"], pair["kind"], value, state, *told, pair["a"], pair["b"]]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.contracts.event_types import CITY_ENDORSED
 from isopolity.matching.application.workflows.settings.choosing import choose, take_over
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.matching.domain.settings.chosen import ChosenSettings
@@ -78,6 +79,16 @@ async def test_the_sending_policy_that_staff_chooses_holds_for_the_next_round(da
     await chosen(running, 1)
     await running.run_round()
     assert len(await running.proposals("issued")) == 2
+
+
+async def test_what_staff_holds_back_goes_out_nowhere_also_where_nobody_has_heard_of_it(database: Database) -> None:
+    network = network_of(many_wishes(2, capacity=1))
+    one, other = (Instance(database, network, SendingPolicy.AUTOMATIC, TestClock()) for _ in range(2))
+    await chosen(one, 0, sending_policy=SendingPolicy.HOLD)
+    await other.take_in(CITY_ENDORSED, many_wishes(2, capacity=1)[0])
+    assert await other.proposals() == []
+    assert await other.issue(other.new_proposals()) == 0
+    assert [each.stage for each in await other.proposals()] == ["held"]
 
 
 @pytest.mark.parametrize("days", [6, 91])

@@ -73,3 +73,11 @@ async def test_days_by_which_introductions_fall_out_are_chosen_by_who_confirms_t
 async def test_other_settings_are_chosen_without_a_word_about_introductions(network: Introductions) -> None:
     await network.asked("city-0", "city-1")
     assert (await choose(network, answer_days=14)).status_code == 200
+
+
+async def test_what_is_left_out_stays_as_it_was_chosen(network: Introductions) -> None:
+    assert (await choose(network, sending_policy="hold", answer_days=14)).status_code == 200
+    told = (await choose(network, seen=1, answer_days=28)).json()
+    assert (told["choices"][0]["sending_policy"], told["answer_days"]) == ("hold", 28)
+    told = (await choose(network, seen=2, sending_policy=None)).json()
+    assert (told["choices"][0]["sending_policy"], told["answer_days"]) == (None, 28)

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
+from isopolity.matching.application.workflows.drafts.releases import release_due
+from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
@@ -79,6 +81,19 @@ async def test_only_the_pairs_of_a_member_that_are_out_speak_against_it(
         await uow.commit()
     found = await MatchingQueries(database).closed_pairs_of(f"city-{member}", NOW - 60 * DAY, for_staff=True)
     assert found.proposed == {proposals[pair].pair_key for pair in proposed}
+
+
+async def test_what_is_still_to_go_out_takes_no_place_that_a_member_could_see(database: Database) -> None:
+    running = Instance(database, network_of(many_wishes(2, capacity=1)), SendingPolicy.ROUNDS_ONLY, TestClock())
+    async with running.unit_of_work() as uow:
+        await schedule(running.new_proposals(), NOW + timedelta(hours=2), uow, running.surroundings)
+        await uow.commit()
+    queries, holders = MatchingQueries(database), ["city/city-0", "city/city-1"]
+    assert await queries.taken(holders) == dict.fromkeys(holders, 1)
+    assert await queries.told_as_taken(holders) == {}
+    running.clock.move(timedelta(hours=2))
+    await release_due(running.unit_of_work, running.surroundings)
+    assert await queries.told_as_taken(holders) == dict.fromkeys(holders, 1)
 
 
 async def test_the_numbers_of_a_draft_are_as_it_is_now_however_often_they_were_read(database: Database) -> None:

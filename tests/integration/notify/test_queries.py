@@ -8,7 +8,7 @@ from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, 
 from isopolity.notify.adapters.sql.signals import canary_sounded
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import Reply
-from isopolity.notify.domain.errors import Refused
+from isopolity.notify.domain.errors import Refused, TryLater
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
@@ -28,17 +28,42 @@ from tests.support.notify.events import (
 
 
 async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Database) -> None:
-    none = {**{f"mails_{state}": 0 for state in MailState}, "rehearsal": 0}
-    assert await counts(database) == {**none, "contacts": 0, "oldest_mail_waiting_since": None}
+    none = {
+        **{f"mails_{state}": 0 for state in (*MailState, "late", "without_server")},
+        "mails_late_seconds": None,
+        "mails_without_server_seconds": None,
+        "rehearsal": 0,
+    }
+    assert await counts(database, START) == {**none, "contacts": 0, "oldest_mail_waiting_since": None}
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     bench.clock.advance(hours=1)
     await bench.handle(proposal_event(proposal_id="another"))
     expected = {"mails_queued": 4, "contacts": 2, "oldest_mail_waiting_since": START.isoformat()}
-    assert await counts(database) == {**none, **expected}
+    assert await counts(database, START) == {**none, **expected}
     await bench.sender().send_due()
     await bench.handle(contact_event("a", 2, "erased"))
     expected = {"mails_sent": 4, "contacts": 1, "oldest_mail_waiting_since": None}
-    assert await counts(database) == {**none, **expected}
+    assert await counts(database, bench.clock()) == {**none, **expected}
+
+
+async def test_mails_are_late_where_nobody_tries_them_and_without_server_until_it_takes_one(
+    bench: NotifyBench, database: Database
+) -> None:
+    async def waiting() -> list[object]:
+        found = await counts(database, bench.clock())
+        return [found[f"mails_{name}"] for name in ("late", "late_seconds", "without_server", "without_server_seconds")]
+
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    assert await waiting() == [0, None, 0, None]
+    bench.clock.advance(minutes=10)
+    assert await waiting() == [2, 600.0, 0, None]
+    bench.mailer.at_offer |= {f"{side}@city.example": TryLater("connect-timeout") for side in "ab"}
+    await bench.sender().send_due()
+    assert await waiting() == [0, None, 2, 600.0]
+    bench.clock.advance(minutes=1)
+    bench.mailer.at_offer.clear()
+    await bench.sender().send_due()
+    assert await waiting() == [0, None, 0, None]
 
 
 async def test_the_newest_canary_is_the_one_that_counts(bench: NotifyBench, database: Database) -> None:

@@ -222,9 +222,11 @@ async def test_a_process_that_ended_is_listed_with_its_age_and_judged_by_nobody(
         (PROPOSAL.name, b'{"sides": 7}', set()),
         (CITY.name, b"\xff", set()),
         (CITY.name, b"[1]", set()),
+        (CITY.name, b"[" * 20_000, set()),
         (CITY.name, None, set()),
         (REGISTRY_CANARY.name, b"{}", set()),
     ],
+    ids=["city", "twinning", "response", "proposal", "no sides", "no text", "no object", "deep", "none", "canary"],
 )
 def test_ids_of_members_are_read_from_any_value(topic: str, value: bytes | None, ids: set[str]) -> None:
     assert member_ids(topic, value) == ids

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 _INTERVAL = 0.1
 
 
-async def eventually(condition: Callable[[], Awaitable[object]], what: str, *, within: float = 240.0) -> None:
+async def eventually(condition: Callable[[], Awaitable[object]], what: str, *, within: float = 360.0) -> None:
     """Return as soon as the condition holds; fail with `what` after `within` seconds."""
     deadline = time.monotonic() + within
     while not await condition():

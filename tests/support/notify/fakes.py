@@ -13,7 +13,7 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
 from isopolity.notify.domain.interest import EndedInterest
-from isopolity.notify.domain.mail import CLAIMABLE, OPEN, Mail, MailState, Purpose
+from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, Mail, MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.notify.domain.proposal import Answer, Proposal
@@ -106,13 +106,16 @@ class FakeEndedLetters:
     """Letters of registry's office that have ended, by id."""
 
     kept: dict[str, datetime]
+    mails: dict[str, Mail]
 
     async def add(self, ended: Mapping[str, datetime]) -> None:
         for letter_id, ended_at in ended.items():
             self.kept.setdefault(letter_id, ended_at)
 
-    async def some(self, limit: int) -> Sequence[str]:
-        return sorted(self.kept, key=lambda letter_id: (self.kept[letter_id], letter_id))[:limit]
+    async def some(self, limit: int) -> Mapping[str, MailState]:
+        first = sorted(self.kept, key=lambda letter_id: (self.kept[letter_id], letter_id))[:limit]
+        ended = {mail.occasion_id: mail.state for mail in self.mails.values() if mail.purpose in FROM_OFFICE}
+        return {letter_id: ended[letter_id] for letter_id in first if letter_id in ended}
 
     async def remove(self, letter_id: str) -> None:
         self.kept.pop(letter_id, None)
@@ -307,7 +310,7 @@ class FakeUnitOfWork:
         self.partnerships = FakePartnerships(copy["partnerships"])
         self.interests = FakeInterests(copy["interests"])
         self.mails = FakeMails(copy["mails"])
-        self.ended_letters = FakeEndedLetters(copy["ended_letters"])
+        self.ended_letters = FakeEndedLetters(copy["ended_letters"], copy["mails"])
         self.answers = FakeAnswers(copy["answers"], copy["mails"])
         self.sightings = FakeSightings(copy["sightings"])
         self.watermark = FakeWatermark(copy["watermarks"], self.clock)

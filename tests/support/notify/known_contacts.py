@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import httpx
 
+from isopolity.notify.domain.mail import MailState
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 
 
@@ -49,6 +50,8 @@ class FakeApplicants:
     secrets: dict[str, str] = field(default_factory=dict)
     """Confirmations by the secret that counts."""
     confirmed: list[str] = field(default_factory=list)
+    ended: dict[str, MailState] = field(default_factory=dict)
+    """How the mails of letters ended that registry has forgotten."""
     issued: int = 0
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
@@ -74,10 +77,11 @@ class FakeApplicants:
             raise self.problem
         return self.letters.get(letter_id)
 
-    async def forget_letter(self, letter_id: str) -> None:
+    async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
         if self.problem is not None:
             raise self.problem
         self.letters.pop(letter_id, None)
+        self.ended[letter_id] = outcome
 
     async def confirm(self, secret: str) -> bool:
         if self.problem is not None:

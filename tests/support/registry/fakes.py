@@ -113,6 +113,9 @@ class FakeDrafts:
     async def by_secret(self, digest: str) -> Draft | None:
         return next((one for one in self._kept.values() if one.secret_digest == digest), None)
 
+    async def asked_by(self, letter_id: str) -> str | None:
+        return next((one.application_id for one in self._kept.values() if one.letter_id == letter_id), None)
+
     async def of_application(self, application_id: str) -> Draft | None:
         return next((one for one in self._kept.values() if one.application_id == application_id), None)
 
@@ -169,6 +172,9 @@ class FakeConsultations:
 
     async def of_applications(self, application_ids: Collection[str]) -> Mapping[str, Consultation]:
         return {each: self._kept[each] for each in application_ids if each in self._kept}
+
+    async def asked_by(self, letter_id: str) -> str | None:
+        return next((one.application_id for one in self._kept.values() if one.letter_id == letter_id), None)
 
     async def by_secret(self, digest: str) -> Consultation | None:
         return next((one for one in self._kept.values() if one.secret_digest == digest), None)

@@ -1,6 +1,13 @@
 """Acts of each service that have an entry in the audit."""
 
-OF_DEAD_LETTERS = ("dead-letters.redrive", "dead-letters.settle", "dead-letters.unmask")
+OF_DEAD_LETTERS = (
+    "dead-letters.redrive",
+    "dead-letters.settle",
+    "dead-letters.unmask",
+    "events.unmask",
+    "groups.pause",
+    "groups.resume",
+)
 """Acts that every service has."""
 ACTS = {
     "registry": {

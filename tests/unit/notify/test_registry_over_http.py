@@ -19,6 +19,7 @@ from isopolity.notify.adapters.http_registry import (
     signed_authorization,
 )
 from isopolity.notify.domain.errors import RegistryAway
+from isopolity.notify.domain.mail import MailState
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify.events import FakeClock, contact
 
@@ -239,6 +240,7 @@ async def test_a_letter_of_the_office_is_read_and_forgotten() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         asked.append(request.url.path)
         if request.url.path.endswith("/forget"):
+            assert json.loads(request.content) == {"outcome": "failed"}
             return httpx.Response(204)
         letter = {"name": "Ana", "email": "ana@city.example", "language": "pt", "member_name": "São Leopoldo"}
         return httpx.Response(200, json={**letter, "about": "refusal", "reason": "other", "words": None})
@@ -251,7 +253,7 @@ async def test_a_letter_of_the_office_is_read_and_forgotten() -> None:
         "other",
         None,
     )
-    await HttpApplicants(registry(answer)).forget_letter("letter-1")
+    await HttpApplicants(registry(answer)).forget_letter("letter-1", MailState.FAILED)
     assert asked == ["/registry/v1/letters/letter-1/issue", "/registry/v1/letters/letter-1/forget"]
 
 
@@ -259,9 +261,9 @@ async def test_a_letter_of_the_office_is_read_and_forgotten() -> None:
 async def test_a_letter_that_registry_does_not_know_is_forgotten_already(status: int) -> None:
     there = HttpApplicants(registry(lambda _: httpx.Response(status)))
     assert await there.issue_letter("letter-1") is None
-    await there.forget_letter("letter-1")
+    await there.forget_letter("letter-1", MailState.FAILED)
 
 
 async def test_registry_is_told_again_of_a_letter_that_it_could_not_forget() -> None:
     with pytest.raises(RegistryAway):
-        await HttpApplicants(registry(lambda _: httpx.Response(503))).forget_letter("letter-1")
+        await HttpApplicants(registry(lambda _: httpx.Response(503))).forget_letter("letter-1", MailState.FAILED)

@@ -24,6 +24,7 @@ from isopolity.command.commands.operations import (
     doctor,
     events,
     mail,
+    offsets,
     people,
     republish,
     status,
@@ -75,6 +76,7 @@ app.add_typer(mail.app, name="mail")
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(events.app, name="events")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(offsets.app, name="offsets")
 app.add_typer(audit.app, name="audit")
 app.command("republish")(republish.republish)
 app.command("doctor")(doctor.doctor)

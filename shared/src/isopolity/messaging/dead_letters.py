@@ -10,7 +10,8 @@ reason, so that a dead letter holds nothing personal that its event did not hold
 
 import asyncio
 import struct
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -155,15 +156,31 @@ async def list_dead_letters(
     One that was written twice, after a crash, counts once; what does not look like one is left out. Raises
     BrokerUnavailable if they cannot be read within `patience` seconds.
     """
-    try:
-        async with asyncio.timeout(patience):
-            letters = await _all_of(broker, dead_letter_topic)
-    except TimeoutError:
-        raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
+    letters = await _all_of(broker, dead_letter_topic, patience, lambda letter: letter)
     return sorted(letters, key=lambda letter: letter.at)
 
 
-async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[DeadLetter]:
+async def count_dead_letters(
+    broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
+) -> Mapping[str, int]:
+    """How many of them there are, by reason; their values are read and not kept. Raises BrokerUnavailable."""
+    letters = await _all_of(broker, dead_letter_topic, patience, lambda letter: replace(letter, value=None))
+    return Counter(letter.reason for letter in letters)
+
+
+async def _all_of(
+    broker: MessageBroker, dead_letter_topic: str, patience: float, kept: Callable[[DeadLetter], DeadLetter]
+) -> Sequence[DeadLetter]:
+    try:
+        async with asyncio.timeout(patience):
+            return await _read_all(broker, dead_letter_topic, kept)
+    except TimeoutError:
+        raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
+
+
+async def _read_all(
+    broker: MessageBroker, dead_letter_topic: str, kept: Callable[[DeadLetter], DeadLetter]
+) -> Sequence[DeadLetter]:
     letters: dict[str, DeadLetter] = {}
     newest: dict[str, DeadLetter] = {}
     failed: dict[str, set[str]] = {}
@@ -171,6 +188,7 @@ async def _all_of(broker: MessageBroker, dead_letter_topic: str) -> Sequence[Dea
         async for record in records_to_the_end(reader):
             letter = _read(record)
             if letter is not None:
+                letter = kept(letter)
                 failed.setdefault(letter.event_id, set()).add(letter.identity)
                 before = newest.setdefault(letter.first, letter)
                 if letter.offset >= before.offset:  # else it was written once more, after a crash

@@ -43,7 +43,7 @@ def member_ids(topic: str, value: bytes | None) -> frozenset[str]:
         return frozenset()
     try:
         found = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):  # the second where it is nested too deep
         return frozenset()
     return frozenset(_ids(found, fields)) if isinstance(found, dict) else frozenset()
 

@@ -1,4 +1,5 @@
-"""Steps that migrations of every service call: they create the tables of outbox, parking, restorations, audit, samples.
+"""Steps that migrations of every service call: they create the tables of outbox, parking, restorations, audit, samples,
+switches.
 
 Invariant: a step is frozen once it is released. A change of a table gets a step of its own, which each service's next
 migration calls.
@@ -7,7 +8,7 @@ migration calls.
 from typing import Final
 
 from alembic.operations import Operations
-from sqlalchemy import Column, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Text, UniqueConstraint, text
 
 from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
 
@@ -83,6 +84,18 @@ def drop_stream_samples(operations: Operations) -> None:
     """Drop the tables of `create_stream_samples`; samples are taken anew within seconds."""
     for name in ("stream_samples", "stream_history"):
         operations.drop_table(name)
+
+
+def create_group_switches(operations: Operations) -> None:
+    """Create the table of switches of consumer groups."""
+    operations.create_table(
+        "group_switches",
+        Column("name", String(200), primary_key=True),
+        Column("is_paused", Boolean, nullable=False),
+        Column("changed_at", UtcDateTime, nullable=False),
+        Column("reason", String(500), nullable=False),
+        Column("resumed_at", UtcDateTime),
+    )
 
 
 def create_audit_table(operations: Operations) -> None:

@@ -1,11 +1,11 @@
-"""Tables that every service has: outbox, parked events, the audit, a restoration that is under way, and samples.
+"""Tables that every service has: outbox, parked events, the audit, a restoration that is under way, samples, switches.
 
 The table `inbox` is there for releases before this one: nothing writes to it, and a later release drops it.
 """
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 from isopolity.persistence.audit import audit_table
 from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
@@ -22,6 +22,7 @@ class MessagingTables:
     restorations: Table
     samples: Table
     sample_history: Table
+    group_switches: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
@@ -34,6 +35,7 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         restorations=_restorations(metadata),
         samples=_samples(metadata),
         sample_history=_sample_history(metadata),
+        group_switches=_group_switches(metadata),
     )
 
 
@@ -110,4 +112,17 @@ def _sample_history(metadata: MetaData) -> Table:
         metadata,
         Column("at", UtcDateTime, primary_key=True),
         Column("counts", JsonDocument, nullable=False),
+    )
+
+
+def _group_switches(metadata: MetaData) -> Table:
+    """For each consumer group that an operator has paused or resumed how it is set, and why."""
+    return Table(
+        "group_switches",
+        metadata,
+        Column("name", String(200), primary_key=True),
+        Column("is_paused", Boolean, nullable=False),
+        Column("changed_at", UtcDateTime, nullable=False),
+        Column("reason", String(500), nullable=False),
+        Column("resumed_at", UtcDateTime),
     )

@@ -65,6 +65,8 @@ class StreamSampler:
     _counted: dict[tuple[str, str], int] | None = None
     """How many events the processes had published, by process and topic, at the sample before; None without one."""
     _last: StreamsSample = field(default_factory=StreamsSample)
+    _tried_at: datetime | None = None
+    """When letters and rows were counted last, or were tried to be."""
 
     async def run(self) -> None:
         """Sample until cancelled; while the database is away, try again."""
@@ -112,27 +114,27 @@ class StreamSampler:
     async def _of_the_broker(self, now: datetime) -> Mapping[str, Any]:
         """Topics, groups, dead letters and counts; as they were, with the reason, where the broker does not tell."""
         last, problem = self._last, self.vitals.database.why_unwritable()
-        kept: dict[str, Any] = {
+        found: dict[str, Any] = {
             name: getattr(last, name) for name in ("topics", "groups", "dead_letters", "counts", "counted_at")
         }
-        kept["unwritable"] = [] if problem is None else [problem]
+        found["unwritable"] = [] if problem is None else [problem]
         try:
             async with asyncio.timeout(_PATIENCE):
-                topics, groups = await sampled_streams(self.vitals)
-                found: dict[str, Any] = {
-                    "topics": topics,
-                    "groups": groups,
-                    "unwritable": await unwritable(self.vitals),
-                }
-                if last.counted_at is None or now - last.counted_at >= _COUNTING:
-                    letters = Counter(letter.reason for letter in await self.vitals.dead_letters())
-                    counts = dict(await self.vitals.counts()) if self.vitals.counts else {}
-                    found |= {"dead_letters": dict(letters), "counts": counts, "counted_at": now}
+                found["topics"], found["groups"] = await sampled_streams(self.vitals)
+                found["unwritable"] = await unwritable(self.vitals)
+                if self._tried_at is None or now - self._tried_at >= _COUNTING:
+                    self._tried_at = now  # also where it fails: a flood of letters is read once a minute
+                    found |= await self._told(now)
         except (BrokerUnavailable, BrokerRefused) as error:
-            return {**kept, "problem": str(error)}
+            found["problem"] = str(error)
         except TimeoutError:
-            return {**kept, "problem": f"the broker did not tell within {_PATIENCE:g} s"}
-        return {**kept, **found}
+            found["problem"] = f"the broker did not tell within {_PATIENCE:g} s"
+        return found
+
+    async def _told(self, now: datetime) -> Mapping[str, Any]:
+        letters = await self.vitals.dead_letters_by_reason()
+        counts = dict(await self.vitals.counts()) if self.vitals.counts else {}
+        return {"dead_letters": dict(letters), "counts": counts, "counted_at": now}
 
     def _growth(self, processes: Mapping[str, ProcessSample]) -> dict[str, int]:
         """How many events were published since the sample before, by topic."""

@@ -20,6 +20,7 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.consuming.delivery import EventProcessor
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
+from isopolity.messaging.consuming.switch import GroupSwitch
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
@@ -31,10 +32,12 @@ from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.runtime.connections import open_broker, open_database
 from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
+from isopolity.runtime.scanner import ChildScanner
 from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
 from isopolity.settings import Settings
 from isopolity.web.application import service_app
 from isopolity.web.issuer_tokens import OidcTokens
+from isopolity.web.operations.groups.kept_switches import position_of
 from isopolity.web.operations.routers import InsideOnly, operations_routers
 from isopolity.web.operations.settings import Shown, settings_router
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
@@ -96,6 +99,7 @@ class Foundation:
         """A consumer group that handles events by type, in transactions; `around` wraps what handles them."""
         settings = settings or RunnerSettings()
         dead_letters = dead_letter_topic(self.name).name
+        switch = GroupSwitch(lambda: position_of(self.database, self.tables.group_switches, group))
         fates = settings.fates(group, self.broker, dead_letters, clock=self.clock, observer=self.metrics)
         processor = TransactionalProcessor(unit_of_work, handlers, self.tracing, fates=fates)
         runner = ConsumerRunner(
@@ -105,6 +109,7 @@ class Foundation:
             fates=fates,
             event_types=processor.event_types,
             settings=settings,
+            switch=switch,
             clock=self.clock,
         )
         return ServiceConsumer(group=group, topics=topics, runner=runner)
@@ -146,6 +151,7 @@ class Foundation:
             canary=canary,
             canary_returned=canary_returned,
             published=lambda: relay.totals,
+            scanner=ChildScanner(broker=self.broker, database=self.database),
         )
         shown = [] if shown_settings is None else [settings_router(self.name, self.settings, shown_settings)]
         app = service_app(

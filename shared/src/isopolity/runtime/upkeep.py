@@ -50,6 +50,11 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
             days=1,
             due=lambda before: tables.samples.c.at < before,
         ),
+        Kept(
+            name="switches of consumer groups: paused, or resumed when",
+            tables=(tables.group_switches,),
+            stays="for good: a row for each group that was ever paused or resumed",
+        ),
         Kept(name="events that wait", tables=(tables.parked,), stays="until what they wait for arrives"),
         Kept(
             name="audit: who did what",

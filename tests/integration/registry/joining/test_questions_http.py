@@ -54,7 +54,7 @@ async def test_a_question_is_answered_and_the_application_corrected(
     registry: RegistryUnderTest, application_id: str
 ) -> None:
     asked = (await ask(registry, application_id)).json()
-    assert (asked["status"], asked["exchanges"][0]["question"]) == ("asked", QUESTION)
+    assert (asked["status"], (await read(registry, application_id))["exchanges"][0]["question"]) == ("asked", QUESTION)
     assert (await listed(registry), await listed(registry, status="asked")) == ([], ["asked"])
     letter = (await mailed(registry)).json()
     assert (letter["about"], letter["words"], letter["email"]) == ("question", QUESTION, ADDRESS)

@@ -18,7 +18,7 @@ DRAFT = {"round_id": "r1", "status": "open", "pairs": 3, "value": 2.5, "bound": 
 
 def pair(a: str, b: str, **changes: Any) -> dict[str, Any]:
     marks = {"chosen": True, "pinned": False, "forbidden": False, "published": False}
-    told = {"told_a": [f"{b} offers a webinar."], "told_b": [f"{a} offers training."]}
+    told = {"told_a": [f"{b} offers a webinar.", "It is near."], "told_b": [f"{a} offers training."]}
     return {
         "a": a,
         "b": b,
@@ -99,7 +99,7 @@ def test_what_is_written_wrongly_is_told_by_its_cell_and_nothing_is_changed(
         "Row 3, column decision: “yess” is no decision; write keep, leave out, pin, forbid, free.",
         "Row 4, columns a and b: the draft has no such pair; leave the ids as they were.",
         "Nothing was changed.",
-    ]
+    ]  # rows as a spreadsheet counts them, though the reasons are several sentences
 
 
 def test_a_name_that_begins_like_a_formula_stays_a_name(asked: list[Any], tmp_path: Path) -> None:

@@ -48,6 +48,16 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         ),
         (("notify", "counts"), {"mails_unknown": 1}, "Of 1 mails nobody knows whether they arrived"),
         (
+            ("notify", "counts"),
+            {"mails_without_server": 4, "mails_without_server_seconds": 3600.0},
+            "The mail server cannot be reached: 4 mails wait, the oldest for 60 min; see `isopolity doctor`.",
+        ),
+        (
+            ("notify", "counts"),
+            {"mails_late": 2, "mails_late_seconds": 600.0},
+            "notify does not get on with its mails: 2 were to go out, the first 10 min ago.",
+        ),
+        (
             ("matching", "consumers"),
             [{"ready": False, "reason": "the broker does not answer", "lag": 0, "topics": [], "oldest_seconds": None}],
             "matching gets no events: the broker does not answer.",

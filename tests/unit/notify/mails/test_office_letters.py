@@ -45,7 +45,7 @@ async def test_a_refusal_becomes_one_mail_and_registry_forgets_it(bench: NotifyB
     (mail,) = await bench.mails()
     assert (mail.purpose, mail.state, mail.occasion_id) == (Purpose.REFUSAL, MailState.SENT, "letter-1")
     assert (mail.proposal_id, mail.side, mail.contact_id) == (None, "", "")
-    assert bench.applicants.letters == {}
+    assert (bench.applicants.letters, bench.applicants.ended) == ({}, {"letter-1": MailState.SENT})
     assert await bench.published() == []
     await bench.handle(letter_event())
     await send(bench)
@@ -57,6 +57,7 @@ async def test_a_letter_that_registry_knows_no_more_gets_no_mail(bench: NotifyBe
     await send(bench)
     (mail,) = await bench.mails()
     assert (mail.state, mail.reason, bench.mailer.offered) == (MailState.SUPPRESSED, "letter-ended", [])
+    assert bench.applicants.ended == {"gone": MailState.SUPPRESSED}
 
 
 async def test_registry_keeps_the_letter_while_the_mail_is_tried_again(bench: NotifyBench) -> None:
@@ -75,6 +76,7 @@ async def test_registry_forgets_a_letter_that_is_given_up(bench: NotifyBench) ->
     bench.mailer.at_transmit[ADDRESS] = Refused("smtp-550")
     await send(bench)
     assert (await bench.states(), bench.applicants.letters) == ([MailState.FAILED], {})
+    assert bench.applicants.ended == {"letter-1": MailState.FAILED}
 
 
 async def test_registry_keeps_a_letter_of_which_nothing_is_known_until_somebody_decides(bench: NotifyBench) -> None:

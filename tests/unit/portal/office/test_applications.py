@@ -154,6 +154,21 @@ async def test_an_answer_stands_with_its_application_and_in_the_list() -> None:
     assert HOSTILE not in page.text
 
 
+async def test_staff_reads_that_a_mail_did_not_arrive_and_asks_again() -> None:
+    moments = {"asked_at": "2026-11-21T09:00:00Z", "undelivered_at": "2026-11-22T09:00:00Z", "answered_at": None}
+    exchange = {"question": "Which district?", "answer": None, **moments}
+    commission = {"commission_name": "Commission of Finland", "verdict": None, "words": None, **moments}
+    lost = {"status": "asked", "waits_since": "2026-11-22T09:00:00Z", "commission": commission, **moments}
+    paths = {"/applications/a1": whole(**lost, exchanges=[exchange])}
+    async with portal(served(application(1, **lost)) | paths) as browser:
+        await signed_in(browser)
+        page, listed = [await browser.get(f"/office/applications{path}") for path in ("/a1", "")]
+    for expected in ("the mail did not reach the applicant", "the mail did not arrive. Check", "waits for you"):
+        assert (expected in page.text, expected in listed.text) == (True, True)
+    for expected in ("None: the mail did not arrive (22 November 2026).", "Ask back", "Ask the National Commission"):
+        assert expected in page.text
+
+
 async def test_staff_asks_national_commissions_about_one_or_many_and_reads_what_they_say() -> None:
     seen: list[httpx.Request] = []
     waits = {"commission_name": "Commission of Finland", "asked_at": "2026-11-21T09:00:00Z", "verdict": None}

@@ -13,8 +13,9 @@ from tests.support.portal_operations import SERVICES, console, group, streams, w
 
 RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {
-    "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "behind", "canary-late",
+    "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "paused", "behind", "canary-late",
     "dead-letters", "canary-not-back", "answers-incomplete", "answers-unknown", "mails-unknown", "parked-long",
+    "mail-server-away", "mails-late",
 }  # fmt: skip
 
 
@@ -155,6 +156,16 @@ def test_silence_is_no_trouble_and_neither_are_six_weeks_of_it() -> None:
     assert list(troubles_of({"notify": streams("notify", counts={"mails_unknown": 2})})) == [
         Trouble(kind="mails-unknown", service="notify", count=2)
     ]
+
+
+async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() -> None:
+    counts = {"mails_deferred": 3, "mails_without_server": 3, "mails_without_server_seconds": 7_200.0}
+    async with portal(console(notify=streams("notify", counts=counts))) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    assert "The mail server cannot be reached: 3 mails wait, the oldest for 2 h." in page
+    assert "/operations/steps#mail-server-away" in page
+    assert "Everything flows" not in page
 
 
 async def test_what_waits_without_an_event_is_told() -> None:

@@ -31,6 +31,8 @@ def _sentence(found: Trouble) -> str:
             return f"{service} cannot publish: {count} events wait, the oldest for {age}."
         case "stopped":
             return f"{service} gets no events: {found.detail}."
+        case "paused":
+            return f"{service} is paused: {count} events wait; see `isopolity offsets resume {service}`."
         case "behind":
             return f"{service} is behind: {count} events wait, the oldest for {age}."
         case "canary-late":
@@ -48,6 +50,12 @@ def _sentence(found: Trouble) -> str:
             return f"notify has not told up to when answers are complete, so none of {count} proposals can be settled."
         case "mails-unknown":
             return f"Of {count} mails nobody knows whether they arrived; see `isopolity mail list --state unknown`."
+        case "mail-server-away":
+            return (
+                f"The mail server cannot be reached: {count} mails wait, the oldest for {age}; see `isopolity doctor`."
+            )
+        case "mails-late":
+            return f"notify does not get on with its mails: {count} were to go out, the first {age} ago."
         case _:
             return f"{service}: {found.kind}."
 

@@ -137,7 +137,7 @@ def _data(record: Record) -> Any:
         return None
     try:
         return json.loads(record.value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return record.value.decode("utf-8", "replace")
 
 

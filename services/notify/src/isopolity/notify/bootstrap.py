@@ -84,7 +84,7 @@ async def open_notify(
                 "watermark": _watermark_loop(settings, foundation, unit_of_work).run,
                 "retention": Retention(storage=foundation.storage, service=NAME, chores=due).run,
             },
-            counts=lambda: counts(foundation.database, is_rehearsal=settings.rehearsal is not None),
+            counts=lambda: counts(foundation.database, foundation.clock(), is_rehearsal=settings.rehearsal is not None),
             canary=lambda: canary_sounded(foundation.database),
         )
         install(service.app, context)

@@ -1,6 +1,7 @@
 """Consuming: a service's consumer group, from fetched records to committed offsets.
 
 - `settings`: sizes, pauses, attempts, the limit on dead letters.
+- `switch`: whether an operator lets the group consume.
 - `runner`: fetches, holds back, commits; reconnects when the broker was away.
 - `lane`: one partition's records on their way, in order.
 - `dispatch`: hands records to the processor, waits, isolates what fails.

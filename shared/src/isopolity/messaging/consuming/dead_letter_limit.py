@@ -5,7 +5,10 @@ all instances see the announcements in one order, and that order decides which o
 waits in an outbox is announced too. Letters count by the id of their event: one that was redriven and returns counts
 once.
 
-Invariant: within any window no more than `limit` letters of the group are written that count.
+Who resumes a group writes a record there, too: what was announced before it counts no more.
+
+Invariant: within any window, and since the group was resumed, no more than `limit` letters of the group are written
+that count.
 """
 
 import asyncio
@@ -24,11 +27,18 @@ UNKNOWN_TYPE: Final = "unknown-type"
 """The reason of an event that a newer release publishes: no sign of a bad deploy, and outside the limit."""
 _ANNOUNCEMENT: Final = PREFIX + "claim"
 """The header that makes a record an announcement; its name is older than the word."""
+_RESUMED: Final = PREFIX + "resumed"
+"""The header that makes a record a resumption, after which a group's letters count anew."""
 _GROUP: Final = PREFIX + "group"
 _TIME: Final = PREFIX + "time"
 _TOPIC: Final = PREFIX + "topic"
 _PAGE: Final = 1000
 _WAIT_SECONDS: Final = 0.5
+
+
+def resumption(dead_letter_topic: str, group: str, moment: datetime) -> Message:
+    """The message after which the dead letters of a group count anew."""
+    return Message(dead_letter_topic, group, b"", [(_RESUMED, moment.isoformat().encode()), (_GROUP, group.encode())])
 
 
 class TooManyDeadLetters(Exception):
@@ -102,7 +112,11 @@ class DeadLetterLimit:
     def _note(self, record: Record) -> None:
         facts = {name: value.decode(errors="replace") for name, value in record.headers if name.startswith(PREFIX)}
         # The original headers of a letter may bear any name.
-        if _ANNOUNCEMENT in facts and _TOPIC not in facts and facts.get(_GROUP) == self.group:
+        if _TOPIC in facts or facts.get(_GROUP) != self.group:
+            return
+        if _RESUMED in facts:
+            self._announced.clear()
+        if _ANNOUNCEMENT in facts:
             self._note_announcement(facts[_ANNOUNCEMENT], facts.get(_TIME, ""))
 
     def _note_announcement(self, identity: str, time: str) -> None:

@@ -13,6 +13,8 @@ class RunnerState(StrEnum):
 
     STARTING = "starting"
     RUNNING = "running"
+    PAUSED = "paused"
+    """By an operator; it goes on when it is resumed."""
     STOPPED = "stopped"
     """By too many dead letters: a person must look."""
     FAILED = "failed"
@@ -44,14 +46,16 @@ class RunnerHealth:
     def live(self) -> bool:
         """False when only a restart, or a person, can help."""
         return (
-            self.state in (RunnerState.STARTING, RunnerState.RUNNING, RunnerState.ENDED)
+            self.state in (RunnerState.STARTING, RunnerState.RUNNING, RunnerState.PAUSED, RunnerState.ENDED)
             and self.turning
             and not self.hanging
         )
 
     @property
     def ready(self) -> bool:
-        """True while events flow, or would if there were any."""
+        """True while events flow, or would if there were any; and while an operator wants that none flows."""
+        if self.state is RunnerState.PAUSED:
+            return self.live
         return (
             self.live
             and self.state is RunnerState.RUNNING
@@ -64,7 +68,9 @@ class RunnerHealth:
     def reason(self) -> str:
         """One sentence: what is wrong, or that nothing is."""
         if self.state is RunnerState.STOPPED:
-            return "stopped by too many dead letters: find the cause, deploy a fix, restart"
+            return "stopped by too many dead letters: mend the cause, then resume the group"
+        if self.state is RunnerState.PAUSED:
+            return "paused by an operator"
         if self.state is not RunnerState.RUNNING:
             return f"the consumer is {self.state}"
         if not self.turning:

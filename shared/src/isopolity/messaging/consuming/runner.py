@@ -2,7 +2,7 @@
 
 Invariant: order holds within a partition; a partition that waits holds up neither the others nor the heartbeat; an
 offset is committed only when all before it are finished; too many dead letters stop everything, and nothing more is
-committed.
+committed, until an operator resumes the group.
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
 from isopolity.messaging.consuming.lane import Lane
 from isopolity.messaging.consuming.settings import RunnerSettings
+from isopolity.messaging.consuming.switch import AlwaysOn, GroupSwitch
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, UnreadableRecord
 
 _log = structlog.get_logger(__name__)
@@ -39,6 +40,7 @@ class ConsumerRunner:
         fates: Fates,
         event_types: frozenset[str] | None = None,
         settings: RunnerSettings | None = None,
+        switch: GroupSwitch | None = None,
         clock: Clock = system_clock,
         random: Random | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -48,6 +50,8 @@ class ConsumerRunner:
         self._topics = topics
         self._observer = fates.observer
         self._settings = settings or RunnerSettings()
+        self._switch = switch
+        self._gate = switch or AlwaysOn()
         self._sleep = sleep
         self._dispatcher = Dispatcher(
             fates=fates,
@@ -93,22 +97,49 @@ class ConsumerRunner:
         self._stop_requested = True
 
     async def run(self) -> None:
-        """Consume until stopped; reconnect when the broker was away. Returns also when too many letters are dead."""
+        """Consume until stopped, but while the group is paused; reconnect when the broker was away.
+
+        When too many letters are dead, wait until the group is resumed; without a switch, return.
+        """
+        watching = asyncio.create_task(self._gate.watch(), name=f"switch of {self._group}")
         try:
-            await self._keep_consuming()
+            while await self._until_on():
+                try:
+                    await self._keep_consuming()
+                except TooManyDeadLetters as error:
+                    self._state = RunnerState.STOPPED
+                    _log.critical("consumer_stopped", group=self._group, reason=str(error))
+                    if not await self._until_resumed():
+                        return
             self._state = RunnerState.ENDED
-        except TooManyDeadLetters as error:
-            self._state = RunnerState.STOPPED
-            _log.critical("consumer_stopped", group=self._group, reason=str(error))
         except asyncio.CancelledError:
             self._state = RunnerState.ENDED
             raise
         except BaseException:
             self._state = RunnerState.FAILED
             raise
+        finally:
+            watching.cancel()
+
+    async def _until_on(self) -> bool:
+        """Wait until the group may consume; False if the runner is stopped before."""
+        while not self._stop_requested and not self._gate.is_on:
+            self._state = RunnerState.PAUSED if self._gate.is_paused else RunnerState.STARTING
+            self._turned = monotonic()
+            await self._gate.turned(self._settings.fetch_timeout)
+        return not self._stop_requested
+
+    async def _until_resumed(self) -> bool:
+        """Wait until an operator resumes the group; False if the runner is stopped before, or nobody can."""
+        before = self._gate.resumed_at()
+        while self._switch is not None and not self._stop_requested and self._gate.resumed_at() == before:
+            self._turned = monotonic()
+            await self._gate.turned(self._settings.fetch_timeout)
+        self._state = self._state if self._gate.resumed_at() == before else RunnerState.STARTING
+        return self._gate.resumed_at() != before
 
     async def _keep_consuming(self) -> None:
-        while not self._stop_requested:
+        while self._may_go_on():
             self._turned = monotonic()
             try:
                 await self._connect_and_consume()
@@ -121,6 +152,9 @@ class ConsumerRunner:
                 self._connected = None
                 _log.warning("consumer_disconnected", group=self._group, attempt=self._failures, error=str(error))
                 await self._sleep(self._settings.delay(self._failures, self._dispatcher.random))
+
+    def _may_go_on(self) -> bool:
+        return not self._stop_requested and self._gate.is_on
 
     async def _connect_and_consume(self) -> None:
         async with (
@@ -148,7 +182,7 @@ class ConsumerRunner:
 
     async def _consume(self, consumer: Consumer) -> None:
         limit = 1 if self._one_by_one else self._settings.fetch_limit
-        while not self._stop_requested:
+        while self._may_go_on():
             self._turned = monotonic()
             batches = await consumer.fetch(limit=limit, timeout=self._settings.fetch_timeout)
             for batch in batches:

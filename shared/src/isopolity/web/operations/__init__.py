@@ -7,7 +7,11 @@
 - `kept_samples`: these documents in the database.
 - `streams`: these samples over HTTP.
 - `troubles`: what in such documents does not flow.
-- `letters`: dead letters, and how they end.
+- `publishing`: publishes for an operator, and tells what the broker refuses.
+- `letters/`: dead letters, and how they end.
+- `events`: the events that the service publishes, browsed, searched and followed.
+- `event_questions`: what is asked of them, and what is wrong with that.
+- `groups/`: pauses, resumes and resets consumer groups.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.
 """

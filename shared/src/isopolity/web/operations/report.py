@@ -1,7 +1,7 @@
 """The status of a service as one document: does each hop flow, what waits, since when, and why."""
 
 import asyncio
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -96,7 +96,6 @@ async def _ask(vitals: Vitals) -> StatusReport:
     depth, oldest = await outbox_backlog(vitals.database, vitals.tables.outbox)
     async with vitals.database.reading() as connection:
         parked = await parked_status(connection, vitals.tables.parked)
-    letters = await vitals.dead_letters()
     canary = await vitals.canary() if vitals.canary else None
     return StatusReport(
         service=vitals.service,
@@ -105,7 +104,7 @@ async def _ask(vitals: Vitals) -> StatusReport:
         consumers=[await _consumer(vitals.broker, group, now) for group in vitals.groups],
         parked=sum(status.count for status in parked),
         parked_for=[_parked(status, now) for status in parked[:20]],
-        dead_letters=dict(Counter(letter.reason for letter in letters)),
+        dead_letters=dict(await vitals.dead_letters_by_reason()),
         canary_seconds=_age(now, canary),
         counts=dict(await vitals.counts()) if vitals.counts else {},
     )

@@ -15,6 +15,8 @@ from isopolity.persistence.database import is_unavailable
 from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
+from isopolity.web.operations.events import events_router
+from isopolity.web.operations.groups.switching import switching_router
 from isopolity.web.operations.letters.dead_letters import dead_letters_router
 from isopolity.web.operations.letters.masked_letters import masked_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
@@ -68,6 +70,8 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
         audit_router(vitals),
         _status_router(vitals),
         streams_router(vitals),
+        events_router(vitals),
+        switching_router(vitals),
         _metrics_router(vitals, metrics, inside),
     )
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, JsonValue
 
+from isopolity.web.operations.groups.kept_switches import SwitchRow, switches
 from isopolity.web.operations.kept_samples import BUCKET, Sample, bucket_of, history, samples_of
 from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry
 from isopolity.web.operations.stream_samples import (
@@ -52,6 +53,8 @@ class GroupReport(BaseModel):
     state: str
     ready: bool
     reason: str
+    paused_at: datetime | None = Field(default=None, description="Since when an operator has paused it, and why")
+    pause_reason: str = ""
     service: str = Field(description="The service that runs it")
     problem: str = Field(description="Why the broker did not tell of it; empty where it did")
     lag: int
@@ -112,20 +115,25 @@ def streams_router(vitals: Vitals) -> APIRouter:
         async with vitals.database.reading() as connection:
             samples = await samples_of(connection, tables.samples)
             counted = await history(connection, tables.sample_history, bucket_of(now) - (_BUCKETS - 1) * BUCKET)
-        return streams_report(vitals.service, now, samples, counted)
+            turned = await switches(connection, tables.group_switches)
+        return streams_report(vitals.service, now, samples, counted, turned)
 
     return router
 
 
 def streams_report(
-    service: str, now: datetime, samples: Sequence[Sample], counted: Mapping[datetime, Mapping[str, int]]
+    service: str,
+    now: datetime,
+    samples: Sequence[Sample],
+    counted: Mapping[datetime, Mapping[str, int]],
+    turned: Mapping[str, SwitchRow] | None = None,
 ) -> StreamsReport:
-    """The report of these samples, and of the history by quarters of an hour."""
+    """The report of these samples, of the history by quarters of an hour, and of switches that operators turned."""
     taken = next((each for each in samples if each.name == STREAMS), None)
     known = StreamsSample() if taken is None else StreamsSample.model_validate(taken.document)
     processes = [(each, ProcessSample.model_validate(each.document)) for each in samples if each.name != STREAMS]
     fresh = [sample for each, sample in processes if now - each.at <= FRESH]
-    groups = [_group(each, service, fresh, now) for each in known.groups]
+    groups = [_group(each, service, fresh, now, (turned or {}).get(each.group)) for each in known.groups]
     return StreamsReport(
         service=service,
         sampled_at=None if taken is None else taken.at,
@@ -154,10 +162,13 @@ def streams_report(
     )
 
 
-def _group(sample: GroupSample, service: str, fresh: Sequence[ProcessSample], now: datetime) -> GroupReport:
+def _group(
+    sample: GroupSample, service: str, fresh: Sequence[ProcessSample], now: datetime, switch: SwitchRow | None
+) -> GroupReport:
     runners = [runner for process in fresh for runner in process.runners if runner.group == sample.group]
     told = _standing(runners) if sample.service == service else _seen_from_outside(sample)
-    state, ready, reason = told
+    is_paused = switch is not None and switch.is_paused
+    state, ready, reason = ("paused", True, "paused by an operator") if is_paused else told
     topics = [_waiting(each, now) for each in sample.topics]
     return GroupReport(
         group=sample.group,
@@ -166,6 +177,8 @@ def _group(sample: GroupSample, service: str, fresh: Sequence[ProcessSample], no
         state=state,
         ready=ready,
         reason=reason,
+        paused_at=switch.changed_at if switch and is_paused else None,
+        pause_reason=switch.reason if switch and is_paused else "",
         lag=sum(each.lag for each in topics),
         more=any(each.more for each in topics),
         members_waiting=sample.members_waiting,

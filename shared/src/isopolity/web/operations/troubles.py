@@ -31,8 +31,9 @@ class Trouble:
     """One thing that does not flow; `kind` says which of the other fields mean something."""
 
     kind: str
-    """`unwritable`, `cannot-publish`, `stopped`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
-    `answers-incomplete`, `answers-unknown`, `mails-unknown`, `unsampled`, `broker-away` or `parked-long`."""
+    """`unwritable`, `cannot-publish`, `stopped`, `paused`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
+    `answers-incomplete`, `answers-unknown`, `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`,
+    `broker-away` or `parked-long`."""
     service: str
     detail: str = ""
     """A reason, in a code or in words of the service."""
@@ -58,9 +59,17 @@ def troubles_of(reports: Reports) -> Iterator[Trouble]:
             yield Trouble(kind="dead-letters", service=service, detail=reason, count=count)
     yield from _silent(reports)
     yield from _unanswered(_counts(reports, "matching"))
-    unknown = int(_counts(reports, "notify").get("mails_unknown", 0))
-    if unknown:
-        yield Trouble(kind="mails-unknown", service="notify", count=unknown)
+    yield from mail_troubles(_counts(reports, "notify"))
+
+
+def mail_troubles(counts: Mapping[str, Any]) -> Iterator[Trouble]:
+    """Troubles on the way of mails to the mail server, as notify counts them."""
+    if counts.get("mails_unknown"):
+        yield Trouble(kind="mails-unknown", service="notify", count=int(counts["mails_unknown"]))
+    for kind, name in (("mail-server-away", "without_server"), ("mails-late", "late")):
+        seconds = float(counts.get(f"mails_{name}_seconds") or 0)
+        if seconds > OLD:
+            yield Trouble(kind=kind, service="notify", count=int(counts[f"mails_{name}"]), seconds=seconds)
 
 
 def _counts(reports: Reports, service: str) -> Mapping[str, Any]:
@@ -86,12 +95,13 @@ def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
 
 def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
     seconds = float(group["oldest_seconds"] or 0)
-    if group["ready"] and seconds <= OLD:
+    is_paused = group.get("state") == "paused"
+    if group["ready"] and seconds <= OLD and not is_paused:
         return None
     return Trouble(
-        kind="behind" if group["ready"] else "stopped",
+        kind="paused" if is_paused else "behind" if group["ready"] else "stopped",
         service=service,
-        detail="" if group["ready"] else group["reason"],
+        detail=group.get("pause_reason", "") if is_paused else "" if group["ready"] else group["reason"],
         count=int(group["lag"]),
         seconds=seconds,
         members=int(group.get("members_waiting", 0)),

@@ -8,6 +8,7 @@
 - `mail`: the ledger of mails.
 - `events`: the event streams, read from the broker.
 - `dead_letters`: what consumers gave up, and how to let them try again.
+- `offsets`: where consumer groups stand, paused and resumed.
 - `audit`: who did what to whom.
 - `republish`: services publish all their state again.
 """

@@ -12,6 +12,7 @@ import httpx
 
 from isopolity.notify.adapters.http_registry import ENDED, RegistryCalls
 from isopolity.notify.domain.errors import RegistryAway
+from isopolity.notify.domain.mail import MailState
 from isopolity.notify.domain.people import Applicant, DraftLink, OfficeLetter, SignIn
 
 _NOT_ACCEPTED: Final = (*ENDED, httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
@@ -33,8 +34,8 @@ class HttpApplicants:
     async def issue_letter(self, letter_id: str) -> OfficeLetter | None:
         return await _issued(self._registry, f"/letters/{letter_id}", _letter)
 
-    async def forget_letter(self, letter_id: str) -> None:
-        response = await _post(self._registry, f"/letters/{letter_id}/forget")
+    async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
+        response = await _post(self._registry, f"/letters/{letter_id}/forget", {"outcome": outcome})
         if not response.is_success and response.status_code not in ENDED:
             raise RegistryAway(f"registry answered {response.status_code} to a letter that is out")
 

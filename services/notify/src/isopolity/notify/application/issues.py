@@ -2,7 +2,7 @@
 
 Invariant: notify keeps neither the person nor the secret. Registry is asked outside every transaction; an earlier
 secret ends with each new one, so that a letter that is late holds one that still counts, or is not written. Whom a
-letter of the office went to registry forgets once its mail has ended; it is told again until it answers.
+letter of the office went to registry forgets once its mail has ended; it is told how, again until it answers.
 """
 
 import asyncio
@@ -55,9 +55,9 @@ async def tell_ended(unit_of_work: UnitOfWorkFactory, applicants: Applicants) ->
     async with unit_of_work() as uow:
         waiting = await uow.ended_letters.some(_AT_ONCE)
     told = 0
-    for letter_id in waiting:
+    for letter_id, outcome in waiting.items():
         try:
-            await applicants.forget_letter(letter_id)
+            await applicants.forget_letter(letter_id, outcome)
         except RegistryAway:
             break
         async with unit_of_work() as uow:

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.interest import EndedInterest
-from isopolity.notify.domain.mail import Mail, Purpose
+from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import Answer, Proposal
@@ -114,8 +114,8 @@ class EndedLetters(Protocol):
     async def add(self, ended: Mapping[str, datetime]) -> None:
         """Enter them by id, with when their mail ended; those that stand there stay."""
 
-    async def some(self, limit: int) -> Sequence[str]:
-        """The ids of those that ended first, at most `limit`."""
+    async def some(self, limit: int) -> Mapping[str, MailState]:
+        """Those that ended first, at most `limit`, by id, with how their mails ended."""
 
     async def remove(self, letter_id: str) -> None:
         """Registry knows it."""
@@ -224,7 +224,7 @@ class Applicants(Protocol):
     async def issue_letter(self, letter_id: str) -> OfficeLetter | None:
         """A letter of the office, or None if it is not to be mailed any more. Raises RegistryAway."""
 
-    async def forget_letter(self, letter_id: str) -> None:
+    async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
         """Say that the mail of a letter is out or given up; again does no harm. Raises RegistryAway."""
 
     async def confirm(self, secret: str) -> bool:

@@ -4,22 +4,19 @@ Invariant: the audit has its entry before a letter is unmasked, published or set
 database and broker.
 """
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from isopolity.messaging.broker import Producer
-from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.redrive import settle, superseded, whole
 from isopolity.persistence.audit import keep_act
 from isopolity.web.operations.letters.fives import Progress, redrive_in_fives
 from isopolity.web.operations.letters.summaries import DeadLetterSummary, chosen_letters, summaries, summary
 from isopolity.web.operations.letters.trials import LetterTrial, trials
+from isopolity.web.operations.publishing import publishing
 from isopolity.web.operations.vitals import Vitals
-from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 
@@ -115,7 +112,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         progress = Progress(handled=[letter for letter in letters if letter.identity not in old])
         if letters and not wanted.dry_run:
             await _keep({"ids": [letter.identity for letter in letters], "superseded": sorted(old)})
-            async with _producer(vitals) as producer:
+            async with publishing(vitals) as producer:
                 progress = await redrive_in_fives(vitals, producer, letters, old, wanted.wait_seconds)
         unsent = {each.identity for each in progress.left}
         return Redriven(
@@ -135,7 +132,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         letters = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
         if letters:
             await _keep({"ids": [letter.identity for letter in letters], "reason": wanted.reason})
-            async with _producer(vitals) as producer:
+            async with publishing(vitals) as producer:
                 await settle(producer, vitals.dead_letter_topic, letters)
         return Settled(settled=[summary(letter) for letter in letters])
 
@@ -151,12 +148,3 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         )
 
     return router
-
-
-@asynccontextmanager
-async def _producer(vitals: Vitals) -> AsyncIterator[Producer]:
-    try:
-        async with vitals.broker.producer() as producer:
-            yield producer
-    except BrokerRefused as error:
-        raise Problem(409, f"The broker does not take them: {error}.", code="refused") from error

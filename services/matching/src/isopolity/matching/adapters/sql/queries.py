@@ -217,6 +217,11 @@ class MatchingQueries:
         async with self.database.reading() as connection:
             return await SqlReservationRepository(connection).taken(holders)
 
+    async def told_as_taken(self, holders: Collection[str]) -> Mapping[str, int]:
+        """The same as their members may know it: without what is still to go out."""
+        async with self.database.reading() as connection:
+            return await SqlReservationRepository(connection).taken(holders, as_told=True)
+
     async def commitments(self, partner_id: str, now: datetime, *, for_staff: bool) -> Sequence[Commitment]:
         """The amounts of a partner's budgets that are promised or open, as it may know them, or as staff does."""
         async with self.database.reading() as connection:

@@ -5,15 +5,20 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.domain.proposal import BINDING
+from isopolity.matching.domain.proposal import BINDING, Stage
 from isopolity.persistence.portable_sql import inserting, pieces
 
 _PAGE: Final = 2000
 """Holders read at once, so that reading all of them does not hold up the event loop."""
+
+
+def _is_scheduled() -> ColumnElement[bool]:
+    columns = tables.proposals.c
+    return exists().where(columns.proposal_id == tables.reservations.c.proposal_id, columns.stage == Stage.SCHEDULED)
 
 
 class SqlReservationRepository:
@@ -22,11 +27,13 @@ class SqlReservationRepository:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def taken(self, holders: Collection[str] | None = None, *, unseen_by: str | None = None) -> Mapping[str, int]:
-        """As the port says; with `unseen_by` without the slots that this member must not see."""
+    async def taken(self, holders: Collection[str] | None = None, *, as_told: bool = False) -> Mapping[str, int]:
+        """As the port says; with `as_told` without the slots of proposals that nobody has been told of yet."""
         taken: dict[str, int] = {}
         column = tables.reservations.c.holder
         query = select(column, func.count()).group_by(column)
+        if as_told:
+            query = query.where(~_is_scheduled())
         if holders is not None:
             for piece in pieces(sorted(set(holders))):
                 taken.update((row[0], row[1]) for row in await self._connection.execute(query.where(column.in_(piece))))

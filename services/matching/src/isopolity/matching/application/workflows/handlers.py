@@ -31,6 +31,7 @@ from isopolity.contracts.topic import Topic
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.issuance import member_row
+from isopolity.matching.application.workflows.settings.standing import standing_policy
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
 from isopolity.matching.application.workflows.single_suggestions import suggest_partners
 from isopolity.matching.application.workflows.surroundings import Surroundings
@@ -74,6 +75,8 @@ async def member_changed(
     state = event.data
     row = member_row(state)
     is_automatic = surroundings.sending_policy is SendingPolicy.AUTOMATIC
+    if is_automatic and state.status == ENDORSED:  # else nobody is suggested, whatever was chosen meanwhile
+        is_automatic = await standing_policy(uow, surroundings) is SendingPolicy.AUTOMATIC
     suggests = state.status == ENDORSED and is_automatic and not state.bulk
     if row.kind == "city" and state.status != WITHDRAWN and not suggests:
         uow.members.put(row)

@@ -18,6 +18,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.money.spending import over_budget
 from isopolity.matching.application.workflows.partnerships.agreement import conclude
 from isopolity.matching.application.workflows.published_states import publish_proposal
+from isopolity.matching.application.workflows.settings.standing import standing_policy
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network
@@ -49,7 +50,7 @@ async def add_proposals(proposals: Sequence[Proposal], uow: UnitOfWork, surround
     """Add new proposals: held where the policy says hold, else issued."""
     skipped = await _objections(proposals, surroundings.network)
     sound = [proposal for proposal in proposals if proposal.proposal_id not in skipped]
-    if surroundings.sending_policy is SendingPolicy.HOLD:
+    if await standing_policy(uow, surroundings) is SendingPolicy.HOLD:
         added = await uow.proposals.add(sound)
         skipped |= {proposal.proposal_id: ALREADY_OPEN for proposal in sound if proposal.proposal_id not in added}
         return Issuance(held=[proposal for proposal in sound if proposal.proposal_id in added], skipped=skipped)

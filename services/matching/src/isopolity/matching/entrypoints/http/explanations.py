@@ -120,8 +120,9 @@ async def suggestions(
     )
     seen = None if is_staff(principal) else member_id
     closed_pairs = await queries.closed_pairs_of(member_id, surroundings.frozen_since(), for_staff=seen is None)
+    taken = queries.taken if seen is None else queries.told_as_taken
     found = await fit_queries.suggestions(
-        member_id, closed_pairs, queries.taken, limit, surroundings, what_if, programme_id, asker=seen
+        member_id, closed_pairs, taken, limit, surroundings, what_if, programme_id, asker=seen
     )
     return [_suggestion_view(each, seen) for each in found]
 
@@ -149,7 +150,8 @@ async def explain_pair(
         raise Problem(422, str(error), code="no-pair") from error
     of, since = a if seen is None else seen, surroundings.frozen_since()
     closed_pairs = await queries.closed_pairs_of(of, since, for_staff=seen is None)
-    found = await fit_queries.explain_pair(one, other, closed_pairs, queries.taken, surroundings, asker=seen)
+    taken = queries.taken if seen is None else queries.told_as_taken
+    found = await fit_queries.explain_pair(one, other, closed_pairs, taken, surroundings, asker=seen)
     view = PairView.of(found, seen)
     if not with_change or found.status not in (RULED_OUT, TOO_WEAK):
         return view

@@ -1,12 +1,13 @@
 """Letters of registry's office whose mail has ended, until registry knows it, in notify's database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.notify.adapters.sql.tables import ended_letters
+from isopolity.notify.adapters.sql.tables import ended_letters, mails
+from isopolity.notify.domain.mail import FROM_OFFICE, MailState
 from isopolity.persistence.portable_sql import inserting
 
 
@@ -20,10 +21,12 @@ class SqlEndedLetters:
         rows = [{"letter_id": letter_id, "ended_at": ended_at} for letter_id, ended_at in ended.items()]
         await self._connection.execute(inserting(self._connection, ended_letters).on_conflict_do_nothing(), rows)
 
-    async def some(self, limit: int) -> Sequence[str]:
-        columns = ended_letters.c
-        query = select(columns.letter_id).order_by(columns.ended_at, columns.letter_id).limit(limit)
-        return list((await self._connection.execute(query)).scalars())
+    async def some(self, limit: int) -> Mapping[str, MailState]:
+        columns, its_mail = ended_letters.c, mails.c.occasion_id == ended_letters.c.letter_id
+        joined = ended_letters.join(mails, its_mail & mails.c.purpose.in_(sorted(FROM_OFFICE)))
+        query = select(columns.letter_id, mails.c.state).select_from(joined)
+        rows = await self._connection.execute(query.order_by(columns.ended_at, columns.letter_id).limit(limit))
+        return {row.letter_id: MailState(row.state) for row in rows}
 
     async def remove(self, letter_id: str) -> None:
         await self._connection.execute(delete(ended_letters).where(ended_letters.c.letter_id == letter_id))

@@ -5,10 +5,11 @@ Invariant: they change nothing and lock nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from pydantic import JsonValue
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN, SqlContactRepository
@@ -25,6 +26,8 @@ from isopolity.persistence.database import Database
 
 MailSubject = Proposal | EndedPartnership | EndedInterest
 """Something that a mail is about."""
+_LATE: Final = timedelta(minutes=1)
+"""How long after it was due a mail that nobody has tried counts as late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,11 +107,22 @@ class FeedbackQueries:
         return [Feedback(**{each.name: getattr(row, each.name) for each in fields(Feedback)}) for row in rows]
 
 
-async def counts(database: Database, *, is_rehearsal: bool = False) -> dict[str, JsonValue]:
+async def counts(database: Database, now: datetime, *, is_rehearsal: bool = False) -> dict[str, JsonValue]:
     """How many mails are in each state, how many contacts there are, and since when the oldest open mail waits.
 
-    In a rehearsal every mail goes to one address instead.
+    Mails *without a server* are those that were put off since it cannot be reached, after the last that it took; the
+    *late* ones were due minutes ago, and nobody has tried them. In a rehearsal every mail goes to one address instead.
     """
+    columns = tables.mails.c
+    taken = select(func.max(columns.updated_at)).where(columns.state == MailState.SENT).scalar_subquery()
+    without_server = select(func.count(), func.min(columns.created_at)).where(
+        columns.state == MailState.DEFERRED,
+        columns.reason.startswith("connect"),
+        or_(taken.is_(None), columns.updated_at > taken),
+    )
+    late = select(func.count(), func.min(columns.due_at)).where(
+        columns.state.in_([MailState.QUEUED, MailState.DEFERRED]), columns.due_at < now - _LATE
+    )
     by_state = select(tables.mails.c.state, func.count()).group_by(tables.mails.c.state)
     oldest_open = select(func.min(tables.mails.c.created_at)).where(tables.mails.c.state.in_(sorted(OPEN)))
     known = select(func.count()).select_from(tables.contacts).where(KNOWN)
@@ -116,7 +130,16 @@ async def counts(database: Database, *, is_rehearsal: bool = False) -> dict[str,
         found = {str(state): count for state, count in await connection.execute(by_state)}
         oldest: datetime | None = (await connection.execute(oldest_open)).scalar_one()
         contacts: int = (await connection.execute(known)).scalar_one()
+        waiting = {
+            name: (await connection.execute(query)).one()
+            for name, query in (("without_server", without_server), ("late", late))
+        }
     return {
+        **{f"mails_{name}": count for name, (count, _) in waiting.items()},
+        **{
+            f"mails_{name}_seconds": None if since is None else (now - since).total_seconds()
+            for name, (_, since) in waiting.items()
+        },
         **{f"mails_{state}": found.get(state, 0) for state in MailState},
         "contacts": contacts,
         "rehearsal": int(is_rehearsal),

@@ -146,8 +146,10 @@ drafts = Table(
     Column("saved_at", UtcDateTime),
     Column("application_id", String(128)),
     Column("question", Text),
+    Column("letter_id", String(128)),
     Column("document", Text, nullable=False),
     Index("uq_drafts_application_id", "application_id", unique=True),
+    Index("uq_drafts_letter_id", "letter_id", unique=True),
 )
 handovers = Table(
     "handovers",

@@ -54,20 +54,27 @@ async def consult(application_id: str, uow: RegistryRepositories, surroundings: 
     known = await uow.consultations.of_application(application_id)
     if known is not None:
         known.require_over(commission, now)
+    letter = await write_letter(CONSULTATION, stored, commission, uow, surroundings)
     consultation = Consultation(
-        application_id=application_id, country=commission.country, commission_name=commission.name, asked_at=now
+        application_id=application_id,
+        country=commission.country,
+        commission_name=commission.name,
+        asked_at=now,
+        letter_id=letter.letter_id,
     )
     await uow.consultations.put(consultation)
-    await write_letter(CONSULTATION, stored, commission, uow, surroundings)
     return Consulted(application=stored, consultation=consultation)
 
 
 async def look(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Consulted:
     """What the link's holder is asked about; nothing changes. Raises Gone."""
-    found = await uow.consultations.by_secret(digest_of(secret))
-    if found is None or found.valid_until <= surroundings.clock():
+    digest = digest_of(secret)
+    if (named := await uow.consultations.by_secret(digest)) is None:
         raise Gone(_ENDED)
-    application = await uow.applications.get(found.application_id)
+    application = await uow.applications.get(named.application_id)
+    found = await uow.consultations.of_application(named.application_id)
+    if found is None or found.secret_digest != digest or found.valid_until <= surroundings.clock():
+        raise Gone(_ENDED)
     if application is None or application.status not in OPEN:
         raise Gone(_ENDED)
     return Consulted(application=application, consultation=found)

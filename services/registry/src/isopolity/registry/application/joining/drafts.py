@@ -54,6 +54,18 @@ async def open_draft(secret: str, uow: RegistryRepositories, surroundings: Surro
     return stored
 
 
+async def held_draft(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Draft:
+    """The draft behind the link, and the application that it goes back to, locked in the order of all. Raises Gone."""
+    named = await open_draft(secret, uow, surroundings)
+    if named.application_id is not None:
+        await uow.applications.get(named.application_id)
+    stored = await uow.drafts.get(named.draft_id)
+    if stored is None or stored.secret_digest != named.secret_digest:
+        raise Gone(ENDED)
+    stored.require_open(surroundings.clock())
+    return stored
+
+
 async def save_step(
     command: SaveStep[Any], draft: Draft, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Draft:
@@ -93,7 +105,7 @@ async def hand_in(
 
 async def forget_draft(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     """Delete the draft behind the link, and take back the application that it is for, if there is one. Raises Gone."""
-    draft = await open_draft(secret, uow, surroundings)
+    draft = await held_draft(secret, uow, surroundings)
     if draft.application_id is not None:
         await take_back(draft.application_id, uow, surroundings)
     await uow.drafts.delete(draft.draft_id)

@@ -1,18 +1,23 @@
 """Letters that the office owes about applications: written with a decision, handed to notify, forgotten.
 
 Invariant: the decision and its letter are one transaction; whom a letter goes to is deleted once its mail is out.
+A link is mailed by the letter that asked last, and by no earlier one.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import OPEN, Application
-from isopolity.registry.domain.joining.letter import CONSULTATION, QUESTION, WELCOME, Letter
+from isopolity.registry.domain.joining.commission import Consultation
+from isopolity.registry.domain.joining.draft import Draft
+from isopolity.registry.domain.joining.letter import CONSULTATION, QUESTION, SENT, WELCOME, Letter
+
+_NEEDLESS: Final = "The application is decided, taken back, or asked about by another letter; send nothing."
 
 
 class Addressee(Protocol):
@@ -69,19 +74,31 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
     letter = await uow.letters.get(letter_id)
     if letter is None:
         raise NotFound("There is no letter with this id; its mail is out, or was given up.")
-    if letter.about == CONSULTATION:
-        return await _to_commission(letter, uow)
     if letter.about == WELCOME:
         await _require_contact(letter, uow)
-    if letter.about != QUESTION:
+    if letter.about not in (CONSULTATION, QUESTION):
         return IssuedLetter(letter=letter)
-    draft = await uow.drafts.of_application(letter.application_id)
-    if draft is None:
-        raise Gone("The application is decided, or taken back; send nothing.")
+    application = await uow.applications.get(letter.application_id)
+    if application is None or application.status not in OPEN:
+        raise Gone(_NEEDLESS)
     secret = new_secret()
+    if letter.about == CONSULTATION:
+        consultation = await uow.consultations.of_application(letter.application_id)
+        if consultation is None or not _asks(letter, consultation):
+            raise Gone(_NEEDLESS)
+        await uow.consultations.put(consultation.issued(digest_of(secret)))
+        return IssuedLetter(letter=letter, secret=secret, valid_until=consultation.valid_until)
+    draft = await uow.drafts.of_application(letter.application_id)
+    if draft is None or not _asks(letter, draft):
+        raise Gone(_NEEDLESS)
     issued = draft.issued(digest_of(secret), surroundings.clock())
     await uow.drafts.save(issued)
     return IssuedLetter(letter=letter, secret=secret, valid_until=issued.valid_until)
+
+
+def _asks(letter: Letter, waiting: Draft | Consultation) -> bool:
+    """Whether this letter is the one that asked last."""
+    return waiting.letter_id in (None, letter.letter_id)
 
 
 async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
@@ -93,16 +110,25 @@ async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
         raise Gone("Whom this welcomes is no contact of the member any more; send nothing.")
 
 
-async def _to_commission(letter: Letter, uow: RegistryRepositories) -> IssuedLetter:
-    consultation = await uow.consultations.of_application(letter.application_id)
-    application = await uow.applications.get(letter.application_id)
-    if consultation is None or application is None or application.status not in OPEN:
-        raise Gone("The application is decided, or taken back; send nothing.")
-    secret = new_secret()
-    await uow.consultations.put(consultation.issued(digest_of(secret)))
-    return IssuedLetter(letter=letter, secret=secret, valid_until=consultation.valid_until)
+async def forget_letter(letter_id: str, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """Delete the letter whose mail is out or given up; where it reaches nobody, nobody waits for an answer any more.
 
-
-async def forget_letter(letter_id: str, uow: RegistryRepositories) -> None:
-    """Delete the letter whose mail is out or given up; one that is gone is no problem."""
+    One that is gone is no problem.
+    """
+    if outcome != SENT:
+        uow.audit.note("letter", letter_id, after={"outcome": outcome})
+        await _wait_no_longer(letter_id, uow, surroundings.clock())
     await uow.letters.delete(letter_id)
+
+
+async def _wait_no_longer(letter_id: str, uow: RegistryRepositories, now: datetime) -> None:
+    application_id = await uow.drafts.asked_by(letter_id) or await uow.consultations.asked_by(letter_id)
+    application = await uow.applications.get(application_id) if application_id is not None else None
+    if application is None:
+        return
+    draft = await uow.drafts.of_application(application.application_id)
+    if draft is not None and draft.letter_id == letter_id:
+        uow.applications.save(application.unreached(now))
+    consultation = await uow.consultations.of_application(application.application_id)
+    if consultation is not None and consultation.letter_id == letter_id:
+        await uow.consultations.put(consultation.unreached(now))

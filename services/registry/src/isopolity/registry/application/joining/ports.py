@@ -1,6 +1,8 @@
 """Ports of drafts of applications, of letters about them, and of National Commissions.
 
-Invariant: each call is a statement of its own; a draft that is read is locked until the transaction ends.
+Invariant: each call is a statement of its own; a draft or consultation that is read by its id or its application is
+locked until the transaction ends. Who locks several locks the application first, and reads before, by a secret or a
+letter, which one it is.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +23,10 @@ class DraftRepository(Protocol):
         """The one with this id, or None."""
 
     async def by_secret(self, digest: str) -> Draft | None:
-        """The one whose link has a secret of this digest, or None."""
+        """The one whose link has a secret of this digest, or None; it is not locked."""
+
+    async def asked_by(self, letter_id: str) -> str | None:
+        """The id of the application that this letter asks its applicant about, or None."""
 
     async def of_application(self, application_id: str) -> Draft | None:
         """The one by which the applicant answers a question about this application, or None."""
@@ -75,4 +80,7 @@ class ConsultationRepository(Protocol):
         """Those about these applications, by the application's id."""
 
     async def by_secret(self, digest: str) -> Consultation | None:
-        """The one whose link has a secret of this digest, or None."""
+        """The one whose link has a secret of this digest, or None; it is not locked."""
+
+    async def asked_by(self, letter_id: str) -> str | None:
+        """The id of the application that this letter asks a commission about, or None."""

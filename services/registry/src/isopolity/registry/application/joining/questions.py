@@ -23,6 +23,7 @@ async def ask_applicant(
     now = surroundings.clock()
     asked, person = application.asked(command.question, now), application.person
     assert person is not None  # noqa: S101 - an application that waits has an applicant
+    letter = await write_letter(QUESTION, asked, person, uow, surroundings, words=command.question)
     known = await uow.drafts.of_application(application.application_id)
     if known is None:
         draft = Draft(
@@ -35,13 +36,13 @@ async def ask_applicant(
             mailable=True,
             application_id=application.application_id,
             question=command.question,
+            letter_id=letter.letter_id,
             steps=command.steps,
         )
         await uow.drafts.add(draft)
     else:
-        await uow.drafts.save(known.asked_again(command.question, now))
+        await uow.drafts.save(known.asked_again(command.question, letter.letter_id, now))
     uow.applications.save(asked)
-    await write_letter(QUESTION, asked, person, uow, surroundings, words=command.question)
     return asked
 
 

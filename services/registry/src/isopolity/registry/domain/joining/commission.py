@@ -35,6 +35,10 @@ class Consultation:
     country: str
     commission_name: str
     asked_at: datetime
+    letter_id: str | None = None
+    """The letter whose mail asks; None where a release that did not keep it asked."""
+    undelivered_at: datetime | None = None
+    """When it became known that this mail reaches nobody."""
     secret_digest: str | None = None
     """SHA-256 of the secret mailed last, in hex."""
     verdict: str | None = None
@@ -56,9 +60,14 @@ class Consultation:
         """With what the commission says now."""
         return replace(self, verdict=verdict, words=words, answered_at=now)
 
+    def unreached(self, now: datetime) -> Self:
+        """Over, since the mail that asks reaches nobody."""
+        return replace(self, undelivered_at=self.undelivered_at or now)
+
     def require_over(self, commission: Commission, now: datetime) -> None:
         """Raise NotPossible where asking once more would only double the mail."""
         if self.verdict is not None:
             raise NotPossible("The National Commission has said already what it thinks of this application.")
-        if now < self.valid_until and commission.changed_at <= self.asked_at:
+        reached = self.undelivered_at is None
+        if reached and now < self.valid_until and commission.changed_at <= self.asked_at:
             raise NotPossible("The National Commission has been asked already, and its link still holds; wait for it.")

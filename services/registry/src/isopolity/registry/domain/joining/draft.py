@@ -45,6 +45,8 @@ class Draft:
     """The application that staff has asked something about; the draft goes back to it. None for a new one."""
     question: str | None = None
     """What staff asks."""
+    letter_id: str | None = None
+    """The letter whose mail asks it; None for a new one, and where a release that did not keep it asked."""
     steps: Mapping[str, Fields] = field(default_factory=dict)
     """The steps that are saved, each with its fields."""
 
@@ -69,9 +71,10 @@ class Draft:
         """With what this step holds from now on."""
         return self._next(steps={**self.steps, step: fields}, saved_at=now, valid_until=now + KEPT)
 
-    def asked_again(self, question: str, now: datetime) -> Self:
+    def asked_again(self, question: str, letter_id: str, now: datetime) -> Self:
         """With another question, and a link that is still to be mailed; what was saved stays."""
-        return self._next(question=question, started_at=now, secret_digest=None, valid_until=None, saved_at=None)
+        unmailed: dict[str, Any] = {"secret_digest": None, "valid_until": None, "saved_at": None}
+        return self._next(question=question, letter_id=letter_id, started_at=now, **unmailed)
 
     def require_complete(self) -> None:
         """Raise InvalidProfile, with the names of the steps that are missing."""

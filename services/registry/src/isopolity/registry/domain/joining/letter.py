@@ -15,6 +15,8 @@ QUESTION: Final = "question"
 """To who applied: staff asks something, and the application is theirs to correct."""
 CONSULTATION: Final = "consultation"
 """To the National Commission of a city: what it thinks of the application."""
+SENT: Final = "sent"
+"""How the mail of a letter ends that is out; by any other end it reaches nobody."""
 KEPT: Final = timedelta(days=7)
 """How long a letter waits for its mail; what is not out by then is given up."""
 LONGEST_WORDS: Final = 1000

@@ -3,6 +3,7 @@
 Invariant: staff only; whoever chooses has seen what held until then; earlier choices can be read.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Final, Self
 
@@ -17,7 +18,6 @@ from isopolity.matching.domain.settings.chosen import (
     MOST_DAYS,
     NOTHING,
     Choice,
-    ChosenSettings,
 )
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
@@ -40,7 +40,7 @@ class WeightsInput(BaseModel):
 
 
 class NetworkSettingsInput(BaseModel):
-    """All that staff chooses; what is null is left to the operator."""
+    """What staff chooses: null leaves it to the operator; what is left out stays as it was chosen."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"seen": 0, "answer_days": 28, "weights": None}]}
@@ -119,13 +119,16 @@ async def put(wanted: NetworkSettingsInput, matching: Matching, principal: Manag
 
     412 if somebody else has chosen since `seen`; 409 if more introductions than `gives_up` would fall out by it.
     """
-    weights: Any = None if wanted.weights is None else wanted.weights.model_dump()
-    settings = ChosenSettings(
-        answer_days=wanted.answer_days,
-        weights=None if weights is None else Weights.of(weights),
-        sending_policy=wanted.sending_policy,
-    )
+    weights = None if wanted.weights is None else Weights.of(wanted.weights.model_dump())
+    given: dict[str, Any] = {
+        "answer_days": wanted.answer_days,
+        "weights": weights,
+        "sending_policy": wanted.sending_policy,
+    }
     async with matching.unit_of_work() as uow:
+        last = await uow.choices.newest()
+        chosen = {name: value for name, value in given.items() if name in wanted.model_fields_set}
+        settings = replace(NOTHING if last is None else last.settings, **chosen)
         await choose(settings, wanted.seen, principal.subject, uow, matching.surroundings, gives_up=wanted.gives_up)
         await uow.commit()
     await take_over(matching.unit_of_work, matching.surroundings)

@@ -5,14 +5,16 @@
 - `hops`: the way of events from member to mail and back, hop by hop.
 - `flow`: that way on one page, what is wrong first.
 - `topics`, `groups`: what is on the log, and what waits for whom.
+- `group`: one group, paused and resumed.
 - `dead_letters`: what could not be handled, and its way out.
+- `events/`: what is on the log: browsed, searched, followed; and the contracts.
 - `files`: these lists for spreadsheets.
 - `steps`: what to do about each kind of trouble, as the runbook says.
 """
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.operations import dead_letters, flow, groups, steps, topics
+from isopolity.portal.entrypoints.http.operations import dead_letters, events, flow, group, groups, steps, topics
 
-MODULES: Final = (flow, topics, groups, dead_letters, steps)
+MODULES: Final = (flow, topics, *events.MODULES, groups, group, dead_letters, steps)
 """The modules whose routes are pages."""

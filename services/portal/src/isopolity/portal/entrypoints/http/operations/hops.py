@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from isopolity.contracts.catalogue import published_by
 from isopolity.portal.entrypoints.http.operations.reports import Report
-from isopolity.web.operations.troubles import CANARY_LATE, OLD
+from isopolity.web.operations.troubles import CANARY_LATE, OLD, mail_troubles
 
 _ON_THEIR_WAY: Final = ("mails_queued", "mails_claimed", "mails_transmitting", "mails_deferred")
 _STILL: Final = (
@@ -107,7 +107,7 @@ def _group(name: str, service: str, publisher: str, reports: Reports, canary: fl
     is_late = (seen or 0) > CANARY_LATE or (oldest or 0) > OLD
     return Hop(
         name=name,
-        flows=not is_late and all(group["ready"] for group in groups),
+        flows=not is_late and all(group["ready"] and group["state"] != "paused" for group in groups),
         waiting=sum(topic["lag"] for topic in topics),
         more=any(topic["more"] for topic in topics),
         oldest_seconds=oldest,
@@ -152,7 +152,7 @@ def _mail(report: Report | None, now: datetime) -> Hop:
     since = counts.get("oldest_mail_waiting_since")
     return Hop(
         name="mail",
-        flows=not counts.get("mails_unknown"),
+        flows=not any(mail_troubles(counts)),
         waiting=sum(int(counts.get(name, 0)) for name in _ON_THEIR_WAY),
         oldest_seconds=None if since is None else max(0.0, (now - datetime.fromisoformat(since)).total_seconds()),
     )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.portable_sql import inserting
@@ -60,17 +60,22 @@ class SqlConsultations:
         )
 
     async def of_application(self, application_id: str) -> Consultation | None:
-        return await self._one(consultations.c.application_id == application_id)
+        query = select(consultations).where(consultations.c.application_id == application_id).with_for_update()
+        return await self._one(query)
 
     async def of_applications(self, application_ids: Collection[str]) -> Mapping[str, Consultation]:
         query = select(consultations).where(consultations.c.application_id.in_(sorted(application_ids)))
         return {row.application_id: _consultation(row) for row in await self._connection.execute(query)}
 
     async def by_secret(self, digest: str) -> Consultation | None:
-        return await self._one(consultations.c.secret_digest == digest)
+        return await self._one(select(consultations).where(consultations.c.secret_digest == digest))
 
-    async def _one(self, which: ColumnElement[bool]) -> Consultation | None:
-        row = (await self._connection.execute(select(consultations).where(which).with_for_update())).one_or_none()
+    async def asked_by(self, letter_id: str) -> str | None:
+        query = select(consultations.c.application_id).where(consultations.c.letter_id == letter_id)
+        return (await self._connection.execute(query)).scalar_one_or_none()
+
+    async def _one(self, query: Select[Any]) -> Consultation | None:
+        row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else _consultation(row)
 
 

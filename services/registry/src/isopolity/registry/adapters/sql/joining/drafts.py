@@ -31,7 +31,13 @@ class SqlDrafts:
         return await self._locked(drafts.c.id == draft_id)
 
     async def by_secret(self, digest: str) -> Draft | None:
-        return await self._locked(drafts.c.secret_digest == digest)
+        query = select(drafts).where(drafts.c.secret_digest == digest)
+        row = (await self._connection.execute(query)).one_or_none()
+        return None if row is None else _draft(row)
+
+    async def asked_by(self, letter_id: str) -> str | None:
+        query = select(drafts.c.application_id).where(drafts.c.letter_id == letter_id)
+        return (await self._connection.execute(query)).scalar_one_or_none()
 
     async def of_application(self, application_id: str) -> Draft | None:
         return await self._locked(drafts.c.application_id == application_id)

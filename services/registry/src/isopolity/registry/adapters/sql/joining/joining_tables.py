@@ -3,7 +3,7 @@
 Invariant: a letter's row goes once its mail is out or given up, and with it whom it went to.
 """
 
-from sqlalchemy import Column, String, Table, Text
+from sqlalchemy import Column, Index, String, Table, Text
 
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.registry.adapters.sql.tables import metadata
@@ -38,8 +38,11 @@ consultations = Table(
     Column("country", String(2), nullable=False),
     Column("commission_name", Text, nullable=False),
     Column("asked_at", UtcDateTime, nullable=False, index=True),
+    Column("letter_id", String(128)),
+    Column("undelivered_at", UtcDateTime),
     Column("secret_digest", String(64), unique=True),
     Column("verdict", String(16)),
     Column("words", Text),
     Column("answered_at", UtcDateTime),
+    Index("uq_consultations_letter_id", "letter_id", unique=True),
 )

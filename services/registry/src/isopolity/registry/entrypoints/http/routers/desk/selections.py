@@ -36,20 +36,29 @@ class SelectionInput(Input):
     """What the selection's address holds, behind its question mark."""
 
 
-class SelectionView(BaseModel):
-    """A saved selection."""
+class SelectionReceipt(BaseModel):
+    """That a selection is saved; nobody's name, since a repeated request gets it, too."""
 
     selection_id: str
     name: str
     query: str
     saved_at: datetime
+
+    @classmethod
+    def of(cls, saved: SavedSelection) -> Self:
+        """The receipt of a selection."""
+        return cls(**{name: getattr(saved, name) for name in cls.model_fields})
+
+
+class SelectionView(SelectionReceipt):
+    """A saved selection."""
+
     saved_by: str | None = Field(description="The name; null for who has left.")
 
     @classmethod
-    def of(cls, saved: SavedSelection, names: Mapping[str, str]) -> Self:
-        """The view of a selection."""
-        same = {name: getattr(saved, name) for name in ("selection_id", "name", "query", "saved_at")}
-        return cls(**same, saved_by=names.get(saved.saved_by))
+    def named(cls, saved: SavedSelection, names: Mapping[str, str]) -> Self:
+        """The view of a selection, with who saved it."""
+        return cls(**dict(SelectionReceipt.of(saved)), saved_by=names.get(saved.saved_by))
 
 
 class SelectionList(BaseModel):
@@ -64,10 +73,10 @@ async def read(partner_id: PartnerId, registry: Registry, principal: Reader) -> 
     require_its_own(principal, partner_id)
     async with registry.unit_of_work() as uow:
         names = await names_of(partner_id, uow)
-        return SelectionList(items=[SelectionView.of(each, names) for each in await uow.desk.selections(partner_id)])
+        return SelectionList(items=[SelectionView.named(each, names) for each in await uow.desk.selections(partner_id)])
 
 
-@router.post("/{partner_id}/selections", status_code=201, response_model=SelectionView, summary="Save a selection")
+@router.post("/{partner_id}/selections", status_code=201, response_model=SelectionReceipt, summary="Save a selection")
 async def save(
     partner_id: PartnerId, wanted: SelectionInput, post: Posting, registry: Registry, principal: Writer
 ) -> Response:
@@ -77,8 +86,7 @@ async def save(
     async def work(uow: RegistryUnitOfWork) -> Response:
         by = principal.subject
         saved = await save_selection(partner_id, wanted.name, wanted.query, by, uow, registry.surroundings)
-        view = SelectionView.of(saved, await names_of(partner_id, uow))
-        return Response(view.model_dump_json(), 201, media_type="application/json")
+        return Response(SelectionReceipt.of(saved).model_dump_json(), 201, media_type="application/json")
 
     return await post(work)
 

@@ -110,6 +110,8 @@ class AnsweredQuestion(BaseModel):
 
     question: str
     asked_at: datetime
+    undelivered_at: datetime | None
+    """When it became known that its mail reaches nobody; null otherwise."""
     answer: str | None
     answered_at: datetime | None
 
@@ -119,6 +121,8 @@ class Opinion(BaseModel):
 
     commission_name: str
     asked_at: datetime
+    undelivered_at: datetime | None
+    """When it became known that the mail reaches nobody, so that it may be asked again; null otherwise."""
     valid_until: datetime
     verdict: str | None
     words: str | None
@@ -140,12 +144,25 @@ class ApplicationSummary(Resemblance):
     received_at: datetime
     asked_at: datetime | None
     """When staff asked the applicant last; null where nothing was asked, or it is decided."""
+    undelivered_at: datetime | None
+    """When it became known that the mail with it reaches nobody: the application waits for staff again."""
     answered_at: datetime | None
     """When the applicant answered that."""
     commission: Opinion | None
     """What the National Commission says; null where it was not asked."""
     waits_since: datetime
     """Since when it waits for staff; in the future where the applicant has it: it waits then, answered or not."""
+
+
+class ApplicationStanding(BaseModel):
+    """Where an application stands once somebody is asked; nobody who applied, since repeated requests get it, too."""
+
+    application_id: str
+    version: int
+    status: str
+    waits_since: datetime
+    commission: Opinion | None
+    """What the National Commission says that is asked; null where the applicant is asked."""
 
 
 class ApplicationDocument(ApplicationSummary):
@@ -195,10 +212,22 @@ def summary_of(application: Application, alike: Resemblance, commission: Opinion
         "country": application.profile.country,
         "received_at": application.received_at,
         "asked_at": last.asked_at if last else None,
+        "undelivered_at": last.undelivered_at if last else None,
         "answered_at": last.answered_at if last else None,
         "commission": commission,
         "waits_since": application.waits_since or application.received_at,
     }
+
+
+def standing_of(application: Application, commission: Opinion | None = None) -> ApplicationStanding:
+    """Where the application stands."""
+    return ApplicationStanding(
+        application_id=application.application_id,
+        version=application.version,
+        status=application.status,
+        waits_since=application.waits_since or application.received_at,
+        commission=commission,
+    )
 
 
 def document_of(application: Application, alike: Resemblance, commission: Opinion | None = None) -> ApplicationDocument:

@@ -27,6 +27,7 @@ from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.joining.application_documents import (
     ApplicationDocument,
+    ApplicationStanding,
     ApplicationSummary,
     RefusedApplication,
     Resemblance,
@@ -34,6 +35,7 @@ from isopolity.registry.entrypoints.http.routers.joining.application_documents i
     opinion,
     opinions_of,
     resemblances,
+    standing_of,
     summary_of,
 )
 from isopolity.registry.entrypoints.http.routers.members import profile_values
@@ -132,7 +134,7 @@ async def endorse(
     return await post(work)
 
 
-@router.post("/{application_id}/ask", response_model=ApplicationDocument, summary="Ask who applied something")
+@router.post("/{application_id}/ask", response_model=ApplicationStanding, summary="Ask who applied something")
 async def ask(
     application_id: ApplicationId, wanted: Question, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
@@ -147,12 +149,12 @@ async def ask(
         steps = steps_of(application, profile_values(application.profile))
         command = AskApplicant(question=wanted.question, steps=steps)
         asked = await ask_applicant(command, application, uow, registry.surroundings)
-        return entry_reply(document_of(asked, Resemblance()), asked.version)
+        return entry_reply(standing_of(asked), asked.version)
 
     return await post(work)
 
 
-@router.post("/{application_id}/consult", response_model=ApplicationDocument, summary="Ask the National Commission")
+@router.post("/{application_id}/consult", response_model=ApplicationStanding, summary="Ask the National Commission")
 async def consult(application_id: ApplicationId, post: Posting, registry: Registry, _principal: Endorser) -> Response:
     """Mails the commission of the city's country a link by which it endorses the city or objects, for 60 days.
 
@@ -161,8 +163,7 @@ async def consult(application_id: ApplicationId, post: Posting, registry: Regist
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         done = await ask_commission(application_id, uow, registry.surroundings)
-        document = document_of(done.application, Resemblance(), opinion(done.consultation))
-        return entry_reply(document, done.application.version)
+        return entry_reply(standing_of(done.application, opinion(done.consultation)), done.application.version)
 
     return await post(work)
 

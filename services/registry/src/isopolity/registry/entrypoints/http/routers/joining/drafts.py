@@ -17,6 +17,7 @@ from isopolity.registry.application.joining.drafts import (
     begin_draft,
     forget_draft,
     hand_in,
+    held_draft,
     issue_link,
     open_draft,
     save_step,
@@ -118,7 +119,7 @@ async def save(wanted: DraftStep, registry: Registry) -> Response:
     412 where the draft has another version by now, 410 for a link that has ended.
     """
     async with registry.unit_of_work() as uow:
-        draft = await open_draft(wanted.secret, uow, registry.surroundings)
+        draft = await held_draft(wanted.secret, uow, registry.surroundings)
         with placed("fields"):
             profile = filled_step(draft, wanted.step, wanted.fields).profile
             command = SaveStep(version=wanted.version, step=wanted.step, fields=wanted.fields, profile=profile)
@@ -136,7 +137,7 @@ async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Respo
     """
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        draft = await open_draft(wanted.secret, uow, registry.surroundings)
+        draft = await held_draft(wanted.secret, uow, registry.surroundings)
         filled = filled_draft(draft, await capacity_defaults(uow))
         command = HandIn(
             version=wanted.version,

@@ -4,7 +4,7 @@ Invariant: whom a letter goes to is told to that service only, and forgotten as 
 """
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path, Response
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from isopolity.registry.application.joining.letters import forget_letter, issue_
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
+from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.routing import PrefixRouter
 
 router = PrefixRouter(prefix="/registry/v1/letters", tags=["applications"])
@@ -39,6 +40,13 @@ class LetterDocument(BaseModel):
     valid_until: datetime | None
 
 
+class Ending(Input):
+    """How the mail of a letter ended."""
+
+    outcome: Literal["sent", "failed", "bounced", "suppressed"] = "sent"
+    """By all but `sent` it reaches nobody, and nobody waits for an answer to it any more."""
+
+
 @router.post("/{letter_id}/issue", response_model=LetterDocument, summary="Read a letter that is to be mailed")
 async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> Response:
     """For the service that is about to mail it; earlier secrets of its link end.
@@ -56,9 +64,13 @@ async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> 
 
 
 @router.post("/{letter_id}/forget", status_code=204, summary="Forget a letter")
-async def forget(letter_id: LetterId, registry: Registry, _principal: Mailer) -> Response:
-    """Its mail is out, or was given up: whom it went to is deleted. Again: nothing happens."""
+async def forget(letter_id: LetterId, registry: Registry, _principal: Mailer, ending: Ending | None = None) -> Response:
+    """Its mail is out, or was given up: whom it went to is deleted. Again: nothing happens.
+
+    A question or a consultation that reaches nobody is back at staff.
+    """
+    outcome = "sent" if ending is None else ending.outcome
     async with registry.unit_of_work() as uow:
-        await forget_letter(letter_id, uow)
+        await forget_letter(letter_id, outcome, uow, registry.surroundings)
         await uow.commit()
     return Response(status_code=204)

@@ -1,0 +1,68 @@
+"""`isopolity offsets`: where consumer groups stand; pauses, resumes and resets them."""
+
+from typing import Annotated, Any
+
+import typer
+
+from isopolity.command.console import print_json, print_list
+from isopolity.command.options import AsJson, Client, chosen_services, connected
+
+app = typer.Typer(no_args_is_help=True, help="Where the services' consumer groups stand on the log.")
+
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help="Whose group: matching or notify.")]
+Reason = Annotated[str, typer.Option(metavar="TEXT", help="Why; the audit keeps it.")]
+
+
+@app.command("list")
+@connected("operator")
+def list_offsets(
+    client: Client,
+    service: Annotated[str | None, typer.Option(metavar="NAME", help="Only the group of this service.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what each group reads next on each partition, and how much waits there."""
+    found: list[dict[str, Any]] = [
+        {"group": group["group"], "state": group["state"], "topic": topic["topic"], **partition}
+        for name in chosen_services(service)
+        for group in client.get(f"/{name}/v1/streams")["consumers"]
+        for topic in group["topics"]
+        for partition in topic["partitions"]
+    ]
+    columns = ("group", "state", "topic", "partition", "committed", "records")
+    print_list(
+        found,
+        columns,
+        lambda each: [each[name] for name in columns],
+        empty="No group has been looked at yet.",
+        as_json=as_json,
+    )
+
+
+@app.command("pause")
+@connected("operator")
+def pause(client: Client, service: Service, reason: Reason, as_json: AsJson = False) -> None:
+    """Let no process of the group read, within ten seconds and over restarts, until it is resumed.
+
+    Example: isopolity offsets pause notify --reason "a bad release is rolled back"
+    """
+    _switch(client, service, "pause", reason, as_json=as_json)
+
+
+@app.command("resume")
+@connected("operator")
+def resume(client: Client, service: Service, reason: Reason, as_json: AsJson = False) -> None:
+    """Let the group read again, also where too many dead letters stopped it.
+
+    Example: isopolity offsets resume notify --reason "rolled back"
+    """
+    _switch(client, service, "resume", reason, as_json=as_json)
+
+
+def _switch(client: Client, service: str, act: str, reason: str, *, as_json: bool) -> None:
+    (name,) = chosen_services(service)
+    answer = client.post(f"/{name}/v1/groups/isopolity.{name}/{act}", {"reason": reason})
+    if as_json:
+        print_json(answer)
+        return
+    done = "is paused" if answer["is_paused"] else "reads again"
+    typer.echo(f"{answer['group']} {done} within ten seconds.", err=True)

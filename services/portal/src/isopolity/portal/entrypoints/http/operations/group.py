@@ -1,0 +1,73 @@
+"""One group of consumers: how it stands; and who may pauses, resumes and resets it.
+
+Invariant: what is ordered goes to the service that runs the group, with a reason that its audit keeps.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.contracts.catalogue import GROUPS, Group
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.operations.groups import group_views
+from isopolity.portal.entrypoints.http.operations.reports import reports_of
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_PATH: Final = f"{FLOW}/groups"
+_SHORTEST: Final = 3
+"""Characters of a reason."""
+_UNPROCESSABLE: Final = 422
+_SEE_OTHER: Final = 303
+
+
+@for_operators
+async def group(request: Request, account: Account) -> Response:
+    """One group; and what is done with it."""
+    found = next((each for each in GROUPS if each.name == request.path_params["name"]), None)
+    if found is None:
+        raise NothingThere(request.path_params["name"])
+    if request.method == "GET":
+        return await _shown(request, account, found)
+    return await _switched(request, account, found)
+
+
+async def _switched(request: Request, account: Account, found: Group) -> Response:
+    form = request.state.form
+    act = "resume" if form.get("do") == "resume" else "pause"
+    reason = form.get("reason", "").strip()
+    if len(reason) < _SHORTEST:
+        return await _shown(request, account, found, faults={act: ""})
+    try:
+        await apis_of(request).post(found.service, f"/groups/{found.name}/{act}", {"reason": reason})
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return await _shown(request, account, found, faults={act: str(refused)})
+    return RedirectResponse(f"{_PATH}/{found.name}?done={act}", _SEE_OTHER)
+
+
+async def _shown(
+    request: Request, account: Account, found: Group, *, faults: Mapping[str, str] | None = None, **more: Any
+) -> Response:
+    views = group_views(await reports_of(request))
+    return page(
+        request,
+        "operations/group.html",
+        _UNPROCESSABLE if faults else 200,
+        here="me",
+        account=account,
+        group=next(view for view in views if view.name == found.name),
+        faults=faults or {},
+        typed={} if request.method == "GET" else dict(request.state.form),
+        done=request.query_params.get("done", ""),
+        **more,
+    )
+
+
+routes = [Route(f"{_PATH}/{{name}}", group, methods=["GET", "POST"])]
