@@ -167,6 +167,8 @@ async def test_staff_is_told_of_a_member_that_is_spelt_a_little_otherwise(regist
         assert [(each["member_id"], each["name"]) for each in item["near"]] == [(known, "Espoo")]
         assert any("much like that of a member: Espoo" in warning for warning in item["warnings"])
         assert item["resembles"] is None
+    quick = await registry.client.get(APPLICATIONS, params={"compared": "false"}, headers=staff())
+    assert [(each["name"], each["near"], each["warnings"]) for each in quick.json()["items"]] == [("Espo", [], [])]
 
 
 async def test_an_endorsement_makes_a_member_with_its_contact(registry: RegistryUnderTest) -> None:

@@ -5,8 +5,10 @@ Invariant: likeness is told to staff and decides nothing.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
+
+from rapidfuzz.distance import Indel
+from rapidfuzz.process import extract
 
 from isopolity.folded_text import name_key
 from isopolity.registry.application.directory import Filter, KnownNames, MemberDirectory
@@ -42,10 +44,16 @@ def _near(known: Sequence[KnownNames], profiles: Sequence[Any]) -> dict[str, lis
     called: dict[str, dict[str, str]] = {}
     for member in known:
         for name in reversed(member.names):
-            called.setdefault(member.country, {})[name_key(name)] = member.member_id
+            called.setdefault(member.country, {})[_key(name)] = member.member_id
     return {profile.key: _of_country(called.get(profile.country, {}), profile.name) for profile in profiles}
 
 
 def _of_country(called: Mapping[str, str], name: str) -> list[str]:
-    found = get_close_matches(name_key(name), called, n=_MOST, cutoff=LIKE)
-    return list(dict.fromkeys(called[each] for each in found))
+    found = extract(name_key(name), called.keys(), scorer=Indel.normalized_similarity, score_cutoff=LIKE, limit=_MOST)
+    return list(dict.fromkeys(called[each] for each, *_ in found))
+
+
+def _key(folded: str) -> str:
+    """The `name_key` of a name that is folded already: of most, the name without its spaces."""
+    squeezed = folded.replace(" ", "")
+    return squeezed if squeezed.isalnum() else name_key(folded)

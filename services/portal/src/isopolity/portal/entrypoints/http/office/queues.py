@@ -33,7 +33,7 @@ async def queues(request: Request) -> Sequence[Queue]:
 
 
 async def _applications(apis: ServiceApis) -> Found:
-    found = await apis.get("registry", "/applications", {"limit": str(_MOST)})
+    found = await apis.get("registry", "/applications", {"limit": str(_MOST), "compared": "false"})
     return [
         Waiting(
             item=each["application_id"],

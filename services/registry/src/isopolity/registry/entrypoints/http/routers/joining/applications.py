@@ -72,6 +72,7 @@ async def list_applications(
     member_kind: Annotated[Literal["city", "partner"] | None, Query()] = None,
     country: f.Country | None = None,
     text: SearchText | None = None,
+    compared: Annotated[bool, Query(description="With what each resembles; without, a list is quick")] = True,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
@@ -80,10 +81,12 @@ async def list_applications(
     waiting_at = registry.surroundings.clock() if status == "waiting" else None
     wanted = Filter(statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text)
     found, following = await page_of(registry.applications, wanted, cursor, limit)
-    alike = await resemblances(registry, found)
+    alike = await resemblances(registry, found) if compared else {}
     said = await opinions_of(registry, found)
+    nothing = Resemblance()
     items = [
-        ApplicationSummary(**summary_of(one, alike[one.application_id], said.get(one.application_id))) for one in found
+        ApplicationSummary(**summary_of(one, alike.get(one.application_id, nothing), said.get(one.application_id)))
+        for one in found
     ]
     page = ApplicationPage(items=items, next=following)
     return Response(page.model_dump_json(), media_type="application/json")

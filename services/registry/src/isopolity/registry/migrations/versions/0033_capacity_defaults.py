@@ -5,8 +5,8 @@ from alembic import op
 
 from isopolity.persistence.portable_sql import UtcDateTime
 
-revision = "0028"
-down_revision = "0027"
+revision = "0033"
+down_revision = "0032"
 
 
 def upgrade() -> None:
