@@ -21,6 +21,8 @@ ROOMS = (
     "/operations",
     "/operations/topics",
     "/operations/groups",
+    "/operations/events",
+    "/operations/events?topic=matching.proposal&topic=registry.city",
     "/operations/dead-letters",
     "/operations/steps",
 )
@@ -109,5 +111,8 @@ def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp
             seen.emulate_media(color_scheme="light")
             for width in (NARROW, 1280):
                 seen.set_viewport_size({"width": width, "height": 900})
-                seen.screenshot(path=folder / f"{room.replace('/', '-')[1:]}-{width}.png", full_page=True)
+                seen.screenshot(
+                    path=folder / f"{room.partition('&')[0].replace('/', '-').replace('?', '-')[1:]}-{width}.png",
+                    full_page=True,
+                )
             seen.set_viewport_size({"width": NARROW, "height": 740})

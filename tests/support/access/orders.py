@@ -129,6 +129,8 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     },
     "POST /office/people/{person_id}": lambda ids: {"do": "change", "staff:read": "1"},
     "POST /operations/dead-letters": lambda ids: {"do": "try"},
+    "POST /operations/events": lambda ids: {"reason": "a look at who may"},
+    "POST /operations/events/{topic}/{partition}/{offset}": lambda ids: {"reason": "a look at who may"},
     "POST /operations/groups/{name}": lambda ids: {"do": "pause"},
     "POST /office/settings": lambda ids: {"seen": "0", "answer_days": "28"},
     "POST /office/imports/{import_id}": lambda ids: {"do": "take", "shown": ids["shown"]},
@@ -182,6 +184,8 @@ async def options_of(route: str, known: Known) -> dict[str, Any]:
         options["json"] = {"reason": "a look at who may"}
     elif route.endswith("/dead-letters/unmask"):
         options["json"] = {"id": "topic/0/1", "reason": "a look at who may"}
+    elif route.endswith("/events/unmask"):
+        options["json"] = {"limit": 1, "reason": "a look at who may"}
     elif route == "POST /notify/v1/previews":
         proposal = await known.ask("GET", f"/matching/v1/proposals/{known.ids['proposal_id']}", headers=bearer("staff"))
         options["json"] = proposal.json()

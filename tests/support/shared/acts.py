@@ -4,6 +4,7 @@ OF_OPERATORS = (
     "dead-letters.redrive",
     "dead-letters.settle",
     "dead-letters.unmask",
+    "events.unmask",
     "groups.pause",
     "groups.resume",
     "groups.reset",

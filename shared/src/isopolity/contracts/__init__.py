@@ -12,6 +12,7 @@
 - `event`: an event: envelope, lineage, data.
 - `cloudevents`: events as CloudEvents in headers and value, and back.
 - `free_text`: reasons why each free text of an event may stand there.
+- `masking/`: what any operator may see of an event.
 - `validation_sentences`: what pydantic finds wrong, in sentences.
 - `compatibility`: whether a changed schema fits the released one.
 - `generation/`: JSON Schemas, AsyncAPI, topics file and tables of the docs, made from the catalogue.

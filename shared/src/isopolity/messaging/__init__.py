@@ -8,6 +8,7 @@
 - `topic_reading`: reads a topic from its start to its present end.
 - `member_ids`: members that an event is about, to count who waits.
 - `waiting`: what waits for a group, since when, and for how many members.
+- `scanning/`: reads topics for people who look, within limits.
 - `consuming/`: runs a service's consumer groups.
 - `dead_letters`: what could not be processed, with the reason.
 - `redrive`: publishes the originals of dead letters again.

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cache
 from os import getpid
 from socket import gethostname
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from isopolity.contracts.topic import Topic
 
@@ -197,6 +197,9 @@ class MessageBroker(Protocol):
 
     async def members(self, group: str) -> Sequence[GroupMember]:
         """Who is in `group` now; nobody where nothing consumes."""
+
+    def for_readers(self) -> Mapping[str, Any]:
+        """How another process opens this broker to read it, as JSON; it may hold secrets, and goes to nobody else."""
 
     async def ping(self) -> None:
         """Return if the broker answers; raise BrokerUnavailable otherwise."""

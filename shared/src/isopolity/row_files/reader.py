@@ -7,14 +7,12 @@ Invariant: it limits itself before it looks at the file, and whatever the file d
 """
 
 import codecs
-import errno
 import json
-import os
 import sys
-from contextlib import closing, suppress
-from enum import IntEnum
+from contextlib import closing
 from typing import BinaryIO, Final
 
+from isopolity.confinement.limits import Exit, confine, exit_of, leave
 from isopolity.row_files.bounds import Limits, bounded
 from isopolity.row_files.csv_file import CsvFile
 from isopolity.row_files.json_lines_file import JsonLinesFile
@@ -52,41 +50,13 @@ def open_rows(file: BinaryIO, *, workbooks: bool = True) -> RowFile:
     return CsvFile(file)
 
 
-try:
-    import resource
-except ImportError:  # Windows has none
-    resource = None  # type: ignore[assignment] # stands for a module that is missing
-
-
-class Exit(IntEnum):
-    """How the process ends; any other code, or a signal, means that it was broken or over its time."""
-
-    READ = 0
-    REFUSED = 3
-    """Standard error holds the sentence."""
-    TOO_LARGE = 4
-    """It ran out of memory or disk."""
-    BROKEN = 5
-    """Standard error holds the type of the error."""
-
-
 def main() -> Exit:
     """Read standard input within the limits of the first argument."""
     limits = Limits(**json.loads(sys.argv[1]))
-    confined = _confine(limits)
+    confined = confine(limits)
     for name in ("numpy", "PIL", "lxml"):  # openpyxl would take them where they are: slow to import, and more to attack
         sys.modules[name] = None  # type: ignore[assignment] # how Python is told that there is no such module
-    try:
-        _spool(sys.stdin.buffer, sys.stdout.buffer, limits.rows, workbooks=confined)
-    except UnreadableFile as error:
-        return _ended(Exit.REFUSED, str(error))
-    except MemoryError:
-        return Exit.TOO_LARGE
-    except Exception as error:  # noqa: BLE001 - a process entry point, made to survive whatever a file brings about
-        if isinstance(error, OSError) and error.errno in (errno.EFBIG, errno.ENOSPC):
-            return Exit.TOO_LARGE
-        return _ended(Exit.BROKEN, type(error).__name__)
-    return Exit.READ
+    return exit_of(lambda: _spool(sys.stdin.buffer, sys.stdout.buffer, limits.rows, workbooks=confined), UnreadableFile)
 
 
 def _spool(file: BinaryIO, spool: BinaryIO, most: int, *, workbooks: bool) -> None:
@@ -102,23 +72,5 @@ def _spool(file: BinaryIO, spool: BinaryIO, most: int, *, workbooks: bool) -> No
     spool.flush()
 
 
-def _confine(limits: Limits) -> bool:
-    """Limit this process; whether the system can. macOS counts no memory: there the bounds of the package must do."""
-    if resource is None:
-        return False
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
-    return True
-
-
-def _ended(code: Exit, words: str) -> Exit:
-    sys.stderr.buffer.write(words.encode("utf-8", "replace"))
-    sys.stderr.buffer.flush()
-    return code
-
-
 if __name__ == "__main__":
-    os._exit(main())  # what could not be written is not tried again
+    leave(main())

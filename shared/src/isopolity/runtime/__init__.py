@@ -6,6 +6,8 @@
 - `upkeep`: measures, ages the audit, keeps SQLite files short.
 - `sampled_streams`: topics, groups and consumers, as samples tell them.
 - `sampling`: writes down what a service sees of its streams, every ten seconds.
+- `scanner`: scans of topics for people, one at a time.
+- `scan_process`: the process, with limits, that a scan runs in.
 - `garbage_collector`: Python's collector, set for streams of events.
 - `process`: `python -m isopolity.<service> serve` and `migrate`.
 - `create_topics`: creates the topics on Kafka, as a job of a deployment.

@@ -33,6 +33,7 @@ from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.runtime.connections import open_broker, open_database
 from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
+from isopolity.runtime.scanner import ChildScanner
 from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
 from isopolity.settings import Settings
 from isopolity.web.application import service_app
@@ -160,6 +161,7 @@ class Foundation:
             canary=canary,
             canary_returned=canary_returned,
             published=lambda: relay.totals,
+            scanner=ChildScanner(broker=self.broker, database=self.database),
         )
         shown = [] if shown_settings is None else [settings_router(self.name, self.settings, shown_settings)]
         app = service_app(

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final, ParamSpec, Self, TypeVar
+from typing import Any, Final, ParamSpec, Self, TypeVar
 
 from isopolity.clock import Clock, system_clock
 from isopolity.contracts.topic import Topic
@@ -154,6 +154,9 @@ class EmbeddedBroker:
         if not self._owner:
             await self.run(self._log.refresh)
         return self._log.places(topics)
+
+    def for_readers(self) -> Mapping[str, Any]:
+        return {"embedded": self._log.path}
 
     async def ping(self) -> None:
         await self.run(self._log.refresh)

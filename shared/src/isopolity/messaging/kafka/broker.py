@@ -6,6 +6,7 @@ Nothing is shared between its producers, consumers and readers: each has its own
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from typing import Any
 
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import (
@@ -67,6 +68,9 @@ class KafkaBroker:
 
     async def members(self, group: str) -> Sequence[GroupMember]:
         return await kafka_looks.members(self._settings, group)
+
+    def for_readers(self) -> Mapping[str, Any]:
+        return {"kafka": self._settings.with_secrets()}
 
     async def ping(self) -> None:
         await kafka_admin.ping(self._settings)

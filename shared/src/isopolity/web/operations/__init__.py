@@ -9,6 +9,8 @@
 - `troubles`: what in such documents does not flow.
 - `publishing`: publishes for an operator, and tells what the broker refuses.
 - `letters/`: dead letters, and how they end.
+- `events`: the events that the service publishes, browsed, searched and followed.
+- `event_questions`: what is asked of them, and what is wrong with that.
 - `groups/`: pauses, resumes and resets consumer groups.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.

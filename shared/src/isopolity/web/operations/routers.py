@@ -15,6 +15,7 @@ from isopolity.persistence.database import is_unavailable
 from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
+from isopolity.web.operations.events import events_router
 from isopolity.web.operations.groups.resets import resets_router
 from isopolity.web.operations.groups.switching import switching_router
 from isopolity.web.operations.letters.dead_letters import dead_letters_router
@@ -70,6 +71,7 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
         audit_router(vitals),
         _status_router(vitals),
         streams_router(vitals),
+        events_router(vitals),
         switching_router(vitals),
         resets_router(vitals),
         _metrics_router(vitals, metrics, inside),

@@ -3,14 +3,18 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from pydantic import JsonValue
 
 from isopolity.clock import Clock
 from isopolity.contracts.catalogue import dead_letter_topic
-from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.consuming.health import RunnerHealth
 from isopolity.messaging.dead_letters import DeadLetter, count_dead_letters, list_dead_letters
+from isopolity.messaging.scanning.query import Query
+from isopolity.messaging.scanning.scan import Account
+from isopolity.messaging.scanning.seen_records import SeenRecord
 from isopolity.persistence.database import Database
 from isopolity.persistence.tables import MessagingTables
 
@@ -22,6 +26,28 @@ PublishedByRelay = Callable[[], Mapping[str, tuple[int, datetime]]]
 """How many events of each topic the relay of this process has published, and when the last."""
 CanarySeen = Callable[[], Awaitable[datetime | None]]
 """When the canary that was last seen had sounded."""
+
+
+class ScansBusy(Exception):
+    """Other scans of the service run and wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What a scan has found, and what it has read."""
+
+    records: Sequence[SeenRecord]
+    account: Account
+
+
+class Scanner(Protocol):
+    """Scans the topics of a service."""
+
+    async def scan(self, query: Query) -> Scanned:
+        """What fits the query, as far as the limits go. Raises ScansBusy."""
+
+    async def follow(self, query: Query, begin: Mapping[TopicPartition, int], seconds: float) -> Scanned:
+        """What fits from these offsets on, as soon as there is any, or after `seconds` without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +78,7 @@ class Vitals:
     canary_returned: CanarySeen | None = None
     """Of matching: the canary that came back from notify."""
     published: PublishedByRelay = dict
+    scanner: Scanner | None = None
     audit_days: int = 1095
     audit_address_days: int = 30
     """How long the audit keeps entries, and in them the clients' addresses."""

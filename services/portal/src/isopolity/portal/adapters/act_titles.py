@@ -29,6 +29,7 @@ TITLES: Final = {
     "groups.reset": "let a group of consumers read on from another place",
     "groups.resume": "resumed a group of consumers",
     "dead-letters.unmask": "looked at an event that could not be read",
+    "events.unmask": "looked at events without a mask",
     "drafts.discard": "discarded a draft",
     "drafts.edits": "edited a draft",
     "drafts.improve": "improved a draft",

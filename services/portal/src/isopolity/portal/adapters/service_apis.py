@@ -108,9 +108,19 @@ class ServiceApis:
         """These APIs, whose refusals are told in another language, as far as they are known."""
         return self._with(gettext=gettext)
 
-    async def get(self, service: str, path: str, parameters: Mapping[str, str | Sequence[str]] | None = None) -> Any:
-        """The JSON at `/<service>/v1<path>`. Raises NothingThere, NotAllowed, ServiceAway."""
-        return (await self._asked("GET", service, path, params=parameters))[0]
+    async def get(
+        self,
+        service: str,
+        path: str,
+        parameters: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        is_long: bool = False,
+    ) -> Any:
+        """The JSON at `/<service>/v1<path>`; what `is_long` may take minutes. Raises NothingThere, NotAllowed,
+        ServiceAway.
+        """
+        options: dict[str, Any] = {"timeout": _LONG} if is_long else {}
+        return (await self._asked("GET", service, path, params=parameters, **options))[0]
 
     async def public(
         self,

@@ -4,38 +4,24 @@ Invariant: a value is told only where the whole event fits its contract and the 
 none tells nothing that it came with. Names are those of the contract: what it does not know is counted.
 """
 
-import json
-import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from isopolity.contracts.masking.seen_events import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.member_ids import member_ids
 from isopolity.web.operations.letters.summaries import (
     ID,
     DeadLetterSummary,
     chosen_letters,
-    fits,
     summary,
     type_of,
 )
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
-
-_SHOWN_HEADERS: Final = (
-    "ce_id",
-    "ce_type",
-    "ce_source",
-    "ce_time",
-    "ce_correlationid",
-    "ce_causationid",
-    "traceparent",
-)
-_TRACE: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-")
 
 
 class MaskedField(BaseModel):
@@ -73,33 +59,23 @@ def masked_letters_router(vitals: Vitals) -> APIRouter:
 
 def masked(letter: DeadLetter) -> MaskedLetter:
     """The letter as any operator may see it."""
-    told = {name: value.decode("utf-8", "replace") for name, value in letter.headers}
+    seen = masked_event(letter.key, letter.value, letter.headers)
     event_type = type_of(letter)
-    document = _document(letter.value)
-    is_fit = fits(letter)
+    document = document_of(letter.value)
+    is_fit = seen.data is not None
     names = [] if event_type is None else [name for name in event_type.data.model_fields if name in document]
-    shown = {name: value for name in _SHOWN_HEADERS if is_fit and (value := told.get(name)) is not None}
-    trace = _TRACE.match(shown.get("traceparent", ""))
     return MaskedLetter(
         **summary(letter).model_dump(),
-        event_type=None if event_type is None else event_type.name,
+        event_type=seen.type,
         fits=is_fit,
         bytes=len(letter.value or b""),
-        headers=shown,
-        hidden_headers=len(told) - len(shown),
-        trace_id=None if trace is None else trace[1],
+        headers=dict(seen.headers) if is_fit else {},
+        hidden_headers=seen.hidden_headers if is_fit else len(letter.headers),
+        trace_id=seen.trace_id if is_fit else None,
         fields=[MaskedField(name=name, value=_id(name, document[name]) if is_fit else None) for name in names],
         unknown_fields=len(document) - len(names),
         members=sorted(member_ids(letter.topic, letter.value)) if is_fit else [],
     )
-
-
-def _document(value: bytes | None) -> Mapping[str, Any]:
-    try:
-        found = json.loads(value or b"")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _id(name: str, value: Any) -> str | None:

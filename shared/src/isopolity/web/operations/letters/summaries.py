@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.contracts.masking.seen_events import validated
 from isopolity.contracts.topic import EventType
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.turns import Turns
@@ -60,13 +61,7 @@ def type_of(letter: DeadLetter) -> EventType | None:
 def fits(letter: DeadLetter) -> bool:
     """Whether the value fits the contract of its type."""
     event_type = type_of(letter)
-    if event_type is None:
-        return False
-    try:
-        event_type.data.model_validate_json(letter.value or b"")
-    except ValidationError:
-        return False
-    return True
+    return event_type is not None and validated(event_type, letter.value) is not None
 
 
 def chosen_letters(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = False) -> Sequence[DeadLetter]:

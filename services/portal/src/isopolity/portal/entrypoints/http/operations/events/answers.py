@@ -1,0 +1,136 @@
+"""What the services answer for their topics, put together in the order of time.
+
+Invariant: a service that is away, or that refuses, hides nothing of the others; what is left out of a page is not left
+out of the next one.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+
+from isopolity.messaging.broker import TopicPartition
+from isopolity.messaging.scanning.places import read_places, written_places
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
+from isopolity.portal.entrypoints.http.operations.events.asked import SHOWN, Asked
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+Answer = Mapping[str, Any]
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was found on all topics that were asked for."""
+
+    events: Sequence[Event] = ()
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """By service; those that answered."""
+    away: Sequence[str] = ()
+    problems: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with a field, by its name."""
+    older: str = ""
+    newer: str = ""
+
+    @property
+    def read(self) -> int:
+        """Records that were read."""
+        return sum(answer["read"] for answer in self.answers.values())
+
+    @property
+    def matched(self) -> int:
+        """Records that fit."""
+        return sum(answer["matched"] for answer in self.answers.values())
+
+    @property
+    def stopped(self) -> Mapping[str, str]:
+        """Why a service did not read all, where it did not."""
+        return {service: answer["stopped"] for service, answer in self.answers.items() if answer["stopped"]}
+
+
+async def events_of(
+    request: Request, asked: Asked, *, limit: int = SHOWN, wait: int = 0, reason: str | None = None
+) -> Found:
+    """The events that are asked for, up to `limit`; as they are where there is a reason for it.
+
+    With `wait` seconds it comes back as soon as one service has an event. Raises NotForThisVisitor.
+    """
+    asking = {
+        asyncio.create_task(_answer(request, service, asked.question(service, limit), wait, reason)): service
+        for service in asked.services
+    }
+    waiting, answers = set(asking), dict[str, Answer | Exception]()
+    try:
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            answers |= {asking[task]: task.result() for task in done}
+            if wait and any(isinstance(each, Mapping) and each["events"] for each in answers.values()):
+                break
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    return _put_together(asked, answers, limit)
+
+
+async def _answer(
+    request: Request, service: str, question: dict[str, Any], wait: int, reason: str | None
+) -> Answer | Exception:
+    apis = apis_of(request)
+    try:
+        if reason is not None:
+            found: Answer = await apis.post(service, "/events/unmask", {**question, "reason": reason}, is_long=True)
+        else:
+            if wait and "after" in question:
+                question["wait"] = str(wait)
+            found = await apis.get(service, "/events", question, is_long=True)
+    except NotForThisVisitor:
+        raise
+    except (NotAllowed, NothingThere, ServiceAway) as error:
+        return error
+    return found
+
+
+def _put_together(asked: Asked, answers: Mapping[str, Answer | Exception], limit: int) -> Found:
+    known = {service: answer for service, answer in answers.items() if not isinstance(answer, Exception)}
+    events = sorted((event for answer in known.values() for event in answer["events"]), key=_order)
+    if asked.is_backwards:
+        events.reverse()
+    older, newer = _places(asked, known, events[limit:])
+    refused = [error for error in answers.values() if isinstance(error, NotAllowed)]
+    problems: dict[str, str] = {}
+    for error in refused:
+        problems |= {name.strip("/"): text for name, text in error.fields.items()} or {"": str(error)}
+    return Found(
+        events=events[:limit],
+        answers=known,
+        away=[service for service, error in answers.items() if isinstance(error, ServiceAway | NothingThere)],
+        problems={} if known else problems,
+        older=older,
+        newer=newer,
+    )
+
+
+def _order(event: Event) -> tuple[str, str, int, int]:
+    return str(event["at"]), str(event["topic"]), int(event["partition"]), int(event["offset"])
+
+
+def _places(asked: Asked, known: Mapping[str, Answer], left_out: Sequence[Event]) -> tuple[str, str]:
+    """Where to go on back and on, what is left out included; a service that did not answer stays where it was."""
+    older: dict[TopicPartition, int] = {}
+    newer: dict[TopicPartition, int] = {}
+    for text, places in ((asked.before, older), (asked.after, newer)):
+        if text and known:
+            places |= read_places(text)
+    for answer in known.values():
+        older |= read_places(answer["older"]) if answer["older"] else {}
+        newer |= read_places(answer["newer"]) if answer["newer"] else {}
+    for event in left_out:
+        place = TopicPartition(event["topic"], event["partition"])
+        if asked.is_backwards:
+            older[place] = max(older[place], event["offset"] + 1)
+        else:
+            newer[place] = min(newer[place], event["offset"])
+    return written_places(older) if older else "", written_places(newer) if newer else ""

@@ -1,0 +1,106 @@
+"""What the address of a list of events asks for; it holds all of it, so that it can be kept and passed on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from isopolity.contracts.catalogue import EVENT_TOPICS
+from isopolity.contracts.event_types import SERVICES
+from isopolity.messaging.broker import TopicPartition
+from isopolity.messaging.scanning.places import PREFIX, WrongPlaces, read_places, written_places
+
+FIELDS: Final = ("begin", "partition", "offset", "time", "key", "type", "header", "correlation")
+"""Fields of the form that a service takes as they are."""
+SHOWN: Final = 30
+"""Events on a page."""
+_PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
+_LONGEST: Final = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked for: topics, where to begin, and what fits; `before` and `after` are places to go on from."""
+
+    topics: tuple[str, ...]
+    fields: Mapping[str, str]
+    where: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+
+    @classmethod
+    def of(cls, query: QueryParams) -> "Asked":
+        """What this address asks for; names of topics stand in it without their common beginning."""
+        names = [PREFIX + name.removeprefix(PREFIX) for name in query.getlist("topic") if name.strip()]
+        lines = [line.strip() for text in query.getlist("where") for line in text.splitlines()]
+        return cls(
+            topics=tuple(dict.fromkeys(name[:200] for name in names))[: len(_PRODUCERS)],
+            fields={name: text[:300] for name in FIELDS if (text := query.get(name, "").strip())},
+            where=tuple(line[:500] for line in lines if line)[:10],
+            before=query.get("before", "")[:_LONGEST],
+            after=query.get("after", "")[:_LONGEST],
+        )
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether the newest come first."""
+        return bool(self.before) or (not self.after and self.fields.get("begin", "end") == "end")
+
+    @property
+    def unknown(self) -> Sequence[str]:
+        """Topics that no service publishes."""
+        return [name for name in self.topics if name not in _PRODUCERS]
+
+    def of_service(self, service: str) -> Sequence[str]:
+        """The topics that this service publishes."""
+        return [name for name in self.topics if _PRODUCERS.get(name) == service]
+
+    @property
+    def services(self) -> Sequence[str]:
+        """The services that are asked."""
+        return [service for service in SERVICES if self.of_service(service)]
+
+    def question(self, service: str, limit: int) -> dict[str, Any]:
+        """What a service is asked."""
+        found: dict[str, Any] = {**self.fields, "topic": list(self.of_service(service)), "limit": limit}
+        if self.where:
+            found["where"] = list(self.where)
+        for name in ("before", "after"):
+            if text := self._own_places(getattr(self, name), service):
+                found[name] = text
+        return found
+
+    def address(self, path: str, **more: str) -> str:
+        """The address that asks for this, and `more`; an empty value takes something away."""
+        pairs = [("topic", name.removeprefix(PREFIX)) for name in self.topics]
+        pairs += [(name, text) for name, text in self.fields.items() if name not in more]
+        pairs += [("where", line) for line in self.where]
+        rest = {"before": self.before, "after": self.after} | more
+        pairs += [(name, text) for name, text in rest.items() if text]
+        return f"{path}?{urlencode(pairs)}" if pairs else path
+
+    def at(self, *, before: str = "", after: str = "") -> "Asked":
+        """The same from another place on."""
+        return replace(self, before=before, after=after)
+
+    def _own_places(self, text: str, service: str) -> str:
+        """The places of one service; the text as it is where it is none, for the service to say so."""
+        if not text:
+            return ""
+        try:
+            found = read_places(text)
+        except WrongPlaces:
+            return text
+        return written_places(own_of(found, service))
+
+
+def own_of(places: Mapping[TopicPartition, int], service: str) -> Mapping[TopicPartition, int]:
+    """The places in topics of this service."""
+    return {place: offset for place, offset in places.items() if _PRODUCERS.get(place.topic) == service}
+
+
+def service_of(topic: str) -> str | None:
+    """The service that publishes a topic."""
+    return _PRODUCERS.get(topic)

@@ -1,0 +1,35 @@
+/* Events as they come: the page asks for what is newer, which the server holds for ten seconds at most, and puts it on
+   top of the list. Without this script the link “Newer” does it. */
+"use strict";
+{
+  const most = 200; // events on the page
+  const pause = 5000; // milliseconds after a failure
+  const list = document.getElementById("events");
+  const link = document.getElementById("newer");
+  const told = document.getElementById("told");
+  const words = told ? told.textContent : "";
+
+  const follow = async () => {
+    let wait = 0;
+    try {
+      const answer = await fetch(link.href + "&wait=1");
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const newer = page.getElementById("newer");
+      if (answer.ok && newer) {
+        link.href = newer.getAttribute("href");
+        list.prepend(...[...page.querySelectorAll("#events > li")].map((event) => document.adoptNode(event)));
+        while (list.children.length > most) list.lastElementChild.remove();
+        if (told) told.textContent = words;
+      } else {
+        const problem = page.querySelector(".problem, .fault");
+        if (told && problem) told.textContent = problem.textContent;
+        wait = pause;
+      }
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // TypeError: no connection
+      wait = pause;
+    }
+    setTimeout(follow, wait);
+  };
+  if (list && link) follow();
+}

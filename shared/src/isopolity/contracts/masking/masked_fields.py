@@ -1,0 +1,166 @@
+"""Which fields of the contracts are masked, and how data reads without them.
+
+Masked are a side's answer and free text that is no public name or title; ids and codes are told where they look like
+such. That a proposal was declined, or that it expired, reads *closed*.
+
+Invariant: a free text that nobody has listed as public is masked, and a field that holds an answer reads the same
+whether there is one or not.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from isopolity.contracts.event_data import Data
+from isopolity.contracts.free_text import FREE_TEXT
+
+MASK: Final = "\u2026masked\u2026"
+"""What stands for a value that is masked."""
+CLOSED: Final = "closed"
+"""What stands for the stages and types of which a side's answer decides."""
+PUBLIC: Final = frozenset(
+    {
+        "CityState.name",
+        "CityState.local_names",
+        "PartnerState.name",
+        "Programme.name",
+        "RequestState.title",
+        "Side.name",
+        "Side.programme_name",
+        "Side.request_title",
+        "InterestEnded.member_name",
+        "InterestEnded.other_name",
+    }
+)
+"""Free texts that are public names and titles, by `Model.field`."""
+ANSWERS: Final = frozenset(
+    {
+        "Side.answer",
+        "Side.pending_until",
+        "ResponseReceived.answer",
+        "ResponseReceived.pending_until",
+        "ProposalState.lapsed_by",
+        "ProposalState.asked_by",
+        "ProposalState.asked_openly",
+    }
+)
+"""Fields that tell what a side answered, by `Model.field`: whoever asked to be introduced said yes by that."""
+_STAGES: Final = "ProposalState.stage"
+_CLOSED_STAGES: Final = ("declined", "expired")
+
+ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._/+-]{0,127}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text looks like an id or a code."""
+    return ID.fullmatch(text) is not None
+
+
+def is_masked(path: Sequence[str], data: type[BaseModel]) -> bool:
+    """Whether the field at this path is masked. Raises KeyError where there is none; a list's fields are its items'."""
+    name, *rest = path
+    found = data.model_fields[name]
+    inner = model_in(found.annotation)
+    if rest:
+        if inner is None:
+            raise KeyError(name)
+        return is_masked(rest, inner)
+    return inner is None and _treatment(data, name) in ("answer", "text")
+
+
+def field_names(data: type[BaseModel], above: str = "") -> Iterator[str]:
+    """The paths of all fields that hold values."""
+    for name, found in data.model_fields.items():
+        inner = model_in(found.annotation)
+        if inner is None:
+            yield above + name
+        else:
+            yield from field_names(inner, f"{above}{name}.")
+
+
+def masked_data(data: Data) -> dict[str, Any]:
+    """The fields as JSON, without what is masked."""
+    document = data.model_dump(mode="json", exclude_unset=True)
+    _mask(document, type(data))
+    return document
+
+
+def _mask(document: dict[str, Any], model: type[BaseModel]) -> None:
+    plan = _plan(model)
+    for name in plan.answers:
+        document[name] = MASK
+    for name in plan.texts:
+        if document.get(name) not in (None, "", [], {}):
+            document[name] = MASK
+    for name in plan.ids:
+        found = document.get(name)
+        texts = found if isinstance(found, list) else (found,)
+        if any(isinstance(text, str) and not ID.fullmatch(text) for text in texts):
+            document[name] = MASK
+    for name in plan.stages:
+        if document.get(name) in _CLOSED_STAGES:
+            document[name] = CLOSED
+    for name, inner in plan.inner:
+        found = document.get(name)
+        for each in found if isinstance(found, list) else (found,):
+            if isinstance(each, dict):
+                _mask(each, inner)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """What is done with the fields of a model."""
+
+    answers: tuple[str, ...]
+    texts: tuple[str, ...]
+    ids: tuple[str, ...]
+    """Identifiers and codes: told where they look like one."""
+    stages: tuple[str, ...]
+    inner: tuple[tuple[str, type[BaseModel]], ...]
+
+
+@cache
+def _plan(model: type[BaseModel]) -> _Plan:
+    inner = [(name, model_in(found.annotation)) for name, found in model.model_fields.items()]
+    treated = {name: _treatment(model, name) for name, within in inner if within is None}
+    return _Plan(
+        answers=tuple(name for name, how in treated.items() if how == "answer"),
+        texts=tuple(name for name, how in treated.items() if how == "text"),
+        ids=tuple(name for name, how in treated.items() if how is None and _holds_text(model.model_fields[name])),
+        stages=tuple(name for name, how in treated.items() if how == "stage"),
+        inner=tuple((name, within) for name, within in inner if within is not None),
+    )
+
+
+def _treatment(model: type[BaseModel], name: str) -> str | None:
+    place = f"{model.__name__}.{name}"
+    if place in ANSWERS:
+        return "answer"
+    if place == _STAGES:
+        return "stage"
+    if place in PUBLIC:
+        return "public"
+    return "text" if place in FREE_TEXT else None
+
+
+def _holds_text(found: FieldInfo) -> bool:
+    """Whether the field holds texts: moments and numbers are told as they are."""
+
+    def parts(annotation: Any) -> Iterator[Any]:
+        yield annotation
+        for each in get_args(annotation):
+            yield from parts(each)
+
+    return str in parts(found.annotation)
+
+
+def model_in(annotation: Any) -> type[BaseModel] | None:
+    """The model that a field holds, alone, in a list, or where there is one."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for each in get_args(annotation) if (found := model_in(each)) is not None), None)

@@ -1,0 +1,169 @@
+"""Conditions on the fields of events: `stage = closed`, `sides.member_id = espoo`, `population > 100000`.
+
+A condition is a path of fields, one of `=`, `!=`, `<`, `>` and `contains`, and a value: a number, `true`, `false`,
+`null`, a text between quotation marks, or else the rest of the line as a text. A path goes through lists: it holds
+where it holds of one of the items, and `!=` where it holds of all. `null` is a field without a value. Numbers compare
+as numbers, dates and times as moments; `contains` disregards case.
+
+Invariant: of what is masked no condition holds, not even `!=`, so that an answer cannot be asked for.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from isopolity.contracts.masking.masked_fields import MASK, field_names, is_masked
+
+MOST: Final = 10
+_LONGEST: Final = 500
+_FORM: Final = re.compile(
+    r"\s*(?P<path>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)\s*(?P<operator>!=|=|<|>|\scontains\s)\s*(?P<value>\S.*?)\s*",
+    re.ASCII,
+)
+_NUMBER: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
+_WORDS: Final[Mapping[str, Any]] = {"true": True, "false": False, "null": None}
+_HOW: Final = "write a field, one of =, !=, <, > or contains, and a value, such as population > 100000"
+
+
+class WrongCondition(ValueError):
+    """The text is no condition, or none that can hold; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """One condition; `wanted` is the value that its text stands for, `text` the value as it was written."""
+
+    path: tuple[str, ...]
+    operator: str
+    wanted: Any
+    text: str
+    is_quoted: bool
+
+    @classmethod
+    def of(cls, text: str) -> "Condition":
+        """The condition in the text. Raises WrongCondition."""
+        found = _FORM.fullmatch(text) if len(text) <= _LONGEST else None
+        if found is None:
+            raise WrongCondition(f"“{_shown(text)}” is no condition: {_HOW}.")
+        operator, written = found["operator"].strip(), found["value"]
+        is_quoted = written.startswith('"')
+        value, wanted = _value(written)
+        condition = cls(
+            path=tuple(found["path"].split(".")), operator=operator, wanted=wanted, text=value, is_quoted=is_quoted
+        )
+        if operator in ("<", ">") and _number(wanted) is None and moment_of(value) is None:
+            raise WrongCondition(f"“{_shown(text)}” compares with no number, date or time; < and > need one.")
+        return condition
+
+    def holds(self, document: Mapping[str, Any]) -> bool:
+        """Whether it holds of the data of an event."""
+        values = list(_values(document, self.path))
+        if MASK in values:
+            return False
+        known = [value for value in values if value is not None]
+        if self.wanted is None and not self.is_quoted:
+            return (not known) if self.operator == "=" else self.operator == "!=" and bool(known)
+        match self.operator:
+            case "=":
+                return any(self._equals(value) for value in known)
+            case "!=":
+                return bool(known) and not any(self._equals(value) for value in known)
+            case "contains":
+                return any(isinstance(value, str) and self.text.casefold() in value.casefold() for value in known)
+            case _:
+                return any(self._is_beyond(value) for value in known)
+
+    def _equals(self, value: Any) -> bool:
+        if isinstance(value, str):
+            return value == self.text
+        if isinstance(value, bool) or self.is_quoted:
+            return value is self.wanted
+        return _number(self.wanted) is not None and float(value) == self.wanted
+
+    def _is_beyond(self, value: Any) -> bool:
+        wanted = _number(self.wanted)
+        own: Any = _number(value)
+        if wanted is None or own is None:
+            moment = moment_of(self.text)
+            own = moment_of(value) if isinstance(value, str) else None
+            if moment is None or own is None:
+                return False
+            return bool(own < moment if self.operator == "<" else own > moment)
+        return bool(own < wanted if self.operator == "<" else own > wanted)
+
+
+def conditions_of(texts: Sequence[str], models: Sequence[type[BaseModel]], *, unmasked: bool) -> Sequence[Condition]:
+    """The conditions in the texts, whose fields are those of one of the models. Raises WrongCondition."""
+    if len(texts) > MOST:
+        raise WrongCondition(f"Give at most {MOST} conditions.")
+    found = [Condition.of(text) for text in texts]
+    for each in found:
+        name = ".".join(each.path)
+        masked = [how for model in models if (how := _masked(each.path, model)) is not None]
+        if not masked:
+            known = sorted({name for model in models for name in field_names(model)})
+            raise WrongCondition(f"No event of these topics has a field {name}; it has {', '.join(known)}.")
+        if all(masked) and not unmasked:
+            raise WrongCondition(f"{name} is masked, so no condition on it holds; to unmask it gives a reason first.")
+    return found
+
+
+def moment_of(text: str) -> datetime | None:
+    """The moment that a text in ISO 8601 names; a day is its first moment, and without an offset it is UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            day = date.fromisoformat(text)
+        except ValueError:
+            return None
+        found = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - given its zone below
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _masked(path: Sequence[str], model: type[BaseModel]) -> bool | None:
+    """Whether the field is masked; None where the model has none of this path."""
+    try:
+        return is_masked(path, model)
+    except KeyError:
+        return None
+
+
+def _value(written: str) -> tuple[str, Any]:
+    """The text of a value, and what it stands for."""
+    if written.startswith('"'):
+        try:
+            text = json.loads(written)
+        except ValueError:
+            text = None
+        if not isinstance(text, str):
+            raise WrongCondition(f"“{_shown(written)}” is no text; close its quotation marks.")
+        return text, text
+    if written in _WORDS:
+        return written, _WORDS[written]
+    return written, float(written) if _NUMBER.fullmatch(written) else written
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _values(document: Any, path: Sequence[str]) -> Iterator[Any]:
+    if isinstance(document, list):
+        for item in document:
+            yield from _values(item, path)
+    elif not path:
+        yield document
+    elif isinstance(document, dict):
+        yield from _values(document.get(path[0]), path[1:])
+    elif document == MASK:
+        yield MASK
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"

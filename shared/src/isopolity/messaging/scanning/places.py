@@ -1,0 +1,41 @@
+"""Places in topics as a text for an address: `registry.city:17,20,4;registry.partner:3,0,9`, an offset a partition.
+
+Invariant: `read_places(written_places(offsets))` is `offsets`; a topic is given whole, or not at all.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from isopolity.messaging.broker import TopicPartition
+
+PREFIX: Final = "isopolity."
+_ONE: Final = re.compile(r"([a-z0-9.-]{1,100}):(\d{1,18}(?:,\d{1,18})*)")
+
+
+class WrongPlaces(ValueError):
+    """The text names no places; the message says what to do."""
+
+
+def written_places(offsets: Mapping[TopicPartition, int]) -> str:
+    """The text of these offsets, which are those of whole topics."""
+    topics: dict[str, dict[int, int]] = {}
+    for place, offset in offsets.items():
+        topics.setdefault(place.topic, {})[place.partition] = offset
+    return ";".join(
+        f"{topic.removeprefix(PREFIX)}:{','.join(str(known[number]) for number in sorted(known))}"
+        for topic, known in sorted(topics.items())
+    )
+
+
+def read_places(text: str) -> dict[TopicPartition, int]:
+    """The offsets in the text. Raises WrongPlaces."""
+    found: dict[TopicPartition, int] = {}
+    for part in text.split(";"):
+        one = _ONE.fullmatch(part)
+        if one is None:
+            raise WrongPlaces("This is no place to go on from; follow a link of the list, or begin anew.")
+        topic = one[1] if one[1].startswith(PREFIX) else PREFIX + one[1]
+        for number, offset in enumerate(one[2].split(",")):
+            found[TopicPartition(topic, number)] = int(offset)
+    return found

@@ -1,0 +1,135 @@
+"""What each partition still has to give, forwards or backwards, so that records come in the order of time.
+
+Invariant: what fits is given only once every partition that is not read to its end has been read beyond its moment.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from isopolity.messaging.broker import Bounds, Record, TopicPartition
+from isopolity.messaging.scanning.seen_records import SeenRecord
+
+_WIDEST: Final = 20_000
+"""Records of a partition that are read before others are looked at again."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Window:
+    """One partition: what is read of it next, and what fits of what was read."""
+
+    place: TopicPartition
+    bounds: Bounds
+    position: int
+    """Forwards the offset that is read next; backwards the one below which is still to be read."""
+    begun: int
+    low: int = 0
+    high: int = 0
+    """The offsets that are being read now: from `low` on, below `high`."""
+    reached: int | None = None
+    """The moment of the last record that was read; backwards of the first. None where none was read."""
+    fitting: list[SeenRecord] = field(default_factory=list)
+
+
+class Windows:
+    """All partitions of a scan."""
+
+    def __init__(
+        self, begin: Mapping[TopicPartition, int], bounds: Mapping[TopicPartition, Bounds], *, back: bool
+    ) -> None:
+        self._back = back
+        self._width = 0
+        self._windows = {
+            place: Window(place=place, bounds=bounds[place], position=_within(offset, bounds[place]), begun=offset)
+            for place, offset in begin.items()
+        }
+
+    def __getitem__(self, place: TopicPartition) -> Window | None:
+        return self._windows.get(place)
+
+    @property
+    def open(self) -> Sequence[Window]:
+        """The partitions that are not read to their end."""
+        return [each for each in self._windows.values() if not self._is_done(each)]
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something may still be read, or was found and is not given yet."""
+        return bool(self.open) or any(each.fitting for each in self._windows.values())
+
+    def next(self, width: int, most: int) -> Mapping[TopicPartition, int]:
+        """Where to read from now: backwards twice as much each time, `width` records at first, at most `most`."""
+        self._width = min(_WIDEST, most, 2 * self._width if self._width else width)
+        for each in self.open:
+            if self._back:
+                each.low, each.high = max(each.bounds.start, each.position - self._width), each.position
+            else:
+                each.low, each.high = each.position, each.bounds.end
+        return {each.place: each.low for each in self.open}
+
+    def end(self) -> None:
+        """What was asked for by `next` is read."""
+        for each in self.open:
+            each.position = each.low if self._back else each.high
+
+    def note(self, record: Record) -> None:
+        """A record was read, forwards up to this one; backwards its window is read from its low end."""
+        each = self._windows[TopicPartition(record.topic, record.partition)]
+        if not self._back:
+            each.reached = max(record.timestamp, each.reached or 0)
+            each.position = record.offset + 1
+        elif each.reached is None or record.timestamp < each.reached:
+            each.reached = record.timestamp
+
+    def advance(self, place: TopicPartition, offset: int) -> None:
+        """Forwards, nothing lies before this offset that was not read."""
+        each = self._windows.get(place)
+        if each is not None and not self._back:
+            each.position = max(each.position, min(offset, each.bounds.end))
+
+    def take(self, most: int, *, all_of_it: bool = False) -> list[SeenRecord]:
+        """What fits and is given now, at most so many; `all_of_it` where nothing more is read."""
+        limit = None if all_of_it else self._horizon()
+        if limit is not None and limit < 0:
+            return []
+        ready = [each for window in self._windows.values() for each in window.fitting if self._is_given(each, limit)]
+        ready.sort(key=lambda each: (each.at, each.topic, each.partition, each.offset), reverse=self._back)
+        given = ready[:most]
+        taken = {(each.topic, each.partition, each.offset) for each in given}
+        for window in self._windows.values():
+            window.fitting = [each for each in window.fitting if (each.topic, each.partition, each.offset) not in taken]
+        return given
+
+    def places(self) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
+        """Where to go on back from, and on from, so that nothing is left out."""
+        older, newer = {}, {}
+        for place, each in self._windows.items():
+            offsets = [record.offset for record in each.fitting]
+            if self._back:
+                older[place], newer[place] = max([each.position, *(n + 1 for n in offsets)]), each.begun
+            else:
+                older[place], newer[place] = each.begun, min([each.position, *offsets])
+        return older, newer
+
+    def _is_done(self, each: Window) -> bool:
+        return each.position <= each.bounds.start if self._back else each.position >= each.bounds.end
+
+    def _horizon(self) -> int | None:
+        """The moment in milliseconds up to which nothing more can come; None where nothing can, -1 where all may."""
+        reached = [each.reached for each in self.open]
+        if not reached:
+            return None
+        known = [moment for moment in reached if moment is not None]
+        if len(known) < len(reached):
+            return -1
+        return max(known) if self._back else min(known)
+
+    def _is_given(self, each: SeenRecord, limit: int | None) -> bool:
+        if limit is None:
+            return True
+        moment = int(each.at.timestamp() * 1000)
+        return moment >= limit if self._back else moment <= limit
+
+
+def _within(offset: int, bounds: Bounds) -> int:
+    return max(bounds.start, min(offset, bounds.end))

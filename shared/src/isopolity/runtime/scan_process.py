@@ -1,0 +1,86 @@
+"""The process that scans topics: `python -m isopolity.runtime.scan_process '<limits>'`.
+
+Its standard input is the order: how the broker is opened to read, and what is asked. To standard output it writes a
+JSON line for each record that fits, and what it has read so far; the last such line is the account of the whole.
+
+Invariant: it limits itself before it opens anything, publishes nothing, and joins no group; whatever a record does to
+it ends with an exit code, and the lines that stand.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from pydantic import BaseModel, ConfigDict
+
+from isopolity.confinement.limits import Exit, confine, exit_of, leave
+from isopolity.messaging.broker import MessageBroker
+from isopolity.messaging.errors import MessagingError
+from isopolity.messaging.scanning.query import Query
+from isopolity.messaging.scanning.scan import Account, ScanLimits, scan
+from isopolity.messaging.scanning.seen_records import SeenRecord
+
+_BEHIND: Final = 10
+"""Niceness: whoever consumes comes first."""
+
+
+class ProcessBounds(BaseModel):
+    """What the process may use, beside what a scan may read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    seconds: float = 30.0
+    cpu_seconds: int = 30
+    memory: int = 1 << 30
+    disk: int = 64 << 20
+
+
+class Order(BaseModel):
+    """What is to be scanned, how far, and where."""
+
+    broker: dict[str, Any]
+    query: Query
+    limits: ScanLimits
+
+
+def main() -> Exit:
+    """Scan within the limits of the first argument."""
+    confine(ProcessBounds.model_validate_json(sys.argv[1]))
+    with suppress(AttributeError, OSError):
+        os.nice(_BEHIND)
+    order = Order.model_validate_json(sys.stdin.buffer.read())
+    return exit_of(lambda: asyncio.run(_scan(order, sys.stdout.buffer)), MessagingError)
+
+
+@asynccontextmanager
+async def _opened(described: Mapping[str, Any]) -> AsyncIterator[MessageBroker]:
+    """The broker that another process has described by `for_readers`; only what it needs is imported."""
+    if "embedded" in described:
+        from isopolity.messaging.embedded.broker import EmbeddedBroker
+
+        async with EmbeddedBroker.looking_on(Path(described["embedded"])) as embedded:
+            yield embedded
+    else:
+        from isopolity.messaging.kafka.broker import KafkaBroker
+        from isopolity.messaging.kafka.settings import KafkaSettings
+
+        yield KafkaBroker(KafkaSettings.model_validate(described["kafka"]))
+
+
+async def _scan(order: Order, lines: BinaryIO) -> None:
+    def tell(what: SeenRecord | Account) -> None:
+        kind = "account" if isinstance(what, Account) else "record"
+        lines.write(json.dumps({kind: what.model_dump(mode="json")}).encode() + b"\n")
+        lines.flush()
+
+    async with _opened(order.broker) as broker:
+        tell(await scan(broker, order.query, order.limits, tell))
+
+
+if __name__ == "__main__":
+    leave(main())

@@ -1,0 +1,94 @@
+"""Events over HTTP: those of the topics that the service publishes, browsed, searched and followed; masked.
+
+Invariant: what is masked leaves the service only by a POST that gives a reason, once that reason is in the audit.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from isopolity.contracts.catalogue import published_by
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.scanning import query as scans
+from isopolity.messaging.scanning.scan import Stopped
+from isopolity.messaging.scanning.seen_records import SeenRecord
+from isopolity.persistence.audit import keep_act
+from isopolity.web.operations.event_questions import EventsQuestion, check_offset, places_of, query_of
+from isopolity.web.operations.vitals import Scanned, Scanner, ScansBusy, Vitals
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+
+
+class EventsAnswer(BaseModel):
+    """Events that fit, in the order of time, the newest first where the end was asked for; and what was read for it."""
+
+    topics: list[str]
+    events: list[SeenRecord]
+    unmasked: bool
+    read: int = Field(description="Records that were read")
+    kilobytes: int
+    matched: int = Field(description="Records that fit, of those that were read")
+    seconds: float
+    stopped: Stopped | None = Field(
+        description="Why it did not read all: `found` what was asked for, a limit (`records`, `bytes`, `seconds`, "
+        "`size`, `memory`), the `broker` went away, a record is `unreadable`, or the scan is `broken`; else null"
+    )
+    older: str = Field(description="`before` of the events before these")
+    newer: str = Field(description="`after` of the events after these")
+
+
+class UnmaskOrder(EventsQuestion):
+    """Which events to show as they are, and why."""
+
+    reason: str = Field(min_length=3, max_length=500, examples=["a city asks why its mail names the wrong town"])
+    """The audit keeps it."""
+
+
+def events_router(vitals: Vitals) -> APIRouter:
+    """`/<service>/v1/events`, for operators."""
+    router = PrefixRouter(prefix=f"/{vitals.service}/v1/events", tags=["operations"])
+
+    @router.get("", dependencies=[Depends(require("operator"))])
+    async def list_events(question: Annotated[EventsQuestion, Query()]) -> EventsAnswer:
+        """Events of the topics that the service publishes, masked; filters see what is shown, and nothing else."""
+        query = query_of(question, vitals.service, vitals.clock())
+        return await _answer(vitals, question, query)
+
+    @router.post("/unmask", dependencies=[Depends(require("operator:unmask"))])
+    async def unmask(order: UnmaskOrder) -> EventsAnswer:
+        """The same events as they are, this once; the audit keeps what was asked for, and the reason."""
+        query = query_of(order, vitals.service, vitals.clock(), unmasked=True)
+        asked = order.model_dump(mode="json", exclude_defaults=True, exclude={"reason"})
+        told = {"reason": order.reason, "topics": list(query.topics), "asked": asked}
+        await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
+        return await _answer(vitals, order, query)
+
+    return router
+
+
+async def _answer(vitals: Vitals, question: EventsQuestion, query: scans.Query) -> EventsAnswer:
+    if vitals.scanner is None or not published_by(vitals.service):
+        raise Problem(404, f"{vitals.service} publishes no events.")
+    try:
+        if question.begin == "offset" and query.places is not None:
+            check_offset(question, query, await vitals.broker.bounds(query.topics))
+        found = await _found(vitals.scanner, question, query)
+    except ScansBusy:
+        sentence = "Other scans run and wait; ask again in some seconds, or for fewer topics."
+        raise Problem(429, sentence, headers={"Retry-After": "5"}) from None
+    except (BrokerUnavailable, BrokerRefused) as error:
+        raise Problem(503, f"The broker does not answer: {str(error).rstrip('.')}.") from None
+    return EventsAnswer(
+        topics=list(query.topics),
+        events=list(found.records),
+        unmasked=query.unmasked,
+        **found.account.model_dump(),
+    )
+
+
+async def _found(scanner: Scanner, question: EventsQuestion, query: scans.Query) -> Scanned:
+    if question.wait:
+        return await scanner.follow(query, places_of(query), question.wait)
+    return await scanner.scan(query)

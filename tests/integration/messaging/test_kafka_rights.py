@@ -1,0 +1,169 @@
+"""With the generated rights each service does all its work on Kafka, and nothing that is not its own."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.contracts.catalogue import (
+    CITY,
+    EVENT_TOPICS,
+    MATCHING_GROUP,
+    NOTIFY_GROUP,
+    PROPOSAL,
+    RESPONSE,
+    REVOCATION,
+    SIGN_IN,
+    TOPICS,
+    dead_letter_topic,
+)
+from isopolity.matching.bootstrap import open_matching
+from isopolity.matching.settings import MatchingSettings
+from isopolity.messaging.broker import Message, MessageBroker
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.notify.bootstrap import open_notify
+from isopolity.notify.settings import NotifySettings
+from isopolity.portal.bootstrap import open_portal
+from isopolity.portal.settings import PortalSettings
+from isopolity.registry.bootstrap import open_registry
+from isopolity.registry.settings import RegistrySettings
+from isopolity.runtime.process import running
+from isopolity.runtime.sampling import StreamSampler
+from isopolity.runtime.service import Service
+from isopolity.web.operations.routers import readiness
+from tests.support.polling import until
+from tests.support.servers.secured_kafka import SecuredKafka, secured_kafka
+
+USERS = ("registry", "matching", "notify", "portal", "topics", "command", "stranger")
+URL = "http://network.example"
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredKafka]:
+    """Rights are given before there are topics, as in a deployment."""
+    with secured_kafka(tmp_path_factory.mktemp("kafka") / "state", USERS) as started:
+        started.grant_rights()
+        yield started
+
+
+@pytest.fixture
+async def topics(kafka: SecuredKafka) -> None:
+    await kafka.broker_of("topics").ensure_topics(TOPICS)
+
+
+@asynccontextmanager
+async def network(kafka: SecuredKafka, data: Path) -> AsyncIterator[dict[str, Service]]:
+    """All services at work, each as its own user."""
+    shared: dict[str, Any] = {"data": data, "public_url": URL, "registry_url": URL, "token_keys": "k" * 32}
+    as_user = {name: kafka.broker_of(name) for name in USERS}
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        registry = await enter(open_registry(RegistrySettings(**shared), broker=as_user["registry"]))
+        settings = MatchingSettings(**shared, affinity="none", settle_seconds=0.1)
+        matching = await enter(open_matching(settings, broker=as_user["matching"]))
+        inside = await enter(httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=URL))
+        notify = await enter(open_notify(NotifySettings(**shared), broker=as_user["notify"], http_client=inside))
+        portal = await enter(open_portal(PortalSettings(**shared), broker=as_user["portal"], http_client=inside))
+        services = {each.name: each for each in (registry, matching, notify, portal)}
+        await enter(running({f"{name} {task}": run for name, s in services.items() for task, run in s.tasks.items()}))
+        yield services
+
+
+@pytest.mark.usefixtures("topics")
+async def test_every_service_does_its_work(kafka: SecuredKafka, tmp_path: Path) -> None:
+    """The canary goes round, samples tell of all groups, and dead letters can be sent again."""
+    async with network(kafka, tmp_path) as services:
+
+        async def is_round() -> bool:
+            returned = services["matching"].vitals.canary_returned
+            return returned is not None and await returned() is not None
+
+        await until(is_round, within=90, what="the canary came back")
+        for name, service in services.items():
+
+            async def is_ready(service: Service = service) -> bool:
+                return not any((await readiness(service.vitals)).values())
+
+            await until(is_ready, within=60, what=f"{name} is ready")
+            sample = await StreamSampler(vitals=service.vitals).sample()
+            assert sample.problem == ""
+            assert [group.problem for group in sample.groups if group.problem] == []
+            assert not await service.vitals.dead_letters()
+        for name, group in (("matching", MATCHING_GROUP), ("notify", NOTIFY_GROUP)):
+            for topic in (*group.topics, dead_letter_topic(name).name):
+                await publish(kafka.broker_of(name), topic)
+
+
+async def publish(broker: MessageBroker, topic: str) -> None:
+    async with broker.producer() as producer:
+        await producer.publish([Message(topic, "key", b"{}")])
+
+
+async def read(broker: MessageBroker, topic: str) -> None:
+    async with broker.reader([topic]) as reader:
+        await reader.fetch(limit=1, timeout=2)
+
+
+async def join(broker: MessageBroker, group: str, topic: str) -> None:
+    async with broker.consumer(group, [topic]) as consumer:
+        await consumer.fetch(limit=1, timeout=2)
+
+
+async def relay(broker: MessageBroker, service: str) -> None:
+    async with broker.producer(f"isopolity.{service}.relay"):
+        pass
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize(
+    ("user", "topic"),
+    [
+        ("registry", RESPONSE.name),
+        ("matching", REVOCATION.name),
+        ("notify", CITY.name),
+        ("portal", CITY.name),
+        ("command", CITY.name),
+        ("topics", CITY.name),
+        ("stranger", CITY.name),
+    ],
+)
+async def test_nobody_writes_what_is_anothers(kafka: SecuredKafka, user: str, topic: str) -> None:
+    with pytest.raises(BrokerRefused):
+        await publish(kafka.broker_of(user), topic)
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize(
+    ("user", "topic"),
+    [
+        ("registry", PROPOSAL.name),
+        ("matching", SIGN_IN.name),
+        ("notify", CITY.name),
+        ("portal", PROPOSAL.name),
+        ("stranger", CITY.name),
+    ],
+)
+async def test_nobody_reads_what_is_not_for_it(kafka: SecuredKafka, user: str, topic: str) -> None:
+    with pytest.raises(BrokerRefused):
+        await read(kafka.broker_of(user), topic)
+
+
+@pytest.mark.usefixtures("topics")
+async def test_nobody_takes_anothers_place(kafka: SecuredKafka) -> None:
+    """Neither its place in its group nor that of its relay, which would fence it."""
+    notify = kafka.broker_of("notify")
+    with pytest.raises(BrokerRefused):
+        await join(notify, MATCHING_GROUP.name, PROPOSAL.name)
+    with pytest.raises((BrokerRefused, BrokerUnavailable)):
+        await relay(notify, "matching")
+
+
+@pytest.mark.usefixtures("topics")
+async def test_the_command_reads_everything_and_writes_nothing(kafka: SecuredKafka) -> None:
+    command = kafka.broker_of("command")
+    for topic in EVENT_TOPICS:
+        await read(command, topic.name)
+    assert await command.committed(MATCHING_GROUP.name, [CITY.name]) is not None

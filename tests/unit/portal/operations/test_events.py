@@ -1,0 +1,195 @@
+"""Events on the console: chosen, put together from several services, followed, unmasked for one page, and as a file."""
+
+import json
+from typing import Any
+
+import httpx
+
+from tests.support.portal import HOSTILE, answers, form_token, portal, signed_in
+from tests.support.portal_operations import OPERATOR
+
+PATH = "/operations/events"
+TOPICS = {"topic": ["matching.proposal", "registry.city"]}
+
+
+def event(service: str = "registry", offset: int = 1, **changes: Any) -> dict[str, Any]:
+    subject = "city.revised" if service == "registry" else "proposal.closed"
+    return {
+        "topic": f"isopolity.{service}.{subject.split('.')[0]}", "partition": 0, "offset": offset,
+        "at": f"2026-11-27T08:00:{offset:02}Z", "type": f"isopolity.{service}.{subject}.v1", "fits": True,
+        "key": f"key-{offset}", "headers": {"ce_correlationid": "c1"}, "hidden_headers": 1, "trace_id": None,
+        "data": {"name": "Espoo", "about": "…masked…", "needs": [{"subject": "sdg.4", "intensity": 5, "mode": "x"}]},
+        "text": None, "is_cut": False, "is_text": True, "is_tombstone": False, "unknown_fields": 2, "kilobytes": 1,
+        "members": ["espoo"],
+    } | changes  # fmt: skip
+
+
+def answer(service: str, *events: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    topic = "city" if service == "registry" else "proposal"
+    return {
+        "topics": [], "events": list(events), "unmasked": False, "read": 1_200, "kilobytes": 1, "matched": len(events),
+        "seconds": 0.1, "stopped": None, "older": f"{service}.{topic}:0", "newer": f"{service}.{topic}:99",
+    } | changes  # fmt: skip
+
+
+def served(seen: list[httpx.Request] | None = None, /, **told: dict[str, Any] | int) -> dict[str, Any]:
+    """The services with these answers; what they are asked is noted."""
+
+    def answered(request: httpx.Request) -> httpx.Response:
+        if seen is not None:
+            seen.append(request)
+        found = told.get(request.url.host, answer(request.url.host))
+        if isinstance(found, int):
+            return httpx.Response(found)
+        return httpx.Response(422 if "errors" in found else 200, json=found)
+
+    return answers(OPERATOR) | {"/events": answered, "/events/unmask": answered}
+
+
+async def test_without_topics_nothing_is_read_and_all_of_them_can_be_chosen() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(seen)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+        unknown = await browser.get(PATH, params={"topic": HOSTILE})
+    assert not seen
+    assert 'value="matching.proposal"' in page
+    assert (unknown.status_code, "Nobody publishes the topic" in unknown.text) == (422, True)
+    assert HOSTILE not in unknown.text
+
+
+async def test_events_of_several_services_come_in_one_order_and_what_was_read_is_told() -> None:
+    seen: list[httpx.Request] = []
+    told = {
+        "registry": answer("registry", event(offset=9), event(offset=3), stopped="records"),
+        "matching": answer("matching", event("matching", 7, fits=False, key=None, data=None, type=None)),
+    }
+    async with portal(served(seen, **told)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH, params=TOPICS | {"where": "version = 1\nkind = city", "begin": "end"})).text
+    places = [page.index(f"/{path}") for path in ("registry.city/0/9", "matching.proposal/0/7", "registry.city/0/3")]
+    assert places == sorted(places)
+    assert "2,400 records were read, 3 fit." in page
+    assert "registry stopped at the limit of records" in page
+    assert "It does not fit its contract" in page
+    assert [request.url.params.get_list("where") for request in seen] == [["version = 1", "kind = city"]] * 2
+    assert {request.url.params["topic"] for request in seen} == {
+        "isopolity.registry.city",
+        "isopolity.matching.proposal",
+    }
+
+
+async def test_what_a_page_has_no_room_for_stands_on_the_next() -> None:
+    told = {
+        "registry": answer("registry", *(event(offset=n) for n in range(50, 20, -1)), older="registry.city:21"),
+        "matching": answer("matching", event("matching", 25)),
+    }
+    async with portal(served(None, **told)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH, params=TOPICS)).text
+    assert page.count('<li><a href="/operations/events/') == 30
+    assert "before=matching.proposal%3A0%3Bregistry.city%3A22" not in page, "nothing says that there is more"
+    told["registry"]["stopped"] = "found"
+    async with portal(served(None, **told)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH, params=TOPICS)).text
+    assert "before=matching.proposal%3A0%3Bregistry.city%3A22" in page
+
+
+async def test_one_service_away_hides_nothing_of_the_others() -> None:
+    async with portal(served(registry=503, matching=answer("matching", event("matching", 7)))) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH, params=TOPICS)).text
+    assert "registry does not answer" in page
+    assert "matching.proposal/0/7" in page
+
+
+async def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() -> None:
+    wrong = {"detail": "wrong", "errors": [{"pointer": "time", "detail": "Give a time such as…"}]}
+    async with portal(served(registry=wrong)) as browser:
+        await signed_in(browser)
+        page = await browser.get(PATH, params={"topic": "registry.city", "begin": "time", "time": HOSTILE})
+    assert page.status_code == 422
+    assert 'id="time-fault">Give a time such as…' in page.text
+    assert "&lt;script" in page.text
+    assert HOSTILE not in page.text
+
+
+async def test_following_waits_with_a_script_and_leads_on_without() -> None:
+    seen: list[httpx.Request] = []
+    told = answer("registry", event(offset=3))
+    asked = {"topic": "registry.city", "after": "registry.city:2", "follow": "1"}
+    async with portal(served(seen, registry=told)) as browser:
+        await signed_in(browser)
+        page = await browser.get(PATH, params=asked)
+        await browser.get(PATH, params=asked | {"wait": "1"})
+    assert "follow.js" in page.text
+    assert (
+        'id="newer" href="/operations/events?topic=registry.city&amp;after=registry.city%3A99&amp;follow=1"'
+        in page.text
+    )
+    assert [request.url.params.get("wait") for request in seen] == [None, "10"]
+
+
+async def test_what_is_masked_is_shown_on_the_page_that_answers_a_reason_and_on_no_other() -> None:
+    seen: list[httpx.Request] = []
+    told = answer("registry", event(text=f"{{planted}}{HOSTILE}"))
+    async with portal(served(seen, registry=told)) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get(PATH, params={"topic": "registry.city"}))
+        bare = await browser.post(f"{PATH}?topic=registry.city", data={"form": token, "reason": " a "})
+        assert (bare.status_code, "Give a reason." in bare.text, 'value=" a "' in bare.text) == (422, True, True)
+        page = await browser.post(f"{PATH}?topic=registry.city", data={"form": token, "reason": "a city asks"})
+    assert "{planted}" in page.text
+    assert HOSTILE not in page.text
+    assert page.headers["cache-control"] == "no-store"
+    order = json.loads(seen[-1].content)
+    assert (order["reason"], order["topic"]) == ("a city asks", ["isopolity.registry.city"])
+    assert [request.method for request in seen] == ["GET", "GET", "POST"]
+
+
+async def test_who_may_only_read_is_offered_no_unmasking() -> None:
+    reader = OPERATOR | {"scopes": ["operator:read"]}
+    async with portal(served(registry=answer("registry", event())) | answers(reader)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH, params={"topic": "registry.city"})).text
+        one = (await browser.get(f"{PATH}/registry.city/0/1")).text
+    assert "See what is masked" not in page + one
+
+
+async def test_a_file_has_a_line_for_each_event() -> None:
+    async with portal(served(registry=answer("registry", event(offset=2), event(offset=1)))) as browser:
+        await signed_in(browser)
+        file = await browser.get(PATH, params={"topic": "registry.city", "form": "jsonl"})
+    assert file.headers["content-disposition"] == 'attachment; filename="events.jsonl"'
+    assert [json.loads(line)["offset"] for line in file.text.splitlines()] == [2, 1]
+
+
+async def test_one_event_stands_in_its_contracts_words_beside_the_record() -> None:
+    async with portal(
+        served(registry=answer("registry", event(data={"name": HOSTILE, "about": "…masked…"})))
+    ) as browser:
+        await signed_in(browser)
+        page = (await browser.get(f"{PATH}/registry.city/0/1")).text
+        gone = (await browser.get(f"{PATH}/registry.city/0/2")).text
+        wrong = [await browser.get(f"{PATH}/{place}") for place in ("nothing.at-all/0/1", "registry.city/x/1")]
+    for expected in (
+        "A city&#39;s profile changed",
+        "Who it is, in its own words.",
+        "masked",
+        "espoo",
+        "2 fields that",
+    ):
+        assert expected in page
+    assert HOSTILE not in page
+    assert "There is no event at this place" in gone
+    assert [each.status_code for each in wrong] == [404, 404]
+
+
+async def test_of_an_event_with_a_great_many_fields_a_page_shows_the_first() -> None:
+    needs = [{"subject": "s", "intensity": 1, "mode": "m"}] * 200
+    async with portal(served(registry=answer("registry", event(data={"needs": needs})))) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"{PATH}/registry.city/0/1")
+    assert len(page.content) < 60_000
+    assert "480 fields more are in the record." in page.text
