@@ -74,7 +74,7 @@ async def test_a_group_that_nobody_knows_is_not_there_and_who_may_not_sees_no_bu
     assert ("4 events wait for it." in page, "Pause it" in page) == (True, False)
 
 
-PAUSED = {"state": "paused", "paused_at": "2026-11-27T08:00:00Z", "pause_reason": "a bad release"}
+PAUSED: dict[str, Any] = {"state": "paused", "paused_at": "2026-11-27T08:00:00Z", "pause_reason": "a bad release"}
 PLAN = {
     "group": NOTIFY_GROUP.name, "topic": PROPOSAL.name, "dry_run": True, "again": 0, "skipped": 4,
     "moves": [{"partition": 3, "before": 17, "after": 21, "records": 4, "more": False, "types": {HOSTILE: 4}}],
@@ -86,7 +86,7 @@ def resettable(seen: list[Any], refusal: str = "") -> dict[str, Any]:
         seen.append(json.loads(request.content))
         return httpx.Response(422, json={"detail": refusal}) if refusal else httpx.Response(200, json=PLAN)
 
-    return served(**PAUSED) | {f"/groups/{NOTIFY_GROUP.name}/reset": ordered}
+    return served(None, **PAUSED) | {f"/groups/{NOTIFY_GROUP.name}/reset": ordered}
 
 
 async def test_a_reset_is_previewed_and_done_with_the_typed_name_and_a_reason() -> None:
