@@ -49,6 +49,8 @@ OPERATIONS: Final = (
     "GET /{}/v1/audit",
     "GET /{}/v1/status",
     "GET /{}/v1/streams",
+    "GET /{}/v1/journal",
+    "GET /{}/v1/journal/counts",
     "GET /{}/v1/events",
     "POST /{}/v1/events/unmask",
     "GET /{}/v1/settings",

@@ -303,6 +303,18 @@ async def thousands_are_published_at_once(broker: MessageBroker) -> None:
     assert len(await read_all(broker, new, 5000)) == 5000
 
 
+async def each_message_lies_where_its_publisher_was_told(broker: MessageBroker) -> None:
+    new = topic(partitions=3)
+    await broker.ensure_topics([new])
+    for identity in (None, f"teller-{uuid4()}"):
+        sent = [Message(new.name, f"{identity}-{n % 7}", f"{n:01000}".encode()) for n in range(900)]
+        async with broker.producer(identity) as producer:
+            places = await producer.publish(sent)
+            assert await producer.publish([]) == ()
+        found = {(r.topic, r.partition, r.offset): (r.key, r.value) for r in await read_all(broker, new)}
+        assert [found[place.topic, place.partition, place.offset or 0] for place in places] == [m[1:3] for m in sent]
+
+
 async def bounds_hold_what_was_published(broker: MessageBroker) -> None:
     new = topic(partitions=2)
     await broker.ensure_topics([new])
@@ -400,6 +412,7 @@ CHECKS = (
     members_share_the_partitions,
     a_topic_with_other_partitions_is_refused,
     thousands_are_published_at_once,
+    each_message_lies_where_its_publisher_was_told,
     bounds_hold_what_was_published,
     the_offset_of_a_moment_is_that_of_the_first_record_since,
     committed_offsets_are_told_by_group,
@@ -424,7 +437,7 @@ def _partition(topic: Topic, key: str) -> int:
     return partition_of(key.encode(), topic.partitions)
 
 
-async def _expect(error: type[Exception], publishing: Awaitable[None]) -> None:
+async def _expect(error: type[Exception], publishing: Awaitable[object]) -> None:
     try:
         await publishing
     except error:

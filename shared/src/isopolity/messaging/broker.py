@@ -45,6 +45,14 @@ def size_of(message: Message) -> int:
     return len(message.key.encode()) + len(message.value or b"") + headers
 
 
+class Place(NamedTuple):
+    """Where a message was written; `offset` is None where the broker did not tell it, after it had been asked twice."""
+
+    topic: str
+    partition: int
+    offset: int | None
+
+
 class Record(NamedTuple):
     """A message as it is read, at its place in the log; `timestamp` is in milliseconds since 1970."""
 
@@ -90,8 +98,8 @@ PartitionsCallback = Callable[[frozenset[TopicPartition]], Awaitable[None]]
 class Producer(Protocol):
     """Publishes; a producer with a transactional id is fenced when a successor with the same id starts."""
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        """Publish all, in order per key; return only when all are durable.
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        """Publish all, in order per key; return only when all are durable, and the place of each.
 
         With a transactional id either all become visible or none. Raises BrokerUnavailable when the outcome is unknown
         (publish again: readers de-duplicate by id), BrokerRefused when a message is not allowed, RecordTooLarge when

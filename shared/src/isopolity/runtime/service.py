@@ -157,6 +157,7 @@ class Foundation:
             checks={**self.checks, "revocations": revocations.check, **(checks or {})},
             audit_days=self.settings.audit_days,
             audit_address_days=self.settings.audit_address_days,
+            journal_days=self.settings.journal_days,
             counts=counts,
             canary=canary,
             canary_returned=canary_returned,
@@ -191,6 +192,7 @@ class Foundation:
         return Relay(
             database=self.database,
             outbox=self.tables.outbox,
+            journal=self.tables.journal,
             broker=self.broker,
             signal=self.signal,
             service=self.name,

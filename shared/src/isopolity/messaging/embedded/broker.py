@@ -23,6 +23,7 @@ from isopolity.messaging.broker import (
     GroupMember,
     Message,
     PartitionsCallback,
+    Place,
     Producer,
     Reader,
     TopicPartition,
@@ -163,18 +164,20 @@ class EmbeddedBroker:
         if self._owner and time.monotonic() - self._written > _WRITABLE_SECONDS:
             await self.write(self._log.try_writing)
 
-    async def publish(self, messages: Sequence[Message], producer: tuple[str, int] | None) -> None:
-        """Append, wake the readers, and now and then delete what is too old."""
+    async def publish(self, messages: Sequence[Message], producer: tuple[str, int] | None) -> Sequence[Place]:
+        """Append, wake the readers, and now and then delete what is too old; returns the place of each."""
         now_ms = int(self._clock().timestamp() * 1000)
         loop = asyncio.get_running_loop()
 
-        def append() -> None:
-            self._log.publish(messages, now_ms, producer)
+        def append() -> Sequence[Place]:
+            appended = self._log.publish(messages, now_ms, producer)
             loop.call_soon_threadsafe(self.wake)  # here, so that it happens even if the publisher is cancelled
+            return appended
 
-        await self.write(append)
+        places = await self.write(append)
         if now_ms - self._swept_ms > _SWEEP_INTERVAL_MS:
             await self.sweep()
+        return places
 
     async def sweep(self) -> None:
         """Delete what is older than its topic keeps."""
@@ -227,6 +230,5 @@ class EmbeddedProducer:
         self._broker = broker
         self._identity = identity
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        if messages:
-            await self._broker.publish(messages, self._identity)
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        return await self._broker.publish(messages, self._identity) if messages else ()

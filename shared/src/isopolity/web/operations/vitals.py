@@ -82,6 +82,8 @@ class Vitals:
     audit_days: int = 1095
     audit_address_days: int = 30
     """How long the audit keeps entries, and in them the clients' addresses."""
+    journal_days: int = 400
+    """How long the journal keeps lines."""
 
     @property
     def dead_letter_topic(self) -> str:
