@@ -5,10 +5,8 @@ Invariant: likeness is told to staff and decides nothing.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Final
-
-from rapidfuzz.distance import Indel
-from rapidfuzz.process import extract
 
 from isopolity.folded_text import name_key
 from isopolity.registry.application.directory import Filter, KnownNames, MemberDirectory
@@ -17,6 +15,8 @@ from isopolity.registry.domain.member import Member
 
 _MOST: Final = 3
 """Members that are told of one applicant."""
+MOST_COMPARED: Final = 50_000
+"""Pairs of names that are compared for one list; beyond them its applications are compared when they are read alone."""
 
 
 async def members_alike(
@@ -24,7 +24,8 @@ async def members_alike(
 ) -> Mapping[str, Sequence[Member[Any]]]:
     """The members of the same country with names much like a profile's, by the profile's key, at most three each.
 
-    One of the same key is none of them: it is told apart from these.
+    One of the same key is none of them: it is told apart from these. The first profile is always compared; those that
+    would go beyond the most pairs of names are missing.
     """
     if not profiles:
         return {}
@@ -44,16 +45,26 @@ def _near(known: Sequence[KnownNames], profiles: Sequence[Any]) -> dict[str, lis
     called: dict[str, dict[str, str]] = {}
     for member in known:
         for name in reversed(member.names):
-            called.setdefault(member.country, {})[_key(name)] = member.member_id
-    return {profile.key: _of_country(called.get(profile.country, {}), profile.name) for profile in profiles}
+            called.setdefault(member.country, {})[name_key(name)] = member.member_id
+    near: dict[str, list[str]] = {}
+    compared = 0
+    for profile in profiles:
+        of_country = called.get(profile.country, {})
+        compared += len(of_country)
+        if not near or compared <= MOST_COMPARED:
+            near[profile.key] = called_alike(of_country, profile.name)
+    return near
 
 
-def _of_country(called: Mapping[str, str], name: str) -> list[str]:
-    found = extract(name_key(name), called.keys(), scorer=Indel.normalized_similarity, score_cutoff=LIKE, limit=_MOST)
-    return list(dict.fromkeys(called[each] for each, *_ in found))
+def called_alike(called: Mapping[str, str], name: str) -> list[str]:
+    """The ids of those whose keys of names are much like `name`, the likest first; `called` has ids by key."""
+    key = name_key(name)
+    letters = frozenset(key)
+    likely = [each for each in called if _reachable(key, letters, each) >= LIKE]
+    found = get_close_matches(key, likely, n=_MOST, cutoff=LIKE)
+    return list(dict.fromkeys(called[each] for each in found))
 
 
-def _key(folded: str) -> str:
-    """The `name_key` of a name that is folded already: of most, the name without its spaces."""
-    squeezed = folded.replace(" ", "")
-    return squeezed if squeezed.isalnum() else name_key(folded)
+def _reachable(key: str, letters: frozenset[str], other: str) -> float:
+    """A ratio of equal characters that `key` and `other` do not exceed: letters that only `key` has are not equal."""
+    return 2 * min(len(other), len(key) - len(letters.difference(other))) / (len(key) + len(other))

@@ -33,7 +33,7 @@ async def queues(request: Request) -> Sequence[Queue]:
 
 
 async def _applications(apis: ServiceApis) -> Found:
-    found = await apis.get("registry", "/applications", {"limit": str(_MOST), "compared": "false"})
+    found = await apis.get("registry", "/applications", {"limit": str(_MOST)})
     return [
         Waiting(
             item=each["application_id"],
