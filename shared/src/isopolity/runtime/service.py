@@ -8,6 +8,7 @@ async with open_foundation(settings, NAME, TABLES, settings.database_url, …) a
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypedDict
 
 import httpx
@@ -67,6 +68,8 @@ class ServiceConsumer:
     group: str
     topics: Sequence[str]
     runner: ConsumerRunner
+    remembers: timedelta | None = None
+    """For how long the rows are kept that keep it from doing anything twice; None: for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +99,12 @@ class Foundation:
         handlers: Mapping[str, Handler[UnitOfWorkT]],
         settings: RunnerSettings | None = None,
         around: Callable[[EventProcessor], EventProcessor] = lambda processor: processor,
+        remembers: timedelta | None = None,
     ) -> ServiceConsumer:
-        """A consumer group that handles events by type, in transactions; `around` wraps what handles them."""
+        """A consumer group that handles events by type, in transactions; `around` wraps what handles them.
+
+        `remembers` tells for how long its rows are kept that keep it from doing anything twice.
+        """
         settings = settings or RunnerSettings()
         dead_letters = dead_letter_topic(self.name).name
         switch = GroupSwitch(lambda: position_of(self.database, self.tables.group_switches, group))
@@ -113,7 +120,7 @@ class Foundation:
             switch=switch,
             clock=self.clock,
         )
-        return ServiceConsumer(group=group, topics=topics, runner=runner)
+        return ServiceConsumer(group=group, topics=topics, runner=runner, remembers=remembers)
 
     def service(
         self,
@@ -144,7 +151,10 @@ class Foundation:
             tables=self.tables,
             broker=self.broker,
             clock=self.clock,
-            groups=[ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health) for c in consumers],
+            groups=[
+                ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health, remembers=c.remembers)
+                for c in consumers
+            ],
             checks={**self.checks, "revocations": revocations.check, **(checks or {})},
             audit_days=self.settings.audit_days,
             audit_address_days=self.settings.audit_address_days,
