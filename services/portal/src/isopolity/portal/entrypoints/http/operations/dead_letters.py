@@ -1,7 +1,7 @@
 """Dead letters of all services: by reason, age and topic, the oldest first; one of them; and their way out.
 
-Invariant: nothing is settled but what is ticked, nothing sent again but that or the list that is chosen; what a record says is masked by its service, and shown
-on the one page for which a reason was given.
+Invariant: nothing is settled but what is ticked, and nothing sent again but that, or the list that is chosen; what a
+record says is masked by its service, and shown on the one page for which a reason was given.
 """
 
 import asyncio
