@@ -50,7 +50,7 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/python -m isopolity.contracts.generation --check
 	$(BIN)/python -m deploy.generation --check
 
-generate: setup ## the files that are made from the catalogue, alert rules, the columns of imports, and who gets what
+generate: setup ## the files that are made from the catalogue, those of a deployment, the columns of imports, and who gets what
 	$(BIN)/python -m isopolity.contracts.generation
 	$(BIN)/python -m deploy.generation
 	$(BIN)/python -m isopolity.registry.entrypoints.exports.reference docs/imports.md

@@ -1,7 +1,7 @@
 """Where nothing may be skipped (ISOPOLITY_TEST_NO_SKIPS, set in CI), a skipped test is a failed one.
 
 How fast a shared machine is does not decide whether a property test passes. A property that does not say how many
-examples it needs is tried on 40; CI sets ISOPOLITY_TEST_EXAMPLES to 100.
+examples it needs is tried on 40; ISOPOLITY_TEST_EXAMPLES=1000 tries it for a night.
 """
 
 import gc

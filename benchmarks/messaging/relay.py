@@ -17,6 +17,7 @@ from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import CITY
 from isopolity.messaging.broker import Message, dump_headers, load_headers
 from isopolity.persistence.database import Database
+from isopolity.persistence.journal.lines import line_of_message
 from isopolity.persistence.relay import Relay, outbox_signal
 from isopolity.persistence.tables import messaging_tables
 
@@ -76,8 +77,11 @@ async def fill(url: str, sample: Sequence[Message]) -> None:
     """Put the messages into the outbox."""
     connection = await asyncpg.connect(url)
     now = system_clock()
-    rows = [(message.topic, message.key, message.value, dump_headers(message.headers), now) for message in sample]
-    columns = ("topic", "key", "value", "headers", "created_at")
+    rows = [
+        (message.topic, message.key, message.value, dump_headers(message.headers), now, line_of_message(message))
+        for message in sample
+    ]
+    columns = ("topic", "key", "value", "headers", "created_at", "line")
     await connection.copy_records_to_table("outbox", records=rows, columns=columns)
     await connection.execute("ANALYZE outbox")
     await connection.close()
@@ -115,6 +119,7 @@ async def relay(here: Surroundings, url: str, count: int) -> Cost:
             Relay(
                 database=database,
                 outbox=TABLES.outbox,
+                journal=TABLES.journal,
                 broker=here.broker,
                 signal=signal,
                 service="registry",

@@ -8,9 +8,12 @@ import yaml
 
 from deploy.generation import kafka_rights
 from deploy.generation.alerts import ALERTS, Alert
+from deploy.generation.dashboards import BOARDS
+from deploy.generation.grafana import grafana_json
 
 RULES: Final = PurePosixPath("deploy/prometheus/alerts.yaml")
 RIGHTS: Final = PurePosixPath("deploy/kafka/rights.sh")
+DASHBOARDS: Final = PurePosixPath("deploy/grafana")
 RUNBOOK: Final = PurePosixPath("docs/runbook.md")
 _NOTICE: Final = "# Generated from deploy/generation: change that and run `make generate`.\n"
 
@@ -20,6 +23,7 @@ def generated_files() -> Mapping[PurePosixPath, str]:
     return {
         RULES: _NOTICE + yaml.safe_dump(_rules(), sort_keys=False, allow_unicode=True, width=116),
         RIGHTS: kafka_rights.script(),
+        **{DASHBOARDS / f"{board.uid}.json": grafana_json(board) for board in BOARDS},
     }
 
 

@@ -35,7 +35,7 @@ TABLES = {
     "notify": notify_tables.metadata,
     "portal": PORTAL,
 }
-UPKEEP = {"audit: who did what", "audit: from where", "samples of streams"}
+UPKEEP = {"audit: who did what", "audit: from where", "samples of streams", "journal: events that were published"}
 """Kinds that upkeep or sampling deletes, in every service."""
 
 

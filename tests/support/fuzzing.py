@@ -49,6 +49,8 @@ OPERATIONS: Final = (
     "GET /{}/v1/audit",
     "GET /{}/v1/status",
     "GET /{}/v1/streams",
+    "GET /{}/v1/journal",
+    "GET /{}/v1/journal/counts",
     "GET /{}/v1/events",
     "POST /{}/v1/events/unmask",
     "GET /{}/v1/settings",
@@ -57,6 +59,7 @@ OPERATIONS: Final = (
     "POST /{}/v1/dead-letters/unmask",
     "POST /{}/v1/groups/{{group_id}}/pause",
     "POST /{}/v1/groups/{{group_id}}/resume",
+    "POST /{}/v1/groups/{{group_id}}/reset",
 )
 
 

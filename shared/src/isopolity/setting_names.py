@@ -38,6 +38,7 @@ OF_SERVICES: Final = frozenset(
         "HOST",
         "INTEREST_DAYS",
         "INTERNAL_HOSTS",
+        "JOURNAL_DAYS",
         "KAFKA_SASL_MECHANISM",
         "KAFKA_SASL_PASSWORD",
         "KAFKA_SASL_USERNAME",

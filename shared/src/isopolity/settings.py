@@ -59,6 +59,8 @@ class Settings(BaseSettings):
     """How long the audit keeps an entry; the database refuses to delete one that is younger than 365 days."""
     audit_address_days: int = Field(default=30, ge=0)
     """How long the audit keeps the address in the network that an act came from."""
+    journal_days: int = Field(default=400, ge=1)
+    """How long the journal keeps the line of an event: its ids, type, moment and place."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["console", "json"] = "json"
     otlp_endpoint: str | None = None

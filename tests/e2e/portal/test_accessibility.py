@@ -29,6 +29,7 @@ NO_PAGE = {
     ),
     "/join/{secret}/hand-in",
     "/operations/dead-letters/{service}/{topic}/{partition}/{offset}",
+    "/operations/journey/{kind}/{id:path}",
     *("/operations/events/{topic}/{partition}/{offset}", "/operations/contracts/{type}"),
     *("/me/programmes/{programme_id}/open", "/me/programmes/{programme_id}/withdraw"),
     "/me/handover/{handover_id}/end",

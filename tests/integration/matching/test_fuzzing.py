@@ -23,7 +23,7 @@ from tests.support.matching.service import (
     programme,
     request,
 )
-from tests.support.servers.provision import empty_database
+from tests.support.servers.provision import ONE_DATABASE, empty_database
 from tests.support.shared.migrated import open_migrated
 
 LABELS = (
@@ -101,7 +101,7 @@ async def filled(folder: Path, url: str) -> AsyncIterator[Running]:
     await database.close()
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module", params=ONE_DATABASE)
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder: Path = tmp_path_factory.mktemp("fuzzing")
     with ExitStack() as stack:

@@ -29,7 +29,7 @@ from tests.support.notify.events import PROPOSAL_ID, contact_event, event, named
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
-from tests.support.servers.provision import empty_database
+from tests.support.servers.provision import ONE_DATABASE, empty_database
 from tests.support.shared.migrated import open_migrated
 
 KEY = "k" * 32
@@ -93,7 +93,7 @@ async def with_an_unknown_mail(folder: Path, url: str) -> AsyncIterator[tuple[ht
     await database.close()
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module", params=ONE_DATABASE)
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder: Path = tmp_path_factory.mktemp("fuzzing")
     with ExitStack() as stack:

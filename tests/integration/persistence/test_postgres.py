@@ -100,6 +100,7 @@ async def test_a_successor_takes_over_when_the_holders_session_dies(
     successor = Relay(
         database=second,
         outbox=TABLES.outbox,
+        journal=TABLES.journal,
         broker=cast("MessageBroker", broker),
         signal=first.signal,
         service="test",

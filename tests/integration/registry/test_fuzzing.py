@@ -26,14 +26,14 @@ from tests.support.registry.service import (
     open_under_test,
     patching,
 )
-from tests.support.servers.provision import empty_database
+from tests.support.servers.provision import ONE_DATABASE, empty_database
 
 LABELS = sorted(f"{method} {route.path}" for router in ROUTERS for route in router.routes for method in route.methods)
 TAKES_NOTHING = "GET /registry/v1/figures"
 """There is nothing in its request that could be wrong."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module", params=ONE_DATABASE)
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder: Path = tmp_path_factory.mktemp("fuzzing")
     with ExitStack() as stack:

@@ -12,7 +12,7 @@ from schemathesis import GenerationMode
 from isopolity.runtime.process import running
 from tests.support.fuzzing import MODES, Target, operations_of
 from tests.support.polling import until
-from tests.support.servers.provision import empty_database
+from tests.support.servers.provision import ONE_DATABASE, empty_database
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
 
 LETTERS = "/matching/v1/dead-letters"
@@ -45,7 +45,7 @@ async def with_a_dead_letter(folder: Path, url: str | None) -> AsyncIterator[tup
         yield client, (await letters())[0]["id"]
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(scope="module", params=ONE_DATABASE)
 def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     folder: Path = tmp_path_factory.mktemp("fuzzing")
     with ExitStack() as stack:

@@ -75,6 +75,17 @@ def test_of_a_record_that_does_not_fit_nothing_is_told_that_it_came_with(
     assert all(field.value is None for field in found.fields)
 
 
+def test_what_a_side_answered_shows_neither_in_a_type_nor_in_which_fields_there_are() -> None:
+    kinds = ("declined", "expired")
+    told = [
+        masked(letter(proposal(stage=kind, **more), ce_type=f"isopolity.matching.proposal.{kind}.v1"))
+        for kind, more in zip(kinds, ({}, {"lapsed_by": "a"}), strict=True)
+    ]
+    assert [found.fits for found in told] == [True, True]
+    one, other = (found.model_copy(update={"bytes": 0}) for found in told)
+    assert one == other
+
+
 def test_a_field_that_the_contract_does_not_know_is_counted() -> None:
     found = masked(letter(proposal(**{PLANTED: "x"})))
     assert (found.fits, found.unknown_fields) == (True, 1)

@@ -22,6 +22,11 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /office/rounds/{round_id}/pair": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "GET /matching/v1/rounds/{round_id}/why": lambda ids: {"member": ids["a"]},
     "GET /matching/v1/network-settings/effects": lambda ids: {"answer_days": "28"},
+    **{
+        f"GET /{service}/v1/journal{what}": lambda ids: {"member": ids["city_id"]}
+        for service in ("registry", "matching", "notify", "portal")
+        for what in ("", "/counts")
+    },
     "GET /matching/v1/members": lambda ids: {"attention": "silent"},
     "POST /registry/v1/imports": lambda ids: {"kind": "cities", "dry_run": "true"},
     "POST /registry/v1/prepared-imports": lambda ids: {"kind": "cities"},
@@ -178,6 +183,8 @@ async def options_of(route: str, known: Known) -> dict[str, Any]:
         options["json"] = {"all": True, "dry_run": True}
     elif route.endswith("/dead-letters/settle"):
         options["json"] = {"all": True, "reason": "a look at who may"}
+    elif route.endswith("/groups/{group_id}/reset"):
+        options["json"] = {"topic": "topic", "to": "start", "dry_run": True}
     elif "/v1/groups/" in route:
         options["json"] = {"reason": "a look at who may"}
     elif route.endswith("/dead-letters/unmask"):

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Producer, TopicPartition
+from isopolity.messaging.broker import Consumer, Message, PartitionsCallback, Place, Producer, TopicPartition
 from isopolity.messaging.dead_letters import PREFIX
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
@@ -130,12 +130,13 @@ class _KillingProducer:
         self._switch = switch
         self._is_relay = is_relay
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
         claims = any(name == _CLAIM for name, _ in messages[0].headers)
         what = "the outbox" if self._is_relay else "a claim of a dead letter" if claims else "a dead letter"
         self._switch.passing(f"{self._service}: before publishing {what}")
-        await self._producer.publish(messages)
+        places = await self._producer.publish(messages)
         self._switch.passing(f"{self._service}: after publishing {what}")
+        return places
 
 
 class _KillingConsumer:

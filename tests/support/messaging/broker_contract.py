@@ -19,7 +19,7 @@ from isopolity.messaging.broker import (
     TopicPartition,
     this_process,
 )
-from isopolity.messaging.errors import ProducerFenced, TopicMismatch
+from isopolity.messaging.errors import GroupInUse, ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of
 from tests.support.messaging import topics
 from tests.support.messaging.topics import messages, publish, read_all, records_in, take, take_and_commit, topic
@@ -303,6 +303,18 @@ async def thousands_are_published_at_once(broker: MessageBroker) -> None:
     assert len(await read_all(broker, new, 5000)) == 5000
 
 
+async def each_message_lies_where_its_publisher_was_told(broker: MessageBroker) -> None:
+    new = topic(partitions=3)
+    await broker.ensure_topics([new])
+    for identity in (None, f"teller-{uuid4()}"):
+        sent = [Message(new.name, f"{identity}-{n % 7}", f"{n:01000}".encode()) for n in range(900)]
+        async with broker.producer(identity) as producer:
+            places = await producer.publish(sent)
+            assert await producer.publish([]) == ()
+        found = {(r.topic, r.partition, r.offset): (r.key, r.value) for r in await read_all(broker, new)}
+        assert [found[place.topic, place.partition, place.offset or 0] for place in places] == [m[1:3] for m in sent]
+
+
 async def bounds_hold_what_was_published(broker: MessageBroker) -> None:
     new = topic(partitions=2)
     await broker.ensure_topics([new])
@@ -355,6 +367,24 @@ async def who_is_in_a_group_is_told_with_what_each_holds(broker: MessageBroker) 
     await until(lambda: _is_empty(broker, group), within=topics.FEW_SECONDS)
 
 
+async def a_group_without_members_reads_on_from_where_it_is_moved(broker: MessageBroker) -> None:
+    new, group = topic(), f"group.{uuid4().hex}"
+    await broker.ensure_topics([new])
+    await publish(broker, messages(new, ["a"], ["1", "2", "3"]))
+    async with broker.consumer(group, [new.name]) as consumer:
+        (first, _, last) = await take(consumer, 3)
+        place = TopicPartition(new.name, first.partition)
+        await consumer.commit({place: last.offset + 1})
+        await _expect(GroupInUse, broker.move_group(group, {place: first.offset}))
+    await until(lambda: _is_empty(broker, group), within=topics.FEW_SECONDS)
+    for offset, values in ((first.offset, [b"1", b"2", b"3"]), (last.offset, [b"3"])):
+        await broker.move_group(group, {place: offset})
+        assert (await broker.committed(group, [new.name]))[place] == offset
+        async with broker.consumer(group, [new.name]) as consumer:
+            assert [record.value for record in await take(consumer, len(values))] == values
+        await until(lambda: _is_empty(broker, group), within=topics.FEW_SECONDS)
+
+
 async def the_broker_answers_a_ping(broker: MessageBroker) -> None:
     await broker.ping()
 
@@ -382,10 +412,12 @@ CHECKS = (
     members_share_the_partitions,
     a_topic_with_other_partitions_is_refused,
     thousands_are_published_at_once,
+    each_message_lies_where_its_publisher_was_told,
     bounds_hold_what_was_published,
     the_offset_of_a_moment_is_that_of_the_first_record_since,
     committed_offsets_are_told_by_group,
     who_is_in_a_group_is_told_with_what_each_holds,
+    a_group_without_members_reads_on_from_where_it_is_moved,
     the_broker_answers_a_ping,
 )
 
@@ -405,7 +437,7 @@ def _partition(topic: Topic, key: str) -> int:
     return partition_of(key.encode(), topic.partitions)
 
 
-async def _expect(error: type[Exception], publishing: Awaitable[None]) -> None:
+async def _expect(error: type[Exception], publishing: Awaitable[object]) -> None:
     try:
         await publishing
     except error:

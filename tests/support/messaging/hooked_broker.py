@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from isopolity.messaging.broker import Message, MessageBroker, Producer, Record
+from isopolity.messaging.broker import Message, MessageBroker, Place, Producer, Record
 
 
 class HookedBroker:
@@ -31,10 +31,11 @@ class _HookedProducer:
         self._broker = broker
         self._inner = inner
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
         self._broker.before(messages)
-        await self._inner.publish(messages)
+        places = await self._inner.publish(messages)
         self._broker.after(messages)
+        return places
 
 
 async def everything(broker: MessageBroker, topic: str) -> list[Record]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Batch, Bounds, GroupMember, Message, MessageBroker, TopicPartition
+from isopolity.messaging.broker import Batch, Bounds, GroupMember, Message, MessageBroker, Place, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import TopicMismatch
 from tests.support.messaging import broker_contract as checks
@@ -30,8 +30,9 @@ class Wrapped:
     def changed(self, batch: Batch) -> Batch:
         return batch
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        await self.inner.publish(messages)
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        places: Sequence[Place] = await self.inner.publish(messages)
+        return places
 
 
 class Mutant(EmbeddedBroker):
@@ -70,31 +71,39 @@ def caught_by(*clauses: Check) -> Callable[[type[Any]], type[Any]]:
 
 @caught_by(checks.what_is_read_is_what_was_published)
 class DropsHeaders(Wrapped):
-    async def publish(self, messages: Sequence[Message]) -> None:
-        await self.inner.publish([message._replace(headers=[]) for message in messages])
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        return await super().publish([message._replace(headers=[]) for message in messages])
 
 
 @caught_by(checks.order_holds_per_key)
 class ReversesALaterList(Wrapped):
-    async def publish(self, messages: Sequence[Message]) -> None:
-        await self.inner.publish(messages[::-1])
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        return await super().publish(messages[::-1])
 
 
 @caught_by(checks.order_holds_per_key)
 class ScattersAKey(Wrapped):
-    async def publish(self, messages: Sequence[Message]) -> None:
-        for message in messages:
-            odd = int(message.value or b"0") % 2
-            await self.inner.publish([message._replace(key=f"{message.key}'" if odd else message.key)])
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        odd = [
+            message._replace(key=f"{message.key}'") if int(message.value or b"0") % 2 else message
+            for message in messages
+        ]
+        return await super().publish(odd)
 
     def changed(self, batch: Batch) -> Batch:
         return batch._replace(records=[r._replace(key=(r.key or "").rstrip("'")) for r in batch.records])
 
 
+@caught_by(checks.each_message_lies_where_its_publisher_was_told)
+class TellsPlacesInAnotherOrder(Wrapped):
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        return (await super().publish(messages))[::-1]
+
+
 @caught_by(checks.keys_spread_over_partitions)
 class UsesOnePartition(Wrapped):
-    async def publish(self, messages: Sequence[Message]) -> None:
-        await self.inner.publish([message._replace(key="same") for message in messages])
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        return await super().publish([message._replace(key="same") for message in messages])
 
 
 @caught_by(
@@ -142,7 +151,7 @@ class LosesTombstones(Wrapped):
 class KeepsTheOldest(Wrapped):
     seen: set[tuple[str, str]] = set()  # noqa: RUF012  # one for all, as a log is
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
         new = [message for message in messages if (message.topic, message.key) not in self.seen]
         await self.inner.publish(list({message.key: message for message in reversed(new)}.values()))
         self.seen.update((message.topic, message.key) for message in messages)
@@ -236,7 +245,7 @@ class IgnoresOtherPartitions(EmbeddedBroker):
 
 @caught_by(checks.thousands_are_published_at_once)
 class LosesAllButAHundred(Wrapped):
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
         await self.inner.publish(messages[:100])
 
 
@@ -262,6 +271,12 @@ class CommitsForEverybody(EmbeddedBroker):
 class TellsNotWhatMembersHold(EmbeddedBroker):
     async def members(self, group: str) -> Sequence[GroupMember]:
         return [member._replace(partitions=frozenset()) for member in await super().members(group)]
+
+
+@caught_by(checks.a_group_without_members_reads_on_from_where_it_is_moved)
+class MovesNobody(EmbeddedBroker):
+    async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        return None
 
 
 @caught_by(checks.the_broker_answers_a_ping)

@@ -96,6 +96,9 @@ class FakeOffice:
     async def all(self) -> Sequence[OfficePerson]:
         return [self._kept[person_id] for person_id in sorted(self._kept)]
 
+    async def lock(self) -> None:
+        """One transaction at a time has it anyway."""
+
     async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
         return self._kept.get(person_id)
 

@@ -14,7 +14,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 from uuid import uuid4
 
 import asyncpg
@@ -26,6 +26,10 @@ from tests.support.servers.ports import free_port
 if TYPE_CHECKING:  # Docker's client is slow to import and seldom needed
     from testcontainers.core.container import DockerContainer
 
+ONE_DATABASE: Final = [
+    pytest.param("postgres", marks=pytest.mark.postgres) if os.environ.get("ISOPOLITY_TEST_POSTGRES") else "sqlite"
+]
+"""The kind of database for tests that try very much on one: PostgreSQL where a server is named, else SQLite."""
 ContainerT = TypeVar("ContainerT", bound="DockerContainer")
 
 

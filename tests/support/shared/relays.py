@@ -24,6 +24,7 @@ def relay_of(
     return Relay(
         database=storage.database,
         outbox=TABLES.outbox,
+        journal=TABLES.journal,
         broker=cast("MessageBroker", broker),
         signal=signal or ProcessSignal(),
         service="test",

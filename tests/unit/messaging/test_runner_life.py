@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from itertools import islice
 from typing import Any
 
-from isopolity.messaging.broker import Batch, Message, TopicPartition
+from isopolity.messaging.broker import Batch, Message, Place, TopicPartition
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.consuming.settings import RunnerSettings
@@ -216,10 +216,11 @@ class FlakyEnd:
         self.broker.fetched.update(batch.partition.partition for batch in fetched for _ in batch.records)
         return fetched
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
         if self.broker.away or self.broker.read_only:
             raise BrokerUnavailable("away")
-        await self.inner.publish(messages)
+        places: Sequence[Place] = await self.inner.publish(messages)
+        return places
 
     async def commit(self, offsets: Any) -> None:
         if self.broker.away or self.broker.read_only:

@@ -49,8 +49,11 @@ async def test_what_was_said_stands_on_the_page_and_may_be_changed() -> None:
 
 
 async def test_a_link_that_has_ended_says_so() -> None:
-    async with portal({"/consultations/look": 410}) as browser:
-        for page in (await browser.get(LINK), await browser.post(LINK, data={"verdict": "endorses"})):
+    wrong = httpx.Response(422, json={"errors": [{"pointer": "/secret", "detail": "Too long."}]})
+    for answer in (410, lambda _: wrong):
+        async with portal({"/consultations/look": answer}) as browser:
+            pages = await browser.get(LINK), await browser.post(LINK, data={"verdict": "endorses"})
+        for page in pages:
             assert (page.status_code, "This link no longer works" in page.text) == (410, True)
 
 
@@ -65,7 +68,7 @@ async def test_reasons_that_are_too_long_are_told_and_kept() -> None:
 async def test_staff_enters_changes_and_removes_a_commission() -> None:
     seen: list[httpx.Request] = []
     paths = {
-        "/commissions": listed(BRAZIL | {"name": HOSTILE}),
+        "/commissions": listed(BRAZIL | {"name": HOSTILE, "language": "fr"}),
         "/commissions/BR": lambda _: httpx.Response(200, json=BRAZIL),
     }
     async with portal(answers(STAFF) | paths, seen) as browser:
@@ -82,7 +85,7 @@ async def test_staff_enters_changes_and_removes_a_commission() -> None:
     sent = [(request.method, request.url.path) for request in seen if request.url.path.endswith("/BR")]
     assert sent == [("PUT", "/registry/v1/commissions/BR"), ("DELETE", "/registry/v1/commissions/BR")]
     (put,) = [request for request in seen if request.method == "PUT"]
-    assert json.loads(put.content) == {"name": "Commission", "email": "new@brazil.example"}
+    assert json.loads(put.content) == {"name": "Commission", "email": "new@brazil.example", "language": "fr"}
 
 
 async def test_a_wrong_address_is_told_beside_its_field_with_what_was_typed() -> None:

@@ -209,7 +209,12 @@ async def test_what_was_typed_stays_on_the_page_that_asks_to_wait(status: int) -
 
 def test_each_page_of_members_with_a_form_is_one_that_signing_in_leads_back_to() -> None:
     with_forms = {route.path for route in PAGES if {"GET", "POST"} <= (route.methods or set())}
-    ids = defaultdict(lambda: "x1", proposal_id="p1", contact_id="c1")
-    own = {path.format_map(ids) for path in with_forms if path.startswith(("/me", "/prop", "/office"))}
+    ids = defaultdict(lambda: "x1", proposal_id="p1", contact_id="c1", topic="isopolity.matching.proposal")
+    own = {path.format_map(ids) for path in with_forms if path.startswith(("/me", "/prop", "/office", "/operations"))}
     assert {path for path, *_ in FORMS.values()} | {f"/me/profile/{name}" for name in STEPS["city"]} <= own
     assert [path for path in sorted(own) if not OWN_PAGE.fullmatch(path)] == []
+
+
+@pytest.mark.parametrize("path", ["//evil.example", "/me/../accounts", "/me/.", "/operations/", "/accounts", "/me/a.."])
+def test_signing_in_leads_nowhere_else(path: str) -> None:
+    assert OWN_PAGE.fullmatch(path) is None

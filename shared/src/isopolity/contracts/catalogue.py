@@ -38,6 +38,7 @@ CITY: Final = event_topic(
         types.CITY_WITHDRAWN: "The city left the network",
     },
     key_field="city_id",
+    refs=(("member", "city_id"),),
     consumers=("matching",),
 )
 PARTNER: Final = event_topic(
@@ -51,6 +52,7 @@ PARTNER: Final = event_topic(
         types.PARTNER_WITHDRAWN: "The partner left the network, and its programmes with it",
     },
     key_field="partner_id",
+    refs=(("member", "partner_id"),),
     consumers=("matching",),
 )
 REQUEST: Final = event_topic(
@@ -63,6 +65,7 @@ REQUEST: Final = event_topic(
         types.REQUEST_CLOSED: "The request is no longer open",
     },
     key_field="request_id",
+    refs=(("member", "city_id"),),
     consumers=("matching",),
 )
 TWINNING: Final = event_topic(
@@ -75,6 +78,7 @@ TWINNING: Final = event_topic(
     },
     key="the two city ids, in order",
     key_field="twinning_id",
+    refs=(("member", "city_a"), ("member", "city_b")),
     consumers=("matching",),
 )
 CONTACT: Final = event_topic(
@@ -86,6 +90,7 @@ CONTACT: Final = event_topic(
         types.CONTACT_ERASED: "A contact was erased; delete it everywhere",
     },
     key_field="contact_id",
+    refs=(("member", "member_id"),),
     consumers=("matching", "notify"),
 )
 CONFIRMATION: Final = event_topic(
@@ -128,6 +133,7 @@ PROPOSAL: Final = event_topic(
         types.PROPOSAL_SUPERSEDED: "The proposal no longer stands: staff took it back",
     },
     key_field="proposal_id",
+    refs=(("proposal", "proposal_id"), ("member", "sides.member_id")),
     consumers=("notify",),
     retention=timedelta(days=90),
 )
@@ -142,6 +148,7 @@ PARTNERSHIP: Final = event_topic(
         types.PARTNERSHIP_ENDED: "The partnership ended",
     },
     key_field="partnership_id",
+    refs=(("partnership", "partnership_id"), ("proposal", "proposal_id"), ("member", "sides.member_id")),
     consumers=("matching", "notify"),
 )
 INTEREST: Final = event_topic(
@@ -150,6 +157,7 @@ INTEREST: Final = event_topic(
     InterestEnded,
     {types.INTEREST_ENDED: "The day by which an asker hears is over, and nothing was agreed: tell it so"},
     key_field="interest_id",
+    refs=(("member", "member_id"),),
     consumers=("notify",),
     retention=timedelta(days=90),
 )
@@ -159,6 +167,7 @@ RESPONSE: Final = event_topic(
     ResponseReceived,
     {types.RESPONSE_RECEIVED: "A side answered on the answer page"},
     key_field="proposal_id",
+    refs=(("proposal", "proposal_id"),),
     consumers=("matching",),
     retention=timedelta(days=90),
     besides=(
@@ -167,6 +176,7 @@ RESPONSE: Final = event_topic(
             data=ResponsesCompleted,
             summary="The watermark: no answer given before that moment follows in this partition",
             key_field="partition_key",
+            is_journaled=False,
         ),
     ),
 )
@@ -183,6 +193,7 @@ DELIVERY: Final = event_topic(
         types.DELIVERY_UNKNOWN: "Whether the mail went out cannot be known; a person decides",
     },
     key_field="message_id",
+    refs=(("mail", "message_id"), ("proposal", "proposal_id")),
     consumers=("matching",),
     retention=timedelta(days=90),
 )
@@ -199,6 +210,7 @@ def _canary_topic(service: str, event_type: str, summary: str, consumer: str) ->
         consumers=(consumer,),
         retention=timedelta(days=1),
         partitions=1,
+        is_journaled=False,
     )
 
 

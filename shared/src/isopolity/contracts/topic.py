@@ -8,6 +8,10 @@ from typing import Final
 from isopolity.contracts.event_data import Data
 
 PARTITIONS: Final = 6
+Refs = tuple[tuple[str, str], ...]
+"""Pairs of a kind of thing and the path of the field that holds the id of one, such as `sides.member_id`."""
+REF_KINDS: Final = ("member", "proposal", "partnership", "mail")
+"""The kinds of things whose events are followed from service to service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +23,10 @@ class EventType:
     summary: str
     key_field: str
     """The field of the data that holds the key."""
+    refs: Refs = ()
+    """Which things an event of the type is about."""
+    is_journaled: bool = True
+    """Whether a line stays of each event; signs of life and watermarks leave none."""
 
     @property
     def dataschema(self) -> str:
@@ -75,6 +83,8 @@ def event_topic(
     retention: timedelta | None = None,
     partitions: int = PARTITIONS,
     besides: tuple[EventType, ...] = (),
+    refs: Refs = (),
+    is_journaled: bool = True,
 ) -> Topic:
     """The topic `isopolity.<service>.<subject>` of one aggregate.
 
@@ -91,7 +101,14 @@ def event_topic(
         retention=retention,
         partitions=partitions,
         types=tuple(
-            EventType(name=type_name, data=data, summary=summary, key_field=key_field)
+            EventType(
+                name=type_name,
+                data=data,
+                summary=summary,
+                key_field=key_field,
+                refs=refs,
+                is_journaled=is_journaled,
+            )
             for type_name, summary in summaries.items()
         )
         + besides,

@@ -45,6 +45,14 @@ def size_of(message: Message) -> int:
     return len(message.key.encode()) + len(message.value or b"") + headers
 
 
+class Place(NamedTuple):
+    """Where a message was written; `offset` is None where the broker did not tell it, after it had been asked twice."""
+
+    topic: str
+    partition: int
+    offset: int | None
+
+
 class Record(NamedTuple):
     """A message as it is read, at its place in the log; `timestamp` is in milliseconds since 1970."""
 
@@ -90,8 +98,8 @@ PartitionsCallback = Callable[[frozenset[TopicPartition]], Awaitable[None]]
 class Producer(Protocol):
     """Publishes; a producer with a transactional id is fenced when a successor with the same id starts."""
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        """Publish all, in order per key; return only when all are durable.
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        """Publish all, in order per key; return only when all are durable, and the place of each.
 
         With a transactional id either all become visible or none. Raises BrokerUnavailable when the outcome is unknown
         (publish again: readers de-duplicate by id), BrokerRefused when a message is not allowed, RecordTooLarge when
@@ -188,6 +196,12 @@ class MessageBroker(Protocol):
 
     async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         """The offset that `group` reads next, of those partitions of `topics` for which it has committed one."""
+
+    async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Let `group` read these partitions from the given offsets on, when it consumes again.
+
+        Raises GroupInUse while it has members, which would go on from where they are.
+        """
 
     async def members(self, group: str) -> Sequence[GroupMember]:
         """Who is in `group` now; nobody where nothing consumes."""

@@ -8,6 +8,7 @@
 - `migrations`, `migration_steps`: runs a service's migrations; steps that all services share.
 - `unit_of_work`: one transaction with all that commits together.
 - `outbox`, `relay`: writes events with the state; publishes them.
+- `journal/`: keeps a line of each event that was published.
 - `processor`, `parking`: handles events in transactions; keeps those that came too early.
 - `audit`: who did what: written with the act, read, and aged.
 - `lease`: one process at a time does a job.

@@ -1,5 +1,5 @@
 """Steps that migrations of every service call: they create the tables of outbox, parking, restorations, audit, samples,
-switches.
+switches, journal.
 
 Invariant: a step is frozen once it is released. A change of a table gets a step of its own, which each service's next
 migration calls.
@@ -96,6 +96,40 @@ def create_group_switches(operations: Operations) -> None:
         Column("reason", String(500), nullable=False),
         Column("resumed_at", UtcDateTime),
     )
+
+
+def create_journal(operations: Operations) -> None:
+    """Create the journal, and the column of the outbox for the line of an event."""
+    operations.add_column("outbox", Column("line", Text))
+    operations.create_table(
+        "journal",
+        Column("event_id", String(100), primary_key=True),
+        Column("type", String(100), nullable=False),
+        Column("at", UtcDateTime, nullable=False),
+        Column("subject", String(300)),
+        Column("member_id", String(128)),
+        Column("other_member_id", String(128)),
+        Column("proposal_id", String(128)),
+        Column("partnership_id", String(128)),
+        Column("mail_id", String(140)),
+        Column("correlation_id", String(128), nullable=False),
+        Column("causation_id", String(128)),
+        Column("topic", String(200), nullable=False),
+        Column("partition", Integer),
+        Column("offset", BigIdentity),
+    )
+    operations.create_index("ix_journal_at", "journal", ["at"], postgresql_using="brin")
+    operations.create_index("ix_journal_correlation_id", "journal", ["correlation_id"])
+    for column in ("member_id", "other_member_id", "proposal_id", "partnership_id", "mail_id"):
+        known = text(f"{column} IS NOT NULL")
+        name = f"ix_journal_{column}"
+        operations.create_index(name, "journal", [column], sqlite_where=known, postgresql_where=known)
+
+
+def drop_journal(operations: Operations) -> None:
+    """Drop what `create_journal` created; what the log still holds can be entered again."""
+    operations.drop_table("journal")
+    operations.drop_column("outbox", "line")
 
 
 def create_audit_table(operations: Operations) -> None:

@@ -3,7 +3,7 @@
 Invariant: an event is published if and only if its transaction committed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
@@ -19,6 +19,8 @@ from isopolity.contracts.event_data import Data
 from isopolity.lineage import current_lineage
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Message, dump_headers, size_of
 from isopolity.messaging.errors import MessageTooLarge
+from isopolity.persistence.journal.lines import NO_LINE, line_of
+from isopolity.persistence.journal.refs import Ref, refs_of, refs_of_json
 from isopolity.persistence.portable_sql import insert_rows
 
 OUTBOX_CHANNEL = "isopolity_outbox"
@@ -87,20 +89,23 @@ class SqlOutbox:
         self._rows: list[dict[str, object]] = []
 
     def publish(self, event_type: str, data: Data) -> str:
-        return self.publish_json(event_type, _subject(event_type, data), encode_data(data))
+        return self._publish(event_type, _subject(event_type, data), encode_data(data), refs_of(event_type, data))
 
     def publish_json(self, event_type: str, subject: str, value: bytes) -> str:
+        return self._publish(event_type, subject, value, refs_of_json(event_type, subject, value))
+
+    def _publish(self, event_type: str, subject: str, value: bytes, refs: Sequence[Ref]) -> str:
         envelope = self._factory.envelope(event_type, subject)
         message = Message(TOPIC_OF_TYPE[event_type].name, subject, value, encode_headers(envelope))
         size = size_of(message)
         if size > _MAX_BYTES:
             raise MessageTooLarge(f"{event_type} would have {size} bytes; at most {_MAX_BYTES} are allowed")
-        self._add(message, envelope.time)
+        self._add(message, envelope.time, line_of(envelope, refs))
         return envelope.id
 
     def forward(self, message: Message) -> None:
         """Send a message that is no new event, such as a dead letter, when the transaction commits."""
-        self._add(message, self._factory.clock())
+        self._add(message, self._factory.clock(), NO_LINE)
 
     async def flush(self, connection: AsyncConnection) -> bool:
         """Write what was published; returns whether there was anything."""
@@ -112,7 +117,7 @@ class SqlOutbox:
             await connection.execute(text(f"NOTIFY {OUTBOX_CHANNEL}"))
         return True
 
-    def _add(self, message: Message, at: datetime) -> None:
+    def _add(self, message: Message, at: datetime, line: str) -> None:
         self._rows.append(
             {
                 "topic": message.topic,
@@ -120,6 +125,7 @@ class SqlOutbox:
                 "value": message.value,
                 "headers": dump_headers(message.headers),
                 "created_at": at,
+                "line": line,
             }
         )
 

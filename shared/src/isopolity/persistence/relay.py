@@ -1,27 +1,28 @@
 """The relay: publishes what the outbox holds, in order, and deletes it once the broker has it.
 
 Invariant: a row is deleted only after the broker acknowledged it, so that nothing is lost; a crash in between publishes
-it again under the same event id. One relay a service is active: the lease chooses it, and the fixed transactional id
-fences a predecessor that hung.
+it again under the same event id. In the transaction that deletes it the journal keeps its line. One relay a service is
+active: the lease chooses it, and the fixed transactional id fences a predecessor that hung.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import asyncpg
 import structlog
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.clock import Clock, system_clock
 from isopolity.messaging.broker import Message, MessageBroker, Producer, load_headers
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, ProducerFenced
 from isopolity.persistence.database import Database, is_unavailable
+from isopolity.persistence.journal.lines import Placed, line_of_message, move_to_journal
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.outbox import OUTBOX_CHANNEL
 from isopolity.turns import each_in_turns
@@ -116,6 +117,7 @@ class Relay:
 
     database: Database
     outbox: Table
+    journal: Table
     broker: MessageBroker
     signal: OutboxSignal
     service: str
@@ -145,20 +147,42 @@ class Relay:
             await asyncio.sleep(self.pause * 2 ** min(faults, 4))
             faults += 1
 
-    async def publish_pending(self, held: Lease, producer: Producer) -> int:
-        """Publish one batch and delete it; returns how many events it held."""
-        rows = await self._oldest()
+    async def _publish_for_ever(self, held: Lease, producer: Producer) -> None:
+        """Publish batch after batch; while one is published, the one before it is moved out of the outbox."""
+        async with _Moving() as moving:
+            last = 0
+            while True:
+                rows = await self._oldest(after=last)
+                placed = await self._publish(rows, held, producer)
+                await moving.follow(self._move(rows, placed))
+                last = rows[-1].id if rows else 0
+                if len(rows) < self.batch:
+                    await moving.finish()
+                    last = 0
+                    await self.signal.wait(self.poll)
+
+    async def _publish(self, rows: Sequence[Any], held: Lease, producer: Producer) -> Sequence[Placed]:
         if not rows:
-            return 0
+            return ()
         messages = await each_in_turns(_message, rows)
         await held.check()
-        await producer.publish(messages)
+        places = await producer.publish(messages)
+        return [
+            Placed(
+                line_of_message(message) if row.line is None else row.line, place
+            )  # None in rows of earlier releases
+            for row, message, place in zip(rows, messages, places, strict=True)
+        ]
+
+    async def _move(self, rows: Sequence[Any], placed: Sequence[Placed]) -> None:
+        """Delete rows that the broker has, and keep their lines."""
+        if not rows:
+            return
         async with self.database.writing() as connection:
-            await connection.execute(delete(self.outbox).where(self.outbox.c.id.in_([row.id for row in rows])))
+            await move_to_journal(connection, self.outbox, self.journal, [row.id for row in rows], placed)
             await connection.commit()
         self.observer.published(len(rows))
         self._count(rows)
-        return len(rows)
 
     def _count(self, rows: Sequence[Any]) -> None:
         now = self.clock()
@@ -166,20 +190,47 @@ class Relay:
             before, _ = self.totals.get(topic, (0, now))
             self.totals[topic] = (before + number, now)
 
-    async def _publish_for_ever(self, held: Lease, producer: Producer) -> None:
-        while True:
-            if await self.publish_pending(held, producer) < self.batch:
-                await self.signal.wait(self.poll)
-
-    async def _oldest(self) -> Sequence[Any]:
+    async def _oldest(self, *, after: int) -> Sequence[Any]:
         columns = self.outbox.c
-        query = select(columns.id, columns.topic, columns.key, columns.value, columns.headers)
+        query = select(columns.id, columns.topic, columns.key, columns.value, columns.headers, columns.line)
         async with self.database.reading() as connection:
-            return (await connection.execute(query.order_by(columns.id).limit(self.batch))).all()
+            return (
+                await connection.execute(query.where(columns.id > after).order_by(columns.id).limit(self.batch))
+            ).all()
 
     def _stalled(self, reason: str, detail: str) -> None:
         _log.warning("relay_stalled", service=self.service, reason=reason, detail=detail)
         self.observer.stalled(reason)
+
+
+class _Moving:
+    """One piece of work beside what the task does; leaving the block gives it up."""
+
+    def __init__(self) -> None:
+        self._work: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def follow(self, work: Coroutine[Any, Any, None]) -> None:
+        """Start `work` once the work before it is done. Raises what that raised."""
+        try:
+            await self.finish()
+        except BaseException:
+            work.close()
+            raise
+        self._work = asyncio.create_task(work)
+
+    async def finish(self) -> None:
+        """Wait for the work under way. Raises what it raised."""
+        work, self._work = self._work, None
+        if work is not None:
+            await work
+
+    async def __aexit__(self, *_error: object) -> None:
+        if self._work is not None:
+            self._work.cancel()
+            await asyncio.gather(self._work, return_exceptions=True)
 
 
 def _message(row: Any) -> Message:

@@ -1,4 +1,4 @@
-"""Tables that every service has: outbox, parked events, the audit, a restoration that is under way, samples, switches.
+"""Tables that every service has: outbox, journal, parked events, audit, a restoration under way, samples, switches.
 
 The table `inbox` is there for releases before this one: nothing writes to it, and a later release drops it.
 """
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 
 from isopolity.persistence.audit import audit_table
+from isopolity.persistence.journal.table import journal_table
 from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
 
 
@@ -23,6 +24,7 @@ class MessagingTables:
     samples: Table
     sample_history: Table
     group_switches: Table
+    journal: Table
 
 
 def messaging_tables(metadata: MetaData) -> MessagingTables:
@@ -36,6 +38,7 @@ def messaging_tables(metadata: MetaData) -> MessagingTables:
         samples=_samples(metadata),
         sample_history=_sample_history(metadata),
         group_switches=_group_switches(metadata),
+        journal=journal_table(metadata),
     )
 
 
@@ -49,6 +52,7 @@ def _outbox(metadata: MetaData) -> Table:
         Column("value", LargeBinary),
         Column("headers", Text, nullable=False),
         Column("created_at", UtcDateTime, nullable=False),
+        Column("line", Text),
     )
 
 

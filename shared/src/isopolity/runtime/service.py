@@ -8,6 +8,7 @@ async with open_foundation(settings, NAME, TABLES, settings.database_url, …) a
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypedDict
 
 import httpx
@@ -66,6 +67,8 @@ class ServiceConsumer:
     group: str
     topics: Sequence[str]
     runner: ConsumerRunner
+    remembers: timedelta | None = None
+    """For how long the rows are kept that keep it from doing anything twice; None: for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +98,12 @@ class Foundation:
         handlers: Mapping[str, Handler[UnitOfWorkT]],
         settings: RunnerSettings | None = None,
         around: Callable[[EventProcessor], EventProcessor] = lambda processor: processor,
+        remembers: timedelta | None = None,
     ) -> ServiceConsumer:
-        """A consumer group that handles events by type, in transactions; `around` wraps what handles them."""
+        """A consumer group that handles events by type, in transactions; `around` wraps what handles them.
+
+        `remembers` tells for how long its rows are kept that keep it from doing anything twice.
+        """
         settings = settings or RunnerSettings()
         dead_letters = dead_letter_topic(self.name).name
         switch = GroupSwitch(lambda: position_of(self.database, self.tables.group_switches, group))
@@ -112,7 +119,7 @@ class Foundation:
             switch=switch,
             clock=self.clock,
         )
-        return ServiceConsumer(group=group, topics=topics, runner=runner)
+        return ServiceConsumer(group=group, topics=topics, runner=runner, remembers=remembers)
 
     def service(
         self,
@@ -143,10 +150,14 @@ class Foundation:
             tables=self.tables,
             broker=self.broker,
             clock=self.clock,
-            groups=[ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health) for c in consumers],
+            groups=[
+                ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health, remembers=c.remembers)
+                for c in consumers
+            ],
             checks={**self.checks, "revocations": revocations.check, **(checks or {})},
             audit_days=self.settings.audit_days,
             audit_address_days=self.settings.audit_address_days,
+            journal_days=self.settings.journal_days,
             counts=counts,
             canary=canary,
             canary_returned=canary_returned,
@@ -181,6 +192,7 @@ class Foundation:
         return Relay(
             database=self.database,
             outbox=self.tables.outbox,
+            journal=self.tables.journal,
             broker=self.broker,
             signal=self.signal,
             service=self.name,

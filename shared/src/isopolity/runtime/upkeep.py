@@ -1,4 +1,4 @@
-"""Upkeep of every service: it measures, lets the audit age, and keeps logs of SQLite short.
+"""Upkeep of every service: it measures, lets audit and journal age, and keeps logs of SQLite short.
 
 Invariant: data that was deleted stays in no file of SQLite for longer than an hour.
 """
@@ -15,6 +15,7 @@ from sqlalchemy import and_
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.audit import age_audit
 from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.journal.finding import forget_lines
 from isopolity.persistence.retention import Kept
 from isopolity.persistence.tables import MessagingTables
 from isopolity.runtime.measuring import measure
@@ -24,6 +25,7 @@ _log = structlog.get_logger(__name__)
 _SECONDS: Final = 15.0
 _TRY_SECONDS: Final = 5.0
 """Half of the ten within which people are told; an idle disk sees each try."""
+_LINES_AT_ONCE: Final = 5_000
 _REWRITING_TURN: Final = 240
 """How many turns go by between two rewritings of a SQLite file: an hour, for writers wait meanwhile."""
 
@@ -55,6 +57,13 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
             tables=(tables.group_switches,),
             stays="for good: a row for each group that was ever paused or resumed",
         ),
+        Kept(
+            name="journal: events that were published",
+            tables=(tables.journal,),
+            since="the event",
+            setting="journal_days",
+            due=lambda before: tables.journal.c["at"] < before,
+        ),
         Kept(name="events that wait", tables=(tables.parked,), stays="until what they wait for arrives"),
         Kept(
             name="audit: who did what",
@@ -78,11 +87,12 @@ def common_kinds(tables: MessagingTables) -> tuple[Kept, ...]:
 async def keep_up(
     vitals: Vitals, metrics: ServiceMetrics, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> None:
-    """Measure, and let the audit age, every 15 seconds; a database that is away is tried again."""
+    """Measure, and let audit and journal age, every 15 seconds; a database that is away is tried again."""
     for turn in count():
         try:
             await measure(vitals, metrics)
             await let_audit_age(vitals)
+            await let_journal_age(vitals)
             await (vitals.database.truncate_log() if turn % _REWRITING_TURN else vitals.database.tidy())
         except Exception as error:
             if not is_unavailable(error):
@@ -117,4 +127,12 @@ async def let_audit_age(vitals: Vitals) -> None:
             addresses_until=now - timedelta(days=vitals.audit_address_days),
             entries_until=now - timedelta(days=vitals.audit_days),
         )
+        await connection.commit()
+
+
+async def let_journal_age(vitals: Vitals) -> None:
+    """Delete lines of the journal once their period has passed, some thousands in each turn."""
+    before = vitals.clock() - timedelta(days=vitals.journal_days)
+    async with vitals.database.writing() as connection:
+        await forget_lines(connection, vitals.tables.journal, before, _LINES_AT_ONCE)
         await connection.commit()

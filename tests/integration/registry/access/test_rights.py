@@ -16,7 +16,7 @@ from tests.support.registry.access import (
     refresh,
     signed_in_as_staff,
 )
-from tests.support.registry.service import CITY, KEY, MERGE_PATCH, RegistryUnderTest, bearer, staff
+from tests.support.registry.service import CITY, CONTACT, KEY, MERGE_PATCH, RegistryUnderTest, bearer, staff
 
 MIA, OTHER = str(OFFICE["email"]), "other@network.example"
 
@@ -87,6 +87,18 @@ async def test_who_may_not_endorse_changes_no_member_of_others(
     assert {answer.status_code for answer in answers} <= {403, 404}
     seen = await client.get(cities, headers=headers)
     assert seen.status_code == (200 if "staff:read" in scopes or "staff:publish" in scopes else 404)
+
+
+@pytest.mark.parametrize("right", ["staff:publish", "staff:read", "staff:manage"])
+async def test_who_of_staff_may_not_endorse_is_told_so_instead_of_applying(
+    on_sqlite: RegistryUnderTest, right: str
+) -> None:
+    body = CITY | {"contact": CONTACT}
+    for endorse in ("", "?endorse=true"):
+        answer = await on_sqlite.client.post(f"/registry/v1/cities{endorse}", json=body, headers=bearer(right))
+        assert (answer.status_code, answer.json()["code"]) == (403, "staff-right-missing")
+        assert answer.json()["parameters"] == {"right": "staff:endorse"}
+    assert (await on_sqlite.client.post("/registry/v1/cities", json=body)).status_code == 202
 
 
 async def test_who_may_endorse_erases_nobody(registry: RegistryUnderTest) -> None:

@@ -161,7 +161,9 @@ async def test_staff_is_told_of_a_member_that_is_spelt_a_little_otherwise(regist
     known = await registry.add_city(name="Espoo", country="FI", geonames_id=660129)
     await registry.add_city(name="Espoo", country="SE", geonames_id=7)
     application_id = await apply_and_confirm(registry, STRANGER, name="Espo", country="FI", geonames_id=None)
-    for path in (APPLICATIONS, f"{APPLICATIONS}/{application_id}"):
+    (quick,) = (await registry.client.get(APPLICATIONS, headers=staff())).json()["items"]
+    assert (quick["near"], quick["warnings"]) == ([], [])
+    for path in (f"{APPLICATIONS}?near=true", f"{APPLICATIONS}/{application_id}"):
         told = (await registry.client.get(path, headers=staff())).json()
         item = told["items"][0] if "items" in told else told
         assert [(each["member_id"], each["name"]) for each in item["near"]] == [(known, "Espoo")]

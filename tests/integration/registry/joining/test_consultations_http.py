@@ -1,6 +1,6 @@
 """A National Commission endorses a city that applies, or objects, by a mailed link; staff decides."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +110,10 @@ async def test_a_link_ends_after_sixty_days_and_another_address_gets_another_one
         await consult(registry, application_id)
         first = (await mailed(registry)).json()["secret"]
         now = NOW + timedelta(days=1)
+        for _ in range(2):  # the form is saved twice, and a name is corrected
+            again = await enter(registry, name="Comissão Nacional")
+        assert datetime.fromisoformat(again["changed_at"]) == NOW
+        assert (await consult(registry, application_id)).status_code == 409
         await enter(registry, email="other@brazil.example")
         assert (await consult(registry, application_id)).status_code == 200
         letter = (await mailed(registry)).json()

@@ -177,6 +177,26 @@ async def test_whom_nobody_answers_for_somebody_is_named_and_nobody_reminded() -
     assert "Remind" not in page
 
 
+@pytest.mark.parametrize(
+    ("form", "path", "told"),
+    [
+        ({"do": "erase", "contact_id": "c1", "sure": "1"}, "/contacts/c1", "The contact is erased"),
+        ({"do": "mail-again", "mail_id": "m1"}, "/mails/m1/mail-again", "there no more; nothing was done."),
+        ({"do": "nudge"}, "/nudges", "there no more; nothing was done."),
+    ],
+    ids=["erased twice", "a mail that is gone", "a reminder"],
+)
+async def test_of_what_is_there_no_more_the_page_says_no_more_than_that(
+    form: dict[str, str], path: str, told: str
+) -> None:
+    async with portal(served(**{path: httpx.Response(404)})) as browser:
+        await signed_in(browser)
+        reply = await browser.post(ONE, data=form | {"form": form_token(await browser.get(ONE))})
+        page = (await browser.get(reply.headers["location"])).text
+    assert told in page
+    assert page.count('role="status"') == 1
+
+
 async def test_a_contact_of_another_member_is_not_erased_here() -> None:
     seen: list[httpx.Request] = []
     async with portal(served(**{"/contacts/c1": CONTACT | {"member_id": "turku"}}), seen) as browser:

@@ -53,6 +53,15 @@ async def test_an_example_is_added_to_the_rules_that_stand_there_and_starts_noth
     assert orders(seen) == []
 
 
+async def test_enter_in_a_field_checks_the_rules_and_adds_no_example() -> None:
+    async with portal(ACTS) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/rounds/new")).text
+    form = page.partition('action="/office/rounds/new"')[2]
+    pressed = form[form.index("<button") :].partition(">")[0]  # browsers press the first of a form
+    assert 'name="do" value="check"' in pressed
+
+
 @pytest.mark.parametrize("code", TITLES)
 def test_each_example_is_a_rule_that_says_what_its_title_says(code: str) -> None:
     told, _ = book_sentences(read_rules(TEXTS[code]))

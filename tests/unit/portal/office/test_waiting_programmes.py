@@ -28,10 +28,10 @@ async def refused(reason: str, seen: list[httpx.Request], known: dict[str, Any])
 
 async def test_a_programme_is_refused_with_a_reason_and_a_form_sent_twice_refuses_once() -> None:
     seen: list[httpx.Request] = []
-    reply = await refused(" Say what a city reports. ", seen, SERVED)
+    reply = await refused(" Say what\r\na city reports. ", seen, SERVED)
     assert (reply.status_code, reply.headers["location"]) == (303, PATH)
     asked = [each for each in seen if each.url.path.endswith("/refuse")]
-    assert json.loads(asked[0].content) == {"reason": "Say what a city reports."}
+    assert json.loads(asked[0].content) == {"reason": "Say what\na city reports."}
     assert len({each.headers["idempotency-key"] for each in asked}) == 1
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.support.portal import HOSTILE, answers, form_token, portal, signed_in
+from tests.support.portal import HOSTILE, FakeSessions, answers, form_token, portal, signed_in
 from tests.support.portal_operations import OPERATOR
 
 PATH = "/operations/dead-letters"
@@ -115,6 +115,26 @@ async def test_to_settle_takes_a_reason_and_what_was_typed_stays() -> None:
         done = await browser.post(PATH, data=form | {"reason": "entered by hand"})
     assert done.headers["location"] == f"{PATH}?done=settled"
     assert seen == [("notifysettle", {"ids": [PLACE], "reason": "entered by hand"})]
+
+
+async def test_ticks_and_reasons_are_there_again_after_a_session_that_ended() -> None:
+    sessions, known = FakeSessions(), served(registry=[letter()])
+    one = f"{PATH}/registry/{PLACE}"
+    typed: dict[str, dict[str, str]] = {
+        PATH: {f"tick-registry {PLACE}": "1", "do": "settle", "reason": "Sent by hand."},
+        one: {"reason": "Sent by hand."},
+    }
+    for path, form in typed.items():
+        async with portal(known, sessions=sessions) as browser:
+            await signed_in(browser)
+            data = form | {"form": form_token(await browser.get(path))}
+            sessions.kept.clear()
+            assert "kept for a day" in (await browser.post(path, data=data)).text
+            assert (await browser.post("/sign-in/secret")).headers["location"] == f"{path}?typed=1"
+            page = await browser.get(f"{path}?typed=1")
+        assert 'value="Sent by hand."' in page.text
+        assert ('value="1" checked' in page.text) == (path == PATH)
+        assert "Ana" not in page.text, "nothing is done by opening it"
 
 
 async def test_without_a_tick_or_with_a_letter_that_is_gone_a_sentence_says_so() -> None:

@@ -6,7 +6,7 @@ from typing import Final
 from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
 from isopolity.contracts.event_types import SERVICES
 from isopolity.contracts.free_text import FREE_TEXT
-from isopolity.contracts.topic import Topic
+from isopolity.contracts.topic import EventType, Topic
 
 BEGIN: Final = "<!-- generated: make generate -->"
 END: Final = "<!-- end of generated -->"
@@ -24,7 +24,9 @@ def insert_into(page: str) -> str:
 def reference() -> str:
     """Topics, event types and free texts as Markdown."""
     topics = [_topic_row(topic) for topic in (*EVENT_TOPICS, *(dead_letter_topic(service) for service in SERVICES))]
-    types = [f"| `{event.name}` | {event.summary} |" for topic in EVENT_TOPICS for event in topic.types]
+    types = [
+        f"| `{event.name}` | {event.summary} | {_refs(event)} |" for topic in EVENT_TOPICS for event in topic.types
+    ]
     texts = [f"| `{field}` | {reason} |" for field, reason in FREE_TEXT.items()]
     return "\n".join(
         [
@@ -37,8 +39,8 @@ def reference() -> str:
             "",
             "### Event types",
             "",
-            "| type | when |",
-            "|---|---|",
+            "| type | when | about |",
+            "|---|---|---|",
             *types,
             "",
             "### Free text, and why it is there",
@@ -56,6 +58,11 @@ def _topic_row(topic: Topic) -> str:
     kept = "compacted" if topic.retention is None else _days(topic.retention)
     consumers = ", ".join(topic.consumers) or "operators"
     return f"| `{topic.name}` | {topic.key} | {topic.partitions} | {kept} | {topic.producer} | {consumers} |"
+
+
+def _refs(event: EventType) -> str:
+    """The fields that hold ids of what the event is about, by kind."""
+    return ", ".join(f"{kind} `{path}`" for kind, path in event.refs)
 
 
 def _days(retention: timedelta) -> str:

@@ -23,6 +23,7 @@ from isopolity.messaging.broker import (
     GroupMember,
     Message,
     PartitionsCallback,
+    Place,
     Producer,
     Reader,
     TopicPartition,
@@ -31,7 +32,7 @@ from isopolity.messaging.broker import (
 from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedReader
 from isopolity.messaging.embedded.groups import Group, Member
 from isopolity.messaging.embedded.log import EmbeddedLog, open_log, open_log_read_only
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable, GroupInUse
 from isopolity.sole_owner import owned
 from isopolity.unwritable import why_unwritable
 
@@ -140,6 +141,11 @@ class EmbeddedBroker:
         places, found = set(await self._places(topics)), await self.run(self._log.commits, group)
         return {place: offset for place, offset in found.items() if place in places}
 
+    async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        if await self.members(group):
+            raise GroupInUse(f"the group {group} has members")
+        await self.write(self._log.commit, group, offsets)
+
     async def members(self, group: str) -> Sequence[GroupMember]:
         """Those of this process: in one that looks on there is nobody."""
         known = self._groups.get(group)
@@ -158,18 +164,20 @@ class EmbeddedBroker:
         if self._owner and time.monotonic() - self._written > _WRITABLE_SECONDS:
             await self.write(self._log.try_writing)
 
-    async def publish(self, messages: Sequence[Message], producer: tuple[str, int] | None) -> None:
-        """Append, wake the readers, and now and then delete what is too old."""
+    async def publish(self, messages: Sequence[Message], producer: tuple[str, int] | None) -> Sequence[Place]:
+        """Append, wake the readers, and now and then delete what is too old; returns the place of each."""
         now_ms = int(self._clock().timestamp() * 1000)
         loop = asyncio.get_running_loop()
 
-        def append() -> None:
-            self._log.publish(messages, now_ms, producer)
+        def append() -> Sequence[Place]:
+            appended = self._log.publish(messages, now_ms, producer)
             loop.call_soon_threadsafe(self.wake)  # here, so that it happens even if the publisher is cancelled
+            return appended
 
-        await self.write(append)
+        places = await self.write(append)
         if now_ms - self._swept_ms > _SWEEP_INTERVAL_MS:
             await self.sweep()
+        return places
 
     async def sweep(self) -> None:
         """Delete what is older than its topic keeps."""
@@ -222,6 +230,5 @@ class EmbeddedProducer:
         self._broker = broker
         self._identity = identity
 
-    async def publish(self, messages: Sequence[Message]) -> None:
-        if messages:
-            await self._broker.publish(messages, self._identity)
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        return await self._broker.publish(messages, self._identity) if messages else ()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.broker import Batch, Message, Record, TopicPartition, dump_headers, load_headers
+from isopolity.messaging.broker import Batch, Message, Place, Record, TopicPartition, dump_headers, load_headers
 from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of
 from isopolity.unwritable import try_room
@@ -128,9 +128,9 @@ class EmbeddedLog:
             ).fetchone()
         return int(epoch)
 
-    def publish(self, messages: Sequence[Message], timestamp: int, producer: tuple[str, int] | None) -> None:
+    def publish(self, messages: Sequence[Message], timestamp: int, producer: tuple[str, int] | None) -> Sequence[Place]:
         """Append all in one transaction. `producer` is the transactional id and its epoch. Raises ProducerFenced."""
-        rows, ends = self._rows(messages, timestamp)
+        rows, ends, places = self._rows(messages, timestamp)
         newest = {(row[0], row[3]): row for row in rows if row[0] in self._compacted}
         kept = [row for row in rows if row[0] not in self._compacted or newest[row[0], row[3]] is row]
         with self._transaction():
@@ -141,16 +141,21 @@ class EmbeddedLog:
                 "UPDATE partition SET end_offset = ? WHERE id = ?", [(end, self._ids[p]) for p, end in ends.items()]
             )
         self.ends.update(ends)
+        return places
 
-    def _rows(self, messages: Sequence[Message], timestamp: int) -> tuple[list[_Row], dict[TopicPartition, int]]:
+    def _rows(
+        self, messages: Sequence[Message], timestamp: int
+    ) -> tuple[list[_Row], dict[TopicPartition, int], list[Place]]:
         ends: dict[TopicPartition, int] = {}
         rows: list[_Row] = []
+        places: list[Place] = []
         for topic, key, value, headers in messages:
             place = TopicPartition(topic, partition_of(key.encode(), self._partitions_of(topic)))
             offset = ends.get(place, self.ends[place])
             ends[place] = offset + 1
             rows.append((self._ids[place], offset, timestamp, key, value, dump_headers(headers)))
-        return rows, ends
+            places.append(Place(topic, place.partition, offset))
+        return rows, ends, places
 
     def read(self, positions: Sequence[tuple[TopicPartition, int]], limit: int) -> list[Batch]:
         """Up to `limit` records from these positions on; partitions earlier in the list go first."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from aiokafka import AIOKafkaProducer
 
-from isopolity.messaging.broker import Message, TopicPartition, size_of
+from isopolity.messaging.broker import Message, Place, TopicPartition, size_of
 from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced, RecordTooLarge
 from isopolity.messaging.kafka.errors import bounded
 from isopolity.messaging.kafka.settings import KafkaSettings
@@ -73,15 +73,15 @@ class KafkaProducer:
         if client is not None:
             await uninterrupted(tear_down_producer(client, _CLOSE_SECONDS), 2 * _CLOSE_SECONDS)
 
-    async def publish(self, messages: Sequence[Message]) -> None:
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
         if not messages:
-            return
+            return ()
         async with self._lock:
             client = await self._usable_client()
             try:
                 async with bounded(self._settings.publish_timeout, "publishing"):
-                    batches = await self._batches(client, messages)
-                    await self._send(client, batches)
+                    batches, slots = await self._batches(client, messages)
+                    starts = await self._send(client, batches)
             except _TooLarge as error:
                 raise RecordTooLarge(str(error)) from None
             except BaseException as error:
@@ -91,6 +91,7 @@ class KafkaProducer:
                 if isinstance(error, ProducerFenced) and not self._fenced:
                     raise BrokerUnavailable("Kafka has forgotten this producer; publish again") from error
                 raise
+        return [_place(batches[number][0], starts[number], index) for number, index in slots]
 
     async def _usable_client(self) -> AIOKafkaProducer:
         if self._fenced:
@@ -101,33 +102,43 @@ class KafkaProducer:
             await self.start()
         return self._client
 
-    async def _send(self, client: AIOKafkaProducer, batches: list[tuple[TopicPartition, Any]]) -> None:
+    async def _send(self, client: AIOKafkaProducer, batches: list[tuple[TopicPartition, Any]]) -> list[int]:
+        """Send the batches, and return the offset at which each begins."""
         if self._transactional_id is not None:
             await client.begin_transaction()
         sent = [await client.send_batch(batch, at.topic, partition=at.partition) for at, batch in batches]
+        starts: list[int] = []
         for outcome in await asyncio.gather(*sent, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome
+            starts.append(outcome.offset)
         if self._transactional_id is not None:
             await client.commit_transaction()
+        return starts
 
-    async def _batches(self, client: AIOKafkaProducer, messages: Sequence[Message]) -> list[tuple[TopicPartition, Any]]:
+    async def _batches(
+        self, client: AIOKafkaProducer, messages: Sequence[Message]
+    ) -> tuple[list[tuple[TopicPartition, Any]], list[tuple[int, int]]]:
+        """The batches, and for each message the number of its batch and where it stands in it."""
         partitions = {topic: len(await client.partitions_for(topic)) for topic in {m.topic for m in messages}}
         batches: list[tuple[TopicPartition, Any]] = []
-        open_batches: dict[TopicPartition, Any] = {}
+        open_batches: dict[TopicPartition, tuple[int, Any]] = {}
+        slots: list[tuple[int, int]] = []
         turns = Turns()
         for message in messages:
             await turns.over()
             self._check_size(message)
             key = message.key.encode()
             place = TopicPartition(message.topic, partition_of(key, partitions[message.topic]))
-            batch = open_batches.get(place)
+            number, batch = open_batches.get(place, (0, None))
             # A batch that is full answers None; the first record of a batch always fits.
-            if batch is None or not _append(batch, key, message):
-                batch = open_batches[place] = client.create_batch()
+            index = None if batch is None else _append(batch, key, message)
+            if index is None:
+                number, batch = open_batches[place] = len(batches), client.create_batch()
                 batches.append((place, batch))
-                _append(batch, key, message)
-        return batches
+                index = _append(batch, key, message) or 0
+            slots.append((number, index))
+        return batches, slots
 
     def _check_size(self, message: Message) -> None:
         size = size_of(message)
@@ -140,5 +151,12 @@ class _TooLarge(Exception):
     pass
 
 
-def _append(batch: Any, key: bytes, message: Message) -> bool:
-    return batch.append(timestamp=None, key=key, value=message.value, headers=list(message.headers)) is not None
+def _append(batch: Any, key: bytes, message: Message) -> int | None:
+    """Where the message stands in the batch; None if it is full."""
+    added = batch.append(timestamp=None, key=key, value=message.value, headers=list(message.headers))
+    return None if added is None else int(added.offset)
+
+
+def _place(partition: TopicPartition, start: int, index: int) -> Place:
+    """Where a message is; a broker that was sent it twice may not tell where the batch began, and says -1."""
+    return Place(*partition, None if start < 0 else start + index)

@@ -6,6 +6,8 @@
 - `stream_samples`: samples of streams, as they are kept.
 - `kept_samples`: these documents in the database.
 - `streams`: these samples over HTTP.
+- `journal`: events that were published, by what they are about.
+- `journeys/`: what the journals of all services tell of one thing, put together.
 - `troubles`: what in such documents does not flow.
 - `publishing`: publishes for an operator, and tells what the broker refuses.
 - `letters/`: dead letters, and how they end.

@@ -1,4 +1,4 @@
-"""All routes for operators: health, metrics, status, dead letters; and the audit, for staff."""
+"""All routes for operators: health, metrics, status, streams, journal, dead letters; and the audit, for staff."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
@@ -16,7 +16,9 @@ from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.events import events_router
+from isopolity.web.operations.groups.resets import resets_router
 from isopolity.web.operations.groups.switching import switching_router
+from isopolity.web.operations.journal import journal_router
 from isopolity.web.operations.letters.dead_letters import dead_letters_router
 from isopolity.web.operations.letters.masked_letters import masked_letters_router
 from isopolity.web.operations.report import StatusReport, status_report
@@ -72,6 +74,8 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
         streams_router(vitals),
         events_router(vitals),
         switching_router(vitals),
+        resets_router(vitals),
+        journal_router(vitals),
         _metrics_router(vitals, metrics, inside),
     )
 

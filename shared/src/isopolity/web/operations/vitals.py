@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -57,6 +57,8 @@ class ConsumerGroup:
     name: str
     topics: Sequence[str]
     health: Callable[[], RunnerHealth]
+    remembers: timedelta | None = None
+    """For how long the rows are kept that keep it from doing anything twice; None: for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class Vitals:
     audit_days: int = 1095
     audit_address_days: int = 30
     """How long the audit keeps entries, and in them the clients' addresses."""
+    journal_days: int = 400
+    """How long the journal keeps lines."""
 
     @property
     def dead_letter_topic(self) -> str:

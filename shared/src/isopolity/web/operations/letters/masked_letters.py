@@ -25,7 +25,7 @@ from isopolity.web.security import require
 
 
 class MaskedField(BaseModel):
-    """A field of the event's contract that the record has."""
+    """A field of the event's contract, whether the record has it or not."""
 
     name: str
     value: str | None = Field(description="Its id, or the number of its version; null for what is masked")
@@ -63,7 +63,7 @@ def masked(letter: DeadLetter) -> MaskedLetter:
     event_type = type_of(letter)
     document = document_of(letter.value)
     is_fit = seen.data is not None
-    names = [] if event_type is None else [name for name in event_type.data.model_fields if name in document]
+    names = [] if event_type is None else list(event_type.data.model_fields)  # that one is there may tell an answer
     return MaskedLetter(
         **summary(letter).model_dump(),
         event_type=seen.type,
@@ -72,8 +72,8 @@ def masked(letter: DeadLetter) -> MaskedLetter:
         headers=dict(seen.headers) if is_fit else {},
         hidden_headers=seen.hidden_headers if is_fit else len(letter.headers),
         trace_id=seen.trace_id if is_fit else None,
-        fields=[MaskedField(name=name, value=_id(name, document[name]) if is_fit else None) for name in names],
-        unknown_fields=len(document) - len(names),
+        fields=[MaskedField(name=name, value=_id(name, document.get(name)) if is_fit else None) for name in names],
+        unknown_fields=sum(name not in names for name in document),
         members=sorted(member_ids(letter.topic, letter.value)) if is_fit else [],
     )
 

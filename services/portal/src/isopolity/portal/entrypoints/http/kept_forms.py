@@ -16,7 +16,10 @@ from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.cookie import cookie_of
 from isopolity.portal.entrypoints.http.form_tokens import FormToken, mark
 
-OWN_PAGE: Final = re.compile(r"/(?:me|proposals|office)(?:/[\w-]{1,200}){1,5}(?:\?[\w=&.%~+-]{1,500})?", re.ASCII)
+OWN_PAGE: Final = re.compile(
+    r"/(?:me|proposals|office|operations)(?:/[\w-]{1,200}(?:\.[\w-]{1,99}){0,5}){1,6}(?:\?[\w=&.%~+-]{1,500})?",
+    re.ASCII,
+)
 """Addresses that signing in leads back to."""
 _TYPED: Final = "typed"
 """What the address of a page says that shows what was typed."""

@@ -3,7 +3,7 @@
 Invariant: a form without a file is read whole only up to `_SMALL` bytes, on whatever page.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from typing import Final
 
 from starlette.datastructures import UploadFile
@@ -23,9 +23,14 @@ def brings_file(request: Request) -> bool:
 
 
 async def fields_of(request: Request) -> dict[str, str]:
-    """The fields of the form but for its file, which `file_of` gives."""
+    """The fields of the form but for its file, which `file_of` gives; lines ended by LF."""
     form = await request.form(max_files=1, max_fields=_FIELDS)
-    return {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    return with_plain_lines((name, value) for name, value in form.multi_items() if isinstance(value, str))
+
+
+def with_plain_lines(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The fields with lines ended by LF: browsers send CR LF, and count one character where they keep to a most."""
+    return {name: value.replace("\r\n", "\n") for name, value in fields}
 
 
 async def file_of(request: Request, name: str) -> UploadFile | None:

@@ -119,12 +119,15 @@ async def _shown_again(request: Request, *, has_form: bool) -> Response:
 
 
 async def form_of(request: Request) -> tuple[dict[str, str], str]:
-    """The fields of a form that came from this portal, and its token. Raises HTTPException 403 for any other."""
+    """The fields of a form that came from this portal, lines ended by LF, and its token.
+
+    Raises HTTPException 403 for any other.
+    """
     if not is_from_here(request):
         raise HTTPException(403)
     body = await uploads.small_body(request)
     try:
-        fields = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
+        fields = uploads.with_plain_lines(parse_qsl(body, keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:  # too many of them
         raise HTTPException(403) from None
     return fields, fields.pop(FIELD, "")

@@ -132,6 +132,9 @@ class SqlOffice:
     async def all(self) -> Sequence[OfficePerson]:
         return [_person(row) for row in await self._connection.execute(select(people).order_by(people.c.id))]
 
+    async def lock(self) -> None:
+        await self._connection.execute(select(people.c.id).order_by(people.c.id).with_for_update())
+
     async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
         return await self._one(people.c.id == person_id, locked=locked)
 

@@ -1,7 +1,8 @@
 """The office: the list of staff and operators, with the rights of each.
 
 Operators keep the list; staff that may manage keeps the entries that hold no right of operators. Invariant: who is
-taken off, or gets other rights or another address, loses all sessions in the same transaction. The audit has ids,
+taken off, or gets other rights or another address, loses all sessions in the same transaction. Who changes the list
+holds all of it, so that two who go at once do not both count on the other. The audit has ids,
 scopes and names of fields, and nobody's name or address.
 """
 
@@ -48,6 +49,7 @@ async def add_to_office(
 
     Raises OperatorsOnly, NotPossible.
     """
+    await uow.office.lock()
     stored = await uow.office.by_address(wanted.address)
     _require_keeper(keeper, wanted.scopes)
     if stored is not None:
@@ -80,6 +82,7 @@ async def add_to_office(
 
 async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryRepositories) -> None:
     """Take a person off the list, which deletes who it was. Raises NotFound, OperatorsOnly, NotPossible."""
+    await uow.office.lock()
     stored = await kept_person(person_id, keeper, uow)
     await _require_another(keeper, stored, (), uow)
     await uow.office.remove(person_id)

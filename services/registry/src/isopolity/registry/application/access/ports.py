@@ -78,6 +78,9 @@ class OfficeRepository(Protocol):
     async def all(self) -> Sequence[OfficePerson]:
         """Everybody, in the order of their ids, not locked."""
 
+    async def lock(self) -> None:
+        """Let nobody else change who is on the list until the transaction ends."""
+
     async def get(self, person_id: str, *, locked: bool = True) -> OfficePerson | None:
         """The person with this id, or None; locked until the transaction ends unless told otherwise."""
 

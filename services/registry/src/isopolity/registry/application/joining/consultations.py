@@ -3,7 +3,7 @@
 Invariant: what a commission says changes nothing but what staff reads; its link ends when staff has decided.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from isopolity.registry.application.joining.applications import stored_application
 from isopolity.registry.application.joining.letters import write_letter
@@ -25,11 +25,16 @@ class Consulted:
     consultation: Consultation
 
 
-async def put_commission(commission: Commission, uow: RegistryRepositories) -> None:
-    """Write to this one in its country from now on."""
+async def put_commission(commission: Commission, uow: RegistryRepositories) -> Commission:
+    """Write to this one in its country from now on; where its address stays, so does since when it is written there."""
     known = await uow.commissions.get(commission.country)
+    if known is not None and known.email.casefold() == commission.email.casefold():
+        commission = replace(commission, changed_at=known.changed_at)
+    if commission == known:
+        return known
     await uow.commissions.put(commission)
     uow.audit.note("commission", commission.country, details={"change": "added" if known is None else "changed"})
+    return commission
 
 
 async def remove_commission(country: str, uow: RegistryRepositories) -> None:

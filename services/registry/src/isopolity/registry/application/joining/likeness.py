@@ -15,6 +15,8 @@ from isopolity.registry.domain.member import Member
 
 _MOST: Final = 3
 """Members that are told of one applicant."""
+MOST_COMPARED: Final = 50_000
+"""Pairs of names that are compared for one list; beyond them its applications are compared when they are read alone."""
 
 
 async def members_alike(
@@ -22,7 +24,8 @@ async def members_alike(
 ) -> Mapping[str, Sequence[Member[Any]]]:
     """The members of the same country with names much like a profile's, by the profile's key, at most three each.
 
-    One of the same key is none of them: it is told apart from these.
+    One of the same key is none of them: it is told apart from these. The first profile is always compared; those that
+    would go beyond the most pairs of names are missing.
     """
     if not profiles:
         return {}
@@ -43,9 +46,25 @@ def _near(known: Sequence[KnownNames], profiles: Sequence[Any]) -> dict[str, lis
     for member in known:
         for name in reversed(member.names):
             called.setdefault(member.country, {})[name_key(name)] = member.member_id
-    return {profile.key: _of_country(called.get(profile.country, {}), profile.name) for profile in profiles}
+    near: dict[str, list[str]] = {}
+    compared = 0
+    for profile in profiles:
+        of_country = called.get(profile.country, {})
+        compared += len(of_country)
+        if not near or compared <= MOST_COMPARED:
+            near[profile.key] = called_alike(of_country, profile.name)
+    return near
 
 
-def _of_country(called: Mapping[str, str], name: str) -> list[str]:
-    found = get_close_matches(name_key(name), called, n=_MOST, cutoff=LIKE)
+def called_alike(called: Mapping[str, str], name: str) -> list[str]:
+    """The ids of those whose keys of names are much like `name`, the likest first; `called` has ids by key."""
+    key = name_key(name)
+    letters = frozenset(key)
+    likely = [each for each in called if _reachable(key, letters, each) >= LIKE]
+    found = get_close_matches(key, likely, n=_MOST, cutoff=LIKE)
     return list(dict.fromkeys(called[each] for each in found))
+
+
+def _reachable(key: str, letters: frozenset[str], other: str) -> float:
+    """A ratio of equal characters that `key` and `other` do not exceed: letters that only `key` has are not equal."""
+    return 2 * min(len(other), len(key) - len(letters.difference(other))) / (len(key) + len(other))

@@ -25,6 +25,7 @@ class Commission:
     email: str
     language: str
     changed_at: datetime
+    """Since when it has this address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

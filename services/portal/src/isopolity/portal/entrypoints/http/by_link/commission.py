@@ -21,16 +21,16 @@ _UNPROCESSABLE: Final = 422
 async def commission(request: Request) -> Response:
     """The city as its application describes it, and what the commission says of it; it may say something else later."""
     body, form = {"secret": request.path_params["secret"]}, request.state.form
-    apis, problems, is_said = apis_of_anybody(request), dict[str, str](), False
+    problems, is_said = dict[str, str](), False
+    if (asked := await _opened(request, body)) is None:
+        return _ended(request)
     try:
-        asked = await apis.post("registry", "/consultations/look", body)
         if form is not None:
-            words = form.get("words", "").replace("\r\n", "\n").strip()
-            saying = body | {"verdict": form.get("verdict", ""), "words": words or None}
-            asked = await apis.post("registry", "/consultations/say", saying)
+            saying = body | {"verdict": form.get("verdict", ""), "words": form.get("words", "").strip() or None}
+            asked = await apis_of_anybody(request).post("registry", "/consultations/say", saying)
             is_said = True
     except NothingThere:
-        return page(request, "commission/ended.html", _GONE, here="")
+        return _ended(request)
     except AskedTooOften:
         raise
     except NotAllowed as refused:
@@ -48,6 +48,20 @@ async def commission(request: Request) -> Response:
         is_said=is_said,
         script="left.js",
     )
+
+
+async def _opened(request: Request, body: Mapping[str, str]) -> Any:
+    """What the holder of the link is asked about; None where it has ended, or is no link at all."""
+    try:
+        return await apis_of_anybody(request).post("registry", "/consultations/look", body)
+    except AskedTooOften:
+        raise
+    except (NothingThere, NotAllowed):
+        return None
+
+
+def _ended(request: Request) -> Response:
+    return page(request, "commission/ended.html", _GONE, here="")
 
 
 routes = [Route("/commission/{secret}", commission, methods=["GET", "POST"])]

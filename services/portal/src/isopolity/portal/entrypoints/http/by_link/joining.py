@@ -83,7 +83,7 @@ async def step(request: Request) -> Response:
 async def hand_in(request: Request) -> Response:
     """The application that the draft becomes."""
     form: dict[str, str] = request.state.form
-    answer = form.get("answer", "").replace("\r\n", "\n").strip()
+    answer = form.get("answer", "").strip()
     try:
         body = {"secret": _secret(request), "version": _version(form)} | ({"answer": answer} if answer else {})
         await apis_of_anybody(request).post("registry", "/drafts/hand-in", body, key=form.get("key") or None)

@@ -37,7 +37,8 @@ async def applications(request: Request, _account: Account) -> Response:
         ticked = [name.removeprefix(_TICK) for name in request.state.form if name.startswith(_TICK)]
         told = [await _decided(request, each) for each in ticked]
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
-    found = await apis_of(request).get("registry", "/applications", {**selection.parameters, "limit": _SHOWN})
+    asked = {**selection.parameters, "near": "true", "limit": _SHOWN}
+    found = await apis_of(request).get("registry", "/applications", asked)
     return page(
         request,
         "office/applications/list.html",
@@ -80,7 +81,7 @@ async def application(request: Request, account: Account) -> Response:
         elif form.get("do") == "consult":
             await apis.post("registry", f"{path}/consult")
         elif form.get("do") == "ask":
-            await apis.post("registry", f"{path}/ask", {"question": _text(form, "question")})
+            await apis.post("registry", f"{path}/ask", {"question": form.get("question", "").strip()})
         else:
             again = {"reinstate": "true"} if form.get("reinstate") else None
             done = (await apis.post("registry", f"{path}/endorse", parameters=again))["detail"]
@@ -92,14 +93,9 @@ async def application(request: Request, account: Account) -> Response:
 
 def _refusal(form: Mapping[str, str]) -> dict[str, Any]:
     """Why, what staff adds, and whether nobody is written to; registry decides where nothing is ticked."""
-    words = _text(form, "words")
+    words = form.get("words", "").strip()
     added: dict[str, Any] = ({"words": words} if words else {}) | ({"mail": False} if form.get("quiet") else {})
     return {"reason": form.get("reason", "")} | added
-
-
-def _text(form: Mapping[str, str], name: str) -> str:
-    """What was typed there, its lines as other programs end them."""
-    return form.get(name, "").replace("\r\n", "\n").strip()
 
 
 async def _shown(

@@ -3,9 +3,9 @@
 Invariant: nobody is written to by this page; a commission is asked from an application.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -35,7 +35,9 @@ async def commissions(request: Request, account: Account) -> Response:
     if not (len(country) == 2 and country.isalpha() and country.isascii()):
         return await _shown(request, form, {"country": ""})
     try:
+        known = _of_country(await _all(request), country)
         wanted = {name: form.get(name, "").strip() for name in _FIELDS}
+        wanted |= {} if known is None else {"language": known["language"]}
         await apis_of(request).put("registry", f"/commissions/{country}", wanted)
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
@@ -52,8 +54,8 @@ async def remove(request: Request, _account: Account) -> Response:
 
 
 async def _shown(request: Request, filled: Mapping[str, str], problems: Mapping[str, str] | None = None) -> Response:
-    found = (await apis_of(request).get("registry", "/commissions"))["items"]
-    present = next((each for each in found if each["country"] == filled.get("country")), None)
+    found = await _all(request)
+    present = _of_country(found, filled.get("country", ""))
     return page(
         request,
         "office/commissions.html",
@@ -63,6 +65,16 @@ async def _shown(request: Request, filled: Mapping[str, str], problems: Mapping[
         filled=filled if problems or present is None else {**present, **filled},
         problems=problems or {},
     )
+
+
+async def _all(request: Request) -> Sequence[Any]:
+    found: Sequence[Any] = (await apis_of(request).get("registry", "/commissions"))["items"]
+    return found
+
+
+def _of_country(commissions: Sequence[Any], country: str) -> Any:
+    """The commission of this country; None where there is none."""
+    return next((each for each in commissions if each["country"] == country), None)
 
 
 routes = [

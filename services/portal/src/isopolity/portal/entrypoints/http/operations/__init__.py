@@ -5,8 +5,9 @@
 - `hops`: the way of events from member to mail and back, hop by hop.
 - `flow`: that way on one page, what is wrong first.
 - `topics`, `groups`: what is on the log, and what waits for whom.
-- `group`: one group, paused and resumed.
+- `group`, `resets`: one group, paused, resumed and reset.
 - `dead_letters`: what could not be handled, and its way out.
+- `journeys`: one thing through all services, and where it stands.
 - `events/`: what is on the log: browsed, searched, followed; and the contracts.
 - `files`: these lists for spreadsheets.
 - `steps`: what to do about each kind of trouble, as the runbook says.
@@ -14,7 +15,16 @@
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.operations import dead_letters, events, flow, group, groups, steps, topics
+from isopolity.portal.entrypoints.http.operations import (
+    dead_letters,
+    events,
+    flow,
+    group,
+    groups,
+    journeys,
+    steps,
+    topics,
+)
 
-MODULES: Final = (flow, topics, *events.MODULES, groups, group, dead_letters, steps)
+MODULES: Final = (flow, topics, *events.MODULES, groups, group, dead_letters, journeys, steps)
 """The modules whose routes are pages."""

@@ -18,6 +18,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -42,9 +43,9 @@ Letter = Mapping[str, Any]
 async def dead_letters(request: Request, account: Account) -> Response:
     """The letters that fit what is chosen; and what is done with those that are ticked."""
     if request.method == "GET":
-        return await _shown(request, account)
+        return await _shown(request, account, typed=await typed_before(request, account))
     form = request.state.form
-    ticked = _ticked(request)
+    ticked = _ticked(form)
     if not ticked:
         return await _shown(request, account, problem="nothing")
     by_service = {
@@ -72,9 +73,8 @@ async def dead_letters(request: Request, account: Account) -> Response:
     return await _shown(request, account, sent=told)
 
 
-def _ticked(request: Request) -> list[str]:
+def _ticked(form: Mapping[str, str]) -> list[str]:
     """The letters that are ticked, each as its service and its id."""
-    form: Mapping[str, str] = request.state.form or {}
     return [name.removeprefix(_TICK) for name in form if name.startswith(_TICK)]
 
 
@@ -99,7 +99,9 @@ async def _shown(
     problem: str = "",
     tried: Mapping[str, Sequence[Letter]] | None = None,
     sent: Mapping[str, Sequence[Letter]] | None = None,
+    typed: Mapping[str, str] | None = None,
 ) -> Response:
+    form: Mapping[str, str] = request.state.form or typed or {}
     selection = Selection.of(_PATH, request.query_params, (*_CHOICES, "age"))
     answers = await asyncio.gather(*(_of(request, service) for service in SERVICES))
     known = [letter for answer in answers if not isinstance(answer, str) for letter in answer]
@@ -127,8 +129,8 @@ async def _shown(
         tried=tried,
         trials={} if tried is None else {each["id"]: each for each in tried["trials"]},
         sent=sent,
-        ticked=_ticked(request),
-        reason="" if request.method == "GET" else request.state.form.get("reason", ""),
+        ticked=_ticked(form),
+        reason=form.get("reason", ""),
         done=request.query_params.get("done", ""),
     )
 
@@ -153,8 +155,9 @@ async def dead_letter(request: Request, account: Account) -> Response:
         raise NothingThere(service)
     apis, whole = apis_of(request), None
     letter = await apis.get(service, f"/masked-letters/{place}")
-    reason = "" if request.method == "GET" else request.state.form.get("reason", "").strip()
-    if len(reason) >= _SHORTEST:
+    form = await typed_before(request, account) if request.method == "GET" else request.state.form
+    reason = (form or {}).get("reason", "").strip()
+    if request.method == "POST" and len(reason) >= _SHORTEST:
         whole = await apis.post(service, "/dead-letters/unmask", {"id": place, "reason": reason[:_LONGEST]})
     is_faulty = request.method == "POST" and whole is None
     return page(

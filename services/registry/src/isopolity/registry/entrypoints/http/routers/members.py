@@ -32,7 +32,16 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFoun
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
-from isopolity.registry.entrypoints.http.context import MANAGE, Endorser, RegistryContext, is_own, is_staff, require_own
+from isopolity.registry.entrypoints.http.context import (
+    ENDORSE,
+    MANAGE,
+    STAFF,
+    Endorser,
+    RegistryContext,
+    is_own,
+    is_staff,
+    require_own,
+)
 from isopolity.registry.entrypoints.http.entries import city_entry, partner_entry
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
 from isopolity.registry.entrypoints.http.posting import Post, Posting
@@ -43,6 +52,7 @@ from isopolity.registry.entrypoints.inputs import (
     PartnerApplication,
     PartnerInput,
 )
+from isopolity.rights import holds
 from isopolity.web.problems import Problem
 from isopolity.web.rate_limits import client_key
 from isopolity.web.routing import PrefixRouter
@@ -114,8 +124,10 @@ async def enter_or_apply(
     *,
     endorse: bool,
 ) -> Response:
-    """Staff enters a member, and may endorse it at once; anybody else applies."""
+    """Staff that may endorse enters a member, and may endorse it at once; who is not of staff applies."""
     if not is_staff(principal):
+        if principal is not None and holds(principal.scopes, f"{STAFF}:read"):
+            raise refusal(principal, [ENDORSE])
         if endorse:
             raise Problem(
                 403,

@@ -44,14 +44,13 @@ async def story(request: Request, account: Account) -> Response:
     require_right(request, account, _RIGHTS.get(form.get("do", ""), ENDORSE))
     if form.get("do") == "erase" and not form.get("sure"):
         return await _shown(request, account, problems={"sure": ""}, to_erase=form.get("contact_id", ""))
-    done = "erased"
     try:
         done = await _act(request, form, filled)
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         return await _shown(request, account, filled, problems or {"": str(refused)})
-    except NothingThere:
-        pass  # it has been erased meanwhile: the form was sent again
+    except NothingThere:  # a contact that is erased already: the form was sent again
+        done = "erased" if form.get("do") == "erase" else "gone"
     return RedirectResponse(f"{request.url.path}?done={done}", _SEE_OTHER)
 
 

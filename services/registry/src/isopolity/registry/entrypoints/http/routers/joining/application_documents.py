@@ -49,12 +49,14 @@ class Resemblance(BaseModel):
     """Other open applications of the same identity."""
 
 
-async def resemblances(registry: RegistryContext, applications: Sequence[Application]) -> Mapping[str, Resemblance]:
-    """The resemblance of each of the applications, by their ids."""
+async def resemblances(
+    registry: RegistryContext, applications: Sequence[Application], *, near_ones: bool
+) -> Mapping[str, Resemblance]:
+    """The resemblance of each of the applications, by their ids; `near_ones` compares names with those of members."""
     keys = tuple({one.profile.key for one in applications})
     members: dict[str, Member[Any]] = {}
     near: dict[str, Sequence[Member[Any]]] = {}
-    waiting = [one.profile for one in applications if one.status in OPEN]
+    waiting = [one.profile for one in applications if one.status in OPEN and near_ones]
     directories: dict[str, MemberDirectory[Any]] = {"city": registry.cities, "partner": registry.partners}
     for kind, directory in directories.items():
         found = await directory.page(Filter(natural_keys=keys), after=None, limit=len(keys))
@@ -64,14 +66,17 @@ async def resemblances(registry: RegistryContext, applications: Sequence[Applica
     open_by_key = Counter(one.profile.key for one in alike)
     return {
         one.application_id: _resemblance(
-            one, members.get(one.profile.key), near.get(one.profile.key, ()), open_by_key[one.profile.key]
+            one,
+            members.get(one.profile.key),
+            near.get(one.profile.key) if near_ones else (),
+            open_by_key[one.profile.key],
         )
         for one in applications
     }
 
 
 def _resemblance(
-    application: Application, member: Member[Any] | None, near: Sequence[Member[Any]], open_alike: int
+    application: Application, member: Member[Any] | None, near: Sequence[Member[Any]] | None, open_alike: int
 ) -> Resemblance:
     if application.status not in OPEN:
         return Resemblance()
@@ -85,6 +90,9 @@ def _resemblance(
     if member is not None:
         verb = "withdrew" if member.status == "withdrawn" else f"is registered ({member.status})"
         warnings.append(f"A member {verb} under this identity: {member.profile.name}.")
+    if near is None:
+        warnings.append("In this list its name is not compared with those of members; open it to see whom it is like.")
+        near = ()
     warnings += [f"Its name is much like that of a member: {one.profile.name} ({one.status})." for one in near]
     if open_alike > 1:
         warnings.append(f"Other open applications for the same member: {open_alike - 1}.")

@@ -72,6 +72,7 @@ async def list_applications(
     member_kind: Annotated[Literal["city", "partner"] | None, Query()] = None,
     country: f.Country | None = None,
     text: SearchText | None = None,
+    near: Annotated[bool, Query(description="Compare their names with those of members")] = False,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
@@ -80,7 +81,7 @@ async def list_applications(
     waiting_at = registry.surroundings.clock() if status == "waiting" else None
     wanted = Filter(statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text)
     found, following = await page_of(registry.applications, wanted, cursor, limit)
-    alike = await resemblances(registry, found)
+    alike = await resemblances(registry, found, near_ones=near)
     said = await opinions_of(registry, found)
     items = [
         ApplicationSummary(**summary_of(one, alike[one.application_id], said.get(one.application_id))) for one in found
@@ -95,7 +96,7 @@ async def read(application_id: ApplicationId, registry: Registry, _principal: St
     found = await registry.applications.get(application_id)
     if found is None:
         raise NotFound("There is no application with this id; one that is not confirmed is deleted after a week.")
-    alike, said = await resemblances(registry, [found]), await opinions_of(registry, [found])
+    alike, said = await resemblances(registry, [found], near_ones=True), await opinions_of(registry, [found])
     document = document_of(found, alike[application_id], said.get(application_id))
     return entry_reply(document, found.version)
 

@@ -74,10 +74,10 @@ async def list_commissions(registry: Registry, _principal: Staff) -> CommissionL
 
 @router.put("/commissions/{country}", response_model=CommissionDocument, summary="Enter a National Commission")
 async def put(country: Country, wanted: CommissionInput, registry: Registry, _principal: Manager) -> CommissionDocument:
-    """In place of the one of this country, if there is one."""
+    """In place of the one of this country, if there is one; `changed_at` is since when it has its address."""
     commission = Commission(country=country, changed_at=registry.surroundings.clock(), **dict(wanted))
     async with registry.unit_of_work() as uow:
-        await handlers.put_commission(commission, uow)
+        commission = await handlers.put_commission(commission, uow)
         await uow.commit()
     return CommissionDocument.of(commission)
 

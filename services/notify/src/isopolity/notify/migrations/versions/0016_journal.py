@@ -1,0 +1,18 @@
+"""The journal: a line of each event that was published, and in the outbox the line of each event."""
+
+from alembic import op
+from alembic.operations import Operations
+
+from isopolity.persistence.migration_steps import create_journal, drop_journal
+
+revision = "0016"
+down_revision = "0015"
+
+
+def upgrade() -> None:
+    create_journal(Operations(op.get_context()))
+
+
+def downgrade() -> None:
+    """Lines are lost; those of what the log still holds are entered again after the next upgrade."""
+    drop_journal(Operations(op.get_context()))

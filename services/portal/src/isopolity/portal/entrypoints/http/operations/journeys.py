@@ -1,0 +1,126 @@
+"""The journey of one thing: its events in all services, under their causes, who has read each, and where it stands.
+
+Invariant: what is shown comes from the services' journals, samples and ledger of mails, in ids and words of the
+contracts; a service that does not answer is named, and hides nothing of the others.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.operations.reports import reports_of
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.web.operations.journeys.following import KINDS, Journey, follow
+from isopolity.web.operations.journeys.reading import WAITS, committed_by, readings_of
+from isopolity.web.operations.journeys.standing import partnerships_standing, proposals_open, standing_of
+from isopolity.web.operations.journeys.tree import chains_of, summary_of
+
+PATH: Final = f"{FLOW}/journey"
+_ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")
+_MAILS: Final = 100
+_SEE_OTHER, _NOT_FOUND, _UNPROCESSABLE = 303, 404, 422
+
+
+@for_operators
+async def journeys(request: Request, account: Account) -> Response:
+    """The form for a kind and an id; once both are given, the way to their journey."""
+    kind, identifier = (request.query_params.get(name, "").strip() for name in ("kind", "id"))
+    if not kind and not identifier:
+        return _form(request, account)
+    if problem := _problem(kind, identifier):
+        return _form(request, account, kind, identifier, problem, _UNPROCESSABLE)
+    return RedirectResponse(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query=""), _SEE_OTHER)
+
+
+@for_operators
+async def journey(request: Request, account: Account) -> Response:
+    """The journey of one thing."""
+    kind, identifier = request.path_params["kind"], request.path_params["id"]
+    if problem := _problem(kind, identifier):
+        return _form(request, account, kind, identifier, problem, _UNPROCESSABLE)
+
+    async def ask(service: str, path: str, parameters: Mapping[str, Any]) -> Any:
+        try:
+            return await apis_of(request).get(service, path, parameters)
+        except NotForThisVisitor:
+            raise
+        except (ServiceAway, NotAllowed, NothingThere):
+            return None
+
+    found, reports = await asyncio.gather(follow(ask, kind, identifier), reports_of(request))
+    if found is None:
+        return _form(request, account, kind, identifier, "unknown", _NOT_FOUND)
+    committed = committed_by(reports)
+    readings = {line["event_id"]: readings_of(line, committed) for line in found.lines}
+    waiting = sorted({each.group for told in readings.values() for each in told if each.state == WAITS})
+    return page(
+        request,
+        "operations/journey.html",
+        here="me",
+        account=account,
+        journey=found,
+        chains=chains_of(found.lines),
+        readings=readings,
+        waiting=[
+            (group, sum(each.group == group and each.state == WAITS for told in readings.values() for each in told))
+            for group in waiting
+        ],
+        standing=standing_of(kind, identifier, found.lines),
+        open_proposals=proposals_open(found.lines),
+        partnerships=partnerships_standing(found.lines),
+        mails=await _mails(request, found),
+        summary_of=summary_of,
+    )
+
+
+def _problem(kind: str, identifier: str) -> str:
+    """The code of what is wrong with what was asked for; empty where nothing is."""
+    if kind not in KINDS:
+        return "kind"
+    return "" if _ID.fullmatch(identifier) else "id"
+
+
+async def _mails(request: Request, found: Journey) -> Sequence[Mapping[str, Any]]:
+    """The mails about the journey's proposals, the newest first, or the one that it is of; without whom they go to."""
+    proposals = sorted({line["proposal_id"] for line in found.lines if line["proposal_id"]})[:_MAILS]
+    apis = apis_of(request)
+    try:
+        if found.kind == "mail":
+            return [await apis.get("notify", f"/mails/{found.id}")]
+        if not proposals:
+            return ()
+        wanted = {"proposal_id": proposals, "limit": str(_MAILS)}
+        mails: Sequence[Mapping[str, Any]] = (await apis.get("notify", "/mails", wanted))["items"]
+    except NotForThisVisitor:
+        raise
+    except (ServiceAway, NotAllowed, NothingThere):
+        return ()
+    return mails
+
+
+def _form(
+    request: Request, account: Account, kind: str = "", identifier: str = "", problem: str = "", status: int = 200
+) -> Response:
+    return page(
+        request,
+        "operations/journeys.html",
+        status,
+        here="me",
+        account=account,
+        kinds=KINDS,
+        kind=kind,
+        identifier=identifier,
+        problem=problem,
+    )
+
+
+routes = [Route(PATH, journeys), Route(f"{PATH}/{{kind}}/{{id:path}}", journey)]

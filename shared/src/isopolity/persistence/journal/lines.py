@@ -1,0 +1,172 @@
+"""Lines of the journal: made of an event, kept in the outbox as text, written with the event's place; each once.
+
+Invariant: a line holds ids, a type, a moment and a place, and nothing of a value.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import Table, delete, text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.contracts.catalogue import EVENT_TYPES, TOPIC_OF_TYPE
+from isopolity.contracts.event import Envelope
+from isopolity.messaging.broker import Message, Place
+from isopolity.persistence.journal.refs import Ref, refs_of_json
+from isopolity.persistence.portable_sql import pieces
+
+NO_LINE: Final = ""
+"""The text of what leaves no line: signs of life, watermarks, and what is no event."""
+_BETWEEN: Final = "\t"
+"""Stands in no id."""
+_LONGEST: Final = (100, 100, 64, 300, 128, 128, 128, 128, 140, 128, 128)
+"""The most characters of each part, as the table has room."""
+
+
+class Line(NamedTuple):
+    """An event without its value; a part is empty where there is none."""
+
+    event_id: str
+    type: str
+    at: str
+    """As ISO 8601 writes it."""
+    subject: str
+    """Of topics that are compacted only."""
+    member_id: str
+    other_member_id: str
+    proposal_id: str
+    partnership_id: str
+    mail_id: str
+    correlation_id: str
+    causation_id: str
+
+
+class Placed(NamedTuple):
+    """The text of a line, and where its event is."""
+
+    line: str
+    place: Place
+
+
+def line_of(envelope: Envelope, refs: Sequence[Ref]) -> str:
+    """The text of the line of an event; NO_LINE for one that leaves none."""
+    if not EVENT_TYPES[envelope.type].is_journaled:
+        return NO_LINE
+    lineage = envelope.lineage
+    return _text(
+        Line(
+            envelope.id,
+            envelope.type,
+            envelope.time.isoformat(),
+            envelope.subject if TOPIC_OF_TYPE[envelope.type].compacted else "",
+            *_ids(refs),
+            lineage.correlation_id,
+            lineage.causation_id or "",
+        )
+    )
+
+
+def line_of_message(message: Message) -> str:
+    """The text of the line of what lies on the log; NO_LINE for what is no event of its topic, or leaves none."""
+    headers = {name: value.decode("utf-8", "replace") for name, value in message.headers}
+    name, event_id, at = (headers.get(f"ce_{part}", "") for part in ("type", "id", "time"))
+    event_type = EVENT_TYPES.get(name)
+    if event_type is None or not event_type.is_journaled or TOPIC_OF_TYPE[name].name != message.topic or not event_id:
+        return NO_LINE
+    try:
+        if datetime.fromisoformat(at).tzinfo is None:
+            return NO_LINE
+    except ValueError:
+        return NO_LINE
+    subject = message.key if TOPIC_OF_TYPE[name].compacted else ""
+    refs = _ids(refs_of_json(name, message.key, message.value))
+    correlation, causation = headers.get("ce_correlationid") or event_id, headers.get("ce_causationid", "")
+    line = Line(event_id, name, at, subject, *refs, correlation, causation)
+    fits = all(len(part) <= most and _BETWEEN not in part for part, most in zip(line, _LONGEST, strict=True))
+    return _text(line) if fits else NO_LINE  # what is on the log may be anybody's
+
+
+def _text(line: Line) -> str:
+    return _BETWEEN.join(line)
+
+
+def _ids(refs: Sequence[Ref]) -> tuple[str, str, str, str, str]:
+    found = {kind: [ref.id for ref in refs if ref.kind == kind] for kind in {ref.kind for ref in refs}}
+    first, second, *_ = [*found.get("member", []), "", ""]
+    proposal, partnership, mail = (next(iter(found.get(kind, ())), "") for kind in ("proposal", "partnership", "mail"))
+    return first, second, proposal, partnership, mail
+
+
+async def move_to_journal(
+    connection: AsyncConnection, outbox: Table, journal: Table, ids: Sequence[int], placed: Sequence[Placed]
+) -> None:
+    """Delete the rows `ids` of the outbox, and keep the lines that they hold, with the places of their events."""
+    if connection.dialect.name != "postgresql":
+        await connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+        await keep_lines(connection, journal, placed)
+        return
+    places = [each.place for each in placed]
+    await connection.execute(text(_MOVING), {"ids": list(ids), **_partitions(places)})
+
+
+async def keep_lines(connection: AsyncConnection, journal: Table, placed: Sequence[Placed]) -> int:
+    """Keep the lines of events that have none yet; returns how many there were."""
+    placed = [each for each in placed if each.line]
+    written = 0
+    for piece in pieces(placed):
+        if connection.dialect.name == "postgresql":
+            values = {
+                "lines": [each.line for each in piece],
+                "topics": [each.place.topic for each in piece],
+                **_partitions([each.place for each in piece]),
+            }
+            result = await connection.execute(text(_KEEPING), values)
+        else:
+            result = await connection.execute(sqlite.insert(journal).on_conflict_do_nothing(), [*map(_row, piece)])
+        written += max(0, result.rowcount)
+    return written
+
+
+def _partitions(places: Sequence[Place]) -> dict[str, list[int | None]]:
+    return {
+        "partitions": [None if place.offset is None else place.partition for place in places],
+        "offsets": [place.offset for place in places],
+    }
+
+
+def _row(placed: Placed) -> dict[str, Any]:
+    line, (topic, partition, offset) = Line(*placed.line.split(_BETWEEN)), placed.place
+    known = {name: value or None for name, value in line._asdict().items()}
+    place = {"topic": topic, "partition": None if offset is None else partition, "offset": offset}
+    return {**known, "at": datetime.fromisoformat(line.at), **place}
+
+
+_COLUMNS: Final = ", ".join(Line._fields)
+_PARTS: Final = ", ".join(
+    f"part[{number}]{'::timestamptz' if name == 'at' else ''}" for number, name in enumerate(Line._fields, 1)
+)
+_INSERT: Final = f"""
+INSERT INTO journal ({_COLUMNS}, topic, partition, "offset")
+SELECT {_PARTS}, topic, partition, place
+FROM (
+    SELECT string_to_array(line, E'\\t', '') AS part, topic, partition, place FROM told WHERE line <> ''
+    OFFSET 0 -- or else the line would be split once for each of its parts
+) AS parts
+ON CONFLICT DO NOTHING
+"""  # noqa: S608  # names of columns
+_MOVING: Final = f"""
+WITH told AS (
+    DELETE FROM outbox
+    USING unnest(CAST(:ids AS BIGINT[]), CAST(:partitions AS INTEGER[]), CAST(:offsets AS BIGINT[]))
+        AS published (number, partition, place)
+    WHERE outbox.id = published.number
+    RETURNING outbox.line, outbox.topic, published.partition, published.place
+) {_INSERT}"""  # noqa: S608  # as above
+_KEEPING: Final = f"""
+WITH told AS (
+    SELECT * FROM unnest(
+        CAST(:lines AS TEXT[]), CAST(:topics AS TEXT[]), CAST(:partitions AS INTEGER[]), CAST(:offsets AS BIGINT[])
+    ) AS published (line, topic, partition, place)
+) {_INSERT}"""  # noqa: S608  # as above

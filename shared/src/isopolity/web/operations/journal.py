@@ -1,0 +1,158 @@
+"""`/<service>/v1/journal`: the events that a service has published, by what they are about or by their lineage.
+
+Invariant: an answer holds ids, types, moments and places; how a proposal closed without agreement stays hidden.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from isopolity.contracts.event_types import PROPOSAL_DECLINED, PROPOSAL_EXPIRED
+from isopolity.persistence.journal.finding import Wanted, counts_of, lines_of
+from isopolity.web.operations.vitals import Vitals
+from isopolity.web.paging import Page, one_page, pair_cursor, pair_in
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+
+CLOSED: Final = "isopolity.matching.proposal.closed"
+"""The word for both ends of a proposal that nobody is to tell apart: an answer was no, or there were not two."""
+_HIDDEN: Final = frozenset({PROPOSAL_DECLINED, PROPOSAL_EXPIRED})
+Id = Annotated[str, Field(min_length=1, max_length=300, pattern="^[^\x00-\x20]+$")]
+
+
+def _ids(what: str) -> object:
+    return Query(max_length=200, description=f"Ids of {what}; may be repeated")
+
+
+def masked_type(event_type: str) -> str:
+    """The type as an operator may see it."""
+    return CLOSED if event_type in _HIDDEN else event_type
+
+
+class JournalLine(BaseModel):
+    """An event that was published: what it is about, what caused it, and where it is on the log."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    event_id: str
+    type: str = Field(description=f"Its type; `{CLOSED}` where a proposal ended without agreement")
+    at: AwareDatetime
+    subject: str | None = Field(description="The key, on topics that keep only the latest event of each key")
+    member_id: str | None
+    other_member_id: str | None
+    proposal_id: str | None
+    partnership_id: str | None
+    mail_id: str | None
+    correlation_id: str = Field(description="The first cause of its chain: an event, or a request's X-Correlation-ID")
+    causation_id: str | None = Field(description="The event that caused it; null for what a request, or the clock, did")
+    topic: str
+    partition: int | None
+    offset: int | None = Field(description="Null where the broker did not tell it")
+
+    @field_validator("type")
+    @classmethod
+    def _masked(cls, event_type: str) -> str:
+        return masked_type(event_type)
+
+
+class JournalPage(Page[JournalLine]):
+    """A page of lines, the oldest first; `next` is the cursor of the next page."""
+
+
+class JournalCount(BaseModel):
+    """Events of one type."""
+
+    type: str
+    number: int
+    first_at: AwareDatetime
+    last_at: AwareDatetime
+
+
+class JournalCounts(BaseModel):
+    """How many events there are."""
+
+    items: list[JournalCount]
+    number: int
+
+
+def wanted_lines(
+    member: Annotated[list[Id] | None, _ids("members")] = None,
+    proposal: Annotated[list[Id] | None, _ids("proposals")] = None,
+    partnership: Annotated[list[Id] | None, _ids("partnerships")] = None,
+    mail: Annotated[list[Id] | None, _ids("mails")] = None,
+    correlation: Annotated[list[Id] | None, _ids("chains: the X-Correlation-ID of a request")] = None,
+    event: Annotated[list[Id] | None, _ids("events")] = None,
+) -> Wanted:
+    """The lines that a request asks for. Raises Problem 422 where it names nothing."""
+    wanted = Wanted(
+        members=member or (),
+        proposals=proposal or (),
+        partnerships=partnership or (),
+        mails=mail or (),
+        correlations=correlation or (),
+        events=event or (),
+    )
+    if not wanted:
+        detail = "Name a member, proposal, partnership, mail, correlation or event."
+        raise Problem(422, detail, code="nothing-chosen")
+    return wanted
+
+
+def journal_router(vitals: Vitals) -> APIRouter:
+    """The routes, for operators who may read."""
+    router = PrefixRouter(
+        prefix=f"/{vitals.service}/v1/journal", tags=["operations"], dependencies=[Depends(require("operator:read"))]
+    )
+
+    @router.get("")
+    async def list_journal(
+        wanted: Annotated[Wanted, Depends(wanted_lines)],
+        cursor: Annotated[str | None, Query(max_length=600, description="`next` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=501)] = 100,
+    ) -> JournalPage:
+        """Events about any of what is named, the oldest first."""
+        async with vitals.database.reading() as connection:
+            found = await lines_of(connection, vitals.tables.journal, wanted, after=_after(cursor), limit=limit + 1)
+        rows, following = one_page(found, limit, lambda row: pair_cursor(row.at.isoformat(), row.event_id))
+        return JournalPage(items=[JournalLine.model_validate(row) for row in rows], next=following)
+
+    @router.get("/counts")
+    async def count_journal(wanted: Annotated[Wanted, Depends(wanted_lines)]) -> JournalCounts:
+        """How many events about any of what is named there are, by type."""
+        async with vitals.database.reading() as connection:
+            rows = await counts_of(connection, vitals.tables.journal, wanted)
+        items = list(_merged(JournalCount.model_validate(row, from_attributes=True) for row in rows))
+        return JournalCounts(items=items, number=sum(each.number for each in items))
+
+    return router
+
+
+def _after(cursor: str | None) -> tuple[datetime, str] | None:
+    """The moment and the event after which a page begins. Raises Problem 422."""
+    pair = pair_in(cursor)
+    if pair is None:
+        return None
+    try:
+        return datetime.fromisoformat(pair[0]), pair[1]
+    except ValueError:
+        raise Problem(422, "Send as cursor the `next` of a page, unchanged.", code="invalid-request") from None
+
+
+def _merged(counts: Iterable[JournalCount]) -> Iterable[JournalCount]:
+    """The counts with types as an operator may see them, each once."""
+    found: dict[str, JournalCount] = {}
+    for each in counts:
+        name = masked_type(each.type)
+        known = found.get(name, each)
+        number = each.number + (0 if known is each else known.number)
+        found[name] = JournalCount(
+            type=name,
+            number=number,
+            first_at=min(each.first_at, known.first_at),
+            last_at=max(each.last_at, known.last_at),
+        )
+    return found.values()

@@ -1,0 +1,118 @@
+"""Events under their causes: chains, each of one request or act of the clock, with the events that follow from it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from isopolity.contracts.catalogue import TOPIC_OF_TYPE, TOPICS
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """An event, and the events that it caused."""
+
+    line: Line
+    at: datetime
+    seconds: float
+    """Since its cause; of the first of a chain since the chain began."""
+    is_replaced: bool
+    """Whether a later event of its subject took its place on the log."""
+    following: Sequence["Step"] = ()
+
+    @property
+    def service(self) -> str:
+        """The service that published it."""
+        return str(self.line["topic"]).split(".")[1]
+
+    def all(self) -> Iterator["Step"]:
+        """This step and all that follow from it."""
+        yield self
+        for step in self.following:
+            yield from step.all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """All events of one first cause."""
+
+    correlation_id: str
+    is_request: bool
+    """Whether it began with a request of that X-Correlation-ID; otherwise with an event of that id, or the clock."""
+    begun_at: datetime
+    seconds: float | None
+    """Since the chain before it began; None for the first."""
+    steps: Sequence[Step]
+
+    def all(self) -> Iterator[Step]:
+        """All steps of it, each before what follows from it."""
+        for step in self.steps:
+            yield from step.all()
+
+
+def chains_of(lines: Iterable[Line]) -> Sequence[Chain]:
+    """The chains that these events belong to, the oldest first."""
+    ordered = sorted(lines, key=lambda line: (datetime.fromisoformat(line["at"]), line["event_id"]))
+    known = {line["event_id"]: line for line in ordered}
+    replaced = _replaced(ordered)
+    caused: defaultdict[str, list[Line]] = defaultdict(list)
+    first: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in ordered:
+        cause = line["causation_id"]
+        if cause in known and cause != line["event_id"]:
+            caused[cause].append(line)
+        else:
+            first[line["correlation_id"]].append(line)
+    chains: list[Chain] = []
+    for correlation, roots in first.items():
+        begun = datetime.fromisoformat(roots[0]["at"])
+        before = chains[-1].begun_at if chains else None
+        chains.append(
+            Chain(
+                correlation_id=correlation,
+                is_request=correlation not in {line["event_id"] for line in roots},
+                begun_at=begun,
+                seconds=None if before is None else (begun - before).total_seconds(),
+                steps=[_step(line, begun, caused, replaced) for line in roots],
+            )
+        )
+    return chains
+
+
+def _step(line: Line, before: datetime, caused: Mapping[str, list[Line]], replaced: set[str]) -> Step:
+    at, event_id = datetime.fromisoformat(line["at"]), line["event_id"]
+    return Step(
+        line=line,
+        at=at,
+        seconds=max(0.0, (at - before).total_seconds()),
+        is_replaced=event_id in replaced,
+        following=[_step(each, at, caused, replaced) for each in caused.get(event_id, ())],
+    )
+
+
+def _replaced(lines: Sequence[Line]) -> set[str]:
+    """Events on compacted topics of whose subject there is a later one at a place behind theirs."""
+    compacted = {topic.name for topic in TOPICS if topic.compacted}
+    newest: dict[tuple[str, str], Line] = {}
+    gone: set[str] = set()
+    for line in lines:
+        if line["topic"] not in compacted or line["subject"] is None or line["offset"] is None:
+            continue
+        key = (line["topic"], line["subject"])
+        other = newest.get(key)
+        if other is None:
+            newest[key] = line
+            continue
+        older, newer = sorted((other, line), key=lambda each: int(each["offset"]))
+        newest[key] = newer
+        gone.add(older["event_id"])
+    return gone
+
+
+def summary_of(event_type: str) -> str | None:
+    """What the contract says of an event type; None for one that it does not have."""
+    topic = TOPIC_OF_TYPE.get(event_type)
+    return None if topic is None else next(each.summary for each in topic.types if each.name == event_type)

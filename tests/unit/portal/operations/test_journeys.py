@@ -1,0 +1,97 @@
+"""The page of a journey: a tree of events, who has read each, mails, and one sentence on where it stands; masked."""
+
+from typing import Any
+
+import httpx
+
+from isopolity.contracts import event_types as types
+from isopolity.web.operations.journal import CLOSED
+from tests.support.journals import STORY, Journals, line
+from tests.support.portal import HOSTILE, OFFICE, portal, signed_in
+from tests.support.portal_operations import OPERATOR, console
+
+PATH = "/operations/journey"
+MAIL = {
+    "mail_id": "m1", "purpose": "proposal", "state": "sent", "updated_at": "2026-11-02T09:02:00Z", "reason": None,
+    "recipient": {"name": "Aino Virtanen", "email": "aino@espoo.example"}, "member": "Espoo",
+}  # fmt: skip
+
+
+def served(journals: Journals, account: dict[str, Any] = OPERATOR) -> dict[str, Any]:
+    """The services with these journals."""
+
+    def journal(request: httpx.Request) -> httpx.Response:
+        parameters = {name: request.url.params.get_list(name) for name in request.url.params}
+        parameters |= {"limit": parameters.get("limit", ["100"])[0]} if "limit" in parameters else {}
+        found = journals.answer(request.url.host, request.url.path, parameters)
+        return httpx.Response(503) if found is None else httpx.Response(200, json=found)
+
+    return console(account) | {
+        "/journal": journal, "/journal/counts": journal, "/mails": {"items": [MAIL], "next": None}, "/mails/m1": MAIL,
+    }  # fmt: skip
+
+
+async def shown(path: str, journals: Journals | None = None, **options: Any) -> httpx.Response:
+    async with portal(served(journals or Journals(), **options)) as browser:
+        await signed_in(browser)
+        return await browser.get(path)
+
+
+async def test_a_proposal_is_told_as_a_tree_with_its_mails_and_where_it_stands() -> None:
+    page = (await shown(f"{PATH}/proposal/p1")).text
+    for expected in (
+        "An answer has come; it waits for the other side.", "A proposal goes out to both sides", "after 60 s",
+        "read by notify", "read by matching", "notify has not read", "<strong>sent</strong>", "request-2",
+    ):  # fmt: skip
+        assert (expected in page) == (expected != "notify has not read"), expected
+    assert page.index('id="e2"') < page.index('id="e3"') < page.index('id="e4"') < page.index('id="e5"')
+    assert page.count("<details") == page.count("</details>") == 2 + 3
+    for hidden in ("Aino", "aino@", ">Espoo<"):
+        assert hidden not in page
+
+
+async def test_who_has_not_read_an_event_is_told_first() -> None:
+    late = [each | {"offset": 700} if each["event_id"] == "e3" else each for each in STORY]
+    page = (await shown(f"{PATH}/member/espoo", Journals(late))).text
+    assert "notify has not read 1 of these events yet." in page
+    assert "waits for notify" in page
+    assert "a later state has replaced it on the log" in page
+    assert "1 proposal waits for answers." in page
+
+
+async def test_a_closed_proposal_does_not_tell_how_it_closed() -> None:
+    closed = line("e7", CLOSED, "30T10:00", "e3", proposal_id="p1")
+    page = (await shown(f"{PATH}/proposal/p1", Journals([*STORY, closed]))).text
+    assert "It is closed: nothing was agreed." in page
+    assert "proposal.closed" in page
+    assert "declined" not in page
+    assert "expired" not in page
+
+
+async def test_too_many_events_are_counted_and_a_service_that_is_away_is_named() -> None:
+    many = [line(f"n{n:04}", types.CITY_REVISED, "02T08:00", "request-1", member_id="espoo") for n in range(501)]
+    page = (await shown(f"{PATH}/member/espoo", Journals(many, away=["notify"]))).text
+    assert "There are 501 events, too many to list: they are counted." in page
+    assert "notify does not answer" in page
+
+
+async def test_the_form_leads_to_a_journey_and_keeps_what_was_typed_where_it_cannot() -> None:
+    good = await shown(f"{PATH}?kind=proposal&id=+p1+")
+    assert (good.status_code, good.headers["location"].partition("/operations")[2]) == (303, "/journey/proposal/p1")
+    for path, status, sentence in (
+        (f"{PATH}?kind=proposal&id=p+1", 422, "Give the id, without spaces."),
+        (f"{PATH}?kind=proposal&id=", 422, "Give the id, without spaces."),
+        (f"{PATH}?kind=planet&id=p1", 422, "There is no journey of that kind"),
+        (f"{PATH}/planet/p1", 422, "There is no journey of that kind"),
+        (f"{PATH}/proposal/nobody", 404, "No service has an event of this id"),
+        (f"{PATH}/correlation/nobody", 404, "No event came of a request with this id"),
+    ):
+        answer = await shown(path)
+        assert (answer.status_code, sentence in answer.text) == (status, True), path
+    kept = await shown(f"{PATH}?kind=proposal&id={HOSTILE.replace(' ', '')}")
+    assert HOSTILE not in kept.text
+
+
+async def test_only_operators_see_a_journey() -> None:
+    for account in (OFFICE | {"scopes": ["staff"]},):
+        assert (await shown(f"{PATH}/proposal/p1", account=account)).status_code == 303
