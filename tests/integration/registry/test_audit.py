@@ -308,6 +308,7 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await consult(on_sqlite, await apply_and_confirm(on_sqlite, CONTACT | {"email": "eve@city.example"}))
     await say(on_sqlite, "say", (await mailed(on_sqlite)).json()["secret"], verdict="objects")
     await do("DELETE", "/commissions/BR")
+    await do("PUT", "/capacity-defaults", {"seen": 0, "city": 2, "programme": 3})
     for decision, reason in (("endorse", None), ("refuse", {"reason": "other"})):
         await do("POST", f"/applications/{await apply_and_confirm(on_sqlite)}/{decision}", reason)
     named = {"member_kind": "city", "member_id": city}

@@ -60,6 +60,7 @@ ACTS = {
         "revocations.create",
         "sessions.delete",
         "sessions.end-others",
+        "capacity-defaults.change",
         "people.create",
         "people.delete",
         "people.reset-second-factor",

@@ -10,6 +10,7 @@ TITLES: Final = {
     "applications.consult": "asked a National Commission",
     "applications.endorse": "endorsed an application",
     "applications.refuse": "refused an application",
+    "capacity-defaults.change": "chose what new members have room for",
     "changes.approve": "approved a change of identity",
     "changes.refuse": "refused a change of identity",
     "cities.change": "changed a city",
