@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +36,8 @@ async def broker(tmp_path: Path) -> AsyncIterator[EmbeddedBroker]:
 class Failing:
     """A broker whose readers give one page, and then do what a test says."""
 
-    def __init__(self, inner: EmbeddedBroker, then: Callable[[], Any]) -> None:
-        self._inner, self._then = inner, then
+    def __init__(self, inner: EmbeddedBroker, then: Callable[[], Any], *, answers: int = 9) -> None:
+        self._inner, self._then, self._answers = inner, then, answers
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -45,13 +46,20 @@ class Failing:
     async def reader(self, topics: Sequence[str]) -> AsyncIterator[Any]:
         async with self._inner.reader(topics) as reader:
             pages = iter([20])
-            fetch = reader.fetch
+            fetch, end_offsets = reader.fetch, reader.end_offsets
+            asked = count(1)
+
+            async def ends() -> Any:
+                if next(asked) >= self._answers:
+                    raise BrokerUnavailable("gone")
+                return await end_offsets()
 
             async def fetched(*, limit: int, timeout: float) -> Sequence[Batch]:
                 page = next(pages, None)
                 return await fetch(limit=page, timeout=timeout) if page else await self._then()
 
             reader.fetch = fetched  # type: ignore[method-assign] # a test's own
+            reader.end_offsets = ends  # type: ignore[method-assign] # likewise
             yield reader
 
 
@@ -91,12 +99,8 @@ async def test_a_reader_that_hears_nothing_ends_at_the_limit_of_time_or_asks_whe
     found, account = await scanned(Failing(broker, silent), seconds=0.2)
     assert (len(found), account.stopped) == (20, "seconds")
 
-    async def away(_reader: Any) -> None:
-        raise BrokerUnavailable("gone")
-
-    monkeypatch.setattr(scans, "_PATIENCE", 0.0)
-    monkeypatch.setattr(scans, "_must_answer", away)
-    found, account = await scanned(Failing(broker, silent))
+    monkeypatch.setattr(scans, "PATIENCE", 0.0)
+    found, account = await scanned(Failing(broker, silent, answers=2))
     assert (len(found), account.stopped) == (20, "broker")
 
 
