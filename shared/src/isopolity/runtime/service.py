@@ -25,6 +25,7 @@ from isopolity.messaging.consuming.switch import GroupSwitch
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
+from isopolity.persistence.journal.backfill import Backfill
 from isopolity.persistence.migrations import is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processor import Handler, TransactionalProcessor, UnitOfWorkT
@@ -179,6 +180,14 @@ class Foundation:
         )
         own: dict[str, Task] = {
             "relay": relay.run,
+            "journal": Backfill(
+                database=self.database,
+                journal=self.tables.journal,
+                broker=self.broker,
+                service=self.name,
+                clock=self.clock,
+                days=self.settings.journal_days,
+            ).run,
             "upkeep": lambda: keep_up(vitals, self.metrics),
             "sampling": lambda: sample_process_for_ever(vitals),
             "sampling streams": StreamSampler(vitals=vitals).run,
