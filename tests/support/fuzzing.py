@@ -59,6 +59,7 @@ OPERATIONS: Final = (
     "POST /{}/v1/dead-letters/unmask",
     "POST /{}/v1/groups/{{group_id}}/pause",
     "POST /{}/v1/groups/{{group_id}}/resume",
+    "POST /{}/v1/groups/{{group_id}}/reset",
 )
 
 

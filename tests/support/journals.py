@@ -5,7 +5,7 @@ from typing import Any
 
 from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE
-from isopolity.web.operations.journal import CLOSED
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
 
 _NOTHING = dict.fromkeys(("member_id", "other_member_id", "proposal_id", "partnership_id", "mail_id", "subject"))
 

@@ -247,6 +247,8 @@ def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
     return {
         "/sign-ins": {"sign_in_id": "i1"},
         "/sign-ins/exchange": receipt(*accounts),
+        "/capacity-defaults": {"city": 1, "programme": 1},
+        "/capacity-defaults/choices": {"items": []},
         "/members/espoo/proposals": listed(),
         "/members/espoo/interests": listed(),
         "/members/espoo/partnerships": listed(),

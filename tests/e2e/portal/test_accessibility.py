@@ -62,7 +62,7 @@ def network(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> It
 def ids(network: Running) -> dict[str, str]:
     """An id for each parameter of an address."""
     city_id, _ = proposed_cities(network)
-    found = {"city_id": city_id, "member_kind": "city", "queue": "feedback"}
+    found = {"city_id": city_id, "member_kind": "city", "queue": "feedback", "name": "isopolity.notify"}
     of_city = {"city": city_id}
     questions = (
         ("partner_id", "registry", "SELECT id FROM partners"),

@@ -5,12 +5,20 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
+from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import PROPOSAL
+from isopolity.contracts.event_types import CANARY_RELAYED
+from isopolity.contracts.registry import CanarySounded
 from isopolity.messaging.broker import Message
+from isopolity.messaging.codec import to_message
+from isopolity.notify.application import signals
+from isopolity.notify.entrypoints import event_handlers
+from isopolity.persistence.outbox import EventFactory
 from tests.support.access.network import COOKIE
 from tests.support.access.strangers import NARROW, Network, network_of_strangers
 from tests.support.hosting.looking import serious
@@ -94,6 +102,77 @@ def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_a
     page.get_by_role("button", name="Settle those ticked for good").click()
     assert "They are settled, and count no more." in page.inner_text("main")
     assert "19 letters, the oldest first" in page.inner_text("main")
+
+
+async def flood(network: Network, numbers: range) -> None:
+    """Canaries that matching passes on to notify: the smallest events that are handled."""
+    events = EventFactory("urn:isopolity:matching", system_clock, uuid7)
+    sounded = [CanarySounded(canary_id=f"flood-{number}", sounded_at=system_clock()) for number in numbers]
+    async with network.known.network.services["notify"].vitals.broker.producer() as producer:
+        await producer.publish([to_message(events.event(CANARY_RELAYED, each)) for each in sounded])
+
+
+def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is_mended(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A bad release of notify fails at each canary; the next one does not."""
+    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
+    is_bad = [False]
+    good = signals.canary_relayed
+
+    async def release(event: Any, uow: Any, clock: Any) -> None:
+        if is_bad[0]:
+            raise ZeroDivisionError
+        await good(event, uow, clock)
+
+    monkeypatch.setattr(event_handlers, "canary_relayed", release)
+    with network_of_strangers(tmp_path_factory.mktemp("flooded")) as network, chromium() as browser:
+        network.switch["text"] = None
+        context = browser.new_context(viewport={"width": NARROW, "height": 740}, java_script_enabled=False)
+        context.add_cookies([{"name": COOKIE, "value": network.known.cookies["operator"], "url": network.url}])
+        page = context.new_page()
+        is_bad[0] = True
+        network.portal.call(flood, network, range(30))
+        shows(page, network, "notify reads no events")
+
+        def picture(name: str) -> None:
+            for width in (NARROW, 1280):
+                page.set_viewport_size({"width": width, "height": 900})
+                page.screenshot(path=folder / f"operations-{name}-{width}.png", full_page=True)
+
+        page.goto(f"{network.url}/operations/groups/isopolity.notify")
+        assert "stopped by too many dead letters" in page.inner_text("main")
+        picture("group-stopped")
+        is_bad[0] = False
+        page.get_by_label("Why, for who reads the audit later").first.fill("the bad release is rolled back")
+        page.get_by_role("button", name="Resume").click()
+        assert "It is resumed" in page.inner_text("main")
+
+        page.goto(f"{network.url}/operations/dead-letters")
+        assert "20 letters, the oldest first" in page.inner_text("main")
+        for box in page.get_by_role("checkbox").all():
+            box.check()
+        page.get_by_role("button", name="Try, without doing anything").click()
+        assert "20 records would be sent again." in page.inner_text("main")
+        assert "This release can read it." in page.inner_text("main")
+        picture("dead-letters-tried")
+        page.wait_for_timeout(5_000)  # its process looks at the switch every three seconds
+        page.get_by_role("button", name="Send those ticked again").click()
+        assert "They were sent again, and read. None came back." in page.inner_text("main")
+        assert "There are no dead letters." in page.inner_text("main")
+        end = time.monotonic() + 60
+        while "notify reads no events" in page.inner_text("main") or "/operations/dead" in page.url:
+            page.goto(f"{network.url}/operations")
+            assert time.monotonic() < end
+            page.wait_for_timeout(500)
+
+        page.goto(f"{network.url}/operations/groups/isopolity.notify")
+        page.get_by_label("Why, for who reads the audit later").fill("to look at a reset")
+        page.get_by_role("button", name="Pause").click()
+        page.get_by_label("after the last event").check()
+        page.get_by_role("button", name="Look what it would do").click()
+        assert "Nothing was done yet." in page.inner_text("main")
+        picture("group-reset")
 
 
 def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp_path: Path) -> None:

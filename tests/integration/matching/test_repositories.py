@@ -252,6 +252,8 @@ async def test_due_are_those_that_are_out_and_whose_deadline_has_come(unit_of_wo
         due = await uow.proposals.due(NOW + DAY, 10)
         assert {one.pair_key for one in due} == {proposals["01"].pair_key, proposals["23"].pair_key}
         assert len(await uow.proposals.due(NOW + DAY, 1)) == 1
+        (other,) = await uow.proposals.due(NOW + DAY, 10, [due[0].proposal_id])
+        assert other == due[1]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 """The journal keeps a line of each event that the relay has published, with its place, and nothing of its value."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, PROPOSAL
 from isopolity.contracts.event import Lineage
@@ -12,6 +13,7 @@ from isopolity.contracts.event_types import CANARY_SOUNDED, CITY_ENDORSED, PROPO
 from isopolity.contracts.topic import REF_KINDS
 from isopolity.lineage import lineage_of
 from isopolity.messaging.broker import Message, MessageBroker, Place
+from isopolity.persistence.journal.backfill import Backfill
 from isopolity.persistence.journal.finding import Wanted, counts_of, lines_of
 from isopolity.persistence.journal.lines import NO_LINE, Placed, keep_lines, line_of_message
 from isopolity.persistence.journal.refs import Ref, refs_of, refs_of_json
@@ -132,6 +134,40 @@ def _message(event_type: str, **headers: str) -> Message:
 )
 def test_what_is_no_event_of_its_topic_leaves_no_line(headers: dict[str, str]) -> None:
     assert line_of_message(_message(PROPOSAL_ISSUED, **headers)) == NO_LINE
+
+
+def backfill(storage: Storage, broker: HookedBroker, **options: Any) -> Backfill:
+    """Of a service that publishes what the tests publish."""
+    settings = {"service": "matching", "clock": lambda: datetime.now(UTC), "days": 400, "block": 2} | options
+    return Backfill(database=storage.database, journal=TABLES.journal, broker=cast("MessageBroker", broker), **settings)
+
+
+async def forgotten(storage: Storage, *event_ids: str) -> None:
+    async with storage.database.writing() as connection:
+        await connection.execute(delete(TABLES.journal).where(TABLES.journal.c.event_id.in_(event_ids)))
+        await connection.commit()
+
+
+async def test_what_the_log_holds_is_entered_once_and_an_interrupted_backfill_goes_on(
+    storage: Storage, broker: HookedBroker
+) -> None:
+    await broker.ensure_topics([topic for topic in EVENT_TOPICS if topic.producer == "matching"])
+    await published(storage, broker, *[PROPOSAL_ISSUED] * 7)
+    known = await journal(storage)
+    assert await backfill(storage, broker).enter() == 0
+    for missing in ([f"id-{n}" for n in range(1, 8)], ["id-1", "id-2", "id-3", "id-4"]):
+        await forgotten(storage, *missing)
+        assert await backfill(storage, broker).enter() == len(missing)
+        assert await journal(storage) == known
+    assert await backfill(storage, broker).enter() == 0
+
+
+async def test_what_is_older_than_the_journal_keeps_is_not_read_through(storage: Storage, broker: HookedBroker) -> None:
+    await broker.ensure_topics([topic for topic in EVENT_TOPICS if topic.producer == "matching"])
+    await published(storage, broker, *[PROPOSAL_ISSUED] * 7)
+    await forgotten(storage, *(f"id-{n}" for n in range(1, 8)))
+    later = backfill(storage, broker, clock=lambda: datetime.now(UTC) + timedelta(days=500))
+    assert await later.enter() == 2, "one block, all of it old"
 
 
 async def test_lines_are_found_by_all_that_they_name_in_pages(storage: Storage, broker: HookedBroker) -> None:

@@ -75,6 +75,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/people": lambda ids: OFFICE,
     "POST /registry/v1/prepared-imports/{import_id}/take": lambda ids: {"shown": ids["shown"]},
     "POST /registry/v1/revocations": lambda ids: {"subject": "nobody-in-particular"},
+    "PUT /registry/v1/capacity-defaults": lambda ids: {"seen": 0, "city": 1, "programme": 1},
     "PUT /matching/v1/network-settings": lambda ids: {"seen": 0, "answer_days": 28},
     "PUT /matching/v1/amounts/{request_id}/{currency}": lambda ids: {"least": 1, "most": 2},
     "POST /matching/v1/rules/check": lambda ids: {"text": ""},
@@ -183,6 +184,8 @@ async def options_of(route: str, known: Known) -> dict[str, Any]:
         options["json"] = {"all": True, "dry_run": True}
     elif route.endswith("/dead-letters/settle"):
         options["json"] = {"all": True, "reason": "a look at who may"}
+    elif route.endswith("/groups/{group_id}/reset"):
+        options["json"] = {"topic": "topic", "to": "start", "dry_run": True}
     elif "/v1/groups/" in route:
         options["json"] = {"reason": "a look at who may"}
     elif route.endswith("/dead-letters/unmask"):

@@ -174,9 +174,9 @@ class FakeProposalRepository:
         for proposal_id in proposal_ids:
             self._kept.proposals.pop(proposal_id, None)
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
+    async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Proposal]:
         found = self._where(lambda one: one.is_out and one.answer_by is not None and one.answer_by <= now)
-        return found[:limit]
+        return [one for one in found if one.proposal_id not in but][:limit]
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
         def is_closed(one: Proposal) -> bool:

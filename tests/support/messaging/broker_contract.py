@@ -19,7 +19,7 @@ from isopolity.messaging.broker import (
     TopicPartition,
     this_process,
 )
-from isopolity.messaging.errors import ProducerFenced, TopicMismatch
+from isopolity.messaging.errors import GroupInUse, ProducerFenced, TopicMismatch
 from isopolity.messaging.partitioning import partition_of
 from tests.support.messaging import topics
 from tests.support.messaging.topics import messages, publish, read_all, records_in, take, take_and_commit, topic
@@ -367,6 +367,24 @@ async def who_is_in_a_group_is_told_with_what_each_holds(broker: MessageBroker) 
     await until(lambda: _is_empty(broker, group), within=topics.FEW_SECONDS)
 
 
+async def a_group_without_members_reads_on_from_where_it_is_moved(broker: MessageBroker) -> None:
+    new, group = topic(), f"group.{uuid4().hex}"
+    await broker.ensure_topics([new])
+    await publish(broker, messages(new, ["a"], ["1", "2", "3"]))
+    async with broker.consumer(group, [new.name]) as consumer:
+        (first, _, last) = await take(consumer, 3)
+        place = TopicPartition(new.name, first.partition)
+        await consumer.commit({place: last.offset + 1})
+        await _expect(GroupInUse, broker.move_group(group, {place: first.offset}))
+    await until(lambda: _is_empty(broker, group), within=topics.FEW_SECONDS)
+    for offset, values in ((first.offset, [b"1", b"2", b"3"]), (last.offset, [b"3"])):
+        await broker.move_group(group, {place: offset})
+        assert (await broker.committed(group, [new.name]))[place] == offset
+        async with broker.consumer(group, [new.name]) as consumer:
+            assert [record.value for record in await take(consumer, len(values))] == values
+        await until(lambda: _is_empty(broker, group), within=topics.FEW_SECONDS)
+
+
 async def the_broker_answers_a_ping(broker: MessageBroker) -> None:
     await broker.ping()
 
@@ -399,6 +417,7 @@ CHECKS = (
     the_offset_of_a_moment_is_that_of_the_first_record_since,
     committed_offsets_are_told_by_group,
     who_is_in_a_group_is_told_with_what_each_holds,
+    a_group_without_members_reads_on_from_where_it_is_moved,
     the_broker_answers_a_ping,
 )
 

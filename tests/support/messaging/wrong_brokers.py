@@ -273,6 +273,12 @@ class TellsNotWhatMembersHold(EmbeddedBroker):
         return [member._replace(partitions=frozenset()) for member in await super().members(group)]
 
 
+@caught_by(checks.a_group_without_members_reads_on_from_where_it_is_moved)
+class MovesNobody(EmbeddedBroker):
+    async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        return None
+
+
 @caught_by(checks.the_broker_answers_a_ping)
 class DoesNotAnswer(EmbeddedBroker):
     async def ping(self) -> None:

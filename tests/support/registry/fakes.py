@@ -408,6 +408,7 @@ class FakeUnitOfWork:
         self.office = FakeOffice(self._copy["office"])
         self.handovers = FakeHandovers(self._copy["handovers"])
         self.desk = FakeDesk(self._copy["desk"])
+        self.choices: Any = None  # of what staff chooses, tested on databases
         self.outbox = FakeOutbox()
         self.audit = FakeAudit()
 

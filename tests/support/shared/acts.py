@@ -1,12 +1,13 @@
 """Acts of each service that have an entry in the audit."""
 
-OF_DEAD_LETTERS = (
+OF_OPERATORS = (
     "dead-letters.redrive",
     "dead-letters.settle",
     "dead-letters.unmask",
     "events.unmask",
     "groups.pause",
     "groups.resume",
+    "groups.reset",
 )
 """Acts that every service has."""
 ACTS = {
@@ -59,10 +60,11 @@ ACTS = {
         "revocations.create",
         "sessions.delete",
         "sessions.end-others",
+        "capacity-defaults.change",
         "people.create",
         "people.delete",
         "people.reset-second-factor",
-        *OF_DEAD_LETTERS,
+        *OF_OPERATORS,
     },
     "matching": {
         "rounds.create",
@@ -82,7 +84,7 @@ ACTS = {
         "amounts.change",
         "network-settings.change",
         "amounts.delete",
-        *OF_DEAD_LETTERS,
+        *OF_OPERATORS,
     },
     "notify": {
         "answer.create",
@@ -91,7 +93,7 @@ ACTS = {
         "mails.void-link",
         "mails.mail-again",
         "nudges.create",
-        *OF_DEAD_LETTERS,
+        *OF_OPERATORS,
     },
 }
 """Acts that have an entry: each is done in a test of its service (`test_audit.py`, or `test_operations.py`)."""

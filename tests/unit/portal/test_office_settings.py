@@ -47,6 +47,40 @@ async def test_staff_chooses_what_its_page_showed() -> None:
     assert (sent["seen"], sent["answer_days"], sent["weights"]["twinning"]["language"]) == (2, 35, 0.5)
 
 
+async def test_staff_chooses_what_a_new_member_has_room_for() -> None:
+    seen: list[httpx.Request] = []
+    chosen = {"number": 3, "chosen_at": "2026-11-01T10:00:00Z", "chosen_by": "<bo>", "city": 2, "programme": 5}
+    room = {"/capacity-defaults/choices": {"items": [chosen]}}
+
+    def defaults(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"city": 2, "programme": 5} if request.method == "GET" else {"items": []})
+
+    served = answers(OFFICE) | {"/settings": {"items": []}, **CHOSEN, **room, "/capacity-defaults": defaults}
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/settings")
+        for expected in ("of a city 2, of a programme 5", "&lt;bo&gt;", 'name="city" value="2"'):
+            assert expected in page.text
+        typed = {"form": form_token(page), "do": "capacity", "seen": "3", "city": "4", "programme": "many"}
+        wrong = await browser.post("/office/settings", data=typed)
+        assert wrong.status_code == 422
+        for expected in ('value="many"', 'id="programme-fault">Give a whole number.', 'name="city" value="4"'):
+            assert expected in wrong.text
+        reply = await browser.post("/office/settings", data=typed | {"programme": "6"})
+    assert reply.headers["location"] == "/office/settings?chosen=1"
+    assert sent_choice(seen) == {"seen": 3, "city": 4, "programme": 6}
+
+
+async def test_a_choice_of_somebody_else_meanwhile_is_told() -> None:
+    newer = {"/capacity-defaults": lambda each: {"city": 1, "programme": 1} if each.method == "GET" else 412}
+    async with portal(answers(OFFICE) | {"/settings": {"items": []}, **CHOSEN, **newer}) as browser:
+        await signed_in(browser)
+        typed = {"form": form_token(await browser.get("/office/settings")), "do": "capacity", "seen": "0"}
+        reply = await browser.post("/office/settings", data=typed | {"city": "2", "programme": "2"})
+    assert reply.status_code == 422
+    assert "Somebody else has chosen since you looked" in reply.text
+
+
 def sent_choice(seen: list[httpx.Request]) -> Any:
     return json.loads(next(each.content for each in seen if each.method == "PUT"))
 

@@ -4,7 +4,8 @@ import pytest
 
 from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GROUP
-from isopolity.web.operations.journal import CLOSED, masked_type
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
+from isopolity.contracts.masking.seen_events import seen_type
 from isopolity.web.operations.journeys.following import KINDS, MOST, follow
 from isopolity.web.operations.journeys.reading import committed_by, readings_of
 from isopolity.web.operations.journeys.standing import partnerships_standing, proposals_open, standing_of
@@ -135,8 +136,8 @@ def test_where_a_thing_stands_is_told_by_its_newest_event() -> None:
 
 
 def test_a_no_and_silence_read_the_same() -> None:
-    assert {masked_type(name) for name in (types.PROPOSAL_DECLINED, types.PROPOSAL_EXPIRED)} == {CLOSED}
-    assert [name for name in EVENT_TYPES if masked_type(name) != name] == [
+    assert {seen_type(name) for name in (types.PROPOSAL_DECLINED, types.PROPOSAL_EXPIRED)} == {CLOSED}
+    assert [name for name in EVENT_TYPES if seen_type(name) != name] == [
         types.PROPOSAL_DECLINED,
         types.PROPOSAL_EXPIRED,
     ]

@@ -23,6 +23,7 @@ from isopolity.command.commands.operations import (
     dead_letters,
     doctor,
     events,
+    journey,
     mail,
     offsets,
     people,
@@ -75,6 +76,7 @@ app.add_typer(partnerships.app, name="partnerships")
 app.add_typer(mail.app, name="mail")
 app.add_typer(feedback.app, name="feedback")
 app.add_typer(events.app, name="events")
+app.command("journey")(journey.journey)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(offsets.app, name="offsets")
 app.add_typer(audit.app, name="audit")

@@ -197,6 +197,12 @@ class MessageBroker(Protocol):
     async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         """The offset that `group` reads next, of those partitions of `topics` for which it has committed one."""
 
+    async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        """Let `group` read these partitions from the given offsets on, when it consumes again.
+
+        Raises GroupInUse while it has members, which would go on from where they are.
+        """
+
     async def members(self, group: str) -> Sequence[GroupMember]:
         """Who is in `group` now; nobody where nothing consumes."""
 

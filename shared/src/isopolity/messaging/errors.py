@@ -6,6 +6,7 @@ MessagingError
 ├── BrokerUnavailable     the broker did not answer in time; nothing is known to be lost
 │   └── BrokerUnwritable  the embedded log cannot be written: its disk is full or read-only
 ├── BrokerRefused         the broker answered no, and will again: credentials, permissions, a message too large
+│   ├── GroupInUse        a consumer group has members, and cannot be moved
 │   ├── RecordTooLarge    the broker does not take one message because of its size
 │   └── UnreadableRecord  the client cannot read a record, nor what follows it
 ├── MessageTooLarge       an event of ours is larger than brokers take; the transaction must not commit
@@ -44,6 +45,10 @@ class BrokerUnwritable(BrokerUnavailable):
 
 class BrokerRefused(MessagingError):
     """The broker said no for a reason that trying again does not change; a person must act."""
+
+
+class GroupInUse(BrokerRefused):
+    """A consumer group still has members; let them leave first."""
 
 
 class RecordTooLarge(BrokerRefused):

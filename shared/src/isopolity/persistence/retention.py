@@ -5,7 +5,7 @@ personal data is deleted so that no copy stays in a SQLite file.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -52,6 +52,8 @@ class Kept:
     due: Due | None = None
     topic: str | None = None
     """A compacted topic on which each deleted row leaves a tombstone, so that the topic forgets it too."""
+    guards: bool = False
+    """Its rows keep a consumer from doing twice what an event asks for."""
     referring: tuple[Column[Any], ...] = ()
     """Columns of other tables that hold the keys of deleted rows: rows with them are deleted too."""
 
@@ -77,6 +79,11 @@ class Kept:
             return 0
         query = select(func.count()).select_from(self.tables[0]).where(self.due(now - period))
         return (await connection.execute(query)).scalar_one()
+
+
+def shortest_period(kinds: Iterable[Kept], settings: object) -> timedelta | None:
+    """The shortest period of those of the kinds whose rows are guards; None where all of these are kept for good."""
+    return min((period for kept in kinds if kept.guards and (period := kept.period(settings))), default=None)
 
 
 async def delete_due(uow: SqlUnitOfWork, kept: Kept, before: datetime, limit: int) -> list[Any]:

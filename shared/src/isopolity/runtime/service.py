@@ -8,6 +8,7 @@ async with open_foundation(settings, NAME, TABLES, settings.database_url, …) a
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypedDict
 
 import httpx
@@ -24,6 +25,7 @@ from isopolity.messaging.consuming.switch import GroupSwitch
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
+from isopolity.persistence.journal.backfill import Backfill
 from isopolity.persistence.migrations import is_current, upgrade
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processor import Handler, TransactionalProcessor, UnitOfWorkT
@@ -66,6 +68,8 @@ class ServiceConsumer:
     group: str
     topics: Sequence[str]
     runner: ConsumerRunner
+    remembers: timedelta | None = None
+    """For how long the rows are kept that keep it from doing anything twice; None: for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +99,12 @@ class Foundation:
         handlers: Mapping[str, Handler[UnitOfWorkT]],
         settings: RunnerSettings | None = None,
         around: Callable[[EventProcessor], EventProcessor] = lambda processor: processor,
+        remembers: timedelta | None = None,
     ) -> ServiceConsumer:
-        """A consumer group that handles events by type, in transactions; `around` wraps what handles them."""
+        """A consumer group that handles events by type, in transactions; `around` wraps what handles them.
+
+        `remembers` tells for how long its rows are kept that keep it from doing anything twice.
+        """
         settings = settings or RunnerSettings()
         dead_letters = dead_letter_topic(self.name).name
         switch = GroupSwitch(lambda: position_of(self.database, self.tables.group_switches, group))
@@ -112,7 +120,7 @@ class Foundation:
             switch=switch,
             clock=self.clock,
         )
-        return ServiceConsumer(group=group, topics=topics, runner=runner)
+        return ServiceConsumer(group=group, topics=topics, runner=runner, remembers=remembers)
 
     def service(
         self,
@@ -143,7 +151,10 @@ class Foundation:
             tables=self.tables,
             broker=self.broker,
             clock=self.clock,
-            groups=[ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health) for c in consumers],
+            groups=[
+                ConsumerGroup(name=c.group, topics=c.topics, health=c.runner.health, remembers=c.remembers)
+                for c in consumers
+            ],
             checks={**self.checks, "revocations": revocations.check, **(checks or {})},
             audit_days=self.settings.audit_days,
             audit_address_days=self.settings.audit_address_days,
@@ -169,6 +180,14 @@ class Foundation:
         )
         own: dict[str, Task] = {
             "relay": relay.run,
+            "journal": Backfill(
+                database=self.database,
+                journal=self.tables.journal,
+                broker=self.broker,
+                service=self.name,
+                clock=self.clock,
+                days=self.settings.journal_days,
+            ).run,
             "upkeep": lambda: keep_up(vitals, self.metrics),
             "sampling": lambda: sample_process_for_ever(vitals),
             "sampling streams": StreamSampler(vitals=vitals).run,

@@ -43,10 +43,16 @@ async def test_a_proposal_is_settled_only_when_all_answers_before_its_deadline_a
     instance = await issued(store, clock)
     (proposal,) = store.proposals()
     assert proposal.answer_by is not None
+    lying: list[str] = []
+
+    async def unheard() -> list[str]:
+        return lying
+
     deadlines = Deadlines(
         unit_of_work=instance.unit_of_work,
         surroundings=instance.surroundings,
         answers_complete_before=lambda: answers_complete_before(instance),
+        unheard_answers=unheard,
         observer=instance,
         interval=1,
     )
@@ -57,6 +63,9 @@ async def test_a_proposal_is_settled_only_when_all_answers_before_its_deadline_a
     await reach(instance, proposal.answer_by - timedelta(seconds=1), [0])
     assert await deadlines.settle() == 0  # an answer of the last second may come there
     await reach(instance, proposal.answer_by, [0])
+    lying.append(proposal.proposal_id)
+    assert await deadlines.settle() == 0, "an answer lies among the dead letters"
+    lying.clear()
     assert await deadlines.settle() == 1
 
 

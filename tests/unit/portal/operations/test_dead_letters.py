@@ -204,3 +204,13 @@ async def test_a_letter_is_shown_as_it_came_for_a_reason_and_a_right() -> None:
         await signed_in(browser)
         page = await browser.get(path)
     assert ("See the record as it came" in page.text, "Send it again" in page.text) == (False, True)
+
+
+async def test_all_that_fit_what_is_chosen_are_sent_again_and_no_others() -> None:
+    seen: list[tuple[str, Any]] = []
+    other = letter("isopolity.matching.interest/0/2", topic="isopolity.matching.interest")
+    async with portal(served(seen, notify=[letter(), other])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "do": "redrive-all"}
+        await browser.post(PATH, params={"topic": "isopolity.matching.interest"}, data=form)
+    assert seen == [("notifyredrive", {"ids": [other["id"]], "dry_run": False})]

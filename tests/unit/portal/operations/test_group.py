@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 
 from isopolity.contracts.catalogue import NOTIFY_GROUP, PROPOSAL
 from tests.support.portal import HOSTILE, answers, form_token, portal, signed_in
@@ -71,3 +72,62 @@ async def test_a_group_that_nobody_knows_is_not_there_and_who_may_not_sees_no_bu
         page = (await browser.get(PATH)).text
         assert (await browser.get("/operations/groups/isopolity.portal")).status_code == 404
     assert ("4 events wait for it." in page, "Pause it" in page) == (True, False)
+
+
+PAUSED: dict[str, Any] = {"state": "paused", "paused_at": "2026-11-27T08:00:00Z", "pause_reason": "a bad release"}
+PLAN = {
+    "group": NOTIFY_GROUP.name, "topic": PROPOSAL.name, "dry_run": True, "again": 0, "skipped": 4,
+    "moves": [{"partition": 3, "before": 17, "after": 21, "records": 4, "more": False, "types": {HOSTILE: 4}}],
+}  # fmt: skip
+
+
+def resettable(seen: list[Any], refusal: str = "") -> dict[str, Any]:
+    def ordered(request: httpx.Request) -> httpx.Response:
+        seen.append(json.loads(request.content))
+        return httpx.Response(422, json={"detail": refusal}) if refusal else httpx.Response(200, json=PLAN)
+
+    return served(None, **PAUSED) | {f"/groups/{NOTIFY_GROUP.name}/reset": ordered}
+
+
+async def test_a_reset_is_previewed_and_done_with_the_typed_name_and_a_reason() -> None:
+    seen: list[Any] = []
+    async with portal(resettable(seen)) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "topic": PROPOSAL.name, "to": "offset", "offset": "21"}
+        form |= {"partition": "3", "do": "preview"}
+        preview = (await browser.post(PATH, data=form)).text
+        confirmed = form | {"do": "reset", "typed_name": NOTIFY_GROUP.name, "reason": "they hold all up"}
+        unnamed = await browser.post(PATH, data=confirmed | {"typed_name": "notify"})
+        unexplained = await browser.post(PATH, data=confirmed | {"reason": ""})
+        done = await browser.post(PATH, data=confirmed)
+    assert "4 events would be passed over, and become dead letters." in preview
+    assert ("Nothing was done yet." in preview, 'value="21"' in preview, HOSTILE in preview) == (True, True, False)
+    assert f"Type {NOTIFY_GROUP.name}, as it stands above." in unnamed.text
+    assert (unnamed.status_code, unexplained.status_code) == (422, 422)
+    assert "they hold all up" in unnamed.text
+    assert done.headers["location"] == f"{PATH}?done=reset"
+    place = {"topic": PROPOSAL.name, "to": "offset", "offset": 21, "partition": 3}
+    assert seen == [
+        place | {"dry_run": True},
+        place | {"dry_run": False, "typed_name": NOTIFY_GROUP.name, "reason": "they hold all up"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({}, "Choose where it reads on."),
+        ({"to": "offset", "offset": "-1"}, "Write a whole number."),
+        ({"to": "end", "partition": "third"}, "Write a whole number."),
+        ({"to": "moment", "moment": "yesterday"}, "Write the moment as 2026-11-28T09:00, in UTC."),
+        ({"to": "end"}, "the service says no"),
+    ],
+    ids=["nothing", "offset", "partition", "moment", "refused"],
+)
+async def test_a_wrong_field_is_one_sentence_and_what_was_typed_stays(typed: dict[str, str], sentence: str) -> None:
+    async with portal(resettable([], refusal="the service says no")) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "topic": PROPOSAL.name, "do": "preview"} | typed
+        page = await browser.post(PATH, data=form)
+    assert (page.status_code, sentence in page.text) == (422, True)
+    assert all(f'value="{value}"' in page.text for value in typed.values())

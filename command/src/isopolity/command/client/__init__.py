@@ -11,6 +11,7 @@
 - `drafts/`: drafts found, edited, printed, as tables; their report.
 - `demo_network`: imports the demo network and runs a round on it.
 - `status_report`: finds and prints what does not flow.
+- `journeys`: asks for the journey of one thing, and prints it.
 - `rendering`: prints any document, a proposal, a pair with its reasons, suggestions, and a round.
 - `portfolios`: prints the portfolio of a programme.
 - `absence_rendering`: prints why there is none.

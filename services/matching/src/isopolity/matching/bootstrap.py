@@ -14,6 +14,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.adapters.unheard_answers import UnheardAnswers
 from isopolity.matching.adapters.versions import solver_versions
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
@@ -32,7 +33,7 @@ from isopolity.matching.entrypoints.status import MatchingStatus
 from isopolity.matching.settings import MatchingSettings
 from isopolity.observability.catalogue import ROUND_SECONDS
 from isopolity.persistence.lease import lease
-from isopolity.persistence.retention import Retention, chores
+from isopolity.persistence.retention import Retention, chores, shortest_period
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.tokens import TokenVerifier
 
@@ -100,6 +101,7 @@ def _service(
         unit_of_work=unit_of_work,
         surroundings=surroundings,
         answers_complete_before=queries.answers_complete_before,
+        unheard_answers=UnheardAnswers(foundation.broker),
         observer=foundation.metrics,
         interval=settings.settle_seconds,
     )
@@ -118,6 +120,7 @@ def _service(
         unit_of_work,
         handlers(surroundings),
         around=lambda processor: AfterGraph(graph, GRAPH_TOPICS, processor),
+        remembers=shortest_period(KINDS, settings),
     )
     service = foundation.service(
         tokens=tokens,

@@ -36,7 +36,7 @@ from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, Wat
 from isopolity.notify.mailers import open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.lease import lease
-from isopolity.persistence.retention import Retention, chores
+from isopolity.persistence.retention import Retention, chores, shortest_period
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
 from isopolity.web.tokens import TokenVerifier
 
@@ -70,7 +70,8 @@ async def open_notify(
             await sender.disown()
         contacts = PrefetchingDirectory(HttpContactDirectory(registry))
         handlers = event_handlers(contacts, foundation.clock, foundation.ids)
-        consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, handlers, around=contacts.before)
+        memory = shortest_period(KINDS, settings)
+        consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, handlers, around=contacts.before, remembers=memory)
         due = chores(KINDS, settings, forgetting(foundation.storage, settings.mailbox))
         service = foundation.service(
             tokens=tokens,

@@ -35,6 +35,7 @@ _DEAD_LETTER_FACTS: Final = {
     "group": "The consumer group that gave it up",
     "time": "When it was given up, RFC 3339",
     "digest": "Empty; where the original is too large to be kept, its SHA-256: key and value are then its beginning",
+    "event": "Empty; where the original is too large to be kept, the id of its event",
 }
 
 

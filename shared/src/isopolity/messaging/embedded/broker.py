@@ -32,7 +32,7 @@ from isopolity.messaging.broker import (
 from isopolity.messaging.embedded.consumer import EmbeddedConsumer, EmbeddedReader
 from isopolity.messaging.embedded.groups import Group, Member
 from isopolity.messaging.embedded.log import EmbeddedLog, open_log, open_log_read_only
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerUnwritable, GroupInUse
 from isopolity.sole_owner import owned
 from isopolity.unwritable import why_unwritable
 
@@ -140,6 +140,11 @@ class EmbeddedBroker:
     async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         places, found = set(await self._places(topics)), await self.run(self._log.commits, group)
         return {place: offset for place, offset in found.items() if place in places}
+
+    async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        if await self.members(group):
+            raise GroupInUse(f"the group {group} has members")
+        await self.write(self._log.commit, group, offsets)
 
     async def members(self, group: str) -> Sequence[GroupMember]:
         """Those of this process: in one that looks on there is nobody."""

@@ -20,6 +20,7 @@ from isopolity.messaging.broker import (
 )
 from isopolity.messaging.kafka import admin as kafka_admin
 from isopolity.messaging.kafka import looks as kafka_looks
+from isopolity.messaging.kafka import moves as kafka_moves
 from isopolity.messaging.kafka.consumer import kafka_consumer, kafka_reader
 from isopolity.messaging.kafka.producer import kafka_producer
 from isopolity.messaging.kafka.settings import KafkaSettings
@@ -61,6 +62,9 @@ class KafkaBroker:
 
     async def committed(self, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         return await kafka_looks.committed(self._settings, group, topics)
+
+    async def move_group(self, group: str, offsets: Mapping[TopicPartition, int]) -> None:
+        await kafka_moves.move_group(self._settings, group, offsets)
 
     async def members(self, group: str) -> Sequence[GroupMember]:
         return await kafka_looks.members(self._settings, group)

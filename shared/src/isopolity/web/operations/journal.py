@@ -5,12 +5,12 @@ Invariant: an answer holds ids, types, moments and places; how a proposal closed
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from isopolity.contracts.event_types import PROPOSAL_DECLINED, PROPOSAL_EXPIRED
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE, seen_type
 from isopolity.persistence.journal.finding import Wanted, counts_of, lines_of
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.paging import Page, one_page, pair_cursor, pair_in
@@ -18,19 +18,11 @@ from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 
-CLOSED: Final = "isopolity.matching.proposal.closed"
-"""The word for both ends of a proposal that nobody is to tell apart: an answer was no, or there were not two."""
-_HIDDEN: Final = frozenset({PROPOSAL_DECLINED, PROPOSAL_EXPIRED})
 Id = Annotated[str, Field(min_length=1, max_length=300, pattern="^[^\x00-\x20]+$")]
 
 
 def _ids(what: str) -> object:
     return Query(max_length=200, description=f"Ids of {what}; may be repeated")
-
-
-def masked_type(event_type: str) -> str:
-    """The type as an operator may see it."""
-    return CLOSED if event_type in _HIDDEN else event_type
 
 
 class JournalLine(BaseModel):
@@ -39,7 +31,7 @@ class JournalLine(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     event_id: str
-    type: str = Field(description=f"Its type; `{CLOSED}` where a proposal ended without agreement")
+    type: str = Field(description=f"Its type; `{CLOSED_TYPE}` where a proposal ended without agreement")
     at: AwareDatetime
     subject: str | None = Field(description="The key, on topics that keep only the latest event of each key")
     member_id: str | None
@@ -56,7 +48,7 @@ class JournalLine(BaseModel):
     @field_validator("type")
     @classmethod
     def _masked(cls, event_type: str) -> str:
-        return masked_type(event_type)
+        return seen_type(event_type)
 
 
 class JournalPage(Page[JournalLine]):
@@ -146,7 +138,7 @@ def _merged(counts: Iterable[JournalCount]) -> Iterable[JournalCount]:
     """The counts with types as an operator may see them, each once."""
     found: dict[str, JournalCount] = {}
     for each in counts:
-        name = masked_type(each.type)
+        name = seen_type(each.type)
         known = found.get(name, each)
         number = each.number + (0 if known is each else known.number)
         found[name] = JournalCount(

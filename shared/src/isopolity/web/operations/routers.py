@@ -16,6 +16,7 @@ from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.events import events_router
+from isopolity.web.operations.groups.resets import resets_router
 from isopolity.web.operations.groups.switching import switching_router
 from isopolity.web.operations.journal import journal_router
 from isopolity.web.operations.letters.dead_letters import dead_letters_router
@@ -73,6 +74,7 @@ def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: Ins
         streams_router(vitals),
         events_router(vitals),
         switching_router(vitals),
+        resets_router(vitals),
         journal_router(vitals),
         _metrics_router(vitals, metrics, inside),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from pydantic import JsonValue
@@ -57,6 +57,8 @@ class ConsumerGroup:
     name: str
     topics: Sequence[str]
     health: Callable[[], RunnerHealth]
+    remembers: timedelta | None = None
+    """For how long the rows are kept that keep it from doing anything twice; None: for good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

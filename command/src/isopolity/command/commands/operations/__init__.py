@@ -7,6 +7,7 @@
 - `people`: staff and operators, who sign in.
 - `mail`: the ledger of mails.
 - `events`: the event streams, read from the broker.
+- `journey`: one thing through all services.
 - `dead_letters`: what consumers gave up, and how to let them try again.
 - `offsets`: where consumer groups stand, paused and resumed.
 - `audit`: who did what to whom.

@@ -58,6 +58,57 @@ def resume(client: Client, service: Service, reason: Reason, as_json: AsJson = F
     _switch(client, service, "resume", reason, as_json=as_json)
 
 
+@app.command("reset")
+@connected("operator")
+def reset(
+    client: Client,
+    service: Service,
+    topic: Annotated[str, typer.Option(metavar="NAME", help="The topic on which the group is to read on.")],
+    to: Annotated[str, typer.Option(metavar="PLACE", help="start, end, an offset, or a moment: 2026-11-28T09:00Z.")],
+    partition: Annotated[int | None, typer.Option(min=0, help="Only this partition; an offset needs one.")] = None,
+    typed_name: Annotated[
+        str | None, typer.Option("--group", metavar="NAME", help="The group's name; without it only a preview.")
+    ] = None,
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; the audit keeps it.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a reset would do; with --group do it, to a paused group.
+
+    Back, nothing is done twice. Forward, what is passed over becomes dead letters.
+
+    Example: isopolity offsets reset notify --topic isopolity.matching.proposal --to 2026-11-28T09:00Z
+    """
+    (name,) = chosen_services(service)
+    wanted = {"topic": topic, "partition": partition, "dry_run": typed_name is None, **_place(to)}
+    confirmed = {"typed_name": typed_name or "", "reason": reason}
+    answer = client.post(f"/{name}/v1/groups/isopolity.{name}/reset", wanted | confirmed, patient=True)
+    if as_json:
+        print_json(answer)
+        return
+    for move in answer["moves"]:
+        types = ", ".join(f"{count} {kind}" for kind, count in move["types"].items())
+        typer.echo(f"{topic}/{move['partition']}: {move['before']} -> {move['after']}  {types}".rstrip())
+    would = "would be" if answer["dry_run"] else "are"
+    typer.echo(f"{answer['again']} events {would} read again, {answer['skipped']} passed over.", err=True)
+
+
+def _place(to: str) -> dict[str, Any]:
+    """What the service is told of a place: a word, an offset or a moment."""
+    from datetime import UTC, datetime
+
+    from isopolity.command.failure import ExitCode, Failure
+
+    if to in ("start", "end"):
+        return {"to": to}
+    if to.isascii() and to.isdecimal():
+        return {"to": "offset", "offset": int(to[:18])}
+    try:
+        moment = datetime.fromisoformat(to)
+    except ValueError:
+        raise Failure("Give --to start, end, an offset, or a moment: 2026-11-28T09:00Z.", ExitCode.USAGE) from None
+    return {"to": "moment", "moment": (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()}
+
+
 def _switch(client: Client, service: str, act: str, reason: str, *, as_json: bool) -> None:
     (name,) = chosen_services(service)
     answer = client.post(f"/{name}/v1/groups/isopolity.{name}/{act}", {"reason": reason})

@@ -1,11 +1,12 @@
 """The task that settles proposals whose deadline has passed, and closes interests whose time is over.
 
 Invariant: an answer given in time counts whenever it arrives. So a proposal is settled only after notify has told
-that every answer before its deadline is published, and all of them have been taken in.
+that every answer before its deadline is published, and all of them have been taken in; while one lies among the dead
+letters its proposal waits.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,6 +19,7 @@ from isopolity.matching.application.workflows.interests.closing import close_int
 from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.persistence.database import is_unavailable
 
 _log = structlog.get_logger(__name__)
@@ -38,14 +40,18 @@ class Deadlines:
     surroundings: Surroundings
     answers_complete_before: Callable[[], Awaitable[datetime | None]]
     """The moment before which all answers have been taken in; None while that is not known."""
+    unheard_answers: Callable[[], Awaitable[Collection[str]]]
+    """Ids of the proposals of which an answer came that could not be taken in."""
     observer: WatermarkObserver
     interval: float
 
     async def run(self) -> None:
-        """Settle until cancelled; while the database is away, try again."""
+        """Settle until cancelled; while the database or the broker is away, try again."""
         while True:
             try:
                 await self.settle()
+            except (BrokerUnavailable, BrokerRefused) as error:
+                _log.warning("deadlines_postponed", reason=f"dead letters cannot be read: {error}")
             except Exception as error:
                 if not is_unavailable(error):
                     raise
@@ -58,7 +64,7 @@ class Deadlines:
         if passed is None:
             return 0
         self.observer.answers_complete(passed)
-        settled = await settle_due(self.unit_of_work, passed)
+        settled = await settle_due(self.unit_of_work, passed, self.unheard_answers)
         await close_interests(self.unit_of_work, passed)
         try:
             await propose_alternates(settled, self.unit_of_work, self.surroundings)

@@ -16,7 +16,7 @@ STEPS: Final[Mapping[str, Mapping[str, Step]]] = {
     for known in ({**steps, "contacts": _CONTACTS},)
 }
 """The steps of an application by name, in their order, by kind of member."""
-_AT_FIRST: Final = {"capacity": 1, "contact": {"role": "coordinator"}}
+_ROLE: Final = {"role": "coordinator"}
 """What registry takes where nothing is said."""
 _IN_BODY: Final = "/fields"
 
@@ -26,7 +26,7 @@ Draft = Mapping[str, Any]
 
 def profile_of(draft: Draft) -> Profile:
     """All that the saved steps state."""
-    stated: dict[str, Any] = dict(_AT_FIRST)
+    stated: dict[str, Any] = {"capacity": draft.get("usual_capacity", 1), "contact": dict(_ROLE)}
     for fields in draft["steps"].values():
         stated |= fields
     return stated

@@ -14,5 +14,6 @@
 - `imports/`: many rows, compared with what is stored.
 - `events`: states of aggregates, published.
 - `directory`: what can be searched for, and who sees it.
+- `settings/`: what staff chooses for the network.
 - `restoration`: what a restored database learns from topics.
 """

@@ -24,9 +24,10 @@ from isopolity.registry.application.joining.ports import (
     LetterRepository,
 )
 from isopolity.registry.application.limits import ApplicationLimits, Counters
+from isopolity.registry.application.partners.ports import DeskRepository
+from isopolity.registry.application.settings.ports import ChoiceRepository
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
-from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
@@ -148,40 +149,6 @@ class HandoverRepository(Protocol):
         """Delete it; returns whether it was there. Of two transactions one deletes it."""
 
 
-class DeskRepository(Protocol):
-    """What partners keep for themselves; written at once, read without a lock."""
-
-    async def entries(self, partner_id: str, *, with_notes: bool = False) -> Sequence[Entry]:
-        """The shortlist, what changed last first; of notes the number alone, unless they are asked for."""
-
-    async def entry(self, partner_id: str, city_id: str) -> Entry | None:
-        """The entry of the city, with its notes."""
-
-    async def partners_about(self, city_id: str) -> Sequence[str]:
-        """The ids of the partners that have the city on their shortlist."""
-
-    async def count_entries(self, partner_id: str) -> int: ...
-
-    async def put_entry(self, partner_id: str, entry: Entry) -> None:
-        """Keep the entry, in place of the one of its city; its notes stay as they are."""
-
-    async def remove_entry(self, partner_id: str, city_id: str) -> bool:
-        """Delete it and its notes; returns whether it was there."""
-
-    async def count_notes(self, partner_id: str) -> int: ...
-
-    async def add_note(self, partner_id: str, note: Note) -> None: ...
-
-    async def remove_note(self, partner_id: str, note_id: str) -> bool: ...
-
-    async def selections(self, partner_id: str) -> Sequence[SavedSelection]:
-        """By name."""
-
-    async def put_selection(self, partner_id: str, selection: SavedSelection) -> None: ...
-
-    async def remove_selection(self, partner_id: str, selection_id: str) -> bool: ...
-
-
 class RevocationRepository(Protocol):
     """Revocations of bearer tokens."""
 
@@ -251,6 +218,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def office(self) -> OfficeRepository: ...
+
+    @property
+    def choices(self) -> ChoiceRepository: ...
 
     @property
     def outbox(self) -> Outbox: ...

@@ -10,5 +10,6 @@
 - `access/`: accounts, sign-ins and sessions of people.
 - `wording`, `privacy`: rules of texts; what looks personal.
 - `disguises`, `lookalikes`: takes disguises off; letters that look alike.
+- `settings/`: what staff chooses for the network.
 - `errors`: what registry refuses.
 """

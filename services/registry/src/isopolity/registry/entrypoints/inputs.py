@@ -14,6 +14,7 @@ from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.privacy import Path
 from isopolity.registry.domain.request import RequestDetails
+from isopolity.registry.domain.settings.capacity_defaults import USUAL, CapacityDefaults
 from isopolity.registry.domain.wording import refuse_unfit
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints import field_types as f
@@ -103,8 +104,8 @@ class CityInput(Input):
     """Whether it works online only."""
     wants_own_country: bool = False
     """Whether partners in its own country are welcome."""
-    capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] = 1
-    """How many twinnings it can handle at a time: open proposals and new partnerships."""
+    capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] | None = None
+    """How many twinnings it can handle at a time, open proposals too; empty: what staff has chosen, else 1."""
     sponsorship_capacity: Annotated[int, Field(ge=0, le=1000), DIGITS] | None = None
     """How many sponsorships it can handle at a time; empty: as many as `capacity`."""
     paused_until: f.Day | None = None
@@ -116,9 +117,10 @@ class CityInput(Input):
     illustrative: bool = False
     """Whether needs and offers were made up for a demonstration."""
 
-    def profile(self, stored: CityProfile | None = None) -> CityProfile:
+    def profile(self, stored: CityProfile | None = None, *, usual: CapacityDefaults = USUAL) -> CityProfile:
         """In the words of the domain. Raises InvalidProfile."""
         values = {name: getattr(self, name) for name in CityInput.model_fields}
+        values["capacity"] = usual.city if self.capacity is None else self.capacity
         values["needs"] = tuple([need.interest() for need in self.needs])
         values["offers"] = tuple([offer.interest() for offer in self.offers])
         profile = CityProfile(**values)
@@ -169,12 +171,13 @@ class ProgrammeInput(Input):
     """Least inhabitants of a city."""
     population_max: f.Count | None = None
     """Most inhabitants of a city."""
-    cities: Annotated[int, Field(ge=0, le=10_000), DIGITS] = 1
-    """How many cities it can take at a time."""
+    cities: Annotated[int, Field(ge=0, le=10_000), DIGITS] | None = None
+    """How many cities it can take at a time; empty: what staff has chosen, else 1."""
 
-    def programme(self) -> Programme:
+    def programme(self, usual: CapacityDefaults = USUAL) -> Programme:
         """In the words of the domain."""
-        return Programme(**(dict(self) | {"programme_id": self.programme_id or ""}))
+        cities = usual.programme if self.cities is None else self.cities
+        return Programme(**(dict(self) | {"programme_id": self.programme_id or "", "cities": cities}))
 
 
 class PartnerInput(Input):
@@ -203,10 +206,10 @@ class PartnerInput(Input):
     illustrative: bool = False
     """Whether it was made up for a demonstration."""
 
-    def profile(self, stored: PartnerProfile | None = None) -> PartnerProfile:
+    def profile(self, stored: PartnerProfile | None = None, *, usual: CapacityDefaults = USUAL) -> PartnerProfile:
         """In the words of the domain. Raises InvalidProfile."""
         values: dict[str, Any] = {name: getattr(self, name) for name in PartnerInput.model_fields}
-        values["programmes"] = tuple([programme.programme() for programme in self.programmes])
+        values["programmes"] = tuple([programme.programme(usual) for programme in self.programmes])
         profile = PartnerProfile(**values)
         refuse_unfit(profile, stored)
         return profile

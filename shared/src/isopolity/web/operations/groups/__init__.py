@@ -3,6 +3,5 @@
 - `kept_switches`: whether a group is paused, in the database.
 - `switching`: pauses and resumes a group.
 - `places`: where a reset leads, partition by partition.
-- `skipping`: makes dead letters of what a reset passes over.
-- `resets`: previews and does a reset.
+- `resets`: previews and does a reset; what it passes over becomes dead letters.
 """

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from isopolity.contracts import event_types as types
-from isopolity.web.operations.journal import CLOSED
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE
 
 _PROPOSAL: Final[Mapping[str, str]] = {
     types.PROPOSAL_ISSUED: "proposal-out",
     types.PROPOSAL_ANSWERED: "proposal-answered",
     types.PROPOSAL_AGREED: "proposal-agreed",
     types.PROPOSAL_SUPERSEDED: "proposal-taken-back",
-    CLOSED: "proposal-closed",
+    CLOSED_TYPE: "proposal-closed",
 }
 _PARTNERSHIP: Final[Mapping[str, str]] = {
     types.PARTNERSHIP_ESTABLISHED: "partnership-stands",

@@ -103,9 +103,11 @@ class SqlProposalRepository:
         for piece in pieces(sorted(proposal_ids)):
             await self._connection.execute(delete(tables.proposals).where(its_id.in_(piece)))
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
+    async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Proposal]:
         columns = tables.proposals.c
         query = _documents().where(columns.stage.in_(OUT), columns.answer_by <= now).limit(limit)
+        for piece in pieces(sorted(but)):
+            query = query.where(columns.proposal_id.not_in(piece))
         return await self._locked(query, skip_locked=True)
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:

@@ -90,6 +90,7 @@ KINDS: Final = (
     ),
     Kept(
         name="settled proposals, with both answers",
+        guards=True,
         tables=(tables.proposals, tables.deliveries),
         since="settling",
         setting="settled_proposal_days",
@@ -118,6 +119,7 @@ KINDS: Final = (
     Kept(name="partnerships", tables=(tables.partnerships,), stays="as long as they stand"),
     Kept(
         name="ended partnerships",
+        guards=True,
         tables=(tables.partnerships,),
         since="the end",
         setting="ended_partnership_days",

@@ -98,8 +98,10 @@ class ProposalRepository(Protocol):
     async def remove(self, proposal_ids: Collection[str]) -> None:
         """Delete proposals that nobody outside has heard of."""
 
-    async def due(self, now: datetime, limit: int) -> Sequence[Proposal]:
-        """Some proposals that are out and whose deadline has passed, locked until the commit."""
+    async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Proposal]:
+        """Some proposals that are out and whose deadline has passed, `but` those of these ids; locked until the
+        commit.
+        """
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
         """Keys of the pairs not to be proposed: open now, or settled since that moment by answers, silence or staff.

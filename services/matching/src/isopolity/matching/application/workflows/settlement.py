@@ -4,7 +4,7 @@ Invariant: settling a proposal frees what it held, except for an agreement, whos
 does ends no proposal that is out: where what it rests on is gone it lapses, which the other side cannot tell.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -40,12 +40,24 @@ async def take_answer(response: ResponseReceived, uow: UnitOfWork, clock: Clock,
     await keep_answered(changed, uow, clock, ids)
 
 
-async def settle_due(unit_of_work: UnitOfWorkFactory, now: datetime) -> Sequence[Proposal]:
-    """Settle and return proposals due at `now`, a number a transaction; all answers before `now` must be taken in."""
-    settled: list[Proposal] = []
+async def _all_heard() -> Collection[str]:
+    return ()
+
+
+async def settle_due(
+    unit_of_work: UnitOfWorkFactory, now: datetime, unheard: Callable[[], Awaitable[Collection[str]]] = _all_heard
+) -> Sequence[Proposal]:
+    """Settle and return proposals due at `now`, a number a transaction; all answers before `now` must be taken in.
+
+    Those of which an answer came that could not be taken in, as `unheard` tells, are left as they are.
+    """
+    async with unit_of_work() as uow:
+        if not await uow.proposals.due(now, 1):
+            return []
+    held, settled = await unheard(), list[Proposal]()
     while True:
         async with unit_of_work() as uow:
-            due = await uow.proposals.due(now, _BATCH)
+            due = await uow.proposals.due(now, _BATCH, held)
             changed = [over for proposal in due if (over := proposal.settle(now))]
             await _finish(changed, uow)
             await uow.commit()

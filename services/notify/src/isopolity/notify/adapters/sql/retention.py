@@ -73,6 +73,7 @@ KINDS: Final = (
     _WORDS,
     Kept(
         name="entries of mails (no text, no address)",
+        guards=True,
         tables=(tables.mails,),
         personal="the id of the contact",
         since="the last that became of it",
@@ -81,6 +82,7 @@ KINDS: Final = (
     ),
     Kept(
         name="proposals as mailed, and their answers",
+        guards=True,
         tables=(tables.proposals, tables.answers),
         since="the end of the time to answer",
         setting="mail_days",
@@ -89,6 +91,7 @@ KINDS: Final = (
     ),
     Kept(
         name="ended partnerships",
+        guards=True,
         tables=(tables.partnerships,),
         since="the end",
         setting="mail_days",
@@ -96,6 +99,7 @@ KINDS: Final = (
     ),
     Kept(
         name="interests of which nothing came: who asked for whom",
+        guards=True,
         tables=(tables.interests,),
         since="the day by which the asker was to hear",
         setting="mail_days",

@@ -6,6 +6,7 @@
 - `repositories`, `revocations`: aggregates for handlers, locked.
 - `joining/`: drafts of applications, and letters about them.
 - `desk/`: what partners keep for themselves.
+- `choices`: what staff has chosen.
 - `handovers`: those that wait for the successor.
 - `prepared_imports`: files that are looked at before they are imported.
 - `access`: sign-ins, sessions, and the list of staff and operators.

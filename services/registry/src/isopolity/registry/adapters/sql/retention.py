@@ -17,6 +17,7 @@ from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortli
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
 from isopolity.registry.adapters.sql.tables import (
     changes,
+    choices,
     cities,
     contacts,
     counters,
@@ -62,6 +63,12 @@ _PARTNERS: Final = _withdrawn(partners, "withdrawn partners", PARTNER.name)
 
 
 KINDS: Final = (
+    Kept(
+        name="capacity of new members that staff has chosen",
+        tables=(choices,),
+        personal="the id of somebody of staff",
+        stays="for good, so that what a member has can be explained",
+    ),
     Kept(name="members", tables=(cities, partners), stays="as long as it has not withdrawn"),
     Kept(
         name="contacts",

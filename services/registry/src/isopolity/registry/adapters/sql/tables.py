@@ -278,4 +278,14 @@ prepared_rows = Table(
     Index("ix_prepared_rows_state", "import_id", "state", "line"),
 )
 """Rows of files that staff looks at before they are imported."""
+choices = Table(
+    "choices",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("chosen_at", UtcDateTime, nullable=False),
+    Column("chosen_by", String(300), nullable=False),
+    Column("city", Integer, nullable=False),
+    Column("programme", Integer, nullable=False),
+)
+"""What a new member has room for, as staff has chosen it."""
 idempotency = idempotency_table(metadata)

@@ -16,6 +16,7 @@ from isopolity.persistence.outbox import NoOutbox
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
+from isopolity.registry.adapters.sql.choices import SqlChoices
 from isopolity.registry.adapters.sql.desk.desk import SqlDesk
 from isopolity.registry.adapters.sql.handovers import SqlHandovers
 from isopolity.registry.adapters.sql.joining.commissions import SqlCommissions, SqlConsultations
@@ -76,6 +77,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     handovers: SqlHandovers
     desk: SqlDesk
     office: SqlOffice
+    choices: SqlChoices
 
     def __init__(self, storage: Storage, longest_token: timedelta = LONGEST_LIFE, *, for_reading: bool = False) -> None:
         super().__init__(storage, for_reading=for_reading)
@@ -102,6 +104,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.handovers = SqlHandovers(self.connection, self.erases_a_person)
         self.desk = SqlDesk(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
+        self.choices = SqlChoices(self.connection)
         self._published = False
         self._looks = False
 

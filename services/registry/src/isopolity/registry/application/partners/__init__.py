@@ -1,6 +1,7 @@
 """What partners alone have.
 
 - `programmes`: a programme that waits is endorsed, or refused with a reason.
+- `ports`: where it is kept.
 - `desk`: what a partner keeps for itself is changed.
 - `merged_desk`: it goes with the partner into the one that is kept.
 """

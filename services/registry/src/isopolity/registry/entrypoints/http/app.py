@@ -10,6 +10,7 @@ from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.problems import problem_of
 from isopolity.registry.entrypoints.http.routers import (
+    capacity_defaults,
     changes,
     cities,
     contacts,
@@ -64,6 +65,7 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
         sign_ins,
         sessions,
         people,
+        capacity_defaults,
         revocations,
     )
 )

@@ -15,6 +15,7 @@ from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.joining.draft import STEPS, Draft, Fields
+from isopolity.registry.domain.settings.capacity_defaults import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput, PersonInput
 
 
@@ -54,10 +55,10 @@ def filled_step(draft: Draft, step: str, fields: Fields) -> Filled:
     return _filled(draft, [*others.values(), fields])
 
 
-def filled_draft(draft: Draft) -> Filled:
+def filled_draft(draft: Draft, usual: CapacityDefaults = USUAL) -> Filled:
     """What all steps make of an application. Raises InvalidProfile."""
     draft.require_complete()
-    return _filled(draft, [draft.steps[step] for step in STEPS if step in draft.steps])
+    return _filled(draft, [draft.steps[step] for step in STEPS if step in draft.steps], usual)
 
 
 _OF_STEPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -84,14 +85,14 @@ def steps_of(application: Application, values: Fields) -> dict[str, Fields]:
     return {step: steps[step] for step in STEPS if step in steps}
 
 
-def _filled(draft: Draft, steps: list[Fields]) -> Filled:
+def _filled(draft: Draft, steps: list[Fields], usual: CapacityDefaults = USUAL) -> Filled:
     """Raises InvalidProfile."""
     values = {name: value for step in steps for name, value in step.items()}
     if isinstance(values.get("contact"), dict):
         values["contact"] = {"language": draft.language, "email": draft.email, **values["contact"]}
     entered = _entered(draft.member_kind, values)
     filled = Filled(
-        profile=entered.profile(),
+        profile=entered.profile(usual=usual),
         person=entered.contact.person(place=("contact",)),
         others=tuple(one.person(place=("others", place)) for place, one in enumerate(entered.others)),
     )

@@ -18,6 +18,8 @@ from isopolity.registry.application.imports.members import import_members
 from isopolity.registry.application.imports.rows import MOST_LISTED, ImportRow, Outcome
 from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
+from isopolity.registry.application.settings.choosing import capacity_defaults
+from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse
 from isopolity.row_files.spool import Spool, spooled
@@ -106,7 +108,7 @@ class ImportRun:
 
         The next chunk is checked in a thread while the database writes the one before: only that leaves Python to it.
         """
-        chunks = self._chunks(source)
+        chunks = self._chunks(source, await capacity_defaults(uow))
         member_kind = "partner" if self.options.kind == "partners" else "city"
         lookup = MemberLookup(members_of(uow, member_kind), member_kind)
         reading = asyncio.create_task(asyncio.to_thread(next, chunks, None))
@@ -152,9 +154,9 @@ class ImportRun:
         counts = result.model_dump(include={"kind", "rows", "created", "revised", "unchanged", "invalid"})
         audit.note("import", self.digest, details={**counts, **told})
 
-    def _chunks(self, source: Spool) -> Iterator[_Chunk]:
+    def _chunks(self, source: Spool, usual: CapacityDefaults) -> Iterator[_Chunk]:
         rows: list[ImportRow[Any]] = []
-        for one in parse(self.options.kind, source, self.conventions):
+        for one in parse(self.options.kind, source, self.conventions, usual):
             self.rows += 1
             if isinstance(one, list):
                 self.outcome.note(*one)

@@ -16,6 +16,7 @@ from isopolity.folded_text import fold
 from isopolity.registry.application.imports.rows import CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
+from isopolity.registry.domain.settings.capacity_defaults import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
 from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
@@ -37,7 +38,9 @@ def conventions_of(kind: str, file: RowFile, said: Mapping[str, str]) -> Convent
     return find([table.columns[name] for name in file.columns], file, said)
 
 
-def parse(kind: str, file: RowFile, conventions: Conventions = _NONE) -> Iterator[Parsed | list[RowProblem]]:
+def parse(
+    kind: str, file: RowFile, conventions: Conventions = _NONE, usual: CapacityDefaults = USUAL
+) -> Iterator[Parsed | list[RowProblem]]:
     """The rows of `file` as `kind` of table, read by its conventions. Raises UnreadableFile."""
     table = TABLES[kind]
     rows: Iterable[RawRow] = file
@@ -45,7 +48,7 @@ def parse(kind: str, file: RowFile, conventions: Conventions = _NONE) -> Iterato
         table.check(file.columns)
         conversion = Conversion([table.columns[name] for name in file.columns], conventions)
         rows = (replace(row, values=conversion.values(row.values)) if row.problem is None else row for row in file)
-    parser = _Parser(kind, None if file.columns is None else _given(file.columns))
+    parser = _Parser(kind, None if file.columns is None else _given(file.columns), usual)
     if kind == "partners" and file.columns is not None:
         for _, group in groupby(rows, key=_partner_of):
             joined = list(islice(group, _MOST_PROGRAMMES + 1))
@@ -60,7 +63,8 @@ def parse(kind: str, file: RowFile, conventions: Conventions = _NONE) -> Iterato
 
 
 class _Parser:
-    def __init__(self, kind: str, given: frozenset[str] | None) -> None:
+    def __init__(self, kind: str, given: frozenset[str] | None, usual: CapacityDefaults) -> None:
+        self._usual = usual
         self._table = TABLES[kind]
         self._validate = self._table.model.__pydantic_validator__.validate_python
         self._given = given
@@ -99,14 +103,14 @@ class _Parser:
     def _parsed(self, line: int, values: Values, lines: list[int]) -> Parsed | list[RowProblem]:
         try:
             entry = self._validate(values)
-            return _row(line, entry, self._given)
+            return _row(line, entry, self._given, self._usual)
         except ValidationError as error:
             return [_problem(line, one["loc"], _sentence(one), lines) for one in error.errors(include_url=False)]
         except InvalidProfile as error:
             return [_problem(line, one.path, one.detail, lines) for one in error.errors]
 
 
-def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
+def _row(line: int, entry: Any, given: frozenset[str] | None, usual: CapacityDefaults) -> Parsed:
     fields = frozenset(entry.model_fields_set) if given is None else given
     if isinstance(entry, TwinningRow):
         a, b = _reference(entry, "a"), _reference(entry, "b")
@@ -114,7 +118,7 @@ def _row(line: int, entry: Any, given: frozenset[str] | None) -> Parsed:
     if isinstance(entry, RequestRow):
         city, details = _reference(entry, "city"), entry.details()
         return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
-    profile = entry.profile()
+    profile = entry.profile(usual=usual)
     person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
     return profile.key, ImportRow(line, profile, fields, person)
 

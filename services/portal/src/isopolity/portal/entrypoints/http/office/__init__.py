@@ -10,6 +10,7 @@
 - `handovers`: a successor for a member whose coordinator has left.
 - `rounds/`: rounds and their drafts.
 - `settings`: what decides what members and staff meet.
+- `capacity_defaults`: what a new member has room for.
 - `staff_names`: who of staff an id is.
 - `people`: who is staff, with which rights.
 - `programmes`: programmes of partners that wait.

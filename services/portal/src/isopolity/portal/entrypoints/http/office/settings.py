@@ -13,10 +13,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, ServiceAway
+from isopolity.portal.application.filling.looking import BUTTON
 from isopolity.portal.domain.choosing import chosen, fields_of
 from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
+from isopolity.portal.entrypoints.http.office.capacity_defaults import FORM, choose_room, room
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -36,6 +39,8 @@ async def settings(request: Request, account: Account) -> Response:
     if request.method == "GET":
         return await _shown(request, account, await typed_before(request, account))
     filled = request.state.form
+    if filled.get(BUTTON) == FORM:
+        return await _room_chosen(request, account, filled)
     held = await apis_of(request).get("matching", _CHOSEN)
     found = chosen(filled, held)
     if found.wrong:
@@ -58,6 +63,15 @@ async def settings(request: Request, account: Account) -> Response:
     return RedirectResponse(f"{PATH}?chosen=1", _SEE_OTHER)
 
 
+async def _room_chosen(request: Request, account: Account, filled: Form) -> Response:
+    """What a new member has room for is chosen by a form of its own."""
+    try:
+        wrong = await choose_room(request, filled)
+    except ChangedMeanwhile:
+        return await _shown(request, account, None, has_changed=True)
+    return await _shown(request, account, filled, wrong) if wrong else RedirectResponse(f"{PATH}?chosen=1", _SEE_OTHER)
+
+
 async def _shown(
     request: Request,
     account: Account,
@@ -68,15 +82,17 @@ async def _shown(
     gives_up: int = 0,
 ) -> Response:
     told = asyncio.gather(*(_of(request, service) for service in _SERVICES))
-    held, answers, people = await asyncio.gather(_held(request), told, staff_names(request, account))
+    held, answers, people, now_room = await asyncio.gather(
+        _held(request), told, staff_names(request, account), room(request)
+    )
     by_subject: dict[str, list[dict[str, Any]]] = {}
     for answer in answers:
         for each in [] if isinstance(answer, str) else answer:
             if held is None or each["name"] not in _SHOWN_ABOVE:
                 by_subject.setdefault(each["subject"], []).append(each)
-    now = {}
+    now = {} if now_room is None else {name: str(count) for name, count in now_room.now.items()}
     if held is not None:
-        now = {name: str(held[name]) for name in ("answer_days", "sending_policy")} | fields_of(held["weights"])
+        now |= {name: str(held[name]) for name in ("answer_days", "sending_policy")} | fields_of(held["weights"])
     return page(
         request,
         "office/settings/list.html",
@@ -85,6 +101,7 @@ async def _shown(
         by_subject=by_subject,
         missing=[answer for answer in answers if isinstance(answer, str)],
         held=held,
+        room=now_room,
         people=people,
         usual={} if held is None else fields_of(held["usual_weights"]),
         filled=now | dict(filled or {}),

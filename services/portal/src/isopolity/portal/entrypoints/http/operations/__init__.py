@@ -5,7 +5,7 @@
 - `hops`: the way of events from member to mail and back, hop by hop.
 - `flow`: that way on one page, what is wrong first.
 - `topics`, `groups`: what is on the log, and what waits for whom.
-- `group`: one group, paused and resumed.
+- `group`, `resets`: one group, paused, resumed and reset.
 - `dead_letters`: what could not be handled, and its way out.
 - `journeys`: one thing through all services, and where it stands.
 - `events/`: what is on the log: browsed, searched, followed; and the contracts.

@@ -1,7 +1,7 @@
 """Dead letters of all services: by reason, age and topic, the oldest first; one of them; and their way out.
 
-Invariant: nothing is sent again or settled but what is ticked; what a record says is masked by its service, and shown
-on the one page for which a reason was given.
+Invariant: nothing is settled but what is ticked, and nothing sent again but that, or the list that is chosen; what a
+record says is masked by its service, and shown on the one page for which a reason was given.
 """
 
 import asyncio
@@ -31,6 +31,7 @@ _AGES: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": ti
 _FATES: Final = ("redriven", "superseded", "lost", "waiting", "returned", "left", "trials")
 """What a service tells of letters that are, or would be, sent again."""
 _SHOWN: Final = 50
+_ALL: Final = "redrive-all"
 _SHORTEST: Final = 3
 _LONGEST: Final = 500
 """Characters of a reason."""
@@ -45,7 +46,9 @@ async def dead_letters(request: Request, account: Account) -> Response:
     if request.method == "GET":
         return await _shown(request, account, typed=await typed_before(request, account))
     form = request.state.form
-    ticked = _ticked(form)
+    ticked, does_redrive = _ticked(form), form.get("do") in ("redrive", _ALL)
+    if form.get("do") == _ALL:
+        ticked = [f"{each['service']} {each['id']}" for each in _fitting(request, _known(await _answers(request)))]
     if not ticked:
         return await _shown(request, account, problem="nothing")
     by_service = {
@@ -55,10 +58,7 @@ async def dead_letters(request: Request, account: Account) -> Response:
     try:
         if form.get("do") == "settle":
             return await _settle(request, account, orders)
-        answers = [
-            await _sent(request, service, {"ids": ids, "dry_run": form.get("do") != "redrive"})
-            for service, ids in orders
-        ]
+        answers = [await _sent(request, service, {"ids": ids, "dry_run": not does_redrive}) for service, ids in orders]
     except NothingThere:
         return await _shown(request, account, problem="gone")
     except NotForThisVisitor:
@@ -66,7 +66,7 @@ async def dead_letters(request: Request, account: Account) -> Response:
     except NotAllowed as refused:
         return await _shown(request, account, problem=str(refused))
     told = {fate: [each for answer in answers for each in answer[fate]] for fate in _FATES}
-    if form.get("do") != "redrive":
+    if not does_redrive:
         return await _shown(request, account, tried=told)
     if not any(told[fate] for fate in ("waiting", "returned", "left", "lost")):
         return RedirectResponse(f"{_PATH}?done=redriven", _SEE_OTHER)
@@ -102,25 +102,16 @@ async def _shown(
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     form: Mapping[str, str] = request.state.form or typed or {}
-    selection = Selection.of(_PATH, request.query_params, (*_CHOICES, "age"))
-    answers = await asyncio.gather(*(_of(request, service) for service in SERVICES))
-    known = [letter for answer in answers if not isinstance(answer, str) for letter in answer]
-    least = _AGES.get(selection.chosen.get("age", ""), timedelta())
-    until = surroundings_of(request).clock() - least
-    fitting = [
-        letter
-        for letter in known
-        if all(letter[name] == selection.chosen.get(name, letter[name]) for name in _CHOICES)
-        and (not least or datetime.fromisoformat(letter["at"]) <= until)
-    ]
-    letters = sorted(fitting, key=lambda letter: str(letter["at"]))
+    answers = await _answers(request)
+    known = _known(answers)
+    letters = _fitting(request, known)
     return page(
         request,
         "operations/dead-letters.html",
         _UNPROCESSABLE if problem else 200,
         here="me",
         account=account,
-        selection=selection,
+        selection=_selection(request),
         letters=letters[:_SHOWN],
         total=len(letters),
         choices={name: sorted({str(letter[name]) for letter in known}) for name in _CHOICES},
@@ -133,6 +124,32 @@ async def _shown(
         reason=form.get("reason", ""),
         done=request.query_params.get("done", ""),
     )
+
+
+def _selection(request: Request) -> Selection:
+    return Selection.of(_PATH, request.query_params, (*_CHOICES, "age"))
+
+
+async def _answers(request: Request) -> Sequence[list[Letter] | str]:
+    return await asyncio.gather(*(_of(request, service) for service in SERVICES))
+
+
+def _known(answers: Sequence[list[Letter] | str]) -> Sequence[Letter]:
+    return [letter for answer in answers if not isinstance(answer, str) for letter in answer]
+
+
+def _fitting(request: Request, known: Sequence[Letter]) -> Sequence[Letter]:
+    """Those that fit what is chosen in the address, the oldest first."""
+    chosen = _selection(request).chosen
+    least = _AGES.get(chosen.get("age", ""), timedelta())
+    until = surroundings_of(request).clock() - least
+    fitting = [
+        letter
+        for letter in known
+        if all(letter[name] == chosen.get(name, letter[name]) for name in _CHOICES)
+        and (not least or datetime.fromisoformat(letter["at"]) <= until)
+    ]
+    return sorted(fitting, key=lambda letter: str(letter["at"]))
 
 
 async def _of(request: Request, service: str) -> list[Letter] | str:

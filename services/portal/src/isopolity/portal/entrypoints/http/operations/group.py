@@ -1,4 +1,4 @@
-"""One group of consumers: how it stands; and who may pauses, resumes and resets it.
+"""One group of consumers: how it stands; who has the right pauses, resumes and resets it.
 
 Invariant: what is ordered goes to the service that runs the group, with a reason that its audit keeps.
 """
@@ -16,6 +16,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.groups import group_views
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
+from isopolity.portal.entrypoints.http.operations.resets import WrongField, order_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -34,7 +35,25 @@ async def group(request: Request, account: Account) -> Response:
         raise NothingThere(request.path_params["name"])
     if request.method == "GET":
         return await _shown(request, account, found)
+    if request.state.form.get("do") in ("preview", "reset"):
+        return await _reset(request, account, found)
     return await _switched(request, account, found)
+
+
+async def _reset(request: Request, account: Account, found: Group) -> Response:
+    is_preview = request.state.form.get("do") == "preview"
+    try:
+        order = order_of(request.state.form, found, is_preview=is_preview)
+        told = await apis_of(request).post(found.service, f"/groups/{found.name}/reset", order, is_long=True)
+    except WrongField as wrong:
+        return await _shown(request, account, found, faults={wrong.field: wrong.code})
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return await _shown(request, account, found, faults={"reset": str(refused)})
+    if is_preview:
+        return await _shown(request, account, found, plan=told)
+    return RedirectResponse(f"{_PATH}/{found.name}?done=reset", _SEE_OTHER)
 
 
 async def _switched(request: Request, account: Account, found: Group) -> Response:
@@ -53,7 +72,7 @@ async def _switched(request: Request, account: Account, found: Group) -> Respons
 
 
 async def _shown(
-    request: Request, account: Account, found: Group, *, faults: Mapping[str, str] | None = None, **more: Any
+    request: Request, account: Account, found: Group, *, faults: Mapping[str, str] | None = None, plan: Any = None
 ) -> Response:
     views = group_views(await reports_of(request))
     return page(
@@ -66,7 +85,8 @@ async def _shown(
         faults=faults or {},
         typed={} if request.method == "GET" else dict(request.state.form),
         done=request.query_params.get("done", ""),
-        **more,
+        topics=found.topics,
+        plan=plan,
     )
 
 

@@ -29,12 +29,11 @@ from isopolity.portal.entrypoints.http.programmes.own_programmes import (
     save_programmes,
 )
 from isopolity.portal.entrypoints.http.rendering import language_of, page
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
-_NEW: Final[Mapping[str, str]] = {"currency": "EUR", "cities": "1"}
-"""What a new form holds already."""
 _COUNT: Final = "count"
 """The button that counts what fits as it is typed."""
 
@@ -49,7 +48,7 @@ async def programme(request: Request, account: Account) -> Response:
         raise HTTPException(404)
     if request.method == "GET":
         typed = await typed_before(request, account)
-        filled = _filled(own, place, step) if typed is None else typed
+        filled = await _filled(request, own, place, step) if typed is None else typed
         return await _shown(request, account, own, place, filled)
     form: Form = request.state.form
     stated = stated_in(form, step)
@@ -77,9 +76,13 @@ def form_of(language: str) -> Step:
     return programme_form(dict(countries))
 
 
-def _filled(own: OwnProgrammes, place: int, step: Step) -> Form:
-    shown = step.shown(own.all[place]) if place < len(own.all) else _NEW
-    return {**shown, "version": str(own.partner["version"])}
+async def _filled(request: Request, own: OwnProgrammes, place: int, step: Step) -> Form:
+    """The programme as a form; a new one holds what a programme has that says nothing."""
+    version = str(own.partner["version"])
+    if place < len(own.all):
+        return {**step.shown(own.all[place]), "version": version}
+    usual = await apis_of(request).get("registry", "/capacity-defaults")
+    return {"currency": "EUR", "cities": str(usual["programme"]), "version": version}
 
 
 async def _shown(

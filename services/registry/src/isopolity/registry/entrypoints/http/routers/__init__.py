@@ -10,5 +10,6 @@
 - `prepared_imports`: a file looked at, row by row, before it is imported.
 - `sign_ins`, `sessions`, `people`: who signs in; sessions; staff and operators.
 - `public/`: the network at a glance.
+- `capacity_defaults`: what a new member has room for, as staff chooses it.
 - `revocations`: bearer tokens that are no longer accepted.
 """

@@ -26,11 +26,13 @@ from isopolity.registry.application.members import endorse_members, member, regi
 from isopolity.registry.application.members import withdraw_member as withdraw
 from isopolity.registry.application.merging import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.application.settings.choosing import capacity_defaults
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
+from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import (
     ENDORSE,
@@ -75,7 +77,7 @@ async def take_in(
     application: CityApplication | PartnerApplication, post: Post, registry: RegistryContext, client: str
 ) -> Response:
     """Keep the application apart from all members."""
-    profile = application.profile()
+    profile: Any = application.profile(usual=await _usual(registry))
     if application.contact is None:
         raise InvalidProfile([FieldError(("contact",), "Give a contact: whom to write to, with name and email.")])
     command = Apply(profile=profile, person=application.contact.person(place=("contact",)), client=client)
@@ -136,12 +138,19 @@ async def enter_or_apply(
             )
         return await take_in(application, post, registry, client)
     person = application.contact.person(place=("contact",)) if application.contact else None
-    command = RegisterMember(profile=application.profile(), person=person, endorse=endorse)
+    profile: Any = application.profile(usual=await _usual(registry))
+    command = RegisterMember(profile=profile, person=person, endorse=endorse)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         return member_reply(await register_member(command, uow, registry.surroundings), status=201)
 
     return await post(work)
+
+
+async def _usual(registry: RegistryContext) -> CapacityDefaults:
+    """What a new member has room for where it says nothing."""
+    async with registry.unit_of_work() as uow:
+        return await capacity_defaults(uow)
 
 
 async def visible_member(directory: Directory[Any], member_id: str, principal: Principal | None) -> AnyMember:
@@ -167,7 +176,8 @@ async def patch_member(
         stored = await member(uow, member_kind, member_id)
         require_match(if_match, stored.version)
         values = merged(profile_values(stored.profile), patch)
-        profile: Any = validated(_INPUTS[member_kind], values).profile(stored.profile)
+        usual = await capacity_defaults(uow)
+        profile: Any = validated(_INPUTS[member_kind], values).profile(stored.profile, usual=usual)
         waits = False
         if is_staff(principal):
             command = ReviseMember(member_id=member_id, profile=profile)

@@ -23,6 +23,7 @@ from isopolity.registry.application.joining.drafts import (
     save_step,
 )
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.application.settings.choosing import capacity_defaults
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.domain.joining.draft import Draft
@@ -73,6 +74,8 @@ class DraftDocument(BaseModel):
     question: str | None
     """What staff asks about the application that the draft goes back to; null for a new application."""
     alike: list[PublicMember]
+    usual_capacity: int
+    """Of a city that says nothing of how many twinnings it can handle."""
 
 
 @router.post("", status_code=202, summary="Ask for a link to apply by")
@@ -135,7 +138,7 @@ async def apply(wanted: DraftHandIn, post: Posting, registry: Registry) -> Respo
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         draft = await held_draft(wanted.secret, uow, registry.surroundings)
-        filled = filled_draft(draft)
+        filled = filled_draft(draft, await capacity_defaults(uow))
         command = HandIn(
             version=wanted.version,
             profile=filled.profile,
@@ -160,6 +163,8 @@ async def forget(wanted: DraftLink, registry: Registry) -> Response:
 
 
 async def _reply(draft: Draft, registry: RegistryContext) -> Response:
+    async with registry.unit_of_work() as uow:
+        usual = await capacity_defaults(uow)
     document = DraftDocument(
         member_kind="city" if draft.member_kind == "city" else "partner",
         email=draft.email,
@@ -169,6 +174,7 @@ async def _reply(draft: Draft, registry: RegistryContext) -> Response:
         valid_until=draft.valid_until,
         question=draft.question,
         alike=await _alike(draft, registry),
+        usual_capacity=usual.city,
     )
     return Response(document.model_dump_json(), media_type="application/json")
 

@@ -1,0 +1,129 @@
+"""A journey through the services, asked of a running instance and printed as a tree, in ids and words of contracts."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import cell, listing, output, row
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.contracts.event_types import SERVICES
+from isopolity.web.operations.journeys.following import KINDS, Journey, follow
+from isopolity.web.operations.journeys.reading import Committed, committed_by, readings_of
+from isopolity.web.operations.journeys.standing import standing_of
+from isopolity.web.operations.journeys.tree import Chain, Step, chains_of, summary_of
+
+_STANDING: Final[Mapping[str, str]] = {
+    "member-registered": "It is registered.",
+    "member-endorsed": "It was endorsed, and is a member of the network.",
+    "member-left": "It has left the network.",
+    "proposal-out": "It waits for the answers of both sides.",
+    "proposal-answered": "An answer has come; it waits for the other side.",
+    "proposal-agreed": "Both sides said yes.",
+    "proposal-closed": "It is closed: nothing was agreed.",
+    "proposal-taken-back": "Staff took it back.",
+    "partnership-stands": "The partnership stands.",
+    "partnership-ended": "The partnership has ended.",
+    "mail-sent": "The mail server took the mail.",
+    "mail-deferred": "The mail server put the mail off; it is tried again.",
+    "mail-bounced": "The mail came back.",
+    "mail-failed": "The mail server refused the mail for good.",
+    "mail-suppressed": "The mail was not sent.",
+    "mail-unknown": "Nobody knows whether the mail went out; a person decides.",
+}
+_READ: Final = {"read": "read by {}", "waits": "waits for {}", "unknown": "unknown whether {} has read it"}
+
+
+def ask_journey(client: Client, kind: str, identifier: str) -> tuple[Journey, Committed]:
+    """The journey, and how far each group has read. Raises Failure, also where nobody knows the thing."""
+    if kind not in KINDS:
+        raise Failure(f"There is no journey of a {kind}; choose from {', '.join(KINDS)}.", ExitCode.USAGE)
+    if not identifier or any(sign.isspace() for sign in identifier):
+        raise Failure("Give the id, without spaces.", ExitCode.USAGE)
+
+    async def ask(service: str, path: str, parameters: Mapping[str, Any]) -> Any:
+        return _asked(client, f"/{service}/v1{path}", parameters)
+
+    found = asyncio.run(follow(ask, kind, identifier))
+    if found is None:
+        raise Failure(f"No service has an event of the {kind} {identifier}, or it is older than the journal.")
+    reports = {service: _asked(client, f"/{service}/v1/streams", {}) for service in SERVICES}
+    return found, committed_by(reports)
+
+
+def _asked(client: Client, path: str, parameters: Mapping[str, Any]) -> Any:
+    """The JSON there; None where the service does not answer, though another does."""
+    try:
+        return client.get(path, parameters)
+    except Failure as failure:
+        if failure.code is ExitCode.UNREACHABLE and "Nothing answers" not in str(failure):
+            return None
+        raise
+
+
+def journey_document(journey: Journey, committed: Committed) -> Mapping[str, Any]:
+    """The journey as JSON."""
+    standing = standing_of(journey.kind, journey.id, journey.lines)
+    replaced = {step.line["event_id"] for chain in chains_of(journey.lines) for step in chain.all() if step.is_replaced}
+    return {
+        "kind": journey.kind,
+        "id": journey.id,
+        "standing": standing.code or None,
+        "since": standing.since or None,
+        "away": list(journey.away),
+        "counts": dict(journey.counts),
+        "events": [
+            {
+                **line,
+                "replaced": line["event_id"] in replaced,
+                "readers": {each.group: each.state for each in readings_of(line, committed)},
+            }
+            for line in journey.lines
+        ],
+    }
+
+
+def print_journey(journey: Journey, committed: Committed) -> None:
+    """Print where it stands, and its events under their causes, or how many there are."""
+    console = output()
+    standing = standing_of(journey.kind, journey.id, journey.lines)
+    if standing.code:
+        console.print(f"{_STANDING[standing.code]} Since {cell(standing.since)}.", markup=False)
+    for service in journey.away:
+        console.print(f"{service} does not answer: what it would tell is missing.", markup=False)
+    if journey.counts:
+        console.print(f"There are {journey.number:,} events, too many to list.", markup=False)
+        grid = listing("type", "events")
+        for name, number in sorted(journey.counts.items()):
+            row(grid, name, number)
+        console.print(grid)
+    for chain in chains_of(journey.lines):
+        console.print(_beginning(chain), markup=False)
+        for step in chain.steps:
+            for line in _lines(step, committed, depth=1):
+                console.print(line, markup=False, soft_wrap=True)
+
+
+def _beginning(chain: Chain) -> str:
+    what = f"request {chain.correlation_id}" if chain.is_request else "by itself"
+    after = "" if chain.seconds is None else f", {_after(chain.seconds)}"
+    return f"{chain.begun_at.isoformat(timespec='seconds')}  {what}{after}"
+
+
+def _lines(step: Step, committed: Committed, depth: int) -> Sequence[str]:
+    line, readings = step.line, readings_of(step.line, committed)
+    told = [_READ[each.state].format(each.group.removeprefix("isopolity.")) for each in readings]
+    told += ["replaced by a later state"] if step.is_replaced else []
+    words = summary_of(line["type"]) or line["type"]
+    own = f"{'  ' * depth}{line['type'].removeprefix('isopolity.')}, {_after(step.seconds)}: {words}"
+    own += f" ({'; '.join(told)})" if told else ""
+    return [own, *(each for following in step.following for each in _lines(following, committed, depth + 1))]
+
+
+def _after(seconds: float) -> str:
+    if seconds < 0.5:
+        return "at once"
+    for unit, size in (("d", 172_800), ("h", 7_200), ("min", 90)):
+        if seconds >= size:
+            return f"after {seconds / {'d': 86_400, 'h': 3_600, 'min': 60}[unit]:.0f} {unit}"
+    return f"after {seconds:.0f} s"

@@ -1,0 +1,53 @@
+"""What a new member has room for where it says nothing: shown with the settings, and chosen there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.requests import Request
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
+from isopolity.portal.domain.steps.fields import Form, count_in
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+FORM: Final = "capacity"
+"""What the button of this form says, by `do`."""
+_PATH: Final = "/capacity-defaults"
+_FIELDS: Final = ("city", "programme")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What holds, and the last choices, the newest first."""
+
+    now: Mapping[str, Any]
+    choices: list[Any]
+
+    @property
+    def number(self) -> int:
+        """Of the choice that holds; 0 before the first."""
+        return int(self.choices[0]["number"]) if self.choices else 0
+
+
+async def room(request: Request) -> Room | None:
+    """None where registry does not tell."""
+    try:
+        now = await apis_of(request).get("registry", _PATH)
+        return Room(now=now, choices=(await apis_of(request).get("registry", f"{_PATH}/choices"))["items"])
+    except ServiceAway:
+        return None
+
+
+async def choose_room(request: Request, form: Form) -> dict[str, str]:
+    """What is wrong, by field; empty where it was chosen. Raises ChangedMeanwhile, NotForThisVisitor."""
+    counts = {name: count_in(form.get(name, "").strip()) for name in _FIELDS}
+    if wrong := {name: "days" for name, count in counts.items() if not isinstance(count, int)}:
+        return wrong
+    seen = count_in(form.get("seen", ""))
+    try:
+        await apis_of(request).put("registry", _PATH, {**counts, "seen": seen if isinstance(seen, int) else 0})
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return {pointer.strip("/"): text for pointer, text in refused.fields.items()} or {"": str(refused)}
+    return {}

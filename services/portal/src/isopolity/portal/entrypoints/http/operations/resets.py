@@ -1,0 +1,59 @@
+"""The form of a reset: where a group is to read on, previewed, and confirmed with its name and a reason.
+
+Invariant: what was typed stays; nothing is moved but by the second button, with the name of the group.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from isopolity.contracts.catalogue import Group
+
+_SHORTEST: Final = 3
+"""Characters of a reason."""
+
+
+class WrongField(ValueError):
+    """What is wrong with one field of the form, by the field's name and a code of the page."""
+
+    def __init__(self, field: str, code: str) -> None:
+        super().__init__(code)
+        self.field = field
+        self.code = code
+
+
+def order_of(form: Mapping[str, str], group: Group, *, is_preview: bool) -> dict[str, Any]:
+    """The order for the service. Raises WrongField."""
+    to = form.get("to", "")
+    if to not in ("start", "end", "offset", "moment"):
+        raise WrongField("to", "choose")
+    order: dict[str, Any] = {"topic": form.get("topic", ""), "to": to, "dry_run": is_preview}
+    if form.get("partition", "").strip():
+        order["partition"] = _number(form, "partition")
+    if to == "offset":
+        order["offset"] = _number(form, "offset")
+    if to == "moment":
+        order["moment"] = _moment(form.get("moment", "").strip())
+    if is_preview:
+        return order
+    if form.get("typed_name", "").strip() != group.name:
+        raise WrongField("typed_name", "name")
+    if len(reason := form.get("reason", "").strip()) < _SHORTEST:
+        raise WrongField("reset-reason", "reason")
+    return order | {"typed_name": group.name, "reason": reason}
+
+
+def _number(form: Mapping[str, str], field: str) -> int:
+    text = form.get(field, "").strip()
+    if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+        raise WrongField(field, "number")
+    return int(text)
+
+
+def _moment(text: str) -> str:
+    """The moment with its zone: in UTC, where none is written."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise WrongField("moment", "moment") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()

@@ -1,0 +1,101 @@
+"""`/registry/v1/capacity-defaults`: what a new member has room for where it says nothing.
+
+Invariant: whoever chooses has seen what held until then; earlier choices, and who made them, staff reads.
+"""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.plain_values import DIGITS
+from isopolity.registry.application.settings.choosing import capacity_defaults, choose_defaults
+from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults, Choice
+from isopolity.registry.entrypoints.http.context import MANAGE, Registry, RegistryContext, Staff
+from isopolity.web.routing import PrefixRouter
+from isopolity.web.security import require
+from isopolity.web.tokens import Principal
+
+router = PrefixRouter(prefix="/registry/v1/capacity-defaults", tags=["cities", "partners"])
+
+_LISTED: Final = 20
+Places = Annotated[int, Field(ge=0, le=1000), DIGITS]
+Manager = Annotated[Principal, Depends(require(MANAGE))]
+"""Admits staff that may manage."""
+
+
+class CapacityDefaultsView(BaseModel):
+    """What holds for members and programmes that are entered from now on."""
+
+    city: int = Field(description="Twinnings that a city can handle at a time")
+    programme: int = Field(description="Cities that a programme can take at a time")
+
+
+class CapacityDefaultsInput(BaseModel):
+    """What staff chooses."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"seen": 0, "city": 2, "programme": 3}]})
+
+    seen: int = Field(ge=0, le=1_000_000_000, description="`number` of the choice that held when you looked; 0: none")
+    city: Places
+    programme: Places
+
+
+class ChoiceView(CapacityDefaultsView):
+    """What was chosen at one moment."""
+
+    number: int
+    chosen_at: datetime
+    chosen_by: str
+
+
+class Choices(BaseModel):
+    """The last choices."""
+
+    items: list[ChoiceView] = Field(description="The newest first, at most 20")
+
+
+@router.get("", summary="What a new member has room for")
+async def read(registry: Registry) -> CapacityDefaultsView:
+    """Where it says nothing: 1 before staff has chosen."""
+    async with registry.unit_of_work() as uow:
+        return _view(await capacity_defaults(uow))
+
+
+@router.get("/choices", summary="Who has chosen what a new member has room for")
+async def choices(registry: Registry, _principal: Staff) -> Choices:
+    """Since when it holds, and by whom."""
+    return await _choices(registry)
+
+
+@router.put("", summary="Choose what a new member has room for")
+async def put(wanted: CapacityDefaultsInput, registry: Registry, principal: Manager) -> Choices:
+    """It holds for who is entered from now on; who is a member keeps what it has.
+
+    412 if somebody else has chosen since `seen`.
+    """
+    defaults = CapacityDefaults(city=wanted.city, programme=wanted.programme)
+    async with registry.unit_of_work() as uow:
+        await choose_defaults(defaults, wanted.seen, principal.subject, uow, registry.surroundings)
+        await uow.commit()
+    return await _choices(registry)
+
+
+async def _choices(registry: RegistryContext) -> Choices:
+    async with registry.unit_of_work() as uow:
+        return Choices(items=[_told(each) for each in await uow.choices.last(_LISTED)])
+
+
+def _view(defaults: CapacityDefaults) -> CapacityDefaultsView:
+    return CapacityDefaultsView(city=defaults.city, programme=defaults.programme)
+
+
+def _told(choice: Choice) -> ChoiceView:
+    return ChoiceView(
+        number=choice.number,
+        chosen_at=choice.chosen_at,
+        chosen_by=choice.chosen_by,
+        city=choice.defaults.city,
+        programme=choice.defaults.programme,
+    )

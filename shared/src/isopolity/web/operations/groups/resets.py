@@ -1,0 +1,147 @@
+"""`/<service>/v1/groups/{group}/reset`: lets a paused group read on from another place, previewed first.
+
+What a reset passes over becomes dead letters, so that nothing is lost: they are written before the group is moved.
+Invariant: the audit has its entry before anything is written, and a group that is not paused is not moved.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.errors import GroupInUse
+from isopolity.persistence.audit import keep_act
+from isopolity.web.operations.groups.kept_switches import switches
+from isopolity.web.operations.groups.places import Destination, Move, between, moves_to
+from isopolity.web.operations.groups.switching import MAY_PAUSE, known_group
+from isopolity.web.operations.publishing import publishing
+from isopolity.web.operations.vitals import ConsumerGroup, Vitals
+from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
+
+SKIPPED: Final = "skipped"
+"""The reason of a dead letter of what a reset passed over."""
+_MOST_SKIPPED: Final = 2_000
+_PAGE: Final = 100
+
+
+class Reset(Destination):
+    """A reset, and what confirms it; a preview, with `dry_run`, needs neither name nor reason."""
+
+    dry_run: bool = False
+    typed_name: str = Field(default="", max_length=200, description="The name of the group, typed once more")
+    reason: str = Field(default="", max_length=500, description="Why; the audit keeps it")
+
+
+class Moved(BaseModel):
+    """What a reset does on one partition."""
+
+    partition: int
+    before: int = Field(description="The offset that the group reads next")
+    after: int = Field(description="The offset that it reads next after the reset")
+    records: int = Field(description="Records that are read once more, or passed over")
+    more: bool = Field(description="More may lie between than `records`, which were read")
+    types: dict[str, int] = Field(description="These records by the type of their event")
+
+
+class ResetReport(BaseModel):
+    """What a reset did, or with `dry_run` would do."""
+
+    group: str
+    topic: str
+    dry_run: bool
+    again: int = Field(description="Records that are read once more; nothing is done twice")
+    skipped: int = Field(description="Records that are passed over, and become dead letters")
+    moves: list[Moved]
+
+
+def resets_router(vitals: Vitals) -> APIRouter:
+    """The route."""
+    router = PrefixRouter(prefix=f"/{vitals.service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
+
+    @router.post("/{group_id}/reset")
+    async def reset(group_id: str, wanted: Reset) -> ResetReport:
+        """Let a paused group read a topic on from another place: back, or forward over what becomes dead letters."""
+        group = known_group(vitals, group_id)
+        if not wanted.dry_run:
+            await _check(vitals, group, wanted)
+        moves = await moves_to(vitals, group, wanted)
+        report = _report(group, wanted, moves)
+        if not wanted.dry_run:
+            await _do(vitals, group, wanted, moves, report)
+        return report
+
+    return router
+
+
+async def _check(vitals: Vitals, group: ConsumerGroup, wanted: Reset) -> None:
+    if wanted.typed_name != group.name:
+        raise Problem(422, f"Type the name of the group, {group.name}, to reset it.")
+    if len(wanted.reason.strip()) < 3:
+        raise Problem(422, "Give a reason for the audit, of 3 characters or more.")
+    async with vitals.database.reading() as connection:
+        row = (await switches(connection, vitals.tables.group_switches)).get(group.name)
+    if row is None or not row.is_paused:
+        raise Problem(
+            409, f"Pause {group.name} first: a group that reads goes on from where it is.", code="not-possible"
+        )
+    if await vitals.broker.members(group.name):
+        raise _in_use(group)
+
+
+def _in_use(group: ConsumerGroup) -> Problem:
+    return Problem(
+        409, f"The processes of {group.name} have not all stopped yet; try again in ten seconds.", code="not-possible"
+    )
+
+
+def _report(group: ConsumerGroup, wanted: Reset, moves: Sequence[Move]) -> ResetReport:
+    return ResetReport(
+        group=group.name,
+        topic=wanted.topic,
+        dry_run=wanted.dry_run,
+        again=sum(move.types.total() for move in moves if move.after < move.before),
+        skipped=sum(move.types.total() for move in moves if move.after > move.before),
+        moves=[
+            Moved(
+                partition=move.place.partition,
+                before=move.before,
+                after=move.after,
+                records=move.types.total(),
+                more=move.is_cut,
+                types=dict(move.types.most_common()),
+            )
+            for move in moves
+        ],
+    )
+
+
+async def _do(vitals: Vitals, group: ConsumerGroup, wanted: Reset, moves: Sequence[Move], report: ResetReport) -> None:
+    forward = [move for move in moves if move.after > move.before]
+    if report.skipped > _MOST_SKIPPED or any(move.is_cut for move in forward):
+        raise Problem(422, f"At most {_MOST_SKIPPED:,} records are passed over at once; choose an earlier place.")
+    told = {move.place.partition: [move.before, move.after] for move in moves}
+    facts = {"topic": wanted.topic, "partitions": told, "skipped": report.skipped, "reason": wanted.reason}
+    await keep_act(vitals.database, vitals.tables.audit, vitals.clock, facts)
+    letters = await _letters(vitals, group, forward)
+    async with publishing(vitals) as producer:
+        for start in range(0, len(letters), _PAGE):
+            page = [letter.to_message(vitals.dead_letter_topic) for letter in letters[start : start + _PAGE]]
+            await producer.publish(page)
+    try:
+        await vitals.broker.move_group(group.name, {move.place: move.after for move in moves})
+    except GroupInUse:
+        raise _in_use(group) from None
+
+
+async def _letters(vitals: Vitals, group: ConsumerGroup, moves: Sequence[Move]) -> Sequence[DeadLetter]:
+    """A dead letter of each record that is passed over; a tombstone says nothing to a group."""
+    bounds = await vitals.broker.bounds(sorted({move.place.topic for move in moves})) if moves else {}
+    now = vitals.clock()
+    return [
+        DeadLetter.of(record, group=group.name, reason=SKIPPED, detail="passed over by a reset", at=now)
+        async for record in between(vitals.broker, bounds, moves)
+        if record.value is not None
+    ]
