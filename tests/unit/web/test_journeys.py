@@ -1,5 +1,7 @@
 """Journeys: what the journals tell of one thing, its events under their causes, who has read them, where it stands."""
 
+from typing import Any
+
 import pytest
 
 from isopolity.contracts import event_types as types
@@ -96,7 +98,7 @@ def test_a_state_that_a_later_one_replaced_on_the_log_says_so() -> None:
 def test_a_group_has_read_what_its_committed_offset_has_passed() -> None:
     proposal = waiting("isopolity.matching.proposal")
     proposal["partitions"][0]["committed"] = 4
-    reports = {
+    reports: dict[str, Any] = {
         "matching": None,
         "registry": streams("registry", readers=[], consumers=[]),
         "notify": streams("notify", readers=[]),
