@@ -153,9 +153,7 @@ class KeepsTheOldest(Wrapped):
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
         new = [message for message in messages if (message.topic, message.key) not in self.seen]
-        places: Sequence[Place] = await self.inner.publish(
-            list({message.key: message for message in reversed(new)}.values())
-        )
+        places = await super().publish(list({message.key: message for message in reversed(new)}.values()))
         self.seen.update((message.topic, message.key) for message in messages)
         return places
 
@@ -249,8 +247,7 @@ class IgnoresOtherPartitions(EmbeddedBroker):
 @caught_by(checks.thousands_are_published_at_once)
 class LosesAllButAHundred(Wrapped):
     async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
-        places: Sequence[Place] = await self.inner.publish(messages[:100])
-        return places
+        return await super().publish(messages[:100])
 
 
 @caught_by(checks.bounds_hold_what_was_published)
