@@ -146,7 +146,11 @@ def _service(
         canary_returned=queries.canary_returned,
     )
     context = MatchingContext(
-        unit_of_work=unit_of_work, surroundings=surroundings, queries=queries, wake_rounds=rounds.wake
+        unit_of_work=unit_of_work,
+        reading=lambda: SqlMatchingUnitOfWork(foundation.storage, for_reading=True),
+        surroundings=surroundings,
+        queries=queries,
+        wake_rounds=rounds.wake,
     )
     install(service.app, context)
     return service

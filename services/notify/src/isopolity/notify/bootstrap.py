@@ -102,6 +102,7 @@ def _context(
     links = SignedAnswerLinks(settings.answer_link_keys, settings.public_url, earlier_keys=settings.keys)
     return NotifyContext(
         unit_of_work=unit_of_work,
+        reading=lambda: SqlNotifyUnitOfWork(foundation.storage, for_reading=True),
         links=links,
         writer=JinjaLetterWriter(links, settings.mail_from, settings.rehearsal, public_url=settings.public_url),
         applicants=HttpApplicants(registry),

@@ -5,6 +5,7 @@ Everything that leaves the process goes through `database` and `broker`, so that
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, Unpack
 
 import httpx
@@ -82,8 +83,10 @@ def registry_context(
     """The ports of registry on its database."""
     database = foundation.database
     keys, clock = settings.keys, foundation.clock
+    unit_of_work = partial(SqlRegistryUnitOfWork, foundation.storage, foundation.settings.longest_token)
     return RegistryContext(
-        unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage, foundation.settings.longest_token),
+        unit_of_work=unit_of_work,
+        reading=partial(unit_of_work, for_reading=True),
         surroundings=Surroundings(
             ids=foundation.ids,
             regions=country_regions(),
