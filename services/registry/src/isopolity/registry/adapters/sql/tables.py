@@ -4,7 +4,7 @@ Invariant: `natural_key` is unique in each table, so that two transactions canno
 `status_since` is when a row came to its status; retention counts from it. `changed_at` is when its version came.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, MetaData, String, Table, Text, text
 
@@ -19,10 +19,10 @@ messaging = messaging_tables(metadata)
 _IN_CODE_POINTS = Text().with_variant(Text(collation="C"), "postgresql")
 """A text that sorts by code points in both databases, whatever the server's language."""
 
-_ENDORSED: Final[dict[str, Any]] = {
-    f"{dialect}_where": text("status = 'endorsed'") for dialect in ("postgresql", "sqlite")
-}
-"""Options of an index that holds endorsed members only."""
+
+def _only(status: str) -> dict[str, Any]:
+    """Options of an index that holds what has this status only."""
+    return {f"{dialect}_where": text(f"status = '{status}'") for dialect in ("postgresql", "sqlite")}
 
 
 def _members(name: str, *more: Column[Any] | Index) -> Table:
@@ -56,7 +56,9 @@ cities = _members(
     Column("latitude", Float(53)),
     Column("longitude", Float(53)),
     Column("cell", Integer),
-    Index("ix_cities_places", "id", "cell", "latitude", "longitude", "name", **_ENDORSED),  # all that a map reads
+    Index("ix_cities_places", "id", "cell", "latitude", "longitude", "name", **_only("endorsed")),  # what a map reads
+    Index("ix_cities_of_region", "region", "id", **_only("endorsed")),  # of which cities a request is counted
+    Index("ix_cities_of_country", "country", "id", **_only("endorsed")),
 )
 """`cell` is the place's in `grid`. An older release that still runs fills none of these columns."""
 partners = _members(
@@ -87,6 +89,7 @@ requests = Table(
     Column("status_since", UtcDateTime),
     Column("changed_at", UtcDateTime),
     Index("ix_requests_sort_name", "sort_name", "id"),
+    Index("ix_requests_open", "city_id", **_only("published")),
 )
 twinnings = Table(
     "twinnings",
