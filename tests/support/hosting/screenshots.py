@@ -19,6 +19,7 @@ from tests.support.hosting.coordinators import proposed_cities, sign_in
 from tests.support.hosting.looking import look_around_as
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import ROOT, Running, up
+from tests.support.registry.drafts import STEPS
 from tests.support.servers.browser import chromium
 
 FOLDER: Final = ROOT / "docs" / "screenshots"
@@ -93,6 +94,25 @@ def take_of_the_office(network: Running) -> None:
         _take(network, page, _OFFICE, {"draft": draft})
 
 
+def take_of_a_commission(network: Running) -> None:
+    """Take the pictures of the list of National Commissions, and of what one reads by its mailed link."""
+    with chromium() as browser, closing(browser.new_page()) as page:
+        page.set_viewport_size({"width": WIDTHS["desk"], "height": 900})
+        _apply(network, page)
+        page.goto(network.link("look-around"))
+        look_around_as("staff", page, network)
+        page.goto(f"{network.url}/office/commissions")
+        page.get_by_label("Country").select_option("Portugal")
+        page.get_by_label("Name, as our mails address it").fill("National Commission of Portugal")
+        page.get_by_label("E-mail address").fill("natcom@portugal.example")
+        page.get_by_role("button", name="Enter").click()
+        page.goto(f"{network.url}/office/applications")
+        page.get_by_label("Choose Vila Nova").check()
+        page.get_by_role("button", name="Ask their National Commissions").click()
+        link = mailed_link(network, "natcom@portugal.example", "commission", page)
+        _take(network, page, {"commissions": "/office/commissions", "consultation": link.removeprefix(network.url)}, {})
+
+
 def take_of_the_console(network: Running) -> None:
     """Take the pictures of an operator, once each service has looked at its streams."""
     with chromium() as browser, closing(browser.new_page()) as page:
@@ -117,8 +137,18 @@ def _write(picture: bytes, path: Path) -> None:
         image.convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def _secret_of_a_draft(network: Running, page: Page) -> str:
-    wanted = {"member_kind": "city", "email": "ines@newtown.example"}
+def _apply(network: Running, page: Page) -> None:
+    """A city of Portugal applies."""
+    secret, drafts = _secret_of_a_draft(network, page, "rita@vila-nova.example"), f"{network.url}/registry/v1/drafts"
+    version = httpx.post(f"{drafts}/open", json={"secret": secret}).raise_for_status().json()["version"]
+    for step, fields in STEPS.items():
+        saved = {"secret": secret, "step": step, "fields": fields, "version": version}
+        version = httpx.post(f"{drafts}/save", json=saved).raise_for_status().json()["version"]
+    httpx.post(f"{drafts}/hand-in", json={"secret": secret, "version": version}).raise_for_status()
+
+
+def _secret_of_a_draft(network: Running, page: Page, email: str = "ines@newtown.example") -> str:
+    wanted = {"member_kind": "city", "email": email}
     httpx.post(f"{network.url}/registry/v1/drafts", json=wanted).raise_for_status()
     return mailed_link(network, wanted["email"], "join", page).rpartition("/")[2]
 
@@ -129,4 +159,5 @@ if __name__ == "__main__":
         take_of_the_console(running)
     with tempfile.TemporaryDirectory() as data, up(Path(data), ISOPOLITY_SENDING_POLICY="hold") as running:
         take_of_the_office(running)
+        take_of_a_commission(running)
     sys.stdout.write(f"{len(list(FOLDER.iterdir()))} pictures in {FOLDER}\n")
