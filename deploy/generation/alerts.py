@@ -64,12 +64,13 @@ def _services_away() -> Iterator[Alert]:
 def _canary(origin: str, target: str, late: str, seen: str, before: str) -> Alert:
     """The canary's alert for one path: it comes late to `target`, or has never come.
 
-    It is silent where `origin` or `target` is away: that has an alert of its own.
+    It is silent where `origin` or `target` is away or the group of `target` is paused: that has an alert of its own.
     """
     never = f"absent({seen}) and on () max({_up(target)}) == 1 and on () {before}"
+    paused = f'{metrics.GROUP_PAUSED.name}{{group="isopolity.{target}"}}'
     return Alert(
         name="IsopolityCanaryLate",
-        expression=f"(({late}) or ({never}))\nunless on () ({_away(origin)} or {_away(target)})",
+        expression=f"(({late}) or ({never}))\nunless on () ({_away(origin)} or {_away(target)} or max({paused}) == 1)",
         seconds=120,
         severity="page",
         step="canary-not-back" if origin == "notify" else "canary-late",
@@ -160,8 +161,17 @@ ALERTS: Final[tuple[Alert, ...]] = (
         summary="A process of {{ $labels.service }} does not read for {{ $labels.group }}",
     ),
     Alert(
+        name="IsopolityGroupPaused",
+        expression=f"max by (service, group) ({metrics.GROUP_PAUSED.name}) == 1",
+        seconds=3600,  # who pauses one for a reset needs some minutes
+        severity="ticket",
+        step="paused",
+        summary="{{ $labels.group }} has been paused for an hour or more",
+    ),
+    Alert(
         name="IsopolityGroupBehind",
-        expression=f"{_since(metrics.GROUP_OLDEST.name, 'group')} > {OLD:.0f}",
+        expression=f"{_since(metrics.GROUP_OLDEST.name, 'group')} > {OLD:.0f}\n"
+        f"unless on (group) max by (group) ({metrics.GROUP_PAUSED.name}) == 1",
         seconds=120,
         severity="ticket",
         step="behind",

@@ -30,7 +30,7 @@ NO_PAGE = {
     "/join/{secret}/hand-in",
     "/operations/dead-letters/{service}/{topic}/{partition}/{offset}",
     "/operations/journey/{kind}/{id:path}",
-    "/operations/events/{topic}/{partition}/{offset}",
+    *("/operations/events/{topic}/{partition}/{offset}", "/operations/contracts/{type}"),
     *("/me/programmes/{programme_id}/open", "/me/programmes/{programme_id}/withdraw"),
     "/me/handover/{handover_id}/end",
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),

@@ -101,14 +101,17 @@ def test_command_talks_to_the_running_instance(reading: Running) -> None:
     mails = ask("mail", "list", "--state", "sent", "--limit", "2", "--json")
     letters = ask("dead-letters", "list")
     doctor = isopolity("doctor", "--data", data)
-    events = isopolity("events", "tail", "--topic", "matching.proposal", "--no-follow", "--json", "--data", data)
+    of_proposals = ("events", "tail", "--topic", "matching.proposal", "--no-follow", "--json")
+    events = isopolity(*of_proposals, "--direct", "--data", data)
+    masked = ask(*of_proposals)
     nobody = isopolity("members", "list", "--url", reading.url, "--data", f"{data}/none", "--status", "any")
     assert status.returncode == 0, status.stderr + status.stdout
     assert "Everything flows." in status.stdout
     assert '"Helsinki"' in members.stdout
     assert proposals.returncode == mails.returncode == letters.returncode == 0
     assert doctor.returncode == 0, doctor.stdout
-    assert len(events.stdout.splitlines()) == 10
+    assert len(events.stdout.splitlines()) == len(masked.stdout.splitlines()) == 10
+    assert "…masked…" in masked.stdout, masked.stderr
     assert nobody.returncode == 4
     assert len(nobody.stderr.splitlines()) == 1
 

@@ -138,7 +138,12 @@ def test_what_is_no_event_of_its_topic_leaves_no_line(headers: dict[str, str]) -
 
 def backfill(storage: Storage, broker: HookedBroker, **options: Any) -> Backfill:
     """Of a service that publishes what the tests publish."""
-    settings = {"service": "matching", "clock": lambda: datetime.now(UTC), "days": 400, "block": 2} | options
+    settings: dict[str, Any] = {
+        "service": "matching",
+        "clock": lambda: datetime.now(UTC),
+        "days": 400,
+        "block": 2,
+    } | options
     return Backfill(database=storage.database, journal=TABLES.journal, broker=cast("MessageBroker", broker), **settings)
 
 

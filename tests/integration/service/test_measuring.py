@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from deploy.generation.alerts import ALERTS
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.database import DatabaseUnavailable
@@ -20,7 +22,7 @@ from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler
 from isopolity.web.operations.kept_samples import Sample, keep_sample
 from isopolity.web.operations.stream_samples import STREAMS, GroupSample, GroupTopicSample, StreamsSample
-from isopolity.web.operations.vitals import Vitals
+from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from tests.support.polling import until
 from tests.support.shared.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage
 
@@ -97,11 +99,23 @@ async def test_a_process_tells_how_it_is_while_its_database_is_away(
     async def away(*_arguments: object) -> None:
         raise DatabaseUnavailable
 
+    paused = RunnerHealth(
+        state=RunnerState.PAUSED,
+        turning=True,
+        reachable=True,
+        assigned=frozenset(),
+        joined=False,
+        retrying={},
+        hanging=frozenset(),
+        dead_letters=0,
+    )
+    vitals = replace(vitals, groups=[ConsumerGroup(name="g", topics=["t"], health=lambda: paused)])
     metrics = ServiceMetrics("test")
     monkeypatch.setattr("isopolity.runtime.measuring.outbox_backlog", away)
     with pytest.raises(DatabaseUnavailable):
         await measure(vitals, metrics)
     assert (told(metrics, "live"), told(metrics, "store_writable")) == (1, 1)
+    assert told(metrics, "group_ready", group="g") == told(metrics, "group_paused", group="g") == 1
     assert told(metrics, "measured_timestamp_seconds") is None
 
 

@@ -52,6 +52,7 @@ class Introductions(Instance):
         queries = MatchingQueries(database)
         context = MatchingContext(
             unit_of_work=self.unit_of_work,
+            reading=self.unit_of_work,
             surroundings=self.surroundings,
             queries=queries,
             wake_rounds=lambda: None,

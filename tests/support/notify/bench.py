@@ -136,6 +136,7 @@ class NotifyBench:
         nothing = cast("Any", None)  # only the queries look at the database
         context: dict[str, Any] = {
             "unit_of_work": self.unit_of_work,
+            "reading": self.unit_of_work,
             "links": self.links,
             "writer": self.writer,
             "applicants": self.applicants,

@@ -42,7 +42,7 @@ def calm(minutes: int = 120, step: int = 60) -> dict[str, str]:
         series |= {gauge("measured_timestamp_seconds", service): now, gauge("sampled_timestamp_seconds", service): now}
         series |= {gauge("broker_answers", service): one, gauge("outbox_depth", service): zero}
     for service, group in READS.items():
-        series[gauge("group_ready", service, group=group)] = one
+        series |= {gauge("group_ready", service, group=group): one, gauge("group_paused", service, group=group): zero}
     return series
 
 
@@ -136,6 +136,15 @@ def test_a_service_that_is_away_rings_alone_for_it(tmp_path: Path, service: str)
 )
 def test_each_trouble_rings_alone(tmp_path: Path, name: str, changes: dict[str, str], within: str) -> None:
     rung(tmp_path, changes, {"29m": [], within: [name]})
+
+
+@pytest.mark.parametrize(("service", "stopped"), [("matching", (SEEN, RELAYED, BACK)), ("notify", (RELAYED, BACK))])
+def test_a_paused_group_rings_alone_and_late(tmp_path: Path, service: str, stopped: tuple[str, ...]) -> None:
+    group = READS[service]
+    changes = dict.fromkeys(stopped, STOPPED_AT_30M)
+    changes[gauge("group_paused", service, group=group)] = "0+0x30 1+0x90"
+    changes[gauge("group_oldest_timestamp_seconds", service, group=group)] = "_x30 1800+0x90"
+    rung(tmp_path, changes, {"88m": [], "92m": ["IsopolityGroupPaused"]})
 
 
 def test_an_event_that_is_parked_for_a_day_rings(tmp_path: Path) -> None:

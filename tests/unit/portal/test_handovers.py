@@ -83,11 +83,13 @@ async def test_a_link_that_is_followed_changes_nothing_until_its_button_is_press
 
 
 async def test_a_link_that_does_not_count_says_what_to_do() -> None:
-    async with portal({"/handovers/look": 410}) as browser:
-        for page in (await browser.get("/handover/secret"), await browser.post("/handover/secret")):
-            assert page.status_code == 410
-            assert "does not count any more" in page.text
-            assert 'href="/sign-in"' in page.text
+    wrong = httpx.Response(422, json={"errors": [{"pointer": "/secret", "detail": "Too long."}]})
+    for answer in (410, lambda _: wrong):
+        async with portal({"/handovers/look": answer}) as browser:
+            for page in (await browser.get("/handover/secret"), await browser.post("/handover/secret")):
+                assert page.status_code == 410
+                assert "does not count any more" in page.text
+                assert 'href="/sign-in"' in page.text
 
 
 CONTACTS = [

@@ -96,12 +96,12 @@ def test_a_state_that_a_later_one_replaced_on_the_log_says_so() -> None:
 def test_a_group_has_read_what_its_committed_offset_has_passed() -> None:
     proposal = waiting("isopolity.matching.proposal")
     proposal["partitions"][0]["committed"] = 4
+    own = [group(NOTIFY_GROUP.name, "notify", proposal)]
     reports = {
         "matching": None,
         "registry": streams("registry", readers=[], consumers=[]),
-        "notify": streams("notify", readers=[]),
+        "notify": streams("notify", readers=[], consumers=own),
     }
-    reports["notify"]["consumers"] = [group(NOTIFY_GROUP.name, "notify", proposal)]
     committed = committed_by(reports)
     issued, sent = STORY[2], STORY[3]
     states = [

@@ -86,7 +86,10 @@ ANSWERS_COMPLETE: Final = _gauge(
     "isopolity_answers_complete_timestamp_seconds", "The moment up to which matching has all answers"
 )
 LIVE: Final = _gauge("isopolity_live", "1, or 0 when only a restart or a person can help")
-GROUP_READY: Final = _gauge("isopolity_group_ready", "1 while this process reads for the group, else 0", "group")
+GROUP_READY: Final = _gauge(
+    "isopolity_group_ready", "1 while this process reads for the group, or would if it were not paused; else 0", "group"
+)
+GROUP_PAUSED: Final = _gauge("isopolity_group_paused", "1 while an operator has paused the group, else 0", "group")
 STORE_WRITABLE: Final = _gauge("isopolity_store_writable", "0 while a store of the service takes no changes, else 1")
 MEASURED: Final = _gauge(
     "isopolity_measured_timestamp_seconds", "When this process last read its gauges from its database"
@@ -140,6 +143,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     ANSWERS_COMPLETE,
     LIVE,
     GROUP_READY,
+    GROUP_PAUSED,
     STORE_WRITABLE,
     MEASURED,
     SAMPLED,

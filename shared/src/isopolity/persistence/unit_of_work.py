@@ -37,8 +37,10 @@ class SqlUnitOfWork:
     parking: SqlParking
     audit: SqlAudit
 
-    def __init__(self, storage: Storage) -> None:
+    def __init__(self, storage: Storage, *, for_reading: bool = False) -> None:
+        """With `for_reading` it waits for no writer, in SQLite either, and cannot be committed."""
         self._storage = storage
+        self._for_reading = for_reading
         self._stack = AsyncExitStack()
         self._erases = False
 
@@ -48,7 +50,8 @@ class SqlUnitOfWork:
 
     async def __aenter__(self) -> Self:
         storage = self._storage
-        self.connection = await self._stack.enter_async_context(storage.database.writing())
+        opened = storage.database.reading() if self._for_reading else storage.database.writing()
+        self.connection = await self._stack.enter_async_context(opened)
         self.outbox = SqlOutbox(storage.tables.outbox, storage.events)
         self.parking = SqlParking(storage.tables.parked, self.connection, storage.events.clock)
         self.audit = SqlAudit(storage.tables.audit, storage.events.clock)
@@ -69,6 +72,8 @@ class SqlUnitOfWork:
 
     async def commit(self) -> None:
         """Make everything durable, then wake the relay."""
+        if self._for_reading:
+            raise RuntimeError("what was opened for reading cannot be committed")
         await self._flush()
         published = await self.outbox.flush(self.connection)
         await self.audit.finish(self.connection)

@@ -7,6 +7,7 @@ read tells moments, and `isopolity_measured_timestamp_seconds` when it was read.
 from collections.abc import Mapping
 from datetime import datetime
 
+from isopolity.messaging.consuming.health import RunnerState
 from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.parking import parked_status
@@ -42,6 +43,9 @@ def _measure_process(vitals: Vitals, metrics: ServiceMetrics) -> None:
     health = {group.name: group.health() for group in vitals.groups}
     metrics.set(catalogue.LIVE, to=all(each.live for each in health.values()))
     metrics.replace(catalogue.GROUP_READY, {(name,): each.ready for name, each in health.items()})
+    metrics.replace(
+        catalogue.GROUP_PAUSED, {(name,): each.state is RunnerState.PAUSED for name, each in health.items()}
+    )
     metrics.set(catalogue.STORE_WRITABLE, to=vitals.database.why_unwritable() is None)
 
 

@@ -46,7 +46,7 @@ class ChildScanner:
     limits: ScanLimits = field(default_factory=lambda: ScanLimits(seconds=8.0))
     bounds: ProcessBounds = field(default_factory=ProcessBounds)
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: int = 0
+    waiting: int = 0
     _followers: int = 0
 
     async def scan(self, query: Query) -> Scanned:
@@ -62,7 +62,7 @@ class ChildScanner:
                     writes=lines,
                     seconds=self.bounds.seconds,
                 )
-                return _scanned(lines, ending)
+                return scanned(lines, ending)
 
     async def follow(self, query: Query, begin: Mapping[TopicPartition, int], seconds: float) -> Scanned:
         """What fits from these offsets on; waits up to `seconds` for it."""
@@ -84,9 +84,9 @@ class ChildScanner:
 
     @asynccontextmanager
     async def _own_turn(self) -> AsyncIterator[None]:
-        if self._waiting >= _QUEUE:
+        if self.waiting >= _QUEUE:
             raise ScansBusy
-        self._waiting += 1
+        self.waiting += 1
         try:
             async with asyncio.timeout(_PATIENCE) as patience, self._turn, lease(self.database, _LEASE, poll=0.2):
                 patience.reschedule(None)
@@ -94,10 +94,10 @@ class ChildScanner:
         except TimeoutError:
             raise ScansBusy from None
         finally:
-            self._waiting -= 1
+            self.waiting -= 1
 
 
-def _scanned(lines: BinaryIO, ending: Ending) -> Scanned:
+def scanned(lines: BinaryIO, ending: Ending) -> Scanned:
     """What the process told; its account ends with how it ended."""
     records, account = list[SeenRecord](), Account()
     lines.seek(0)

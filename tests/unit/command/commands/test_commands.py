@@ -46,8 +46,12 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
         (("dead-letters", "redrive", "matching"), ExitCode.USAGE, "Name the dead letters to publish again"),
         (("offsets", "reset", "notify", "--topic", "a", "--to", "soon"), ExitCode.USAGE, "Give --to start, end, an"),
         (("dead-letters", "list", "--service", "mail"), ExitCode.USAGE, "There is no service mail; choose from"),
-        (("events", "tail", "--topic", "x"), ExitCode.USAGE, "There is no topic x; choose from registry.city"),
-        (("events", "tail", "--no-follow"), ExitCode.WRONG, "There is no event log in"),
+        (
+            ("events", "tail", "--direct", "--topic", "x"),
+            ExitCode.USAGE,
+            "There is no topic x; choose from registry.city",
+        ),
+        (("events", "tail", "--direct", "--no-follow"), ExitCode.WRONG, "There is no event log in"),
         (("status", "--url", "nonsense"), ExitCode.USAGE, "nonsense is not an address; write it as http://host:port."),
         (("status", "--url", "http://[::1"), ExitCode.USAGE, "http://[::1 is not an address; write it as http://host"),
         (

@@ -297,7 +297,7 @@ async def test_while_the_database_is_away_a_person_gets_a_page(bench: NotifyBenc
     def away() -> NoReturn:
         raise DatabaseUnavailable
 
-    async with bench.client(unit_of_work=away) as client:
+    async with bench.client(unit_of_work=away, reading=away) as client:
         for page in (await client.get(await path(bench)), await client.post(await path(bench), data={"choice": "yes"})):
             assert page.status_code == 503
             assert page.headers["content-type"].startswith("text/html")

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from isopolity.contracts.catalogue import EVENT_TYPES
 from tests.support.portal import HOSTILE, answers, form_token, portal, signed_in
 from tests.support.portal_operations import OPERATOR
 
@@ -193,3 +194,19 @@ async def test_of_an_event_with_a_great_many_fields_a_page_shows_the_first() -> 
         page = await browser.get(f"{PATH}/registry.city/0/1")
     assert len(page.content) < 60_000
     assert "480 fields more are in the record." in page.text
+
+
+async def test_contracts_tell_who_writes_and_reads_each_type_its_schema_and_an_example() -> None:
+    name = "isopolity.matching.proposal.issued.v1"
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        listed = await browser.get("/operations/contracts")
+        one = await browser.get(f"/operations/contracts/{name}")
+        unknown = await browser.get("/operations/contracts/isopolity.matching.proposal.sung.v1")
+    assert all(f"/operations/contracts/{each}" in listed.text for each in EVENT_TYPES)
+    for expected in ("Written by matching", "read by notify", "Kept for 90 days", "A proposal goes out to both sides"):
+        assert expected in one.text
+    assert "sides.answer" in one.text, "what is masked"
+    assert "&#34;proposal_id&#34;: &#34;proposal-17&#34;" in one.text
+    assert max(len(listed.content), len(one.content)) < 60_000
+    assert unknown.status_code == 404

@@ -21,7 +21,7 @@ def served(journals: Journals, account: dict[str, Any] = OPERATOR) -> dict[str, 
     """The services with these journals."""
 
     def journal(request: httpx.Request) -> httpx.Response:
-        parameters = {name: request.url.params.get_list(name) for name in request.url.params}
+        parameters: dict[str, Any] = {name: request.url.params.get_list(name) for name in request.url.params}
         parameters |= {"limit": parameters.get("limit", ["100"])[0]} if "limit" in parameters else {}
         found = journals.answer(request.url.host, request.url.path, parameters)
         return httpx.Response(503) if found is None else httpx.Response(200, json=found)

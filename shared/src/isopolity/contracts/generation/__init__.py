@@ -2,6 +2,7 @@
 
 - `history`: the schemas that were committed before.
 - `json_schemas`: the JSON Schema of each event type.
+- `examples`: an example of each event type, made from its schema.
 - `asyncapi`: the AsyncAPI document.
 - `reference_table`: the tables in `docs/contracts.md`.
 - `files`: all generated files with their content.

@@ -23,7 +23,7 @@ _PAGE: Final = 500
 _LEAST: Final = 50
 """Records of a partition that are read backwards at first."""
 _WAIT_SECONDS: Final = 0.25
-_PATIENCE: Final = 3.0
+PATIENCE: Final = 3.0
 """Seconds without a record, after which the broker is asked whether it is there."""
 Stopped = Literal["found", "records", "bytes", "seconds", "size", "memory", "broker", "unreadable", "broken"]
 
@@ -142,8 +142,8 @@ class _Scan:
             if all(positions[place] >= high for place, high in highs.items()):
                 break
             batches = await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS)
-            if not batches and monotonic() - heard > _PATIENCE:
-                await _must_answer(reader)
+            if not batches and monotonic() - heard > PATIENCE:
+                await reader.end_offsets()  # a reader alone waits for a broker that is away; this asks it
             for batch in batches:
                 heard = monotonic()
                 if batch.partition in highs:
@@ -221,8 +221,3 @@ async def _beginnings(
     if query.since is not None:
         return await broker.offsets_at(query.topics, query.since)
     return {place: each.end if query.backwards else each.start for place, each in bounds.items()}
-
-
-async def _must_answer(reader: Reader) -> None:
-    """Raise BrokerUnavailable where the broker is away: a reader alone waits for it."""
-    await reader.end_offsets()

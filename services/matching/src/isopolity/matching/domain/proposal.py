@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from isopolity.matching.domain.drafts.order import Order
 from isopolity.matching.domain.scores.score import Part
 from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary
 
@@ -126,6 +127,8 @@ class Proposal:
     """The side that asked to be introduced, which said yes by that: it is not told of the proposal before agreement."""
     asked_openly: bool = False
     """Whether the other side is told who asked."""
+    ordered_by: Order | None = None
+    """What ordered its last change; None for proposals from before this was kept."""
 
     @property
     def sides(self) -> tuple[Side, Side]:

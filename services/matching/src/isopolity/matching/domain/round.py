@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from isopolity.matching.assignment.problem import Mode
+from isopolity.matching.domain.drafts.order import Order
 from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.rules.rule_book import PLAIN, RuleBook
 from isopolity.matching.domain.rules.rule_outcome import RulesResult
@@ -103,6 +104,8 @@ class Round:
     failure: str | None = None
     """Why it failed, in a sentence."""
     result: RoundResult | None = None
+    ordered_by: Order | None = None
+    """The request that ordered it; None for rounds from before this was kept."""
 
     @property
     def is_over(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 import structlog
 
 from isopolity.matching.application.ports.unit_of_work import RoundLease, UnitOfWorkFactory
+from isopolity.matching.application.workflows.published_states import because_of
 from isopolity.matching.application.workflows.round_execution import run_round
 from isopolity.matching.application.workflows.rounds import fail_round, next_round
 from isopolity.matching.application.workflows.settings.choosing import take_over
@@ -95,7 +96,8 @@ class RoundRunner:
         _log.info("round_started", round_id=waiting.round_id, mode=plan.mode, seed=plan.seed, kinds=plan.kinds)
         try:
             await take_over(self.unit_of_work, self.surroundings)
-            over = await run_round(waiting, self.unit_of_work, self.surroundings)
+            with because_of(waiting.ordered_by):
+                over = await run_round(waiting, self.unit_of_work, self.surroundings)
         except (RoundCancelled, RoundOver):
             over = await self._fail(waiting.round_id, _BUG)  # it is over already: this tells how
         except GraphNotReady:

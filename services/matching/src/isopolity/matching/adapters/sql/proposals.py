@@ -4,6 +4,7 @@ How members answered is read from them too, by a round alone.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, f
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.member import member_key
 from isopolity.matching.domain.proposal import FREEZING, NOT_AGREED, OPEN, OUT, Answer, Proposal, Stage
@@ -169,6 +171,8 @@ def _documents() -> Select[Any]:
 
 
 def _values(proposal: Proposal) -> dict[str, Any]:
+    """The row of a proposal, ordered by what this task carries out, or else by what ordered its change before."""
+    proposal = replace(proposal, ordered_by=present_order() or proposal.ordered_by)
     return {
         "proposal_id": proposal.proposal_id,
         "version": proposal.version,

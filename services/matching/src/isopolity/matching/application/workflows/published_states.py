@@ -3,11 +3,15 @@
 Invariant: no event tells of a proposal that was never issued.
 """
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from isopolity.contracts import matching as contracts
 from isopolity.contracts.catalogue import PROPOSAL
+from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import INTEREST_ENDED, PARTNERSHIP_ENDED, PARTNERSHIP_ESTABLISHED
+from isopolity.lineage import current_lineage, lineage_of
+from isopolity.matching.domain.drafts.order import Order
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Proposal, Side
@@ -16,11 +20,25 @@ from isopolity.persistence.outbox import Outbox
 _PUBLISHED: Final = contracts.OPEN_STAGES | contracts.SETTLED_STAGES
 
 
+def present_order() -> Order | None:
+    """The order that this task carries out: of the request that it serves, or of the event that it handles."""
+    lineage = current_lineage()
+    return None if lineage is None else Order(correlation_id=lineage.correlation_id, causation_id=lineage.causation_id)
+
+
+def because_of(order: Order | None) -> AbstractContextManager[None]:
+    """What is published inside the block is because of this order, unless the task has a lineage of its own."""
+    if order is None or current_lineage() is not None:
+        return nullcontext()
+    return lineage_of(Lineage(order.correlation_id, order.causation_id))
+
+
 def publish_proposal(outbox: Outbox, proposal: Proposal) -> bool:
     """Tell of a change, unless the proposal was never issued; returns whether it was told."""
     if proposal.issued_at is None or proposal.stage not in _PUBLISHED:
         return False
-    outbox.publish(PROPOSAL.type_named(proposal.stage), proposal_state(proposal))
+    with because_of(proposal.ordered_by):
+        outbox.publish(PROPOSAL.type_named(proposal.stage), proposal_state(proposal))
     return True
 
 
@@ -34,7 +52,8 @@ def publish_interest(outbox: Outbox, interest: Interest) -> bool:
     """Tell of an interest that is over, so that its asker hears; returns whether it was told."""
     if interest.stage is not InterestStage.OVER:
         return False
-    outbox.publish(INTEREST_ENDED, interest_ended(interest))
+    with because_of(interest.ordered_by):
+        outbox.publish(INTEREST_ENDED, interest_ended(interest))
     return True
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.member_names import by_owners, with_names
+from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
@@ -25,7 +26,11 @@ async def order_round(plan: RoundPlan, uow: UnitOfWork, surroundings: Surroundin
     except ContradictoryRules as error:
         raise ContradictoryRules(with_names(str(error), surroundings.network)) from error
     waiting = Round(
-        round_id=surroundings.ids(), plan=by_owner, status=RoundStatus.WAITING, ordered_at=surroundings.clock()
+        round_id=surroundings.ids(),
+        plan=by_owner,
+        status=RoundStatus.WAITING,
+        ordered_at=surroundings.clock(),
+        ordered_by=present_order(),
     )
     await uow.rounds.add(waiting)
     uow.audit.note("round", waiting.round_id, after={"plan": by_owner})

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from isopolity.matching.domain.drafts.order import Order
+
 
 class InterestStage(StrEnum):
     """Where an interest stands."""
@@ -54,6 +56,8 @@ class Interest:
     """The proposal that it became, or that it is a yes to."""
     key: str | None = None
     """The Idempotency-Key of the request."""
+    ordered_by: Order | None = None
+    """The request that asked; None for interests from before this was kept."""
 
     def put_into(self, proposal_id: str | None) -> "Interest":
         """The interest once it has become a proposal, or a yes to one; None: it waits again."""

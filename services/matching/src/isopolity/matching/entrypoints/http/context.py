@@ -25,6 +25,8 @@ class MatchingContext:
     """The ports behind the HTTP interface."""
 
     unit_of_work: UnitOfWorkFactory
+    reading: UnitOfWorkFactory
+    """Transactions that change nothing, and wait for nobody who does."""
     surroundings: Surroundings
     queries: MatchingQueries
     wake_rounds: Callable[[], None]

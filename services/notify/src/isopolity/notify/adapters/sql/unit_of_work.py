@@ -25,8 +25,10 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
     sightings: SqlSightings
     watermark: SqlWatermark
 
-    def __init__(self, storage: Storage, mails_waiting: Callable[[], None] = lambda: None) -> None:
-        super().__init__(storage)
+    def __init__(
+        self, storage: Storage, mails_waiting: Callable[[], None] = lambda: None, *, for_reading: bool = False
+    ) -> None:
+        super().__init__(storage, for_reading=for_reading)
         self._mails_waiting = mails_waiting
 
     async def _flush(self) -> None:

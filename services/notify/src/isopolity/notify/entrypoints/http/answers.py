@@ -97,7 +97,7 @@ async def _again(
 
 async def _invitation(notify: NotifyContext, token: str) -> Invitation:
     way = ByLink(notify.links.read(token), notify.links)
-    async with notify.unit_of_work() as uow:
+    async with notify.reading() as uow:
         return await show_invitation(way, uow, notify.clock)
 
 

@@ -19,6 +19,8 @@ class NotifyContext:
     """The ports and queries behind the HTTP interface."""
 
     unit_of_work: UnitOfWorkFactory
+    reading: UnitOfWorkFactory
+    """Transactions that change nothing, and wait for nobody who does."""
     links: AnswerLinks
     applicants: Applicants
     writer: LetterWriter

@@ -54,7 +54,7 @@ async def list_introductions(
 ) -> Introductions:
     """The other side's contact in each partnership of the member that stands, by the proposal that it came of."""
     response.headers["Cache-Control"] = "no-store"
-    async with notify.unit_of_work() as uow:
+    async with notify.reading() as uow:
         found = await introductions(list(dict.fromkeys(proposal_ids)), member.member_id or "", member.subject, uow)
     return Introductions(items=[_view(each) for each in found])
 

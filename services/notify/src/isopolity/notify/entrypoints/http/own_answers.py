@@ -79,7 +79,7 @@ class AnswerOrder(BaseModel):
 @router.get("/{proposal_id}/answer")
 async def read_answer(notify: Notify, member: Member, proposal_id: ProposalId) -> OwnAnswer:
     """The member's answer so far, and whether it can still be given."""
-    async with notify.unit_of_work() as uow:
+    async with notify.reading() as uow:
         return OwnAnswer.of(await show_invitation(_way(member, proposal_id), uow, notify.clock))
 
 

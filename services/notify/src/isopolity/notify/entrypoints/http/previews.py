@@ -29,7 +29,7 @@ async def preview(notify: Notify, _: Looker, proposal: ProposalState) -> list[Ma
 
     Nothing is kept or sent, and the answer links lead nowhere.
     """
-    async with notify.unit_of_work() as uow:
+    async with notify.reading() as uow:
         try:
             mails = await preview_mails(proposal, notify.writer, uow, notify.clock())
         except PoisonMessage as error:

@@ -79,8 +79,8 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     office: SqlOffice
     choices: SqlChoices
 
-    def __init__(self, storage: Storage, longest_token: timedelta = LONGEST_LIFE) -> None:
-        super().__init__(storage)
+    def __init__(self, storage: Storage, longest_token: timedelta = LONGEST_LIFE, *, for_reading: bool = False) -> None:
+        super().__init__(storage, for_reading=for_reading)
         self._longest_token = longest_token
 
     def _open(self) -> None:

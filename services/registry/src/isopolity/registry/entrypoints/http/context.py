@@ -26,6 +26,8 @@ class RegistryContext:
     """The ports behind the HTTP interface."""
 
     unit_of_work: UnitOfWorkFactory
+    reading: UnitOfWorkFactory
+    """Transactions that change nothing, and wait for nobody who does."""
     surroundings: Surroundings
     cities: MemberDirectory[City]
     partners: MemberDirectory[Partner]

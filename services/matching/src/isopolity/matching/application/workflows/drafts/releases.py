@@ -57,4 +57,6 @@ def _rewritten(market: Market, proposal: Proposal) -> Proposal | None:
     if exclusion(candidate, market, closed=()):
         return None
     fresh = new_proposal(candidate, market, proposal.proposal_id, proposal.round_id, proposal.created_at)
-    return replace(fresh, version=proposal.version, stage=proposal.stage, out_at=proposal.out_at)
+    return replace(
+        fresh, version=proposal.version, stage=proposal.stage, out_at=proposal.out_at, ordered_by=proposal.ordered_by
+    )

@@ -19,6 +19,7 @@ from isopolity.matching.application.wording.blocker_sentences import pair_blocke
 from isopolity.matching.application.workflows.interests.placing import bound, say_yes
 from isopolity.matching.application.workflows.issuance import end_of_day
 from isopolity.matching.application.workflows.member_names import owner_of
+from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.interests.own_acts import own_side, require_leave
@@ -109,6 +110,7 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
         openly=wish.openly,
         asked_at=now,
         hear_by=end_of_day(now + timedelta(days=surroundings.days_to_hear)),
+        ordered_by=present_order(),
         key=wish.key,
     )
 

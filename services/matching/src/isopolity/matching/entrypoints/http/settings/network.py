@@ -109,7 +109,7 @@ async def effects(
     matching: Matching, _: Staff, answer_days: Annotated[int, Query(ge=LEAST_DAYS, le=MOST_DAYS)]
 ) -> EffectsView:
     """How many introductions would fall out; who asked for one hears on its day, as always."""
-    async with matching.unit_of_work() as uow:
+    async with matching.reading() as uow:
         return EffectsView(introductions=await given_up(answer_days, uow, matching.surroundings))
 
 
@@ -137,7 +137,7 @@ async def put(wanted: NetworkSettingsInput, matching: Matching, principal: Manag
 
 async def _view(matching: MatchingContext) -> NetworkSettingsView:
     surroundings = matching.surroundings
-    async with matching.unit_of_work() as uow:
+    async with matching.reading() as uow:
         choices = await uow.choices.last(_LISTED)
     chosen = choices[0].settings if choices else NOTHING
     usual = surroundings.markets.usual_weights.document()

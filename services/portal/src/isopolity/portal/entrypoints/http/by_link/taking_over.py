@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NothingThere
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
 
@@ -24,7 +24,9 @@ async def take_over(request: Request) -> Response:
         offer = await apis.post("registry", "/handovers/look", body)
         if request.method == "POST":
             await apis.post("registry", "/handovers/confirm", body)
-    except NothingThere:
+    except (NothingThere, NotAllowed) as refused:
+        if isinstance(refused, NotAllowed) and "/secret" not in refused.fields:
+            raise
         return page(request, "handover-ended.html", _GONE, here="sign-in")
     template = "handover-done.html" if request.method == "POST" else "handover.html"
     return page(request, template, here="sign-in", offer=offer, secret=body["secret"])

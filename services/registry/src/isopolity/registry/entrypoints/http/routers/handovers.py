@@ -121,7 +121,7 @@ async def list_handovers(
 ) -> HandoverList:
     """One, or none; with the successor's name and address."""
     require_own(principal, member_id)
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         found = await uow.handovers.of_member(member_id)
     waits = found is not None and found.valid_until > registry.surroundings.clock()
     return HandoverList(items=[HandoverDocument.of(found)] if found is not None and waits else [])
@@ -130,7 +130,7 @@ async def list_handovers(
 @router.post("/look", response_model=Offer, summary="What a link would hand over")
 async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
     """For the page that a link opens; nothing changes. 410 if the link was used or replaced, or is too old."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         offered = await handlers.look_at_handover(wanted.secret, uow, registry.surroundings)
     handover = offered.handover
     offer = Offer(

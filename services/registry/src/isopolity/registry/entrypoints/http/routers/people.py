@@ -53,7 +53,7 @@ class PersonList(BaseModel):
 @router.get("", response_model=PersonList, summary="List staff and operators")
 async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
     """Everybody, in the order in which they were added; for staff those alone who hold a right of staff."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         listed = [one for one in await uow.office.all() if keeper.is_operator or holds(one.scopes, "staff:read")]
         return PersonList(items=[_document(one) for one in listed])
 

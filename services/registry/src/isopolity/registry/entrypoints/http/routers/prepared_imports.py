@@ -171,7 +171,7 @@ async def prepare(
 @router.get("", response_model=PreparedImportList, summary="List files that were read")
 async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
     """Of the last day, done or not; at most 20."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         found = await uow.prepared.newest(_LISTED)
     return PreparedImportList(items=[PreparedImportDocument.of(one) for one in found])
 
@@ -193,7 +193,7 @@ async def rows(
 ) -> PreparedRowList:
     """Each with its own cells. Further rows about the thing of a row before them are listed only among all rows."""
     states = () if state is None else (state,)
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         found = await uow.prepared.rows(import_id, states=states, after=after, limit=limit + 1)
     page = found[:limit]
     return PreparedRowList(

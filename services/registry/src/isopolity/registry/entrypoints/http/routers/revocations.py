@@ -71,7 +71,7 @@ async def list_revocations(
     registry: Registry, _principal: Reader, cursor: Cursor = None, limit: Limit = 50
 ) -> RevocationPage:
     """Those in force, in the order of their ids: of members, sessions, subjects (digests only), single tokens."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         found = await uow.revocations.page(identifier_in(cursor), limit + 1)
     entries, following = one_page(found, limit, lambda entry: opaque_cursor(entry.revocation_id))
     return RevocationPage(items=[_receipt(entry) for entry in entries], next=following)

@@ -218,7 +218,7 @@ async def end(session_id: SessionId, registry: Registry, principal: Holder, call
 
 
 async def _own(registry: Registry, principal: Principal) -> Sequence[Session]:
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         return await own_sessions(principal.subject, uow)
 
 

@@ -4,11 +4,12 @@
 - `answers`: what the services answer, put together in the order of time.
 - `lists`: browsing, searching and following.
 - `one`: one event, in its contract's words beside the record.
+- `contracts`: the types of events, as the catalogue knows them.
 """
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.operations.events import lists, one
+from isopolity.portal.entrypoints.http.operations.events import contracts, lists, one
 
-MODULES: Final = (lists, one)
+MODULES: Final = (lists, one, contracts)
 """The modules whose routes are pages."""

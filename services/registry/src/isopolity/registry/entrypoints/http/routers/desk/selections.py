@@ -71,7 +71,7 @@ class SelectionList(BaseModel):
 async def read(partner_id: PartnerId, registry: Registry, principal: Reader) -> SelectionList:
     """All that its contacts have saved, by name; at most 100."""
     require_its_own(principal, partner_id)
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         names = await names_of(partner_id, uow)
         return SelectionList(items=[SelectionView.named(each, names) for each in await uow.desk.selections(partner_id)])
 

@@ -116,7 +116,7 @@ async def read(
 ) -> Shortlist:
     """For the partner itself: at most 1,000 cities; with notes at most 5,000 of these."""
     require_its_own(principal, partner_id)
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         names = await names_of(partner_id, uow)
         found = await uow.desk.entries(partner_id, with_notes=notes)
         return Shortlist(items=[EntryView.of(each, names) for each in found])
@@ -126,7 +126,7 @@ async def read(
 async def read_one(partner_id: PartnerId, city_id: CityId, registry: Registry, principal: Reader) -> EntryView:
     """For the partner itself: the entry with its notes."""
     require_its_own(principal, partner_id)
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         entry = await uow.desk.entry(partner_id, city_id)
         if entry is None:
             raise NotFound("This city is not on the shortlist.")

@@ -197,7 +197,7 @@ class RefusedApplication(ApplicationDocument):
 
 async def opinions_of(registry: RegistryContext, applications: Sequence[Application]) -> Mapping[str, Opinion]:
     """What National Commissions say about the applications, by their ids."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         found = await uow.consultations.of_applications([one.application_id for one in applications])
     return {application_id: opinion(one) for application_id, one in found.items()}
 

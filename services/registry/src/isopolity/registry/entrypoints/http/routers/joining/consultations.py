@@ -67,7 +67,7 @@ class ConsultationDocument(BaseModel):
 @router.get("/commissions", response_model=CommissionList, summary="List the National Commissions")
 async def list_commissions(registry: Registry, _principal: Staff) -> CommissionList:
     """By country."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         found = await uow.commissions.all()
     return CommissionList(items=[CommissionDocument.of(one) for one in found])
 
@@ -94,7 +94,7 @@ async def remove(country: Country, registry: Registry, _principal: Manager) -> R
 @router.post("/consultations/look", response_model=ConsultationDocument, summary="What a commission is asked about")
 async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
     """For the page that a mailed link opens; nothing changes. 410 where the link has ended, or staff has decided."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         found = await handlers.look(wanted.secret, uow, registry.surroundings)
     return _reply(found)
 

@@ -107,7 +107,7 @@ async def issue(draft_id: DraftId, registry: Registry, _principal: Mailer) -> Re
 @router.post("/open", response_model=DraftDocument, summary="Read a draft")
 async def read(wanted: DraftLink, registry: Registry) -> Response:
     """Changes nothing, so that a page may do it before anybody presses a button. 410 for a link that has ended."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         draft = await open_draft(wanted.secret, uow, registry.surroundings)
     return await _reply(draft, registry)
 

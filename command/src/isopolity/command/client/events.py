@@ -1,0 +1,146 @@
+"""Events, asked of the services that publish them, and printed; masked, unless a reason is given.
+
+Invariant: what a record says is printed as JSON, so that no terminal takes it for a command.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+import typer
+
+from isopolity.command.client.http_client import Client
+from isopolity.command.console import output
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.contracts.catalogue import EVENT_TOPICS
+
+_PREFIX: Final = "isopolity."
+_PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
+_WAIT: Final = 10
+"""Seconds that a service waits for an event."""
+_STOPPED: Final = {
+    "records": "stopped at its limit of records",
+    "bytes": "stopped at its limit of bytes",
+    "size": "stopped at its limit of bytes",
+    "seconds": "stopped at its limit of time",
+    "memory": "stopped at its limit of memory",
+    "broker": "lost the broker while it read",
+    "unreadable": "came to a record that cannot be read",
+    "broken": "broke while it read",
+}
+"""Why a service did not read all; the rest of a list that is full is asked for by a larger --limit."""
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which events are wanted: of these topics, by what the services take as parameters."""
+
+    topics: Sequence[str]
+    asked: Mapping[str, Any]
+    reason: str | None = None
+    """Why nothing is to be masked."""
+    after: Mapping[str, str] = field(default_factory=dict)
+    """By service, where it goes on from."""
+
+    @classmethod
+    def of(cls, topics: Sequence[str], reason: str | None, **asked: Any) -> "Wanted":
+        """What the options ask for; all topics where none is named. Raises Failure for one that nobody publishes."""
+        full = [name if name.startswith(_PREFIX) else _PREFIX + name for name in topics]
+        for name in full:
+            if name not in _PRODUCERS:
+                known = ", ".join(each.removeprefix(_PREFIX) for each in _PRODUCERS)
+                raise Failure(
+                    f"Nobody publishes the topic {name.removeprefix(_PREFIX)}; choose from {known}.", ExitCode.USAGE
+                )
+        given = {name: value for name, value in asked.items() if value not in (None, [], ())}
+        return cls(topics=full or list(_PRODUCERS), asked=given, reason=reason)
+
+    @property
+    def services(self) -> Sequence[str]:
+        """The services that publish these topics."""
+        return list(dict.fromkeys(_PRODUCERS[name] for name in self.topics))
+
+
+def print_events(client: Client, wanted: Wanted, *, as_json: bool) -> Wanted:
+    """Print what fits; returns what is wanted after that. Raises Failure."""
+    answers = {service: _asked(client, wanted, service) for service in wanted.services}
+    events = sorted((event for answer in answers.values() for event in answer["events"]), key=lambda each: each["at"])
+    limit = int(wanted.asked.get("limit", len(events)))
+    for event in events[-limit:] if wanted.asked.get("begin") == "end" else events[:limit]:
+        _print(event, as_json=as_json)
+    for service, answer in answers.items():
+        if answer["stopped"] in _STOPPED:
+            why = _STOPPED[answer["stopped"]]
+            typer.echo(f"{service} {why}, after {answer['read']:,} records; ask for less.", err=True)
+    return replace(wanted, after={service: answer["newer"] for service, answer in answers.items()})
+
+
+def shown_event(client: Client, place: str, reason: str | None) -> Event:
+    """The event at `topic/partition/offset`. Raises Failure where there is none."""
+    topic, _, rest = place.partition("/")
+    partition, _, offset = rest.partition("/")
+    if not (partition.isdecimal() and offset.isdecimal()):
+        raise Failure(f"{place} is no place; write it as topic/partition/offset.", ExitCode.USAGE)
+    wanted = Wanted.of([topic], reason, begin="offset", partition=int(partition), offset=int(offset), limit=1)
+    (service,) = wanted.services
+    for event in _asked(client, wanted, service)["events"]:
+        if event["offset"] == int(offset):
+            found: Event = event
+            return found
+    raise Failure(f"There is no event at {place}: it was replaced by a newer one, or is no longer kept.")
+
+
+def follow_events(client: Client, wanted: Wanted, *, as_json: bool) -> Iterator[None]:
+    """Print what comes, without an end; a step for each question. Raises Failure."""
+    wait = _WAIT if len(wanted.services) == 1 else 1
+    while True:
+        for service in wanted.services:
+            answer = _asked(client, wanted, service, wait=wait)
+            for event in answer["events"]:
+                _print(event, as_json=as_json)
+            wanted = replace(wanted, after={**wanted.after, service: answer["newer"]})
+            yield
+
+
+def _asked(client: Client, wanted: Wanted, service: str, **more: Any) -> Mapping[str, Any]:
+    topics = [name for name in wanted.topics if _PRODUCERS[name] == service]
+    asked = {**wanted.asked, "topic": topics, **more}
+    if wanted.after.get(service):
+        asked["after"] = wanted.after[service]
+    path = f"/{service}/v1/events"
+    found: Mapping[str, Any] = (
+        client.get(path, asked)
+        if wanted.reason is None
+        else client.post(f"{path}/unmask", {**asked, "reason": wanted.reason})
+    )
+    return found
+
+
+def _print(event: Event, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(event, ensure_ascii=False))
+        return
+    name = (event["type"] or event["topic"]).removeprefix(_PREFIX).removesuffix(".v1")
+    place = f"{event['topic'].removeprefix(_PREFIX)}/{event['partition']}/{event['offset']}"
+    line = f"{event['at'][:19].replace('T', ' ')} {name:<28} {place:<26} {_told(event)}"
+    console = output()
+    console.print(
+        line,
+        markup=False,
+        no_wrap=True,
+        overflow="ellipsis" if console.is_terminal else "ignore",
+        crop=console.is_terminal,
+    )
+
+
+def _told(event: Event) -> str:
+    """What it says, on one line."""
+    if event["is_tombstone"]:
+        return "its key is gone"
+    if event["data"] is not None:
+        return json.dumps(event["data"], ensure_ascii=True)
+    if event["text"] is not None:
+        return json.dumps(event["text"], ensure_ascii=True)
+    return "masked: it does not fit its contract"

@@ -1,0 +1,80 @@
+"""`isopolity events`, as the services tell them: in the order of time, masked, and followed from where it was."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from isopolity.command.client.events import Wanted, follow_events, print_events, shown_event
+from isopolity.command.client.http_client import Client
+from isopolity.command.failure import Failure
+
+
+def event(topic: str, offset: int, **changes: Any) -> dict[str, Any]:
+    return {
+        "topic": f"isopolity.{topic}", "partition": 0, "offset": offset, "at": f"2026-11-27T08:00:{offset:02}Z",
+        "type": f"isopolity.{topic}.changed.v1", "data": {"n": offset}, "text": None, "is_tombstone": False,
+    } | changes  # fmt: skip
+
+
+def served(seen: list[httpx.Request], stopped: str | None = None) -> Client:
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        service = request.url.path.split("/")[1]
+        topic = {"registry": "registry.city", "matching": "matching.proposal"}.get(service, "notify.delivery")
+        offset = {"registry": 3, "matching": 7}.get(service, 5)
+        events = [event(topic, offset), event(topic, offset + 1, data=None, text="\x1b[2J")]
+        told = {"events": events, "read": 1_200, "stopped": stopped, "newer": f"{topic}:{offset + 2}"}
+        return httpx.Response(200, json=told)
+
+    return Client("http://here", None, httpx.MockTransport(answer))
+
+
+def test_events_of_all_services_come_in_the_order_of_time_and_the_newest_are_kept(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    seen: list[httpx.Request] = []
+    wanted = print_events(served(seen), Wanted.of([], None, begin="end", limit=4), as_json=True)
+    printed = [json.loads(line)["offset"] for line in capsys.readouterr().out.splitlines()]
+    assert printed == [5, 6, 7, 8]
+    assert {request.url.path for request in seen} == {
+        f"/{each}/v1/events" for each in ("registry", "matching", "notify")
+    }
+    next(follow_events(served(seen), wanted, as_json=True))
+    assert seen[-1].url.params["after"] == "registry.city:5"
+    assert seen[-1].url.params["wait"] == "1"
+
+
+def test_what_a_record_says_commands_no_terminal_and_a_limit_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    print_events(served([], "records"), Wanted.of(["registry.city"], None, begin="start"), as_json=False)
+    captured = capsys.readouterr()
+    assert "\x1b" not in captured.out
+    assert "\\u001b[2J" in captured.out
+    assert "registry stopped at its limit of records, after 1,200 records; ask for less." in captured.err
+
+
+def test_what_is_masked_is_asked_for_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    seen: list[httpx.Request] = []
+    where = ["sides.answer = no"]
+    print_events(served(seen), Wanted.of(["matching.proposal"], "a city asks", where=where), as_json=False)
+    (request,) = seen
+    assert request.url.path == "/matching/v1/events/unmask"
+    assert json.loads(request.content) == {
+        "where": where,
+        "topic": ["isopolity.matching.proposal"],
+        "reason": "a city asks",
+    }
+    assert capsys.readouterr().out
+
+
+def test_one_event_is_found_by_its_place_and_what_is_no_place_gets_a_sentence() -> None:
+    client = served([])
+    assert shown_event(client, "registry.city/0/3", None)["offset"] == 3
+    for place, told in (
+        ("registry.city/0/9", "no event"),
+        ("city", "is no place"),
+        ("nobody.x/0/1", "Nobody publishes"),
+    ):
+        with pytest.raises(Failure, match=told):
+            shown_event(client, place, None)
