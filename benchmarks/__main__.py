@@ -15,7 +15,7 @@ from benchmarks.messaging import consumer_runner, matching_readers, relay, scans
 from benchmarks.registry import city_import, contacts_in_bulk, posting
 from benchmarks.report import Row, table, write_results, write_tables
 from benchmarks.rounds import drafts, fairflow, fairness, group_rules, library, portfolios, rounds, verification
-from benchmarks.services import event_loop, memory, pages, registry_to_mail, starting, visitors
+from benchmarks.services import event_loop, journeys, memory, pages, registry_to_mail, starting, visitors
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.runtime.garbage_collector import spare_collector
 
@@ -33,6 +33,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "waking": waking.measure,
     "scans": scans.measure,
     "starting": starting.measure,
+    "journeys": journeys.measure,
     "pages": pages.measure,
     "visitors": visitors.measure,
     "slots_and_ties": slots_and_ties.measure,

@@ -5,18 +5,11 @@ One of them changes what its city looks for."""
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.hosting.coordinators import facts, proposed_cities, sign_in
+from tests.support.hosting.coordinators import facts, proposed_cities, say_yes, sign_in
 from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import TELEPHONE
 
 pytestmark = pytest.mark.slow
-
-
-def say_yes(page: Page) -> None:
-    page.get_by_role("link", name="Answer", exact=True).click()
-    page.get_by_label("Yes", exact=True).check()
-    page.get_by_role("button", name="Send the answer").click()
-    expect(page.get_by_role("status")).to_contain_text("You said yes. Thank you.")
 
 
 def change_needs(page: Page) -> None:

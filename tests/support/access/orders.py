@@ -184,6 +184,8 @@ async def options_of(route: str, known: Known) -> dict[str, Any]:
         options["json"] = {"all": True, "dry_run": True}
     elif route.endswith("/dead-letters/settle"):
         options["json"] = {"all": True, "reason": "a look at who may"}
+    elif route.endswith("/states/republish"):
+        options["json"] = {"topic": "topic", "key": "key", "reason": "a look at who may"}
     elif route.endswith("/groups/{group_id}/reset"):
         options["json"] = {"topic": "topic", "to": "start", "dry_run": True}
     elif "/v1/groups/" in route:

@@ -47,3 +47,11 @@ def come_in(page: Page, network: Instance, name: str, address: str) -> None:
     page.goto(mailed_link(network, address, "sign-in", page))
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("What awaits you")
+
+
+def say_yes(page: Page) -> None:
+    """From what awaits a city, answer its first proposal with yes."""
+    page.get_by_role("link", name="Answer", exact=True).click()
+    page.get_by_label("Yes", exact=True).check()
+    page.get_by_role("button", name="Send the answer").click()
+    expect(page.get_by_role("status")).to_contain_text("You said yes. Thank you.")

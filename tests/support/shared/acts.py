@@ -8,6 +8,7 @@ OF_OPERATORS = (
     "groups.pause",
     "groups.resume",
     "groups.reset",
+    "states.republish",
 )
 """Acts that every service has."""
 ACTS = {

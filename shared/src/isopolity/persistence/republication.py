@@ -104,6 +104,24 @@ class Republishing(Generic[UnitOfWorkT]):
         chosen = [source for source in self.sources if not topics or source.topic in topics]
         return await self._publish(chosen, "", None)
 
+    async def publish_one(self, topic: str, key: str, reason: str) -> bool:
+        """Publish the state of one key as it is, for a reason; returns whether there is one that others are told of.
+
+        Raises RestorationUnderWay.
+        """
+        async with self.unit_of_work() as uow:
+            if await _under_way(uow.connection, self.restorations) is not None:
+                raise RestorationUnderWay("A restoration was interrupted; run `republish --restored` to its end first.")
+            told = False
+            for source in (source for source in self.sources if source.topic == topic):
+                found = await uow.connection.execute(select(source.table).where(source.key == key).with_for_update())
+                for row in found.all():
+                    told |= source.publish(uow.outbox, source.read(row)) is not False
+            if told:
+                uow.audit.note("state", key, details={"topic": topic, "reason": reason})
+                await self._commit(uow)
+        return told
+
     async def restore(self, step: int, learn: Learn[UnitOfWorkT]) -> tuple[Mapping[str, int], Sequence[Finding]]:
         """Take in what topics know, then publish everything under lifted versions; goes on after an interruption.
 

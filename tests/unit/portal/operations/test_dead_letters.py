@@ -214,3 +214,24 @@ async def test_all_that_fit_what_is_chosen_are_sent_again_and_no_others() -> Non
         form = {"form": form_token(await browser.get(PATH)), "do": "redrive-all"}
         await browser.post(PATH, params={"topic": "isopolity.matching.interest"}, data=form)
     assert seen == [("notifyredrive", {"ids": [other["id"]], "dry_run": False})]
+
+
+async def test_a_bad_state_is_told_again_by_its_owner_and_what_was_typed_stays() -> None:
+    seen: list[tuple[str, Any]] = []
+
+    def told(request: httpx.Request) -> httpx.Response:
+        seen.append((request.url.host, json.loads(request.content)))
+        return httpx.Response(404 if seen[-1][1]["key"] == "none" else 200, json={})
+
+    path = f"{PATH}/notify/{PLACE}"
+    async with portal(served(notify=[letter()]) | {"/states/republish": told}) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(path)), "do": "republish", "topic": "isopolity.registry.city"}
+        bare = await browser.post(path, data=form | {"key": "espoo"})
+        gone = await browser.post(path, data=form | {"key": "none", "because": "it was bad"})
+        done = await browser.post(path, data=form | {"key": "espoo", "because": "it was bad"})
+    assert (bare.status_code, 'value="espoo"' in bare.text) == (422, True)
+    assert "Give the topic, the key and a reason." in bare.text
+    assert "The owner tells nobody of a state with this key." in gone.text
+    assert "It is told again." in done.text
+    assert seen[-1] == ("registry", {"topic": "isopolity.registry.city", "key": "espoo", "reason": "it was bad"})

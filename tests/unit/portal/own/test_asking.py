@@ -109,6 +109,19 @@ async def test_a_programme_that_is_not_open_is_not_offered(stands: dict[str, Any
     assert 'action="/me/ask"' not in page
 
 
+async def test_asking_for_a_programme_that_waits_says_so_and_chooses_no_other_in_its_place() -> None:
+    known = served_partner(BOOKS, BOOKS | {"programme_id": "p2", "name": "Boats"}, waiting=["p2"])
+    async with portal(known) as browser:
+        await signed_in(browser)
+        form = await browser.get("/me/ask?city=fez&programme_id=p2")
+        sent = {"form": form_token(form), "city": "fez", "programme_id": "", "key": "k"}
+        again = await browser.post("/me/ask", data=sent)
+    page = " ".join(form.text.split())
+    assert "You cannot ask for “Boats” now. Waits for the office" in page
+    assert " selected" not in page
+    assert (again.status_code, "choose one of your programmes" in again.text) == (422, True)
+
+
 async def test_a_programme_that_was_closed_meanwhile_keeps_the_form_and_says_so() -> None:
     gone = {"/members/fund/interests": lambda each: httpx.Response(404) if each.method == "POST" else listed()}
     async with portal(served_partner(BOOKS, told=gone)) as browser:
@@ -133,7 +146,7 @@ async def test_a_partner_chooses_the_request_and_the_only_one_for_its_programme_
 
 @pytest.mark.parametrize(
     ("proposal", "is_full"),
-    [(OPEN, True), (OPEN | {"own": {"answer": "no"}}, False), (OPEN | {"stage": "closed"}, False)],
+    [(OPEN, True), (OPEN | {"own": {"answer": "no"}}, True), (OPEN | {"stage": "closed"}, False)],
 )
 async def test_who_has_no_place_left_is_told_that_it_waits(proposal: dict[str, Any], is_full: bool) -> None:
     own = {"/cities/espoo": city(capacity=1), "/members/espoo/proposals": listed(proposal), PATH: listed()}

@@ -100,3 +100,46 @@ async def test_a_city_reads_that_its_places_are_taken() -> None:
     async with portal(known) as browser:
         await signed_in(browser)
         assert "All your places are taken now" in (await browser.get("/me/fit?city=fez")).text
+
+
+BIKES = BOOKS | {"programme_id": "p2", "name": "Bikes"}
+BOATS = BOOKS | {"programme_id": "p3", "name": "Boats"}
+
+
+async def test_who_has_several_programmes_reads_how_well_each_fits_the_best_first() -> None:
+    def pair(request: httpx.Request) -> Any:
+        return OF_FUND | {"score": 0.9 if request.url.params["programme_id"] == "p2" else 0.5}
+
+    known = served_partner(BOOKS, BOATS, BIKES, waiting=["p3"], told={"/pairs/fund/fez": pair})
+    async with portal(known) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/me/fit?city=fez&request_id=r1")).text.split())
+    assert 'href="/me/fit?city=fez&amp;programme_id=p2&amp;request_id=r1"' in page
+    assert page.index("Bikes") < page.index("90 of 100") < page.index("Books") < page.index("50 of 100")
+    assert page.index("50 of 100") < page.index("Boats") < page.index("Waits for the office")
+    assert 'href="/me/ask?' not in page
+
+
+async def test_a_programme_that_waits_is_told_by_its_criteria_and_asks_for_nobody() -> None:
+    criteria = {"budget": 1_000, "currency": "EUR"}
+    city = {"fits": True, "score": 0.94, "confidence": 0.7, "blockers": [], "first_tie": True, "request_id": None}
+    told = {"/partners/fund/cities": {"items": [city]}}
+    seen: list[httpx.Request] = []
+    async with portal(served_partner(BOOKS, BOATS | criteria, waiting=["p3"], told=told), seen) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/me/fit?city=fez&programme_id=p3")).text.split())
+    asked = next(each.url.params for each in seen if each.url.path.endswith("/partners/fund/cities"))
+    assert (asked["city_id"], asked["budget"]) == ("fez", "1000")
+    assert "Waits for the office" in page
+    assert "94 of 100" in page
+    assert 'href="/me/ask?' not in page
+
+
+async def test_each_reason_stands_once_and_that_a_pair_is_not_proposed_now_is_none() -> None:
+    gets, part = "The fund supports literacy.", "They share a language."
+    sides = {"b": OF_FUND["b"] | {"gets": [gets]}, "parts": [{"text": gets}, {"text": part}]}
+    told = OF_FUND | sides | {"paragraph": f"{NOT_NOW['text']} {gets} {part} More."}
+    page = await fit_of_fund(**{"/pairs/fund/fez": told})
+    assert [page.count(text) for text in (gets, part, "More.")] == [1, 1, 1]
+    assert NOT_NOW["text"] not in page
+    assert "No rule of the network keeps you apart." in page

@@ -93,6 +93,14 @@ async def test_a_proposal_tells_what_was_answered(given: dict[str, Any], told: s
     assert ('name="choice"' in page.text) == given["takes_answers"]
 
 
+async def test_a_no_says_before_and_after_that_its_place_is_kept_until_the_last_day() -> None:
+    for given in (answer(), answer(answer="no", is_final=True, takes_answers=False)):
+        async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": given}) as browser:
+            await signed_in(browser)
+            page = (await browser.get("/proposals/p1")).text
+        assert "Until 18 December 2026 it takes one of your places all the same" in page
+
+
 async def test_after_agreement_a_proposal_tells_whom_to_write_to() -> None:
     leila = {"proposal_id": "p1", "name": "Leïla", "role": "coordinator", "email": "leila@fez.example"}
     given = answer(answer="yes", is_final=True, takes_answers=False)

@@ -104,6 +104,22 @@ async def test_a_city_is_shown_with_what_was_suggested_and_what_we_did(
     assert ('href="/me/ask?' in page) == may_ask
 
 
+async def test_a_programme_that_waits_asks_for_no_city() -> None:
+    page = await shown(with_cities(BAMAKO, waiting=["p1"]), "/me/explore")
+    assert "72 of 100" in page.text
+    assert 'href="/me/ask?' not in page.text
+
+
+async def test_a_city_that_does_not_fit_has_no_number_and_the_head_counts_both() -> None:
+    sums = SUMS | {"cities": 1}
+    known = with_cities(BAMAKO, OUT | {"score": 0.39}, total=3) | {}
+    known["/partners/fund/cities"] = known["/partners/fund/cities"] | {"sums": sums}
+    page = " ".join((await shown(known, "/me/explore?with_blocked=1")).text.split())
+    assert "39 of 100" not in page
+    assert "1 city fits. 2 do not." in page
+    assert "Of 2 cities we do not know how many." in page
+
+
 async def test_a_selection_is_sent_with_the_criteria_of_its_programme_and_goes_on_from_page_to_page() -> None:
     seen: list[httpx.Request] = []
     chosen = "region=africa&size_min=100+000&requests_only=1&asked_max=5000"
@@ -156,6 +172,23 @@ async def test_a_budget_says_where_each_amount_comes_from_and_how_many_places_ar
         "a budget counts it only once the office has set its amount in EUR",
     ):
         assert expected in page
+    assert HOSTILE not in page
+
+
+async def test_a_refusal_keeps_its_place_and_money_on_the_budget_page_as_matching_does() -> None:
+    found = dict(PORTFOLIO) | {"places": 0, "grants": [], "budget": {"whole": 9, "promised": 0, "open": 6, "left": 3}}
+    no = TOLD | {"own": TOLD["own"] | {"answer": "no"}, "other": TOLD["other"] | {"name": HOSTILE}}
+    told = {"/programmes/fund/p1/portfolio": found | {"grant_min": 3}, "/members/fund/proposals": listed(no)}
+    page = " ".join((await shown(with_cities() | told, "/me/programmes/p1/budget?cities=1")).text.split())
+    for expected in (
+        "Your limit is the number of places (1), not the money",
+        "For them 6 EUR are set aside",
+        "its place is kept until 20 December 2026",
+        "keeps its place, and the money set aside for it, until its last day",
+        "The first place may be free after 20 December 2026.",
+    ):
+        assert expected in page
+    assert "would be granted" not in page
     assert HOSTILE not in page
 
 

@@ -30,11 +30,14 @@ from isopolity.matching.entrypoints.http.settings.shown import SHOWN
 from isopolity.matching.entrypoints.releases import Releases
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.entrypoints.status import MatchingStatus
+from isopolity.matching.republish import SOURCES
 from isopolity.matching.settings import MatchingSettings
 from isopolity.observability.catalogue import ROUND_SECONDS
 from isopolity.persistence.lease import lease
+from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores, shortest_period
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
+from isopolity.web.operations.states import states_router
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "matching"
@@ -122,11 +125,12 @@ def _service(
         around=lambda processor: AfterGraph(graph, GRAPH_TOPICS, processor),
         remembers=shortest_period(KINDS, settings),
     )
+    states = Republishing(unit_of_work=unit_of_work, restorations=foundation.tables.restorations, sources=SOURCES)
     service = foundation.service(
         tokens=tokens,
         title="Isopolity matching",
         description="Proposes twinnings and sponsorships, with reasons, and keeps the partnerships that come of them.",
-        routers=ROUTERS,
+        routers=[*ROUTERS, states_router(NAME, states)],
         shown_settings=SHOWN,
         consumers=[worker],
         tasks={

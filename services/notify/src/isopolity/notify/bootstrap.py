@@ -34,10 +34,13 @@ from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.http.shown_settings import SHOWN
 from isopolity.notify.entrypoints.loops import WATERMARK_LEASE, SendingLoop, WatermarkLoop
 from isopolity.notify.mailers import open_mailer
+from isopolity.notify.republish import SOURCES
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.lease import lease
+from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores, shortest_period
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
+from isopolity.web.operations.states import states_router
 from isopolity.web.tokens import TokenVerifier
 
 NAME: Final = "notify"
@@ -73,11 +76,12 @@ async def open_notify(
         memory = shortest_period(KINDS, settings)
         consumer = foundation.consumer(GROUP, TOPICS, unit_of_work, handlers, around=contacts.before, remembers=memory)
         due = chores(KINDS, settings, forgetting(foundation.storage, settings.mailbox))
+        states = Republishing(unit_of_work=unit_of_work, restorations=foundation.tables.restorations, sources=SOURCES)
         service = foundation.service(
             tokens=tokens,
             title="Isopolity notify",
             description="Mails proposals with their reasons, takes the answers, and knows what became of each mail.",
-            routers=ROUTERS,
+            routers=[*ROUTERS, states_router(NAME, states)],
             shown_settings=SHOWN,
             consumers=[consumer],
             tasks={

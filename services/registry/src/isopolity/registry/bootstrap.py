@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from isopolity.clock import Clock
 from isopolity.contracts.codes import country_regions
 from isopolity.observability.canary import sound_for_ever
+from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.openid_connect import OpenIdConnect
 from isopolity.registry.adapters.sql import tables
@@ -29,8 +30,10 @@ from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.shown_settings import SHOWN
+from isopolity.registry.republish import SOURCES
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
+from isopolity.web.operations.states import states_router
 from isopolity.web.operations.vitals import Counts
 from isopolity.web.tokens import LocalTokens, TokenVerifier
 
@@ -52,11 +55,16 @@ async def open_registry(
         context = registry_context(foundation, settings, issuer_transport)
         due = chores(KINDS, settings, forgetting(foundation.storage))
         retention = Retention(storage=foundation.storage, service=NAME, chores=due)
+        states = Republishing(
+            unit_of_work=lambda: SqlRegistryUnitOfWork(foundation.storage, settings.longest_token),
+            restorations=foundation.tables.restorations,
+            sources=SOURCES,
+        )
         service = foundation.service(
             tokens=tokens,
             title="Isopolity registry",
             description="Members of the network: who they are, what they need and what they offer.",
-            routers=ROUTERS,
+            routers=[*ROUTERS, states_router(NAME, states)],
             shown_settings=SHOWN,
             body_limits=BODY_LIMITS,
             counts=_counts(context),

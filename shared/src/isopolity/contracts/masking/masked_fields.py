@@ -99,8 +99,10 @@ def _mask(document: dict[str, Any], model: type[BaseModel]) -> None:
             document[name] = MASK
     for name in plan.ids:
         found = document.get(name)
-        texts = found if isinstance(found, list) else (found,)
-        if any(isinstance(text, str) and not ID.fullmatch(text) for text in texts):
+        if isinstance(found, str):  # as nearly all are: this is done for each event that a scan reads
+            if not ID.fullmatch(found):
+                document[name] = MASK
+        elif isinstance(found, list) and not all(isinstance(each, str) and ID.fullmatch(each) for each in found):
             document[name] = MASK
     for name in plan.stages:
         if document.get(name) in _CLOSED_STAGES:

@@ -13,6 +13,7 @@
 - `letters/`: dead letters, and how they end.
 - `events`: the events that the service publishes, browsed, searched and followed.
 - `event_questions`: what is asked of them, and what is wrong with that.
+- `states`: publishes the state of one key again.
 - `groups/`: pauses, resumes and resets consumer groups.
 - `audit`: who did what, for staff.
 - `settings`: what staff may see of a service's settings.

@@ -4,7 +4,7 @@ Invariant: an answer holds ids, types, moments and places; how a proposal closed
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -129,8 +129,11 @@ def _after(cursor: str | None) -> tuple[datetime, str] | None:
     if pair is None:
         return None
     try:
-        return datetime.fromisoformat(pair[0]), pair[1]
-    except ValueError:
+        at = datetime.fromisoformat(pair[0])
+        if at.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return at.astimezone(UTC), pair[1]
+    except (ValueError, OverflowError):
         raise Problem(422, "Send as cursor the `next` of a page, unchanged.", code="invalid-request") from None
 
 

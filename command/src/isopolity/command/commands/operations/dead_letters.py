@@ -93,6 +93,28 @@ def settle(
     typer.echo(f"{len(settled)} dead letters settled.", err=True)
 
 
+@app.command("republish")
+@connected("operator")
+def republish(
+    client: Client,
+    topic: Annotated[str, typer.Argument(metavar="TOPIC")],
+    key: Annotated[str, typer.Argument(metavar="KEY")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; the audit keeps it.")],
+    as_json: AsJson = False,
+) -> None:
+    """Let the owner of a bad state publish it again, as its database has it.
+
+    Example: isopolity dead-letters republish isopolity.registry.city CITY_ID --reason "its event could not be read"
+    """
+    service = topic.removeprefix("isopolity.").partition(".")[0]
+    (name,) = chosen_services(service)
+    answer = client.post(f"/{name}/v1/states/republish", {"topic": topic, "key": key, "reason": reason})
+    if as_json:
+        print_json(answer)
+        return
+    typer.echo(f"{name} publishes the state of {key} again.", err=True)
+
+
 @app.command("redrive")
 @connected("operator")
 def redrive(

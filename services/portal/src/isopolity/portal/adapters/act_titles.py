@@ -27,6 +27,7 @@ TITLES: Final = {
     "dead-letters.redrive": "sent events again",
     "dead-letters.settle": "settled events that could not be read",
     "groups.pause": "paused a group of consumers",
+    "states.republish": "let a service tell a state again",
     "groups.reset": "let a group of consumers read on from another place",
     "groups.resume": "resumed a group of consumers",
     "dead-letters.unmask": "looked at an event that could not be read",

@@ -23,6 +23,27 @@ class Dealing:
     document: Any
     """The proposal, interest or partnership."""
 
+    @property
+    def name(self) -> str:
+        """Of the other member."""
+        other = self.document.get("other") or {"name": self.document.get("other_name")}
+        return str(other.get("name") or "")
+
+    @property
+    def free_after(self) -> str | None:
+        """The last day on which it takes a place; None where that is not known.
+
+        A refusal takes it as long as an open suggestion does: otherwise the other side could tell it.
+        """
+        if self.kind == "agreed":
+            return None
+        return str(self.document["answer_by"])[:10] if self.kind == "no" else self.day
+
+    @property
+    def takes_place(self) -> bool:
+        """Whether it takes a place now; a refusal does until the suggestion is over."""
+        return self.kind != "no" or self.document["stage"] == "open"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dealings:
@@ -47,7 +68,7 @@ class Dealings:
         """What takes the places of a city for one kind of partnership, or of a programme; each pair once."""
         places: dict[Pair, Dealing] = {}
         for each in self.all:
-            if each.kind != "no" and each.document["kind"] == kind and programme_id in ("", each.pair[1]):
+            if each.takes_place and each.document["kind"] == kind and programme_id in ("", each.pair[1]):
                 places.setdefault(each.pair, each)
         return list(places.values())
 
@@ -61,7 +82,7 @@ def dealings(proposals: Sequence[Any], interests: Sequence[Any], partnerships: S
 
 def first_free(taken: Sequence[Dealing]) -> str | None:
     """The first day after which one of these places may be free; None while all are those of partnerships."""
-    return min((each.day for each in taken if each.kind != "agreed"), default=None)
+    return min((day for each in taken if (day := each.free_after) is not None), default=None)
 
 
 def _open(proposals: Sequence[Any]) -> Iterator[Dealing]:

@@ -67,13 +67,14 @@ class Criteria:
 class Choice:
     """Which targets are looked at; None and False choose none away."""
 
+    city_id: str | None = None
     region: str | None = None
     country: str | None = None
     subject: str | None = None
     """A subject that the target is about."""
     size_min: int | None = None
     size_max: int | None = None
-    """Inhabitants; who does not tell them is not found."""
+    """Inhabitants; who does not tell them is found, as a programme reaches it."""
     asked_min: int | None = None
     asked_max: int | None = None
     """The range that a request's amounts must meet, in the programme's currency; without a known rate it does not."""
@@ -93,10 +94,12 @@ class Choice:
         for name, column in (("region", profiles.region), ("country", profiles.country)):
             if (code := getattr(self, name)) is not None:
                 chosen &= column == profiles.numbers[name].get(code, _NOWHERE)
+        if self.city_id is not None:
+            chosen &= np.arange(len(profiles)) == profiles.index.get(self.city_id, _NOWHERE)
         if self.size_min is not None:
-            chosen &= profiles.population >= self.size_min
+            chosen &= ~(profiles.population < self.size_min)
         if self.size_max is not None:
-            chosen &= profiles.population <= self.size_max
+            chosen &= ~(profiles.population > self.size_max)
         if self.first_tie_only:
             chosen &= ~profiles.has_tie
         found: Booleans = chosen[targets.city]

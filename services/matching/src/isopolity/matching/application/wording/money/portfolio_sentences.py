@@ -20,7 +20,7 @@ def portfolio_sentences(found: Portfolio) -> Sequence[str]:
 
 def change_sentence(found: Portfolio, change: PlannedChange) -> str:
     """What a change of the budget or of the number of cities does to the portfolio."""
-    return phrases.sentence(f"With {_how(found, change)}, {_effect(change)}")
+    return phrases.sentence(f"With {_how(found, change)}, {_effect(found, change)}")
 
 
 def _told(found: Portfolio) -> Iterator[str]:
@@ -119,9 +119,9 @@ def _how(found: Portfolio, change: PlannedChange) -> str:
     return f"{_amount(found, change.budget)} in all ({_amount(found, abs(difference))} {way})"
 
 
-def _effect(change: PlannedChange) -> str:
+def _effect(found: Portfolio, change: PlannedChange) -> str:
     if not change.added and not change.removed:
-        return "the same cities would be supported"
+        return "the same cities would be supported" if found.grants else "still nobody would be supported"
     moves = [(change.added, "come", "in"), (change.removed, "go", "out")]
     return phrases.listed([f"{_names(some)} would {verb} {where}" for some, verb, where in moves if some])
 

@@ -48,12 +48,15 @@ class CriteriaQuery(BaseModel):
 class ExplorerQuery(CriteriaQuery):
     """Criteria, which of the cities are looked at, and how much of them is told."""
 
+    city_id: _Code | None = Field(default=None, description="Only this city.")
     region: _Code | None = Field(default=None, description="Only cities of this region.")
     country: _Country | None = None
     subject: _Code | None = Field(default=None, description="Only about this subject.")
-    size_min: _People = Field(default=None, description="Only cities of at least so many inhabitants.")
+    size_min: _People = Field(
+        default=None, description="Only cities of at least so many inhabitants, or of an unknown number."
+    )
     size_max: _People = None
-    asked_min: _Amount = Field(default=None, description="Only requests that ask for so much or more, about.")
+    asked_min: _Amount = Field(default=None, description="Only requests that would accept so much or more, about.")
     asked_max: _Amount = None
     benefits_min: _People = Field(default=None, description="Only requests for at least so many people.")
     runs_on: date | None = Field(default=None, description="Only requests whose period has this day.")

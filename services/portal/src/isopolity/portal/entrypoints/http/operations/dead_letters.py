@@ -174,20 +174,45 @@ async def dead_letter(request: Request, account: Account) -> Response:
     letter = await apis.get(service, f"/masked-letters/{place}")
     form = await typed_before(request, account) if request.method == "GET" else request.state.form
     reason = (form or {}).get("reason", "").strip()
-    if request.method == "POST" and len(reason) >= _SHORTEST:
+    does_republish = request.method == "POST" and request.state.form.get("do") == "republish"
+    fate = await _republished(request) if does_republish else ""
+    asks_to_see = request.method == "POST" and not does_republish
+    if asks_to_see and len(reason) >= _SHORTEST:
         whole = await apis.post(service, "/dead-letters/unmask", {"id": place, "reason": reason[:_LONGEST]})
-    is_faulty = request.method == "POST" and whole is None
+    is_faulty = asks_to_see and whole is None
     return page(
         request,
         "operations/dead-letter.html",
-        _UNPROCESSABLE if is_faulty else 200,
+        _UNPROCESSABLE if is_faulty or fate not in ("", "done") else 200,
         here="me",
         account=account,
         letter={**letter, "service": service},
         whole=whole,
         reason=reason,
         is_faulty=is_faulty,
+        fate=fate,
+        typed=form or {},
     )
+
+
+async def _republished(request: Request) -> str:
+    """Lets the owner of a state publish it again; returns `done`, or what is wrong: a code, or the service's words."""
+    form = request.state.form
+    order = {
+        name: form.get(typed, "").strip() for name, typed in (("topic", "topic"), ("key", "key"), ("reason", "because"))
+    }
+    owner = order["topic"].removeprefix("isopolity.").partition(".")[0]
+    if owner not in SERVICES or not order["key"] or len(order["reason"]) < _SHORTEST:
+        return "incomplete"
+    try:
+        await apis_of(request).post(owner, "/states/republish", order)
+    except NothingThere:
+        return "nothing"
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return str(refused)
+    return "done"
 
 
 routes = [

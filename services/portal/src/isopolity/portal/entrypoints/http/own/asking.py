@@ -45,6 +45,8 @@ async def ask(request: Request, account: Account) -> Response:
         return elsewhere(request)
     if request.method == "GET":
         return await _shown(request, account, wanted, typed or {"key": token_urlsafe()})
+    if account.member_kind == "partner" and not wanted.programme_id:
+        return await _shown(request, account, wanted, values, is_unchosen=True)
     order, key = wanted.order(openly="openly" in values), values.get("key") or None
     try:
         await apis_of(request).post("matching", f"/members/{account.member_id}/interests", order, key=key)
@@ -66,7 +68,14 @@ async def asked(request: Request, account: Account) -> Response:
 
 
 async def _shown(
-    request: Request, account: Account, wanted: Wanted, filled: Any, problem: str = "", *, is_gone: bool = False
+    request: Request,
+    account: Account,
+    wanted: Wanted,
+    filled: Any,
+    problem: str = "",
+    *,
+    is_gone: bool = False,
+    is_unchosen: bool = False,
 ) -> Response:
     apis = apis_of(request)
     path = f"/{'cities' if wanted.kind == 'city' else 'partners'}/{wanted.member_id}"
@@ -78,7 +87,7 @@ async def _shown(
         dealings_of(apis, account.member_id),
     )
     under_way = dealings.under_way(wanted.member_id)
-    programmes = _open(own, request) if account.member_kind == "partner" else []
+    programmes, resting = _by_standing(own, request) if account.member_kind == "partner" else ([], [])
     offered = [each for each in programmes if each["programme_id"] not in under_way]
     is_under_way = wanted.programme_id in under_way or bool(under_way and not wanted.programme_id and not offered)
     full = full_of(own, offered, wanted, account, dealings)
@@ -92,16 +101,20 @@ async def _shown(
         "names": {each["programme_id"]: each["name"] for each in (other | own).get("programmes", ())},
         "is_under_way": is_under_way,
         "programmes": offered,
+        "resting": next((each for each in resting if each[0]["programme_id"] == wanted.programme_id), None),
         "requests": requests,
         "request_id": wanted.request_id or ("" if problem else the_one_meant(requests, offered, wanted)),
         "filled": filled,
         "problem": problem,
         "is_gone": is_gone,
+        "is_unchosen": is_unchosen,
         "full": full,
         "free_after": first_free([taken for each in full.values() for taken in each]),
         "again_after": min(each.day for each in waiting) if len(waiting) >= _AT_A_TIME else None,
     }
-    return page(request, "own-ask.html", _UNPROCESSABLE if problem or is_gone else 200, here="me", **values)
+    return page(
+        request, "own-ask.html", _UNPROCESSABLE if problem or is_gone or is_unchosen else 200, here="me", **values
+    )
 
 
 async def _about(apis: ServiceApis, wanted: Wanted) -> Any:
@@ -109,10 +122,11 @@ async def _about(apis: ServiceApis, wanted: Wanted) -> Any:
     return await apis.get("registry", f"/requests/{wanted.request_id}") if wanted.is_about_their_request else None
 
 
-def _open(own: Any, request: Request) -> list[Any]:
-    """The programmes of a partner for which it may ask: those that the office agreed to, and that are open."""
+def _by_standing(own: Any, request: Request) -> tuple[list[Any], list[tuple[Any, str]]]:
+    """The programmes of a partner for which it may ask, which are open; and the others, each with how it stands."""
     known = OwnProgrammes(partner=own)
-    return [each for each in known.all if state_of(each, known.waiting, known.refused, today(request)) == "open"]
+    states = [(each, state_of(each, known.waiting, known.refused, today(request))) for each in known.all]
+    return [each for each, state in states if state == "open"], [each for each in states if each[1] != "open"]
 
 
 async def _requests(apis: ServiceApis, account: Account, wanted: Wanted) -> list[Any]:

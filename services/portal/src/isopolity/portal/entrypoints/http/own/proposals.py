@@ -24,17 +24,19 @@ async def proposal(request: Request, account: Account) -> Response:
     """The page, and the form while it takes answers."""
     proposal_id = request.path_params["proposal_id"]
     if request.method == "GET":
-        return await _shown(request, proposal_id, form=await typed_before(request, account))
+        return await _shown(request, account, proposal_id, form=await typed_before(request, account))
     form = request.state.form
     body = {name: form[name].strip() for name in ("choice", "pending_until", "reason") if form.get(name, "").strip()}
     try:
         await apis_of(request).post("notify", f"/proposals/{proposal_id}/answer", body)
     except NotAllowed as refused:
-        return await _shown(request, proposal_id, str(refused), form)
+        return await _shown(request, account, proposal_id, str(refused), form)
     return RedirectResponse(f"/proposals/{proposal_id}", _SEE_OTHER)
 
 
-async def _shown(request: Request, proposal_id: str, problem: str = "", form: dict[str, Any] | None = None) -> Response:
+async def _shown(
+    request: Request, account: Account, proposal_id: str, problem: str = "", form: dict[str, Any] | None = None
+) -> Response:
     """The page; with what the form held, and what to change, where an answer was not taken."""
     apis = apis_of(request)
     known, told = await asyncio.gather(apis.get("matching", f"/proposals/{proposal_id}"), _told(apis, proposal_id))
@@ -46,6 +48,7 @@ async def _shown(request: Request, proposal_id: str, problem: str = "", form: di
         "proposal.html",
         _UNPROCESSABLE if problem else 200,
         here="me",
+        account=account,
         proposal=known,
         answer=answer,
         introduced=introduced,

@@ -11,9 +11,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import count_in
+from isopolity.portal.entrypoints.http.own.dealing import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
@@ -46,6 +48,8 @@ async def budget(request: Request, account: Account) -> Response:
             problem = str(refused)
         except NothingThere:  # it waits, or is closed
             found = None
+    dealings = await dealings_of(apis_of(request), account.member_id)
+    taken = dealings.taken("sponsorship", programme["programme_id"])
     return page(
         request,
         "programmes/budget.html",
@@ -57,6 +61,8 @@ async def budget(request: Request, account: Account) -> Response:
         state=state_of(programme, own.waiting, own.refused, today(request)),
         found=found,
         waiting={each["city_id"]: each for each in found["waiting"]} if found else {},
+        taken=taken,
+        free_after=first_free(taken),
         wished=counts.get("cities", programme["cities"]),
         filled={name: str(programme[name]) for name in _NAMES} | typed,
         wrong=problems,

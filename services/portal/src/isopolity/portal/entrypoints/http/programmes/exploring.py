@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from isopolity.portal.domain.programmes.charts import Chart, chart_of
 from isopolity.portal.domain.programmes.criteria import Parameters, criteria_of
+from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import count_in, is_day
@@ -23,7 +24,7 @@ from isopolity.portal.entrypoints.http.programmes.own_programmes import own_prog
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 from isopolity.portal.entrypoints.http.public.maps import drawn_places
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 PATH: Final = "/me/explore"
 NUMBERS: Final = ("size_min", "size_max", "asked_min", "asked_max", "benefits_min")
@@ -44,6 +45,8 @@ class Explored:
     """Numbers that are none, as they were typed."""
     programmes: list[dict[str, Any]]
     programme: dict[str, Any] | None
+    is_open: bool
+    """Whether that programme may ask for cities now."""
 
     @property
     def parameters(self) -> Parameters:
@@ -67,7 +70,11 @@ async def explored(request: Request, account: Account) -> Explored:
     programme = known.get(query.get("programme", "")) or next(iter(programmes), None)
     named = {} if programme is None else {"programme": programme["programme_id"]}
     return Explored(
-        selection=Selection.of(PATH, query | named, CHOICES), wrong=wrong, programmes=programmes, programme=programme
+        selection=Selection.of(PATH, query | named, CHOICES),
+        wrong=wrong,
+        programmes=programmes,
+        programme=programme,
+        is_open=programme is not None and state_of(programme, own.waiting, own.refused, today(request)) == "open",
     )
 
 
@@ -93,6 +100,7 @@ async def explore(request: Request, account: Account) -> Response:
         here="me",
         account=account,
         may_edit=may_edit(account),
+        may_ask=may_edit(account) and chosen.is_open,
         selection=chosen.selection,
         query=urlencode({**chosen.selection.chosen, "view": view}),
         states={each["city_id"]: each["status"] for each in entries},
@@ -126,10 +134,11 @@ def _map(found: Any) -> Any:
 def _charts(sums: Any) -> Mapping[str, Chart]:
     """By what they show; labels are codes, or the lower end of a step of the fit in per cent."""
     steps = len(sums["fits"])
+    unknown = {"unknown": sums["unknown"]} if sums["unknown"] else {}
     return {
         "regions": chart_of(sums["regions"]),
         "fits": chart_of({str(100 * place // steps): count for place, count in enumerate(sums["fits"])}),
-        "sizes": chart_of({str(place): count for place, count in enumerate(sums["sizes"])}),
+        "sizes": chart_of({str(place): count for place, count in enumerate(sums["sizes"])} | unknown),
         "blocked": chart_of(sums["blocked"]),
     }
 

@@ -1,0 +1,47 @@
+"""An operator follows a city from its entry to its partner's yes: every step under its cause, on a telephone."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.hosting.coordinators import proposed_cities, say_yes, sign_in
+from tests.support.hosting.looking import look_around_as
+from tests.support.hosting.running_command import Running
+from tests.support.servers.browser import TELEPHONE
+
+pytestmark = pytest.mark.slow
+
+
+def until(page: Page, address: str, text: str) -> None:
+    """Open the page again and again until it shows this."""
+    for _ in range(60):
+        page.goto(address)
+        if page.get_by_text(text).count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(page.inner_text("main"))
+
+
+def test_a_city_is_followed_from_its_entry_to_its_partners_yes(on_each_broker: Running, browser: Browser) -> None:
+    network = on_each_broker
+    cities = proposed_cities(on_each_broker)
+    for city_id in cities:
+        telephone = browser.new_context(**TELEPHONE).new_page()
+        sign_in(telephone, network, city_id)
+        say_yes(telephone)
+    page = browser.new_context(**TELEPHONE).new_page()
+    page.goto(network.link("look-around"))
+    look_around_as("an operator", page, network)
+    page.get_by_role("link", name="Journeys").click()
+    page.get_by_label("Its id").fill(cities[0])
+    page.get_by_role("button", name="Follow").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(cities[0])
+    until(page, page.url, "1 partnership stands.")
+    expect(page.get_by_text("city.registered.v1").first).to_be_visible()
+    expect(page.get_by_text("read by matching").first).to_be_visible()
+    page.locator('a[href^="/operations/journey/proposal/"]').first.click()
+    expect(page.get_by_role("status")).to_contain_text("Both sides said yes.")
+    answered = page.locator("li", has_text="response.received.v1").last
+    expect(answered.locator("details").first).to_contain_text("proposal.agreed.v1")
+    expect(page.get_by_text("Introduction of both sides").first).to_be_visible()
+    page.locator('a[href^="/operations/journey/partnership/"]').first.click()
+    expect(page.get_by_role("status")).to_contain_text("The partnership stands.")
