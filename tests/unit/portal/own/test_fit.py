@@ -135,7 +135,11 @@ async def test_a_programme_that_waits_is_told_by_its_criteria_and_asks_for_nobod
     assert 'href="/me/ask?' not in page
 
 
-async def test_that_a_pair_is_not_proposed_now_is_no_reason_against_it() -> None:
-    page = await fit_of_fund()
+async def test_each_reason_stands_once_and_that_a_pair_is_not_proposed_now_is_none() -> None:
+    gets, part = "The fund supports literacy.", "They share a language."
+    sides = {"b": OF_FUND["b"] | {"gets": [gets]}, "parts": [{"text": gets}, {"text": part}]}
+    told = OF_FUND | sides | {"paragraph": f"{NOT_NOW['text']} {gets} {part} More."}
+    page = await fit_of_fund(**{"/pairs/fund/fez": told})
+    assert [page.count(text) for text in (gets, part, "More.")] == [1, 1, 1]
     assert NOT_NOW["text"] not in page
     assert "No rule of the network keeps you apart." in page

@@ -41,6 +41,17 @@ async def test_the_change_that_would_help_most_is_told_with_where_it_is_made(cod
     assert f'<a href="{way}">' in text
 
 
+async def test_a_change_of_a_programme_leads_to_that_programme() -> None:
+    change = {"code": "cities", "then": {"cities": 1, "programmes": 0}}
+    its = {"programme_id": "p1", "programme_name": "Books", "change": change, "change_text": "With 2 places …"}
+    told = {"/members/fund/why": WHY | {"owners": [OWNER | its]}}
+    async with portal(served_partner(BOOKS, told=told)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/why")).text
+    assert '<a href="/me/programmes/p1">Change “Books”</a>' in page
+    assert 'href="/me/profile"' not in page.partition("<main")[2].partition("</main>")[0]
+
+
 async def test_a_partner_without_programmes_is_told_so() -> None:
     async with portal(served_partner()) as browser:
         await signed_in(browser)

@@ -91,6 +91,34 @@ async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept(
     assert 'name="regions-africa" value="1" checked' in reply.text
 
 
+@pytest.mark.parametrize(
+    ("known", "path", "closes", "status"),
+    [
+        ({}, "new", "2026-01-01", 422),
+        ({}, "new", "2026-11-27", 303),
+        ({"waiting": ["p1"], "programmes": [READ | {"closes": "2026-01-01"}]}, "p1", "2026-01-01", 422),
+        ({"programmes": [READ | {"closes": "2026-01-01"}]}, "p1", "2026-01-01", 303),
+        ({}, "p1", "2026-01-01", 422),
+    ],
+    ids=["new and over", "new and today", "waits and over", "was closed already", "closed by its form"],
+)
+async def test_a_programme_is_not_handed_in_with_a_last_day_that_is_over(
+    known: dict[str, Any], path: str, closes: str, status: int
+) -> None:
+    seen: list[httpx.Request] = []
+    reply = await sent(served(seen, **known), seen, f"/me/programmes/{path}", **WRITE, version="7", closes=closes)
+    assert reply.status_code == status
+    assert ("The last day is over" in reply.text, bool(changes(seen))) == (status == 422, status == 303)
+
+
+async def test_the_card_of_a_programme_that_waits_shows_its_days() -> None:
+    known = served([], programmes=[READ | {"opens": "2026-01-01", "closes": "2026-02-01"}], waiting=["p1"])
+    async with portal(known) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/me/programmes")).text.split())
+    assert "First day 1 January 2026 · last day 1 February 2026. That day is over; give a later one." in page
+
+
 async def test_a_form_that_is_sent_twice_makes_one_programme_and_an_older_one_is_shown_again() -> None:
     seen: list[httpx.Request] = []
     there = READ | {"programme_id": "p2", "name": "Write", "budget": 90_000, "grant_min": 10, "grant_max": 50}

@@ -189,11 +189,16 @@ async def test_selections_are_saved_found_again_and_deleted() -> None:
     assert HOSTILE not in page.text
     seen: list[httpx.Request] = []
     saved = await sent(desk(ENTRY), seen, "/me/explore/saved", name="Libraries", query="region=africa&evil=1")
-    assert saved.headers["location"] == "/me/explore/saved"
+    assert saved.headers["location"] == "/me/explore/saved?done=saved"
     made = [each for each in seen if each.url.path.endswith("/selections") and each.method == "POST"]
     bodies = [json.loads(each.content) for each in made]
     assert bodies == [{"name": "Libraries", "query": "region=africa"}]
-    await sent(desk(ENTRY), seen, "/me/explore/saved", delete="s1")
+    asked = await shown(desk(ENTRY), "/me/explore/saved?delete=s1")
+    assert "Nobody can bring it back." in asked.text
+    assert 'name="delete" value="s1"' in asked.text
+    assert 'name="delete"' not in page.text, "one click on the list deletes nothing"
+    gone = await sent(desk(ENTRY), seen, "/me/explore/saved", delete="s1")
+    assert gone.headers["location"] == "/me/explore/saved?done=deleted"
     assert any(each.method == "DELETE" and each.url.path.endswith("/s1") for each in seen)
 
 

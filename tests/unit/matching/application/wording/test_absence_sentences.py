@@ -35,7 +35,7 @@ CHANGES: dict[str, tuple[dict[str, str | int], str]] = {
     "grant-max": ({"now": 30_000, "then": 48_000, "currency": "EUR"}, "“Reading” granted up to 48,000 EUR, not 30,000"),
     "grant-min": ({"now": 9_000, "then": 500, "currency": "EUR"}, "“Reading” granted from 500 EUR on, not 9,000"),
     "size": ({}, "“Reading” supported cities of any size"),
-    "cities": ({"now": 1, "then": 2}, "“Reading” supported 2 cities at a time, not 1"),
+    "cities": ({"now": 3, "then": 4}, "“Reading” supported 4 cities at a time, not 3"),
 }
 
 
@@ -87,6 +87,16 @@ def test_a_change_that_brings_no_more_proposals_tells_what_it_brings(then: Prosp
     change = Change(kind="online", member=LYON, words={})
     found = BestChange(now=NOW, tried=9, change=change, then=then)
     assert told in member_sentences.change_sentence(found, "Lyon", None, to_it=False)
+
+
+def test_a_programme_that_gets_as_many_as_it_takes_reads_so_and_what_more_places_bring() -> None:
+    change = Change(kind="cities", member=LYON, words={"now": 5, "then": 6})
+    five, six = (Prospect(cities=9, programmes=0, got=Got(number, 500_000)) for number in (5, 6))
+    found = BestChange(now=five, tried=9, change=change, then=six)
+    assert member_sentences.change_sentence(found, "The Fund", READING, to_it=True) == (
+        "If all were matched anew by what is public, “Reading” would get as many cities as it takes; with 6 places "
+        "instead of 5 it would get 1 city more."
+    )
 
 
 def test_who_gets_none_all_the_same_reads_so() -> None:

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from typing import Any, Literal
 
+from isopolity.portal.domain.steps.fields import is_day
+
 State = Literal["waiting", "refused", "later", "open", "closed"]
 Programme = Mapping[str, Any]
 
@@ -21,6 +23,13 @@ def state_of(programme: Programme, waiting: Collection[str], refused: Collection
     if closes is not None and closes < today:
         return "closed"
     return "open" if opens is None or opens <= today else "later"
+
+
+def is_over(stated: Programme, before: Programme | None, today: date) -> bool:
+    """Whether a programme is stated with a last day that is over; the one that an endorsed programme had may stay."""
+    text = stated.get("closes") or ""
+    had = before is not None and before.get("closes") == text
+    return is_day(text) and date.fromisoformat(text) < today and not had
 
 
 def opened(programme: Programme, today: date, closes: str) -> dict[str, Any]:

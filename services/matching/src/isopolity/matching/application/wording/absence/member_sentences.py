@@ -110,6 +110,8 @@ def change_sentence(found: BestChange, name: str, programme: Programme | None, *
         return "No single change that we tried would bring more, or better, if all were matched anew by what is public."
     it = "you" if to_it and programme is None else "it"
     who = f"“{programme.name}”" if programme is not None else "you" if to_it else name
+    if found.change.kind == "cities" and (text := _more_places(found.change, found.now, found.then, who)):
+        return phrases.sentence(text)
     told = [*_more_fit(found.now, found.then), *_in_the_round(found.now, found.then, it)]
     return phrases.sentence(f"If {_clause(found.change, who, 'your' if it == 'you' else 'its')}, {'; '.join(told)}")
 
@@ -158,6 +160,17 @@ def _clause(change: Change, who: str, its: str) -> str:
     if "country" in words:
         told["country"] = country_names().get(words["country"], words["country"])
     return _CHANGES[change.kind].format_map(told)
+
+
+def _more_places(change: Change, now: Prospect, then: Prospect, who: str) -> str | None:
+    """What more places bring to a programme that gets as many cities as it takes; None for one that gets fewer."""
+    got, places = (0 if each.got is None else each.got.pairs for each in (now, then)), change.words
+    before, after = got
+    if before < int(places["now"]) or after <= before:
+        return None
+    more = phrases.number(after - before, "city", "cities")
+    gets = f"If all were matched anew by what is public, {who} would get as many cities as it takes"
+    return f"{gets}; with {places['then']} places instead of {places['now']} it would get {more} more"
 
 
 def _more_fit(now: Prospect, then: Prospect) -> Sequence[str]:

@@ -26,6 +26,7 @@ from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgr
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
+_NOT_NOW: Final = "not-at-present"
 _SCORED: Final = 8
 """Programmes whose fit is asked for at once; further ones are listed without it."""
 
@@ -77,13 +78,25 @@ async def fit(request: Request, account: Account) -> Response:
         return page(request, "own-fit.html", here="me", **values | {"refused": str(refused)})
     own, their = ("a", "b") if pair["a"]["member_id"] == account.member_id else ("b", "a")
     sides = [pair[side] for side in (own, their) if pair[side]["member_kind"] == "city"]  # a partner gets nothing
-    return page(request, "own-fit.html", here="me", **values | {"pair": pair}, sides=sides)
+    return page(request, "own-fit.html", here="me", **values | {"pair": _told_once(pair)}, sides=sides)
 
 
 async def _pair(apis: ServiceApis, account: Account, wanted: Wanted, **more: str) -> Any:
     """The pair as matching tells it to the member. Raises what the API does."""
     asked = more | ({"programme_id": wanted.programme_id} if wanted.programme_id else {})
     return await apis.get("matching", f"/pairs/{account.member_id}/{wanted.member_id}", asked)
+
+
+def _told_once(pair: Any) -> Any:
+    """The pair with each sentence in one place; that the two are not proposed now is why one looks, and no reason."""
+    gets = [text for side in ("a", "b") for text in pair[side]["gets"]]
+    parts = [each for each in pair["parts"] if each["text"] not in gets]
+    listed = [*gets, *(each["text"] for each in (*parts, *pair["blockers"])), pair["connection"] or ""]
+    left = pair["paragraph"]
+    for text in filter(None, listed):
+        left = left.replace(text, "")
+    against = [each for each in pair["blockers"] if each["code"] != _NOT_NOW]
+    return {**pair, "parts": parts, "blockers": against, "paragraph": " ".join(left.split())}
 
 
 async def _choices(

@@ -13,9 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
-from isopolity.portal.adapters.templates import environment
+from isopolity.portal.adapters.templates import environment, translations_of
 from isopolity.portal.application.filling.looking import BUTTON
 from isopolity.portal.domain.programmes.form import problems_of, programme_form, stated_in
+from isopolity.portal.domain.programmes.life import is_over
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.step import Step
@@ -29,11 +30,12 @@ from isopolity.portal.entrypoints.http.programmes.own_programmes import (
     save_programmes,
 )
 from isopolity.portal.entrypoints.http.rendering import language_of, page
-from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
+_OVER: Final = "The last day is over; give a later one, or leave it empty."
 _COUNT: Final = "count"
 """The button that counts what fits as it is typed."""
 
@@ -54,6 +56,10 @@ async def programme(request: Request, account: Account) -> Response:
     stated = stated_in(form, step)
     if form.get(BUTTON) == _COUNT:
         return await _shown(request, account, own, place, form)
+    before = None if programme_id is None or programme_id in own.waiting else own.all[place]
+    if is_over(stated, before, today(request)):
+        over = {"closes": translations_of(language_of(request)).gettext(_OVER)}
+        return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=over)
     kept = {} if programme_id is None else {"programme_id": programme_id}
     changed = [*own.all[:place], stated | kept, *own.all[place + 1 :]]
     try:

@@ -30,6 +30,7 @@ async def programmes(request: Request, account: Account) -> Response:
         listed=listed,
         refused=own.refused,
         may_edit=may_edit(account),
+        today=today(request).isoformat(),
         was_saved="saved" in request.query_params,
     )
 

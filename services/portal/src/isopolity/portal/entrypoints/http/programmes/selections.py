@@ -34,11 +34,12 @@ _COLUMNS: Final = (
 
 @for_partners
 async def saved(request: Request, account: Account) -> Response:
-    """All that the partner's people have saved; with a selection, the form that saves it."""
+    """All that the partner's people have saved; with a selection, the form that saves it, or asks before it goes."""
     if request.method == "GET":
         typed = await typed_before(request, account) or {}
         query = typed.get("query") or request.query_params.get("query", "")
-        return await _shown(request, account, query, typed.get("name", ""))
+        leaving = typed.get("delete") or request.query_params.get("delete", "")
+        return await _shown(request, account, query, typed.get("name", ""), leaving=leaving)
     return await _changed(request, account) if may_edit(account) else elsewhere(request)
 
 
@@ -49,14 +50,14 @@ async def _changed(request: Request, account: Account) -> Response:
     if selection_id := form.get("delete"):
         with suppress(NothingThere):
             await apis_of(request).delete("registry", f"{path}/{selection_id}")
-        return RedirectResponse(SAVED, _SEE_OTHER)
+        return RedirectResponse(f"{SAVED}?done=deleted", _SEE_OTHER)
     query, name = _cleaned(form.get("query", "")), form.get("name", "").strip()
     try:
         await apis_of(request).post("registry", path, {"name": name, "query": query})
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()} or {"": str(refused)}
         return await _shown(request, account, query, name, problems)
-    return RedirectResponse(SAVED, _SEE_OTHER)
+    return RedirectResponse(f"{SAVED}?done=saved", _SEE_OTHER)
 
 
 @for_partners
@@ -96,7 +97,13 @@ def _cleaned(query: str) -> str:
 
 
 async def _shown(
-    request: Request, account: Account, query: str, name: str = "", problems: dict[str, str] | None = None
+    request: Request,
+    account: Account,
+    query: str,
+    name: str = "",
+    problems: dict[str, str] | None = None,
+    *,
+    leaving: str = "",
 ) -> Response:
     found = await apis_of(request).get("registry", f"/partners/{account.member_id}/selections")
     return page(
@@ -109,6 +116,8 @@ async def _shown(
         query=_cleaned(query),
         filled={"name": name},
         problems=problems or {},
+        leaving=next((each for each in found["items"] if each["selection_id"] == leaving), None),
+        done=request.query_params.get("done", ""),
         listed=[(each, f"{PATH}?{_cleaned(each['query'])}") for each in found["items"]],
         views=VIEWS,
     )
