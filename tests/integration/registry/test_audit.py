@@ -146,6 +146,25 @@ async def test_an_import_is_one_entry_and_one_for_each_member_that_it_revised(re
     assert len(first["subject_id"]) == 64
     assert (revised["subject_kind"], revised["after"]["name"]) == ("city", "Bad Aachen")
     assert second["details"]["revised"] == 1
+    entered = await entries(registry, action="cities.create")
+    assert [(each["after"], each["details"]) for each in entered] == [
+        ({"name": name, "status": "applied"}, {"by": "imports.create"}) for name in ("Aachen", "Braga")
+    ]
+
+
+async def test_an_import_tells_which_members_it_endorsed_and_whose_contacts_it_named(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    await on_sqlite.import_file("cities", CSV)
+    named = CSV.replace("geonames_id\n", "geonames_id,contact_name,contact_email\n").replace(
+        "9\n", "9,Ana,ana@a.example\n"
+    )
+    await on_sqlite.import_file("cities", named.replace("2\n", "2,,\n"), endorse=True)
+    endorsed = await entries(on_sqlite, action="cities.endorse")
+    assert [(each["before"]["status"], each["after"]["status"]) for each in endorsed] == [("applied", "endorsed")] * 2
+    (contact,) = await entries(on_sqlite, action="contacts.create")
+    assert contact["details"]["member_id"] in {each["subject_id"] for each in endorsed}
+    assert "ana@a.example" not in str(contact)
 
 
 async def test_an_import_that_was_looked_at_is_one_entry_when_it_is_done(registry: RegistryUnderTest) -> None:

@@ -36,7 +36,7 @@ async def asked(client: httpx.AsyncClient, path: str = PATH, scope: str = "opera
 
 
 async def test_lines_come_in_pages_and_no_answer_of_a_side_is_told(client: httpx.AsyncClient) -> None:
-    events = {"event": ["e0", "e1", "e2", "nobody"]}
+    events: dict[str, Any] = {"event": ["e0", "e1", "e2", "nobody"]}
     first = (await asked(client, limit=2, **events)).json()
     second = (await asked(client, limit=2, cursor=first["next"], **events)).json()
     assert [each["event_id"] for each in first["items"] + second["items"]] == ["e0", "e1", "e2"]

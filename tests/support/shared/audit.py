@@ -8,7 +8,7 @@ from typing import Any
 class FakeAudit:
     """Remembers what was noted: kind, id, and facts."""
 
-    leaves_out_new: bool = False
+    is_bulk: bool = False
     noted: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def note(self, kind: str, identifier: str, **facts: Any) -> None:

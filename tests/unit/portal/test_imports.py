@@ -12,7 +12,7 @@ READ = {
     "import_id": "i1", "name": HOSTILE, "kind": "cities", "endorse": True, "prepared_at": "2026-11-27T09:00:00Z",
     "kept_until": "2026-11-28T09:00:00Z", "taken_at": None, "shown": "a" * 64, "columns": ["kind", "name"], "rows": 2,
     "created": 1, "revised": 1, "unchanged": 0, "invalid": 1, "not_endorsed": 0, "emptied": 0, "read_as": [],
-    "alike": [],
+    "alike": [], "endorsed": 0, "to_endorse": [],
 }  # fmt: skip
 ROW = {
     "line": 7, "state": "wrong", "cells": {"name": HOSTILE, "population": "many", "can_host": True},
@@ -38,6 +38,35 @@ async def test_the_corrected_file_is_chosen_with_the_same_choices_and_endorsing_
         form = (await browser.get(address.replace("&amp;", "&"))).text
     assert '<option value="partners" selected>' in form
     assert ('aria-describedby="endorse-hint" checked' in form) == endorses
+
+
+async def test_members_that_an_import_left_unendorsed_are_endorsed_from_its_page() -> None:
+    seen: list[httpx.Request] = []
+    ids = [f"city-{number}" for number in range(1001)]
+    done = READ | {"taken_at": "2026-11-27T09:30:00Z", "invalid": 0, "not_endorsed": 1001, "to_endorse": ids}
+    async with portal(served(**{"/prepared-imports/i1": done, "/endorsements": {}}), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+        assert all(text in page.text for text in ("Endorse these 1,001", "/office/members?list=not-endorsed"))
+        reply = await browser.post("/office/imports/i1", data={"form": form_token(page), "do": "endorse"})
+    assert reply.headers["location"] == "/office/imports/i1"
+    sent = [json.loads(each.content) for each in seen if each.url.path.endswith("/endorsements")]
+    assert sent == [{"cities": ids[:1000]}, {"cities": ids[1000:]}]
+    assert not any(each.url.path.endswith("/take") for each in seen)
+
+
+@pytest.mark.parametrize(("invalid", "do"), [(0, "take-endorse"), (1, "skip-endorse")])
+async def test_a_file_that_was_read_without_the_tick_is_imported_and_endorsed(invalid: int, do: str) -> None:
+    seen: list[httpx.Request] = []
+    read = READ | {"endorse": False, "not_endorsed": 2, "invalid": invalid, "to_endorse": ["espoo"]}
+    paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(), "/prepared-imports/i1/take": read}
+    async with portal(served(**paths, **{"/endorsements": {}}), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/imports/i1")
+        assert f'value="{do}"' in page.text
+        await browser.post("/office/imports/i1", data={"form": form_token(page), "do": do, "shown": "a" * 64})
+    sent = [json.loads(each.content) for each in seen if each.method == "POST" and "registry" in each.url.path]
+    assert sent[-2:] == [{"shown": "a" * 64, "skip_wrong": bool(invalid)}, {"cities": ["espoo"]}]
 
 
 async def test_a_file_is_passed_on_and_looked_at_next() -> None:

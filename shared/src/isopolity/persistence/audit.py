@@ -50,8 +50,8 @@ def audit_table(metadata: MetaData) -> Table:
 class Audit(Protocol):
     """Where application code tells what its transaction changes."""
 
-    leaves_out_new: bool
-    """Set by an act that makes many things at once and tells of them in one entry."""
+    is_bulk: bool
+    """Set by an act that makes many things at once: of what is new, little is told."""
 
     def note(
         self,
@@ -61,10 +61,12 @@ class Audit(Protocol):
         before: Facts | None = None,
         after: Facts | None = None,
         details: Facts | None = None,
+        action: str | None = None,
     ) -> None:
         """Enter that the current act changes the thing `identifier` of this kind; outside a person's act do nothing.
 
-        `before` None: it is new. `after` None: it is gone. `details` tell of what is no change of a field.
+        `before` None: it is new. `after` None: it is gone. `details` tell of what is no change of a field. `action` is
+        what a bulk act is for this thing; `by` in the details tells the act then.
         """
 
 
@@ -76,7 +78,7 @@ class SqlAudit:
         self._clock = clock
         self._rows: list[dict[str, Any]] = []
         self._is_told = False
-        self.leaves_out_new = False
+        self.is_bulk = False
 
     @property
     def is_wanted(self) -> bool:
@@ -91,12 +93,15 @@ class SqlAudit:
         before: Facts | None = None,
         after: Facts | None = None,
         details: Facts | None = None,
+        action: str | None = None,
     ) -> None:
         act = _kept_act()
         if act is None:
             return
         self._is_told = True
-        self._rows.append(self._row(act, kind, identifier, before, after, details))
+        told = details if action is None else {**(details or {}), "by": act.action}
+        row = self._row(act, kind, identifier, before, after, told)
+        self._rows.append(row if action is None else row | {"action": action})
 
     async def flush(self, connection: AsyncConnection) -> None:
         """Write what was noted so far."""

@@ -69,6 +69,17 @@ async def test_a_file_is_seen_first_and_then_taken_once(registry: RegistryUnderT
     assert await rows(registry, prepared) == []
 
 
+async def test_an_import_that_was_done_tells_who_of_it_is_still_to_be_endorsed(on_sqlite: RegistryUnderTest) -> None:
+    prepared = await prepare(on_sqlite, GOOD)
+    assert (prepared["not_endorsed"], prepared["to_endorse"], prepared["endorsed"]) == (2, [], 0)
+    one, other = (await take(on_sqlite, prepared)).json()["to_endorse"]
+    await on_sqlite.client.post("/registry/v1/endorsements", json={"cities": [one]}, headers=staff())
+    read = (await on_sqlite.client.get(f"{PATH}/{prepared['import_id']}", headers=staff())).json()
+    assert (read["not_endorsed"], read["to_endorse"]) == (1, [other])
+    (listed,) = (await on_sqlite.client.get(PATH, headers=staff())).json()["items"]
+    assert listed["to_endorse"] == []
+
+
 async def test_what_a_row_changes_is_told_field_by_field(registry: RegistryUnderTest) -> None:
     await registry.import_file("cities", GOOD)
     changed = GOOD.replace("12400232", "12500000").replace("sdg.13:1:training:2027-12-31", "sdg.5:2:webinar")

@@ -46,6 +46,14 @@ async def test_each_queue_tells_its_number_its_oldest_and_that_nobody_has_taken_
     assert HOSTILE not in page
 
 
+async def test_members_that_nobody_endorsed_are_counted_and_lead_to_where_they_are_endorsed() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        assert "Members to endorse</a>" in (await browser.get("/office")).text
+        page = (await browser.get("/office/queues/not-endorsed")).text
+    assert all(text in page for text in ("/office/members?list=not-endorsed", "/office/members/cities/espoo"))
+
+
 async def test_a_service_that_is_away_hides_no_other_queue() -> None:
     async with portal(served(feedback=503, mails=503, unreached=503)) as browser:
         await signed_in(browser)

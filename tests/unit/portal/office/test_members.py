@@ -72,6 +72,35 @@ async def test_each_list_is_asked_of_who_knows_it(chosen: str, asked: str, told:
     assert any(asked in str(request.url.query) for request in seen)
 
 
+async def test_those_that_nobody_endorsed_are_listed_and_endorsed_together() -> None:
+    seen: list[httpx.Request] = []
+    partner = {"partner_id": "p1", "name": "Bank", "status": "applied", "changed_on": None}
+    lists = {"/cities": listed(city() | {"status": "applied"}), "/partners": listed(partner)}
+    path = "/office/members?list=not-endorsed"
+    async with portal(served(**lists, **{"/endorsements": {"endorsed": {"espoo": 2, "p1": 2}}}), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(path)
+        assert page.text.count("not endorsed yet</span>") == 2
+        form = {"form": form_token(page), "do": "endorse", "tick-espoo": "city", "tick-p1": "partner"}
+        assert "Endorsed: 2." in (await browser.post(path, data=form)).text
+    (sent,) = [request for request in seen if request.url.path.endswith("/endorsements")]
+    assert json.loads(sent.content) == {"cities": ["espoo"], "partners": ["p1"]}
+    assert {each.url.params["status"] for each in seen if each.url.path.endswith("/cities")} == {"applied"}
+
+
+async def test_a_member_is_found_by_name_and_endorsed_on_its_page_before_it_is_endorsed() -> None:
+    seen: list[httpx.Request] = []
+    applied = city() | {"status": "applied"}
+    paths = {"/cities": listed(applied), "/cities/espoo": applied, "/cities/espoo/endorse": {}}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        assert "not endorsed yet" in (await browser.get("/office/members?text=Espoo")).text
+        assert next(each for each in seen if each.url.path.endswith("/cities")).url.params["status"] == "any"
+        form = {"form": form_token(await browser.get(ONE)), "do": "endorse"}
+        reply = await browser.post(ONE, data=form)
+        assert "It is endorsed" in (await browser.get(reply.headers["location"])).text
+
+
 async def test_those_that_are_ticked_are_reminded_and_how_many_is_told() -> None:
     seen: list[httpx.Request] = []
     async with portal(served(), seen) as browser:

@@ -12,6 +12,7 @@ RIGHTS: Final[Mapping[str, str]] = {
     "applications": "staff:endorse",
     "changes": "staff:endorse",
     "programmes": "staff:endorse",
+    "not-endorsed": "staff:endorse",
     "drafts": "staff:publish",
     "feedback": "staff:publish",
     "unknown": "staff:publish",

@@ -5,7 +5,7 @@ Invariant: of a contact the names of the fields are told, never a value, and not
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, Final
 
 from isopolity.persistence.audit import Facts, SqlAudit, differing
 from isopolity.registry.application.ports import AggregateT
@@ -16,6 +16,8 @@ _NESTED = ("profile", "details")
 """Where an aggregate keeps what its owner tells of it; the audit shows these fields beside the others."""
 _UNTOLD = ("person", "others", "exchanges", "secret_digest", "changed_on")
 _PERSON = tuple(field.name for field in fields(Person))
+_MEMBERS: Final = {"city": "cities", "partner": "partners"}
+"""Kinds of which a bulk act enters each, by what their acts begin with; of the others its own entry tells."""
 
 
 async def note_changes(
@@ -25,19 +27,26 @@ async def note_changes(
     added: Mapping[str, AggregateT],
     saved: Mapping[str, AggregateT],
 ) -> None:
-    """Enter what is new, whole, and of what is changed the fields that differ from what was found."""
+    """Enter what is new, whole, and of what is changed the fields that differ from what was found.
+
+    A bulk act enters what it is to each member: that one was entered, in brief, or endorsed.
+    """
     if not audit.is_wanted:
         return
     turns = Turns()
-    if not audit.leaves_out_new:
-        for identifier, one in added.items():
-            await turns.over()
+    bulk = _MEMBERS.get(kind) if audit.is_bulk else None
+    for identifier, one in added.items() if bulk or not audit.is_bulk else ():
+        await turns.over()
+        if bulk is None:
             audit.note(kind, identifier, after=_facts(one))
+        else:
+            audit.note(kind, identifier, after=_brief(one), action=f"{bulk}.create")
     for identifier, one in saved.items():
         await turns.over()
         stored = found.get(identifier)
         before, after = differing(_facts(stored), _facts(one)) if stored is not None else (None, _facts(one))
-        audit.note(kind, identifier, before=before, after=after)
+        is_endorsed = bulk is not None and after.get("status") == "endorsed"
+        audit.note(kind, identifier, before=before, after=after, action=f"{bulk}.endorse" if is_endorsed else None)
 
 
 def note_contacts(
@@ -50,9 +59,8 @@ def note_contacts(
     """Enter which contacts of which member are new, changed (and in which fields), or erased."""
     if not audit.is_wanted:
         return
-    if not audit.leaves_out_new:
-        for contact in added.values():
-            _note_contact(audit, contact, "added", _PERSON)
+    for contact in added.values():
+        _note_contact(audit, contact, "added", _PERSON, "contacts.create" if audit.is_bulk else None)
     for contact in saved.values():
         stored = found.get(contact.contact_id)
         names = [n for n in _PERSON if stored is None or getattr(stored.person, n) != getattr(contact.person, n)]
@@ -61,9 +69,13 @@ def note_contacts(
         _note_contact(audit, contact, "erased", _PERSON)
 
 
-def _note_contact(audit: SqlAudit, contact: Contact, change: str, names: Any) -> None:
+def _note_contact(audit: SqlAudit, contact: Contact, change: str, names: Any, action: str | None = None) -> None:
     details = {"change": change, "fields": names, "member_id": contact.member_id}
-    audit.note("contact", contact.contact_id, details=details)
+    audit.note("contact", contact.contact_id, details=details, action=action)
+
+
+def _brief(member: Any) -> Facts:
+    return {"name": member.profile.name, "status": member.status}
 
 
 def _facts(aggregate: Any) -> Facts:

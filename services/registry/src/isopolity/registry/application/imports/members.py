@@ -61,7 +61,7 @@ async def import_members(
             publish_member(uow.outbox, "revised" if new.status == old.status else "endorsed", new, bulk=True)
             outcome.revised += 1
         outcome.tell(row.line, old, new)
-        outcome.not_endorsed += new.status == "applied"
+        outcome.note_standing(old, new)
         if row.person is not None:
             people.append((row.line, new, row.person))
     stored = {member.member_id for member in by_key.values()} | by_id.keys()

@@ -7,6 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 from isopolity.registry.application.imports.effects import Effects
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
+from isopolity.registry.domain.member import Member
 
 ValueT = TypeVar("ValueT")
 
@@ -15,6 +16,7 @@ _FIRST: Final = 5
 MOST_ALIKE: Final = 20
 MOST_LISTED: Final = 1000
 """Problems that the outcome of an import lists."""
+MOST_TO_ENDORSE: Final = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,10 @@ class Outcome:
     unchanged: int = 0
     not_endorsed: int = 0
     """Members that rows are about and that are applicants afterwards."""
+    to_endorse: list[str] = field(default_factory=list)
+    """The ids of the first `MOST_TO_ENDORSE` of them."""
+    endorsed: int = 0
+    """Members that this endorses, new ones and others."""
     problems: list[RowProblem] = field(default_factory=list)
     """The first `most_listed`, and a few more where two threads note at once."""
     problems_cut: bool = False
@@ -101,6 +107,15 @@ class Outcome:
         """Tell that the row at `line` names a person, in addition to what it does to the member."""
         if self.effects is not None:
             self.effects.tell_person(line, old, new)
+
+    def note_standing(self, old: Member[Any] | None, new: Member[Any]) -> None:
+        """Note whether a member that a row is about is endorsed by this, or is an applicant afterwards."""
+        if new.status == "endorsed":
+            self.endorsed += old is None or old.status != "endorsed"
+        elif new.status == "applied":
+            self.not_endorsed += 1
+            if len(self.to_endorse) < MOST_TO_ENDORSE:
+                self.to_endorse.append(new.member_id)
 
     def note_emptied(self, line: int, old: Any, new: Any) -> None:
         """Note the fields that have a value in `old` and none in `new`, two dataclasses of one kind."""

@@ -51,6 +51,8 @@ class ImportResult(BaseModel):
     """How many rows have a problem."""
     not_endorsed: int = 0
     """How many of the members are not endorsed, so that rounds leave them out."""
+    endorsed: int = 0
+    """How many members this endorses, new ones and others."""
     read_as: list[str] = []
     """How cells that could be read in more than one way were read, a sentence each."""
     emptied: int = 0
@@ -140,6 +142,7 @@ class ImportRun:
             unchanged=outcome.unchanged,
             invalid=len(outcome.wrong_lines),
             not_endorsed=outcome.not_endorsed,
+            endorsed=outcome.endorsed,
             read_as=self.conventions.told(),
             alike=outcome.alike,
             emptied=outcome.emptied,
@@ -149,7 +152,7 @@ class ImportRun:
         )
 
     def note(self, result: ImportResult, audit: Audit) -> None:
-        """Enter the import as one act; members that it revised have entries of their own, new ones have not."""
+        """Enter the import as one act; members and people that it entered or changed have entries of their own."""
         told = {"endorse": self.options.endorse, "skip_invalid": self.options.skip_invalid}
         counts = result.model_dump(include={"kind", "rows", "created", "revised", "unchanged", "invalid"})
         audit.note("import", self.digest, details={**counts, **told})
@@ -187,7 +190,7 @@ async def run_import(
             if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
                 yield ImportResult.model_validate_json(stored.same_as(keyed).body)
                 return
-            uow.audit.leaves_out_new = True
+            uow.audit.is_bulk = True
             async for progress in run.run(source, uow):
                 yield progress
             result = run.result()

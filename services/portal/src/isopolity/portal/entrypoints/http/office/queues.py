@@ -14,6 +14,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _MOST: Final = 100
 """Things that are counted in a queue; beyond that it says that there are more."""
+_FOLDERS: Final = {"city": "cities", "partner": "partners"}
 Found = tuple[Sequence[Waiting], bool]
 
 
@@ -72,6 +73,22 @@ async def _programmes(apis: ServiceApis) -> Found:
         for programme in partner["programmes"]
         if programme["programme_id"] in partner.get("waiting", ())
     ], bool(found["next"])
+
+
+async def _not_endorsed(apis: ServiceApis) -> Found:
+    """Members that an import or staff has entered, and nobody endorsed."""
+    asked = {"status": "applied", "order": "name", "limit": str(_MOST)}
+    found = await asyncio.gather(*(apis.get("registry", f"/{folder}", asked) for folder in _FOLDERS.values()))
+    return [
+        Waiting(
+            item=each[f"{kind}_id"],
+            since=_day(each.get("changed_on")),
+            name=each["name"],
+            address=f"/office/members/{folder}/{each[f'{kind}_id']}",
+        )
+        for (kind, folder), listed in zip(_FOLDERS.items(), found, strict=True)
+        for each in listed["items"]
+    ], any(listed["next"] for listed in found)
 
 
 async def _drafts(apis: ServiceApis) -> Found:
@@ -155,6 +172,7 @@ _QUEUES: Final[Mapping[str, Callable[[ServiceApis], Awaitable[Found]]]] = {
     "applications": _applications,
     "changes": _changes,
     "programmes": _programmes,
+    "not-endorsed": _not_endorsed,
     "drafts": _drafts,
     "feedback": _feedback,
     "unknown": _unknown,

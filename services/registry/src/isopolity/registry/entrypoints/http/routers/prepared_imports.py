@@ -69,6 +69,10 @@ class PreparedImportDocument(BaseModel):
     """Rows with something to correct."""
     not_endorsed: int
     """Members in it that are applicants afterwards, so that rounds leave them out."""
+    to_endorse: list[str] = []
+    """Of an import that was done: ids of those that still are, at most 5,000; not in a list."""
+    endorsed: int = 0
+    """Members that it endorses, new ones and others."""
     emptied: int
     """Values that were stored and that empty cells take away."""
     read_as: list[str]
@@ -173,13 +177,14 @@ async def list_prepared(registry: Registry, _: Staff) -> PreparedImportList:
     """Of the last day, done or not; at most 20."""
     async with registry.reading() as uow:
         found = await uow.prepared.newest(_LISTED)
-    return PreparedImportList(items=[PreparedImportDocument.of(one) for one in found])
+    items = [PreparedImportDocument.of(one).model_copy(update={"to_endorse": []}) for one in found]
+    return PreparedImportList(items=items)
 
 
 @router.get("/{import_id}", response_model=PreparedImportDocument, summary="Read what a file would do")
 async def read(import_id: ImportId, registry: Registry, _: Staff) -> PreparedImportDocument:
     """In numbers; its rows tell each."""
-    return PreparedImportDocument.of(await _preparation(registry).find(import_id))
+    return PreparedImportDocument.of(await _preparation(registry).standing(import_id))
 
 
 @router.get("/{import_id}/rows", response_model=PreparedRowList, summary="Read what its rows would do")

@@ -7,7 +7,7 @@ parsed again.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Final
 from isopolity.registry.application.imports.effects import PART, WRONG, Effects
 from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
 from isopolity.registry.application.imports.rows import Outcome
+from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints.imports.import_run import ImportOptions, ImportRun
@@ -89,12 +90,14 @@ class Preparation:
                     raise ChangedMeanwhile
                 if prepared.report["invalid"] and not skip_wrong:
                     raise RowsToCorrect
-                uow.audit.leaves_out_new = True
+                uow.audit.is_bulk = True
                 async for _ in run.run(source, uow):
                     pass
                 if await asyncio.to_thread(_digest, _rows(source, run.outcome)) == shown:
                     await uow.prepared.remove_rows(import_id)
-                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=_report(run))
+                    taken = replace(
+                        prepared, taken_at=self.surroundings.clock(), report=_report(run, run.outcome.to_endorse)
+                    )
                     await uow.prepared.put(taken)
                     run.note(run.result(), uow.audit)
                     await uow.commit()
@@ -109,6 +112,17 @@ class Preparation:
         if found is None:
             raise _unknown()
         return found
+
+    async def standing(self, import_id: str) -> PreparedImport:
+        """The one with this id; of its members only those are to be endorsed that are not yet. Raises NotFound."""
+        found = await self.find(import_id)
+        if not (ids := found.report.get("to_endorse")):
+            return found
+        async with self.unit_of_work() as uow:
+            members = await members_of(uow, "partner" if found.kind == "partners" else "city").peek_many(ids)
+        waiting = [each for each in ids if each in members and members[each].status == "applied"]
+        number = found.report["not_endorsed"] - len(ids) + len(waiting)
+        return replace(found, report={**found.report, "to_endorse": waiting, "not_endorsed": number})
 
     async def rows(self, import_id: str) -> AsyncIterator[PreparedRow]:
         """All rows of an import, a batch at a time."""
@@ -159,8 +173,8 @@ def _run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:
     return ImportRun(options=options, surroundings=surroundings, digest=prepared.digest, outcome=outcome)
 
 
-def _report(run: ImportRun) -> dict[str, Any]:
-    return run.result().model_dump(exclude=_BY_ROWS)
+def _report(run: ImportRun, to_endorse: Sequence[str] = ()) -> dict[str, Any]:
+    return run.result().model_dump(exclude=_BY_ROWS) | {"to_endorse": list(to_endorse)}
 
 
 def _rows(source: Spool, outcome: Outcome) -> Iterator[PreparedRow]:

@@ -11,7 +11,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.adapters.service_apis import (
+    ChangedMeanwhile,
+    NotAllowed,
+    NotForThisVisitor,
+    NothingThere,
+    ServiceApis,
+)
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.imports.uploading import PATH
@@ -21,6 +27,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 STATES: Final = {"wrong": "invalid", "changed": "revised", "new": "created", "same": "unchanged"}
 """What rows can be, in the order in which they matter, and the field that counts them."""
 _AT_ONCE: Final = "10"
+_ENDORSED_AT_ONCE: Final = 1000
 _FORMS: Final = ("xlsx", "csv")
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
@@ -37,9 +44,12 @@ async def look(request: Request, _account: Account) -> Response:
         with suppress(NothingThere):
             await apis.delete("registry", address)
         return RedirectResponse(PATH, _SEE_OTHER)
-    wanted = {"shown": form.get("shown", ""), "skip_wrong": form.get("do") == "skip"}
+    wanted = {"shown": form.get("shown", ""), "skip_wrong": form.get("do", "").startswith("skip")}
     try:
-        await apis.post("registry", f"{address}/take", wanted, is_long=True)
+        if form.get("do") != "endorse":
+            await apis.post("registry", f"{address}/take", wanted, is_long=True)
+        if form.get("do", "").endswith("endorse"):
+            await _endorse(apis, address)
     except ChangedMeanwhile:
         return RedirectResponse(f"{PATH}/{import_id}?changed=1", _SEE_OTHER)
     except NotForThisVisitor:
@@ -47,6 +57,15 @@ async def look(request: Request, _account: Account) -> Response:
     except NotAllowed as refused:
         return await _shown(request, str(refused))
     return RedirectResponse(f"{PATH}/{import_id}", _SEE_OTHER)
+
+
+async def _endorse(apis: ServiceApis, address: str) -> None:
+    """Endorse the members of an import that was done and that are not endorsed yet."""
+    prepared = await apis.get("registry", address)
+    ids = prepared["to_endorse"]
+    for start in range(0, len(ids), _ENDORSED_AT_ONCE):
+        some = {prepared["kind"]: ids[start : start + _ENDORSED_AT_ONCE]}
+        await apis.post("registry", "/endorsements", some, is_long=True)
 
 
 @for_staff

@@ -1,4 +1,5 @@
-"""Members that the office looks after, by what is the matter with them; and a mail to those that are ticked.
+"""Members that the office looks after, by what is the matter with them; a mail to those that are ticked, or their
+endorsement.
 
 Invariant: a member gets at most one such mail in a week, however often it is asked for.
 """
@@ -12,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
+from isopolity.portal.entrypoints.http.office.admission import ENDORSE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.queues import names_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -32,22 +33,27 @@ _UNPROCESSABLE: Final = 422
 Row = dict[str, Any]
 
 
-@for_staff_to(PUBLISH)
-async def members(request: Request, _account: Account) -> Response:
-    """A list, or the members of a name; and the mail to those that are ticked."""
+@for_staff
+async def members(request: Request, account: Account) -> Response:
+    """A list, or the members of a name; and the mail to those that are ticked, or their endorsement."""
     told, problem = None, None
     if request.method == "POST":
-        ticked = [name.removeprefix(_TICK) for name in request.state.form if name.startswith(_TICK)]
+        form = request.state.form
+        act, right = (_endorse, ENDORSE) if form.get("do") == "endorse" else (_remind, PUBLISH)
+        require_right(request, account, right)
+        ticked = {name.removeprefix(_TICK): kind for name, kind in form.items() if name.startswith(_TICK)}
         try:
-            told = await apis_of(request).post("notify", "/nudges", {"member_ids": ticked}) if ticked else {"nudged": 0}
+            told = await act(apis_of(request), ticked)
         except NotAllowed as refused:
             problem = str(refused)
+        except NothingThere:
+            problem = ""
     selection = Selection.of(PATH, request.query_params, _CHOICES)
     items, following = await _found(request, selection)
     return page(
         request,
         "office/members/list.html",
-        _UNPROCESSABLE if problem else 200,
+        200 if problem is None else _UNPROCESSABLE,
         here="me",
         selection=selection,
         items=items,
@@ -56,6 +62,19 @@ async def members(request: Request, _account: Account) -> Response:
         is_asked=bool(selection.chosen),
         following=selection.address(following) if following else None,
     )
+
+
+async def _endorse(apis: ServiceApis, ticked: Mapping[str, str]) -> Row:
+    """Endorse members, by the kinds of their ids; how many. Raises NotAllowed, NothingThere."""
+    wanted = {folder: [each for each, of in ticked.items() if of == kind] for kind, folder in FOLDERS.items()}
+    done = await apis.post("registry", "/endorsements", wanted) if ticked else {"endorsed": {}}
+    return {"endorsed": len(done["endorsed"])}
+
+
+async def _remind(apis: ServiceApis, ticked: Mapping[str, str]) -> Row:
+    """Mail to these members; how many got it. Raises NotAllowed."""
+    found: Row = await apis.post("notify", "/nudges", {"member_ids": list(ticked)}) if ticked else {"nudged": 0}
+    return found
 
 
 async def _found(request: Request, selection: Selection) -> tuple[Sequence[Row], str | None]:
@@ -76,11 +95,15 @@ async def _found(request: Request, selection: Selection) -> tuple[Sequence[Row],
         asked["without_contact"] = "true"
     elif wanted == "stale":
         asked["unchanged_since"] = (surroundings_of(request).clock() - _STALE).isoformat()
-    elif not text:
+    elif wanted == "not-endorsed":
+        asked["status"] = "applied"
+    elif text:
+        asked["status"] = "any"
+    else:
         return [], None
     found = await asyncio.gather(*(apis.get("registry", f"/{folder}", asked) for folder in FOLDERS.values()))
     return [
-        _row(kind, each[f"{kind}_id"], each["name"], each.get("changed_on"))
+        _row(kind, each[f"{kind}_id"], each["name"], each.get("changed_on"), each.get("status", ""))
         for kind, listed in zip(FOLDERS, found, strict=True)
         for each in listed["items"]
     ], None
@@ -94,9 +117,10 @@ async def _unreached(apis: ServiceApis) -> Sequence[Row]:
     return [_row(kind, each, names.get(each, each), since[each]) for each, kind in kinds.items()]
 
 
-def _row(kind: str, member_id: str, name: str, note: object) -> Row:
-    """A member with its page, and by how much or since when it is in the list."""
-    return {"member_id": member_id, "name": name, "note": note, "address": f"{PATH}/{FOLDERS[kind]}/{member_id}"}
+def _row(kind: str, member_id: str, name: str, note: object, status: str = "") -> Row:
+    """A member with its page, by how much or since when it is in the list, and whether it is endorsed."""
+    address = f"{PATH}/{FOLDERS[kind]}/{member_id}"
+    return {"kind": kind, "member_id": member_id, "name": name, "note": note, "status": status, "address": address}
 
 
 routes = [Route(PATH, members, methods=["GET", "POST"])]

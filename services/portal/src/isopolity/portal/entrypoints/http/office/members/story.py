@@ -28,6 +28,11 @@ KINDS: Final = {folder: kind for kind, folder in FOLDERS.items()}
 _FIELDS: Final = ("name", "email", "role", "language")
 _RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
 """What staff needs to do these; naming a contact needs the right to endorse."""
+_POSTED: Final = {
+    "mail-again": ("notify", "/mails/{mail_id}/mail-again", "mailed"),
+    "endorse": ("registry", "/{folder}/{member_id}/endorse", "endorsed"),
+}
+"""What is posted without a body: to whom, and what was done then."""
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN: Final = "20"
@@ -55,7 +60,7 @@ async def story(request: Request, account: Account) -> Response:
 
 
 async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, str]) -> str:
-    """Name a contact, erase one, mail a proposal again, or remind; what was done. Raises NotAllowed, NothingThere."""
+    """Do what the form says; what was done. Raises NotAllowed, NothingThere."""
     apis, (folder, member_id), do = apis_of(request), member_of(request), form.get("do")
     if do == "erase":
         contact = await apis.get("registry", f"/contacts/{form.get('contact_id') or '-'}")
@@ -63,9 +68,10 @@ async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, s
             raise NothingThere(member_id)
         await apis.delete("registry", f"/contacts/{contact['contact_id']}")
         return "erased"
-    if do == "mail-again":
-        await apis.post("notify", f"/mails/{form.get('mail_id') or '-'}/mail-again")
-        return "mailed"
+    if do in _POSTED:
+        service, path, done = _POSTED[do]
+        await apis.post(service, path.format(folder=folder, member_id=member_id, mail_id=form.get("mail_id") or "-"))
+        return done
     if do == "nudge":
         told = await apis.post("notify", "/nudges", {"member_ids": [member_id]})
         return next((name for name in ("nudged", "already") if told[name]), "not-nudged")
