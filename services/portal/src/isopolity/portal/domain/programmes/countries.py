@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final, Self
 
-from isopolity.contracts.codes import country_names, country_regions
 from isopolity.folded_text import fold
 
 _COMMON: Final[Mapping[str, str]] = MappingProxyType(
@@ -58,9 +57,8 @@ class CountryNames:
     """By the folded name."""
 
     @classmethod
-    def of(cls, names: Mapping[str, str]) -> Self:
-        """With these names; common English ones are understood, too."""
-        english = country_names()
+    def of(cls, names: Mapping[str, str], english: Mapping[str, str]) -> Self:
+        """With these names; the English ones, by code, are understood, too."""
         known = {code: code for code in (*english, *names)}
         told = {**known, **{name: code for code, name in english.items()}, **{n: code for code, n in names.items()}}
         return cls(names, {**_COMMON, **{fold(name): code for name, code in told.items()}})
@@ -75,7 +73,6 @@ class CountryNames:
         return self.names.get(self.codes[found[0]]) if found else None
 
 
-def outside(countries: Sequence[str], regions: Sequence[str]) -> Sequence[str]:
-    """The codes of countries that lie in none of the regions, where regions are named."""
-    known = country_regions()
+def outside(countries: Sequence[str], regions: Sequence[str], known: Mapping[str, str]) -> Sequence[str]:
+    """The codes of countries that lie in none of the regions, where regions are named; `known` are those by code."""
     return [code for code in countries if regions and code in known and known[code] not in regions]

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.contracts.codes import country_names, country_regions
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.adapters.templates import environment, translations_of
 from isopolity.portal.application.filling.looking import BUTTON
@@ -89,7 +90,7 @@ def form_of(language: str) -> Step:
 def countries_in(language: str) -> CountryNames:
     """The countries by their names in a language."""
     countries: Any = environment(language).globals["COUNTRIES"]
-    return CountryNames.of(dict(countries))
+    return CountryNames.of(dict(countries), country_names())
 
 
 def _unknown(request: Request, stated: Mapping[str, Any]) -> str:
@@ -141,7 +142,7 @@ async def _shown(
         problems=problems or {},
         is_stale=is_stale,
         count=count,
-        outside=outside(stated.get("countries", ()), stated.get("regions", ())),
+        outside=outside(stated.get("countries", ()), stated.get("regions", ()), country_regions()),
         regions=stated.get("regions", ()),
         is_untouched=known is None and not (stated.get("subjects") or stated.get("name")),
         script="count.js",
