@@ -82,8 +82,7 @@ def test_what_a_side_answered_shows_neither_in_a_type_nor_in_which_fields_there_
         for kind, more in zip(kinds, ({}, {"lapsed_by": "a"}), strict=True)
     ]
     assert [found.fits for found in told] == [True, True]
-    one, other = (found.model_copy(update={"bytes": 0}) for found in told)
-    assert one == other
+    assert told[0] == told[1]
 
 
 def test_a_field_that_the_contract_does_not_know_is_counted() -> None:

@@ -22,7 +22,7 @@ def letter(place: str = PLACE, **changes: Any) -> dict[str, Any]:
 
 
 MASKED = letter() | {
-    "event_type": "isopolity.matching.proposal.issued.v1", "fits": True, "bytes": 1_200, "hidden_headers": 1,
+    "event_type": "isopolity.matching.proposal.issued.v1", "fits": True, "kilobytes": 2, "hidden_headers": 1,
     "headers": {"ce_id": "e1"}, "trace_id": "0af7651916cd43dd8448eb211c80319c", "unknown_fields": 2,
     "fields": [{"name": "proposal_id", "value": "p1"}, {"name": "sides", "value": None}], "members": ["espoo"],
 }  # fmt: skip

@@ -79,6 +79,14 @@ async def test_what_was_asked_for_already_is_not_asked_for_again() -> None:
     assert 'action="/me/ask"' not in page
 
 
+async def test_the_form_says_beforehand_by_when_one_hears_who_reads_what_and_that_it_is_final() -> None:
+    told = {"/members/fund/interests": listed() | {"new_hear_by": "2027-01-02"}}
+    page = await shown(served_partner(BOOKS, told=told), "/me/ask?city=fez")
+    for expected in ("you hear by 2 January 2027", "it names A Fund", "You cannot take your yes back."):
+        assert expected in page
+    assert "it waits for the next one" in page
+
+
 async def test_a_partner_is_led_to_what_is_suggested_and_may_ask_for_another_programme() -> None:
     known = served_partner(
         BOOKS, BOOKS | {"programme_id": "p2", "name": "Bikes"}, told={"/members/fund/proposals": listed(TO_FEZ)}

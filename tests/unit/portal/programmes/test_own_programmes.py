@@ -228,9 +228,46 @@ async def test_a_counter_tells_what_fits_as_it_is_typed_and_saves_nothing() -> N
     [
         (503, "cannot be told now"),
         (httpx.Response(422, json={"detail": "Give a whole number."}), "We cannot count yet: Give a whole number."),
+        (
+            httpx.Response(422, json={"errors": [{"pointer": "/grant_min", "detail": "Give a whole number."}]}),
+            "We cannot count yet: A grant, at least: Give a whole number.",
+        ),
     ],
 )
 async def test_a_counter_that_cannot_count_says_so_and_the_form_stays(answer: Any, expected: str) -> None:
     known = served([]) | {"/partners/fund/reach": (lambda _: answer) if isinstance(answer, httpx.Response) else answer}
     page = await sent(known, [], "/me/programmes/new", **WRITE, version="7", do="count")
     assert (page.status_code, expected in page.text, 'value="Write"' in page.text) == (200, True, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [("Turkey\nIvory Coast\nUSA\ncote d'ivoire", ["TR", "CI", "US", "CI"]), ("TÜRKIYE\nBrazil", ["TR", "BR"])],
+    ids=["common names", "any case"],
+)
+async def test_countries_are_understood_by_common_names(typed: str, expected: list[str]) -> None:
+    seen: list[httpx.Request] = []
+    await sent(served(seen), seen, "/me/programmes/new", **WRITE, version="7", countries=typed)
+    assert changes(seen)[0]["programmes"][1]["countries"] == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Finland\nTurkiy", "We do not know “Turkiy”; did you mean “Türkiye”?"),
+        ("<Atlantis>", "We do not know the country “&lt;Atlantis&gt;”"),
+    ],
+)
+async def test_a_country_that_is_none_is_named_beside_its_field_and_in_the_count(typed: str, told: str) -> None:
+    seen: list[httpx.Request] = []
+    page = await sent(served(seen), seen, "/me/programmes/new", **WRITE, version="7", countries=typed)
+    assert (page.status_code, changes(seen)) == (422, [])
+    assert f'<span class="fault" id="countries-fault">{told}' in page.text
+    assert f"We cannot count yet: Countries: {told}" in page.text
+
+
+async def test_a_country_outside_of_the_chosen_regions_is_named() -> None:
+    typed = {"countries": "Brazil\nGhana", "regions-africa": "1", "do": "count", "version": "7"}
+    page = await sent(served([]), [], "/me/programmes/new", **WRITE, **typed)
+    assert "Brazil is not in Africa, so no city there fits." in page.text
+    assert "Ghana is not" not in page.text

@@ -216,6 +216,15 @@ async def test_a_selection_is_a_file_without_formulas(form: str) -> None:
         assert sheet["B2"].data_type == "s"
 
 
+async def test_a_file_says_about_how_much_a_request_asks_in_the_currency_of_the_programme() -> None:
+    asks = FOUND | {"amount_min": 72, "amount_max": 180, "currency": "USD", "about_min": 63, "about_max": 157}
+    known = desk()
+    known["/partners/fund/cities"] = known["/partners/fund/cities"] | {"items": [asks]}
+    head, row = (await shown(known, "/me/explore/file.csv")).text.splitlines()
+    told = dict(zip(head.split(","), row.split(","), strict=True))
+    assert (told["about_min"], told["about_max"], told["about_currency"]) == ("63", "157", "EUR")
+
+
 async def test_a_file_says_of_each_city_that_does_not_fit_what_blocks_it() -> None:
     weak = FOUND | {"fits": False, "blockers": []}
     known = desk()

@@ -36,7 +36,7 @@ class MaskedLetter(DeadLetterSummary):
 
     event_type: str | None = Field(description="Null where the catalogue does not know it")
     fits: bool = Field(description="Whether the value fits the contract of its type")
-    bytes: int
+    kilobytes: int = Field(description="Its size, rounded up: to the byte it would tell answers apart")
     headers: dict[str, str] = Field(description="Ids, type, moments and trace of an event that fits")
     hidden_headers: int
     trace_id: str | None
@@ -68,7 +68,7 @@ def masked(letter: DeadLetter) -> MaskedLetter:
         **summary(letter).model_dump(),
         event_type=seen.type,
         fits=is_fit,
-        bytes=len(letter.value or b""),
+        kilobytes=-(-len(letter.value or b"") // 1_000),
         headers=dict(seen.headers) if is_fit else {},
         hidden_headers=seen.hidden_headers if is_fit else len(letter.headers),
         trace_id=seen.trace_id if is_fit else None,

@@ -13,6 +13,7 @@ from isopolity.matching.application.candidates.exploring.found_cities import Fou
 from isopolity.matching.application.candidates.exploring.sums import places_of, sums_of
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.domain.scores.blockers import Blocker
+from isopolity.matching.entrypoints.http.exploring.schemas import ExplorerView
 from tests.support.matching.networks import market_of
 from tests.support.matching.service import city, need, partner, programme, request
 
@@ -122,3 +123,11 @@ def test_the_fit_is_counted_as_it_is_shown_rounded_to_hundredths() -> None:
     some = replace(found(), score=np.array([0.895, 0.0, 0.0, 0.0][: len(found().fits)]))
     steps = sums_of(replace(some, fits=np.arange(len(some.fits)) == 0)).fits
     assert steps.index(1) == 9
+
+
+def test_a_request_in_another_currency_is_told_about_in_that_of_the_criteria() -> None:
+    own, other = (ExplorerView.of(found(), currency, 0, 9, with_places=False).items for currency in ("EUR", "USD"))
+    asking = [(each.about_min, each.about_max) for each in (*own, *other) if each.currency == "EUR"]
+    assert asking[: len(asking) // 2] == [(None, None)] * (len(asking) // 2)
+    assert all(most is not None and most > 0 for _, most in asking[len(asking) // 2 :])
+    assert asking

@@ -6,7 +6,6 @@ for the network is no reason for a side.
 
 from collections.abc import Iterator, Sequence
 from itertools import chain, islice
-from math import ceil
 from typing import Final
 
 from isopolity.contracts.codes import told_once
@@ -15,11 +14,10 @@ from isopolity.matching.application.wording import phrases, reason_sentences
 from isopolity.matching.application.wording.reason_sentences import TO_CITY, TO_PARTNER, reason
 from isopolity.matching.application.wording.twinning_reasons import MOST_REASONS, no_common_language
 from isopolity.matching.domain.proposal import Reason
-from isopolity.matching.domain.scores.currency import converted
+from isopolity.matching.domain.scores.currency import roughly
 from isopolity.matching.domain.scores.programme_eligibility import is_meant_for
 from isopolity.matching.domain.scores.target_arrays import SUPPORT_OF_MODE
 
-_SMALL: Final = 1000
 _TOLD: Final = 2
 """Shared subjects that are told."""
 
@@ -113,14 +111,7 @@ def _about(facts: SponsorshipFacts) -> tuple[int, int] | None:
     request, currency = facts.target.request, facts.programme.currency
     if request is None:
         return None
-    low = converted(request.amount_min, request.currency, currency)
-    high = converted(request.amount_max, request.currency, currency)
-    return None if low is None or high is None else (_rounded(low), _rounded(high))
-
-
-def _rounded(amount: float) -> int:
-    """An amount to the hundred, a small one to the unit; it becomes nothing only if it is nothing."""
-    return round(amount / 100) * 100 if amount >= _SMALL else ceil(amount)
+    return roughly(request.amount_min, request.amount_max, request.currency, currency)
 
 
 def _besides(facts: SponsorshipFacts, to: str) -> Iterator[Reason]:

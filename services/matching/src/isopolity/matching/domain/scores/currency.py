@@ -5,6 +5,7 @@ all, never for accounts. A currency that is not listed warns and does not block.
 """
 
 from collections.abc import Mapping
+from math import ceil
 from types import MappingProxyType
 from typing import Final
 
@@ -34,6 +35,16 @@ USD_PER_UNIT: Final[Mapping[str, float]] = MappingProxyType(
     }
 )
 
+_SMALL: Final = 1_000
+"""Amounts below it are told to the unit."""
+
+
+def roughly(low: int, high: int, source: str, target: str) -> tuple[int, int] | None:
+    """A range in another currency, rounded; None where a rate is not known."""
+    ends = (converted(each, source, target) for each in (low, high))
+    least, most = (None if each is None else _rounded(each) for each in ends)
+    return None if least is None or most is None else (least, most)
+
 
 def converted(amount: int, source: str, target: str) -> float | None:
     """`amount` of one currency in another, or None where a rate is not known."""
@@ -42,3 +53,8 @@ def converted(amount: int, source: str, target: str) -> float | None:
     if source not in USD_PER_UNIT or target not in USD_PER_UNIT:
         return None
     return amount * USD_PER_UNIT[source] / USD_PER_UNIT[target]
+
+
+def _rounded(amount: float) -> int:
+    """An amount to the hundred, a small one to the unit; it becomes nothing only if it is nothing."""
+    return round(amount / 100) * 100 if amount >= _SMALL else ceil(amount)

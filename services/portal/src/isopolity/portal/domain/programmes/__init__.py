@@ -2,6 +2,7 @@
 
 - `charts`: bars of a chart.
 - `criteria`: what of a programme decides which cities it reaches.
+- `countries`: countries as people type them.
 - `form`: a programme as a form.
 - `pipeline`: what the partner did, with its days.
 - `shortlist`: a city on the shortlist as a form.

@@ -4,9 +4,10 @@ Invariant: what the form shows of a programme, it reads again as that programme.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from isopolity.portal.domain.programmes.countries import CountryNames
 from isopolity.portal.domain.steps.fields import Form, Line, Lines, count_in
 from isopolity.portal.domain.steps.step import Step
 
@@ -29,28 +30,23 @@ class Ticks:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Several lines, each a name that stands for a code; any other text stays as it is, and registry refuses it."""
+    """Several lines, each a country by name or code; any other text stays as it is, and registry refuses it."""
 
     part: str
-    names: Mapping[str, str]
-    """By code."""
-    _codes: Mapping[str, str] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_codes", {name.casefold(): code for code, name in self.names.items()})
+    countries: CountryNames
 
     def shown(self, value: Any) -> Form:
-        return Lines(self.part).shown([self.names.get(code, code) for code in value or ()])
+        return Lines(self.part).shown([self.countries.names.get(code, code) for code in value or ()])
 
     def read(self, form: Form) -> Any:
-        return [self._codes.get(line.casefold(), line) for line in Lines(self.part).read(form)]
+        return [self.countries.code(line) or line for line in Lines(self.part).read(form)]
 
     def name_of(self, inner: Sequence[str], form: Form) -> str:
         return self.part
 
 
-def programme_form(countries: Mapping[str, str]) -> Step:
-    """The form of a programme, in which countries stand by these names, by code."""
+def programme_form(countries: CountryNames) -> Step:
+    """The form of a programme, in which countries stand by these names."""
     return Step(
         "programme",
         (

@@ -63,7 +63,7 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
     cities = market.profiles.cities
     left = [city for city in cities if city.key not in served]
     free = set(map(owner, situation.free))
-    weighed = set(map(owner, numbers.holders))
+    weighed = set(map(owner, numbers.holders)) & free
     tied = {city.key for city in cities if market.tied_to(city.city_id)}
 
     def shares(group: Callable[[City], str], order: Iterable[str]) -> Sequence[Share]:
@@ -82,8 +82,8 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
         programmes=len(market.programmes),
         programmes_served=sum(programme.holder in served for programme in market.programmes),
         expected_agreements=_agreements(pairs, situation),
-        unserved=sorted(city.key for city in left if city.key in free & weighed),
-        not_weighed=sorted(city.key for city in left if city.key in free - weighed),
+        unserved=sorted(city.key for city in left if city.key in weighed),
+        not_weighed=sorted(city.key for city in left if city.key in free and city.key not in weighed),
         gains=gains(cities, market.ties, map(_tie, pairs)),
         without_capacity=sum(city.key not in free for city in left),
     )

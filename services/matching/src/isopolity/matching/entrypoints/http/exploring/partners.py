@@ -40,7 +40,9 @@ async def cities_of_criteria(
         partner_id,
         query.criteria(),
         matching.surroundings,
-        lambda found: ExplorerView.of(found, query.offset, query.limit, with_places=query.part == "places"),
+        lambda found: ExplorerView.of(
+            found, query.currency, query.offset, query.limit, with_places=query.part == "places"
+        ),
         query.choice(),
         with_blocked=query.with_blocked,
     )

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.matching.application.candidates.exploring.found_cities import FoundCities, FoundCity
 from isopolity.matching.application.candidates.exploring.sums import STEPS, FoundPlace, Sums, places_of, sums_of
+from isopolity.matching.domain.member import Request
 from isopolity.matching.domain.scores.confidence import of_city
+from isopolity.matching.domain.scores.currency import roughly
 
 PLACES: Final = 180
 """On a map, at most."""
@@ -76,15 +78,18 @@ class FoundCityView(BaseModel):
     amount_min: int | None
     amount_max: int | None
     currency: str | None
+    about_min: int | None = Field(description="The amounts in the currency of the criteria, about; null: as they are.")
+    about_max: int | None
     beneficiaries: int | None
     starts: date | None
     ends: date | None
     payee: str | None
 
     @classmethod
-    def of(cls, found: FoundCity, found_in: FoundCities) -> Self:
-        """The view of a city."""
+    def of(cls, found: FoundCity, found_in: FoundCities, currency: str) -> Self:
+        """The view of a city; `currency` is that of the criteria."""
         city, request = found.city, found.target.request
+        least, most = _about(request, currency) or (None, None)
         return cls(
             **{name: getattr(city, name) for name in ("city_id", "name", "country", "region", "population")},
             illustrative=city.illustrative,
@@ -98,11 +103,19 @@ class FoundCityView(BaseModel):
             amount_min=request and request.amount_min,
             amount_max=request and request.amount_max,
             currency=request and request.currency,
+            about_min=least,
+            about_max=most,
             beneficiaries=request and request.beneficiaries,
             starts=request and request.starts,
             ends=request and request.ends,
             payee=request and request.payee,
         )
+
+
+def _about(request: Request | None, currency: str) -> tuple[int, int] | None:
+    if request is None or request.currency == currency:
+        return None
+    return roughly(request.amount_min, request.amount_max, request.currency, currency)
 
 
 class PlaceView(BaseModel):
@@ -131,14 +144,14 @@ class ExplorerView(BaseModel):
     placed: int = Field(description="Cities that the places stand for.")
 
     @classmethod
-    def of(cls, found: FoundCities, offset: int, limit: int, *, with_places: bool) -> Self:
+    def of(cls, found: FoundCities, currency: str, offset: int, limit: int, *, with_places: bool) -> Self:
         """The view of a page, or of the map."""
         places = [PlaceView.of(each) for each in places_of(found, PLACES)] if with_places else []
         some = [] if with_places else found.taken(slice(offset, offset + limit))
         return cls(
             total=len(found.city),
             sums=SumsView.of(found),
-            items=[FoundCityView.of(each, found) for each in some],
+            items=[FoundCityView.of(each, found, currency) for each in some],
             places=places,
             placed=sum(each.count for each in places),
         )

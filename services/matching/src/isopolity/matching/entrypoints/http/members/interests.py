@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.idempotency.post import IdempotencyKey
 from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.interests.asking import Wish, ask, asked_before, drawn_interest
+from isopolity.matching.application.workflows.interests.asking import Wish, ask, asked_before, drawn_interest, hear_by
 from isopolity.matching.domain.interests.interest import Interest, InterestState
 from isopolity.matching.entrypoints.http.context import (
     MEMBER,
@@ -74,6 +74,12 @@ class InterestView(BaseModel):
         return cls(**told, hear_by=interest.hear_by.date(), state=interest.seen(now))
 
 
+class InterestPage(Page[InterestView]):
+    """Some interests, and the day by which a new one would be heard of."""
+
+    new_hear_by: date = Field(description="The `hear_by` of an interest that is expressed now.")
+
+
 @router.post("/members/{member_id}/interests", status_code=202)
 async def express_interest(
     matching: Matching, member: Member, member_id: str, order: InterestOrder, idempotency_key: IdempotencyKey = None
@@ -100,10 +106,12 @@ async def express_interest(
 @router.get("/members/{member_id}/interests")
 async def list_interests(
     matching: Matching, principal: MemberOrStaff, member_id: str, cursor: Cursor = None, limit: Limit = 50
-) -> Page[InterestView]:
+) -> InterestPage:
     """A member's interests, the newest first; for the member itself and for staff."""
     if not is_staff(principal) and principal.member_id != member_id:
         raise Problem(403, "A member sees its own interests only.", code="not-your-own")
-    found, now = await matching.queries.interests_of(member_id, cursor, limit), matching.surroundings.clock()
+    surroundings = matching.surroundings
+    found, now = await matching.queries.interests_of(member_id, cursor, limit), surroundings.clock()
     ids = [interest.interest_id for interest in found]
-    return Page[InterestView].of([InterestView.of(interest, now) for interest in found], ids, limit)
+    told = Page[InterestView].of([InterestView.of(interest, now) for interest in found], ids, limit)
+    return InterestPage(items=told.items, next=told.next, new_hear_by=hear_by(now, surroundings).date())

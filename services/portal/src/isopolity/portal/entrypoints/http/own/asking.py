@@ -109,6 +109,7 @@ async def _shown(
         "is_gone": is_gone,
         "is_unchosen": is_unchosen,
         "full": full,
+        "hear_by": dealings.new_hear_by,
         "free_after": first_free([taken for each in full.values() for taken in each]),
         "again_after": min(each.day for each in waiting) if len(waiting) >= _AT_A_TIME else None,
     }

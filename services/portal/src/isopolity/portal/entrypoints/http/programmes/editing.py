@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.contracts.codes import country_names, country_regions
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.adapters.templates import environment, translations_of
 from isopolity.portal.application.filling.looking import BUTTON
+from isopolity.portal.domain.programmes.countries import CountryNames, outside
 from isopolity.portal.domain.programmes.form import problems_of, programme_form, stated_in
 from isopolity.portal.domain.programmes.life import is_over
 from isopolity.portal.domain.session import Account
@@ -22,7 +24,7 @@ from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
-from isopolity.portal.entrypoints.http.programmes.counting import counted
+from isopolity.portal.entrypoints.http.programmes.counting import Count, counted
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
 from isopolity.portal.entrypoints.http.programmes.own_programmes import (
     OwnProgrammes,
@@ -36,6 +38,8 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
 _OVER: Final = "The last day is over; give a later one, or leave it empty."
+_NO_COUNTRY: Final = "We do not know the country “%(text)s”; write its English name, one country a line."
+_NEAR: Final = "We do not know “%(text)s”; did you mean “%(near)s”?"
 _COUNT: Final = "count"
 """The button that counts what fits as it is typed."""
 
@@ -57,9 +61,10 @@ async def programme(request: Request, account: Account) -> Response:
     if form.get(BUTTON) == _COUNT:
         return await _shown(request, account, own, place, form)
     before = None if programme_id is None or programme_id in own.waiting else own.all[place]
-    if is_over(stated, before, today(request)):
-        over = {"closes": translations_of(language_of(request)).gettext(_OVER)}
-        return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=over)
+    over = translations_of(language_of(request)).gettext(_OVER) if is_over(stated, before, today(request)) else ""
+    wrong = {name: text for name, text in (("closes", over), ("countries", _unknown(request, stated))) if text}
+    if wrong:
+        return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=wrong)
     kept = {} if programme_id is None else {"programme_id": programme_id}
     changed = [*own.all[:place], stated | kept, *own.all[place + 1 :]]
     try:
@@ -78,8 +83,26 @@ async def programme(request: Request, account: Account) -> Response:
 @cache
 def form_of(language: str) -> Step:
     """The form of a programme in a language."""
+    return programme_form(countries_in(language))
+
+
+@cache
+def countries_in(language: str) -> CountryNames:
+    """The countries by their names in a language."""
     countries: Any = environment(language).globals["COUNTRIES"]
-    return programme_form(dict(countries))
+    return CountryNames.of(dict(countries), country_names())
+
+
+def _unknown(request: Request, stated: Mapping[str, Any]) -> str:
+    """What to write in place of the first country that we do not know; empty where all are known."""
+    language = language_of(request)
+    known, gettext = countries_in(language), translations_of(language).gettext
+    for text in stated.get("countries", ()):
+        if known.code(text) is None:
+            near = known.nearest(text)
+            sentence = gettext(_NO_COUNTRY if near is None else _NEAR)
+            return sentence % {"text": text, "near": near}
+    return ""
 
 
 async def _filled(request: Request, own: OwnProgrammes, place: int, step: Step) -> Form:
@@ -102,6 +125,9 @@ async def _shown(
     problems: Mapping[str, str] | None = None,
     is_stale: bool = False,
 ) -> Response:
+    stated = stated_in(filled, form_of(language_of(request)))
+    unknown = _unknown(request, stated)
+    count = Count(problems={"countries": unknown}) if unknown else await counted(request, account, stated)
     known: Any = own.all[place] if place < len(own.all) else None
     return page(
         request,
@@ -115,7 +141,10 @@ async def _shown(
         filled=filled,
         problems=problems or {},
         is_stale=is_stale,
-        count=await counted(request, account, stated_in(filled, form_of(language_of(request)))),
+        count=count,
+        outside=outside(stated.get("countries", ()), stated.get("regions", ()), country_regions()),
+        regions=stated.get("regions", ()),
+        is_untouched=known is None and not (stated.get("subjects") or stated.get("name")),
         script="count.js",
     )
 

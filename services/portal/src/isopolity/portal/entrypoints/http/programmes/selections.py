@@ -27,8 +27,8 @@ _AT_ONCE: Final = 500
 _NAMES: Final = frozenset((*CHOICES, "view"))
 _COLUMNS: Final = (
     *("city_id", "name", "country", "region", "population", "fits", "score", "blockers", "confidence"),
-    *("first_tie", "status", "request_id", "request_title", "amount_min", "amount_max", "currency", "beneficiaries"),
-    *("starts", "ends", "payee", "illustrative"),
+    *("first_tie", "status", "request_id", "request_title", "amount_min", "amount_max", "currency", "about_min"),
+    *("about_max", "about_currency", "beneficiaries", "starts", "ends", "payee", "illustrative"),
 )
 
 
@@ -78,17 +78,19 @@ async def file(request: Request, account: Account) -> Response:
         if not found["items"]:
             break
         cities += found["items"]
-    rows = [_row(each, states.get(each["city_id"], "new")) for each in cities[:MOST]]
+    currency = "" if chosen.programme is None else chosen.programme["currency"]
+    rows = [_row(each, states.get(each["city_id"], "new"), currency) for each in cities[:MOST]]
     content = await asyncio.to_thread(written, form, "cities", list(_COLUMNS), rows)
     name = f"cities-first-{MOST}.{form}" if total > MOST else f"cities.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=FORMS[form], headers=headers)
 
 
-def _row(city: dict[str, Any], status: str) -> list[Any]:
+def _row(city: dict[str, Any], status: str, currency: str) -> list[Any]:
     blockers = city["blockers"] or ([] if city["fits"] else ["score"])
-    told = {**city, "status": status, "blockers": "; ".join(blockers)}
-    return [told[name] for name in _COLUMNS]
+    about = None if city.get("about_max") is None else currency
+    told = {**city, "status": status, "blockers": "; ".join(blockers), "about_currency": about}
+    return [told.get(name) for name in _COLUMNS]
 
 
 def _cleaned(query: str) -> str:
