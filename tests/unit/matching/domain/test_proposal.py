@@ -188,6 +188,13 @@ def test_a_partner_reads_what_its_budget_counts_and_a_city_does_not() -> None:
     lists = dict.fromkeys(("subjects", "supports", "regions", "countries"), ())
     granting = ProgrammeSummary(**empty, **lists, grant_min=58_000, grant_max=90_000, currency="EUR")  # type: ignore[arg-type]
     proposal = replace(issued(), kind="sponsorship", a=replace(held().a, programme=granting))
-    views = [OwnProposalView.of(proposal, name) for name in ("a", "b")]
-    assert [view and view.grants_money for view in views] == [True, False]
-    assert [view and view.with_set_aside({}).set_aside for view in views] == [58_000, None]
+    asking = RequestSummary(
+        description="", subjects=(), amount_min=70_000, amount_max=80_000, currency="EUR",
+        starts=None, ends=None, beneficiaries=None, payee=None,
+    )  # fmt: skip
+    told = [
+        (view := OwnProposalView.of(replace(proposal, b=replace(held().b, request=request)), name))
+        and view.with_set_aside().set_aside
+        for name, request in (("a", None), ("b", None), ("a", asking), ("a", replace(asking, currency="USD")))
+    ]
+    assert told == [58_000, None, 70_000, None]

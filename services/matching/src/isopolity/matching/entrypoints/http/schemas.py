@@ -19,7 +19,7 @@ from isopolity.matching.application.workflows.issuance import (
     Issuance,
     Selection,
 )
-from isopolity.matching.domain.money.grants import SetAmounts, gives_money, reserved
+from isopolity.matching.domain.money.grants import NoGrant, gives_money, grant_span, reserved
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
 from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PROPOSAL, SUGGESTION
 
@@ -121,20 +121,20 @@ class OwnProposalView(BaseModel):
     set_aside: int | None = Field(
         default=None,
         description="Of one's own programme that grants money: what its budget counts for this until it is over, in "
-        "its currency; told of one proposal, not in lists.",
+        "its currency; told of one proposal, not in lists, and not where it waits for an amount that staff sets.",
     )
 
-    @property
-    def grants_money(self) -> bool:
-        """Whether it is for a programme of the member's own that names what it grants."""
-        return self.own.programme is not None and gives_money(self.own.programme)
+    def with_set_aside(self) -> Self:
+        """The view with what the programme's budget counts for it, as the proposal alone tells.
 
-    def with_set_aside(self, amounts: SetAmounts) -> Self:
-        """The view with what the programme's budget counts for it."""
-        if self.own.programme is None:
+        Where that rests on an amount that staff has set it is not told: such an amount goes with the other's request.
+        """
+        programme, request = self.own.programme, self.other.request
+        if programme is None or not gives_money(programme):
             return self
-        counted = reserved(self.own.programme, self.other.request_id, self.other.request, amounts)
-        return self.model_copy(update={"set_aside": counted})
+        if grant_span(programme, self.other.request_id, request, {}) is NoGrant.WAITS:
+            return self
+        return self.model_copy(update={"set_aside": reserved(programme, self.other.request_id, request, {})})
 
     @classmethod
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:
