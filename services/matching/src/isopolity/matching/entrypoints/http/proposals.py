@@ -115,6 +115,8 @@ async def read_proposal(
         view = ProposalView.of(found)
     elif found is not None:
         view = OwnProposalView.of(found, principal.member_id or "")
+        if view is not None and view.grants_money:
+            view = view.with_set_aside(await matching.queries.set_amounts())
     if view is None:
         raise Problem(404, "There is no proposal with this id for you.", code="unknown-proposal")
     return view

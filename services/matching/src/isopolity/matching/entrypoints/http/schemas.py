@@ -19,6 +19,7 @@ from isopolity.matching.application.workflows.issuance import (
     Issuance,
     Selection,
 )
+from isopolity.matching.domain.money.grants import SetAmounts, gives_money, reserved
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
 from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PROPOSAL, SUGGESTION
 
@@ -117,6 +118,23 @@ class OwnProposalView(BaseModel):
     other_asked: bool = Field(
         default=False, description="Whether the other side has asked for this, and lets the member know."
     )
+    set_aside: int | None = Field(
+        default=None,
+        description="Of one's own programme that grants money: what its budget counts for this until it is over, in "
+        "its currency; told of one proposal, not in lists.",
+    )
+
+    @property
+    def grants_money(self) -> bool:
+        """Whether it is for a programme of the member's own that names what it grants."""
+        return self.own.programme is not None and gives_money(self.own.programme)
+
+    def with_set_aside(self, amounts: SetAmounts) -> Self:
+        """The view with what the programme's budget counts for it."""
+        if self.own.programme is None:
+            return self
+        counted = reserved(self.own.programme, self.other.request_id, self.other.request, amounts)
+        return self.model_copy(update={"set_aside": counted})
 
     @classmethod
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:
