@@ -40,6 +40,16 @@ async def test_acts_of_all_services_stand_in_one_order_with_the_names_of_fields_
     assert not any(text in page.text for text in ("secret-before", HOSTILE))
 
 
+async def test_what_an_import_was_to_a_member_says_that_it_was_an_import() -> None:
+    entered = entry(1, action="cities.create", details={"by": "prepared-imports.take"})
+    strange = entry(2, action="cities.create", details={"by": HOSTILE})
+    async with portal(by_service(registry=[entered, strange, entry(3, details={"change": "added"})])) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/audit")).text
+    assert page.count("by this: imported a file that was looked at") == 1
+    assert HOSTILE not in page
+
+
 PEOPLE = listed({"person_id": "person-7", "name": "Mia Berg"})
 
 
