@@ -172,10 +172,10 @@ class NotifyBench:
             await uow.commit()
         return done
 
-    async def mail_again(self, mail_id: str) -> Mail:
+    async def mail_again(self, mail_id: str, contact_id: str | None = None) -> Mail:
         """Staff mails once more."""
         async with self.unit_of_work() as uow:
-            fresh = await mail_again(mail_id, uow, self.clock, uuid7)
+            fresh = await mail_again(mail_id, uow, self.clock, uuid7, contact_id)
             await uow.commit()
         return fresh
 

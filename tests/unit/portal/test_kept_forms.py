@@ -27,6 +27,8 @@ TYPED = {"name": "Bo Typed", "email": "bo@city.example", "role": "approver", "la
 BO = CITY | {"account_id": "contact-2", "name": "Bo"}
 PROPOSAL = {
     "proposal_id": "p1",
+    "kind": "twinning",
+    "answer_by": "2026-12-18T23:59:59Z",
     "stage": "open",
     "other": {"member_kind": "city", "member_id": "aarhus", "name": "Aarhus", "country": "DK", "programme_name": None}
     | {"request_id": None, "request_title": None, "illustrative": False, "about": None},

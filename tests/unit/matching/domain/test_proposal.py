@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Answer, Proposal, Side, Stage
-from isopolity.matching.domain.summaries import RequestSummary
+from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary
 from isopolity.matching.entrypoints.http.partnership_schemas import PartnershipView
 from isopolity.matching.entrypoints.http.schemas import OwnProposalView
 from tests.support.matching.service import NOW
@@ -181,3 +181,20 @@ def test_a_side_reads_when_it_answered_itself_and_nothing_of_the_other_answer() 
     views = [OwnProposalView.of(proposal, name) for name in ("a", "b")]
     assert [view and view.own.answered_at for view in views] == [NOW + timedelta(days=1), NOW]
     assert not any(view and "answer" in view.other.model_dump() for view in views)
+
+
+def test_a_partner_reads_what_its_budget_counts_and_a_city_does_not() -> None:
+    empty = dict.fromkeys(("purpose", "eligibility", "population_min", "population_max", "closes"))
+    lists = dict.fromkeys(("subjects", "supports", "regions", "countries"), ())
+    granting = ProgrammeSummary(**empty, **lists, grant_min=58_000, grant_max=90_000, currency="EUR")  # type: ignore[arg-type]
+    proposal = replace(issued(), kind="sponsorship", a=replace(held().a, programme=granting))
+    asking = RequestSummary(
+        description="", subjects=(), amount_min=70_000, amount_max=80_000, currency="EUR",
+        starts=None, ends=None, beneficiaries=None, payee=None,
+    )  # fmt: skip
+    told = [
+        (view := OwnProposalView.of(replace(proposal, b=replace(held().b, request=request)), name))
+        and view.with_set_aside().set_aside
+        for name, request in (("a", None), ("b", None), ("a", asking), ("a", replace(asking, currency="USD")))
+    ]
+    assert told == [58_000, None, 70_000, None]

@@ -108,6 +108,17 @@ async def test_a_wrong_form_says_what_to_change_and_keeps_what_was_written(
     assert await responses(bench) == []
 
 
+async def test_the_no_says_that_its_place_is_kept_and_the_yes_once_approved_until_when_it_counts_for_nothing(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    at = await path(bench)
+    page = " ".join((await client.get(at)).text.split())
+    assert "It counts for nothing until you come back and say yes yourself" in page
+    assert "all the same: otherwise its end would tell them your answer." in page
+    await client.post(at, data={"choice": "no"})
+    assert "otherwise its end would tell them your answer." in (await client.get(at)).text
+
+
 @pytest.mark.parametrize("final", ["yes", "no"])
 async def test_yes_and_no_are_final(bench: NotifyBench, client: httpx.AsyncClient, final: str) -> None:
     await client.post(await path(bench), data={"choice": final})

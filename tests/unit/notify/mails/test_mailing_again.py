@@ -41,13 +41,34 @@ async def test_who_follows_gets_the_mail_and_the_earlier_link_ends(bench: Notify
     assert (latter.mail_id, latter.state, latter.link_voided_at) == (fresh.mail_id, MailState.SENT, None)
 
 
+async def test_staff_says_who_of_the_contacts_gets_it_while_the_former_one_is_still_named(bench: NotifyBench) -> None:
+    bench.mailer.at_transmit = {}
+    mail = await lost(bench)
+    await bench.mail_again(mail.mail_id)
+    await bench.sender().send_due()
+    heir = replace(HEIR, member_id="member-a")
+    bench.directory.contacts[HEIR.contact_id] = heir
+    await bench.handle(contact_event("heir"))
+    with pytest.raises(MailNotAgain, match="choose another contact"):
+        await bench.mail_again(mail.mail_id)
+    with pytest.raises(MailNotAgain, match="does not answer for the member"):
+        await bench.mail_again(mail.mail_id, contact("b").contact_id)
+    fresh = await bench.mail_again(mail.mail_id, HEIR.contact_id)
+    await bench.sender().send_due()
+    assert bench.mailer.recipients()[-1] == "heir@city.example"
+    assert {each.mail_id: each.link_voided_at is None for each in await bench.mails() if each.side == "a"} == {
+        mail.mail_id: False,
+        fresh.mail_id: True,
+    }
+
+
 async def test_the_same_contact_gets_it_where_it_never_arrived(bench: NotifyBench) -> None:
     bench.mailer.at_transmit = {}
     mail = await lost(bench)
     assert (await bench.mail_again(mail.mail_id)).mail_id == mail.mail_id
     await bench.sender().send_due()
     assert (await lost(bench)).state is MailState.SENT
-    with pytest.raises(MailNotAgain, match="has this mail already"):
+    with pytest.raises(MailNotAgain, match="has the mail already"):
         await bench.mail_again(mail.mail_id)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from isopolity.portal.adapters.act_titles import TITLES
-from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, listed, portal, signed_in
+from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, city, listed, portal, signed_in
 from tests.support.shared.acts import ACTS
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -40,6 +40,16 @@ async def test_acts_of_all_services_stand_in_one_order_with_the_names_of_fields_
     assert not any(text in page.text for text in ("secret-before", HOSTILE))
 
 
+async def test_what_an_import_was_to_a_member_says_that_it_was_an_import() -> None:
+    entered = entry(1, action="cities.create", details={"by": "prepared-imports.take"})
+    strange = entry(2, action="cities.create", details={"by": HOSTILE})
+    async with portal(by_service(registry=[entered, strange, entry(3, details={"change": "added"})])) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/audit")).text
+    assert page.count("by this: imported a file that was looked at") == 1
+    assert HOSTILE not in page
+
+
 PEOPLE = listed({"person_id": "person-7", "name": "Mia Berg"})
 
 
@@ -52,6 +62,29 @@ async def test_staff_is_called_by_name_and_looked_for_by_it_and_acts_stand_in_wo
         assert all(text in page.text for text in ("Mia Berg</a>", "<strong>Chose settings of the network</strong>"))
         await browser.get("/office/audit", params={"actor": "mia berg"})
     assert seen[-1].url.params["actor"] == "person-7"
+
+
+async def test_members_and_staff_are_found_by_a_part_of_their_names_and_several_are_offered() -> None:
+    seen: list[httpx.Request] = []
+    cities = listed(city(), city() | {"city_id": "lahti", "name": "Lahti"})
+    paths = {"/people": PEOPLE, "/cities": cities, "/partners": listed()}
+    async with portal(by_service() | paths, seen) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/audit", params={"actor": "mia", "member": "la"})).text
+        assert all(text in page for text in ("Which one do you mean?", "actor=mia&amp;member=lahti", "Lahti</a>"))
+        assert seen[-1].url.params["actor"] == "person-7"
+        paths["/cities"] = listed(city())
+    async with portal(by_service() | paths, seen) as browser:
+        await signed_in(browser)
+        await browser.get("/office/audit", params={"member": "esp"})
+    assert seen[-1].url.params["member"] == "espoo"
+
+
+async def test_a_name_that_no_member_has_is_said_to_be_none() -> None:
+    async with portal(by_service() | {"/cities": listed(), "/partners": listed()}) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/audit", params={"member": "Wroc"})).text
+    assert "No member has this name or id." in page
 
 
 async def test_who_may_not_read_the_list_of_people_reads_ids() -> None:

@@ -54,6 +54,17 @@ async def test_members_that_nobody_endorsed_are_counted_and_lead_to_where_they_a
     assert all(text in page for text in ("/office/members?list=not-endorsed", "/office/members/cities/espoo"))
 
 
+async def test_what_is_published_waits_on_the_desk_until_its_mails_go_out() -> None:
+    out = DRAFT | {"status": "published", "published": 4, "published_at": "2026-11-26T09:00:00Z"}
+    soon, gone = ({"out_at": f"2026-11-{day}T10:00:00Z"} for day in ("28", "26"))
+    drafts = listed(out | soon, out | gone | {"round_id": "round-2"})
+    async with portal(served(drafts=drafts)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office")).text
+    assert page.count("can be undone until 28 November 2026, 10:00 UTC") == 1
+    assert "round-2" not in page
+
+
 async def test_a_service_that_is_away_hides_no_other_queue() -> None:
     async with portal(served(feedback=503, mails=503, unreached=503)) as browser:
         await signed_in(browser)

@@ -8,6 +8,7 @@ import pytest
 
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.portal.adapters.round_titles import EDITS, PAIR_ACTS
+from isopolity.portal.entrypoints.http.office.rounds.swaps import loss
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_rounds import EDIT, OPEN_DRAFT, PAIR, SERVED
 
@@ -74,14 +75,14 @@ async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_wh
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pair?a=p/q&b=espoo")
         for expected in (
-            "The value changes by -0.842. Out:",
+            "The value changes by -0.84. Out:",
             ". Without a pair:",
             "City 3",
             'name="by" value="p/q lima"',
             "If you leave it out:",
         ):
             assert expected in page.text
-        assert page.text.count("The value changes by -0.842.") == 3, "of leaving it out, and of a swap on each side"
+        assert page.text.count("The value changes by -0.84.") == 3, "of leaving it out, and of a swap on each side"
         assert "against this pair" not in page.text, "a swap costs more than the difference of two pairs"
         assert HOSTILE not in page.text
         form = {"form": form_token(page), "act": "replace", "pair-1": "p/q espoo", "by": "p/q lima"}
@@ -91,11 +92,17 @@ async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_wh
     assert [edit["act"] for edit in asked["edits"]] == ["leave-out", "replace", "replace"]
 
 
+def test_what_costs_the_draft_least_is_offered_first_and_what_is_barred_last() -> None:
+    barred: dict[str, Any] = {"edit": None}
+    tried = [barred, {"edit": {"value": -0.816}}, {"edit": {"value": -0.236}}, {"edit": {"value": 0.1}}]
+    assert sorted(tried, key=loss) == [*reversed(tried)]
+
+
 async def test_a_pair_that_is_not_chosen_says_what_putting_it_in_costs() -> None:
     async with portal(ACTS | {"/drafts/r1/pairs": listed(OTHER) | {"total": 1}}) as browser:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pair?a=p/q&b=lima")
-    assert page.text.index("If you put it in:") < page.text.index("The value changes by -0.842.")
+    assert page.text.index("If you put it in:") < page.text.index("The value changes by -0.84.")
 
 
 async def test_a_city_that_is_no_candidate_is_found_by_its_name_with_what_rules_it_out() -> None:
@@ -120,7 +127,7 @@ async def test_edits_tell_what_they_cost_and_how_fair_the_draft_is_now() -> None
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/edits")
     for expected in (
-        "The value changes by -0.842.",
+        "The value changes by -0.84.",
         "and 2 more",
         "Rule 1: none, one asked for.",
         "One city gets its first tie.",

@@ -7,7 +7,9 @@ import httpx
 import pytest
 
 from isopolity.matching.domain.proposal import Stage
+from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.portal.adapters.round_titles import STAGES
+from isopolity.portal.entrypoints.http.office.members.mailing import mailed_first
 from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
 from tests.support.portal_office import LOST
 
@@ -31,6 +33,10 @@ ACT = {"action": "cities.change", "at": "2026-11-19T09:00:00Z", "actor_kind": "s
 TIE = {"city_a": "espoo", "city_b": "turku", "since": 1950}
 TYPED = {"do": "name", "name": "Bo", "email": "bo@city", "role": "deputy", "language": "en"}
 ONE = "/office/members/cities/espoo"
+
+
+def _of(contact: dict[str, Any]) -> dict[str, Any]:
+    return {name: contact[name] for name in ("contact_id", "member_id", "role", "name", "email")}
 
 
 def served(**more: Any) -> dict[str, Any]:
@@ -168,6 +174,60 @@ async def test_what_staff_does_for_a_member_goes_to_who_keeps_it(
         assert 'role="status"' in told
         assert ("Nobody is written to about this." in told) == (done == "named")
     assert (method, path) in [(request.method, request.url.path) for request in seen]
+
+
+HEIR = CONTACT | {"contact_id": "c2", "name": "Ewa", "email": "ewa@city.example"}
+DEPUTY = HEIR | {"contact_id": "c0", "role": "deputy"}
+
+
+async def test_staff_says_who_of_several_contacts_is_mailed_again_and_the_usual_one_is_first() -> None:
+    seen: list[httpx.Request] = []
+    paths = {"/contacts": listed(DEPUTY, HEIR, CONTACT), "/mails/m1/mail-again": {}}
+    async with portal(served(**paths), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(ONE)
+        assert page.text.count("our mails go here") == 1
+        assert page.text.index('value="c1"') < page.text.index('value="c2"') < page.text.index('value="c0"')
+        typed = {"do": "mail-again", "mail_id": "m1", "contact_id": "c2", "form": form_token(page)}
+        await browser.post(ONE, data=typed)
+    (sent,) = [each for each in seen if each.url.path.endswith("/mail-again")]
+    assert json.loads(sent.content) == {"contact_id": "c2"}
+
+
+def test_the_first_contact_is_the_one_that_notify_chooses() -> None:
+    roles = ("approver", "deputy", "programme-officer", "mayor", "coordinator", "coordinator")
+    held: list[Any] = [CONTACT | {"contact_id": f"c{number}", "role": role} for number, role in enumerate(roles)]
+    while held:
+        people = [Contact(version=1, member_kind="city", language="en", **_of(each)) for each in held]
+        assert mailed_first(held)[0]["contact_id"] == first_choice(people).contact_id
+        held = [*mailed_first(held)[1:]]
+
+
+async def test_after_a_mail_that_is_refused_the_form_for_a_contact_is_as_before() -> None:
+    refused = httpx.Response(409, json={"detail": "This contact has the mail already."})
+    async with portal(served(**{"/mails/m1/mail-again": refused})) as browser:
+        await signed_in(browser)
+        form = {"do": "mail-again", "mail_id": "m1", "form": form_token(await browser.get(ONE))}
+        page = (await browser.post(ONE, data=form)).text
+    assert '<option value="en" selected>' in page
+    assert 'id="new-contact"><summary>' in page, "it is not open"
+
+
+async def test_a_handover_that_waits_stands_beside_the_contacts() -> None:
+    waits = {"name": "Budi", "valid_until": "2026-12-12T09:00:00Z", "handover_id": "h1"}
+    async with portal(served(**{"/handovers": listed(waits)})) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    assert "Budi is asked to follow, and can confirm until 12 December 2026." in page
+
+
+async def test_a_member_page_says_what_each_right_that_is_missing_would_allow() -> None:
+    async with portal(served() | answers(STAFF | {"scopes": ["staff:endorse"]})) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    assert "To mail its contacts you need the right to publish." in page
+    assert "To erase a contact who has left you need the right to manage." in page
+    assert "To change something here" not in page
 
 
 async def test_nobody_is_erased_before_staff_says_that_it_is_sure() -> None:

@@ -47,6 +47,17 @@ async def test_who_may_manage_sees_the_people_with_their_rights_and_adds_one() -
     assert sent(seen) == [("POST", "/people", wanted)]
 
 
+@pytest.mark.parametrize("asks", [True, False])
+async def test_of_an_app_that_shows_codes_pages_speak_only_where_one_is_asked_for(asks: bool) -> None:
+    held = {"/settings": {"items": [{"name": "staff_second_factor", "value": asks}]}}
+    async with portal(served() | held) as browser:
+        await signed_in(browser)
+        listed = (await browser.get("/office/people?done=added")).text
+        person = (await browser.get("/office/people/p1")).text
+    assert ("bring an app that shows codes" in listed) == ("Lost the app" in person) == asks
+    assert "read, endorse" in person, "who may endorse reads, too"
+
+
 async def test_an_operator_gives_rights_of_operators_too() -> None:
     seen: list[httpx.Request] = []
     async with portal(served(OPERATOR), seen) as browser:

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import HOSTILE, portal, signed_in
+from tests.support.portal import HOSTILE, listed, portal, signed_in
 from tests.support.portal_rounds import OPEN_DRAFT, PAIR, ROUND, SERVED
 
 EARLIER = OPEN_DRAFT | {"round_id": "r0", "pairs": 400}
@@ -62,6 +62,24 @@ async def test_the_report_is_one_page_of_what_staff_answers_for() -> None:
     ):
         assert expected in page.text
     assert HOSTILE not in page.text
+
+
+async def test_the_report_lists_pairs_with_their_value_and_says_who_published_them() -> None:
+    published = OPEN_DRAFT | {"published": 3, "out_at": "2026-12-01T09:00:00Z"}
+    act = {"at": "2026-11-26T09:00:00Z", "actor": "mia"}
+    served = {"drafts/r1": published, "audit": listed(act), "drafts/r1/pairs": listed(PAIR) | {"total": 1}}
+    page = await shown("/office/rounds/r1/report", **served)
+    for expected in (
+        "The pairs that are published",
+        "And 2 more",
+        "Last published on 26 November 2026, 09:00 UTC by mia",
+    ):
+        assert expected in page.text
+    assert 'class="note screen"' in page.text, "no countdown on paper"
+    draft = await shown(
+        "/office/rounds/r1/report", **{"drafts/r1": OPEN_DRAFT | {"published": 0, "published_at": None}}
+    )
+    assert "The pairs of this draft" in draft.text
 
 
 async def test_a_proof_is_told_in_plain_words() -> None:

@@ -93,6 +93,28 @@ async def test_a_proposal_tells_what_was_answered(given: dict[str, Any], told: s
     assert ('name="choice"' in page.text) == given["takes_answers"]
 
 
+async def test_a_foundation_reads_on_the_page_what_a_yes_binds_it_to() -> None:
+    fund = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"}
+    shown: dict[str, Any] = OWN
+    own = shown["own"] | {"programme_id": "b1", "programme_name": "Books", "programme": {"currency": "EUR"}}
+    other = shown["other"] | {"population": 90}
+    known = shown | {"kind": "sponsorship", "set_aside": 58_000, "own": own, "other": other}
+    async with portal(answers(fund) | {"/proposals/p1": known, "/proposals/p1/answer": answer()}) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/proposals/p1")).text.split())
+    for expected in (
+        "For your programme “Books”",
+        "90 inhabitants",
+        "You decide afterwards, by your own rules, whether and how to support it.",
+        "your budget counts 58,000 EUR for it",
+        'href="/me/fit?city=fez&amp;programme_id=b1"',
+        "It counts for nothing until you come back and say yes yourself, by 18 December 2026.",
+        "your board for instance",
+    ):
+        assert expected in page
+    assert "mayor" not in page
+
+
 async def test_a_no_says_before_and_after_that_its_place_is_kept_until_the_last_day() -> None:
     for given in (answer(), answer(answer="no", is_final=True, takes_answers=False)):
         async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": given}) as browser:

@@ -123,10 +123,13 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
     return voided
 
 
-async def mail_again(mail_id: str, uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Mail:
+async def mail_again(
+    mail_id: str, uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory, contact_id: str | None = None
+) -> Mail:
     """Mail a proposal to whom its member has now, or again to a contact whom it never reached; returns that mail.
 
-    A side has one answer link that counts: the earlier mail's ends. Raises UnknownMail, MailNotAgain, ProposalSettled.
+    `contact_id` names another of its contacts than mails usually go to. A side has one answer link that counts: the
+    earlier mail's ends. Raises UnknownMail, MailNotAgain, ProposalSettled.
     """
     mail, now = await mail_in(mail_id, uow), clock()
     if mail.purpose is not Purpose.PROPOSAL:
@@ -140,10 +143,16 @@ async def mail_again(mail_id: str, uow: NotifyUnitOfWork, clock: Clock, ids: IdF
     contact = (await uow.contacts.first_choices([member_id])).get(member_id)
     if contact is None:
         raise MailNotAgain("The member has no contact; name one first, and then mail again.")
+    if contact_id is not None:
+        contact = (await uow.contacts.get([contact_id])).get(contact_id)
+        if contact is None or contact.member_id != member_id:
+            raise MailNotAgain("This person does not answer for the member, or was named just now: try in a minute.")
     of_side = await uow.mails.of_proposals([mail.occasion_id], Purpose.PROPOSAL)
     had = [each for each in of_side if (each.side, each.contact_id) == (mail.side, contact.contact_id)]
     if had and (had[-1].state not in UNDELIVERABLE or had[-1].link_voided_at is not None):
-        raise MailNotAgain("The member's present contact has this mail already, or is just getting it.")
+        raise MailNotAgain(
+            "This contact has the mail already, or is just getting it; choose another contact of the member."
+        )
     lineage = current_lineage() or Lineage(mail.correlation_id, mail.causation_id, mail.traceparent)
     again = had[-1].send_again(now) if had else None
     fresh = again or new_mail(

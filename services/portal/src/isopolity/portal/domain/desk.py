@@ -14,6 +14,7 @@ RIGHTS: Final[Mapping[str, str]] = {
     "programmes": "staff:endorse",
     "not-endorsed": "staff:endorse",
     "drafts": "staff:publish",
+    "going-out": "staff:publish",
     "feedback": "staff:publish",
     "unknown": "staff:publish",
     "unreached": "staff:endorse",
@@ -33,6 +34,8 @@ class Waiting:
     address: str | None = None
     """The page on which it is decided, if there is one."""
     note: str = ""
+    until: datetime | None = None
+    """When it waits no longer, whatever is done; None: it waits until something is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

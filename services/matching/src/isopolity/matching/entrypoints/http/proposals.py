@@ -115,6 +115,7 @@ async def read_proposal(
         view = ProposalView.of(found)
     elif found is not None:
         view = OwnProposalView.of(found, principal.member_id or "")
+        view = view and view.with_set_aside()
     if view is None:
         raise Problem(404, "There is no proposal with this id for you.", code="unknown-proposal")
     return view

@@ -19,6 +19,7 @@ from isopolity.matching.application.workflows.issuance import (
     Issuance,
     Selection,
 )
+from isopolity.matching.domain.money.grants import NoGrant, gives_money, grant_span, reserved
 from isopolity.matching.domain.proposal import Proposal, Side, Stage
 from isopolity.matching.entrypoints.http.examples import APPROVAL, OWN_PROPOSAL, PROPOSAL, SUGGESTION
 
@@ -117,6 +118,23 @@ class OwnProposalView(BaseModel):
     other_asked: bool = Field(
         default=False, description="Whether the other side has asked for this, and lets the member know."
     )
+    set_aside: int | None = Field(
+        default=None,
+        description="Of one's own programme that grants money: what its budget counts for this until it is over, in "
+        "its currency; told of one proposal, not in lists, and not where it waits for an amount that staff sets.",
+    )
+
+    def with_set_aside(self) -> Self:
+        """The view with what the programme's budget counts for it, as the proposal alone tells.
+
+        Where that rests on an amount that staff has set it is not told: such an amount goes with the other's request.
+        """
+        programme, request = self.own.programme, self.other.request
+        if programme is None or not gives_money(programme):
+            return self
+        if grant_span(programme, self.other.request_id, request, {}) is NoGrant.WAITS:
+            return self
+        return self.model_copy(update={"set_aside": reserved(programme, self.other.request_id, request, {})})
 
     @classmethod
     def of(cls, proposal: Proposal, member_id: str) -> Self | None:

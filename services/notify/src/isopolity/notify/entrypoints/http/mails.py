@@ -149,11 +149,21 @@ async def void_link(mail_id: str, _staff: Publisher, notify: Notify) -> MailOut:
     return MailOut.model_validate(voided)
 
 
+class Addressee(BaseModel):
+    """To whom a mail goes again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    contact_id: str | None = Field(
+        default=None, max_length=100, description="One of the member's contacts; by default the one that mails go to"
+    )
+
+
 @router.post("/{mail_id}/mail-again")
-async def mail_again(mail_id: str, _staff: Publisher, notify: Notify) -> MailOut:
+async def mail_again(mail_id: str, _staff: Publisher, notify: Notify, wanted: Addressee | None = None) -> MailOut:
     """Send the mail of a proposal to whom its member has now; the earlier link ends. Returns the mail that goes out."""
     async with notify.unit_of_work() as uow:
-        fresh = await handlers.mail_again(mail_id, uow, notify.clock, notify.ids)
+        fresh = await handlers.mail_again(mail_id, uow, notify.clock, notify.ids, wanted.contact_id if wanted else None)
         await uow.commit()
     return MailOut.model_validate(fresh)
 

@@ -12,10 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
+from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -24,6 +25,8 @@ _PATH: Final = "/office/audit"
 _SERVICES: Final = ("registry", "matching", "notify")
 _CHOICES: Final = ("actor", "action", "subject", "member", "day")
 _SHOWN: Final = 30
+_MEANT: Final = "10"
+"""Members of each kind that are offered where a name is given."""
 _UNPROCESSABLE: Final = 422
 _A_DAY: Final = timedelta(days=1)
 
@@ -35,8 +38,13 @@ async def audit(request: Request, account: Account) -> Response:
     day, before = _day(selection.chosen.get("day", "")), _moment(request.query_params.get("cursor", ""))
     people = await staff_names(request, account)
     wanted = {name: value for name, value in selection.chosen.items() if name != "day"} | {"limit": str(_SHOWN + 1)}
-    if "actor" in wanted:
-        wanted["actor"] = _id_of(wanted["actor"], people)
+    meant = {
+        "actor": _staff_of(wanted["actor"], people) if "actor" in wanted else {},
+        "member": await _members_of(request, wanted["member"]) if "member" in wanted else {},
+    }
+    for name, ids in meant.items():
+        if len(ids) == 1:
+            (wanted[name],) = ids
     bounds = [_start(day + _A_DAY)] if day else []
     bounds += [before] if before else []
     wanted |= {"since": _start(day).isoformat()} if day else {}
@@ -53,6 +61,8 @@ async def audit(request: Request, account: Account) -> Response:
         here="me",
         selection=selection,
         people=people,
+        meant={name: ids for name, ids in meant.items() if len(ids) > 1},
+        member_names=meant["member"],
         is_wrong_day=is_wrong,
         items=[each for each in found if last is None or _order(each)[0] >= last],
         missing=[answer for answer in answers if isinstance(answer, str)],
@@ -69,10 +79,26 @@ async def _acts(request: Request, service: str, wanted: Mapping[str, str]) -> li
     return [{**each, "service": service, "fields": _fields(each)} for each in found["items"]]
 
 
-def _id_of(actor: str, people: Mapping[str, str]) -> str:
-    """The id of the one person of staff of this name; else the text as it is."""
-    ids = [person_id for person_id, name in people.items() if name.casefold() == actor.casefold()]
-    return ids[0] if len(ids) == 1 else actor
+def _staff_of(text: str, people: Mapping[str, str]) -> Mapping[str, str]:
+    """The people of staff whom the text may mean, by id: of the very name, or else of a part of it; none for an id."""
+    if text in people:
+        return {text: people[text]}
+    folded = text.casefold()
+    same = {person_id: name for person_id, name in people.items() if name.casefold() == folded}
+    return same or {person_id: name for person_id, name in people.items() if folded in name.casefold()}
+
+
+async def _members_of(request: Request, text: str) -> Mapping[str, str]:
+    """The members whom the text may mean, by id; none where it is an id of its own, or nobody knows them now."""
+    asked = {"text": text, "status": "any", "order": "name", "limit": _MEANT}
+    try:
+        found = await asyncio.gather(
+            *(apis_of(request).get("registry", f"/{each}", asked) for each in FOLDERS.values())
+        )
+    except (ServiceAway, NotAllowed, NothingThere):
+        return {}
+    lists = zip(FOLDERS, found, strict=True)
+    return {each[f"{kind}_id"]: each["name"] for kind, listed in lists for each in listed["items"]}
 
 
 def _order(entry: Mapping[str, Any]) -> tuple[datetime, int]:

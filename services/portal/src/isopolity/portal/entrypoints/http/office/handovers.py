@@ -36,7 +36,7 @@ async def search(request: Request, _account: Account) -> Response:
     selection = Selection.of(_PATH, request.query_params, ("text",))
     found: Mapping[str, Any] = {}
     if selection.chosen:
-        asked = {**selection.chosen, "order": "name", "limit": _FOUND}
+        asked = {**selection.chosen, "status": "any", "order": "name", "limit": _FOUND}
         lists = await asyncio.gather(*(apis_of(request).get("registry", f"/{folder}", asked) for folder in _KINDS))
         found = {folder: told["items"] for folder, told in zip(_KINDS, lists, strict=True)}
     return page(request, "office/handovers/search.html", here="me", selection=selection, found=found)

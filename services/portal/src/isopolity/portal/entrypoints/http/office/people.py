@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import MANAGE, for_staff_to
@@ -50,7 +50,7 @@ async def person(request: Request, account: Account) -> Response:
         return await _listed(request, account)
     found = await _found(request, account)
     if request.method == "GET":
-        return _shown(request, account, found, await typed_before(request, account))
+        return await _shown(request, account, found, await typed_before(request, account))
     filled, apis, path = request.state.form, apis_of(request), f"/people/{found['person_id']}"
     do = filled.get("do")
     try:
@@ -64,7 +64,7 @@ async def person(request: Request, account: Account) -> Response:
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
-        return _shown(request, account, found, filled, _problems(refused))
+        return await _shown(request, account, found, filled, _problems(refused))
     done = {"remove": "removed", "app": "app"}.get(do or "", "changed")
     return RedirectResponse(f"{PATH}?done={done}", _SEE_OTHER)
 
@@ -118,10 +118,20 @@ async def _listed(
         filled=filled or _USUAL,
         problems=problems or {},
         done=done if done in _DONE else "",
+        asks_for_app=await _asks_for_app(request) if done == "added" else False,
     )
 
 
-def _shown(
+async def _asks_for_app(request: Request) -> bool:
+    """Whether staff signs in with an app that shows codes; where registry does not tell, it is said to."""
+    try:
+        held = (await apis_of(request).get("registry", "/settings"))["items"]
+    except (ServiceAway, NotAllowed, NothingThere):
+        return True
+    return next((bool(each["value"]) for each in held if each["name"] == "staff_second_factor"), True)
+
+
+async def _shown(
     request: Request,
     account: Account,
     found: Mapping[str, Any],
@@ -134,6 +144,7 @@ def _shown(
         _UNPROCESSABLE if problems else 200,
         here="me",
         person=found,
+        asks_for_app=await _asks_for_app(request),
         is_own=found["person_id"] == account.account_id,
         given=_given_by(account),
         filled=filled or dict.fromkeys(found["scopes"], "1"),

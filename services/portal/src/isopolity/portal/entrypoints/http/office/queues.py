@@ -24,6 +24,8 @@ async def queue(request: Request, name: str) -> Queue:
         found, has_more = await _QUEUES[name](apis_of(request))
     except (ServiceAway, NotAllowed, NothingThere):
         return Queue(name=name, entries={}, is_known=False)
+    now = surroundings_of(request).clock()
+    found = [each for each in found if each.until is None or each.until > now]
     entries = await surroundings_of(request).desk.entries(name, [each.item for each in found])
     return queue_of(name, found, entries, has_more=has_more)
 
@@ -106,6 +108,23 @@ async def _drafts(apis: ServiceApis) -> Found:
     ], bool(found.get("next"))
 
 
+async def _going_out(apis: ServiceApis) -> Found:
+    """Drafts of which pairs are published, until their mails go out."""
+    found = await apis.get("matching", "/drafts", {"limit": str(_MOST)})
+    return [
+        Waiting(
+            item=each["round_id"],
+            since=_moment(each.get("published_at") or each["created_at"]),
+            name=each["created_at"],
+            note=each["out_at"],
+            address=f"/office/rounds/{each['round_id']}",
+            until=_moment(each["out_at"]),
+        )
+        for each in found["items"]
+        if each.get("published") and each.get("out_at")
+    ], False
+
+
 async def _feedback(apis: ServiceApis) -> Found:
     found = await apis.get("notify", "/feedback", {"limit": str(_MOST)})
     return [
@@ -174,6 +193,7 @@ _QUEUES: Final[Mapping[str, Callable[[ServiceApis], Awaitable[Found]]]] = {
     "programmes": _programmes,
     "not-endorsed": _not_endorsed,
     "drafts": _drafts,
+    "going-out": _going_out,
     "feedback": _feedback,
     "unknown": _unknown,
     "unreached": _unreached,

@@ -60,12 +60,15 @@ async def look(request: Request, _account: Account) -> Response:
 
 
 async def _endorse(apis: ServiceApis, address: str) -> None:
-    """Endorse the members of an import that was done and that are not endorsed yet."""
+    """Endorse the members of an import that was done and that are not endorsed yet; where one of them leaves at that
+    moment, none is, and the page tells who is left.
+    """
     prepared = await apis.get("registry", address)
     ids = prepared["to_endorse"]
     for start in range(0, len(ids), _ENDORSED_AT_ONCE):
         some = {prepared["kind"]: ids[start : start + _ENDORSED_AT_ONCE]}
-        await apis.post("registry", "/endorsements", some, is_long=True)
+        with suppress(NothingThere):
+            await apis.post("registry", "/endorsements", some, is_long=True)
 
 
 @for_staff

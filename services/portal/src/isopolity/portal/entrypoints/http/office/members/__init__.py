@@ -2,6 +2,7 @@
 
 - `lists`: who is silent, stale, not reached, without contact or at capacity; and a mail to those that are ticked.
 - `story`: all that is known of one member, and who answers for it.
+- `mailing`: who of its contacts gets the mails.
 - `acting`: its profile is changed for it.
 """
 

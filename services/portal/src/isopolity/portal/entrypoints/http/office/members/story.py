@@ -17,6 +17,7 @@ from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS, PATH
+from isopolity.portal.entrypoints.http.office.members.mailing import mailed_first
 from isopolity.portal.entrypoints.http.office.queues import names_of
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
@@ -32,7 +33,7 @@ _POSTED: Final = {
     "mail-again": ("notify", "/mails/{mail_id}/mail-again", "mailed"),
     "endorse": ("registry", "/{folder}/{member_id}/endorse", "endorsed"),
 }
-"""What is posted without a body: to whom, and what was done then."""
+"""What is posted with no more than a contact: to whom, and what was done then."""
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
 _SHOWN: Final = "20"
@@ -45,7 +46,7 @@ async def story(request: Request, account: Account) -> Response:
     if request.method == "GET":
         return await _shown(request, account, await typed_before(request, account))
     form = request.state.form
-    filled = {name: form.get(name, "").strip() for name in _FIELDS}
+    filled = {name: form.get(name, "").strip() for name in _FIELDS if name in form}
     require_right(request, account, _RIGHTS.get(form.get("do", ""), ENDORSE))
     if form.get("do") == "erase" and not form.get("sure"):
         return await _shown(request, account, problems={"sure": ""}, to_erase=form.get("contact_id", ""))
@@ -70,7 +71,9 @@ async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, s
         return "erased"
     if do in _POSTED:
         service, path, done = _POSTED[do]
-        await apis.post(service, path.format(folder=folder, member_id=member_id, mail_id=form.get("mail_id") or "-"))
+        to = {"contact_id": form["contact_id"]} if form.get("contact_id") else None
+        path = path.format(folder=folder, member_id=member_id, mail_id=form.get("mail_id") or "-")
+        await apis.post(service, path, to)
         return done
     if do == "nudge":
         told = await apis.post("notify", "/nudges", {"member_ids": [member_id]})
@@ -89,8 +92,9 @@ async def _shown(
     apis, (folder, member_id) = apis_of(request), member_of(request)
     member = await apis.get("registry", f"/{folder}/{member_id}")
     of_member = {"member_id": member_id}
-    contacts, proposals, partnerships, ties, *told_acts = await asyncio.gather(
+    contacts, handovers, proposals, partnerships, ties, *told_acts = await asyncio.gather(
         apis.get("registry", "/contacts", of_member),
+        _known(request, "registry", "/handovers", of_member),
         _known(request, "matching", "/proposals", {**of_member, "limit": _SHOWN}),
         _known(request, "matching", f"/members/{member_id}/partnerships", {"limit": _SHOWN}),
         _known(request, "registry", "/twinnings", {"city_id": member_id, "limit": _SHOWN}),
@@ -109,7 +113,8 @@ async def _shown(
         member_id=member_id,
         member=member,
         steps=list(STEPS[KINDS[folder]]),
-        contacts=contacts["items"],
+        contacts=mailed_first(contacts["items"]),
+        handover=next(iter(handovers["items"]), None) if handovers else None,
         proposals=None if proposals is None else proposals["items"],
         partnerships=None if partnerships is None else partnerships["items"],
         ties=tied,
@@ -117,7 +122,7 @@ async def _shown(
         people=people,
         acts=sorted(acts, key=lambda each: str(each["at"]), reverse=True)[: int(_SHOWN)],
         misses_acts=None in told_acts,
-        filled=filled or _USUAL,
+        filled={**_USUAL, **(filled or {})},
         is_typed=bool(filled),
         problems=problems or {},
         to_erase=to_erase,

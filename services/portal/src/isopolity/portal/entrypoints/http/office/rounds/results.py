@@ -3,17 +3,24 @@
 Invariant: each page tells the draft as it is now; the certificate comes as matching keeps it, byte for byte.
 """
 
+import asyncio
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
-from isopolity.portal.entrypoints.http.office.rounds.frame import known_draft, known_round, round_page
+from isopolity.portal.entrypoints.http.office.rounds.frame import (
+    KnownRound,
+    known_draft,
+    known_round,
+    round_page,
+)
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import sent_file
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -21,6 +28,8 @@ _NAMED: Final = 50
 """Pairs and members that a page names of each list; of the others it tells how many there are."""
 _ON_PAPER: Final = 40
 _OFFERED: Final = "20"
+_LISTED: Final = "100"
+"""Pairs that the report lists."""
 
 
 @for_staff
@@ -47,11 +56,41 @@ async def difference(request: Request, _account: Account) -> Response:
 
 
 @for_staff
-async def report(request: Request, _account: Account) -> Response:
-    """One page to print."""
-    known = await known_draft(request)
-    told = await apis_of(request).get("matching", f"{known.path}/report")
-    return round_page(request, "report.html", known, "report", report=told, named=_ON_PAPER)
+async def report(request: Request, account: Account) -> Response:
+    """To print: one sheet of what the round comes to, and its pairs: those that are published, or else all."""
+    known, apis = await known_draft(request), apis_of(request)
+    standing = "published" if known.draft["published"] else "chosen"
+    asked = {"standing": standing, "told": "true", "limit": _LISTED}
+    told, found, publication = await asyncio.gather(
+        apis.get("matching", f"{known.path}/report"),
+        apis.get("matching", f"{known.path}/pairs", asked),
+        _publication(request, account, known),
+    )
+    return round_page(
+        request,
+        "report.html",
+        known,
+        "report",
+        report=told,
+        named=_ON_PAPER,
+        pairs=found["items"],
+        more=known.draft["published" if standing == "published" else "pairs"] - len(found["items"]),
+        publication=publication,
+    )
+
+
+async def _publication(request: Request, account: Account, known: KnownRound) -> dict[str, str] | None:
+    """When pairs of it were published last, and by whom; None where nobody did, or that is not known now."""
+    if not known.draft["published"]:
+        return None
+    asked = {"subject": known.round_id, "action": "drafts.publish", "limit": "1"}
+    try:
+        found, people = await asyncio.gather(
+            apis_of(request).get("matching", "/audit", asked), staff_names(request, account)
+        )
+    except (NotAllowed, NothingThere, ServiceAway):
+        return None
+    return next(({"at": one["at"], "name": people.get(one["actor"], one["actor"])} for one in found["items"]), None)
 
 
 @for_staff

@@ -1,10 +1,12 @@
 """What could stand in the place of a pair: other candidates of its two members, or a city that is named.
 
-Invariant: each tells what the whole draft would gain or lose by it and who would lose a pair, or what bars it.
+Invariant: each tells what the whole draft would gain or lose by it and who would lose a pair, or what bars it; what
+costs the draft least comes first.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any, Final
 
 from isopolity.portal.adapters.service_apis import NotAllowed, ServiceApis
@@ -30,7 +32,12 @@ async def tried(
         trial, *trials = await apis.post("matching", f"{path}/trial", {"edits": orders}, is_long=True)
     except NotAllowed:  # a city that is found has left meanwhile, or the draft has closed
         return None, []
-    return trial, [{**each, **found} for each, found in zip(in_place, trials, strict=True)]
+    return trial, sorted(({**each, **found} for each, found in zip(in_place, trials, strict=True)), key=loss)
+
+
+def loss(tried_one: Mapping[str, Any]) -> float:
+    """What the draft would lose by it; what is barred comes last."""
+    return inf if tried_one["edit"] is None else -float(tried_one["edit"]["value"])
 
 
 async def _candidates(apis: ServiceApis, path: str, pair: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
