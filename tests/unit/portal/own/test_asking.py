@@ -80,7 +80,7 @@ async def test_what_was_asked_for_already_is_not_asked_for_again() -> None:
 
 
 async def test_the_form_says_beforehand_by_when_one_hears_who_reads_what_and_that_it_is_final() -> None:
-    told = {"/members/fund/interests": listed() | {"new_hear_by": "2027-01-02"}}
+    told = {"/members/fund/interests": listed() | {"days_to_hear": 36}}
     page = await shown(served_partner(BOOKS, told=told), "/me/ask?city=fez")
     for expected in ("you hear by 2 January 2027", "it names A Fund", "You cannot take your yes back."):
         assert expected in page

@@ -50,8 +50,8 @@ class Dealings:
     """All dealings of a member, the more telling before others in the same pair."""
 
     all: Sequence[Dealing]
-    new_hear_by: str | None = None
-    """By when the member would hear of what it asks for now; None where that is not told."""
+    days_to_hear: int | None = None
+    """In how many days the member would hear of what it asks for now; None where that is not told."""
 
     def with_member(self, other_id: str, programme_id: str = "") -> Dealing | None:
         """The most telling dealing with another; one in this programme before one in another."""
@@ -76,13 +76,13 @@ class Dealings:
 
 
 def dealings(
-    proposals: Sequence[Any], interests: Sequence[Any], partnerships: Sequence[Any], new_hear_by: str | None = None
+    proposals: Sequence[Any], interests: Sequence[Any], partnerships: Sequence[Any], days_to_hear: int | None = None
 ) -> Dealings:
     """The dealings, from lists as matching tells them, the newest first; of partnerships those that stand."""
     told = [*(_partnership(each) for each in partnerships), *_open(proposals), *_waiting(interests)]
     refused = (each for each in proposals if each["own"]["answer"] == "no")
     all_told = [*told, *(_proposal("no", each, each["issued_at"]) for each in refused)]
-    return Dealings(all=all_told, new_hear_by=new_hear_by)
+    return Dealings(all=all_told, days_to_hear=days_to_hear)
 
 
 def first_free(taken: Sequence[Dealing]) -> str | None:

@@ -6,7 +6,7 @@ that it can infer nothing from them. All that depends on the pair happens in `pl
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from isopolity.idempotency.keys import KeyReused
 from isopolity.matching.application.candidates.candidate import Candidate
@@ -80,11 +80,6 @@ async def ask(wish: Wish, interest: Interest, market: Market, uow: UnitOfWork, s
     return interest
 
 
-def hear_by(now: datetime, surroundings: Surroundings) -> datetime:
-    """When a member hears at the latest what becomes of an interest that it expresses now."""
-    return end_of_day(now + timedelta(days=surroundings.days_to_hear))
-
-
 def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
     try:
         one, other = (
@@ -114,7 +109,7 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
         request_id=wish.request_id,
         openly=wish.openly,
         asked_at=now,
-        hear_by=hear_by(now, surroundings),
+        hear_by=end_of_day(now + timedelta(days=surroundings.days_to_hear)),
         ordered_by=present_order(),
         key=wish.key,
     )

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.idempotency.post import IdempotencyKey
 from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.interests.asking import Wish, ask, asked_before, drawn_interest, hear_by
+from isopolity.matching.application.workflows.interests.asking import Wish, ask, asked_before, drawn_interest
 from isopolity.matching.domain.interests.interest import Interest, InterestState
 from isopolity.matching.entrypoints.http.context import (
     MEMBER,
@@ -75,9 +75,9 @@ class InterestView(BaseModel):
 
 
 class InterestPage(Page[InterestView]):
-    """Some interests, and the day by which a new one would be heard of."""
+    """Some interests, and how long it takes to hear of a new one."""
 
-    new_hear_by: date = Field(description="The `hear_by` of an interest that is expressed now.")
+    days_to_hear: int = Field(description="Days from expressing an interest to its `hear_by`.")
 
 
 @router.post("/members/{member_id}/interests", status_code=202)
@@ -114,4 +114,4 @@ async def list_interests(
     found, now = await matching.queries.interests_of(member_id, cursor, limit), surroundings.clock()
     ids = [interest.interest_id for interest in found]
     told = Page[InterestView].of([InterestView.of(interest, now) for interest in found], ids, limit)
-    return InterestPage(items=told.items, next=told.next, new_hear_by=hear_by(now, surroundings).date())
+    return InterestPage(items=told.items, next=told.next, days_to_hear=surroundings.days_to_hear)

@@ -5,6 +5,7 @@ nothing that the other side does before both have agreed.
 """
 
 import asyncio
+from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -91,6 +92,7 @@ async def _shown(
     offered = [each for each in programmes if each["programme_id"] not in under_way]
     is_under_way = wanted.programme_id in under_way or bool(under_way and not wanted.programme_id and not offered)
     full = full_of(own, offered, wanted, account, dealings)
+    days = dealings.days_to_hear
     waiting = [each for each in dealings.all if each.kind == "asked"]
     values = {
         "account": account,
@@ -109,7 +111,7 @@ async def _shown(
         "is_gone": is_gone,
         "is_unchosen": is_unchosen,
         "full": full,
-        "hear_by": dealings.new_hear_by,
+        "hear_by": None if days is None else (today(request) + timedelta(days=days)).isoformat(),
         "free_after": first_free([taken for each in full.values() for taken in each]),
         "again_after": min(each.day for each in waiting) if len(waiting) >= _AT_A_TIME else None,
     }
