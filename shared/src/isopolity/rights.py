@@ -15,7 +15,7 @@ SCOPES: Final[dict[str, str]] = {
     "staff:publish": "what goes out: rounds, drafts, proposals, amounts, ends of partnerships, mails",
     "staff:manage": "settings, people of staff, revoked tokens, erased contacts",
     "operator": "all that operators do: the rights below, and the whole list of people",
-    "operator:read": "status, streams and dead letters, without what is masked",
+    "operator:read": "status, streams, events, journeys and dead letters, without what is masked",
     "operator:redrive": "publish dead letters again, or settle them; decide about mails that may not have gone",
     "operator:unmask": "see what is masked",
     "operator:pause": "pause, resume and reset groups of consumers",

@@ -1,19 +1,26 @@
 """An answer that a reset passed over holds up the settlement of its proposal, until it is redriven and taken in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from isopolity.clock import system_clock
+from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import MATCHING_GROUP, RESPONSE, dead_letter_topic
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.unheard_answers import UnheardAnswers
-from isopolity.messaging.broker import Message, Record, TopicPartition
+from isopolity.messaging.broker import Bounds, Message, MessageBroker, Record, TopicPartition
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.redrive import redrive
 from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.persistence.database import Database
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+from tests.support.shared.migrated import open_migrated
 
 DEAD = dead_letter_topic("matching")
 AT = datetime(2026, 11, 28, 9, tzinfo=UTC)
@@ -31,13 +38,26 @@ async def read(broker: EmbeddedBroker) -> list[Record]:
         return [record async for record in records_to_the_end(reader)]
 
 
-async def test_an_answer_holds_from_its_letter_until_its_copy_is_read(broker: EmbeddedBroker) -> None:
-    unheard = UnheardAnswers(broker)
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = await open_migrated(f"sqlite+aiosqlite:///{tmp_path / 'matching.db'}", "isopolity.matching")
+    yield opened
+    await opened.close()
+
+
+def given_up(record: Record) -> DeadLetter:
+    return DeadLetter.of(record, group=MATCHING_GROUP.name, reason="skipped", detail="", at=AT)
+
+
+async def test_an_answer_holds_from_its_letter_until_its_copy_is_read(
+    broker: EmbeddedBroker, database: Database
+) -> None:
+    unheard = UnheardAnswers(broker, database)
     async with broker.producer() as producer:
         await producer.publish([Message(RESPONSE.name, key, b"{}") for key in ("p1", "p2")])
     assert set(await unheard()) == set(), "what only waits is what the watermark is for"
     first = next(record for record in await read(broker) if record.key == "p1")
-    letter = DeadLetter.of(first, group=MATCHING_GROUP.name, reason="skipped", detail="", at=AT)
+    letter = given_up(first)
     ends = {place: end for place, (_, end) in (await broker.bounds([RESPONSE.name])).items()}
     await broker.move_group(MATCHING_GROUP.name, ends)
     async with broker.producer() as producer:
@@ -49,3 +69,38 @@ async def test_an_answer_holds_from_its_letter_until_its_copy_is_read(broker: Em
     (place,) = [p for p, (_, end) in (await broker.bounds([RESPONSE.name])).items() if end > ends[p]]
     await broker.move_group(MATCHING_GROUP.name, {TopicPartition(*place): ends[place] + 1})
     assert set(await unheard()) == set()
+
+
+async def test_an_answer_holds_while_its_letter_waits_in_the_outbox(broker: EmbeddedBroker, database: Database) -> None:
+    letter = given_up(Record(RESPONSE.name, 0, 0, 0, "p1", b"{}", []))
+    other = given_up(Record("isopolity.registry.city", 0, 0, 0, "lyon", b"{}", []))
+    events = EventFactory("urn:isopolity:matching", system_clock, uuid7)
+    storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
+    async with SqlMatchingUnitOfWork(storage) as uow:
+        for each in (letter, other):
+            uow.outbox.forward(each.to_message(DEAD.name))
+        await uow.commit()
+    assert set(await UnheardAnswers(broker, database)()) == {"p1"}
+
+
+async def test_an_answer_whose_copy_fails_between_two_looks_holds(broker: EmbeddedBroker, database: Database) -> None:
+    class FailsBetween:
+        """The broker; as the copies are looked for, the copy has just been given up once more."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(broker, name)
+
+        async def bounds(self, topics: Sequence[str]) -> Mapping[TopicPartition, Bounds]:
+            copy = (await read(broker))[-1]
+            async with broker.producer() as producer:
+                await producer.publish([given_up(copy).to_message(DEAD.name)])
+            found = await broker.bounds(topics)
+            await broker.move_group(MATCHING_GROUP.name, {place: end for place, (_, end) in found.items()})
+            return found
+
+    async with broker.producer() as producer:
+        await producer.publish([Message(RESPONSE.name, "p1", b"{}")])
+        letter = given_up((await read(broker))[0])
+        await producer.publish([letter.to_message(DEAD.name)])
+        await redrive(producer, DEAD.name, [letter], system_clock)
+    assert set(await UnheardAnswers(cast("MessageBroker", FailsBetween()), database)()) == {"p1"}

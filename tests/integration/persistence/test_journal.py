@@ -12,10 +12,11 @@ from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import CANARY_SOUNDED, CITY_ENDORSED, PROPOSAL_ISSUED, TWINNING_DECLARED
 from isopolity.contracts.topic import REF_KINDS
 from isopolity.lineage import lineage_of
-from isopolity.messaging.broker import Message, MessageBroker, Place
+from isopolity.messaging.broker import Message, MessageBroker, Place, Record
+from isopolity.messaging.codec import to_event
 from isopolity.persistence.journal.backfill import Backfill
 from isopolity.persistence.journal.finding import Wanted, counts_of, lines_of
-from isopolity.persistence.journal.lines import NO_LINE, Placed, keep_lines, line_of_message
+from isopolity.persistence.journal.lines import NO_LINE, Line, Placed, keep_lines, line_of, line_of_message
 from isopolity.persistence.journal.refs import Ref, refs_of, refs_of_json
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.events.golden_examples import example
@@ -128,12 +129,30 @@ def _message(event_type: str, **headers: str) -> Message:
         {"ce_time": "2026-03-01T12:00:00"},
         {"ce_type": "isopolity.nobody.knows.it.v1"},
         {"ce_type": CITY_ENDORSED},
-        {"ce_correlationid": "a\tb"},
+        {"ce_id": "a\tb"},
+        {"ce_id": "a\x00b"},
     ],
-    ids=["no-id", "long-id", "no-time", "no-offset", "unknown", "other-topic", "tab"],
+    ids=["no-id", "long-id", "no-time", "no-offset", "unknown", "other-topic", "tab", "nul"],
 )
 def test_what_is_no_event_of_its_topic_leaves_no_line(headers: dict[str, str]) -> None:
     assert line_of_message(_message(PROPOSAL_ISSUED, **headers)) == NO_LINE
+
+
+@pytest.mark.parametrize("lineage", ["x" * 129, "a\tb", "a\x00b"], ids=["long", "tab", "nul"])
+def test_a_lineage_that_has_no_room_is_left_out_on_both_ways(lineage: str) -> None:
+    message = _message(PROPOSAL_ISSUED, ce_correlationid=lineage, ce_causationid=lineage)
+    envelope = to_event(Record(message.topic, 0, 0, 0, message.key, message.value, message.headers)).envelope
+    for text in (
+        line_of_message(message),
+        line_of(envelope, refs_of_json(PROPOSAL_ISSUED, message.key, message.value)),
+    ):
+        line = Line(*text.split("\t"))
+        assert (line.correlation_id, line.causation_id) == (line.event_id, "")
+
+
+def test_a_moment_is_written_as_databases_read_it() -> None:
+    line = Line(*line_of_message(_message(PROPOSAL_ISSUED, ce_time="2026-W09-7T12:00:00+00:00")).split("\t"))
+    assert line.at == "2026-03-01T12:00:00+00:00"
 
 
 def backfill(storage: Storage, broker: HookedBroker, **options: Any) -> Backfill:

@@ -2,14 +2,15 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
 from sqlalchemy import text
 
-from isopolity.messaging.broker import MessageBroker
+from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.messaging.broker import Message, MessageBroker, Place, Producer
 from isopolity.persistence.database import SERVER_SETTINGS, Database, is_unavailable
 from isopolity.persistence.lease import lease
 from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
@@ -17,7 +18,7 @@ from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.polling import until
 from tests.support.shared.relays import empty, publish, relay_of, running
-from tests.support.shared.storage import TABLES
+from tests.support.shared.storage import TABLES, NoteUnitOfWork, canary
 
 pytestmark = pytest.mark.postgres
 _LONG = 600.0
@@ -55,6 +56,47 @@ async def test_a_commit_of_another_process_wakes_who_waits(postgres_storage: Sto
             waiting = asyncio.create_task(signal.wait(_LONG))
             await publish(postgres_storage, [number])  # its own wake counts only, as if in another process
             await waiting
+
+
+class GatedBroker(HookedBroker):
+    """A broker whose first publish ends when the test says so."""
+
+    def __init__(self, inner: MessageBroker) -> None:
+        super().__init__(inner)
+        self.reached, self.gate = asyncio.Event(), asyncio.Event()
+        self.keys: list[str | None] = []
+
+    @asynccontextmanager
+    async def producer(self, transactional_id: str | None = None) -> AsyncIterator[Producer]:
+        async with super().producer(transactional_id) as producer:
+            yield cast("Producer", _GatedProducer(self, producer))
+
+
+class _GatedProducer:
+    def __init__(self, broker: GatedBroker, inner: Producer) -> None:
+        self._broker, self._inner = broker, inner
+
+    async def publish(self, messages: Sequence[Message]) -> Sequence[Place]:
+        self._broker.reached.set()
+        await self._broker.gate.wait()
+        self._broker.keys += [message.key for message in messages]
+        return await self._inner.publish(messages)
+
+
+async def test_what_is_committed_late_goes_out_before_what_came_after_it(
+    postgres_storage: Storage, broker: HookedBroker
+) -> None:
+    gated = GatedBroker(cast("MessageBroker", broker))
+    async with NoteUnitOfWork(postgres_storage) as late:
+        late.outbox.publish(CANARY_SOUNDED, canary("late"))
+        await late.outbox.flush(late.connection)  # the first number, and no commit yet
+        await publish(postgres_storage, ["b", "c", "d"])
+        async with running(relay_of(postgres_storage, gated, batch=2)):
+            await gated.reached.wait()
+            await late.commit()
+            gated.gate.set()
+            await until(empty(postgres_storage.database))
+    assert gated.keys == ["canary-b", "canary-c", "canary-late", "canary-d"]
 
 
 async def test_the_signal_comes_back_after_its_connection_was_killed(postgres_storage: Storage) -> None:

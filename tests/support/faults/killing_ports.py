@@ -87,7 +87,7 @@ class _KillingConnection:
     def _named(self, statement: Any, parameters: Any) -> str | None:
         table = getattr(getattr(statement, "table", None), "name", None)
         verb = statement.__class__.__name__.lower()
-        if (verb, table) == ("delete", "outbox"):
+        if (verb, table) == ("delete", "outbox") or "DELETE FROM outbox" in getattr(statement, "text", ""):
             return "the published outbox is deleted"
         if verb == "update" and table in ("mails", "proposals") and parameters:
             state = parameters[0].get("new_state", parameters[0].get("stage"))

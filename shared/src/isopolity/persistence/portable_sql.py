@@ -12,7 +12,21 @@ from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Integer, Select, Table, bindparam, func, insert, select, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Select,
+    Table,
+    all_,
+    bindparam,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Dialect
@@ -91,6 +105,13 @@ def arrays_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
 def pieces(values: Sequence[ValueT], size: int = _VALUES) -> Iterator[Sequence[ValueT]]:
     """The values in pieces of at most `size`, each few enough for one statement; 1,000 by default."""
     return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def none_of(connection: AsyncConnection, column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:
+    """That a column is none of these numbers."""
+    if connection.dialect.name != "postgresql":
+        return column.not_in(numbers)
+    return column != all_(bindparam(None, list(numbers), type_=ARRAY(BigInteger)))  # one value, however many they are
 
 
 def key_of(name: str) -> int:

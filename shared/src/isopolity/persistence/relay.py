@@ -25,6 +25,7 @@ from isopolity.persistence.database import Database, is_unavailable
 from isopolity.persistence.journal.lines import Placed, line_of_message, move_to_journal
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.outbox import OUTBOX_CHANNEL
+from isopolity.persistence.portable_sql import none_of
 from isopolity.turns import each_in_turns
 
 
@@ -150,15 +151,15 @@ class Relay:
     async def _publish_for_ever(self, held: Lease, producer: Producer) -> None:
         """Publish batch after batch; while one is published, the one before it is moved out of the outbox."""
         async with _Moving() as moving:
-            last = 0
+            in_hand: Sequence[int] = ()
             while True:
-                rows = await self._oldest(after=last)
+                rows = await self._oldest(besides=in_hand)
                 placed = await self._publish(rows, held, producer)
                 await moving.follow(self._move(rows, placed))
-                last = rows[-1].id if rows else 0
+                in_hand = [row.id for row in rows]
                 if len(rows) < self.batch:
                     await moving.finish()
-                    last = 0
+                    in_hand = ()
                     await self.signal.wait(self.poll)
 
     async def _publish(self, rows: Sequence[Any], held: Lease, producer: Producer) -> Sequence[Placed]:
@@ -190,13 +191,13 @@ class Relay:
             before, _ = self.totals.get(topic, (0, now))
             self.totals[topic] = (before + number, now)
 
-    async def _oldest(self, *, after: int) -> Sequence[Any]:
+    async def _oldest(self, *, besides: Sequence[int]) -> Sequence[Any]:
+        """The oldest rows but those in hand: one of a lower number may be committed after one of a higher."""
         columns = self.outbox.c
         query = select(columns.id, columns.topic, columns.key, columns.value, columns.headers, columns.line)
         async with self.database.reading() as connection:
-            return (
-                await connection.execute(query.where(columns.id > after).order_by(columns.id).limit(self.batch))
-            ).all()
+            others = none_of(connection, columns.id, besides)
+            return (await connection.execute(query.where(others).order_by(columns.id).limit(self.batch))).all()
 
     def _stalled(self, reason: str, detail: str) -> None:
         _log.warning("relay_stalled", service=self.service, reason=reason, detail=detail)

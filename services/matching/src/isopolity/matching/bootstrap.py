@@ -104,7 +104,7 @@ def _service(
         unit_of_work=unit_of_work,
         surroundings=surroundings,
         answers_complete_before=queries.answers_complete_before,
-        unheard_answers=UnheardAnswers(foundation.broker),
+        unheard_answers=UnheardAnswers(foundation.broker, foundation.database),
         observer=foundation.metrics,
         interval=settings.settle_seconds,
     )

@@ -3,6 +3,7 @@
 Invariant: a line holds ids, a type, a moment and a place, and nothing of a value.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -21,6 +22,8 @@ NO_LINE: Final = ""
 """The text of what leaves no line: signs of life, watermarks, and what is no event."""
 _BETWEEN: Final = "\t"
 """Stands in no id."""
+_ODD: Final = re.compile(r"[\x00-\x1f\ud800-\udfff]")
+"""Characters that stand in no id: controls, and halves of characters, which no database takes."""
 _LONGEST: Final = (100, 100, 64, 300, 128, 128, 128, 128, 140, 128, 128)
 """The most characters of each part, as the table has room."""
 
@@ -65,7 +68,7 @@ def line_of(envelope: Envelope, refs: Sequence[Ref]) -> str:
             lineage.correlation_id,
             lineage.causation_id or "",
         )
-    )
+    )  # the lineage is that of an event that may be anybody's
 
 
 def line_of_message(message: Message) -> str:
@@ -76,20 +79,28 @@ def line_of_message(message: Message) -> str:
     if event_type is None or not event_type.is_journaled or TOPIC_OF_TYPE[name].name != message.topic or not event_id:
         return NO_LINE
     try:
-        if datetime.fromisoformat(at).tzinfo is None:
-            return NO_LINE
+        moment = datetime.fromisoformat(at)
     except ValueError:
+        return NO_LINE
+    if moment.tzinfo is None:
         return NO_LINE
     subject = message.key if TOPIC_OF_TYPE[name].compacted else ""
     refs = _ids(refs_of_json(name, message.key, message.value))
     correlation, causation = headers.get("ce_correlationid") or event_id, headers.get("ce_causationid", "")
-    line = Line(event_id, name, at, subject, *refs, correlation, causation)
-    fits = all(len(part) <= most and _BETWEEN not in part for part, most in zip(line, _LONGEST, strict=True))
-    return _text(line) if fits else NO_LINE  # what is on the log may be anybody's
+    return _text(
+        Line(event_id, name, moment.isoformat(), subject, *refs, correlation, causation)
+    )  # it may be anybody's, too
 
 
 def _text(line: Line) -> str:
-    return _BETWEEN.join(line)
+    """The text; without the lineage where that has no room in the table, and NO_LINE where the rest has none."""
+    own = line._replace(correlation_id=line.event_id, causation_id="")
+    return next((_BETWEEN.join(each) for each in (line, own) if _has_room(each)), NO_LINE)
+
+
+def _has_room(line: Line) -> bool:
+    fits = (len(part) <= most and not _ODD.search(part) for part, most in zip(line, _LONGEST, strict=True))
+    return all(fits)
 
 
 def _ids(refs: Sequence[Ref]) -> tuple[str, str, str, str, str]:

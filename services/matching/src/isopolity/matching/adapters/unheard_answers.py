@@ -1,17 +1,22 @@
 """Answers that matching has not taken in although they came: dead letters, and redriven ones that still wait.
 
-Invariant: an answer that is redriven is found at every moment: its copy lies on the topic before its letter is marked,
-and the letters are read first.
+Invariant: such an answer is found at every moment. Its letter lies in the outbox until it is on its topic, its copy
+lies on the topic before the letter is marked, and if the copy fails, too, there is a letter again: letters, copies and
+letters are read in this order.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
 from isopolity.contracts.catalogue import MATCHING_GROUP, RESPONSE, dead_letter_topic
-from isopolity.messaging.broker import MessageBroker
-from isopolity.messaging.dead_letters import list_dead_letters
+from isopolity.matching.adapters.sql import tables
+from isopolity.messaging.broker import MessageBroker, load_headers
+from isopolity.messaging.dead_letters import PREFIX, list_dead_letters
 from isopolity.messaging.redrive import REDRIVEN
 from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.persistence.database import Database
 from isopolity.turns import Turns
 
 
@@ -20,12 +25,22 @@ class UnheardAnswers:
     """Ids of the proposals of such answers, which are the keys of their records."""
 
     broker: MessageBroker
+    database: Database
 
     async def __call__(self) -> Collection[str]:
         """Raises BrokerUnavailable where they cannot be known."""
-        letters = await list_dead_letters(self.broker, dead_letter_topic(MATCHING_GROUP.service).name)
-        found = {letter.key for letter in letters if letter.topic == RESPONSE.name}
-        return found | await self._redriven()
+        return await self._given_up() | await self._redriven() | await self._given_up()
+
+    async def _given_up(self) -> set[str]:
+        """Those of letters, on their way and on their topic."""
+        topic, outbox = dead_letter_topic(MATCHING_GROUP.service).name, tables.messaging.outbox.c
+        async with self.database.reading() as connection:
+            query = select(outbox.key, outbox.headers).where(outbox.topic == topic)
+            waiting = (await connection.execute(query)).all()
+        of_answers = (PREFIX + "topic", RESPONSE.name.encode())
+        found = {row.key for row in waiting if of_answers in load_headers(row.headers)}
+        letters = await list_dead_letters(self.broker, topic)
+        return found | {letter.key for letter in letters if letter.topic == RESPONSE.name}
 
     async def _redriven(self) -> set[str]:
         """Those of copies that the group has not read yet."""

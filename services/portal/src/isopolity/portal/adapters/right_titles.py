@@ -23,7 +23,7 @@ ABOUT: Final = {
     "staff:publish": "what goes out: rounds and drafts, proposals, reminders and other mails",
     "staff:manage": "settings, who is staff, revoked tokens; erase a contact",
     "operator": "the four below, the whole list of people, and what is added later",
-    "operator:read": "status, streams and dead letters, without what is masked; any right below shows them, too",
+    "operator:read": "streams, events and dead letters, without what is masked; any right below shows them, too",
     "operator:redrive": "dead letters, and mails that may not have gone",
     "operator:unmask": "events and dead letters as they came",
     "operator:pause": "groups of consumers",
