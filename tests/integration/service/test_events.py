@@ -123,6 +123,7 @@ async def test_what_is_masked_is_shown_to_who_gives_a_reason_which_the_audit_kee
         ({"header": "note=x"}, "This header is masked"),
         ({"after": "somewhere"}, "This is no place to go on from"),
         ({"after": "matching.interest:0"}, "These are places in other topics"),
+        ({"after": "matching.proposal:0"}, "These are places in other topics"),
         ({"wait": 3}, "Waiting needs after"),
     ],
     ids=lambda value: None if isinstance(value, str) else "+".join(value),

@@ -18,10 +18,13 @@ class WrongPlaces(ValueError):
 
 
 def written_places(offsets: Mapping[TopicPartition, int]) -> str:
-    """The text of these offsets, which are those of whole topics."""
+    """The text of these offsets, which are those of whole topics. Raises ValueError where a partition is missing."""
     topics: dict[str, dict[int, int]] = {}
     for place, offset in offsets.items():
         topics.setdefault(place.topic, {})[place.partition] = offset
+    for topic, known in topics.items():
+        if max(known) >= len(known):
+            raise ValueError(f"of {topic} only the partitions {sorted(known)} have places")
     return ";".join(
         f"{topic.removeprefix(PREFIX)}:{','.join(str(known[number]) for number in sorted(known))}"
         for topic, known in sorted(topics.items())

@@ -38,7 +38,7 @@ class Query(BaseModel):
     topics: tuple[str, ...]
     backwards: bool = False
     places: tuple[Place, ...] | None = None
-    """Where to begin; partitions that are not named are not read."""
+    """Where to begin; partitions that are not named stand at their ends."""
     since: datetime | None = None
     """The moment to begin with."""
     most: Annotated[int, Field(ge=1)] = 50

@@ -21,7 +21,7 @@ from isopolity.turns import Turns
 
 _PAGE: Final = 500
 _LEAST: Final = 50
-"""Records of a partition that are read backwards at first."""
+"""Records of a partition that are read backwards at first, where fewer are likely to do."""
 _WAIT_SECONDS: Final = 0.25
 PATIENCE: Final = 3.0
 """Seconds without a record, after which the broker is asked whether it is there."""
@@ -101,6 +101,7 @@ class _Scan:
         self._began = monotonic()
         self._bytes = self._size = 0
         self._given = 0
+        self._is_begun = False
         self._account = Account()
         self.stopped: Stopped | None = None
 
@@ -131,16 +132,20 @@ class _Scan:
 
     async def _read(self, reader: Reader, bounds: Mapping[TopicPartition, Bounds]) -> None:
         """Read the next window of each partition that is not at its end."""
-        ends = await reader.end_offsets()
-        left = (self._limits.records - self._account.read) // len(self._windows.open)
-        begin = self._windows.next(max(self._query.most, _LEAST), max(1, left))
+        ends, partitions = await reader.end_offsets(), len(self._windows.open)
+        left = (self._limits.records - self._account.read) // partitions
+        begin = self._windows.next(max(-(-self._query.most // partitions), _LEAST), max(1, left))
         await reader.seek({**ends, **begin})
         highs = {place: window.high for place in begin if (window := self._windows[place])}
         turns, heard = Turns(), monotonic()
         while self.stopped is None:
             positions = await reader.position()
-            if all(positions[place] >= high for place, high in highs.items()):
-                break
+            ended = [place for place, high in highs.items() if positions[place] >= high]
+            for place in ended:
+                self._windows.advance(place, highs[place])
+            if len(ended) == len(highs):
+                self._is_begun = True
+                return
             batches = await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS)
             if not batches and monotonic() - heard > PATIENCE:
                 await reader.end_offsets()  # a reader alone waits for a broker that is away; this asks it
@@ -150,8 +155,9 @@ class _Scan:
                     await self._take(batch, turns)
             if not self._query.backwards and self._give():
                 return
-        if self.stopped is None:
-            self._windows.end()
+        if self._query.backwards and self.stopped == "size" and not self._is_begun and self._windows.narrow():
+            self._size = self._account.matched = 0
+            self.stopped = None
 
     async def _take(self, batch: Batch, turns: Turns) -> None:
         window = self._windows[batch.partition]
@@ -159,7 +165,9 @@ class _Scan:
             return
         high = window.high or _FAR
         for record in batch.records:
-            if record.offset >= high or self.stopped is not None:
+            if record.offset >= high:
+                break
+            if self.stopped is not None:
                 return
             await turns.over()
             self._windows.note(record)
@@ -186,6 +194,7 @@ class _Scan:
 
     def _give(self, *, all_of_it: bool = False) -> bool:
         """Tell what can be told; whether there is as much as was asked for."""
+        self._account.matched -= self._windows.leave_out()
         for each in self._windows.take(self._query.most - self._given, all_of_it=all_of_it):
             self._tell(each)
             self._given += 1
@@ -195,8 +204,11 @@ class _Scan:
         return is_enough
 
     def finish(self) -> Account:
-        """Tell the rest of what was read, and what the scan has done."""
-        self._give(all_of_it=True)
+        """Tell the rest of what was read, and what the scan has done.
+
+        Backwards the rest is left for the next page, where this one holds anything: what was not read may be newer.
+        """
+        self._give(all_of_it=not (self._query.backwards and self.stopped is not None and self._given))
         return self._so_far()
 
     def _so_far(self) -> Account:
@@ -217,7 +229,7 @@ async def _beginnings(
 ) -> Mapping[TopicPartition, int]:
     if query.places is not None:
         named = {TopicPartition(each.topic, each.partition): each.offset for each in query.places}
-        return {place: offset for place, offset in named.items() if place in bounds}
+        return {place: named.get(place, each.end) for place, each in bounds.items()}
     if query.since is not None:
         return await broker.offsets_at(query.topics, query.since)
     return {place: each.end if query.backwards else each.start for place, each in bounds.items()}

@@ -1,6 +1,7 @@
 """What each partition still has to give, forwards or backwards, so that records come in the order of time.
 
-Invariant: what fits is given only once every partition that is not read to its end has been read beyond its moment.
+Invariant: what fits is given only once every partition that is not read to its end has been read beyond its moment;
+backwards nothing of a window is given before the window was read to its end, since the newest stand there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,8 @@ from isopolity.messaging.scanning.seen_records import SeenRecord
 
 _WIDEST: Final = 20_000
 """Records of a partition that are read before others are looked at again."""
+_NARROWEST: Final = 2
+"""Twice the narrowest window."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +31,8 @@ class Window:
     """The offsets that are being read now: from `low` on, below `high`."""
     reached: int | None = None
     """The moment of the last record that was read; backwards of the first. None where none was read."""
+    lowest: int | None = None
+    """Backwards, what becomes `reached` once the window is read to its end."""
     fitting: list[SeenRecord] = field(default_factory=list)
 
 
@@ -59,18 +64,24 @@ class Windows:
 
     def next(self, width: int, most: int) -> Mapping[TopicPartition, int]:
         """Where to read from now: backwards twice as much each time, `width` records at first, at most `most`."""
-        self._width = min(_WIDEST, most, 2 * self._width if self._width else width)
+        now = min(_WIDEST, most, self._width or width)
+        self._width = 2 * now
         for each in self.open:
+            each.lowest = None
             if self._back:
-                each.low, each.high = max(each.bounds.start, each.position - self._width), each.position
+                each.low, each.high = max(each.bounds.start, each.position - now), each.position
             else:
                 each.low, each.high = each.position, each.bounds.end
         return {each.place: each.low for each in self.open}
 
-    def end(self) -> None:
-        """What was asked for by `next` is read."""
-        for each in self.open:
-            each.position = each.low if self._back else each.high
+    def narrow(self) -> bool:
+        """Begin anew with windows of a fourth; False where they hold one record."""
+        if self._width <= _NARROWEST:
+            return False
+        self._width = max(1, self._width // 8)
+        for each in self._windows.values():
+            each.position, each.reached, each.fitting = _within(each.begun, each.bounds), None, []
+        return True
 
     def note(self, record: Record) -> None:
         """A record was read, forwards up to this one; backwards its window is read from its low end."""
@@ -78,14 +89,29 @@ class Windows:
         if not self._back:
             each.reached = max(record.timestamp, each.reached or 0)
             each.position = record.offset + 1
-        elif each.reached is None or record.timestamp < each.reached:
-            each.reached = record.timestamp
+        elif each.lowest is None or record.timestamp < each.lowest:
+            each.lowest = record.timestamp
 
     def advance(self, place: TopicPartition, offset: int) -> None:
-        """Forwards, nothing lies before this offset that was not read."""
+        """Nothing lies before this offset, and in the window, that was not read."""
         each = self._windows.get(place)
-        if each is not None and not self._back:
+        if each is None:
+            return
+        if not self._back:
             each.position = max(each.position, min(offset, each.bounds.end))
+        elif offset >= each.high:
+            each.position = each.low
+            moments = [moment for moment in (each.lowest, each.reached) if moment is not None]
+            each.reached = min(moments, default=None)
+
+    def leave_out(self) -> int:
+        """Forget what fits in windows that were not read to their end, and return how many records that are."""
+        left = 0
+        for each in self._windows.values() if self._back else ():
+            kept = [record for record in each.fitting if record.offset >= each.position]
+            left += len(each.fitting) - len(kept)
+            each.fitting = kept
+        return left
 
     def take(self, most: int, *, all_of_it: bool = False) -> list[SeenRecord]:
         """What fits and is given now, at most so many; `all_of_it` where nothing more is read."""

@@ -133,7 +133,7 @@ def _places(question: EventsQuestion, topics: Sequence[str]) -> tuple[Place, ...
         except WrongPlaces as error:
             raise _wrong(name, str(error)) from None
         wanted = {TopicPartition(topic, number) for topic in topics for number in range(_PARTITIONS[topic])}
-        if not found.keys() <= wanted or {place.topic for place in found} != set(topics):
+        if found.keys() != wanted:
             raise _wrong(name, "These are places in other topics; follow a link of the list, or begin anew.")
         return tuple(Place(topic=p.topic, partition=p.partition, offset=at) for p, at in found.items())
     if question.begin == "offset" and question.partition is not None and question.offset is not None:
