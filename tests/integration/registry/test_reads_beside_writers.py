@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from tests.support.registry.drafts import begun, post
 from tests.support.registry.service import CITY, RegistryUnderTest, bearer
 
 READ = (
@@ -14,6 +15,8 @@ READ = (
     "/people",
     "/sessions",
     "/cities",
+    "/capacity-defaults",
+    "/capacity-defaults/choices",
 )
 
 
@@ -29,3 +32,9 @@ async def test_pages_that_read_are_answered_while_somebody_writes(busy: Registry
     async with busy.database.writing(), asyncio.timeout(20):
         answers = [await busy.client.get(f"/registry/v1{path}", headers=headers) for path in READ]
     assert {path: answer.status_code for path, answer in zip(READ, answers, strict=True)} == dict.fromkeys(READ, 200)
+
+
+async def test_a_draft_opens_by_its_link_while_somebody_writes(busy: RegistryUnderTest) -> None:
+    secret = await begun(busy)
+    async with busy.database.writing(), asyncio.timeout(20):
+        assert (await post(busy, "open", secret)).json()["usual_capacity"] == 1

@@ -9,11 +9,12 @@ import httpx
 import pytest
 
 from isopolity.clock import system_clock
-from isopolity.contracts.catalogue import PROPOSAL
+from isopolity.contracts.catalogue import CITY, PROPOSAL
 from isopolity.messaging.broker import Record
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.runtime.service import Service
 from isopolity.web.operations.letters.masked_letters import masked
+from isopolity.web.operations.letters.summaries import summary
 from tests.support.shared.note_service import bearer
 
 GOLDEN = Path(__file__).parents[2] / "contract" / "events" / "golden" / "isopolity.matching.proposal.issued.v1.json"
@@ -28,9 +29,9 @@ def proposal(**changes: Any) -> bytes:
     return json.dumps(data | changes).encode()
 
 
-def letter(value: bytes | None, **headers: str) -> DeadLetter:
+def letter(value: bytes | None, *, topic: str = PROPOSAL.name, key: str = "p1", **headers: str) -> DeadLetter:
     told = {"ce_type": TYPE, "ce_id": "e1", "traceparent": f"00-{'a' * 32}-{'b' * 16}-01", "note": PLANTED} | headers
-    record = Record(PROPOSAL.name, 3, 17, 0, "p1", value, [(name, text.encode()) for name, text in told.items()])
+    record = Record(topic, 3, 17, 0, key, value, [(name, text.encode()) for name, text in told.items()])
     at = datetime(2026, 11, 27, 9, tzinfo=UTC)
     return DeadLetter.of(record, group="isopolity.notify", reason="handler-failed", detail="KeyError", at=at)
 
@@ -89,6 +90,19 @@ def test_a_field_that_the_contract_does_not_know_is_counted() -> None:
     found = masked(letter(proposal(**{PLANTED: "x"})))
     assert (found.fits, found.unknown_fields) == (True, 1)
     assert PLANTED not in found.model_dump_json()
+
+
+@pytest.mark.parametrize("planted", [PLANTED, "ana.planted"])
+def test_what_lies_on_another_topic_names_no_member_by_that_topics_fields(planted: str) -> None:
+    found = masked(letter(proposal(city_id=planted), topic=CITY.name))
+    assert (found.fits, found.members) == (True, [])
+    assert planted not in found.model_dump_json()
+
+
+def test_a_key_that_the_event_does_not_name_is_told_in_no_list() -> None:
+    named = json.loads(proposal())["proposal_id"]
+    assert summary(letter(proposal(), key="ana.planted")).key == ""
+    assert summary(letter(proposal(), key=named)).key == named
 
 
 async def test_who_may_read_sees_it_masked(client: httpx.AsyncClient, service: Service) -> None:

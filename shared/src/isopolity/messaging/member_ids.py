@@ -1,4 +1,4 @@
-"""Members that an event is about, as ids: to count how many wait, nothing else.
+"""Members that an event is about, as ids: to count how many wait, and to tell those of an event that fits.
 
 Where an event names no member, what stands for one is taken: the side of a proposal that answered or was mailed.
 """
@@ -19,6 +19,7 @@ from isopolity.contracts.catalogue import (
     RESPONSE,
     TWINNING,
 )
+from isopolity.contracts.masking.masked_fields import is_id
 
 _BOTH_SIDES: Final = "sides"
 _FIELDS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
@@ -46,6 +47,16 @@ def member_ids(topic: str, value: bytes | None) -> frozenset[str]:
     except (ValueError, RecursionError):  # the second where it is nested too deep
         return frozenset()
     return frozenset(_ids(found, fields)) if isinstance(found, dict) else frozenset()
+
+
+def members_told(topic: str, data: Mapping[str, Any] | None) -> list[str]:
+    """The ids in the masked data of an event, in order; none where it fits no contract.
+
+    What the contract of its type does not have tells nothing, so an event that lies on another topic than its own
+    does not name by that topic's fields what nobody has checked.
+    """
+    fields = _FIELDS.get(topic)
+    return [] if fields is None or data is None else sorted(filter(is_id, set(_ids(data, fields))))
 
 
 def _ids(found: Mapping[str, Any], fields: tuple[tuple[str, ...], ...]) -> Iterator[str]:

@@ -6,10 +6,9 @@ from typing import Final
 
 from pydantic import BaseModel, Field, JsonValue
 
-from isopolity.contracts.masking.masked_fields import is_id
 from isopolity.contracts.masking.seen_events import SeenEvent, unknown_fields
 from isopolity.messaging.broker import Record
-from isopolity.messaging.member_ids import member_ids
+from isopolity.messaging.member_ids import members_told
 
 LONGEST: Final = 20_000
 """Characters of the data that are told."""
@@ -72,7 +71,7 @@ def told(record: Record, event: SeenEvent, *, unmasked: bool) -> SeenRecord:
         is_tombstone=record.value is None,
         unknown_fields=unknown_fields(_type_of(record), record.value) if event.fits else 0,
         kilobytes=-(-len(value) // _KILOBYTE),
-        members=sorted(filter(is_id, member_ids(record.topic, record.value))) if event.data is not None else [],
+        members=members_told(record.topic, event.data),
     )
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from isopolity.contracts.masking.masked_fields import is_id
 from isopolity.contracts.masking.seen_events import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.member_ids import member_ids
+from isopolity.messaging.member_ids import members_told
 from isopolity.web.operations.letters.summaries import (
-    ID,
     DeadLetterSummary,
     chosen_letters,
     summary,
@@ -74,7 +74,7 @@ def masked(letter: DeadLetter) -> MaskedLetter:
         trace_id=seen.trace_id if is_fit else None,
         fields=[MaskedField(name=name, value=_id(name, document.get(name)) if is_fit else None) for name in names],
         unknown_fields=sum(name not in names for name in document),
-        members=sorted(member_ids(letter.topic, letter.value)) if is_fit else [],
+        members=members_told(letter.topic, seen.data),
     )
 
 
@@ -82,4 +82,4 @@ def _id(name: str, value: Any) -> str | None:
     """The value of a field that holds an id or a version, as text."""
     if name == "version" and isinstance(value, int):
         return str(value)
-    return value if name.endswith("_id") and isinstance(value, str) and ID.fullmatch(value) else None
+    return value if name.endswith("_id") and isinstance(value, str) and is_id(value) else None

@@ -1,24 +1,20 @@
 """A dead letter as lists tell it: where it came from and why it was given up, without what it says.
 
-Invariant: a key is told only where the whole event fits its contract and the key is an id; anything else may hold a
-name or an address.
+Invariant: a key is told only where the whole event fits its contract, and the key is the id that the event itself
+names; anything else may hold a name or an address.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
 
 from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TYPES
-from isopolity.contracts.masking.seen_events import validated
+from isopolity.contracts.masking.seen_events import masked_event
 from isopolity.contracts.topic import EventType
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.turns import Turns
 from isopolity.web.problems import Problem
-
-ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._-]{0,127}")
 
 
 class DeadLetterSummary(BaseModel):
@@ -27,7 +23,7 @@ class DeadLetterSummary(BaseModel):
     id: str
     """`topic/partition/offset` of the original."""
     topic: str
-    key: str = Field(description="Empty where the record does not fit its contract, or the key is no id")
+    key: str = Field(description="Empty where the event does not fit its contract, or names another key")
     group: str
     reason: str
     detail: str
@@ -49,19 +45,14 @@ async def summaries(letters: Sequence[DeadLetter]) -> list[DeadLetterSummary]:
 def summary(letter: DeadLetter) -> DeadLetterSummary:
     """The letter as lists tell it."""
     shared = {name: getattr(letter, name) for name in ("topic", "group", "reason", "detail", "at", "failures")}
-    key = letter.key if ID.fullmatch(letter.key) and fits(letter) else ""
-    return DeadLetterSummary(id=letter.identity, key=key, **shared, is_reference=bool(letter.digest))
+    seen = masked_event(letter.key, letter.value, letter.headers)
+    key = None if seen.data is None else seen.key
+    return DeadLetterSummary(id=letter.identity, key=key or "", **shared, is_reference=bool(letter.digest))
 
 
 def type_of(letter: DeadLetter) -> EventType | None:
     """The type that the letter says it has; None where the catalogue does not know it."""
     return EVENT_TYPES.get(dict(letter.headers).get("ce_type", b"").decode("utf-8", "replace"))
-
-
-def fits(letter: DeadLetter) -> bool:
-    """Whether the value fits the contract of its type."""
-    event_type = type_of(letter)
-    return event_type is not None and validated(event_type, letter.value) is not None
 
 
 def chosen_letters(letters: Sequence[DeadLetter], ids: Sequence[str], *, every: bool = False) -> Sequence[DeadLetter]:

@@ -59,7 +59,7 @@ class Choices(BaseModel):
 @router.get("", summary="What a new member has room for")
 async def read(registry: Registry) -> CapacityDefaultsView:
     """Where it says nothing: 1 before staff has chosen."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         return _view(await capacity_defaults(uow))
 
 
@@ -83,7 +83,7 @@ async def put(wanted: CapacityDefaultsInput, registry: Registry, principal: Mana
 
 
 async def _choices(registry: RegistryContext) -> Choices:
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         return Choices(items=[_told(each) for each in await uow.choices.last(_LISTED)])
 
 

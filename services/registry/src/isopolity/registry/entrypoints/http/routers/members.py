@@ -149,7 +149,7 @@ async def enter_or_apply(
 
 async def _usual(registry: RegistryContext) -> CapacityDefaults:
     """What a new member has room for where it says nothing."""
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         return await capacity_defaults(uow)
 
 

@@ -163,7 +163,7 @@ async def forget(wanted: DraftLink, registry: Registry) -> Response:
 
 
 async def _reply(draft: Draft, registry: RegistryContext) -> Response:
-    async with registry.unit_of_work() as uow:
+    async with registry.reading() as uow:
         usual = await capacity_defaults(uow)
     document = DraftDocument(
         member_kind="city" if draft.member_kind == "city" else "partner",
