@@ -1,7 +1,8 @@
 """A paused group is reset: back within what it remembers, forward over what becomes dead letters; previewed first."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.contracts.event_types import CANARY_SOUNDED
-from isopolity.messaging.broker import TopicPartition
+from isopolity.messaging.broker import Batch, Reader, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.persistence.outbox import EventFactory
@@ -116,6 +117,34 @@ async def test_what_a_reset_forward_passes_over_becomes_dead_letters_that_can_be
 
     await until(all_three)
     assert await letters(client) == []
+
+
+async def test_what_lies_beyond_the_place_of_a_reset_is_not_read(
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await pause(service, client)
+    await sound(service, [f"n{number}" for number in range(400)])
+    fetched = 0
+    reader_of = service.vitals.broker.reader
+
+    @asynccontextmanager
+    async def counting(topics: Sequence[str]) -> AsyncIterator[Reader]:
+        async with reader_of(topics) as reader:
+            fetch = reader.fetch
+
+            async def counted(*, limit: int, timeout: float) -> Sequence[Batch]:
+                nonlocal fetched
+                batches = await fetch(limit=limit, timeout=timeout)
+                fetched += sum(len(batch.records) for batch in batches)
+                return batches
+
+            monkeypatch.setattr(reader, "fetch", counted)
+            yield reader
+
+    monkeypatch.setattr(service.vitals.broker, "reader", counting)
+    preview = (await order(client, to="offset", partition=0, offset=1, dry_run=True)).json()
+    assert (preview["skipped"], preview["moves"][0]["more"]) == (1, False)
+    assert fetched <= 100, "a group that stands still has a backlog, of which a step reads a page at most"
 
 
 async def test_no_reset_goes_back_past_what_the_group_remembers(

@@ -9,11 +9,12 @@ import pytest
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.contracts.event_types import CANARY_SOUNDED
-from isopolity.messaging.broker import Message, Record
+from isopolity.messaging.broker import Message, Record, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.dead_letters import COPY_OF, DeadLetter
 from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.service import Service
+from isopolity.web.operations.vitals import Vitals
 from tests.support.polling import until
 from tests.support.shared.note_service import bearer
 from tests.support.shared.storage import canary
@@ -76,6 +77,37 @@ async def test_the_first_five_in_which_one_returns_are_the_last_that_are_sent(
     (back,) = told["returned"]
     assert (back["detail"], back["failures"]) == ("ZeroDivisionError", 2), "failures count by the id of the event"
     assert {each["id"] for each in await listed(client)} == {back["id"], *ids[5:]}
+
+
+async def test_after_the_seconds_that_were_given_nothing_more_is_sent_however_fast_all_is_read(
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await bury(service, [canary_message(f"n{number}") for number in range(12)])
+    broker = service.vitals.broker
+
+    async def all_of_it(_group: str, topics: Sequence[str]) -> dict[TopicPartition, int]:
+        return {place: found.end for place, found in (await broker.bounds(topics)).items()}
+
+    monkeypatch.setattr(broker, "committed", all_of_it)
+    told = await redriven(client, wait_seconds=0)
+    assert [each["id"] for each in told["redriven"]] == ids[:5]
+    assert ([each["id"] for each in told["left"]], told["waiting"]) == (ids[5:], [])
+
+
+async def test_all_dead_letters_are_read_no_more_often_for_more_fives(
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bury(service, [canary_message(f"n{number}") for number in range(12)])
+    reads, read = 0, Vitals.dead_letters
+
+    async def counted(vitals: Vitals) -> Sequence[DeadLetter]:
+        nonlocal reads
+        reads += 1
+        return await read(vitals)
+
+    monkeypatch.setattr(Vitals, "dead_letters", counted)
+    assert len((await redriven(client))["redriven"]) == 12
+    assert reads == 2, "once to find them, once to know which there are"
 
 
 async def test_what_a_stopped_group_does_not_read_is_told_and_the_rest_is_left(

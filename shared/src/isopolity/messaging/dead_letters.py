@@ -17,7 +17,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final, Self
 
-from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Headers, Message, MessageBroker, Record, size_of
+from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Headers, Message, MessageBroker, Reader, Record, size_of
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.topic_reading import records_to_the_end
 
@@ -166,6 +166,18 @@ async def count_dead_letters(
     """How many of them there are, by reason; their values are read and not kept. Raises BrokerUnavailable."""
     letters = await _all_of(broker, dead_letter_topic, patience, lambda letter: replace(letter, value=None))
     return Counter(letter.reason for letter in letters)
+
+
+async def letters_that_follow(reader: Reader, *, patience: float = 30.0) -> Sequence[DeadLetter]:
+    """The letters from the reader's place to the present end of their topic, marked since or not.
+
+    Raises BrokerUnavailable if they cannot be read within `patience` seconds.
+    """
+    try:
+        async with asyncio.timeout(patience):
+            return [letter async for record in records_to_the_end(reader) if (letter := _read(record)) is not None]
+    except TimeoutError:
+        raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
 
 
 async def _all_of(

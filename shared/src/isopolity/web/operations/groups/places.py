@@ -14,13 +14,14 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.messaging.broker import Bounds, MessageBroker, Record, TopicPartition
-from isopolity.messaging.topic_reading import records_to_the_end
 from isopolity.turns import Turns
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from isopolity.web.problems import Problem
 
 MOST: Final = 5_000
 """Records that a preview reads."""
+_PAGE: Final = 100
+_WAIT_SECONDS: Final = 0.5
 UNKNOWN: Final = "unknown"
 """The type of a record whose type the catalogue does not know."""
 Bound = Mapping[TopicPartition, Bounds]
@@ -127,17 +128,22 @@ async def _count(broker: MessageBroker, bounds: Bound, moves: Sequence[Move]) ->
 
 
 async def between(broker: MessageBroker, bounds: Bound, moves: Sequence[Move]) -> AsyncIterator[Record]:
-    """The records that lie between where the group is and where it would be."""
+    """The records that lie between where the group is and where it would be; what waits beyond is not read."""
     spans = {move.place: move.span for move in moves if move.span}
     if not spans:
         return
     async with broker.reader(sorted({place.topic for place in spans})) as reader:
         ends = {place: found.end for place, found in bounds.items()}
         await reader.seek(ends | {place: span.start for place, span in spans.items()})
-        async for record in records_to_the_end(reader):
-            place = TopicPartition(record.topic, record.partition)
-            if record.offset in spans.get(place, ()):
-                yield record
+        while spans:
+            for batch in await reader.fetch(limit=_PAGE, timeout=_WAIT_SECONDS):
+                for record in batch.records:
+                    if record.offset in spans.get(batch.partition, ()):
+                        yield record
+            positions = await reader.position()
+            done = {place for place, span in spans.items() if positions[place] >= span.stop}
+            await reader.seek({place: ends[place] for place in done})
+            spans = {place: span for place, span in spans.items() if place not in done}
 
 
 def type_of(record: Record) -> str:

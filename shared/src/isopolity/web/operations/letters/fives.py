@@ -1,6 +1,7 @@
 """Redriving in fives: five originals are published and awaited, then the next five, until one of them returns.
 
-Invariant: after a letter that returned, or five that nobody has read, no further one is published.
+Invariant: after a letter that returned, five that nobody has read, or the end of the time that was given, no further
+one is published.
 """
 
 import asyncio
@@ -9,8 +10,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
 
-from isopolity.messaging.broker import Producer, TopicPartition
-from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.broker import Producer, Reader, TopicPartition
+from isopolity.messaging.dead_letters import DeadLetter, letters_that_follow
 from isopolity.messaging.partitioning import partition_of
 from isopolity.messaging.redrive import redrive
 from isopolity.web.operations.vitals import Vitals
@@ -38,22 +39,25 @@ async def redrive_in_fives(
 ) -> Progress:
     """Publish the letters again, five at a time, and mark them; those that are `old` are marked only.
 
-    Stops at the first that returns, and where five are not read within `patience` seconds, counted over all.
+    Stops at the first that returns, and once `patience` seconds are over, counted over all.
     """
     progress, end = Progress(), monotonic() + patience
     known = {each.identity for each in await vitals.dead_letters()}
     overtaken = [each for each in letters if each.identity in old]
     await redrive(producer, vitals.dead_letter_topic, overtaken, vitals.clock, old=old)
     progress.left = [each for each in letters if each.identity not in old]
-    while progress.left:
-        five, progress.left = progress.left[:FIVE], progress.left[FIVE:]
-        await redrive(producer, vitals.dead_letter_topic, five, vitals.clock)
-        is_read = await _are_read(vitals, five, end)
-        progress.returned = await _returned(vitals, five, known)
-        back = _names(progress.returned)
-        (progress.handled if is_read else progress.waiting).extend(each for each in five if not back & _names([each]))
-        if progress.returned or not is_read:
-            break
+    async with vitals.broker.reader([vitals.dead_letter_topic]) as reader:
+        await reader.seek(await reader.end_offsets())
+        while progress.left:
+            five, progress.left = progress.left[:FIVE], progress.left[FIVE:]
+            await redrive(producer, vitals.dead_letter_topic, five, vitals.clock)
+            is_read = await _are_read(vitals, five, end)
+            progress.returned = await _returned(vitals, reader, five, known)
+            back = _names(progress.returned)
+            fate = progress.handled if is_read else progress.waiting
+            fate.extend(each for each in five if not back & _names([each]))
+            if progress.returned or not is_read or monotonic() >= end:
+                break
     return progress
 
 
@@ -78,9 +82,16 @@ async def _has_read(vitals: Vitals, group: str, places: dict[TopicPartition, int
     return all(committed.get(place, 0) >= offset for place, offset in places.items())
 
 
-async def _returned(vitals: Vitals, letters: Sequence[DeadLetter], known: Collection[str]) -> list[DeadLetter]:
-    """Letters of copies of these, which were not among those known before."""
+async def _returned(
+    vitals: Vitals, reader: Reader, letters: Sequence[DeadLetter], known: Collection[str]
+) -> list[DeadLetter]:
+    """Letters of copies of these, which were not among those known before.
+
+    All are read, to count failures, only where one has come since the reader's last look.
+    """
     sent = _names(letters)
+    if not sent & _names(await letters_that_follow(reader)):
+        return []
     return [each for each in await vitals.dead_letters() if each.identity not in known and sent & _names([each])]
 
 
