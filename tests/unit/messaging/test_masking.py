@@ -8,18 +8,21 @@ import pytest
 from isopolity.contracts.catalogue import CITY, EVENT_TYPES
 from isopolity.contracts.event_types import SERVICES
 from isopolity.contracts.free_text import FREE_TEXT
-from isopolity.contracts.masking.masked_fields import ANSWERS, PUBLIC, field_names, is_masked
+from isopolity.contracts.masking.masked_fields import ANSWERS, MASK, PUBLIC, field_names, is_masked
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE, masked_event, seen_event
 from isopolity.messaging.member_ids import member_ids
 from tests.support.events.planted import PLANTED, example, planted
 
 DECLINED = "isopolity.matching.proposal.declined.v1"
+EXPIRED = "isopolity.matching.proposal.expired.v1"
+ENDED = "isopolity.matching.interest.ended.v1"
 
 
-def seen(name: str, **changes: Any) -> str:
+def seen(name: str, /, called: str | None = None, **changes: Any) -> str:
+    """The example of a type as it is seen, called another type where one is given."""
     known = example(name)
     data = known["data"] | changes
-    headers = [(key, str(text).encode()) for key, text in known["headers"].items()]
+    headers = [(key, str(text).replace(name, called or name).encode()) for key, text in known["headers"].items()]
     event = masked_event(known["key"], json.dumps(data).encode(), headers)
     assert event.fits
     return json.dumps([event.type, event.key, dict(event.headers), event.data], sort_keys=True)
@@ -29,7 +32,7 @@ def seen(name: str, **changes: Any) -> str:
 def test_an_event_of_each_type_keeps_its_ids_and_its_public_names(name: str) -> None:
     known, told = example(name), seen(name)
     assert known["key"] in told
-    for public in ("name", "title", "member_name"):
+    for public in ("name", "title"):
         if public in known["data"]:
             assert known["data"][public] in json.loads(told)[3][public]
     for hidden in ("about", "web", "description"):
@@ -48,12 +51,22 @@ def test_declined_and_expired_read_alike_whoever_has_answered_what() -> None:
     ):
         answered = [side | {"answer": answer} for side, answer in zip(sides, (first, second), strict=True)]
         for stage in ("declined", "expired"):
-            told.add(seen(DECLINED, sides=answered, lapsed_by=lapsed, stage=stage, asked_by=lapsed))
+            for name in (DECLINED, EXPIRED):
+                told.add(seen(DECLINED, called=name, sides=answered, lapsed_by=lapsed, stage=stage, asked_by=lapsed))
         bare = [{name: value for name, value in side.items() if name != "answer"} for side in sides]
         told.add(seen(DECLINED, sides=bare))
     (one,) = told
     assert CLOSED_TYPE in one
     assert "declined" not in one
+    assert "expired" not in one
+
+
+def test_an_interest_that_ended_names_nobody_whose_proposal_closed() -> None:
+    told = seen(ENDED)
+    known = example(ENDED)["data"]
+    assert known["member_name"] not in told
+    assert known["other_name"] not in told
+    assert json.loads(told)[3] == known | {"member_name": MASK, "other_name": MASK}
 
 
 @pytest.mark.parametrize("service", SERVICES)

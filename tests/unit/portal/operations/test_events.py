@@ -1,6 +1,7 @@
 """Events on the console: chosen, put together from several services, followed, unmasked for one page, and as a file."""
 
 import json
+from html import unescape
 from typing import Any
 
 import httpx
@@ -105,6 +106,60 @@ async def test_one_service_away_hides_nothing_of_the_others() -> None:
     assert "matching.proposal/0/7" in page
 
 
+REFUSES = {"detail": "wrong", "errors": [{"pointer": "where", "detail": "No event of these topics has a field size."}]}
+
+
+async def test_a_service_that_refuses_is_told_of_and_nothing_calls_itself_complete_without_it() -> None:
+    told: dict[str, Any] = {"registry": REFUSES, "matching": answer("matching", event("matching", 7))}
+    async with portal(served(**told)) as browser:
+        await signed_in(browser)
+        page = await browser.get(PATH, params=TOPICS)
+        file = await browser.get(PATH, params=TOPICS | {"form": "jsonl"})
+        told["registry"] = 503
+        away = await browser.get(PATH, params=TOPICS)
+    assert page.status_code == 200
+    assert "registry refuses, so what it would tell is missing here: No event of these topics has a" in page.text
+    assert "matching.proposal/0/7" in page.text
+    assert "content-disposition" not in file.headers
+    assert all("This is complete." not in each.text for each in (page, file, away))
+
+
+async def test_a_service_that_refused_goes_on_from_when_it_was_asked_first() -> None:
+    seen: list[httpx.Request] = []
+    told: dict[str, Any] = {"registry": REFUSES, "matching": answer("matching", event("matching", 7))}
+    async with portal(served(seen, **told)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH, params=TOPICS)).text
+        newer = unescape(page.split('id="newer" href="')[1].split('"')[0])
+        told["registry"] = answer("registry", event(offset=3))
+        seen.clear()
+        await browser.get(newer)
+        await browser.get(PATH, params=TOPICS | {"begin": "start", "after": "matching.proposal:99"})
+        await browser.get(PATH, params=TOPICS | {"before": "matching.proposal:1"})
+    asked = [request.url.params for request in seen if request.url.host == "registry"]
+    assert [(each.get("begin"), each.get("after"), each.get("before")) for each in asked] == [
+        ("time", None, None),
+        ("start", None, None),
+        (None, None, None),
+    ]
+    assert asked[0]["time"].endswith("+00:00")
+    assert {request.url.params.get("after") for request in seen if request.url.host == "matching"} >= {
+        "matching.proposal:99"
+    }
+
+
+async def test_what_is_left_out_of_a_service_without_a_place_stands_on_the_next_page() -> None:
+    told = {
+        "registry": answer("registry", *(event(offset=n) for n in range(1, 31))),
+        "matching": answer("matching", *(event("matching", n) for n in range(59, 29, -1))),
+    }
+    asked = TOPICS | {"begin": "start", "before": "matching.proposal:99"}
+    async with portal(served(None, **told)) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH, params=asked)).text
+    assert "after=matching.proposal%3A99%3Bregistry.city%3A1" in page
+
+
 async def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays() -> None:
     wrong = {"detail": "wrong", "errors": [{"pointer": "time", "detail": "Give a time such as…"}]}
     async with portal(served(registry=wrong)) as browser:
@@ -164,6 +219,15 @@ async def test_a_file_has_a_line_for_each_event() -> None:
         file = await browser.get(PATH, params={"topic": "registry.city", "form": "jsonl"})
     assert file.headers["content-disposition"] == 'attachment; filename="events.jsonl"'
     assert [json.loads(line)["offset"] for line in file.text.splitlines()] == [2, 1]
+
+
+async def test_a_file_that_a_limit_cut_short_says_so_by_its_name() -> None:
+    async with portal(served(registry=answer("registry", event(), stopped="size"))) as browser:
+        await signed_in(browser)
+        file = await browser.get(PATH, params={"topic": "registry.city", "form": "jsonl"})
+        page = (await browser.get(PATH, params={"topic": "registry.city"})).text
+    assert file.headers["content-disposition"] == 'attachment; filename="events-incomplete.jsonl"'
+    assert "This list with up to 2,000 events, masked:" in page
 
 
 async def test_one_event_stands_in_its_contracts_words_beside_the_record() -> None:

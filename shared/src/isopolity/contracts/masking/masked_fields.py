@@ -33,8 +33,6 @@ PUBLIC: Final = frozenset(
         "Side.name",
         "Side.programme_name",
         "Side.request_title",
-        "InterestEnded.member_name",
-        "InterestEnded.other_name",
     }
 )
 """Free texts that are public names and titles, by `Model.field`."""

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.places import read_places, written_places
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
-from isopolity.portal.entrypoints.http.operations.events.asked import SHOWN, Asked
+from isopolity.portal.entrypoints.http.operations.events.asked import SHOWN, Asked, service_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 Answer = Mapping[str, Any]
@@ -29,8 +29,10 @@ class Found:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     """By service; those that answered."""
     away: Sequence[str] = ()
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """By service that refused while another answered: what it says."""
     problems: Mapping[str, str] = field(default_factory=dict)
-    """What is wrong with a field, by its name."""
+    """What is wrong with a field, by its name, where no service answered."""
     older: str = ""
     newer: str = ""
 
@@ -43,6 +45,11 @@ class Found:
     def matched(self) -> int:
         """Records that fit."""
         return sum(answer["matched"] for answer in self.answers.values())
+
+    @property
+    def lacks(self) -> bool:
+        """Whether what a service would tell is missing."""
+        return bool(self.away or self.refused or self.problems)
 
     @property
     def stopped(self) -> Mapping[str, str]:
@@ -99,14 +106,17 @@ def _put_together(asked: Asked, answers: Mapping[str, Answer | Exception], limit
     if asked.is_backwards:
         events.reverse()
     older, newer = _places(asked, known, events[limit:])
-    refused = [error for error in answers.values() if isinstance(error, NotAllowed)]
-    problems: dict[str, str] = {}
-    for error in refused:
-        problems |= {name.strip("/"): text for name, text in error.fields.items()} or {"": str(error)}
+    refused, problems = dict[str, str](), dict[str, str]()
+    for service, error in answers.items():
+        if isinstance(error, NotAllowed):
+            fields = {name.strip("/"): text for name, text in error.fields.items()} or {"": str(error)}
+            refused[service] = " ".join(fields.values())
+            problems |= fields
     return Found(
         events=events[:limit],
         answers=known,
         away=[service for service, error in answers.items() if isinstance(error, ServiceAway | NothingThere)],
+        refused=refused if known else {},
         problems={} if known else problems,
         older=older,
         newer=newer,
@@ -129,7 +139,7 @@ def _places(asked: Asked, known: Mapping[str, Answer], left_out: Sequence[Event]
         newer |= read_places(answer["newer"]) if answer["newer"] else {}
     for event in left_out:
         place = TopicPartition(event["topic"], event["partition"])
-        if asked.is_backwards:
+        if asked.is_backwards_of(service_of(place.topic)):
             older[place] = max(older[place], event["offset"] + 1)
         else:
             newer[place] = min(newer[place], event["offset"])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -46,7 +47,7 @@ class Asked:
     @property
     def is_backwards(self) -> bool:
         """Whether the newest come first."""
-        return bool(self.before) or (not self.after and self.fields.get("begin", "end") == "end")
+        return bool(self.before) or (not self.after and self._begin == "end")
 
     @property
     def unknown(self) -> Sequence[str]:
@@ -70,7 +71,24 @@ class Asked:
         for name in ("before", "after"):
             if text := self._own_places(getattr(self, name), service):
                 found[name] = text
+        if self.after and "after" not in found and self._begin == "end" and "time" in self.fields:
+            found["begin"] = "time"
         return found
+
+    def is_backwards_of(self, service: str | None) -> bool:
+        """Whether this service gives its newest first: one without a place begins where the first question did."""
+        has_place = service is not None and self._own_places(self.before or self.after, service)
+        return self.is_backwards if has_place else self._begin == "end" and not (self.after and "time" in self.fields)
+
+    def asked_at(self, moment: datetime) -> "Asked":
+        """The same, which goes on from the end as it was at this moment with services that gave no place."""
+        if self._begin != "end" or self.before or self.after:
+            return self
+        return replace(self, fields={**self.fields, "time": moment.isoformat(timespec="seconds")})
+
+    @property
+    def _begin(self) -> str:
+        return self.fields.get("begin", "end")
 
     def address(self, path: str, **more: str) -> str:
         """The address that asks for this, and `more`; an empty value takes something away."""

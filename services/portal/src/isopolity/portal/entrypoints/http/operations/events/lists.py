@@ -4,6 +4,7 @@ Invariant: what is unmasked stands on the page that answers a form, on no other,
 """
 
 import json
+from datetime import UTC, datetime
 from typing import Final
 
 from starlette.requests import Request
@@ -36,7 +37,7 @@ async def events(request: Request, account: Account) -> Response:
         return _shown(request, account, asked, Found())
     if request.query_params.get("form") == "jsonl":
         found = await events_of(request, asked, limit=MOST_IN_FILE)
-        return _shown(request, account, asked, found) if found.problems or found.away else _file(found)
+        return _shown(request, account, asked, found) if found.lacks else _file(found)
     wait = _WAIT if asked.after and request.query_params.get("wait") else 0
     return _shown(request, account, asked, await events_of(request, asked, wait=wait))
 
@@ -61,6 +62,7 @@ def _shown(
         here="me",
         account=account,
         asked=asked,
+        going_on=asked.asked_at(datetime.now(UTC)) if found.lacks else asked,
         found=found,
         path=PATH,
         topics=EVENT_TOPICS,
@@ -76,8 +78,9 @@ def _shown(
 
 
 def _file(found: Found) -> Response:
-    """The events as JSON Lines."""
-    headers = {"Content-Disposition": 'attachment; filename="events.jsonl"', "Cache-Control": "no-store"}
+    """The events as JSON Lines, whose name says where a limit left some out."""
+    name = "events.jsonl" if {*found.stopped.values()} <= {"found"} else "events-incomplete.jsonl"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in found.events)
     return Response("".join(lines), media_type="application/jsonl", headers=headers)
 
