@@ -207,6 +207,15 @@ ALERTS: Final[tuple[Alert, ...]] = (
         summary="Of {{ $value }} mails nobody knows whether they went out",
     ),
     Alert(
+        name="IsopolityMailsWait",
+        expression=f"{_since(metrics.MAILS_WITHOUT_SERVER.name)} > {OLD:.0f}\n"
+        f"or {_since(metrics.MAILS_LATE.name)} > {OLD:.0f}",
+        seconds=600,  # a mail server restarts, and the next attempt may come minutes later
+        severity="page",  # nobody comes in without a mailed link
+        step="mails-wait",
+        summary="Mails do not go out; the oldest has waited for {{ $value | humanizeDuration }}",
+    ),
+    Alert(
         name="IsopolityParkedLong",
         expression=f"{_since(metrics.PARKED_OLDEST.name, 'service')} > {PARKED_LONG:.0f}",
         severity="ticket",

@@ -99,12 +99,14 @@ _PATH: Final = (
         red_from=CANARY_LATE,
     ),
     Chart(
-        title="Oldest event that waits",
-        description="In an outbox to be published, or for a group to be read; no line where nothing waits",
+        title="Oldest that waits",
+        description="Of events in an outbox or for a group, and of mails; no line where nothing waits",
         unit="s",
         queries={
             "outbox of {{service}}": _age(metrics.OUTBOX_OLDEST.name, "service"),
             "for {{group}}": _age(metrics.GROUP_OLDEST.name, "group"),
+            "mail for the mail server": _age(metrics.MAILS_WITHOUT_SERVER.name),
+            "mail that nobody tries": _age(metrics.MAILS_LATE.name),
         },
         red_from=OLD,
     ),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
 from deploy.generation.alerts import ALERTS
 from isopolity.command.hosting.network import Network, open_network
@@ -32,6 +33,8 @@ WHEN_SOMETHING_WAITS = {
     "isopolity_events_parked_oldest_timestamp_seconds",
     "isopolity_group_oldest_timestamp_seconds",
     "isopolity_dead_letters_waiting",
+    "isopolity_mails_without_server_timestamp_seconds",
+    "isopolity_mails_late_timestamp_seconds",
 }
 """What a network that flows does not show."""
 
@@ -77,7 +80,10 @@ async def test_what_waits_is_told_by_moments(storage: Storage, vitals: Vitals) -
 async def test_what_was_sampled_is_told_until_it_is_over(vitals: Vitals) -> None:
     topic = GroupTopicSample(topic="t", records=3, more=False, oldest_at=SOUNDED, members=2, partitions=[])
     group = GroupSample(group="g", service="test", members_waiting=2, topics=[topic])
-    full = StreamsSample(groups=[group], dead_letters={"poison": 2}, counts={"mails_unknown": 1}, problem="away")
+    counts: dict[str, JsonValue] = {"mails_unknown": 1, "mails_without_server_seconds": 30.5, "mails_late_seconds": 9}
+    full = StreamsSample(
+        groups=[group], dead_letters={"poison": 2}, counts=counts, counted_at=SOUNDED, problem="away"
+    )
     metrics = ServiceMetrics("test")
     for number, sample in enumerate((full, StreamsSample())):
         async with vitals.database.writing() as connection:
@@ -91,6 +97,9 @@ async def test_what_was_sampled_is_told_until_it_is_over(vitals: Vitals) -> None
         assert told(metrics, "group_members_waiting", group="g") == (None if number else 2)
         assert told(metrics, "group_oldest_timestamp_seconds", group="g") == (None if number else SOUNDED.timestamp())
         assert told(metrics, "dead_letters_waiting", reason="poison") == (None if number else 2)
+        counted = SOUNDED.timestamp()
+        assert told(metrics, "mails_without_server_timestamp_seconds") == (None if number else counted - 30.5)
+        assert told(metrics, "mails_late_timestamp_seconds") == (None if number else counted - 9)
 
 
 async def test_a_process_tells_how_it_is_while_its_database_is_away(

@@ -114,6 +114,14 @@ DEAD_LETTERS_WAITING: Final = _gauge(
     "isopolity_dead_letters_waiting", "Dead letters that nobody has redriven or settled", "reason"
 )
 MAILS_UNKNOWN: Final = _gauge("isopolity_mails_unknown", "Mails of which a person must say whether they went out")
+MAILS_WITHOUT_SERVER: Final = _gauge(
+    "isopolity_mails_without_server_timestamp_seconds",
+    "When the oldest mail was written that waits since the mail server cannot be reached; missing while none does",
+)
+MAILS_LATE: Final = _gauge(
+    "isopolity_mails_late_timestamp_seconds",
+    "When the first mail was due that is late, and that nobody has tried; missing while none is",
+)
 MAILS: Final = _counter("isopolity_mails_total", "Attempts to hand over a mail, by outcome", "outcome")
 ROUND_SECONDS: Final = _histogram(
     "isopolity_round_seconds", "Seconds that a round took, by what became of it", "status"
@@ -153,6 +161,8 @@ METRICS: Final[tuple[Metric, ...]] = (
     GROUP_MEMBERS_WAITING,
     DEAD_LETTERS_WAITING,
     MAILS_UNKNOWN,
+    MAILS_WITHOUT_SERVER,
+    MAILS_LATE,
     MAILS,
     ROUND_SECONDS,
     ROUND_PAIRS,

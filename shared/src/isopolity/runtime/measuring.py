@@ -5,7 +5,7 @@ read tells moments, and `isopolity_measured_timestamp_seconds` when it was read.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.observability import catalogue
@@ -63,10 +63,20 @@ def _tell_streams(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics
     unknown = sample.counts.get("mails_unknown")
     if isinstance(unknown, int):
         metrics.set(catalogue.MAILS_UNKNOWN, to=unknown)
+    metrics.replace(catalogue.MAILS_WITHOUT_SERVER, _waiting_since(sample, "mails_without_server_seconds"))
+    metrics.replace(catalogue.MAILS_LATE, _waiting_since(sample, "mails_late_seconds"))
 
 
 def _oldest(group: GroupSample) -> datetime | None:
     return min((topic.oldest_at for topic in group.topics if topic.oldest_at is not None), default=None)
+
+
+def _waiting_since(sample: StreamsSample, age: str) -> Mapping[tuple[str, ...], float]:
+    """The moment from which a count tells its age; none where nothing waits."""
+    seconds = sample.counts.get(age)
+    if sample.counted_at is None or not isinstance(seconds, int | float):
+        return {}
+    return _moment(sample.counted_at - timedelta(seconds=seconds))
 
 
 def _moment(moment: datetime | None) -> Mapping[tuple[str, ...], float]:
