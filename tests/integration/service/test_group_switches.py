@@ -9,10 +9,12 @@ import httpx
 import pytest
 
 from isopolity.messaging.consuming.health import RunnerState
+from isopolity.persistence.database import Database, DatabaseUnavailable
 from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler
 from isopolity.runtime.service import Service
 from isopolity.web.operations.troubles import troubles_of
+from tests.support.messaging.hooked_broker import everything
 from tests.support.polling import until
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
 
@@ -72,6 +74,22 @@ async def test_a_paused_group_stays_paused_over_a_restart_and_reads_all_when_res
     assert [entry["action"] for entry in (oldest, newest)] == ["groups.pause", "groups.resume"]
     assert (oldest["actor"], oldest["subject_id"]) == ("anna", GROUP)
     assert (oldest["after"]["reason"], newest["after"]["is_paused"]) == ("a bad release", False)
+
+
+async def test_nothing_is_published_for_a_resumption_of_which_no_entry_can_be_kept(
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @asynccontextmanager
+    async def away(_database: Database) -> AsyncIterator[None]:
+        raise DatabaseUnavailable("the database is away")
+        yield
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Database, "writing", away)
+        refused = await client.post(f"{GROUPS}/resume", headers=PAUSER, json={"reason": "rolled back"})
+    assert refused.status_code == 503
+    assert await everything(service.vitals.broker, service.vitals.dead_letter_topic) == []
+    assert (await client.get("/matching/v1/audit", headers=bearer("staff"))).json()["items"] == []
 
 
 @pytest.mark.parametrize("act", ["pause", "resume"])

@@ -188,6 +188,16 @@ async def test_what_came_back_waits_or_was_left_is_said_after_sending() -> None:
         assert expected in page
 
 
+async def test_of_letters_that_were_settled_without_being_sent_nothing_else_is_said() -> None:
+    async with portal(served(fates={"superseded": [letter()], "redriven": []}, notify=[letter()])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), f"tick-notify {PLACE}": "1", "do": "redrive"}
+        page = await browser.post(PATH, data=form)
+    assert page.status_code == 200
+    assert "1 was settled without being sent: its topic holds a newer state." in page.text
+    assert "sent again, and read" not in page.text
+
+
 async def test_a_letter_is_shown_as_it_came_for_a_reason_and_a_right() -> None:
     seen: list[tuple[str, Any]] = []
     path = f"{PATH}/notify/{PLACE}"

@@ -1,6 +1,7 @@
 """`/<service>/v1/groups/{group}/pause` and `…/resume`: whether the instances of a group consume.
 
-Invariant: the row that all instances read and the entry in the audit are written in one transaction.
+Invariant: the entry in the audit is written with the row that all instances read; of a resumption, which is published
+too, before both, since no transaction spans database and broker.
 """
 
 from dataclasses import asdict
@@ -49,9 +50,6 @@ def switching_router(vitals: Vitals) -> APIRouter:
     @router.post("/{group_id}/resume")
     async def resume(group_id: str, wanted: Turning) -> Switched:
         """Let the group consume again, also where too many dead letters stopped it; they count anew from now on."""
-        group, now = known_group(vitals, group_id), vitals.clock()
-        async with publishing(vitals) as producer:
-            await producer.publish([resumption(vitals.dead_letter_topic, group.name, now)])
         return await _turned(vitals, group_id, is_paused=False, reason=wanted.reason)
 
     return router
@@ -64,11 +62,18 @@ async def _turned(vitals: Vitals, name: str, *, is_paused: bool, reason: str) ->
         before = (await switches(connection, table)).get(group.name)
         resumed_at = now if not is_paused else (before.resumed_at if before else None)
         row = SwitchRow(is_paused=is_paused, changed_at=now, reason=reason, resumed_at=resumed_at)
-        await turn(connection, table, group.name, row)
         was, became = differing({} if before is None else asdict(before), asdict(row))
         audit.note("group", group.name, before=was, after=became)
         await audit.finish(connection)
+        if is_paused:
+            await turn(connection, table, group.name, row)
         await connection.commit()
+    if not is_paused:
+        async with publishing(vitals) as producer:
+            await producer.publish([resumption(vitals.dead_letter_topic, group.name, now)])
+        async with vitals.database.writing() as connection:
+            await turn(connection, table, group.name, row)
+            await connection.commit()
     return Switched(group=group.name, is_paused=is_paused, changed_at=now, reason=reason)
 
 

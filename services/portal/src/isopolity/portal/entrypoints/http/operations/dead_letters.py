@@ -68,7 +68,7 @@ async def dead_letters(request: Request, account: Account) -> Response:
     told = {fate: [each for answer in answers for each in answer[fate]] for fate in _FATES}
     if not does_redrive:
         return await _shown(request, account, tried=told)
-    if not any(told[fate] for fate in ("waiting", "returned", "left", "lost")):
+    if not any(told[fate] for fate in ("superseded", "waiting", "returned", "left", "lost")):
         return RedirectResponse(f"{_PATH}?done=redriven", _SEE_OTHER)
     return await _shown(request, account, sent=told)
 
