@@ -13,6 +13,7 @@ from isopolity.messaging.scanning.conditions import Condition, WrongCondition, c
 CITY: dict[str, Any] = {
     "name": "Espoo", "population": 305_000, "version": 3, "can_host": True, "paused_until": None,
     "languages": ["fi", "sv"], "at": "2026-11-02T09:00:00Z", "about": MASK, "country": "FI",
+    "parameters": {"distance": "12"},
     "needs": [{"subject": "sdg.4", "intensity": 5}, {"subject": "area.work", "intensity": 2}],
 }  # fmt: skip
 
@@ -35,7 +36,7 @@ def test_a_condition_holds(text: str) -> None:
     [
         "name = espoo", "name = Esp", "name contains Oulu", "population < 100000", 'population = "305000"',
         "can_host = false", "can_host = 1", "paused_until != null", "needs.subject != sdg.4", "name > 5",
-        "absent != x", "absent = x", "at > 2026-11-03", "needs.intensity > 5",
+        "absent != x", "absent = x", "needs = 5", "parameters = 5", "at > 2026-11-03", "needs.intensity > 5",
         "about = null", "about != null", "about != x", "about contains masked", f"about = {MASK}", "about.inner = null",
     ],
 )  # fmt: skip
@@ -75,8 +76,9 @@ def test_what_is_no_condition_gets_a_sentence(text: str) -> None:
 def test_a_field_must_be_of_the_contracts_and_told() -> None:
     models: list[type[BaseModel]] = [CityState, ProposalState]
     assert conditions_of(["sides.member_id = espoo", "stage = closed"], models, unmasked=False)
-    with pytest.raises(WrongCondition, match=r"has a field size; it has about, "):
-        conditions_of(["size = 1"], models, unmasked=False)
+    for unknown in ("size", "sides", "sides.programme", "sides.member_id.x"):
+        with pytest.raises(WrongCondition, match=rf"has a field {unknown}; it has about, "):
+            conditions_of([f"{unknown} = 1"], models, unmasked=False)
     for masked in ("sides.answer = no", "about contains x", "lapsed_by = a", "sides.reasons.text contains x"):
         with pytest.raises(WrongCondition, match="is masked"):
             conditions_of([masked], models, unmasked=False)

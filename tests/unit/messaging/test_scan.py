@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.contracts.catalogue import CITY, TOPICS
+from isopolity.contracts.catalogue import CITY, TOPIC_OF_TYPE, TOPICS
 from isopolity.messaging.broker import Batch, Message, Record, TopicPartition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable, UnreadableRecord
@@ -202,6 +202,22 @@ def test_hostile_records_are_told_masked_and_cut(value: bytes) -> None:
     assert len(shown.model_dump_json()) < 8 * LONGEST
     assert shown.is_text == (b"\xff" not in value)
     assert shown.is_cut == (len(value) > LONGEST)
+
+
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("registry.city.revised", 1), ("matching.proposal.issued", 2), ("notify.response.received", 0),
+        ("notify.delivery.bounced", 0),
+    ],
+)  # fmt: skip
+def test_members_of_an_event_are_those_that_it_names_and_no_sides(name: str, members: int) -> None:
+    known, name = example(f"isopolity.{name}.v1"), f"isopolity.{name}.v1"
+    headers = [(key, str(text).encode()) for key, text in known["headers"].items()]
+    record = Record(TOPIC_OF_TYPE[name].name, 0, 1, 0, known["key"], json.dumps(known["data"]).encode(), headers)
+    event = QUERY.seen(record)
+    assert event is not None
+    assert len(told(record, event, unmasked=False).members) == members
 
 
 def test_places_go_through_an_address() -> None:

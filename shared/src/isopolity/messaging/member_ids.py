@@ -1,6 +1,6 @@
-"""Members that an event is about, as ids: to count how many wait, and to tell those of an event that fits.
+"""Members that an event is about, as ids: to count how many wait, and to tell whom it names.
 
-Where an event names no member, what stands for one is taken: the side of a proposal that answered or was mailed.
+Where an event names no member, the side of a proposal that answered or was mailed is counted for one, and not told.
 """
 
 import json
@@ -50,13 +50,13 @@ def member_ids(topic: str, value: bytes | None) -> frozenset[str]:
 
 
 def members_told(topic: str, data: Mapping[str, Any] | None) -> list[str]:
-    """The ids in the masked data of an event, in order; none where it fits no contract.
+    """The ids of members in the masked data of an event, in order; none where it names none, or fits no contract.
 
     What the contract of its type does not have tells nothing, so an event that lies on another topic than its own
     does not name by that topic's fields what nobody has checked.
     """
-    fields = _FIELDS.get(topic)
-    return [] if fields is None or data is None else sorted(filter(is_id, set(_ids(data, fields))))
+    fields = tuple(names for names in _FIELDS.get(topic, ()) if len(names) == 1)
+    return [] if data is None else sorted(filter(is_id, set(_ids(data, fields))))
 
 
 def _ids(found: Mapping[str, Any], fields: tuple[tuple[str, ...], ...]) -> Iterator[str]:

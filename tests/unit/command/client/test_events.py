@@ -18,14 +18,14 @@ def event(topic: str, offset: int, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
-def served(seen: list[httpx.Request], stopped: str | None = None) -> Client:
+def served(seen: list[httpx.Request], stopped: str | None = None, newer: str = "") -> Client:
     def answer(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         service = request.url.path.split("/")[1]
         topic = {"registry": "registry.city", "matching": "matching.proposal"}.get(service, "notify.delivery")
         offset = {"registry": 3, "matching": 7}.get(service, 5)
         events = [event(topic, offset), event(topic, offset + 1, data=None, text="\x1b[2J")]
-        told = {"events": events, "read": 1_200, "stopped": stopped, "newer": f"{topic}:{offset + 2}"}
+        told = {"events": events, "read": 1_200, "stopped": stopped, "newer": f"{topic}:{offset + 2}{newer}"}
         return httpx.Response(200, json=told)
 
     return Client("http://here", None, httpx.MockTransport(answer))
@@ -44,6 +44,18 @@ def test_events_of_all_services_come_in_the_order_of_time_and_the_newest_are_kep
     next(follow_events(served(seen), wanted, as_json=True))
     assert seen[-1].url.params["after"] == "registry.city:5"
     assert seen[-1].url.params["wait"] == "1"
+
+
+@pytest.mark.parametrize(("begin", "after"), [("time", "registry.city:4,9"), ("end", "registry.city:5,9")])
+def test_who_follows_goes_on_from_what_was_not_printed(
+    capsys: pytest.CaptureFixture[str], begin: str, after: str
+) -> None:
+    seen: list[httpx.Request] = []
+    client, topics = served(seen, newer=",9"), ["registry.city", "matching.proposal"]
+    wanted = print_events(client, Wanted.of(topics, None, begin=begin, limit=1), as_json=True)
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    next(follow_events(client, wanted, as_json=True))
+    assert seen[-1].url.params["after"] == after
 
 
 def test_what_a_record_says_commands_no_terminal_and_a_limit_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,6 +14,8 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.console import output
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.catalogue import EVENT_TOPICS
+from isopolity.messaging.broker import TopicPartition
+from isopolity.messaging.scanning.places import read_places, written_places
 
 _PREFIX: Final = "isopolity."
 _PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
@@ -67,14 +69,15 @@ def print_events(client: Client, wanted: Wanted, *, as_json: bool) -> Wanted:
     """Print what fits; returns what is wanted after that. Raises Failure."""
     answers = {service: _asked(client, wanted, service) for service in wanted.services}
     events = sorted((event for answer in answers.values() for event in answer["events"]), key=lambda each: each["at"])
-    limit = int(wanted.asked.get("limit", len(events)))
-    for event in events[-limit:] if wanted.asked.get("begin") == "end" else events[:limit]:
+    limit, is_from_the_end = int(wanted.asked.get("limit", len(events))), wanted.asked.get("begin") == "end"
+    for event in events[-limit:] if is_from_the_end else events[:limit]:
         _print(event, as_json=as_json)
+    left_out = [] if is_from_the_end else events[limit:]
     for service, answer in answers.items():
         if answer["stopped"] in _STOPPED:
             why = _STOPPED[answer["stopped"]]
             typer.echo(f"{service} {why}, after {answer['read']:,} records; ask for less.", err=True)
-    return replace(wanted, after={service: answer["newer"] for service, answer in answers.items()})
+    return replace(wanted, after={service: _after(answer["newer"], left_out) for service, answer in answers.items()})
 
 
 def shown_event(client: Client, place: str, reason: str | None) -> Event:
@@ -102,6 +105,18 @@ def follow_events(client: Client, wanted: Wanted, *, as_json: bool) -> Iterator[
                 _print(event, as_json=as_json)
             wanted = replace(wanted, after={**wanted.after, service: answer["newer"]})
             yield
+
+
+def _after(newer: str, left_out: Sequence[Event]) -> str:
+    """Where to go on from so that nothing is left out for good."""
+    if not newer:
+        return newer
+    places = read_places(newer)
+    for event in left_out:
+        place = TopicPartition(event["topic"], event["partition"])
+        if place in places:
+            places[place] = min(places[place], event["offset"])
+    return written_places(places)
 
 
 def _asked(client: Client, wanted: Wanted, service: str, **more: Any) -> Mapping[str, Any]:

@@ -83,7 +83,8 @@ class Condition:
             return value == self.text
         if isinstance(value, bool) or self.is_quoted:
             return value is self.wanted
-        return _number(self.wanted) is not None and float(value) == self.wanted
+        wanted = _number(self.wanted)
+        return wanted is not None and _number(value) == wanted
 
     def _is_beyond(self, value: Any) -> bool:
         wanted = _number(self.wanted)
@@ -127,11 +128,8 @@ def moment_of(text: str) -> datetime | None:
 
 
 def _masked(path: Sequence[str], model: type[BaseModel]) -> bool | None:
-    """Whether the field is masked; None where the model has none of this path."""
-    try:
-        return is_masked(path, model)
-    except KeyError:
-        return None
+    """Whether the field is masked; None where the model has none of this path, or has fields below it."""
+    return is_masked(path, model) if ".".join(path) in field_names(model) else None
 
 
 def _value(written: str) -> tuple[str, Any]:
