@@ -81,9 +81,7 @@ async def test_what_was_sampled_is_told_until_it_is_over(vitals: Vitals) -> None
     topic = GroupTopicSample(topic="t", records=3, more=False, oldest_at=SOUNDED, members=2, partitions=[])
     group = GroupSample(group="g", service="test", members_waiting=2, topics=[topic])
     counts: dict[str, JsonValue] = {"mails_unknown": 1, "mails_without_server_seconds": 30.5, "mails_late_seconds": 9}
-    full = StreamsSample(
-        groups=[group], dead_letters={"poison": 2}, counts=counts, counted_at=SOUNDED, problem="away"
-    )
+    full = StreamsSample(groups=[group], dead_letters={"poison": 2}, counts=counts, counted_at=SOUNDED, problem="away")
     metrics = ServiceMetrics("test")
     for number, sample in enumerate((full, StreamsSample())):
         async with vitals.database.writing() as connection:
