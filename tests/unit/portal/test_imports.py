@@ -69,6 +69,20 @@ async def test_a_file_that_was_read_without_the_tick_is_imported_and_endorsed(in
     assert sent[-2:] == [{"shown": "a" * 64, "skip_wrong": bool(invalid)}, {"cities": ["espoo"]}]
 
 
+@pytest.mark.parametrize("taken_at", [None, "2026-11-27T09:30:00Z"])
+async def test_more_members_than_are_endorsed_afterwards_are_endorsed_with_the_file(taken_at: str | None) -> None:
+    """Of an import its first 5,000 members are known, so no button promises to endorse more."""
+    read = READ | {"endorse": False, "not_endorsed": 5001, "invalid": 0, "taken_at": taken_at}
+    paths = {"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed()}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+        assert "take-endorse" not in page
+        assert 'href="/office/imports?kind=cities&amp;endorse=true"' in page
+        form = (await browser.get("/office/imports?kind=cities&endorse=true")).text
+    assert 'aria-describedby="endorse-hint" checked' in form
+
+
 async def test_a_file_is_passed_on_and_looked_at_next() -> None:
     seen: list[httpx.Request] = []
 

@@ -28,6 +28,8 @@ STATES: Final = {"wrong": "invalid", "changed": "revised", "new": "created", "sa
 """What rows can be, in the order in which they matter, and the field that counts them."""
 _AT_ONCE: Final = "10"
 _ENDORSED_AT_ONCE: Final = 1000
+_MOST_TO_ENDORSE: Final = 5000
+"""Members of an import whose ids registry tells; of more the file is read with the tick that endorses all."""
 _FORMS: Final = ("xlsx", "csv")
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
@@ -93,7 +95,8 @@ async def _shown(request: Request, problem: str = "") -> Response:
         state = next((each for each, field in STATES.items() if prepared[field]), "same")
     after = request.query_params.get("after", "0")
     rows: dict[str, Any] = {"items": [], "next": None}
-    if prepared["taken_at"] is None:
+    is_done = prepared["taken_at"] is not None
+    if not is_done:
         rows = await apis.get("registry", f"{address}/rows", {"state": state, "after": after, "limit": _AT_ONCE})
     return page(
         request,
@@ -106,6 +109,7 @@ async def _shown(request: Request, problem: str = "") -> Response:
         state=state,
         rows=rows,
         is_first=after == "0",
+        endorses_all=prepared["not_endorsed"] <= (len(prepared["to_endorse"]) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params,
         problem=problem,
     )
