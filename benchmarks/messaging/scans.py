@@ -78,7 +78,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
 
 @asynccontextmanager
 async def _filled(here: Surroundings, count: int) -> AsyncIterator[Topic]:
-    """A new topic with so many cities on it, deleted afterwards."""
+    """A new topic with that many events of cities on it; it is deleted afterwards."""
     topic = Topic(
         name=f"bench.{uuid4().hex}", key="", key_field="", producer="bench", consumers=(), types=(),
         retention=None, partitions=CITY.partitions,
@@ -135,7 +135,7 @@ async def _consume(here: Surroundings, topic: Topic, count: int) -> Cost:
 
 
 async def _beside(here: Surroundings, topic: Topic, count: int) -> Cost:
-    """The same, while one scan after the other runs."""
+    """Events a second that a consumer handles while one scan after the other runs."""
     scanning = asyncio.create_task(_scan_for_ever(here, topic))
     try:
         return await _consume(here, topic, count)

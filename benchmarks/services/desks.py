@@ -92,7 +92,7 @@ async def foundation_visits(services: Services, session: Mapping[str, str], part
 
 
 def counter(partner: Any) -> tuple[str, Mapping[str, Sequence[str] | str]]:
-    """What the counter of criteria asks matching for."""
+    """The question that the counter of a programme's criteria sends to matching."""
     programme = partner["programmes"][0]
     names = ("subjects", "supports", "budget", "grant_min", "grant_max", "currency")
     criteria = {name: programme[name] for name in names}

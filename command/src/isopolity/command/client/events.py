@@ -151,7 +151,7 @@ def _print(event: Event, *, as_json: bool) -> None:
 
 
 def _told(event: Event) -> str:
-    """What it says, on one line."""
+    """The data of an event on one line."""
     if event["is_tombstone"]:
         return "its key is gone"
     if event["data"] is not None:

@@ -218,7 +218,7 @@ class MatchingQueries:
             return await SqlReservationRepository(connection).taken(holders)
 
     async def told_as_taken(self, holders: Collection[str]) -> Mapping[str, int]:
-        """The same as their members may know it: without what is still to go out."""
+        """How many slots each has in use as its member may know it: without proposals that are still to go out."""
         async with self.database.reading() as connection:
             return await SqlReservationRepository(connection).taken(holders, as_told=True)
 
