@@ -93,15 +93,15 @@ def reset(
 
 
 def _place(to: str) -> dict[str, Any]:
-    """What the service is told of a place: a word, an offset or a moment."""
+    """The place as the service takes it: `start` or `end`, an offset, or a moment."""
     from datetime import UTC, datetime
 
     from isopolity.command.failure import ExitCode, Failure
 
     if to in ("start", "end"):
         return {"to": to}
-    if to.isascii() and to.isdecimal():
-        return {"to": "offset", "offset": int(to[:18])}
+    if to.isascii() and to.isdecimal() and len(to) <= 18:  # a longer one is no offset, nor a moment
+        return {"to": "offset", "offset": int(to)}
     try:
         moment = datetime.fromisoformat(to)
     except ValueError:
