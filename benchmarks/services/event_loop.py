@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Final
 
-from benchmarks.measuring import until
 from benchmarks.report import Row, Target
 from benchmarks.sample import csv_file
 from benchmarks.services.daily_load import DailyLoad, kept_ids
+from benchmarks.services.desks import drafted_round
 from benchmarks.services.memory import settled
 from benchmarks.services.processes import Services, running_services
 from benchmarks.services.smtp_sink import smtp_sink
@@ -78,28 +78,12 @@ async def measure(here: Surroundings) -> Sequence[Row]:
                 async with phases.phase("day"):
                     await asyncio.sleep(_DAY / 4 if here.quick else _DAY)
                 async with phases.phase("round"):
-                    round_id = await _computed_round(services)
+                    round_id = await drafted_round(services)
                 async with phases.phase("mails and answers"):
                     await _publish(services, round_id, here.size(PUBLISHED))
                     await asyncio.sleep(_DAY / 4 if here.quick else _DAY)
             load.require_success(["answer"])
         return [_row(name, read_ticks(file), phases, here) for name, file in files.items()]
-
-
-async def _computed_round(services: Services) -> str:
-    """A round ordered and done; its pairs are a draft."""
-    url = f"{services.urls['matching']}/matching/v1/rounds"
-    reply = await services.client.post(url, json={})
-    round_id = str(reply.raise_for_status().json()["round_id"])
-
-    async def over() -> bool:
-        known = (await services.client.get(f"{url}/{round_id}")).raise_for_status().json()
-        if known["status"] in ("failed", "cancelled"):
-            raise SystemExit(f"the round failed: {known['failure']}")
-        return bool(known["status"] == "done")
-
-    await until(over, seconds=_LONG)
-    return round_id
 
 
 async def _publish(services: Services, round_id: str, count: int) -> None:

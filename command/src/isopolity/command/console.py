@@ -28,6 +28,18 @@ def output() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=200)
 
 
+def print_line(line: str) -> None:
+    """Print one line as it is: cut at the edge of a terminal, whole where it goes into a file."""
+    console = output()
+    console.print(
+        line,
+        markup=False,
+        no_wrap=True,
+        overflow="ellipsis" if console.is_terminal else "ignore",
+        crop=console.is_terminal,
+    )
+
+
 def messages() -> Console:
     """Where progress and errors go."""
     return Console(stderr=True, highlight=False, soft_wrap=True)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import typer
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.console import output
+from isopolity.command.console import print_line
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.messaging.broker import TopicPartition
@@ -140,14 +140,7 @@ def _print(event: Event, *, as_json: bool) -> None:
     name = (event["type"] or event["topic"]).removeprefix(_PREFIX).removesuffix(".v1")
     place = f"{event['topic'].removeprefix(_PREFIX)}/{event['partition']}/{event['offset']}"
     line = f"{event['at'][:19].replace('T', ' ')} {name:<28} {place:<26} {_told(event)}"
-    console = output()
-    console.print(
-        line,
-        markup=False,
-        no_wrap=True,
-        overflow="ellipsis" if console.is_terminal else "ignore",
-        crop=console.is_terminal,
-    )
+    print_line(line)
 
 
 def _told(event: Event) -> str:

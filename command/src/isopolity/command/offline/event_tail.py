@@ -16,7 +16,7 @@ from typing import Any, Final, Self
 import typer
 
 from isopolity.clock import system_clock
-from isopolity.command.console import output
+from isopolity.command.console import print_line
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import MessageBroker, Reader, Record
@@ -122,14 +122,7 @@ def _print_line(record: Record) -> None:
     short = name.removeprefix("isopolity.").removesuffix(".v1")
     value = json.dumps(_data(record), ensure_ascii=False)
     line = f"{_time(record).astimezone():%H:%M:%S} {short:<32} {record.key} {value}"
-    console = output()
-    console.print(
-        line,
-        markup=False,
-        no_wrap=True,
-        overflow="ellipsis" if console.is_terminal else "ignore",
-        crop=console.is_terminal,
-    )
+    print_line(line)
 
 
 def _data(record: Record) -> Any:
