@@ -128,7 +128,7 @@ class Proposal:
     asked_openly: bool = False
     """Whether the other side is told who asked."""
     ordered_by: Order | None = None
-    """What ordered its last change; None for proposals from before this was kept."""
+    """The order that its last change came of; None for proposals from before this was kept."""
 
     @property
     def sides(self) -> tuple[Side, Side]:

@@ -27,7 +27,7 @@ def present_order() -> Order | None:
 
 
 def because_of(order: Order | None) -> AbstractContextManager[None]:
-    """What is published inside the block is because of this order, unless the task has a lineage of its own."""
+    """Events that the block publishes name this order as their cause, unless the task has a lineage already."""
     if order is None or current_lineage() is not None:
         return nullcontext()
     return lineage_of(Lineage(order.correlation_id, order.causation_id))

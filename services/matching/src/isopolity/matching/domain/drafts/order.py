@@ -1,4 +1,4 @@
-"""What ordered a thing that is done later: ids of the request or event, so that causes can be followed upward."""
+"""The request or event that ordered what is done later, by its ids, so that the causes of events can be followed."""
 
 from dataclasses import dataclass
 

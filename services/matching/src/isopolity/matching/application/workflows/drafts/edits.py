@@ -36,7 +36,7 @@ class EditOrder:
 
 
 class Effect(TypedDict):
-    """What an edit did, as it is kept with it."""
+    """How an edit changed the value and the pairs of a draft; kept with the edit."""
 
     added: tuple[Pair, ...]
     removed: tuple[Pair, ...]
@@ -226,7 +226,7 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
 
 
 def effect_of(before: DraftNumbers, after: DraftNumbers) -> Effect:
-    """What lies between the numbers before an edit and after it."""
+    """How the value and the pairs changed from the numbers before an edit to those after it."""
     found = change(before.choice, after.choice)
     alone = {owner(after.holders[node]) for node in found.left_alone.tolist()}
     if alone:  # a city may have a pair of the other kind
