@@ -133,7 +133,7 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         page = context.new_page()
         is_bad[0] = True
         network.portal.call(flood, network, range(30))
-        shows(page, network, "notify reads no events")
+        shows(page, network, "stopped by too many dead letters")
 
         def picture(name: str) -> None:
             for width in (NARROW, 1280):
