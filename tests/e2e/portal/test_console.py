@@ -1,10 +1,8 @@
 """The operator's console on a telephone, without JavaScript: a consumer stops, the flow says where and for whom."""
 
 import json
-import os
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +19,7 @@ from isopolity.notify.entrypoints import event_handlers
 from isopolity.persistence.outbox import EventFactory
 from tests.support.access.network import COOKIE
 from tests.support.access.strangers import NARROW, Network, network_of_strangers
-from tests.support.hosting.looking import serious
+from tests.support.hosting.looking import picture, serious
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -113,10 +111,9 @@ async def flood(network: Network, numbers: range) -> None:
 
 
 def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is_mended(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bad release of notify fails at each canary; the next one does not."""
-    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
     is_bad = [False]
     good = signals.canary_relayed
 
@@ -135,14 +132,9 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         network.portal.call(flood, network, range(30))
         shows(page, network, "stopped by too many dead letters")
 
-        def picture(name: str) -> None:
-            for width in (NARROW, 1280):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.screenshot(path=folder / f"operations-{name}-{width}.png", full_page=True)
-
         page.goto(f"{network.url}/operations/groups/isopolity.notify")
         assert "stopped by too many dead letters" in page.inner_text("main")
-        picture("group-stopped")
+        picture(page, "operations-group-stopped")
         is_bad[0] = False
         page.get_by_label("Why, for who reads the audit later").first.fill("the bad release is rolled back")
         page.get_by_role("button", name="Resume").click()
@@ -155,7 +147,7 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         page.get_by_role("button", name="Try, without doing anything").click()
         assert "20 records would be sent again." in page.inner_text("main")
         assert "This release can read it." in page.inner_text("main")
-        picture("dead-letters-tried")
+        picture(page, "operations-dead-letters-tried")
         page.wait_for_timeout(5_000)  # its process looks at the switch every three seconds
         page.get_by_role("button", name="Send those ticked again").click()
         assert "They were sent again, and read. None came back." in page.inner_text("main")
@@ -172,11 +164,10 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         page.get_by_label("after the last event").check()
         page.get_by_role("button", name="Look what it would do").click()
         assert "Nothing was done yet." in page.inner_text("main")
-        picture("group-reset")
+        picture(page, "operations-group-reset")
 
 
-def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp_path: Path) -> None:
-    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
+def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network) -> None:
     with chromium() as browser:
         seen = browser.new_page(viewport={"width": NARROW, "height": 740})
         seen.context.add_cookies([{"name": COOKIE, "value": network.known.cookies["operator"], "url": network.url}])
@@ -188,10 +179,4 @@ def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp
             assert seen.evaluate("document.documentElement.scrollWidth") <= NARROW, room
             assert serious(seen) == []
             seen.emulate_media(color_scheme="light")
-            for width in (NARROW, 1280):
-                seen.set_viewport_size({"width": width, "height": 900})
-                seen.screenshot(
-                    path=folder / f"{room.partition('&')[0].replace('/', '-').replace('?', '-')[1:]}-{width}.png",
-                    full_page=True,
-                )
-            seen.set_viewport_size({"width": NARROW, "height": 740})
+            picture(seen, room.partition("&")[0].replace("/", "-").replace("?", "-")[1:])
