@@ -188,6 +188,30 @@ async def test_what_came_back_waits_or_was_left_is_said_after_sending() -> None:
         assert expected in page
 
 
+async def test_once_the_minute_is_over_a_button_goes_on_with_those_that_were_left() -> None:
+    seen: list[tuple[str, Any]] = []
+    other = letter("isopolity.matching.interest/0/2")
+    async with portal(served(seen, fates={"left": [other]}, notify=[letter(), other])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "do": "redrive"}
+        ticks = {f"tick-notify {each}": "1" for each in (PLACE, other["id"])}
+        some = (await browser.post(PATH, data=form | ticks)).text
+        every = (await browser.post(PATH, data=form | {"do": "redrive-all"})).text
+    for page in (some, every):
+        assert "The minute was over; nothing came back." in page
+        assert "1 was not sent, and lies here as before." in page
+    assert f'type="hidden" name="tick-notify {other["id"]}"' in some
+    assert f'type="hidden" name="tick-notify {PLACE}"' not in some
+    assert 'type="hidden" name="do" value="redrive-all"' in every
+
+
+async def test_of_what_came_back_no_button_goes_on() -> None:
+    async with portal(served(fates={"returned": [letter()], "left": [letter()]}, notify=[letter()])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "do": "redrive-all"}
+        assert "Go on with the rest" not in (await browser.post(PATH, data=form)).text
+
+
 async def test_of_letters_that_were_settled_without_being_sent_nothing_else_is_said() -> None:
     async with portal(served(fates={"superseded": [letter()], "redriven": []}, notify=[letter()])) as browser:
         await signed_in(browser)
