@@ -75,7 +75,9 @@ class Redriven(BaseModel):
     returned: list[DeadLetterSummary] = Field(
         default=[], description="Letters of those that were given up once more; nothing was published after them"
     )
-    left: list[DeadLetterSummary] = Field(default=[], description="Not published: others returned or wait, or the time was over")
+    left: list[DeadLetterSummary] = Field(
+        default=[], description="Not published: others returned or wait, or the time was over"
+    )
     trials: list[LetterTrial] = Field(default=[], description="With `dry_run`: what each group has done with each")
 
 
