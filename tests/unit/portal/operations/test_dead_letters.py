@@ -178,6 +178,20 @@ async def test_a_trial_says_of_each_whether_it_can_be_read_and_what_each_group_d
     assert "gave it up" in page
 
 
+async def test_a_page_of_letters_that_were_tried_is_light() -> None:
+    many = [letter(f"isopolity.matching.proposal/{number % 6}/{1_000_000 + number}") for number in range(300)]
+    groups = [{"group": f"isopolity.{name}", "state": "handled"} for name in ("matching", "notify")]
+    trial = {"decodes": False, "problem": "invalid", "superseded": False, "lost": False, "groups": groups}
+    trials = [trial | {"id": each["id"]} for each in many]
+    async with portal(served(fates={"trials": trials}, notify=many)) as browser:
+        await signed_in(browser)
+        ticks = {f"tick-notify {each['id']}": "1" for each in many[:50]}
+        form = ticks | {"form": form_token(await browser.get(PATH)), "do": "try"}
+        page = await browser.post(PATH, data=form)
+    assert page.text.count("This release cannot read it") == 50
+    assert len(page.content) < 60_000
+
+
 async def test_what_came_back_waits_or_was_left_is_said_after_sending() -> None:
     fates = {"returned": [letter()], "waiting": [], "left": [letter(), letter()], "redriven": [letter()] * 5}
     async with portal(served(fates=fates, notify=[letter()])) as browser:
