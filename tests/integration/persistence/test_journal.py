@@ -1,5 +1,6 @@
 """The journal keeps a line of each event that the relay has published, with its place, and nothing of its value."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -162,6 +163,7 @@ def backfill(storage: Storage, broker: HookedBroker, **options: Any) -> Backfill
         "clock": lambda: datetime.now(UTC),
         "days": 400,
         "block": 2,
+        "relay_leads": asyncio.Event(),
     } | options
     return Backfill(database=storage.database, journal=TABLES.journal, broker=cast("MessageBroker", broker), **settings)
 
@@ -184,6 +186,22 @@ async def test_what_the_log_holds_is_entered_once_and_an_interrupted_backfill_go
         assert await backfill(storage, broker).enter() == len(missing)
         assert await journal(storage) == known
     assert await backfill(storage, broker).enter() == 0
+
+
+async def test_what_a_relay_of_an_earlier_release_publishes_beside_is_entered_once_that_of_this_one_leads(
+    storage: Storage, broker: HookedBroker
+) -> None:
+    await broker.ensure_topics([topic for topic in EVENT_TOPICS if topic.producer == "matching"])
+    relay = relay_of(storage, broker)
+    filling = asyncio.create_task(backfill(storage, broker, relay_leads=relay.leads).run())
+    async with broker.producer() as earlier:
+        await earlier.publish([_message(PROPOSAL_ISSUED, ce_id="before")])
+        await asyncio.sleep(0.2)
+        await earlier.publish([_message(PROPOSAL_ISSUED, ce_id="beside")])
+    assert (list(await journal(storage)), filling.done()) == ([], False)
+    async with running(relay):
+        await filling
+    assert [row.event_id for row in await journal(storage)] == ["before", "beside"]
 
 
 async def test_what_is_older_than_the_journal_keeps_is_not_read_through(storage: Storage, broker: HookedBroker) -> None:

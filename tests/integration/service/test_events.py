@@ -4,12 +4,13 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from isopolity.contracts.catalogue import PROPOSAL
 from isopolity.contracts.masking.masked_fields import MASK
@@ -154,3 +155,22 @@ async def test_who_follows_sees_an_event_at_once_and_only_what_fits(
     assert time.monotonic() - began < 5
     assert [event["key"] for event in answer["events"]] == ["p3"]
     assert "matching.proposal:" in answer["newer"]
+
+
+async def test_who_goes_away_while_following_leaves_the_place_to_others(
+    client: httpx.AsyncClient, service: Service
+) -> None:
+    newest = await found(client)
+
+    async def leaving(scope: Scope, receive: Receive, send: Send) -> None:
+        asked = iter([await receive()])
+
+        async def hung_up() -> MutableMapping[str, Any]:
+            return next(asked, {"type": "http.disconnect"})
+
+        await service.app(scope, hung_up, send)
+
+    began = time.monotonic()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(leaving), base_url="http://matching.example") as gone:
+        assert (await found(gone, after=newest["newer"], wait=10))["events"] == []
+    assert time.monotonic() - began < 5

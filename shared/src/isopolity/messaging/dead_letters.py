@@ -12,7 +12,7 @@ import asyncio
 import struct
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final, Self
@@ -193,24 +193,73 @@ async def _all_of(
 async def _read_all(
     broker: MessageBroker, dead_letter_topic: str, kept: Callable[[DeadLetter], DeadLetter]
 ) -> Sequence[DeadLetter]:
-    letters: dict[str, DeadLetter] = {}
-    newest: dict[str, DeadLetter] = {}
-    failed: dict[str, set[str]] = {}
+    letters = _Letters()
     async with broker.reader([dead_letter_topic]) as reader:
         async for record in records_to_the_end(reader):
-            letter = _read(record)
-            if letter is not None:
-                letter = kept(letter)
-                failed.setdefault(letter.event_id, set()).add(letter.identity)
-                before = newest.setdefault(letter.first, letter)
-                if letter.offset >= before.offset:  # else it was written once more, after a crash
-                    letters.pop(before.identity, None)
-                    letters[letter.identity] = newest[letter.first] = letter
-                continue
+            letters.take(record, kept)
+    return letters.all()
+
+
+@dataclass(slots=True)
+class _Letters:
+    """The letters that count, after the records that were taken, which come in the order of their topic."""
+
+    open: dict[str, DeadLetter] = field(default_factory=dict)
+    newest: dict[str, DeadLetter] = field(default_factory=dict)
+    failed: dict[str, set[str]] = field(default_factory=dict)
+
+    def take(self, record: Record, kept: Callable[[DeadLetter], DeadLetter | None]) -> None:
+        """A letter as it is to be `kept`, None being not at all; or a mark, with which one counts no more."""
+        found = _read(record)
+        letter = None if found is None else kept(found)
+        if letter is not None:
+            self.failed.setdefault(letter.event_id, set()).add(letter.identity)
+            before = self.newest.setdefault(letter.first, letter)
+            if letter.offset >= before.offset:  # else it was written once more, after a crash
+                self.open.pop(before.identity, None)
+                self.open[letter.identity] = self.newest[letter.first] = letter
+        elif found is None:
             for name, value in record.headers:
                 if name == MARK:
-                    letters.pop(value.decode(errors="replace"), None)
-    return [replace(letter, failures=len(failed[letter.event_id])) for letter in letters.values()]
+                    self.open.pop(value.decode(errors="replace"), None)
+
+    def all(self) -> list[DeadLetter]:
+        """They, with how often each failed."""
+        return [replace(letter, failures=len(self.failed[letter.event_id])) for letter in self.open.values()]
+
+
+@dataclass(slots=True)
+class FollowedLetters:
+    """The letters that count of those about `topic`, without values, read on from where the last look ended.
+
+    All are read once more when their topic has lost records: as they grow too old, or with the whole log.
+    """
+
+    broker: MessageBroker
+    dead_letter_topic: str
+    topic: str
+    _letters: _Letters = field(default_factory=_Letters)
+    _start: int = 0
+    _next: int = 0
+
+    async def look(self, *, patience: float = 30.0) -> Sequence[DeadLetter]:
+        """They, up to the present end. Raises BrokerUnavailable; what was read within `patience` seconds stays read."""
+        try:
+            async with asyncio.timeout(patience), self.broker.reader([self.dead_letter_topic]) as reader:
+                ((place, bounds),) = (await self.broker.bounds([self.dead_letter_topic])).items()
+                if bounds.start != self._start or bounds.end < self._next:
+                    self._letters, self._start, self._next = _Letters(), bounds.start, bounds.start
+                await reader.seek({place: self._next})
+                async for record in records_to_the_end(reader):
+                    self._letters.take(record, self._kept)
+                    self._next = record.offset + 1
+                self._next = (await reader.position())[place]
+        except TimeoutError:
+            raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
+        return self._letters.all()
+
+    def _kept(self, letter: DeadLetter) -> DeadLetter | None:
+        return replace(letter, value=None) if letter.topic == self.topic else None
 
 
 def _read(record: Record) -> DeadLetter | None:

@@ -129,6 +129,8 @@ class Relay:
     clock: Clock = system_clock
     totals: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     """How many events of each topic this relay has published, and when the last."""
+    leads: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once this relay is the one that publishes: whatever comes from then on, it keeps a line of."""
 
     async def run(self) -> None:
         """Wait for the lease, then publish whatever comes; after a fault wait a little and start over."""
@@ -138,6 +140,7 @@ class Relay:
             try:
                 async with lease(self.database, name) as held, self.broker.producer(name) as producer:
                     faults = 0
+                    self.leads.set()
                     await self._publish_for_ever(held, producer)
             except (BrokerUnavailable, BrokerRefused, ProducerFenced) as error:
                 self._stalled(type(error).__name__, str(error))

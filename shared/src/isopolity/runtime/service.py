@@ -187,6 +187,7 @@ class Foundation:
                 service=self.name,
                 clock=self.clock,
                 days=self.settings.journal_days,
+                relay_leads=relay.leads,
             ).run,
             "upkeep": lambda: keep_up(vitals, self.metrics),
             "sampling": lambda: sample_process_for_ever(vitals),

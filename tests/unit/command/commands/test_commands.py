@@ -45,6 +45,7 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
         (("proposals", "approve", "--round", "x", "--all"), ExitCode.USAGE, "Name the proposals to approve, or pass "),
         (("dead-letters", "redrive", "matching"), ExitCode.USAGE, "Name the dead letters to publish again"),
         (("offsets", "reset", "notify", "--topic", "a", "--to", "soon"), ExitCode.USAGE, "Give --to start, end, an"),
+        (("offsets", "reset", "notify", "--topic", "a", "--to", "9" * 19), ExitCode.USAGE, "Give --to start, end, an"),
         (("dead-letters", "list", "--service", "mail"), ExitCode.USAGE, "There is no service mail; choose from"),
         (
             ("events", "tail", "--direct", "--topic", "x"),

@@ -178,6 +178,20 @@ async def test_a_trial_says_of_each_whether_it_can_be_read_and_what_each_group_d
     assert "gave it up" in page
 
 
+async def test_a_page_of_letters_that_were_tried_is_light() -> None:
+    many = [letter(f"isopolity.matching.proposal/{number % 6}/{1_000_000 + number}") for number in range(300)]
+    groups = [{"group": f"isopolity.{name}", "state": "handled"} for name in ("matching", "notify")]
+    trial = {"decodes": False, "problem": "invalid", "superseded": False, "lost": False, "groups": groups}
+    trials = [trial | {"id": each["id"]} for each in many]
+    async with portal(served(fates={"trials": trials}, notify=many)) as browser:
+        await signed_in(browser)
+        ticks = {f"tick-notify {each['id']}": "1" for each in many[:50]}
+        form = ticks | {"form": form_token(await browser.get(PATH)), "do": "try"}
+        page = await browser.post(PATH, data=form)
+    assert page.text.count("This release cannot read it") == 50
+    assert len(page.content) < 60_000
+
+
 async def test_what_came_back_waits_or_was_left_is_said_after_sending() -> None:
     fates = {"returned": [letter()], "waiting": [], "left": [letter(), letter()], "redriven": [letter()] * 5}
     async with portal(served(fates=fates, notify=[letter()])) as browser:
@@ -186,6 +200,30 @@ async def test_what_came_back_waits_or_was_left_is_said_after_sending() -> None:
         page = (await browser.post(PATH, data=form)).text
     for expected in ("4 records were sent again, and read.", "1 came back", "2 were not sent, and lie here as before."):
         assert expected in page
+
+
+async def test_once_the_minute_is_over_a_button_goes_on_with_those_that_were_left() -> None:
+    seen: list[tuple[str, Any]] = []
+    other = letter("isopolity.matching.interest/0/2")
+    async with portal(served(seen, fates={"left": [other]}, notify=[letter(), other])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "do": "redrive"}
+        ticks = {f"tick-notify {each}": "1" for each in (PLACE, other["id"])}
+        some = (await browser.post(PATH, data=form | ticks)).text
+        every = (await browser.post(PATH, data=form | {"do": "redrive-all"})).text
+    for page in (some, every):
+        assert "The minute was over; nothing came back." in page
+        assert "1 was not sent, and lies here as before." in page
+    assert f'type="hidden" name="tick-notify {other["id"]}"' in some
+    assert f'type="hidden" name="tick-notify {PLACE}"' not in some
+    assert 'type="hidden" name="do" value="redrive-all"' in every
+
+
+async def test_of_what_came_back_no_button_goes_on() -> None:
+    async with portal(served(fates={"returned": [letter()], "left": [letter()]}, notify=[letter()])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "do": "redrive-all"}
+        assert "Go on with the rest" not in (await browser.post(PATH, data=form)).text
 
 
 async def test_of_letters_that_were_settled_without_being_sent_nothing_else_is_said() -> None:

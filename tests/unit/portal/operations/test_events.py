@@ -274,3 +274,19 @@ async def test_contracts_tell_who_writes_and_reads_each_type_its_schema_and_an_e
     assert "&#34;proposal_id&#34;: &#34;proposal-17&#34;" in one.text
     assert max(len(listed.content), len(one.content)) < 60_000
     assert unknown.status_code == 404
+
+
+async def test_a_page_of_large_events_and_each_contract_are_light() -> None:
+    text = json.dumps({f"field_of_an_event_{number}": f"<{number}>" for number in range(600)})
+    large = [
+        event(offset=number, text=text, key="019a7c3e-0001-7b1d-8c2f-000000000001", is_cut=True) for number in range(30)
+    ]
+    async with portal(served(registry=answer("registry", *large, stopped="found"))) as browser:
+        await signed_in(browser)
+        masked = await browser.get(PATH, params=TOPICS)
+        form = {"form": form_token(masked), "reason": "a city asks"}
+        shown = await browser.post(PATH, params=TOPICS, data=form)
+        contracts = [await browser.get(f"/operations/contracts/{name}") for name in EVENT_TYPES]
+        every = await browser.get("/operations/contracts")
+    assert "field_of_an_event_7" in unescape(shown.text)
+    assert {len(each.content) < 60_000 for each in (masked, shown, every, *contracts)} == {True}

@@ -1,5 +1,6 @@
 """The page of a journey: a tree of events, who has read each, mails, and one sentence on where it stands; masked."""
 
+import re
 from typing import Any
 
 import httpx
@@ -73,6 +74,45 @@ async def test_too_many_events_are_counted_and_a_service_that_is_away_is_named()
     page = (await shown(f"{PATH}/member/espoo", Journals(many, away=["notify"]))).text
     assert "There are 501 events, too many to list: they are counted." in page
     assert "notify does not answer" in page
+
+
+def uuid(kind: str, number: int) -> str:
+    """An id as long as those of a network."""
+    return f"{kind}-{number:04x}-7b1d-8c2f-{number:012x}"
+
+
+async def test_many_events_stand_on_pages_of_which_none_is_large() -> None:
+    many = [
+        line(
+            uuid("019a0001", n), types.PROPOSAL_ISSUED, "02T08:00",
+            uuid("019a0001", n - 1) if n % 7 else f"request-{uuid('019a0002', n)}", member_id=uuid("019a0003", 0),
+            other_member_id=uuid("019a0003", n + 1), proposal_id=uuid("019a0004", n),
+        )
+        for n in range(480)
+    ]  # fmt: skip
+    journals, path, address = Journals(many), f"{PATH}/member/{uuid('019a0003', 0)}", ""
+    seen: list[str] = []
+    async with portal(served(journals) | {"/mails": {"items": [MAIL] * 21, "next": "x"}}) as browser:
+        await signed_in(browser)
+        for number in range(16):
+            page = (await browser.get(path + address)).text
+            assert len(page.encode()) < 60_000
+            assert f"Events {number * 30 + 1} to {number * 30 + 30} of 480" in page
+            assert page.count("Introduction of both sides") + page.count("<strong>sent</strong>") == 20
+            found = re.findall('<li id="([^"]+)"', page)
+            assert ("What caused it stands on a page before." in page) == (number * 30 % 7 != 0)
+            seen += found
+            (address,) = re.findall(r'href="(\?begin=\d+)">Later', page) or ["?begin=99999"]
+        assert sorted(seen) == [each["event_id"] for each in many]
+        assert 'href="?begin=420">Earlier' in (await browser.get(path + address)).text
+        assert "Events 1 to 30 of" in (await browser.get(f"{path}?begin=x")).text
+
+
+async def test_the_journey_of_an_event_opens_where_the_event_stands() -> None:
+    many = [line(f"n{n:04}", types.CITY_REVISED, f"02T08:{n // 60:02}", "request-1") for n in range(100)]
+    page = (await shown(f"{PATH}/event/n0070", Journals(many))).text
+    assert "Events 61 to 90 of 100" in page
+    assert 'id="n0070"' in page
 
 
 async def test_the_form_leads_to_a_journey_and_keeps_what_was_typed_where_it_cannot() -> None:

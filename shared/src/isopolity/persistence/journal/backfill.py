@@ -1,5 +1,6 @@
 """Entering in the journal what the log still holds from before there was one; done at each start, and soon over then.
 
+It begins once the relay of this process publishes: until then one of an earlier release may, which keeps no lines.
 Invariant: each partition is read downward, block by block, from the first place that the journal knows. So whatever is
 interrupted goes on where it was, and what is entered already is not read again.
 """
@@ -39,11 +40,13 @@ class Backfill:
     service: str
     clock: Clock
     days: int
+    relay_leads: asyncio.Event
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     block: int = _BLOCK
 
     async def run(self) -> None:
-        """Enter all, in one process of the service; where database or broker is away, try again."""
+        """Enter all, in the process whose relay publishes; where database or broker is away, try again."""
+        await self.relay_leads.wait()
         while True:
             try:
                 async with lease(self.database, f"isopolity.{self.service}.journal"):

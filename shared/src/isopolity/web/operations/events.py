@@ -3,15 +3,16 @@
 Invariant: what is masked leaves the service only by a POST that gives a reason, once that reason is in the audit.
 """
 
+import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import published_by
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.messaging.scanning import query as scans
-from isopolity.messaging.scanning.scan import Stopped
+from isopolity.messaging.scanning.scan import Account, Stopped
 from isopolity.messaging.scanning.seen_records import SeenRecord
 from isopolity.persistence.audit import keep_act
 from isopolity.web.operations.event_questions import EventsQuestion, check_offset, places_of, query_of
@@ -51,30 +52,33 @@ def events_router(vitals: Vitals) -> APIRouter:
     router = PrefixRouter(prefix=f"/{vitals.service}/v1/events", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
-    async def list_events(question: Annotated[EventsQuestion, Query()]) -> EventsAnswer:
+    async def list_events(request: Request, question: Annotated[EventsQuestion, Query()]) -> EventsAnswer:
         """Events of the topics that the service publishes, masked; filters see what is shown, and nothing else."""
         query = query_of(question, vitals.service, vitals.clock())
-        return await _answer(vitals, question, query)
+        return await _answer(vitals, request, question, query)
 
     @router.post("/unmask", dependencies=[Depends(require("operator:unmask"))])
-    async def unmask(order: UnmaskOrder) -> EventsAnswer:
+    async def unmask(request: Request, order: UnmaskOrder) -> EventsAnswer:
         """The same events as they are, this once; the audit keeps what was asked for, and the reason."""
         query = query_of(order, vitals.service, vitals.clock(), unmasked=True)
         asked = order.model_dump(mode="json", exclude_defaults=True, exclude={"reason"})
         told = {"reason": order.reason, "topics": list(query.topics), "asked": asked}
         await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)
-        return await _answer(vitals, order, query)
+        return await _answer(vitals, request, order, query)
 
     return router
 
 
-async def _answer(vitals: Vitals, question: EventsQuestion, query: scans.Query) -> EventsAnswer:
+async def _answer(vitals: Vitals, request: Request, question: EventsQuestion, query: scans.Query) -> EventsAnswer:
     if vitals.scanner is None or not published_by(vitals.service):
         raise Problem(404, f"{vitals.service} publishes no events.")
     try:
         if question.begin == "offset" and query.places is not None:
             check_offset(question, query, await vitals.broker.bounds(query.topics))
-        found = await _found(vitals.scanner, question, query)
+        if question.wait:
+            found = await _followed(vitals.scanner, request, question, query)
+        else:
+            found = await vitals.scanner.scan(query)
     except ScansBusy:
         sentence = "Other scans run and wait; ask again in some seconds, or for fewer topics."
         raise Problem(429, sentence, headers={"Retry-After": "5"}) from None
@@ -88,7 +92,19 @@ async def _answer(vitals: Vitals, question: EventsQuestion, query: scans.Query) 
     )
 
 
-async def _found(scanner: Scanner, question: EventsQuestion, query: scans.Query) -> Scanned:
-    if question.wait:
-        return await scanner.follow(query, places_of(query), question.wait)
-    return await scanner.scan(query)
+async def _followed(scanner: Scanner, request: Request, question: EventsQuestion, query: scans.Query) -> Scanned:
+    """What comes; nothing as soon as the asker has gone, who so leaves the place of a follower to others."""
+    following = asyncio.create_task(scanner.follow(query, places_of(query), question.wait))
+    leaving = asyncio.create_task(_gone(request))
+    try:
+        await asyncio.wait((following, leaving), return_when=asyncio.FIRST_COMPLETED)
+        return following.result() if following.done() else Scanned(records=(), account=Account())
+    finally:
+        for task in (following, leaving):
+            task.cancel()
+        await asyncio.gather(following, leaving, return_exceptions=True)
+
+
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

@@ -125,7 +125,7 @@ def redrive(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Publish the originals again, as they came, five at a time, until one is given up once more.
+    """Publish the originals again, as they came, five at a time, until one is given up once more, for a minute at most.
 
     Consumers that had processed them do nothing twice. Find and mend the cause first. With --dry-run it tells
     whether this release can read each, and what each group has done with it.
@@ -153,7 +153,7 @@ def redrive(
         typer.echo(f"{letter['id']} cannot be published again: its original is gone from its topic.", err=True)
     for letter in answer["returned"]:
         typer.echo(f"{letter['id']} came back ({letter['reason']}): the cause is not mended.", err=True)
-    for kind, words in (("waiting", "are not read yet; is the group paused or stopped?"), ("left", "were left alone.")):
+    for kind, words in (("waiting", "are not read yet; is the group paused or stopped?"), ("left", "were not sent.")):
         if answer[kind]:
             typer.echo(f"{len(answer[kind])} dead letters {words}", err=True)
     done = "would be published again" if dry_run else "published again"

@@ -6,26 +6,29 @@ letters are read in this order.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 
 from isopolity.contracts.catalogue import MATCHING_GROUP, RESPONSE, dead_letter_topic
 from isopolity.matching.adapters.sql import tables
 from isopolity.messaging.broker import MessageBroker, load_headers
-from isopolity.messaging.dead_letters import PREFIX, list_dead_letters
+from isopolity.messaging.dead_letters import PREFIX, FollowedLetters
 from isopolity.messaging.redrive import REDRIVEN
 from isopolity.messaging.topic_reading import records_to_the_end
 from isopolity.persistence.database import Database
 from isopolity.turns import Turns
 
+_TOPIC: Final = dead_letter_topic(MATCHING_GROUP.service).name
 
-@dataclass(frozen=True, slots=True)
+
 class UnheardAnswers:
     """Ids of the proposals of such answers, which are the keys of their records."""
 
-    broker: MessageBroker
-    database: Database
+    def __init__(self, broker: MessageBroker, database: Database) -> None:
+        self.broker = broker
+        self.database = database
+        self._letters = FollowedLetters(broker, _TOPIC, RESPONSE.name)
 
     async def __call__(self) -> Collection[str]:
         """Raises BrokerUnavailable where they cannot be known."""
@@ -33,14 +36,13 @@ class UnheardAnswers:
 
     async def _given_up(self) -> set[str]:
         """Those of letters, on their way and on their topic."""
-        topic, outbox = dead_letter_topic(MATCHING_GROUP.service).name, tables.messaging.outbox.c
+        outbox = tables.messaging.outbox.c
         async with self.database.reading() as connection:
-            query = select(outbox.key, outbox.headers).where(outbox.topic == topic)
+            query = select(outbox.key, outbox.headers).where(outbox.topic == _TOPIC)
             waiting = (await connection.execute(query)).all()
         of_answers = (PREFIX + "topic", RESPONSE.name.encode())
         found = {row.key for row in waiting if of_answers in load_headers(row.headers)}
-        letters = await list_dead_letters(self.broker, topic)
-        return found | {letter.key for letter in letters if letter.topic == RESPONSE.name}
+        return found | {letter.key for letter in await self._letters.look()}
 
     async def _redriven(self) -> set[str]:
         """Those of copies that the group has not read yet."""

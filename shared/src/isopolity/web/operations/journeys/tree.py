@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE, TOPICS
@@ -80,6 +81,25 @@ def chains_of(lines: Iterable[Line]) -> Sequence[Chain]:
             )
         )
     return chains
+
+
+def part_of(chains: Sequence[Chain], begin: int, number: int) -> Sequence[Chain]:
+    """The chains with `number` of their steps, the first of all being 0.
+
+    A step whose cause is not among them stands where its cause would stand.
+    """
+    steps = islice((step for chain in chains for step in chain.all()), begin, begin + number)
+    among = {step.line["event_id"] for step in steps}
+    parts = [replace(chain, steps=_among(chain.steps, among)) for chain in chains]
+    return [part for part in parts if part.steps]
+
+
+def _among(steps: Iterable[Step], wanted: set[str]) -> Sequence[Step]:
+    found: list[Step] = []
+    for step in steps:
+        following = _among(step.following, wanted)
+        found += [replace(step, following=following)] if step.line["event_id"] in wanted else following
+    return found
 
 
 def _step(line: Line, before: datetime, caused: Mapping[str, list[Line]], replaced: set[str]) -> Step:

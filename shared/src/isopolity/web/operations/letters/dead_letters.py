@@ -42,7 +42,7 @@ class Redrive(BaseModel):
     all: bool = False
     dry_run: bool = False
     wait_seconds: float = Field(
-        default=20.0, ge=0, le=60, description="How long to wait until what is published is read"
+        default=60.0, ge=0, le=60, description="After how many seconds no further one is published"
     )
 
 
@@ -75,7 +75,9 @@ class Redriven(BaseModel):
     returned: list[DeadLetterSummary] = Field(
         default=[], description="Letters of those that were given up once more; nothing was published after them"
     )
-    left: list[DeadLetterSummary] = Field(default=[], description="Not published, because others returned or wait")
+    left: list[DeadLetterSummary] = Field(
+        default=[], description="Not published: others returned or wait, or the time was over"
+    )
     trials: list[LetterTrial] = Field(default=[], description="With `dry_run`: what each group has done with each")
 
 

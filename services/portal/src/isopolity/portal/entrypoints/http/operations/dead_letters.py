@@ -58,7 +58,9 @@ async def dead_letters(request: Request, account: Account) -> Response:
     try:
         if form.get("do") == "settle":
             return await _settle(request, account, orders)
-        answers = [await _sent(request, service, {"ids": ids, "dry_run": not does_redrive}) for service, ids in orders]
+        answers = await asyncio.gather(
+            *(_sent(request, service, {"ids": ids, "dry_run": not does_redrive}) for service, ids in orders)
+        )
     except NothingThere:
         return await _shown(request, account, problem="gone")
     except NotForThisVisitor:
@@ -76,6 +78,16 @@ async def dead_letters(request: Request, account: Account) -> Response:
 def _ticked(form: Mapping[str, str]) -> list[str]:
     """The letters that are ticked, each as its service and its id."""
     return [name.removeprefix(_TICK) for name in form if name.startswith(_TICK)]
+
+
+def _rest(form: Mapping[str, str], sent: Mapping[str, Sequence[Letter]]) -> Mapping[str, str]:
+    """The fields of a form that goes on with what was left because the time was over; none where it was not that."""
+    if not sent.get("left") or sent["returned"] or sent["waiting"]:
+        return {}
+    if form["do"] == _ALL:
+        return {"do": _ALL}
+    left = {each["id"] for each in sent["left"]}
+    return {"do": "redrive"} | {f"{_TICK}{each}": "1" for each in _ticked(form) if each.partition(" ")[2] in left}
 
 
 async def _settle(request: Request, account: Account, orders: Sequence[tuple[str, list[str]]]) -> Response:
@@ -121,6 +133,7 @@ async def _shown(
         trials={} if tried is None else {each["id"]: each for each in tried["trials"]},
         sent=sent,
         ticked=_ticked(form),
+        goes_on=_rest(form, sent or {}),
         reason=form.get("reason", ""),
         done=request.query_params.get("done", ""),
     )

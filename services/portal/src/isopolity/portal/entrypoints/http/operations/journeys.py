@@ -22,11 +22,17 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 from isopolity.web.operations.journeys.following import KINDS, Journey, follow
 from isopolity.web.operations.journeys.reading import WAITS, committed_by, readings_of
 from isopolity.web.operations.journeys.standing import partnerships_standing, proposals_open, standing_of
-from isopolity.web.operations.journeys.tree import chains_of, summary_of
+from isopolity.web.operations.journeys.tree import Chain, chains_of, part_of, summary_of
 
 PATH: Final = f"{FLOW}/journey"
 _ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")
-_MAILS: Final = 100
+_SHOWN: Final = 30
+"""Events on one page."""
+_MAILS: Final = 20
+"""Mails that are told, the newest."""
+_PROPOSALS: Final = 100
+"""Whose mails are looked for."""
+_DIGITS: Final = 6
 _SEE_OTHER, _NOT_FOUND, _UNPROCESSABLE = 303, 404, 422
 
 
@@ -60,15 +66,20 @@ async def journey(request: Request, account: Account) -> Response:
     if found is None:
         return _form(request, account, kind, identifier, "unknown", _NOT_FOUND)
     committed = committed_by(reports)
+    chains = chains_of(found.lines)
+    begin = _begin(request, found, chains)
     readings = {line["event_id"]: readings_of(line, committed) for line in found.lines}
     waiting = sorted({each.group for told in readings.values() for each in told if each.state == WAITS})
+    mails = await _mails(request, found)
     return page(
         request,
         "operations/journey.html",
         here="me",
         account=account,
         journey=found,
-        chains=chains_of(found.lines),
+        chains=part_of(chains, begin, _SHOWN),
+        begin=begin,
+        shown=_SHOWN,
         readings=readings,
         waiting=[
             (group, sum(each.group == group and each.state == WAITS for told in readings.values() for each in told))
@@ -77,9 +88,21 @@ async def journey(request: Request, account: Account) -> Response:
         standing=standing_of(kind, identifier, found.lines),
         open_proposals=proposals_open(found.lines),
         partnerships=partnerships_standing(found.lines),
-        mails=await _mails(request, found),
+        mails=mails[:_MAILS],
+        more_mails=len(mails) > _MAILS,
         summary_of=summary_of,
     )
+
+
+def _begin(request: Request, found: Journey, chains: Sequence[Chain]) -> int:
+    """The first event of the page that is asked for, or that the event is on whose journey it is."""
+    ids = [step.line["event_id"] for chain in chains for step in chain.all()]
+    asked = request.query_params.get("begin", "")
+    if asked.isascii() and asked.isdecimal():
+        wanted = min(int(asked[:_DIGITS]), len(ids) - 1)
+    else:
+        wanted = ids.index(found.id) if found.kind == "event" and found.id in ids else 0
+    return max(wanted, 0) // _SHOWN * _SHOWN
 
 
 def _problem(kind: str, identifier: str) -> str:
@@ -91,14 +114,14 @@ def _problem(kind: str, identifier: str) -> str:
 
 async def _mails(request: Request, found: Journey) -> Sequence[Mapping[str, Any]]:
     """The mails about the journey's proposals, the newest first, or the one that it is of; without whom they go to."""
-    proposals = sorted({line["proposal_id"] for line in found.lines if line["proposal_id"]})[:_MAILS]
+    proposals = sorted({line["proposal_id"] for line in found.lines if line["proposal_id"]})[:_PROPOSALS]
     apis = apis_of(request)
     try:
         if found.kind == "mail":
             return [await apis.get("notify", f"/mails/{found.id}")]
         if not proposals:
             return ()
-        wanted = {"proposal_id": proposals, "limit": str(_MAILS)}
+        wanted = {"proposal_id": proposals, "limit": str(_MAILS + 1)}
         mails: Sequence[Mapping[str, Any]] = (await apis.get("notify", "/mails", wanted))["items"]
     except NotForThisVisitor:
         raise

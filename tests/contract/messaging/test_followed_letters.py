@@ -1,0 +1,85 @@
+"""Letters that are followed, on both brokers: each is read once, without its value, and again after what was lost."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+import pytest
+
+from isopolity.clock import system_clock
+from isopolity.messaging.broker import Batch, MessageBroker, Reader, Record
+from isopolity.messaging.dead_letters import DeadLetter, FollowedLetters
+from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
+from isopolity.messaging.redrive import settle
+from tests.support.messaging.topics import publish, records_in, topic
+
+ANSWERS = "isopolity.notify.response"
+
+
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
+async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MessageBroker]:
+    if request.param == "kafka":
+        yield KafkaBroker(KafkaSettings(bootstrap_servers=request.getfixturevalue("kafka")))
+    else:
+        async with EmbeddedBroker.opened(tmp_path / "log.db") as embedded:
+            yield embedded
+
+
+class Counting:
+    """The broker, which counts what is read."""
+
+    def __init__(self, broker: MessageBroker) -> None:
+        self.broker = broker
+        self.read = 0
+        self.lost = 0
+        """Records at the start of each partition that the topic has lost."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.broker, name)
+
+    async def bounds(self, topics: Sequence[str]) -> Any:
+        found = await self.broker.bounds(topics)
+        return {place: each._replace(start=each.start + self.lost) for place, each in found.items()}
+
+    @asynccontextmanager
+    async def reader(self, topics: Sequence[str]) -> AsyncIterator[Reader]:
+        async with self.broker.reader(topics) as reader:
+            fetch = reader.fetch
+
+            async def counted(*, limit: int, timeout: float) -> Sequence[Batch]:
+                batches = await fetch(limit=limit, timeout=timeout)
+                self.read += len(records_in(batches))
+                return batches
+
+            reader.fetch = counted  # type: ignore[method-assign]
+            yield reader
+
+
+def letter(key: str, offset: int, about: str = ANSWERS) -> DeadLetter:
+    record = Record(about, 0, offset, 0, key, b"large", [])
+    return DeadLetter.of(record, group="isopolity.matching", reason="bad", detail="", at=system_clock())
+
+
+async def test_each_letter_is_read_once_and_all_again_after_some_were_lost(broker: MessageBroker) -> None:
+    dead, counting = topic(partitions=1), Counting(broker)
+    await broker.ensure_topics([dead])
+    followed = FollowedLetters(cast("MessageBroker", counting), dead.name, ANSWERS)
+    assert list(await followed.look()) == []
+    first, second = letter("p1", 0), letter("p2", 1)
+    other = letter("espoo", 2, "isopolity.registry.city")
+    async with broker.producer(f"test.{uuid4().hex}") as producer:  # its transactions leave markers
+        await producer.publish([each.to_message(dead.name) for each in (first, second, other)])
+    assert [(each.key, each.value) for each in await followed.look()] == [("p1", None), ("p2", None)]
+    assert counting.read == 3
+    async with broker.producer() as producer:
+        await settle(producer, dead.name, [first])
+    await publish(broker, [letter("p3", 3).to_message(dead.name)])
+    for _ in range(2):
+        assert [each.key for each in await followed.look()] == ["p2", "p3"]
+        assert counting.read == 5, "only what came since"
+    counting.lost = 2
+    assert [each.key for each in await followed.look()] == ["p3"], "its letter is gone from the topic"
