@@ -1,7 +1,7 @@
 """How often one client address may ask. A request that brings no token, or one that is not accepted, is counted.
 
 Who brings a token that is accepted is known by name and is not counted, nor is who calls on the loopback interface
-without a proxy: the command, a probe, the embedded mode. Where nobody looks at a token, a request counts as one without.
+without a proxy: the command, a probe, the embedded mode. A token that nobody looks at is none: its request is counted.
 Decision record 0029 says why.
 """
 
