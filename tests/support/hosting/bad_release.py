@@ -27,5 +27,5 @@ async def canary_relayed(event: Any, uow: Any, clock: Any) -> None:
 
 
 if __name__ == "__main__":
-    event_handlers.canary_relayed = canary_relayed
+    setattr(event_handlers, "canary_relayed", canary_relayed)  # noqa: B010  # it is no export of the module
     sys.exit(main("isopolity.notify", NotifySettings, open_notify))
