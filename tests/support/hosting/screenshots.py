@@ -135,6 +135,7 @@ def take_of_the_console(network: Running) -> None:
             page.goto(network.link("look-around"))
             look_around_as("an operator", page, network)
             page.get_by_text("The canary came through").first.wait_for(timeout=60_000)
+            page.wait_for_timeout(12_000)  # samples are taken every ten seconds
             page.goto(network.url + _OPERATIONS["events"])
             event = page.locator("#events a").first.get_attribute("href") or ""
             _take(network, page, _OPERATIONS, {"city_id": cities[0], "event": event})
@@ -146,6 +147,7 @@ def take_of_the_console(network: Running) -> None:
             page.get_by_text("Nothing was done yet.").wait_for()
             _take_as_it_is(page, "dead-letters")
             page.get_by_role("link", name="Look at it").first.click()
+            page.get_by_role("heading", name="A dead letter").wait_for()
             _take_as_it_is(page, "dead-letter")
 
 
