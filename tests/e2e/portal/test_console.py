@@ -1,9 +1,7 @@
 """The operator's console on a telephone, without JavaScript: a consumer stops, the flow says where and for whom."""
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -17,7 +15,7 @@ from isopolity.notify.entrypoints import event_handlers
 from tests.support.access.network import COOKIE
 from tests.support.access.strangers import NARROW, Network, network_of_strangers
 from tests.support.hosting.console import end_flood, flood, shows
-from tests.support.hosting.looking import serious
+from tests.support.hosting.looking import picture, serious
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -89,10 +87,9 @@ def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_a
 
 
 def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is_mended(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bad release of notify fails at each canary; the next one does not."""
-    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
     is_bad = Event()
     good = signals.canary_relayed
 
@@ -109,13 +106,7 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         page = context.new_page()
         is_bad.set()
         network.portal.call(flood, network.known.network.services["notify"].vitals.broker, 30)
-
-        def picture(name: str) -> None:
-            for width in (NARROW, 1280):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.screenshot(path=folder / f"operations-{name}-{width}.png", full_page=True)
-
-        end_flood(page, network.url, mend=is_bad.clear, picture=picture)
+        end_flood(page, network.url, mend=is_bad.clear)
 
         page.goto(f"{network.url}/operations/groups/isopolity.notify")
         page.get_by_label("Why, for who reads the audit later").fill("to look at a reset")
@@ -123,11 +114,10 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         page.get_by_label("after the last event").check()
         page.get_by_role("button", name="Look what it would do").click()
         assert "Nothing was done yet." in page.inner_text("main")
-        picture("group-reset")
+        picture(page, "operations-group-reset")
 
 
-def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp_path: Path) -> None:
-    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
+def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network) -> None:
     with chromium() as browser:
         seen = browser.new_page(viewport={"width": NARROW, "height": 740})
         seen.context.add_cookies([{"name": COOKIE, "value": network.known.cookies["operator"], "url": network.url}])
@@ -139,10 +129,4 @@ def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp
             assert seen.evaluate("document.documentElement.scrollWidth") <= NARROW, room
             assert serious(seen) == []
             seen.emulate_media(color_scheme="light")
-            for width in (NARROW, 1280):
-                seen.set_viewport_size({"width": width, "height": 900})
-                seen.screenshot(
-                    path=folder / f"{room.partition('&')[0].replace('/', '-').replace('?', '-')[1:]}-{width}.png",
-                    full_page=True,
-                )
-            seen.set_viewport_size({"width": NARROW, "height": 740})
+            picture(seen, room.partition("&")[0].replace("/", "-").replace("?", "-")[1:])

@@ -11,6 +11,7 @@ from isopolity.contracts.registry import CanarySounded
 from isopolity.messaging.broker import Message, MessageBroker
 from isopolity.messaging.codec import to_message
 from isopolity.persistence.outbox import EventFactory
+from tests.support.hosting.looking import picture
 
 _SLOW = 70_000
 """Milliseconds that a redrive may take."""
@@ -41,16 +42,14 @@ async def flood(broker: MessageBroker, number: int) -> None:
         await producer.publish(messages)
 
 
-def end_flood(
-    page: Page, url: str, *, mend: Callable[[], None], picture: Callable[[str], None] = lambda _name: None
-) -> None:
+def end_flood(page: Page, url: str, *, mend: Callable[[], None]) -> None:
     """Look at the group that stopped, mend the cause, resume the group, and send its dead letters again."""
     group = f"{url}/operations/groups/isopolity.notify"
     main = page.locator("main")
     _until(page, group, lambda found: "stopped by too many dead letters" in found)
     shows(page, url, "notify reads no events")
     page.goto(group)
-    picture("group-stopped")
+    picture(page, "operations-group-stopped")
     mend()
     page.get_by_label("Why, for who reads the audit later").first.fill("the bad release is rolled back")
     page.get_by_role("button", name="Resume").click()
@@ -64,7 +63,7 @@ def end_flood(
     page.get_by_role("button", name="Try, without doing anything").click()
     expect(main).to_contain_text("20 records would be sent again.")
     expect(main).to_contain_text("This release can read it.")
-    picture("dead-letters-tried")
+    picture(page, "operations-dead-letters-tried")
     page.get_by_role("button", name="Send those ticked again").click(timeout=_SLOW)
     expect(main).to_contain_text("They were sent again, and read. None came back.", timeout=_SLOW)
     expect(main).to_contain_text("There are no dead letters.")

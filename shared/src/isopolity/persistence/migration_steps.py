@@ -167,8 +167,41 @@ def drop_audit_table(operations: Operations) -> None:
         operations.execute("DROP FUNCTION keep_audit()")
 
 
-_AUDIT_ON_SQLITE: Final = (
-    """
+def add_member_of_audit(operations: Operations) -> None:
+    """Add the column for the member that an entry is about, filled from what stands there, and what finds a member."""
+    is_sqlite = operations.get_context().dialect.name == "sqlite"
+    operations.add_column("audit", Column("about_member_id", String(300)))
+    operations.execute("DROP TRIGGER audit_kept" if is_sqlite else "ALTER TABLE audit DISABLE TRIGGER audit_kept")
+    told = (_TOLD_ON_SQLITE if is_sqlite else _TOLD_ON_POSTGRES).format
+    names = ("details", "before", "after")
+    operations.execute(
+        f"UPDATE audit SET about_member_id = coalesce({', '.join(told(name) for name in names)})"  # noqa: S608 - ours
+        f" WHERE {' OR '.join(f'{name} LIKE {_TELLS}' for name in names)}"
+    )
+    kept = _KEPT_ON_SQLITE.format(more="OR NEW.about_member_id IS NOT OLD.about_member_id")
+    operations.execute(kept if is_sqlite else "ALTER TABLE audit ENABLE TRIGGER audit_kept")
+    for column in ("about_member_id", "member_id"):
+        known = text(f"{column} IS NOT NULL")
+        name = f"ix_audit_{column}"
+        operations.create_index(name, "audit", [column, "id"], sqlite_where=known, postgresql_where=known)
+
+
+def drop_member_of_audit(operations: Operations) -> None:
+    """Drop what `add_member_of_audit` added; entries tell it themselves."""
+    for column in ("about_member_id", "member_id"):
+        operations.drop_index(f"ix_audit_{column}", "audit")
+    is_sqlite = operations.get_context().dialect.name == "sqlite"
+    if is_sqlite:
+        operations.execute("DROP TRIGGER audit_kept")
+    operations.drop_column("audit", "about_member_id")
+    if is_sqlite:
+        operations.execute(_KEPT_ON_SQLITE.format(more=""))
+
+
+_TELLS: Final = """'%"member_id":"%'"""
+_TOLD_ON_SQLITE: Final = "json_extract({}, '$.member_id')"
+_TOLD_ON_POSTGRES: Final = "{}::json ->> 'member_id'"
+_KEPT_ON_SQLITE: Final = """
     CREATE TRIGGER audit_kept BEFORE UPDATE ON audit
     WHEN NEW.address IS NOT NULL
         OR NEW.id IS NOT OLD.id OR NEW.at IS NOT OLD.at
@@ -176,9 +209,11 @@ _AUDIT_ON_SQLITE: Final = (
         OR NEW.member_id IS NOT OLD.member_id OR NEW.token_id IS NOT OLD.token_id OR NEW.action IS NOT OLD.action
         OR NEW.subject_kind IS NOT OLD.subject_kind OR NEW.subject_id IS NOT OLD.subject_id
         OR NEW.before IS NOT OLD.before OR NEW.after IS NOT OLD.after OR NEW.details IS NOT OLD.details
-        OR NEW.correlation_id IS NOT OLD.correlation_id
+        OR NEW.correlation_id IS NOT OLD.correlation_id {more}
     BEGIN SELECT RAISE(ABORT, 'an entry of the audit stays as it is'); END
-    """,
+    """
+_AUDIT_ON_SQLITE: Final = (
+    _KEPT_ON_SQLITE.format(more=""),
     # INSERT OR REPLACE deletes without asking the trigger below
     """
     CREATE TRIGGER audit_not_replaced BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)

@@ -158,7 +158,7 @@ async def test_staff_sees_those_confirmed_first_and_what_they_resemble(registry:
 
 
 async def test_staff_is_told_of_a_member_that_is_spelt_a_little_otherwise(registry: RegistryUnderTest) -> None:
-    known = await registry.add_city(name="Espoo", country="FI", geonames_id=660129)
+    known = await registry.add_city(name="Espoo", country="FI", geonames_id=660129, local_names=["Esbo"])
     await registry.add_city(name="Espoo", country="SE", geonames_id=7)
     application_id = await apply_and_confirm(registry, STRANGER, name="Espo", country="FI", geonames_id=None)
     (quick,) = (await registry.client.get(APPLICATIONS, headers=staff())).json()["items"]

@@ -93,19 +93,20 @@ class Directory(Protocol[EntryT]):
 
 
 class KnownNames(NamedTuple):
-    """How a member is called."""
+    """Members by name: their ids, and at the same places their names as lists sort them."""
 
-    member_id: str
-    country: str
+    member_ids: Sequence[str]
     names: Sequence[str]
-    """Its name, then its local names, without accents and case."""
 
 
 class MemberDirectory(Directory[EntryT], Protocol[EntryT]):
     """Members of one kind, for reading."""
 
-    async def names(self, countries: Collection[str]) -> Sequence[KnownNames]:
-        """The names of the members of these countries, but for those that have left."""
+    async def names(self, countries: Collection[str], *, most: int | None = None) -> Mapping[str, KnownNames]:
+        """The names of the members of each of these countries, but for those that have left.
+
+        Countries are missing, the last ones by code, where all of them together have more members than `most`.
+        """
 
 
 class ContactDirectory(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, literal_column, or_
 
 from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
@@ -13,7 +13,9 @@ from isopolity.registry.domain.joining.application import ASKED, CONFIRMED
 def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     """All that must hold of a row with these columns."""
     found: list[ColumnElement[bool]] = []
-    if wanted.statuses:
+    if wanted.statuses == ("applied",):
+        found.append(columns.status == literal_column("'applied'"))  # as the indexes of these say it
+    elif wanted.statuses:
         found.append(columns.status.in_(wanted.statuses))
     exact = {name: getattr(wanted, name) for name in ("kind", "city_id", "member_kind")}
     found += [columns[name] == value for name, value in exact.items() if value is not None]

@@ -7,7 +7,7 @@ names, is on exactly one page, whatever is added meanwhile.
 from collections.abc import Collection, Sequence
 from typing import Any, Final, Generic
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, tuple_
 
 from isopolity.persistence.database import Database
 from isopolity.registry.adapters.sql import tables
@@ -65,12 +65,24 @@ class SqlDirectory(Generic[AggregateT]):
 class SqlMemberDirectory(SqlDirectory[AggregateT]):
     """The members of one table."""
 
-    async def names(self, countries: Collection[str]) -> Sequence[KnownNames]:
-        columns = self._mapping.table.c
-        query = select(columns.id, columns.country, columns.search).where(columns.status != "withdrawn")
+    async def names(self, countries: Collection[str], *, most: int | None = None) -> dict[str, KnownNames]:
+        columns, wanted = self._mapping.table.c, sorted(countries)
+        is_present = columns.status != literal_column("'withdrawn'")  # as `ix_…_names` says it
+        line = (columns.id + " " + columns.sort_name).label("line")
+        lines = select(columns.country, line).where(is_present, columns.country.in_(wanted))
+        if most is not None:
+            lines = lines.order_by(columns.country, columns.sort_name, columns.id).limit(most + 1)
+        each = lines.subquery().c
+        query = select(each.country, func.aggregate_strings(each.line, "\n")).group_by(each.country)
         async with self._database.reading() as connection:
-            rows = (await connection.execute(query.where(columns.country.in_(sorted(countries))))).all()
-        return [KnownNames(member_id, country, search.split("\n")) for member_id, country, search in rows]
+            rows = (await connection.execute(query)).all()
+        found = {country: [one.partition(" ") for one in told.split("\n")] for country, told in rows}
+        is_cut = most is not None and sum(map(len, found.values())) > most
+        whole = [country for country in wanted if country < max(found)] if is_cut else wanted
+        return {
+            country: KnownNames([one[0] for one in found.get(country, ())], [one[2] for one in found.get(country, ())])
+            for country in whole
+        }
 
 
 class SqlContactDirectory:

@@ -20,9 +20,9 @@ _IN_CODE_POINTS = Text().with_variant(Text(collation="C"), "postgresql")
 """A text that sorts by code points in both databases, whatever the server's language."""
 
 
-def _only(status: str) -> dict[str, Any]:
-    """Options of an index that holds what has this status only."""
-    return {f"{dialect}_where": text(f"status = '{status}'") for dialect in ("postgresql", "sqlite")}
+def _only(status: str, sense: str = "=") -> dict[str, Any]:
+    """Options of an index that holds what has this status only, or, with `<>`, what has another one."""
+    return {f"{dialect}_where": text(f"status {sense} '{status}'") for dialect in ("postgresql", "sqlite")}
 
 
 def _members(name: str, *more: Column[Any] | Index) -> Table:
@@ -43,6 +43,8 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
         Column("unseen_changes", Integer, nullable=False, server_default="0"),
         Column("changed_at", UtcDateTime),
         Index(f"ix_{name}_sort_name", "sort_name", "id"),
+        Index(f"ix_{name}_applied", "sort_name", "id", **_only("applied")),
+        Index(f"ix_{name}_names", "country", "sort_name", "id", **_only("withdrawn", "<>")),  # who is called alike
         *more,
     )
 

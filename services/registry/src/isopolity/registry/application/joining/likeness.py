@@ -5,17 +5,20 @@ Invariant: likeness is told to staff and decides nothing.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
-from isopolity.folded_text import name_key
+from rapidfuzz import fuzz, process
+
+from isopolity.folded_text import sort_key
 from isopolity.registry.application.directory import Filter, KnownNames, MemberDirectory
 from isopolity.registry.application.imports.lookup import LIKE
 from isopolity.registry.domain.member import Member
 
 _MOST: Final = 3
 """Members that are told of one applicant."""
-MOST_COMPARED: Final = 50_000
+MOST_READ: Final = 20_000
+"""Members whose names are read for one list; those of one application are all read."""
+MOST_COMPARED: Final = 200_000
 """Pairs of names that are compared for one list; beyond them its applications are compared when they are read alone."""
 
 
@@ -24,12 +27,13 @@ async def members_alike(
 ) -> Mapping[str, Sequence[Member[Any]]]:
     """The members of the same country with names much like a profile's, by the profile's key, at most three each.
 
-    One of the same key is none of them: it is told apart from these. The first profile is always compared; those that
-    would go beyond the most pairs of names are missing.
+    One of the same key is none of them: it is told apart from these. A profile that stands alone is always compared; of
+    several those are missing that would go beyond the most names read, or pairs of names compared.
     """
     if not profiles:
         return {}
-    known = await directory.names({profile.country for profile in profiles})
+    most = MOST_READ if len(profiles) > 1 else None
+    known = await directory.names({profile.country for profile in profiles}, most=most)
     near = await asyncio.to_thread(_near, known, profiles)
     ids = tuple({member_id for found in near.values() for member_id in found})
     members = await directory.page(Filter(ids=ids), after=None, limit=len(ids)) if ids else ()
@@ -40,31 +44,20 @@ async def members_alike(
     }
 
 
-def _near(known: Sequence[KnownNames], profiles: Sequence[Any]) -> dict[str, list[str]]:
-    """The ids of the members that are called much like each profile, the likest first."""
-    called: dict[str, dict[str, str]] = {}
-    for member in known:
-        for name in reversed(member.names):
-            called.setdefault(member.country, {})[name_key(name)] = member.member_id
+def _near(known: Mapping[str, KnownNames], profiles: Sequence[Any]) -> dict[str, list[str]]:
+    """The ids of the members that are called much like each profile of a known country, the likest first."""
     near: dict[str, list[str]] = {}
     compared = 0
     for profile in profiles:
-        of_country = called.get(profile.country, {})
-        compared += len(of_country)
+        if (of_country := known.get(profile.country)) is None:
+            continue
+        compared += len(of_country.names)
         if not near or compared <= MOST_COMPARED:
             near[profile.key] = called_alike(of_country, profile.name)
     return near
 
 
-def called_alike(called: Mapping[str, str], name: str) -> list[str]:
-    """The ids of those whose keys of names are much like `name`, the likest first; `called` has ids by key."""
-    key = name_key(name)
-    letters = frozenset(key)
-    likely = [each for each in called if _reachable(key, letters, each) >= LIKE]
-    found = get_close_matches(key, likely, n=_MOST, cutoff=LIKE)
-    return list(dict.fromkeys(called[each] for each in found))
-
-
-def _reachable(key: str, letters: frozenset[str], other: str) -> float:
-    """A ratio of equal characters that `key` and `other` do not exceed: letters that only `key` has are not equal."""
-    return 2 * min(len(other), len(key) - len(letters.difference(other))) / (len(key) + len(other))
+def called_alike(known: KnownNames, name: str) -> list[str]:
+    """The ids of those whose names are much like `name`, the likest first."""
+    found = process.extract(sort_key(name), known.names, scorer=fuzz.ratio, limit=_MOST, score_cutoff=100 * LIKE)
+    return [known.member_ids[place] for _, _, place in found]

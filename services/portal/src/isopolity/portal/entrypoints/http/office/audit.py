@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS
+from isopolity.portal.entrypoints.http.office.queues import names_of
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -36,12 +38,11 @@ async def audit(request: Request, account: Account) -> Response:
     """The acts that fit what is chosen; who wants older ones goes on from the time of the last."""
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
     day, before = _day(selection.chosen.get("day", "")), _moment(request.query_params.get("cursor", ""))
-    people = await staff_names(request, account)
     wanted = {name: value for name, value in selection.chosen.items() if name != "day"} | {"limit": str(_SHOWN + 1)}
-    meant = {
-        "actor": _staff_of(wanted["actor"], people) if "actor" in wanted else {},
-        "member": await _members_of(request, wanted["member"]) if "member" in wanted else {},
-    }
+    people, members = await asyncio.gather(
+        staff_names(request, account), _members_of(request, selection.chosen.get("member", ""))
+    )
+    meant = {"actor": _staff_of(wanted["actor"], people) if "actor" in wanted else {}, "member": members}
     for name, ids in meant.items():
         if len(ids) == 1:
             (wanted[name],) = ids
@@ -89,16 +90,35 @@ def _staff_of(text: str, people: Mapping[str, str]) -> Mapping[str, str]:
 
 
 async def _members_of(request: Request, text: str) -> Mapping[str, str]:
-    """The members whom the text may mean, by id; none where it is an id of its own, or nobody knows them now."""
-    asked = {"text": text, "status": "any", "order": "name", "limit": _MEANT}
+    """The members that the text may mean, by id: of this id, or with it in a name; none where registry is away."""
     try:
-        found = await asyncio.gather(
-            *(apis_of(request).get("registry", f"/{each}", asked) for each in FOLDERS.values())
-        )
+        return await (_member_of_id if _is_id(text) else _members_called)(request, text) if text else {}
     except (ServiceAway, NotAllowed, NothingThere):
         return {}
+
+
+async def _member_of_id(request: Request, member_id: str) -> Mapping[str, str]:
+    for kind in FOLDERS:
+        named = await names_of(apis_of(request), {member_id: kind})
+        if named.get(member_id, member_id) != member_id:
+            return named
+    return {}
+
+
+async def _members_called(request: Request, text: str) -> Mapping[str, str]:
+    asked = {"text": text, "status": "any", "order": "name", "limit": _MEANT}
+    found = await asyncio.gather(*(apis_of(request).get("registry", f"/{each}", asked) for each in FOLDERS.values()))
     lists = zip(FOLDERS, found, strict=True)
     return {each[f"{kind}_id"]: each["name"] for kind, listed in lists for each in listed["items"]}
+
+
+def _is_id(text: str) -> bool:
+    """Whether it is an id as registry makes them, for which no name needs to be read through."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _order(entry: Mapping[str, Any]) -> tuple[datetime, int]:
