@@ -49,6 +49,8 @@ class DraftReport:
     """The keys of cities that the round weighed, with room for a twinning or a sponsorship and no pair."""
     not_weighed: Sequence[str]
     """The keys of other cities with such room and no pair: the round had no candidate for them, or they came later."""
+    resting: int
+    """How many of these are in a pair that was proposed lately, or rests, and that a round leaves out for some time."""
     gains: Gains
     """The gains of the network if both sides of all pairs say yes."""
     without_capacity: int
@@ -65,6 +67,8 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
     free = set(map(owner, situation.free))
     weighed = set(map(owner, numbers.holders)) & free
     tied = {city.key for city in cities if market.tied_to(city.city_id)}
+    others = [city for city in left if city.key in free and city.key not in weighed]
+    of_closed = {member for pair in situation.closed for member in pair.split(":")}
 
     def shares(group: Callable[[City], str], order: Iterable[str]) -> Sequence[Share]:
         groups: dict[str, list[City]] = {name: [] for name in order}
@@ -83,7 +87,8 @@ def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
         programmes_served=sum(programme.holder in served for programme in market.programmes),
         expected_agreements=_agreements(pairs, situation),
         unserved=sorted(city.key for city in left if city.key in weighed),
-        not_weighed=sorted(city.key for city in left if city.key in free and city.key not in weighed),
+        not_weighed=sorted(city.key for city in others),
+        resting=sum(city.city_id in of_closed for city in others),
         gains=gains(cities, market.ties, map(_tie, pairs)),
         without_capacity=sum(city.key not in free for city in left),
     )

@@ -45,6 +45,11 @@ class ReportView(BaseModel):
         description="Names of other cities with such room and no pair: the round had no candidate for them, or they "
         "came after it.",
     )
+    resting: int = Field(
+        default=0,
+        description="How many of these are in a pair that was proposed lately, or rests: rounds leave it out for some "
+        "time.",
+    )
     without_capacity: int = Field(
         description="Cities without a pair that have room for neither kind, or cannot be mailed."
     )
