@@ -88,6 +88,8 @@ async def test_a_proof_is_told_in_plain_words() -> None:
         "Nothing is missing: it is the best.",
         "isopolity round verify round-r1.json",
         "2 edits were made",
+        "This is said of all pairs that the round chose.",
+        "The certificate of the published pairs",
     ):
         assert expected in page.text
     unpublished = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"fingerprint": ""}})
