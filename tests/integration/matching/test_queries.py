@@ -5,9 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
+from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.releases import release_due
+from isopolity.matching.application.workflows.drafts.report import report_now
+from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
@@ -122,3 +126,26 @@ async def test_the_numbers_of_a_draft_are_as_it_is_now_however_often_they_were_r
         assert await read() == pinned
     with pytest.raises(UnknownDraft):
         await queries.draft_numbers("none")
+
+
+async def test_what_looks_at_a_draft_again_reads_its_candidates_once(database: Database) -> None:
+    instance = Instance(database, network_of(many_wishes(6, capacity=1)), SendingPolicy.HOLD, TestClock())
+    queries, statements = MatchingQueries(database), list[str]()
+    draft = await instance.run_draft()
+    first, second, _ = sorted(await instance.draft_pairs(draft.round_id))
+    orders = [
+        EditOrder(act=Act.LEAVE_OUT, pair=(a.removeprefix("city/"), b.removeprefix("city/")))
+        for a, b in (first, second)
+    ]
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
+    for _ in range(2):
+        known, numbers = await queries.draft_with_numbers(draft.round_id)
+        trials = await tried_edits(known, numbers, orders, "staff", instance.unit_of_work, instance.surroundings)
+        assert [trial.edit is not None for trial in trials] == [True, True]
+        await report_now(draft.round_id, numbers, instance.unit_of_work, instance.surroundings)
+    assert sum("drafts.problem" in statement for statement in statements) == 1
+    assert not any("FOR UPDATE" in statement for statement in statements), "nobody who edits waits for it"

@@ -60,21 +60,7 @@ async def test_a_city_that_comes_after_the_round_does_not_fall_short_in_it() -> 
     async with running.unit_of_work() as uow:
         numbers = await uow.drafts.numbers(draft.round_id)
     report = draft_report(numbers, await current_situation(running.unit_of_work, running.surroundings))
-    assert (len(report.unserved), list(report.not_weighed), report.resting) == (1, ["city/later"], 0)
-
-
-async def test_a_city_whose_pair_was_proposed_lately_is_counted_where_the_round_has_no_pair_of_it() -> None:
-    cities = [wishing(f"city-{number}", f"{chr(65 + number)}X", capacity=2) for number in range(2)]
-    running = Instance(FakeStore(), network_of(cities), SendingPolicy.HOLD, TestClock())  # type: ignore[arg-type]
-    first = await running.run_draft()
-    (pair,) = await running.draft_pairs(first.round_id)
-    await running.publish(first.round_id, [named(pair)])
-    second = await running.run_draft()
-    async with running.unit_of_work() as uow:
-        numbers = await uow.drafts.numbers(second.round_id)
-    report = draft_report(numbers, await current_situation(running.unit_of_work, running.surroundings))
-    assert (list(report.unserved), list(report.not_weighed)) == ([], ["city/city-0", "city/city-1"])
-    assert report.resting == 2
+    assert (len(report.unserved), list(report.not_weighed)) == (1, ["city/later"])
 
 
 async def test_agreements_are_expected_by_how_members_answered() -> None:

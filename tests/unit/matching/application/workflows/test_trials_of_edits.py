@@ -24,7 +24,9 @@ def named(pair: Pair) -> Pair:
 
 
 async def tried(running: Instance, round_id: str, *orders: EditOrder) -> list[Trial]:
-    return list(await tried_edits(round_id, orders, "staff", running.unit_of_work, running.surroundings))
+    async with running.unit_of_work() as uow:
+        draft, numbers = await uow.drafts.get(round_id), await uow.drafts.numbers(round_id)
+    return list(await tried_edits(draft, numbers, orders, "staff", running.unit_of_work, running.surroundings))
 
 
 async def test_a_swap_tells_before_it_is_made_what_the_whole_draft_loses_and_who_loses_a_pair(

@@ -61,9 +61,8 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     yield from (rule["told"] for rule in report.get("rules", ()))
     if later := report.get("not_weighed", ()):
         names = ", ".join(later)
-        resting = report.get("resting", 0)
         yield f"Room today, but the round had no pair of theirs to weigh: {names}."
-        yield f"In pairs that were proposed lately, or rest: {resting}; nothing fitted the others, or they came later."
+        yield "Nothing fitted them, what fits them was proposed lately and rests for some time, or they came later."
     if report["without_capacity"]:
         full = report["without_capacity"]
         yield f"{full} more cities without a pair have room for neither kind, or cannot be mailed."

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from isopolity.matching.arrays import Integers
+from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
 from isopolity.matching.errors import EdgeIsOut, NodeIsFull
 
@@ -27,6 +27,13 @@ class EditedChoice:
     def value(self) -> int:
         """The sum of the chosen weights."""
         return int(self.problem.weight[self.chosen].sum())
+
+    @property
+    def is_paired(self) -> Booleans:
+        """(nodes,): whether a chosen edge ends there."""
+        found = np.zeros(len(self.problem.capacity), bool)
+        found[self.problem.a[self.chosen]] = found[self.problem.b[self.chosen]] = True
+        return found
 
     @property
     def fixed(self) -> Integers:
@@ -49,7 +56,7 @@ class EditedChoice:
         for node in (int(problem.a[edge]), int(problem.b[edge])):
             its = chosen[(problem.a[chosen] == node) | (problem.b[chosen] == node)]
             if len(its) >= problem.capacity[node]:
-                loose = np.setdiff1d(its, self.fixed)
+                loose = its[~np.isin(its, problem.must) & ~np.isin(its, self.out)]
                 if not len(loose):
                     raise NodeIsFull(node)
                 chosen = _without(chosen, int(loose[np.argmin(problem.weight[loose])]))
@@ -155,25 +162,21 @@ class Change(NamedTuple):
 
 def change(before: EditedChoice, after: EditedChoice) -> Change:
     """The difference of two choices whose problems have the same edges."""
-    had, has = (_paired(choice) for choice in (before, after))
-    return Change(
-        added=np.setdiff1d(after.chosen, before.chosen),
-        removed=np.setdiff1d(before.chosen, after.chosen),
-        value=after.value - before.value,
-        left_alone=np.setdiff1d(had, has),
-    )
-
-
-def _paired(choice: EditedChoice) -> Integers:
-    return np.union1d(choice.problem.a[choice.chosen], choice.problem.b[choice.chosen])
+    added = after.chosen[~np.isin(after.chosen, before.chosen)]
+    removed = before.chosen[~np.isin(before.chosen, after.chosen)]
+    left_alone = np.flatnonzero(before.is_paired & ~after.is_paired)
+    return Change(added=added, removed=removed, value=after.value - before.value, left_alone=left_alone)
 
 
 def _with(edges: Integers, edge: int) -> Integers:
-    return np.union1d(edges, [edge])
+    at = int(np.searchsorted(edges, edge))
+    if at < len(edges) and edges[at] == edge:
+        return edges
+    return np.insert(edges, at, edge)
 
 
 def _without(edges: Integers, edge: int) -> Integers:
-    return np.setdiff1d(edges, [edge])
+    return edges[np.flatnonzero(edges != edge)]
 
 
 def _shifted(edges: Integers, at: int) -> Integers:

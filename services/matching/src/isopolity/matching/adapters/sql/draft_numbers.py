@@ -63,8 +63,7 @@ def with_choice(numbers: DraftNumbers, choice: bytes) -> DraftNumbers:
     """The numbers with what `written_choice` gave."""
     edited = {name: _whole(array) for name, array in _unpacked(choice).items()}
     problem = replace(numbers.choice.problem, must=edited["must"], never=edited["never"])
-    chosen = EditedChoice(problem=problem, chosen=edited["chosen"], out=edited["out"])
-    return replace(numbers, choice=chosen)
+    return numbers.with_choice(EditedChoice(problem=problem, chosen=edited["chosen"], out=edited["out"]))
 
 
 def _packed(**arrays: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> bytes:

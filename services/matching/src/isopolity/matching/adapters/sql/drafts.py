@@ -87,20 +87,21 @@ class LastNumbers:
     def __init__(self) -> None:
         self._last: tuple[tuple[str, int], DraftNumbers] | None = None
 
-    async def read(self, connection: AsyncConnection, round_id: str) -> DraftNumbers:
-        """The numbers of a draft. Raises UnknownDraft."""
+    async def read(self, connection: AsyncConnection, round_id: str) -> tuple[Draft, DraftNumbers]:
+        """A draft with its numbers. Raises UnknownDraft."""
         columns = tables.drafts.c
         its_row, last = columns.round_id == round_id, self._last
         found = (await connection.execute(select(columns.document, columns.choice).where(its_row))).one_or_none()
         if found is None:
             raise UnknownDraft(NO_DRAFT)
-        if last is not None and last[0] == (round_id, DOCUMENT.validate_python(found.document).edits):
-            return await asyncio.to_thread(with_choice, last[1], found.choice)
+        draft = DOCUMENT.validate_python(found.document)
+        if last is not None and last[0] == (round_id, draft.edits):
+            return draft, await asyncio.to_thread(with_choice, last[1], found.choice)
         query = select(columns.document, columns.problem, columns.choice).where(its_row)
         whole = (await connection.execute(query)).one()
-        numbers = await asyncio.to_thread(read_problem, whole.problem)
-        self._last = ((round_id, DOCUMENT.validate_python(whole.document).edits), numbers)
-        return await asyncio.to_thread(with_choice, numbers, whole.choice)
+        draft, numbers = DOCUMENT.validate_python(whole.document), await asyncio.to_thread(read_problem, whole.problem)
+        self._last = ((round_id, draft.edits), numbers)
+        return draft, await asyncio.to_thread(with_choice, numbers, whole.choice)
 
 
 async def stored_numbers(connection: AsyncConnection, round_id: str) -> DraftNumbers:

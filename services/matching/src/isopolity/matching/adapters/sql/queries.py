@@ -164,6 +164,10 @@ class MatchingQueries:
 
     async def draft_numbers(self, round_id: str) -> DraftNumbers:
         """The numbers of a draft. Raises UnknownDraft."""
+        return (await self.draft_with_numbers(round_id))[1]
+
+    async def draft_with_numbers(self, round_id: str) -> tuple[Draft, DraftNumbers]:
+        """A draft with its numbers at the same moment. Raises UnknownDraft."""
         async with self.database.reading() as connection:
             return await self.last_numbers.read(connection, round_id)
 

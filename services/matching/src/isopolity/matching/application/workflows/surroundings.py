@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from isopolity.clock import Clock, IdFactory
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
+from isopolity.matching.application.kept_answers import KeptAnswers
 from isopolity.matching.application.ports.engine import GraphView, ServingSolver
-from isopolity.matching.application.workflows.absence.public_rounds import PublicRounds
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.settings.chosen import ChosenHere
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
@@ -52,8 +52,10 @@ class Surroundings:
     """How many days after asking a member hears what becomes of its interest; `days_to_hear` are those that hold."""
     chosen: ChosenHere = field(default_factory=ChosenHere)
     """What staff has chosen in the place of these."""
-    public_rounds: PublicRounds = field(default_factory=PublicRounds)
+    public_rounds: KeptAnswers = field(default_factory=KeptAnswers)
     """What is kept of the round over public profiles."""
+    draft_figures: KeptAnswers = field(default_factory=KeptAnswers)
+    """What is kept of the network for the reports of drafts."""
 
     @property
     def clock(self) -> Clock:

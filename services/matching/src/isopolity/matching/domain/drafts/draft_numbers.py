@@ -23,6 +23,12 @@ class DraftNumbers:
         """The node of each holder."""
         return {holder: node for node, holder in enumerate(self.holders)}
 
+    def with_choice(self, choice: EditedChoice) -> "DraftNumbers":
+        """The numbers with another choice among the same candidates."""
+        changed = replace(self, choice=choice)
+        vars(changed)["nodes"] = self.nodes  # the holders are the same
+        return changed
+
     def pairs(self, edges: Integers) -> Sequence[Pair]:
         """The pairs at positions of edges, each in the order of the holders' names."""
         problem = self.choice.problem
@@ -54,7 +60,7 @@ class DraftNumbers:
                 numbers = DraftNumbers(choice=choice, holders=[*numbers.holders, holder])
         a, b = sorted(numbers.nodes[holder] for holder in pair)
         choice, _ = numbers.choice.with_edge(a, b, weight)
-        return replace(numbers, choice=choice)
+        return numbers.with_choice(choice)
 
 
 def _in_order(one: str, other: str) -> Pair:

@@ -21,7 +21,7 @@ from isopolity.matching.application.candidates.absence.public_round import (
     public_pairs,
 )
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.workflows.absence.public_rounds import Moment
+from isopolity.matching.application.kept_answers import Moment
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.domain.member import City, Programme, kind_of

@@ -19,7 +19,7 @@ from isopolity.matching.assignment.edited_choice import EditedChoice, change
 from isopolity.matching.domain.acceptance import REMEMBERED, expectations
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.member import owner
+from isopolity.matching.domain.member import holders_of, owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
@@ -75,7 +75,7 @@ async def edited_numbers(
             numbers = await _with_pair(numbers, wanted, uow, surroundings)
 
     def made() -> tuple[DraftNumbers, Effect]:
-        edited = replace(numbers, choice=_edited(numbers, order.act, pair, by_pair, surroundings))
+        edited = numbers.with_choice(_edited(numbers, order.act, pair, by_pair, surroundings))
         return edited, effect_of(numbers, edited)
 
     edited, effect = await asyncio.to_thread(made)
@@ -118,7 +118,7 @@ async def undo_edit(
             f"Edit {seen} is not the last one any more; that is edit {draft.last_edit}. Look at it, then undo it."
         )
     undone, numbers = await uow.drafts.edit(round_id, draft.last_edit), await uow.drafts.numbers(round_id)
-    restored = replace(numbers, choice=await asyncio.to_thread(_restored, numbers, undone))
+    restored = numbers.with_choice(await asyncio.to_thread(_restored, numbers, undone))
     effect = await asyncio.to_thread(effect_of, numbers, restored)
     edit = DraftEdit(
         number=draft.edits + 1,
@@ -228,12 +228,14 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
 def effect_of(before: DraftNumbers, after: DraftNumbers) -> Effect:
     """How the value and the pairs changed from the numbers before an edit to those after it."""
     found = change(before.choice, after.choice)
-    alone = {owner(after.holders[node]) for node in found.left_alone.tolist()}
-    if alone:  # a city may have a pair of the other kind
-        alone -= {owner(holder) for pair in after.pairs(after.choice.chosen) for holder in pair}
+    alone, is_paired = {owner(after.holders[node]) for node in found.left_alone.tolist()}, after.choice.is_paired
+
+    def has_pair(city_or_programme: str) -> bool:  # a city may have one of the other kind
+        return any(is_paired[after.nodes[each]] for each in holders_of(city_or_programme) if each in after.nodes)
+
     return {
         "added": tuple(after.pairs(found.added)),
         "removed": tuple(after.pairs(found.removed)),
         "value": found.value,
-        "left_alone": tuple(sorted(alone)),
+        "left_alone": tuple(sorted(each for each in alone if not has_pair(each))),
     }

@@ -50,7 +50,7 @@ async def improved_draft(round_id: str, unit_of_work: UnitOfWorkFactory, surroun
     held = await asyncio.to_thread(_holding, numbers, by_hand)
     under_budgets = await asyncio.to_thread(numbers_under_budgets, held, market, commitments, amounts)
     chosen = await asyncio.to_thread(_chosen_anew, under_budgets, rules, market, surroundings.engine.solver)
-    better = replace(numbers, choice=replace(numbers.choice, chosen=chosen))
+    better = numbers.with_choice(replace(numbers.choice, chosen=chosen))
     return Improved(seen, better, await asyncio.to_thread(effect_of, numbers, better))
 
 
@@ -75,7 +75,7 @@ def _holding(numbers: DraftNumbers, by_hand: PairsByHand) -> DraftNumbers:
     """The numbers in which the pairs that are in or out by hand are pinned or forbidden."""
     choice = numbers.choice
     held = choice.held(numbers.edges(by_hand.put_in), numbers.edges(by_hand.left_out))
-    return replace(numbers, choice=held)
+    return numbers.with_choice(held)
 
 
 def _chosen_anew(numbers: DraftNumbers, rules: KeptRules | None, market: Market, solver: ServingSolver) -> Integers:

@@ -47,16 +47,15 @@ class Standing(StrEnum):
     OTHER = "other"
 
 
-_STANDING: Final[Mapping[Standing, Callable[[EditedChoice], Integers]]] = {
-    Standing.CHOSEN: lambda choice: choice.chosen,
-    Standing.WAITING: lambda choice: np.setdiff1d(choice.chosen, choice.out),
-    Standing.PINNED: lambda choice: choice.problem.must,
-    Standing.FORBIDDEN: lambda choice: choice.problem.never,
-    Standing.PUBLISHED: lambda choice: choice.out,
-    Standing.OTHER: lambda choice: np.setdiff1d(
-        np.arange(len(choice.problem.a)), np.union1d(choice.chosen, choice.problem.never)
-    ),
+_STANDING: Final[Mapping[Standing, Callable[[EditedChoice, Integers], Booleans]]] = {
+    Standing.CHOSEN: lambda choice, edges: np.isin(edges, choice.chosen),
+    Standing.WAITING: lambda choice, edges: np.isin(edges, choice.chosen) & ~np.isin(edges, choice.out),
+    Standing.PINNED: lambda choice, edges: np.isin(edges, choice.problem.must),
+    Standing.FORBIDDEN: lambda choice, edges: np.isin(edges, choice.problem.never),
+    Standing.PUBLISHED: lambda choice, edges: np.isin(edges, choice.out),
+    Standing.OTHER: lambda choice, edges: ~np.isin(edges, choice.chosen) & ~np.isin(edges, choice.problem.never),
 }
+"""Which of some edges stand so; no other edge is looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +133,7 @@ def _asked_for(numbers: DraftNumbers, wanted: Wanted, network: Network) -> Integ
             edges = np.intersect1d(edges, _of_member(numbers, wanted.other, network))
     else:
         edges = np.union1d(choice.chosen, choice.problem.never)
-    return edges if wanted.standing is None else np.intersect1d(edges, _STANDING[wanted.standing](choice))
+    return edges if wanted.standing is None else edges[_STANDING[wanted.standing](choice, edges)]
 
 
 def _of_member(numbers: DraftNumbers, name: str, network: Network) -> Integers:

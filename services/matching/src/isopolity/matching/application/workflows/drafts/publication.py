@@ -143,7 +143,7 @@ async def publish_draft(prepared: Prepared, uow: UnitOfWork, surroundings: Surro
     known = await unchanged_draft(seen.draft, uow)
     entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
     choice = seen.numbers.choice.publish(await asyncio.to_thread(_edges, seen, entered))
-    await uow.drafts.save_numbers(round_id, replace(seen.numbers, choice=choice), has_new_pairs=False)
+    await uow.drafts.save_numbers(round_id, seen.numbers.with_choice(choice), has_new_pairs=False)
     changed = replace(known.with_published(len(choice.out)), published_at=now, out_at=out_at)
     draft = await save_draft(known, changed, uow)
     chosen = np.union1d(seen.numbers.choice.out, edges)
@@ -170,7 +170,7 @@ async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
     await uow.proposals.remove(ids)
     numbers = await uow.drafts.numbers(round_id)
     choice = numbers.choice.take_back(numbers.edges(map(_pair_of, unsent)))
-    await uow.drafts.save_numbers(round_id, replace(numbers, choice=choice), has_new_pairs=False)
+    await uow.drafts.save_numbers(round_id, numbers.with_choice(choice), has_new_pairs=False)
     if not len(choice.out):
         await uow.rounds.disprove(round_id)
         await _name_certificate(round_id, "", uow)
@@ -246,7 +246,7 @@ def _proof(seen: _Seen, edges: Integers, engine: Engine, *, is_ruled: bool) -> P
     chosen = np.union1d(choice.out, edges)
     problem: RoundProblem = replace(choice.problem, must=np.intersect1d(choice.problem.must, chosen))
     if seen.rules is not None and is_ruled:
-        numbers = replace(seen.numbers, choice=replace(choice, problem=problem))
+        numbers = seen.numbers.with_choice(replace(choice, problem=problem))
         with suppress(NoPermittedChoice):
             return _certified(seen.rules.problem(numbers, seen.situation.market), chosen, seen.situation, engine)
     return _certified(problem, chosen, seen.situation, engine)

@@ -3,21 +3,24 @@
 Invariant: it counts what is chosen now, published or not, in the network as it is now.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf, prod
-from typing import Final
+from functools import partial
 
+import numpy as np
+
+from isopolity.matching.application.candidates.free_capacity import free_capacities
+from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.workflows.drafts.network_figures import SIZE_NAMES, NetworkFigures, Places
 from isopolity.matching.application.workflows.round_computation import Situation
+from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.gains import Gains, NewTie, gains
-from isopolity.matching.domain.member import City, Programme, kind_of, owner
-from isopolity.matching.domain.round_rules import Pair
-
-SIZES: Final = ((100_000, "under 100,000"), (500_000, "100,000 to 500,000"), (2_000_000, "500,000 to 2 million"))
-"""The sizes of cities: each the people that it stays below, and its name."""
-_LARGEST: Final = "2 million and more"
-_UNKNOWN: Final = "unknown"
+from isopolity.matching.domain.gains import Gains, NewTies
+from isopolity.matching.domain.member import owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,80 +52,123 @@ class DraftReport:
     """The keys of cities that the round weighed, with room for a twinning or a sponsorship and no pair."""
     not_weighed: Sequence[str]
     """The keys of other cities with such room and no pair: the round had no candidate for them, or they came later."""
-    resting: int
-    """How many of these are in a pair that was proposed lately, or rests, and that a round leaves out for some time."""
     gains: Gains
     """The gains of the network if both sides of all pairs say yes."""
     without_capacity: int
     """Cities that had no capacity left for either kind, or cannot be mailed, and have no pair."""
 
 
-def draft_report(numbers: DraftNumbers, situation: Situation) -> DraftReport:
-    """The report of what is chosen."""
-    pairs = numbers.pairs(numbers.choice.chosen)
-    market = situation.market
-    served = {owner(holder) for pair in pairs for holder in pair}
-    cities = market.profiles.cities
-    left = [city for city in cities if city.key not in served]
-    free = set(map(owner, situation.free))
-    weighed = set(map(owner, numbers.holders)) & free
-    tied = {city.key for city in cities if market.tied_to(city.city_id)}
-    others = [city for city in left if city.key in free and city.key not in weighed]
-    of_closed = {member for pair in situation.closed for member in pair.split(":")}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """The chosen pairs, an entry each."""
 
-    def shares(group: Callable[[City], str], order: Iterable[str]) -> Sequence[Share]:
-        groups: dict[str, list[City]] = {name: [] for name in order}
-        for city in cities:
-            groups.setdefault(group(city), []).append(city)
-        return [_share(name, found, served, tied) for name, found in groups.items() if found]
+    node: Integers
+    """(pairs, 2)"""
+    member: Integers
+    """(pairs, 2): the numbers of the cities, or of the partner and then the city; -1 for a city that has left."""
+    is_sponsorship: Booleans
 
-    twinnings = sum(kind_of(one) == "twinning" for one, _ in pairs)
+    @classmethod
+    def of(cls, numbers: DraftNumbers, places: Places) -> "_Chosen":
+        problem, chosen = numbers.choice.problem, numbers.choice.chosen
+        node = np.stack([problem.a[chosen], problem.b[chosen]], axis=1)
+        is_second = places.is_programme[node[:, 1]]  # the programme goes first
+        node[is_second] = node[is_second][:, ::-1]
+        return cls(node=node, member=places.member[node], is_sponsorship=places.is_programme[node[:, 0]])
+
+    @property
+    def cities(self) -> Integers:
+        """The numbers of the cities that have a pair, once for each."""
+        found = np.concatenate([self.member[~self.is_sponsorship, 0], self.member[:, 1]])
+        return found[found >= 0]
+
+    def new_ties(self) -> NewTies:
+        """Those of cities that are in the network, as ties."""
+        is_known = (self.member >= 0).all(axis=1)
+        twinnings, sponsorships = is_known & ~self.is_sponsorship, is_known & self.is_sponsorship
+        return NewTies(
+            twinnings=self.member[twinnings],
+            sponsorships=self.member[sponsorships],
+            programme=self.node[sponsorships, 0],
+        )
+
+
+async def report_now(
+    round_id: str, numbers: DraftNumbers, reading: UnitOfWorkFactory, surroundings: Surroundings
+) -> tuple[DraftReport, Market]:
+    """The report as everything is now, and the market that it counts. Raises GraphNotReady."""
+    await surroundings.graph.caught_up()
+    now, revision, kept = surroundings.clock(), surroundings.network.revision, surroundings.draft_figures
+    async with reading() as uow:
+        taken = await uow.reservations.taken()
+        outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
+    market = await surroundings.markets.current(now.date())
+    of, holders = (revision, now.date(), market.version), numbers.holders
+    figures = await kept.kept(of, "figures", partial(NetworkFigures.of, market))
+    # an edit adds holders after the others, so that their number tells which they are
+    places = await kept.kept(of, (round_id, len(holders)), partial(figures.places, holders))
+
+    def reported() -> DraftReport:
+        free = free_capacities(market, taken)
+        situation = Situation(market=market, free=free, closed=(), now=now, outcomes=outcomes)
+        return draft_report(numbers, situation, figures, places)
+
+    return await asyncio.to_thread(reported), market
+
+
+def draft_report(
+    numbers: DraftNumbers, situation: Situation, figures: NetworkFigures | None = None, places: Places | None = None
+) -> DraftReport:
+    """The report of what is chosen; `figures` and `places`, of the draft's holders, are those that were kept."""
+    figures = figures or NetworkFigures.of(situation.market)
+    places = places or figures.places(numbers.holders)
+    chosen, cities = _Chosen.of(numbers, places), figures.cities
+    paired, weighed = (np.zeros(len(cities), bool) for _ in range(2))
+    paired[chosen.cities] = weighed[places.cities] = True
+    free = figures.free(situation.market, situation.free)
+    first = paired & ~figures.has_tie
+
+    def shares(group: Integers, names: Sequence[str]) -> Sequence[Share]:
+        counts = (np.bincount(group[each], minlength=len(names)).tolist() for each in (slice(None), paired, first))
+        rows = zip(names, *counts, strict=True)
+        return [
+            Share(name=name, cities=count, served=served, first_ties=new) for name, count, served, new in rows if count
+        ]
+
+    def keys(of: Booleans) -> Sequence[str]:
+        return [cities[each].key for each in np.flatnonzero(of).tolist()]
+
+    sponsorships = int(chosen.is_sponsorship.sum())
+    is_paired = numbers.choice.is_paired
+    nodes = (numbers.nodes.get(programme.holder) for programme in figures.programmes)
     return DraftReport(
-        twinnings=twinnings,
-        sponsorships=len(pairs) - twinnings,
-        all_cities=_share("all", cities, served, tied),
-        by_region=shares(lambda city: city.region, sorted({city.region for city in cities})),
-        by_size=shares(_size, [*(name for _, name in SIZES), _LARGEST, _UNKNOWN]),
-        programmes=len(market.programmes),
-        programmes_served=sum(programme.holder in served for programme in market.programmes),
-        expected_agreements=_agreements(pairs, situation),
-        unserved=sorted(city.key for city in left if city.key in weighed),
-        not_weighed=sorted(city.key for city in others),
-        resting=sum(city.city_id in of_closed for city in others),
-        gains=gains(cities, market.ties, map(_tie, pairs)),
-        without_capacity=sum(city.key not in free for city in left),
+        twinnings=len(chosen.node) - sponsorships,
+        sponsorships=sponsorships,
+        all_cities=Share(name="all", cities=len(cities), served=int(paired.sum()), first_ties=int(first.sum())),
+        by_region=shares(figures.tied.region, figures.tied.regions),
+        by_size=shares(figures.size, SIZE_NAMES),
+        programmes=len(figures.programmes),
+        programmes_served=sum(node is not None and bool(is_paired[node]) for node in nodes),
+        expected_agreements=_agreements(chosen, numbers.holders, figures, situation),
+        unserved=keys(weighed & free & ~paired),
+        not_weighed=keys(free & ~weighed & ~paired),
+        gains=figures.tied.gains(chosen.new_ties()),
+        without_capacity=int((~free & ~paired).sum()),
     )
 
 
-def _tie(pair: Pair) -> NewTie:
-    one, other = sorted(map(owner, pair), reverse=True)  # a programme stands before a city
-    if not one.startswith("programme/"):
-        return NewTie(a=one.partition("/")[2], b=other.partition("/")[2])
-    return NewTie(a=one.split("/")[1], b=other.partition("/")[2], programme=one)
-
-
-def _share(name: str, cities: Collection[City], served: Collection[str], tied: Collection[str]) -> Share:
-    paired = [city for city in cities if city.key in served]
-    first = sum(city.key not in tied for city in paired)
-    return Share(name=name, cities=len(cities), served=len(paired), first_ties=first)
-
-
-def _size(city: City) -> str:
-    if city.population is None:
-        return _UNKNOWN
-    return next((name for below, name in (*SIZES, (inf, _LARGEST)) if city.population < below), _LARGEST)
-
-
-def _agreements(pairs: Iterable[Pair], situation: Situation) -> float | None:
+def _agreements(chosen: _Chosen, holders: Sequence[str], figures: NetworkFigures, situation: Situation) -> float | None:
     expected = situation.expected
     if expected is None:
         return None
-    market = situation.market
-    members: dict[str, City | Programme] = {city.key: city for city in market.profiles.cities}
-    members |= {programme.holder: programme for programme in market.programmes}
-    named = ((kind_of(pair[0]), {owner(holder) for holder in pair}) for pair in pairs)
-    return sum(
-        prod(expected.acceptance(kind, members[each].key) for each in owners)
-        for kind, owners in named
-        if members.keys() >= owners
-    )
+    members: Mapping[str, str] = {
+        **{programme.holder: programme.key for programme in figures.programmes},
+        **{city.key: city.key for city in figures.cities},
+    }
+    total = 0.0
+    for (one, other), is_sponsorship in zip(chosen.node.tolist(), chosen.is_sponsorship.tolist(), strict=True):
+        a, b = (members.get(owner(holders[node])) for node in (one, other))
+        if a is not None and b is not None:
+            kind = "sponsorship" if is_sponsorship else "twinning"
+            total += expected.acceptance(kind, a) * expected.acceptance(kind, b)
+    return total

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.drafts.edits import EditOrder, edited_numbers
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.domain.drafts.draft import DraftEdit
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, NoPair
 
 
@@ -22,17 +23,20 @@ class Trial:
 
 
 async def tried_edits(
-    round_id: str, orders: Sequence[EditOrder], by: str, unit_of_work: UnitOfWorkFactory, surroundings: Surroundings
+    draft: Draft,
+    numbers: DraftNumbers,
+    orders: Sequence[EditOrder],
+    by: str,
+    reading: UnitOfWorkFactory,
+    surroundings: Surroundings,
 ) -> Sequence[Trial]:
-    """The trials of edits in their order, each alone and none after another.
+    """The trials of edits in their order, each alone and none after another; nobody who edits meanwhile waits.
 
-    The graph has caught up before. Raises UnknownDraft, DraftIsClosed, UnknownMember.
+    The graph has caught up before. Raises DraftIsClosed, UnknownMember.
     """
+    draft.require_open()
     trials = list[Trial]()
-    async with unit_of_work() as uow:
-        draft = await uow.drafts.get(round_id)
-        draft.require_open()
-        numbers = await uow.drafts.numbers(round_id)
+    async with reading() as uow:
         for order in orders:
             try:
                 _, edit = await edited_numbers(order, draft.edits + 1, by, numbers, uow, surroundings)

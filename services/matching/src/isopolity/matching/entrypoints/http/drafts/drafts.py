@@ -12,10 +12,9 @@ from fastapi import Query, Response
 from isopolity.idempotency.post import told
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts import edits, improving, publication, states
-from isopolity.matching.application.workflows.drafts.report import draft_report
+from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.member_names import holder_name
-from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
@@ -88,12 +87,9 @@ async def compare_drafts(
 @router.get("/{round_id}/report")
 async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportView:
     """Who is served by region and size, who gets a first tie, who got none, how many yeses are expected."""
-    surroundings = matching.surroundings
-    await surroundings.graph.caught_up()
-    draft, numbers = await matching.queries.draft(round_id), await matching.queries.draft_numbers(round_id)
-    situation = await current_situation(matching.unit_of_work, surroundings)
-    report = await asyncio.to_thread(draft_report, numbers, situation)
-    view = await asyncio.to_thread(ReportView.of, draft, report, surroundings.network)
+    draft, numbers = await matching.queries.draft_with_numbers(round_id)
+    report, market = await report_now(round_id, numbers, matching.reading, matching.surroundings)
+    view = await asyncio.to_thread(ReportView.of, draft, report, market.names)
     known = await matching.queries.round(round_id)
     return view.model_copy(update={"rules": await _rules_now(known, numbers, matching)})
 
@@ -138,7 +134,8 @@ async def try_edits(matching: Matching, staff: Looker, round_id: str, order: Tri
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
     orders = [each.order() for each in order.edits]
-    trials = await tried_edits(round_id, orders, staff.subject, matching.unit_of_work, surroundings)
+    draft, numbers = await matching.queries.draft_with_numbers(round_id)
+    trials = await tried_edits(draft, numbers, orders, staff.subject, matching.reading, surroundings)
     return [TrialView.of(trial, surroundings.network) for trial in trials]
 
 

@@ -1,5 +1,6 @@
 """Schemas of the report of a draft, and of its difference from another."""
 
+from collections.abc import Mapping
 from typing import Self
 
 from pydantic import BaseModel, Field, TypeAdapter
@@ -7,9 +8,8 @@ from pydantic import BaseModel, Field, TypeAdapter
 from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.wording.round_gains import gain_sentences
 from isopolity.matching.application.workflows.drafts.report import DraftReport
-from isopolity.matching.application.workflows.member_names import holder_name
+from isopolity.matching.application.workflows.member_names import name_of_owner
 from isopolity.matching.domain.drafts.draft import Draft
-from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.drafts.schemas import DraftView, PairView
 from isopolity.matching.entrypoints.rule_files.views import RuleView
 
@@ -45,11 +45,6 @@ class ReportView(BaseModel):
         description="Names of other cities with such room and no pair: the round had no candidate for them, or they "
         "came after it.",
     )
-    resting: int = Field(
-        default=0,
-        description="How many of these are in a pair that was proposed lately, or rests: rounds leave it out for some "
-        "time.",
-    )
     without_capacity: int = Field(
         description="Cities without a pair that have room for neither kind, or cannot be mailed."
     )
@@ -61,12 +56,12 @@ class ReportView(BaseModel):
     )
 
     @classmethod
-    def of(cls, draft: Draft, report: DraftReport, network: Network) -> Self:
-        """The view of a report."""
+    def of(cls, draft: Draft, report: DraftReport, names: Mapping[str, str]) -> Self:
+        """The view of a report; with the names of all members by their ids."""
         told = TypeAdapter(DraftReport).dump_python(report)
         told["gains_told"] = list(gain_sentences(report.gains))
-        told["unserved"] = sorted(holder_name(holder, network) for holder in report.unserved)
-        told["not_weighed"] = sorted(holder_name(holder, network) for holder in report.not_weighed)
+        for cities in ("unserved", "not_weighed"):
+            told[cities] = sorted(names[name_of_owner(city)] for city in told[cities])
         told["by_region"] = [{**share, "name": region_first(share["name"])} for share in told["by_region"]]
         return cls(**told, draft=DraftView.of(draft))
 

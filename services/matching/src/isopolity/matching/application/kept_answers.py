@@ -1,4 +1,4 @@
-"""Keeps what is worked out from the public profiles until one of them changes: the pairs of all, and answers.
+"""Keeps what is worked out from the whole network until a member, the day or the weights change.
 
 Invariant: one answer is worked out at a time, so that they take one processor at most; what is kept is of one revision
 of the network, one day and one version of the weights.
@@ -14,8 +14,8 @@ Moment = tuple[int, date, str]
 """A revision of the network, a day, and the version of what decides scores."""
 
 
-class PublicRounds:
-    """What is kept, by names that its users choose."""
+class KeptAnswers:
+    """What is kept, by names that its user chooses; a use of its own has one of its own, and waits for no other."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()

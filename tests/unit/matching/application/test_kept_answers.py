@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Callable
 from datetime import date
 
-from isopolity.matching.application.workflows.absence.public_rounds import PublicRounds
+from isopolity.matching.application.kept_answers import KeptAnswers
 
 NOW = (7, date(2026, 11, 25), "weights")
 
 
 async def test_what_is_kept_is_worked_out_once_for_a_moment() -> None:
-    rounds, done = PublicRounds(), list[str]()
+    rounds, done = KeptAnswers(), list[str]()
 
     def work(name: str) -> Callable[[], int]:
         def counted() -> int:
@@ -28,7 +28,7 @@ async def test_what_is_kept_is_worked_out_once_for_a_moment() -> None:
 
 
 async def test_what_fails_is_not_kept_and_holds_up_nobody() -> None:
-    rounds = PublicRounds()
+    rounds = KeptAnswers()
 
     def fail() -> int:
         raise ZeroDivisionError
