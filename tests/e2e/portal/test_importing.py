@@ -1,7 +1,6 @@
 """Staff imports a workbook with errors on a telephone without JavaScript: gets it back, mends it, imports it."""
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.hosting.looking import look_around_as, serious
+from tests.support.hosting.looking import look_around_as, picture, serious
 from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import TELEPHONE, chromium, go_to
 
@@ -71,17 +70,6 @@ def choose(page: Page, name: str, content: bytes) -> None:
     page.get_by_label("Endorse the members in it").check()
     picture(page, f"upload-{name}")
     page.get_by_role("button", name="Look what would change").click()
-
-
-def picture(page: Page, name: str) -> None:
-    """A picture of the page at both widths, where somebody wants to look at them."""
-    if (folder := os.environ.get("ISOPOLITY_TEST_PICTURES")) is not None:
-        size = page.viewport_size
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-        assert size is not None
-        page.set_viewport_size(size)
 
 
 def is_narrow(page: Page) -> bool:
