@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.looking import look_around_as, picture, serious
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE, chromium
+from tests.support.servers.browser import TELEPHONE, chromium, go_to
 
 pytestmark = pytest.mark.slow
 HOSTILE = "<b>Newtown</b> =1+1"
@@ -85,7 +85,7 @@ def test_a_workbook_with_errors_is_mended_and_imported(
     page = browser.new_context(**TELEPHONE, accept_downloads=True).new_page()
     page.goto(network.link("look-around"))
     look_around_as("staff", page, network)
-    page.get_by_role("link", name="Import").click()
+    go_to(page, "Import")
     template = downloaded(page, "Workbook for cities", tmp_path)
     choose(page, "notes.txt", b"not a table\n")
     expect(page.get_by_role("alert")).to_contain_text("The file could not be read")
