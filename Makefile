@@ -3,7 +3,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 DATA ?= var
-WORKERS ?= 3
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 3 ? 3 : n)))
 VENV := .venv
 BIN := $(VENV)/bin
 SPACE := $(subst ,, )
@@ -38,8 +38,8 @@ up: $(VENV)/.kernels ## all services in one process on http://127.0.0.1:$(PORT)
 	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
 
 # whole programs first: their files have few tests, each of which takes long
-test: setup ## the tests but those marked long, which LONG=1 brings in and CI runs
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(LONG),,-m "not long")
+test: setup ## the tests but those marked long, which LONG=1 brings in (in place of their twins), as in CI
+	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not $(if $(LONG),twin,long)"
 
 lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .

@@ -26,7 +26,7 @@ REPORT = {
     "draft": OPEN_DRAFT, "twinnings": 1, "sponsorships": 0, "all_cities": SHARE,
     "by_region": [SHARE], "by_size": [SHARE],
     "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "unserved": [HOSTILE] * 70,
-    "not_weighed": ["Newtown"],
+    "not_weighed": ["Newtown", "Oldtown"],
     "without_capacity": 3, "gains_told": ["One city gets its first tie."], "rules": [RULE],
 }  # fmt: skip
 MAILS = [

@@ -1,20 +1,19 @@
 """Staff refuses, asks back, and asks a National Commission; each is read from the mail that it makes.
 
-All on a telephone and without JavaScript. `ISOPOLITY_TEST_SHOTS` names a folder to keep pictures of the pages in.
+All on a telephone and without JavaScript. `ISOPOLITY_TEST_PICTURES` names a folder to keep pictures of the pages in.
 """
 
 import email
 import email.policy
-import os
 import re
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.hosting.looking import picture
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running
 from tests.support.registry.service import CITY, CONTACT
@@ -38,17 +37,6 @@ def page(browser: Browser, network: Running) -> Page:
 def outside(browser: Browser) -> Page:
     """The telephone of somebody who got a mail."""
     return browser.new_context(**TELEPHONE).new_page()
-
-
-def picture(page: Page, name: str) -> None:
-    """Keep pictures of the page at both widths, where somebody wants to look at them."""
-    if folder := os.environ.get("ISOPOLITY_TEST_SHOTS"):
-        before = page.viewport_size
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            page.screenshot(path=str(Path(folder) / f"{name}-{width}.png"), full_page=True)
-        assert before is not None
-        page.set_viewport_size(before)
 
 
 def apply(network: Running, outside: Page, name: str, number: int) -> str:

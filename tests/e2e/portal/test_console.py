@@ -1,27 +1,21 @@
 """The operator's console on a telephone, without JavaScript: a consumer stops, the flow says where and for whom."""
 
 import json
-import os
-import time
 from collections.abc import Iterator
-from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import PROPOSAL
-from isopolity.contracts.event_types import CANARY_RELAYED
-from isopolity.contracts.registry import CanarySounded
 from isopolity.messaging.broker import Message
-from isopolity.messaging.codec import to_message
 from isopolity.notify.application import signals
 from isopolity.notify.entrypoints import event_handlers
-from isopolity.persistence.outbox import EventFactory
 from tests.support.access.network import COOKIE
 from tests.support.access.strangers import NARROW, Network, network_of_strangers
-from tests.support.hosting.looking import serious
+from tests.support.hosting.console import end_flood, flood, shows
+from tests.support.hosting.looking import picture, serious
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -52,18 +46,6 @@ def page(network: Network) -> Iterator[Page]:
         yield context.new_page()
 
 
-def shows(page: Page, network: Network, text: str, within: float = 60.0) -> str:
-    """The flow, as soon as it says this; it is looked at again and again."""
-    end = time.monotonic() + within
-    while True:
-        page.goto(f"{network.url}/operations")
-        found = page.inner_text("main")
-        if text in found:
-            return found
-        assert time.monotonic() < end, found
-        page.wait_for_timeout(1_000)
-
-
 async def publish(network: Network, values: list[bytes]) -> None:
     broker = network.known.network.services["notify"].vitals.broker
     async with broker.producer() as producer:
@@ -73,14 +55,14 @@ async def publish(network: Network, values: list[bytes]) -> None:
 def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_and_for_how_many(
     network: Network, page: Page
 ) -> None:
-    before = shows(page, network, "The canary came through")
+    before = shows(page, network.url, "The canary came through")
     assert "reads no events" not in before
     network.portal.call(publish, network, [b"not json"] * 60)
-    shows(page, network, "notify reads no events")
+    shows(page, network.url, "notify reads no events")
     pairs = [("espoo", "bergen"), ("espoo", "cusco"), ("bergen", "cusco")] * 3
     sides = [json.dumps({"sides": [{"member_id": a}, {"member_id": b}]}).encode() for a, b in pairs]
     network.portal.call(publish, network, sides)
-    found = shows(page, network, "They are about 3 members.")
+    found = shows(page, network.url, "They are about 3 members.")
     assert "stopped by too many dead letters" in found
     stuck = page.locator("#notify-in")
     assert "It does not flow." in stuck.inner_text()
@@ -88,7 +70,7 @@ def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_a
     assert "It flows." in page.locator("#matching-in").inner_text()
     page.locator("#troubles").get_by_role("link", name="What to do").first.click()
     assert page.url.endswith("#stopped")
-    shows(page, network, "notify has 20 dead letters.", within=90)  # they are counted once a minute
+    shows(page, network.url, "notify has 20 dead letters.", within=90)  # they are counted once a minute
 
     page.get_by_role("link", name="Look at them").click()
     page.get_by_role("link", name="Look at it").first.click()
@@ -104,24 +86,15 @@ def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_a
     assert "19 letters, the oldest first" in page.inner_text("main")
 
 
-async def flood(network: Network, numbers: range) -> None:
-    """Canaries that matching passes on to notify: the smallest events that are handled."""
-    events = EventFactory("urn:isopolity:matching", system_clock, uuid7)
-    sounded = [CanarySounded(canary_id=f"flood-{number}", sounded_at=system_clock()) for number in numbers]
-    async with network.known.network.services["notify"].vitals.broker.producer() as producer:
-        await producer.publish([to_message(events.event(CANARY_RELAYED, each)) for each in sounded])
-
-
 def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is_mended(
-    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A bad release of notify fails at each canary; the next one does not."""
-    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
-    is_bad = [False]
+    is_bad = Event()
     good = signals.canary_relayed
 
     async def release(event: Any, uow: Any, clock: Any) -> None:
-        if is_bad[0]:
+        if is_bad.is_set():
             raise ZeroDivisionError
         await good(event, uow, clock)
 
@@ -131,40 +104,9 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         context = browser.new_context(viewport={"width": NARROW, "height": 740}, java_script_enabled=False)
         context.add_cookies([{"name": COOKIE, "value": network.known.cookies["operator"], "url": network.url}])
         page = context.new_page()
-        is_bad[0] = True
-        network.portal.call(flood, network, range(30))
-        shows(page, network, "notify reads no events")
-
-        def picture(name: str) -> None:
-            for width in (NARROW, 1280):
-                page.set_viewport_size({"width": width, "height": 900})
-                page.screenshot(path=folder / f"operations-{name}-{width}.png", full_page=True)
-
-        page.goto(f"{network.url}/operations/groups/isopolity.notify")
-        assert "stopped by too many dead letters" in page.inner_text("main")
-        picture("group-stopped")
-        is_bad[0] = False
-        page.get_by_label("Why, for who reads the audit later").first.fill("the bad release is rolled back")
-        page.get_by_role("button", name="Resume").click()
-        assert "It is resumed" in page.inner_text("main")
-
-        page.goto(f"{network.url}/operations/dead-letters")
-        assert "20 letters, the oldest first" in page.inner_text("main")
-        for box in page.get_by_role("checkbox").all():
-            box.check()
-        page.get_by_role("button", name="Try, without doing anything").click()
-        assert "20 records would be sent again." in page.inner_text("main")
-        assert "This release can read it." in page.inner_text("main")
-        picture("dead-letters-tried")
-        page.wait_for_timeout(5_000)  # its process looks at the switch every three seconds
-        page.get_by_role("button", name="Send those ticked again").click()
-        assert "They were sent again, and read. None came back." in page.inner_text("main")
-        assert "There are no dead letters." in page.inner_text("main")
-        end = time.monotonic() + 60
-        while "notify reads no events" in page.inner_text("main") or "/operations/dead" in page.url:
-            page.goto(f"{network.url}/operations")
-            assert time.monotonic() < end
-            page.wait_for_timeout(500)
+        is_bad.set()
+        network.portal.call(flood, network.known.network.services["notify"].vitals.broker, 30)
+        end_flood(page, network.url, mend=is_bad.clear)
 
         page.goto(f"{network.url}/operations/groups/isopolity.notify")
         page.get_by_label("Why, for who reads the audit later").fill("to look at a reset")
@@ -172,11 +114,10 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         page.get_by_label("after the last event").check()
         page.get_by_role("button", name="Look what it would do").click()
         assert "Nothing was done yet." in page.inner_text("main")
-        picture("group-reset")
+        picture(page, "operations-group-reset")
 
 
-def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp_path: Path) -> None:
-    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
+def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network) -> None:
     with chromium() as browser:
         seen = browser.new_page(viewport={"width": NARROW, "height": 740})
         seen.context.add_cookies([{"name": COOKIE, "value": network.known.cookies["operator"], "url": network.url}])
@@ -188,10 +129,4 @@ def test_each_room_is_narrow_light_and_has_nothing_serious(network: Network, tmp
             assert seen.evaluate("document.documentElement.scrollWidth") <= NARROW, room
             assert serious(seen) == []
             seen.emulate_media(color_scheme="light")
-            for width in (NARROW, 1280):
-                seen.set_viewport_size({"width": width, "height": 900})
-                seen.screenshot(
-                    path=folder / f"{room.partition('&')[0].replace('/', '-').replace('?', '-')[1:]}-{width}.png",
-                    full_page=True,
-                )
-            seen.set_viewport_size({"width": NARROW, "height": 740})
+            picture(seen, room.partition("&")[0].replace("/", "-").replace("?", "-")[1:])

@@ -1,15 +1,18 @@
-"""Each service a process of its own, on Kafka: one is killed, and the console says soon what waits for it."""
+"""Each service a process of its own, on Kafka: a flood stops one, which is mended; then it is killed, and told of."""
 
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from anyio.from_thread import start_blocking_portal
+from playwright.sync_api import Page, expect
 
+from isopolity.messaging.kafka.broker import KafkaBroker
+from isopolity.messaging.kafka.settings import KafkaSettings
+from tests.support.hosting import bad_release
+from tests.support.hosting.console import end_flood, flood, shows
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.separate_services import SeparateServices, separate_services
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, chromium
 from tests.support.servers.kafka_cluster import kafka_cluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.slow]
@@ -17,16 +20,31 @@ MIA = "mia@operator.example"
 CITY = {"kind": "city", "country": "FI", "languages": ["en"], "needs": [], "offers": []}
 
 
-@pytest.fixture
-def network(tmp_path: Path, postgres_server: str) -> Iterator[SeparateServices]:
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[SeparateServices]:
+    """For all tests, the last of which kills notify."""
+    folder = tmp_path_factory.mktemp("console")
     with (
-        kafka_cluster(tmp_path / "kafka") as cluster,
+        kafka_cluster(folder / "kafka") as cluster,
         separate_services(
-            tmp_path, kafka=cluster.bootstrap, postgres=postgres_server, settings={"STAFF_SECOND_FACTOR": "false"}
+            folder,
+            kafka=cluster.bootstrap,
+            postgres=postgres_server,
+            settings={"STAFF_SECOND_FACTOR": "false"},
+            programs={"notify": bad_release.__name__},
         ) as running,
     ):
         running.add_operator(MIA)
         yield running
+
+
+@pytest.fixture(scope="module")
+def page(network: SeparateServices) -> Iterator[Page]:
+    """An operator's telephone, at the flow."""
+    with chromium() as browser:
+        page = browser.new_context(**TELEPHONE).new_page()
+        come_in(page, network)
+        yield page
 
 
 def come_in(page: Page, network: SeparateServices) -> None:
@@ -39,24 +57,21 @@ def come_in(page: Page, network: SeparateServices) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Does everything flow?")
 
 
-def shows(page: Page, network: SeparateServices, text: str, within: float) -> str:
-    """The flow, as soon as it says this."""
-    end = time.monotonic() + within
-    while True:
-        page.goto(f"{network.url}/operations")
-        found = page.inner_text("main")
-        if text in found:
-            return found
-        assert time.monotonic() < end, found
-        page.wait_for_timeout(1_000)
+def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is_mended(
+    network: SeparateServices, page: Page
+) -> None:
+    shows(page, network.url, "The canary came through", within=120)
+    bad = network.data / bad_release.NAME
+    bad.touch()
+    with start_blocking_portal() as portal:
+        portal.call(flood, KafkaBroker(KafkaSettings(bootstrap_servers=network.kafka)), 30)
+    end_flood(page, network.url, mend=bad.unlink)
 
 
 def test_a_service_that_is_killed_is_told_with_the_hop_and_for_how_many_members_events_wait(
-    network: SeparateServices, browser: Browser
+    network: SeparateServices, page: Page
 ) -> None:
-    page = browser.new_context(**TELEPHONE).new_page()
-    come_in(page, network)
-    shows(page, network, "The canary came through", within=120)
+    shows(page, network.url, "The canary came through", within=120)
     page.goto(f"{network.url}/operations/groups")
     page.get_by_text("Who holds which partition").last.click()
     expect(page.get_by_text(f"-{network.processes['notify'].pid}").first).to_be_visible()
@@ -64,9 +79,9 @@ def test_a_service_that_is_killed_is_told_with_the_hop_and_for_how_many_members_
     network.processes["notify"].kill()
     for name in ("Turku", "Oulu"):
         network.join(CITY | {"name": name}, f"ana@{name.lower()}.example")
-    found = shows(page, network, "notify reads no events", within=60)
+    found = shows(page, network.url, "notify reads no events", within=60)
     assert "notify does not answer" in found
-    found = shows(page, network, "They are about 2 members.", within=30)
+    found = shows(page, network.url, "They are about 2 members.", within=30)
     stuck = page.locator("#notify-in").inner_text()
     assert "for 2 members" in stuck
     assert "this is what the services tell whose events it reads" in stuck

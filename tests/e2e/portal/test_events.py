@@ -1,10 +1,8 @@
 """Events on the console in a browser: two thousand with something planted, hostile ones, followed within a second."""
 
 import json
-import os
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
@@ -14,7 +12,7 @@ from isopolity.messaging.broker import Message
 from tests.support.access.network import COOKIE
 from tests.support.access.strangers import NARROW, Network, network_of_strangers
 from tests.support.events.planted import PLANTED, planted
-from tests.support.hosting.looking import serious
+from tests.support.hosting.looking import picture, serious
 from tests.support.servers.browser import chromium
 
 pytestmark = pytest.mark.slow
@@ -111,10 +109,7 @@ def test_an_event_comes_to_a_following_screen_by_itself(network: Network, page: 
     page.locator("#events > li").nth(before + 1).wait_for(timeout=5_000)
 
 
-def test_events_and_contracts_have_nothing_serious_and_fit_a_telephone(
-    network: Network, page: Page, tmp_path: Path
-) -> None:
-    folder = Path(os.environ.get("ISOPOLITY_TEST_PICTURES", tmp_path))
+def test_events_and_contracts_have_nothing_serious_and_fit_a_telephone(network: Network, page: Page) -> None:
     page.goto(f"{network.url}{EVENTS}?topic=registry.city")
     one = page.locator("#events a").first.get_attribute("href") or ""
     rooms = {
@@ -131,7 +126,4 @@ def test_events_and_contracts_have_nothing_serious_and_fit_a_telephone(
         assert len(answer.body()) < 60_000, name
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROW, name
         assert serious(page) == [], name
-        for width in (NARROW, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
-        page.set_viewport_size({"width": NARROW, "height": 740})
+        picture(page, name)

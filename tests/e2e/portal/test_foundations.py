@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.looking import look_around_as
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, go_to
 
 pytestmark = pytest.mark.slow
 NAME = "Doors to libraries"
@@ -48,7 +48,7 @@ def test_a_foundation_works_a_day_on_its_desk(on_each_broker: Running, browser: 
     office = browser.new_context(**TELEPHONE).new_page()
     office.goto(network.link("look-around"))
     look_around_as("staff", office, network)
-    office.get_by_role("link", name="Programmes that wait").click()
+    go_to(office, "Programmes that wait")
     office.get_by_role("button", name=re.compile(rf"Endorse\s*:\s*{NAME}")).click()
     expect(office.get_by_text("No programme waits.")).to_be_visible()
 

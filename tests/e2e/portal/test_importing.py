@@ -1,7 +1,6 @@
 """Staff imports a workbook with errors on a telephone without JavaScript: gets it back, mends it, imports it."""
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,9 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.hosting.looking import look_around_as, serious
+from tests.support.hosting.looking import look_around_as, picture, serious
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE, chromium
+from tests.support.servers.browser import TELEPHONE, chromium, go_to
 
 pytestmark = pytest.mark.slow
 HOSTILE = "<b>Newtown</b> =1+1"
@@ -73,17 +72,6 @@ def choose(page: Page, name: str, content: bytes) -> None:
     page.get_by_role("button", name="Look what would change").click()
 
 
-def picture(page: Page, name: str) -> None:
-    """A picture of the page at both widths, where somebody wants to look at them."""
-    if (folder := os.environ.get("ISOPOLITY_TEST_PICTURES")) is not None:
-        size = page.viewport_size
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 900})
-            page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
-        assert size is not None
-        page.set_viewport_size(size)
-
-
 def is_narrow(page: Page) -> bool:
     """Whether nothing of the page is wider than the telephone."""
     box = page.locator("main").bounding_box()
@@ -97,7 +85,7 @@ def test_a_workbook_with_errors_is_mended_and_imported(
     page = browser.new_context(**TELEPHONE, accept_downloads=True).new_page()
     page.goto(network.link("look-around"))
     look_around_as("staff", page, network)
-    page.get_by_role("link", name="Import").click()
+    go_to(page, "Import")
     template = downloaded(page, "Workbook for cities", tmp_path)
     choose(page, "notes.txt", b"not a table\n")
     expect(page.get_by_role("alert")).to_contain_text("The file could not be read")

@@ -9,6 +9,7 @@ from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import TELEPHONE
 
 pytestmark = pytest.mark.slow
+BROKERS = ["embedded", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.long])]
 
 
 def until(page: Page, address: str, text: str) -> None:
@@ -21,6 +22,7 @@ def until(page: Page, address: str, text: str) -> None:
     raise AssertionError(page.inner_text("main"))
 
 
+@pytest.mark.parametrize("on_each_broker", BROKERS, indirect=True)
 def test_a_city_is_followed_from_its_entry_to_its_partners_yes(on_each_broker: Running, browser: Browser) -> None:
     network = on_each_broker
     cities = proposed_cities(on_each_broker)

@@ -11,7 +11,7 @@ from tests.support.hosting.coordinators import facts, proposed_cities
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running
 from tests.support.registry.service import CITY, CONTACT
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, go_to
 
 pytestmark = pytest.mark.slow
 HEIR = "bo@successor.example"
@@ -48,7 +48,7 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     former = mailed_link(network, address, "notify/answer", page)
     come_back(network, address)
 
-    page.get_by_role("link", name="Desk").click()
+    go_to(page, "Desk")
     page.get_by_role("link", name="Members that mails do not reach").click()
     page.get_by_role("button", name="I take it").click()
     expect(page.get_by_text("taken by Demo Staff")).to_be_visible()
@@ -80,7 +80,7 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
 
     page.goto(f"{network.url}/office")
     expect(page.get_by_text("Members that mails do not reach").locator("xpath=../..")).to_contain_text("Nothing waits.")
-    page.get_by_role("link", name="What was done").click()
+    go_to(page, "What was done")
     for act in ("Named a contact", "Erased a contact", "Mailed again"):
         expect(page.locator("ul.rows strong", has_text=act).first).to_be_visible()
     expect(page.get_by_text(HEIR)).to_have_count(0)
@@ -94,7 +94,7 @@ def test_two_that_apply_are_endorsed_at_once(network: Running, page: Page) -> No
         page.goto(mailed_link(network, contact["email"], "notify/confirm", page))
         page.get_by_role("button").first.click()
     page.goto(f"{network.url}/office")
-    page.get_by_role("link", name="Applications").first.click()
+    go_to(page, "Applications")
     for name in ("Newtown", "Oldtown"):
         page.get_by_label(f"Choose {name}").check()
     page.get_by_role("button", name="Endorse those that are ticked").click()

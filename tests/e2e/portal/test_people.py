@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.hosting.looking import look_around_as
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, go_to
 
 pytestmark = pytest.mark.slow
 READER = "rea@office.example"
@@ -28,7 +28,7 @@ def test_a_person_with_the_right_to_read_looks_and_decides_nothing(network: Runn
     page = browser.new_context(**TELEPHONE).new_page()
     page.goto(network.link("look-around"))
     look_around_as("staff", page, network)
-    page.get_by_role("link", name="Who is staff").click()
+    go_to(page, "Who is staff")
     page.get_by_label("Name").fill("Rea Reader")
     page.get_by_label("E-mail address").fill(READER)
     expect(page.get_by_label("Read", exact=True)).to_be_checked()
@@ -38,7 +38,7 @@ def test_a_person_with_the_right_to_read_looks_and_decides_nothing(network: Runn
     other = browser.new_context(**TELEPHONE).new_page()
     signed_in(network, other)
     for room in ROOMS:
-        other.get_by_role("link", name=room, exact=True).click()
+        go_to(other, room)
         expect(other.get_by_text(re.compile("you need the right to (endorse|publish|manage)")).first).to_be_visible()
         expect(other.locator("main form[method=post] button")).to_have_count(0)
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.running_command import Running, isopolity
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, go_to
 
 pytestmark = pytest.mark.slow
 RULES = '[[rules]]\nname = "Africa"\npairs = "twinnings"\nincluding = { region = "africa" }\nat_least = 2\n'
@@ -28,13 +28,13 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     page = browser.new_context(**TELEPHONE, accept_downloads=True).new_page()
     page.goto(under_hold.link("look-around"))
     page.get_by_role("button", name="Look around as staff").click()
-    page.get_by_role("link", name="Rounds", exact=True).click()
+    go_to(page, "Rounds")
     if page.get_by_role("link", name=re.compile("UTC")).count():  # the round of the demo is published: room for another
         page.get_by_role("link", name=re.compile("UTC")).first.click()
         if page.get_by_role("button", name="Undo the publication").count():
             page.get_by_role("button", name="Undo the publication").click()
             expect(page.get_by_text("Nobody was told of them.")).to_be_visible()
-        page.get_by_role("link", name="Rounds", exact=True).click()
+        go_to(page, "Rounds")
     page.get_by_role("link", name="Start a round").click()
     page.get_by_role("textbox", name="Rules").fill(RULES)
     page.get_by_role("button", name="Check the rules").click()
@@ -44,7 +44,7 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     expect(page.get_by_role("heading", name="Who is served")).to_be_visible()
     address = page.url
 
-    page.get_by_role("link", name="Pairs", exact=True).click()
+    go_to(page, "Pairs")
     page.get_by_label("Kind").select_option("twinning")
     page.get_by_role("button", name="Show").click()
     page.locator("ul.pairs a").first.click()
@@ -55,7 +55,7 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     page.get_by_role("button", name="Undo edit 1").click()
     expect(page.get_by_text("Undone").first).to_be_visible()
 
-    page.get_by_role("link", name="Publish", exact=True).click()
+    go_to(page, "Publish")
     mails = re.search(r"([\d,]+) mails", page.inner_text("main"))
     assert mails is not None
     page.get_by_label("How many mails go out?").fill("1")
@@ -64,21 +64,21 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     page.get_by_label("How many mails go out?").fill(mails[1])
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Nobody has been told yet.")).to_be_visible()
-    page.get_by_role("link", name="Answers").click()
+    go_to(page, "Answers")
     expect(page.get_by_text("You can undo this for another 23 hours")).to_be_visible()
     page.get_by_role("button", name="Undo the publication").click()
     expect(page.get_by_text("Nobody was told of them.")).to_be_visible()
 
-    page.get_by_role("link", name="Pairs", exact=True).click()
+    go_to(page, "Pairs")
     page.get_by_label("Mark").first.check()
     page.get_by_role("button", name="Look at publishing them").click()
     page.get_by_label("How many mails go out?").fill("2")
     page.get_by_role("button", name="Publish").click()
-    page.get_by_role("link", name="Answers").click()
+    go_to(page, "Answers")
     expect(page.locator("ul.pairs > li")).to_have_count(1)
     expect(page.get_by_text("waits to go out").first).to_be_visible()
-    page.get_by_role("link", name="Difference").click()
-    page.get_by_role("link", name="Report").click()
+    go_to(page, "Difference")
+    go_to(page, "Report")
     page.emulate_media(media="print")
     expect(page.get_by_role("navigation")).to_have_count(0)
     expect(page.get_by_text("Who is served")).to_be_visible()

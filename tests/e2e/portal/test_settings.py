@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.hosting.looking import look_around_as
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, go_to
 
 pytestmark = pytest.mark.slow
 
@@ -14,7 +14,7 @@ def test_staff_chooses_days_and_weights_and_reads_since_when(network: Running, b
     page = browser.new_context(**TELEPHONE).new_page()
     page.goto(network.link("look-around"))
     look_around_as("staff", page, network)
-    page.get_by_role("link", name="Settings").click()
+    go_to(page, "Settings")
     expect(page.get_by_text("Nobody has chosen anything yet")).to_be_visible()
     page.get_by_label("Days that both sides have to answer").fill("200")
     page.get_by_role("button", name="Choose", exact=True).click()
@@ -27,5 +27,5 @@ def test_staff_chooses_days_and_weights_and_reads_since_when(network: Running, b
     expect(page.get_by_label("Days that both sides have to answer")).to_have_value("28")
     held = "28 days to answer; when proposals go out as the operator says; twinning: each side finds what it needs 0.15"
     expect(page.get_by_text(held)).to_be_visible()
-    page.get_by_role("link", name="What was done").click()
+    go_to(page, "What was done")
     expect(page.locator("ul.rows strong", has_text="Chose settings of the network").first).to_be_visible()

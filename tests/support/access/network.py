@@ -17,12 +17,14 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.command.hosting.network import Network, open_network
+from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.sealing import form_token
 from isopolity.runtime.process import running
 from isopolity.web.tokens import LocalTokens
 from tests.support.polling import until
 from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, PARTNER, REQUEST
+from tests.support.shared.migrated import filled_with_tables
 
 KEY: Final = "a-key-that-only-the-tests-know-0123456789"
 URL: Final = "http://network.example"
@@ -74,6 +76,8 @@ async def known_network(folder: Path, url: str = URL) -> AsyncIterator[Known]:
         for name, value in _SETTINGS.items():
             patched.setenv(f"ISOPOLITY_{name}", value)
         patched.setattr(AsyncConnection, "commit", _commit_or_not)
+        for name in (*SERVICES, "portal"):
+            await filled_with_tables(f"sqlite+aiosqlite:///{folder / name}.db", f"isopolity.{name}")
         async with (
             open_network(folder, url, [KEY], mail_box_key="m" * 32, demo=False) as network,
             running(network.tasks),

@@ -1,5 +1,7 @@
-"""Looking at pages of the demo network: as whom, and with axe."""
+"""Looking at pages: as whom of the demo network, with axe, and as pictures."""
 
+import os
+from pathlib import Path
 from typing import Any, Final
 
 from axe_playwright_python.sync_playwright import Axe
@@ -7,13 +9,18 @@ from playwright.sync_api import Page
 
 from tests.support.hosting.running_command import Running
 
-_CONTRAST: Final[dict[str, Any]] = {"runOnly": ["color-contrast"]}
+PICTURES: Final = "ISOPOLITY_TEST_PICTURES"
+"""Names a folder for pictures of pages that tests look at."""
+_WIDTHS: Final = (360, 1280)
+_ALL: Final[dict[str, Any]] = {"resultTypes": ["violations"]}
+"""What passes is not described: that takes a third of the time."""
+_CONTRAST: Final = _ALL | {"runOnly": ["color-contrast"]}
 
 
 def serious(page: Page) -> list[str]:
     """What axe finds on the page that is serious or critical; all but contrast is the same in the dark."""
     page.emulate_media(color_scheme="light")
-    found = [("light", each) for each in Axe().run(page).response["violations"]]
+    found = [("light", each) for each in Axe().run(page, options=_ALL).response["violations"]]
     page.emulate_media(color_scheme="dark")
     found += [("dark", each) for each in Axe().run(page, options=_CONTRAST).response["violations"]]
     return [
@@ -28,3 +35,15 @@ def look_around_as(role: str, page: Page, network: Running) -> None:
     page.goto(f"{network.url}/look-around")
     page.get_by_role("button", name=f"Look around as {role}").click()
     page.wait_for_url({"staff": "**/office", "an operator": "**/operations"}.get(role, "**/me"))
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep pictures of the page at a telephone's and a desk's width, where somebody wants to look at them."""
+    if not (folder := os.environ.get(PICTURES)):
+        return
+    before = page.viewport_size
+    for width in _WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+    assert before is not None
+    page.set_viewport_size(before)

@@ -5,7 +5,7 @@ Each page at a desk's and at a telephone's width, cut below, in few colours so t
 
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
@@ -15,10 +15,10 @@ import httpx
 from PIL import Image
 from playwright.sync_api import Page
 
-from tests.support.hosting.coordinators import proposed_cities, sign_in
+from tests.support.hosting.coordinators import proposed_cities, say_yes, sign_in
 from tests.support.hosting.looking import look_around_as
 from tests.support.hosting.mailed_links import mailed_link
-from tests.support.hosting.running_command import ROOT, Running, up
+from tests.support.hosting.running_command import ROOT, Running, isopolity, up
 from tests.support.registry.drafts import STEPS
 from tests.support.servers.browser import chromium
 
@@ -60,8 +60,18 @@ _OFFICE: Final = {
     "people": "/office/people",
 }
 """Pages of staff."""
-_OPERATIONS: Final = {"flow": "/operations", "topics": "/operations/topics", "groups": "/operations/groups"}
+_OPERATIONS: Final = {
+    "flow": "/operations",
+    "topics": "/operations/topics",
+    "groups": "/operations/groups",
+    "events": "/operations/events?topic=matching.proposal&topic=registry.city",
+    "event": "{event}",
+    "journey": "/operations/journey/member/{city_id}",
+    "contracts": "/operations/contracts",
+}
 """Pages of an operator."""
+_GROUP: Final = "/operations/groups/isopolity.matching"
+_REASON: Final = "Why, for who reads the audit later"
 
 
 def take_all(network: Running) -> None:
@@ -114,12 +124,61 @@ def take_of_a_commission(network: Running) -> None:
 
 
 def take_of_the_console(network: Running) -> None:
-    """Take the pictures of an operator, once each service has looked at its streams."""
-    with chromium() as browser, closing(browser.new_page()) as page:
-        page.goto(network.link("look-around"))
-        look_around_as("an operator", page, network)
-        page.get_by_text("The canary came through").first.wait_for(timeout=60_000)
-        _take(network, page, _OPERATIONS, {})
+    """Take the pictures of an operator, once each service has looked at its streams and two cities have said yes."""
+    cities = proposed_cities(network)
+    with chromium() as browser:
+        for city_id in cities:
+            with closing(browser.new_page()) as page:
+                sign_in(page, network, city_id)
+                say_yes(page)
+        with closing(browser.new_page()) as page:
+            page.goto(network.link("look-around"))
+            look_around_as("an operator", page, network)
+            page.get_by_text("The canary came through").first.wait_for(timeout=60_000)
+            page.wait_for_timeout(12_000)  # samples are taken every ten seconds
+            page.goto(network.url + _OPERATIONS["events"])
+            event = page.locator("#events a").first.get_attribute("href") or ""
+            _take(network, page, _OPERATIONS, {"city_id": cities[0], "event": event})
+            _skip_events(network, page, cities)
+            page.goto(f"{network.url}/operations/dead-letters")
+            for box in page.get_by_role("checkbox").all():
+                box.check()
+            page.get_by_role("button", name="Try, without doing anything").click()
+            page.get_by_text("Nothing was done yet.").wait_for()
+            _take_as_it_is(page, "dead-letters")
+            page.get_by_role("link", name="Look at it").first.click()
+            page.get_by_role("heading", name="A dead letter").wait_for()
+            _take_as_it_is(page, "dead-letter")
+
+
+def _skip_events(network: Running, page: Page, cities: Sequence[str]) -> None:
+    """Let a paused group read on behind the states of these cities, told again, which so become dead letters."""
+    page.goto(network.url + _GROUP)
+    page.get_by_label(_REASON).fill("a release is rolled back")
+    page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(5_000)  # its process looks at the switch every three seconds
+    for city_id in cities:
+        told = ("isopolity.registry.city", city_id, "--reason", "for a picture", "--url", network.url)
+        done = isopolity("dead-letters", "republish", *told, "--data", str(network.data))
+        assert done.returncode == 0, done.stderr
+    page.wait_for_timeout(15_000)  # samples are taken every ten seconds
+    page.goto(network.url + _GROUP)
+    page.get_by_label("Topic").select_option("isopolity.registry.city")
+    page.get_by_label("after the last event").check()
+    page.get_by_role("button", name="Look what it would do").click()
+    page.get_by_text("Nothing was done yet.").wait_for()
+    _take_as_it_is(page, "reset")
+    page.get_by_label("To do it, type the name of the group").fill("isopolity.matching")
+    page.get_by_label(_REASON).last.fill("for a picture")
+    page.get_by_role("button", name="Move it there").click()
+    page.get_by_text("It is moved.").wait_for()
+
+
+def _take_as_it_is(page: Page, name: str) -> None:
+    """Pictures of the page that is shown."""
+    for device, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        _shoot(page, name, device)
 
 
 def _take(network: Running, page: Page, addresses: Mapping[str, str], known: Mapping[str, str]) -> None:
@@ -127,9 +186,13 @@ def _take(network: Running, page: Page, addresses: Mapping[str, str], known: Map
         page.set_viewport_size({"width": width, "height": 900})
         for name, address in addresses.items():
             page.goto(network.url + address.format(**known))
-            tall = min(TALLEST, int(page.evaluate("document.documentElement.scrollHeight")))
-            picture = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": width, "height": tall})
-            _write(picture, FOLDER / f"{name}-{device}.png")
+            _shoot(page, name, device)
+
+
+def _shoot(page: Page, name: str, device: str) -> None:
+    tall = min(TALLEST, int(page.evaluate("document.documentElement.scrollHeight")))
+    picture = page.screenshot(full_page=True, clip={"x": 0, "y": 0, "width": WIDTHS[device], "height": tall})
+    _write(picture, FOLDER / f"{name}-{device}.png")
 
 
 def _write(picture: bytes, path: Path) -> None:

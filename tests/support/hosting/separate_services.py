@@ -31,6 +31,7 @@ class SeparateServices:
     """The services at work: the portal at `url`, the mail box in `data`."""
 
     data: Path
+    kafka: str
     urls: dict[str, str]
     processes: dict[str, subprocess.Popen[str]]
 
@@ -60,11 +61,17 @@ class SeparateServices:
 
 @contextmanager
 def separate_services(
-    folder: Path, *, kafka: str, postgres: str, settings: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    kafka: str,
+    postgres: str,
+    settings: Mapping[str, str] | None = None,
+    programs: Mapping[str, str] | None = None,
 ) -> Iterator[SeparateServices]:
     """Start them on these servers, with the mail box and a log of each in `folder`; they are ended after the block.
 
-    `settings` are added to those of all tests, by names without their prefix.
+    `settings` are added to those of all tests, by names without their prefix; `programs` are modules that run in
+    place of services, by their names.
     """
     urls = {name: f"http://127.0.0.1:{free_port()}" for name in SERVICES}
     with ExitStack() as stack:
@@ -82,10 +89,11 @@ def separate_services(
                 assert process.wait(timeout=120) == 0, process.args
         for name in SERVICES:
             own = environment | {"ISOPOLITY_PORT": urls[name].rpartition(":")[2]}
-            process = stack.enter_context(_command(folder, name, "serve", own))
+            program = (programs or {}).get(name, f"isopolity.{name}")
+            process = stack.enter_context(_command(folder, name, "serve", own, program))
             wait_until_listening(urls[name], process)
             processes[name] = process
-        yield SeparateServices(data=folder, urls=urls, processes=processes)
+        yield SeparateServices(data=folder, kafka=kafka, urls=urls, processes=processes)
 
 
 def _environment(folder: Path, urls: dict[str, str], kafka: str, more: Mapping[str, str]) -> dict[str, str]:
@@ -96,11 +104,17 @@ def _environment(folder: Path, urls: dict[str, str], kafka: str, more: Mapping[s
 
 
 @contextmanager
-def _command(folder: Path, service: str, command: str, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+def _command(
+    folder: Path, service: str, command: str, environment: dict[str, str], program: str = ""
+) -> Iterator[subprocess.Popen[str]]:
     """A command of a service, at work; it is ended after the block, and writes what it logs to a file."""
     with (folder / f"{service}.log").open("a") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", f"isopolity.{service}", command], stdout=log, stderr=log, env=environment, text=True
+            [sys.executable, "-m", program or f"isopolity.{service}", command],
+            stdout=log,
+            stderr=log,
+            env=environment,
+            text=True,
         )
         try:
             yield process

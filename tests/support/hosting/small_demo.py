@@ -43,11 +43,13 @@ def _write(path: Path, rows: Iterable[Row]) -> None:
 
 if __name__ == "__main__":
     from isopolity.command.client import demo_network
-    from isopolity.command.hosting import network
     from isopolity.command.main import app
-    from isopolity.runtime.connections import open_broker
 
     if kafka := os.environ.pop(ON_KAFKA, None):
+        # importing all services takes three seconds, which most commands do without
+        from isopolity.command.hosting import network
+        from isopolity.runtime.connections import open_broker
+
         there = {"broker": kafka}
         opened = patch(
             f"{network.__name__}.open_broker", lambda settings: open_broker(settings.model_copy(update=there))

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 TELEPHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
 """A telephone on which no script runs."""
@@ -23,3 +23,11 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+def go_to(page: Page, name: str) -> None:
+    """Follow the first link of this name, also in a menu that is folded, as on a telephone."""
+    folded = page.locator(".menu").filter(has=page.locator("a", has_text=name)).locator("summary")
+    if folded.count() and folded.first.is_visible():
+        folded.first.click()
+    page.get_by_role("link", name=name, exact=True).first.click()

@@ -11,8 +11,8 @@ from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, lis
 READ = {
     "import_id": "i1", "name": HOSTILE, "kind": "cities", "endorse": True, "prepared_at": "2026-11-27T09:00:00Z",
     "kept_until": "2026-11-28T09:00:00Z", "taken_at": None, "shown": "a" * 64, "columns": ["kind", "name"], "rows": 2,
-    "created": 1, "revised": 1, "unchanged": 0, "invalid": 1, "not_endorsed": 0, "emptied": 0, "read_as": [],
-    "alike": [], "endorsed": 0, "to_endorse": [],
+    "created": 1, "revised": 1, "unchanged": 0, "invalid": 1, "not_endorsed": 0, "emptied": 0, "emptied_first": [],
+    "read_as": [], "alike": [], "endorsed": 0, "to_endorse": [],
 }  # fmt: skip
 ROW = {
     "line": 7, "state": "wrong", "cells": {"name": HOSTILE, "population": "many", "can_host": True},
@@ -38,6 +38,15 @@ async def test_the_corrected_file_is_chosen_with_the_same_choices_and_endorsing_
         form = (await browser.get(address.replace("&amp;", "&"))).text
     assert '<option value="partners" selected>' in form
     assert ('aria-describedby="endorse-hint" checked' in form) == endorses
+
+
+async def test_what_empty_cells_take_away_is_told_with_whose_it_is() -> None:
+    read = READ | {"emptied": 7, "emptied_first": ["line 4, Girona: latitude, web", f"line 5, {HOSTILE}: needs"]}
+    async with portal(served(**{"/prepared-imports/i1": read, "/prepared-imports/i1/rows": listed(ROW)})) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+    assert all(text in page for text in ("take away: 7.", '<li dir="auto">line 4, Girona: latitude, web</li>'))
+    assert HOSTILE not in page
 
 
 async def test_members_that_an_import_left_unendorsed_are_endorsed_from_its_page() -> None:

@@ -1,7 +1,8 @@
 """How often one client address may ask. A request that brings no token, or one that is not accepted, is counted.
 
 Who brings a token that is accepted is known by name and is not counted, nor is who calls on the loopback interface
-without a proxy: the command, a probe, the embedded mode. Decision record 0029 says why.
+without a proxy: the command, a probe, the embedded mode. A token that nobody looks at is none: its request is counted.
+Decision record 0029 says why.
 """
 
 from collections import OrderedDict
@@ -16,7 +17,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.web.problems import Problem
-from isopolity.web.security import ON_TOKEN_ACCEPTED
+from isopolity.web.security import ON_TOKEN_READ
 
 
 def address_of(host: str) -> IPv4Address | IPv6Address | None:
@@ -104,15 +105,29 @@ class RateLimit:
         elif "authorization" in headers:
             await self._with_token(scope, receive, send, client_key(host))
         else:
-            buckets = self._reads if scope["method"] in _READING else self._writes
-            _refuse_until(buckets.take(client_key(host)))
+            _refuse_until(self._of_strangers(scope).take(client_key(host)))
             await self._app(scope, receive, send)
 
     async def _with_token(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
-        """Count the request until its token is accepted: counted at its end, many at once would all be let in."""
+        """Count the request until its token is accepted: counted at its end, many at once would all be let in.
+
+        One whose token nobody looked at is a stranger's; what strangers may ask no more stays counted.
+        """
         _refuse_until(self._refusals.take(key))
-        scope.setdefault("state", {})[ON_TOKEN_ACCEPTED] = lambda: self._refusals.give_back(key)
+        read: list[bool] = []
+
+        def on_read(accepted: bool) -> None:
+            read.append(accepted)
+            if accepted:
+                self._refusals.give_back(key)
+
+        scope.setdefault("state", {})[ON_TOKEN_READ] = on_read
         await self._app(scope, receive, send)
+        if not read and not self._of_strangers(scope).take(key):
+            self._refusals.give_back(key)
+
+    def _of_strangers(self, scope: Scope) -> TokenBuckets:
+        return self._reads if scope["method"] in _READING else self._writes
 
 
 def client_key(host: str) -> str:

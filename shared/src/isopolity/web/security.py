@@ -19,8 +19,8 @@ from isopolity.web.tokens import APPROVER, Principal, TokenRefused, TokenVerifie
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity tokens create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-ON_TOKEN_ACCEPTED: Final = "on_token_accepted"  # noqa: S105 - a name
-"""Name, in a request's state, of a function to call once its token is accepted; rate_limits counts other requests."""
+ON_TOKEN_READ: Final = "on_token_read"  # noqa: S105 - a name
+"""Name, in a request's state, of a function to tell whether its token is accepted; rate_limits counts by it."""
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -36,14 +36,16 @@ async def holder(request: Request, credentials: Credentials) -> Principal | None
     if credentials is None:
         return None
     verifier: TokenVerifier = request.app.state.tokens
+    tell: Callable[[bool], None] = getattr(request.state, ON_TOKEN_READ, lambda accepted: None)
     try:
         principal = await verifier.verify(credentials.credentials)
     except TokenRefused as refusal:
+        tell(False)
         raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
     except RevocationsUnknown as unknown:
+        tell(False)
         raise Problem(503, _UNKNOWN, code="revocations-unknown", headers={"Retry-After": "5"}) from unknown
-    if (on_accepted := getattr(request.state, ON_TOKEN_ACCEPTED, None)) is not None:
-        on_accepted()
+    tell(True)
     amend_act(
         actor_kind=_kind(principal), actor=principal.subject, member_id=principal.member_id, token_id=principal.token_id
     )

@@ -59,12 +59,23 @@ async def test_what_empty_cells_take_away_is_told(on_sqlite: RegistryUnderTest) 
     await on_sqlite.import_file("cities", GOOD)
     sparse = HEADING + "city,São Paulo,BR,3448439,,,,,\ncounty,Turku,FI,633679,,,,,\n"
     answer = await on_sqlite.import_file("cities", sparse, dry_run=True)
-    assert (answer.json()["emptied"], answer.json()["emptied_first"]) == (2, ["line 2: population, needs"])
+    assert (answer.json()["emptied"], answer.json()["emptied_first"]) == (2, ["line 2, São Paulo: population, needs"])
     await on_sqlite.import_file("requests", REQUESTS)
     answer = await on_sqlite.import_file("requests", REQUESTS.replace(",For all,", ",,"))
-    assert answer.json()["emptied_first"] == ["line 2: description"]
+    assert answer.json()["emptied_first"] == ["line 2, Books: description"]
     answer = await on_sqlite.import_file("cities", "kind,name,country\ncity,Sao Paulo,BR\n")
     assert (answer.json()["emptied"], answer.json()["unchanged"]) == (0, 1)
+
+
+async def test_an_empty_cell_leaves_a_value_that_a_city_always_has(on_sqlite: RegistryUnderTest) -> None:
+    heading = "kind,name,country,can_host,online_only,capacity,population\n"
+    await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,no,yes,4,100000\n")
+    answer = await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,,,,100000\n")
+    assert (answer.json()["unchanged"], answer.json()["emptied"]) == (1, 0)
+    answer = await on_sqlite.import_file("cities", f"{heading}city,Girona,ES,yes,,,\n")
+    assert (answer.json()["revised"], answer.json()["emptied_first"]) == (1, ["line 2, Girona: population"])
+    answer = await on_sqlite.import_file("cities", f"{heading}city,Lugo,ES,,,,\n")
+    assert answer.json()["created"] == 1
 
 
 async def test_applicants_can_be_endorsed_by_a_second_import(registry: RegistryUnderTest) -> None:

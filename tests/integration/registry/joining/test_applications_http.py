@@ -145,7 +145,7 @@ async def test_staff_sees_those_confirmed_first_and_what_they_resemble(registry:
     assert item["application_id"] == confirmed
     assert item["resembles"] == {"member_id": gone, "name": CITY["name"], "status": "withdrawn"}
     assert item["applications_alike"] == 1
-    assert any("withdrew" in warning for warning in item["warnings"])
+    assert any("was a member, and has left" in warning for warning in item["warnings"])
     assert STRANGER["email"] not in json.dumps(item)
     every = await http.get(APPLICATIONS, params={"status": "any", "text": "sao", "country": "BR"}, headers=staff())
     assert [one["application_id"] for one in every.json()["items"]] == [confirmed, waiting]

@@ -29,7 +29,8 @@ async def test_a_draft_tells_figures_gains_rules_and_who_falls_short() -> None:
         "<strong>broken</strong> · Rule 1: none, one asked for.",
         "70 cities have room for a partner and get none.",
         "and 10 more",
-        "1 more city has room today, but the round did not weigh it",
+        "2 more cities have room today, but the round had no pair of theirs to weigh.",
+        "what fits them was proposed lately and rests for some time",
         "1 of 2 programmes find a city.",
     ):
         assert expected in page.text

@@ -7,14 +7,21 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.console import alarm, output, row, table
 from isopolity.web.operations.troubles import ANSWERS_LATE, CANARY_LATE, OLD, Reports, Trouble, troubles_of
 
-_MEMBER_TOPICS: Final = ("isopolity.registry.city", "isopolity.registry.partner")
 _WORDS: Final = {"members_city": "member cities", "members_partner": "member partners"}
 """The words for counts whose names do not say what is counted."""
 
 
 def ask_status(client: Client, services: Sequence[str]) -> Reports:
-    """The status report of each of `services`, by name."""
-    return {service: client.get(f"/{service}/v1/status") for service in services}
+    """The status report of each of `services`, by name; its consumer groups tell for how many members events wait."""
+    return {service: _with_members(client, service) for service in services}
+
+
+def _with_members(client: Client, service: str) -> Mapping[str, Any]:
+    report = client.get(f"/{service}/v1/status")
+    sampled = client.get(f"/{service}/v1/streams")["consumers"]
+    members = {group["group"]: group["members_waiting"] for group in sampled}
+    groups = [{**group, "members_waiting": members.get(group["group"], 0)} for group in report["consumers"]]
+    return {**report, "consumers": groups}
 
 
 def troubles(reports: Reports) -> Iterator[str]:
@@ -24,17 +31,19 @@ def troubles(reports: Reports) -> Iterator[str]:
 
 def _sentence(found: Trouble) -> str:
     service, count, age = found.service, found.count, _minutes(found.seconds)
+    members = f", about {found.members} members" if found.members else ""
     match found.kind:
         case "unwritable":
             return f"{service}: {found.detail}."
         case "cannot-publish":
             return f"{service} cannot publish: {count} events wait, the oldest for {age}."
         case "stopped":
-            return f"{service} gets no events: {found.detail}."
+            waiting = f"; {count} wait{members}" if count else ""
+            return f"{service} gets no events: {found.detail}{waiting}."
         case "paused":
-            return f"{service} is paused: {count} events wait; see `isopolity offsets resume {service}`."
+            return f"{service} is paused: {count} events wait{members}; see `isopolity offsets resume {service}`."
         case "behind":
-            return f"{service} is behind: {count} events wait, the oldest for {age}."
+            return f"{service} is behind: {count} events wait, the oldest for {age}{members}."
         case "canary-late":
             return f"{service} last saw the canary {age} ago: events do not reach it."
         case "dead-letters":
@@ -100,23 +109,7 @@ def _oldest(reports: Reports) -> str:
         for part in (report["outbox"], *report["consumers"], *report["parked_for"])
         if part["oldest_seconds"] is not None
     ]
-    members = sum(_members_waiting(report) for report in reports.values())
-    if not waiting and not members:
-        return "Nothing waits."
-    return (
-        f"The oldest thing that waits has done so for {_minutes(max(waiting, default=0))}; members waiting: {members}."
-    )
-
-
-def _members_waiting(report: Mapping[str, Any]) -> int:
-    """How many members have an event that is not processed yet, or are waited for by a parked event."""
-    behind = sum(
-        int(topic["lag"])
-        for consumer in report["consumers"]
-        for topic in consumer["topics"]
-        if topic["topic"] in _MEMBER_TOPICS
-    )
-    return behind + sum(1 for parked in report["parked_for"] if parked["awaited"].startswith("member:"))
+    return f"The oldest thing that waits has done so for {_minutes(max(waiting))}." if waiting else "Nothing waits."
 
 
 def _counted(counts: Mapping[str, Any]) -> Iterator[str]:

@@ -61,7 +61,8 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     yield from (rule["told"] for rule in report.get("rules", ()))
     if later := report.get("not_weighed", ()):
         names = ", ".join(later)
-        yield f"Room today, but not weighed by the round, as nothing fitted them or they came later: {names}."
+        yield f"Room today, but the round had no pair of theirs to weigh: {names}."
+        yield "Nothing fitted them, what fits them was proposed lately and rests for some time, or they came later."
     if report["without_capacity"]:
         full = report["without_capacity"]
         yield f"{full} more cities without a pair have room for neither kind, or cannot be mailed."

@@ -11,7 +11,8 @@ from isopolity.registry.domain.member import Member
 
 ValueT = TypeVar("ValueT")
 
-_EMPTY: Final = (None, (), "")
+EMPTY: Final = (None, (), "")
+"""Values that say that there is nothing."""
 _FIRST: Final = 5
 MOST_ALIKE: Final = 20
 MOST_LISTED: Final = 1000
@@ -74,7 +75,7 @@ class Outcome:
     emptied: int = 0
     """Values that were stored and that empty cells take away."""
     emptied_first: list[str] = field(default_factory=list)
-    """Where the first of them are: the line and the fields."""
+    """Where the first of them are: the line, whose row it is, and the fields."""
     alike: list[str] = field(default_factory=list)
     """Sentences about new members whose names are much like those of others, the first `MOST_ALIKE`."""
     spoken_of: dict[str, int] = field(default_factory=dict)
@@ -119,10 +120,11 @@ class Outcome:
 
     def note_emptied(self, line: int, old: Any, new: Any) -> None:
         """Note the fields that have a value in `old` and none in `new`, two dataclasses of one kind."""
-        gone = [one.name for one in fields(old) if getattr(new, one.name) in _EMPTY and getattr(old, one.name)]
+        gone = [one.name for one in fields(old) if getattr(new, one.name) in EMPTY and getattr(old, one.name)]
         self.emptied += len(gone)
         if gone and len(self.emptied_first) < _FIRST:
-            self.emptied_first.append(f"line {line}: {', '.join(gone)}")
+            name = getattr(old, "title", None) or old.name
+            self.emptied_first.append(f"line {line}, {name}: {', '.join(gone)}")
 
     def note_alike(self, line: int, name: str, others: Sequence[object]) -> None:
         """Note that a new member has a name much like those of `others`, if there are any."""

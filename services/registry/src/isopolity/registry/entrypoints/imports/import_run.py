@@ -58,7 +58,7 @@ class ImportResult(BaseModel):
     emptied: int = 0
     """How many values that were stored empty cells take away."""
     emptied_first: list[str] = []
-    """Where the first of them are: the line and its columns."""
+    """Where the first of them are: the line, whose row it is, and the columns."""
     alike: list[str] = []
     """New members that may be others, spelt otherwise: a sentence each, at most 20."""
     problems: list[ProblemLine]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.folded_text import fold
-from isopolity.registry.application.imports.rows import CityReference, ImportRow, RowProblem
+from isopolity.registry.application.imports.rows import EMPTY, CityReference, ImportRow, RowProblem
 from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.settings.capacity_defaults import USUAL, CapacityDefaults
@@ -120,7 +120,13 @@ def _row(line: int, entry: Any, given: frozenset[str] | None, usual: CapacityDef
         return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
     profile = entry.profile(usual=usual)
     person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
-    return profile.key, ImportRow(line, profile, fields, person)
+    return profile.key, ImportRow(line, profile, fields - _usual(entry, profile, fields), person)
+
+
+def _usual(entry: Any, profile: Any, fields: frozenset[str]) -> frozenset[str]:
+    """The fields whose cells are empty and that have a usual value all the same, such as a yes or no."""
+    left = fields - entry.model_fields_set
+    return frozenset(name for name in left if getattr(profile, name, None) not in EMPTY)
 
 
 def _reference(entry: RequestRow | TwinningRow, prefix: str) -> CityReference:

@@ -75,6 +75,8 @@ class PreparedImportDocument(BaseModel):
     """Members that it endorses, new ones and others."""
     emptied: int
     """Values that were stored and that empty cells take away."""
+    emptied_first: list[str] = []
+    """Where the first of them are: the line, whose row it is, and the fields."""
     read_as: list[str]
     """How cells that could be read in more than one way were read, a sentence each."""
     alike: list[str]

@@ -88,8 +88,12 @@ def _resemblance(
             else "No link was mailed: the address had got as many in a day as one may."
         )
     if member is not None:
-        verb = "withdrew" if member.status == "withdrawn" else f"is registered ({member.status})"
-        warnings.append(f"A member {verb} under this identity: {member.profile.name}.")
+        name = member.profile.name
+        told = {
+            "withdrawn": f"{name} was a member, and has left",
+            "applied": f"{name} is entered, and not endorsed yet",
+        }
+        warnings.append(f"{told.get(member.status, f'{name} is a member already')}.")
     if near is None:
         warnings.append("In this list its name is not compared with those of members; open it to see whom it is like.")
         near = ()
