@@ -20,8 +20,10 @@ from sqlalchemy import (
     Integer,
     Select,
     Table,
+    Text,
     all_,
     bindparam,
+    cast,
     func,
     insert,
     select,
@@ -71,6 +73,12 @@ _ROWS: Final = 500
 """Rows in one statement, for the same reason."""
 _VALUES: Final = 1000
 """Values in one statement: the number of its parameters is limited."""
+
+
+def object_of(connection: AsyncConnection, key: ColumnElement[Any], value: ColumnElement[Any]) -> ColumnElement[str]:
+    """All rows as the text of one JSON object; None or an empty one where there is no row."""
+    name = "json_group_object" if connection.dialect.name == "sqlite" else "json_object_agg"
+    return cast(getattr(func, name)(key, value), Text)
 
 
 def inserting(connection: AsyncConnection, table: Table) -> Any:

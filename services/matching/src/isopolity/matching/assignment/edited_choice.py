@@ -162,8 +162,8 @@ class Change(NamedTuple):
 
 def change(before: EditedChoice, after: EditedChoice) -> Change:
     """The difference of two choices whose problems have the same edges."""
-    added = after.chosen[~np.isin(after.chosen, before.chosen)]
-    removed = before.chosen[~np.isin(before.chosen, after.chosen)]
+    added = after.chosen[~np.isin(after.chosen, before.chosen, assume_unique=True)]
+    removed = before.chosen[~np.isin(before.chosen, after.chosen, assume_unique=True)]
     left_alone = np.flatnonzero(before.is_paired & ~after.is_paired)
     return Change(added=added, removed=removed, value=after.value - before.value, left_alone=left_alone)
 

@@ -100,6 +100,11 @@ class City:
         return sponsorship_holder(self.city_id)
 
     @property
+    def can_be_sponsored(self) -> bool:
+        """Whether it can handle any sponsorship."""
+        return (self.capacity if self.sponsorship_capacity is None else self.sponsorship_capacity) > 0
+
+    @property
     def capacities(self) -> Mapping[str, int]:
         """The capacity of each of the city's two holders."""
         return city_capacities(self.city_id, self.capacity, self.sponsorship_capacity)

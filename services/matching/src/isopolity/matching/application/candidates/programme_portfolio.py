@@ -12,7 +12,7 @@ import numpy as np
 
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.repositories import ClosedPairs
-from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.arrays import Booleans, Floats, Integers
 from isopolity.matching.domain.member import City, Programme, Request, sponsorship_pair
 from isopolity.matching.domain.money.budgets import Budget
 from isopolity.matching.domain.money.grant_prices import Offers
@@ -123,10 +123,9 @@ def fitting(market: Market, programme: Programme, minimum_score: float) -> Fitti
     return Fitting(position=position, score=total[position])
 
 
-def cities_of(market: Market, found: Fitting) -> Collection[str]:
-    """The holders of the cities whose targets fit."""
-    cities = np.unique(market.targets.city[found.position]).tolist()
-    return [market.profiles.cities[city].sponsorship_holder for city in cities]
+def cities_of(market: Market, found: Fitting) -> Integers:
+    """The positions of the cities whose targets fit, ascending."""
+    return np.flatnonzero(np.bincount(market.targets.city[found.position]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,27 +136,38 @@ class Limits:
     is_supposed: bool
     number: int
     amounts: SetAmounts
-    free: Collection[str]
-    """The holders of cities that may be proposed."""
+    free: Collection[int]
+    """The positions of cities that may be proposed."""
     closed: ClosedPairs
+
+    def open_cities(self, market: Market, programme: Programme) -> Booleans:
+        """(cities,): those that may be proposed to it: free, not tied to its partner, and the pair not closed."""
+        found = np.zeros(len(market.profiles), bool)
+        if programme.partner_id in self.closed.asked:
+            return found
+        found[list(self.free)] = True
+        keys = (key.removeprefix(sponsorship_pair(programme.holder, "")) for key in self.closed.closed)
+        barred = {*keys, *self.closed.asked, *market.tied_to(programme.partner_id)}
+        found[[market.profiles.index[each] for each in barred if each in market.profiles.index]] = False
+        return found
 
 
 def planned_portfolio(market: Market, programme: Programme, found: Fitting, limits: Limits) -> Portfolio:
     """The portfolio among the targets that were found."""
-    spans, scores, waiting = _spans(market, programme, found, limits)
-    positions = np.array(list(spans), np.int64)
+    fits, spans, waiting = _spans(market, programme, found, limits)
+    positions, scores = fits.position, fits.score
+    numbered = dict(enumerate(spans))
     offers = Offers(
-        value=np.rint(np.array(scores) * VALUE_UNIT).astype(np.int64),
-        cost=np.array([span.least for span in spans.values()], np.int64),
+        value=np.rint(scores * VALUE_UNIT).astype(np.int64),
+        cost=np.array([span.least for span in spans], np.int64),
         city=market.targets.city[positions],
     )
     chosen = portfolio_choice(offers, limits.budget, limits.number)
-    numbered = dict(enumerate(spans.values()))
     amounts = granted(numbered, chosen.choice, offers.value, limits.budget.left)
 
     def grant(each: int, amount: int | None) -> PlannedGrant:
         target = market.targets.targets[int(positions[each])]
-        return _grant(market, target, round(scores[each], 4), numbered[each], amount)
+        return _grant(market, target, round(float(scores[each]), 4), numbered[each], amount)
 
     def change(other: Change) -> PlannedChange:
         added, removed = ([grant(each, None) for each in some.tolist()] for some in (other.added, other.removed))
@@ -194,25 +204,25 @@ def planned_portfolio(market: Market, programme: Programme, found: Fitting, limi
 
 def _spans(
     market: Market, programme: Programme, found: Fitting, limits: Limits
-) -> tuple[Mapping[int, Span], Sequence[float], Sequence[tuple[Request, City]]]:
-    """The spans of the targets that may be proposed, by position, their scores, and the requests without an amount."""
-    tied, spans = frozenset(market.tied_to(programme.partner_id)), dict[int, Span]()
-    scores, waiting = list[float](), list[tuple[Request, City]]()
-    free = frozenset(limits.free)
-    for position, score in zip(found.position.tolist(), found.score.tolist(), strict=True):
-        target = market.targets.targets[position]
-        city, request = target.city, target.request
-        pair = sponsorship_pair(programme.holder, city.city_id)
-        is_closed = limits.closed.has(pair, (programme.partner_id, city.city_id))
-        if is_closed or city.sponsorship_holder not in free or city.city_id in tied:
-            continue
+) -> tuple[Fitting, Sequence[Span], Sequence[tuple[Request, City]]]:
+    """The targets that may be proposed and the span of each; and the requests that wait for an amount."""
+    is_open = limits.open_cities(market, programme)[market.targets.city[found.position]]
+    position, score = found.position[is_open], found.score[is_open]
+    as_such = int(np.searchsorted(position, len(market.profiles)))  # cities for their needs stand before requests
+    usual = grant_span(programme, None, None, limits.amounts)
+    asked, waiting = list[Span | NoGrant](), list[tuple[Request, City]]()
+    for each in position[as_such:].tolist():
+        target = market.targets.targets[each]
+        request = target.request
         span = grant_span(programme, request.request_id if request else None, request, limits.amounts)
-        if isinstance(span, Span):
-            spans[position] = span
-            scores.append(score)
-        elif span is NoGrant.WAITS and request is not None:
-            waiting.append((request, city))
-    return spans, scores, sorted(waiting, key=lambda each: each[0].request_id)
+        asked.append(span)
+        if span is NoGrant.WAITS and request is not None:
+            waiting.append((request, target.city))
+    spans = [*[usual] * as_such, *asked]
+    kept = np.array([isinstance(span, Span) for span in spans], bool)
+    granted_by_it = [span for span in spans if isinstance(span, Span)]
+    fits = Fitting(position=position[kept], score=score[kept])
+    return fits, granted_by_it, sorted(waiting, key=lambda each: each[0].request_id)
 
 
 def _grant(market: Market, target: Target, score: float, span: Span, amount: int | None) -> PlannedGrant:

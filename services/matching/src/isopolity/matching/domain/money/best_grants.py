@@ -42,8 +42,8 @@ def promising(offers: Offers, number: int) -> Integers:
     """Positions of grants without those that `number` grants of other cities beat, which cost no more."""
     order = np.lexsort((np.arange(len(offers.value)), -offers.value, offers.cost))
     kept, best, cities = list[int](), list[int](), set[int]()
-    for position in order.tolist():
-        value, city = int(offers.value[position]), int(offers.city[position])
+    ordered = zip(order.tolist(), offers.value[order].tolist(), offers.city[order].tolist(), strict=True)
+    for position, value, city in ordered:
         if number == 0 or (len(best) == number and value <= best[0]):
             continue
         kept.append(position)

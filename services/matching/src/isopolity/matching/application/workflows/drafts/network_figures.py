@@ -12,7 +12,7 @@ import numpy as np
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.domain.gains import TiedCities
-from isopolity.matching.domain.member import City, Programme, owner
+from isopolity.matching.domain.member import City
 
 SIZES: Final = ((100_000, "under 100,000"), (500_000, "100,000 to 500,000"), (2_000_000, "500,000 to 2 million"))
 """The sizes of cities: each the people that it stays below, and its name."""
@@ -40,14 +40,13 @@ class NetworkFigures:
     """All cities and open programmes; one entry a city in all arrays."""
 
     cities: Sequence[City]
-    programmes: Sequence[Programme]
+    programmes: Mapping[str, str]
+    """The key of each open programme, by its holder."""
     tied: TiedCities
     has_tie: Booleans
     """Whether it has any tie, public or not."""
     size: Integers
     """The position of its size in SIZE_NAMES."""
-    able: Booleans
-    """(cities, 2): whether it can handle any twinnings, any sponsorships."""
 
     @classmethod
     def of(cls, market: Market) -> "NetworkFigures":
@@ -55,17 +54,15 @@ class NetworkFigures:
         cities, population = tuple(market.profiles.cities), market.profiles.population
         tied = TiedCities.of(cities, market.ties)
         size = np.searchsorted([below for below, _ in SIZES], population, side="right")
-        able = [[number > 0 for number in city.capacities.values()] for city in cities]
         apart = [tied.number[each] for each in market.apart if market.apart.adj[each] and each in tied.number]
         has_tie = tied.has_tie.copy()
         has_tie[[number for number in apart if number < len(cities)]] = True
         return cls(
             cities=cities,
-            programmes=tuple(market.programmes),
+            programmes={programme.holder: programme.key for programme in market.programmes},
             tied=tied,
             has_tie=has_tie,
             size=np.where(np.isnan(population), SIZE_NAMES.index(_UNKNOWN), size),
-            able=np.array(able, bool).reshape(-1, 2),
         )
 
     def places(self, holders: Sequence[str]) -> Places:
@@ -79,13 +76,3 @@ class NetworkFigures:
                 found = len(number) + partners.setdefault(member_id, len(partners))
             member.append(found if is_its or found < len(self.cities) else -1)
         return Places(np.array(member, np.int64), np.array(is_programme, bool))
-
-    def free(self, market: Market, free: Mapping[str, int]) -> Booleans:
-        """(cities,): whether a city has room for either kind; `free` are the slots left in the market."""
-        room = self.able.copy()
-        number = self.tied.number
-        for holder in market.able.keys() - free.keys():
-            kind, member_id = holder.split("/", 2)[:2]
-            if kind == "city" and number.get(member_id, len(room)) < len(room):
-                room[number[member_id], int(owner(holder) != holder)] = False
-        return np.asarray(room.any(axis=1), bool)

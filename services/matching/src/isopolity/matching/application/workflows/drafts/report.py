@@ -20,7 +20,7 @@ from isopolity.matching.arrays import Booleans, Integers
 from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTies
-from isopolity.matching.domain.member import owner
+from isopolity.matching.domain.member import City, owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +125,9 @@ def draft_report(
     chosen, cities = _Chosen.of(numbers, places), figures.cities
     paired, weighed = (np.zeros(len(cities), bool) for _ in range(2))
     paired[chosen.cities] = weighed[places.cities] = True
-    free = figures.free(situation.market, situation.free)
-    first = paired & ~figures.has_tie
+    first, left = paired & ~figures.has_tie, np.flatnonzero(~paired)
+    free = np.zeros(len(cities), bool)
+    free[left] = [_has_room(cities[each], situation.free) for each in left.tolist()]
 
     def shares(group: Integers, names: Sequence[str]) -> Sequence[Share]:
         counts = (np.bincount(group[each], minlength=len(names)).tolist() for each in (slice(None), paired, first))
@@ -140,7 +141,7 @@ def draft_report(
 
     sponsorships = int(chosen.is_sponsorship.sum())
     is_paired = numbers.choice.is_paired
-    nodes = (numbers.nodes.get(programme.holder) for programme in figures.programmes)
+    nodes = (numbers.nodes.get(holder) for holder in figures.programmes)
     return DraftReport(
         twinnings=len(chosen.node) - sponsorships,
         sponsorships=sponsorships,
@@ -150,21 +151,23 @@ def draft_report(
         programmes=len(figures.programmes),
         programmes_served=sum(node is not None and bool(is_paired[node]) for node in nodes),
         expected_agreements=_agreements(chosen, numbers.holders, figures, situation),
-        unserved=keys(weighed & free & ~paired),
-        not_weighed=keys(free & ~weighed & ~paired),
+        unserved=keys(weighed & free),
+        not_weighed=keys(free & ~weighed),
         gains=figures.tied.gains(chosen.new_ties()),
         without_capacity=int((~free & ~paired).sum()),
     )
+
+
+def _has_room(city: City, free: Mapping[str, int]) -> bool:
+    """Whether the city has slots left of either kind."""
+    return city.twinning_holder in free or city.sponsorship_holder in free
 
 
 def _agreements(chosen: _Chosen, holders: Sequence[str], figures: NetworkFigures, situation: Situation) -> float | None:
     expected = situation.expected
     if expected is None:
         return None
-    members: Mapping[str, str] = {
-        **{programme.holder: programme.key for programme in figures.programmes},
-        **{city.key: city.key for city in figures.cities},
-    }
+    members: Mapping[str, str] = {**figures.programmes, **{city.key: city.key for city in figures.cities}}
     total = 0.0
     for (one, other), is_sponsorship in zip(chosen.node.tolist(), chosen.is_sponsorship.tolist(), strict=True):
         a, b = (members.get(owner(holders[node])) for node in (one, other))

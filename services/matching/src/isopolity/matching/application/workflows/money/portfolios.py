@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from isopolity.matching.application.candidates.free_capacity import Taken, free_among, free_as_told
+from isopolity.matching.application.candidates.free_capacity import Taken, free_among
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.programme_portfolio import (
     Limits,
@@ -20,6 +20,7 @@ from isopolity.matching.application.candidates.programme_portfolio import (
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.member import Programme, programme_holder
 from isopolity.matching.domain.money.budgets import Commitment, budget_of
 from isopolity.matching.domain.money.grants import SetAmounts, gives_money
@@ -88,7 +89,7 @@ async def portfolio(
         is_supposed=not supposition.is_empty,
         number=max(programme.cities - used.get(programme.holder, 0), 0),
         amounts=known.amounts,
-        free=await _free(market, known.taken, cities_of(market, found), programme, asker),
+        free=await _free(market, known.taken, cities_of(market, found), asker),
         closed=known.closed,
     )
     return await asyncio.to_thread(planned_portfolio, market, programme, found, limits)
@@ -102,10 +103,12 @@ def open_programme(partner_id: str, programme_id: str, market: Market) -> Progra
     return market.programmes[number]
 
 
-async def _free(
-    market: Market, taken: Taken, cities: Collection[str], programme: Programme, asker: str | None
-) -> Collection[str]:
-    if asker is None:
-        return await free_among(market, taken, cities)
-    told = await free_as_told(market, taken, cities, {programme.holder})
-    return [each for each in told if each not in market.paused_holders]
+async def _free(market: Market, taken: Taken, positions: Integers, asker: str | None) -> Collection[int]:
+    """The positions of those of the cities that have room; in a partner's eyes, as they state publicly."""
+    cities = market.profiles.cities
+    if asker is not None:
+        paused = market.paused
+        able = (each for each in positions.tolist() if cities[each].can_be_sponsored)
+        return [each for each in able if cities[each].city_id not in paused]
+    holders = {cities[each].sponsorship_holder: each for each in positions.tolist()}
+    return [holders[each] for each in await free_among(market, taken, holders)]
