@@ -52,6 +52,13 @@ async def test_a_round_that_failed_says_why() -> None:
     assert "These rules cannot hold together." in page.text
 
 
+async def test_a_round_that_went_out_without_a_draft_leads_to_its_answers_and_its_proof() -> None:
+    page = await shown("/office/rounds/r1", **{"drafts/r1": 404})
+    for there in ("/office/rounds/r1/answers", "/office/rounds/r1/proof"):
+        assert f'href="{there}"' in page.text
+    assert "/office/rounds/r1/pairs" not in page.text
+
+
 async def test_until_mails_go_out_each_page_of_a_round_tells_how_long_that_can_be_undone() -> None:
     published = OPEN_DRAFT | {"published": 434, "out_at": "2026-11-27T12:30:00Z"}
     for path in ("/office/rounds/r1", "/office/rounds/r1/pairs", "/office/rounds/r1/pair?a=p/q&b=espoo"):
