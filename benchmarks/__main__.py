@@ -13,7 +13,7 @@ from benchmarks.affinity import affinity
 from benchmarks.candidates import candidates, slots_and_ties
 from benchmarks.messaging import consumer_runner, matching_readers, relay, scans, waking
 from benchmarks.registry import city_import, contacts_in_bulk, posting
-from benchmarks.report import Row, table, write_results, write_tables
+from benchmarks.report import Row, result_of, table, write_result, write_tables
 from benchmarks.rounds import drafts, fairflow, fairness, group_rules, library, portfolios, rounds, verification
 from benchmarks.services import event_loop, journeys, memory, pages, registry_to_mail, starting, visitors
 from benchmarks.surroundings import Surroundings, surroundings
@@ -69,9 +69,10 @@ def main() -> None:
 def _run(name: str, here: Surroundings) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         rows = runner.run(BENCHMARKS[name](here))
-    print(table([{"rows": [row.as_json() for row in rows], "machine": "", "measured_at": ""}]))  # noqa: T201  # a program's output
+    result = result_of(name, rows)
+    print(table([result]))  # noqa: T201  # a program's output
     if rows and not here.quick:
-        write_results(name, rows)
+        write_result(result)
 
 
 if __name__ == "__main__":

@@ -62,17 +62,21 @@ class Row:
         return asdict(self) | {"reached": self.reached}
 
 
-def write_results(name: str, rows: Sequence[Row]) -> None:
-    """Keep the rows of one benchmark, with the day and the machine."""
-    RESULTS.mkdir(exist_ok=True)
-    result = {
+def result_of(name: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """The rows of one benchmark, with the day and the machine."""
+    return {
         "benchmark": name,
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "versions": {package: version(package) for package in PACKAGES},
         "rows": [row.as_json() for row in rows],
     }
-    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_result(result: dict[str, Any]) -> None:
+    """Keep it."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{result['benchmark']}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
 
 
 def machine() -> str:

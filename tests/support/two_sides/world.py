@@ -38,8 +38,10 @@ START: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
 ADDRESS: Final = "http://network.test"
 _SERVICES: Final = ("registry", "matching", "notify", "portal")
 _KEY: Final = "a-key-for-tests-that-is-long-enough-to-sign"
-_BY_HAND: Final = frozenset({"watermark", "deadlines", "retention", "canary", "upkeep", "writing"})
-"""Tasks that go by the machine's time; the first two are done by `World.settle`."""
+_BY_HAND: Final = frozenset(
+    {"watermark", "deadlines", "retention", "canary", "upkeep", "writing", "sampling", "sampling streams"}
+)
+"""Tasks that go by the machine's time; the first two are done by `World.settle`, the last two are for operators."""
 
 
 @dataclass(slots=True)
