@@ -119,7 +119,8 @@ class EditedChoice:
     def with_edge(self, a: int, b: int, weight: int) -> tuple["EditedChoice", int]:
         """The choice with an edge that its problem does not have yet, a < b, not chosen; and its position."""
         problem = self.problem
-        at = int(np.searchsorted(problem.a * len(problem.capacity) + problem.b, a * len(problem.capacity) + b))
+        start, end = np.searchsorted(problem.a, [a, a + 1])
+        at = int(start + np.searchsorted(problem.b[start:end], b))
         moved = replace(
             problem,
             a=np.insert(problem.a, at, a),

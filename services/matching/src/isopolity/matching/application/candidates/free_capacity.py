@@ -73,8 +73,10 @@ def _left(able: Mapping[str, int], taken: Mapping[str, int]) -> Mapping[str, int
     if not taken:
         return able
     left = dict(able)
-    for holder in able.keys() & taken.keys():
-        left[holder] -= taken[holder]
-        if left[holder] <= 0:
+    for holder, used in taken.items():
+        capacity = left.get(holder, 0)
+        if capacity > used:
+            left[holder] = capacity - used
+        elif capacity:
             del left[holder]
     return left
