@@ -1,7 +1,9 @@
 """A group that an operator pauses: every instance obeys, also one that starts; and one that stopped is resumed."""
 
 from datetime import timedelta
+from functools import partial
 
+from isopolity.messaging.broker import Message
 from isopolity.messaging.consuming.dead_letter_limit import resumption
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
@@ -9,9 +11,11 @@ from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.consuming.switch import GroupSwitch, SwitchPosition
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import PoisonMessage, RetryableError
+from isopolity.messaging.partitioning import partition_of
 from tests.support.messaging.runner import (
     DEAD,
     GROUP,
+    TOPIC,
     Processor,
     Time,
     city_message,
@@ -106,6 +110,24 @@ async def test_a_consumer_that_too_many_dead_letters_stopped_is_resumed_and_they
         await resume(broker, board, time)
         await until(lambda: _no_lag(broker))
     assert processor.done
+
+
+async def test_each_resumption_gets_past_what_was_given_up_before_it(broker: EmbeddedBroker) -> None:
+    """What a batch gave up before it stopped comes again, since its offset is not committed."""
+    board, time = Board(), Time()
+    runner = runner_of(broker, Processor(), time, settings=STRICT, switch=board.switch())
+    of_one_batch = [key for key in map(str, range(60)) if partition_of(key.encode(), 6) == 0][:5]
+    await publish(broker, *(Message(TOPIC, key, b"not json") for key in of_one_batch))
+    async with running(runner):
+        for given_up in (2, 4):
+            await until(partial(_have_been_given_up, broker, given_up))
+            await until(lambda: runner.health().state is RunnerState.STOPPED)
+            await resume(broker, board, time)
+        await until(lambda: _no_lag(broker))
+
+
+async def _have_been_given_up(broker: EmbeddedBroker, count: int) -> bool:
+    return len({(each.partition, each.offset) for each in await dead_letters(broker)}) == count
 
 
 async def resume(broker: EmbeddedBroker, board: Board, time: Time) -> None:

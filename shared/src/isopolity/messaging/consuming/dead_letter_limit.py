@@ -5,7 +5,8 @@ all instances see the announcements in one order, and that order decides which o
 waits in an outbox is announced too. Letters count by the id of their event: one that was redriven and returns counts
 once.
 
-Who resumes a group writes a record there, too: what was announced before it counts no more.
+Who resumes a group writes a record there, too: what was announced before it counts no more, also where it is given up
+again, as are letters of a batch whose offset was not committed when the group stopped.
 
 Invariant: within any window, and since the group was resumed, no more than `limit` letters of the group are written
 that count.
@@ -59,6 +60,8 @@ class DeadLetterLimit:
     """How many seconds reading and writing the topic may take."""
     _announced: dict[str, datetime] = field(default_factory=dict)
     """When the group announced a letter of each event, by the event's id, in the order of the topic."""
+    _forgiven: set[str] = field(default_factory=set)
+    """The ids of events of which a letter was announced before the group was resumed last."""
     _next: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Up to where the topic has been read."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -86,6 +89,9 @@ class DeadLetterLimit:
         async for record in records_to_the_end(reader):
             self._note(record)
         self._announced = dict(self._recent())
+        if letter.event_id in self._forgiven:
+            self._next = await reader.position()
+            return
         if letter.event_id not in self._recent():
             self._check(len(self._recent()))
             async with self.broker.producer() as producer:
@@ -115,6 +121,7 @@ class DeadLetterLimit:
         if _TOPIC in facts or facts.get(_GROUP) != self.group:
             return
         if _RESUMED in facts:
+            self._forgiven |= self._announced.keys()
             self._announced.clear()
         if _ANNOUNCEMENT in facts:
             self._note_announcement(facts[_ANNOUNCEMENT], facts.get(_TIME, ""))
