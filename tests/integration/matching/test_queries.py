@@ -105,6 +105,7 @@ async def test_the_numbers_of_a_draft_are_as_it_is_now_however_often_they_were_r
     instance = Instance(database, network, SendingPolicy.HOLD, TestClock(), undo_window=DAY)
     queries = MatchingQueries(database)
     draft = await instance.run_draft()
+    assert await queries.open_drafts() == [draft]
 
     async def read() -> tuple[list[int], list[int], list[int]]:
         seen = (await queries.draft_numbers(draft.round_id)).choice

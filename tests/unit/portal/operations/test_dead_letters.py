@@ -175,6 +175,7 @@ async def test_a_trial_says_of_each_whether_it_can_be_read_and_what_each_group_d
         form = {"form": form_token(await browser.get(PATH)), f"tick-notify {PLACE}": "1", "do": "try"}
         page = (await browser.post(PATH, data=form)).text
     assert "This release cannot read it, so it would come back." in page
+    assert "1 of them would come back" in page
     assert "gave it up" in page
 
 

@@ -169,14 +169,15 @@ async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() ->
 
 
 async def test_what_waits_without_an_event_is_told() -> None:
-    counts = {"drafts_open": 1, "proposals_held": 2, "proposals_scheduled": 3}
+    draft = {"drafts_open": 1, "pairs_in_open_drafts": 68, "oldest_open_draft_seconds": 720.0}
+    counts = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
     mails = {"mails_deferred": 4, "rehearsal": 1, "oldest_mail_waiting_since": "2026-11-27T08:30:00Z"}
     reports = {"matching": streams("matching", counts=counts), "notify": streams("notify", counts=mails)}
     async with portal(console(**reports)) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
     for expected in (
-        "1 draft of a round waits", "2 proposals are held", "3 proposals of a published draft", "4 mails were put off",
+        "1 draft of a round waits for staff", "(68 pairs; the oldest for 12 min)", "2 proposals are held", "3 proposals of a published draft", "4 mails were put off",
         "This is a rehearsal", "4 mails wait, the oldest for 30 min",
     ):  # fmt: skip
         assert expected in page

@@ -61,8 +61,10 @@ async def test_a_paused_group_says_why_and_since_when_and_is_resumed() -> None:
 async def test_a_group_that_dead_letters_stopped_is_resumed_from_its_page() -> None:
     async with portal(served(state="stopped", ready=False, reason="stopped by too many dead letters")) as browser:
         await signed_in(browser)
-        page = (await browser.get(PATH)).text
+        page, resumed = (await browser.get(PATH)).text, (await browser.get(f"{PATH}?done=resume")).text
     assert ("It reads no events." in page, "Resume it" in page) == (True, True)
+    assert "It reads no events." not in resumed, "that is how it stood before"
+    assert "Look how it stands now" in resumed
 
 
 async def test_a_group_that_nobody_knows_is_not_there_and_who_may_not_sees_no_buttons() -> None:

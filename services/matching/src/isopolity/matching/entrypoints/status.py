@@ -25,13 +25,15 @@ class MatchingStatus:
         return None if self.graph.is_ready else "the network is still being read from the broker"
 
     async def counts(self) -> dict[str, JsonValue]:
-        """Members, proposals and partnerships of the database, size and lag of the graph, ages in seconds."""
-        network = self.graph.network
+        """Members, proposals, partnerships and drafts of the database, size and lag of the graph, ages in seconds."""
+        network, drafts = self.graph.network, await self.queries.open_drafts()
         return {
             **await self.queries.counts(),
             "graph_nodes": network.graph.number_of_nodes(),
             "graph_edges": network.tie_count,
             "graph_lag": await self.graph.lag(),
+            "pairs_in_open_drafts": sum(draft.pairs - draft.published for draft in drafts),
+            "oldest_open_draft_seconds": self._seconds_since(min((draft.created_at for draft in drafts), default=None)),
             "members_without_contact": len(network.unmailable),
             "answers_complete_seconds": self._seconds_since(await self.queries.answers_complete_before()),
             "canary_returned_seconds": self._seconds_since(await self.queries.canary_returned()),

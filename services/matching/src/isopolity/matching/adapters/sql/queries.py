@@ -24,7 +24,7 @@ from isopolity.matching.adapters.sql.reports import SqlWatermarks
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.workflows.handlers import RETURNED, SOUNDED
-from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
+from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.money.budgets import Commitment
@@ -152,6 +152,12 @@ class MatchingQueries:
         async with self.database.reading() as connection:
             found = await connection.execute(query)
         return [sql_drafts.DOCUMENT.validate_python(document) for document in found.scalars()]
+
+    async def open_drafts(self) -> Sequence[Draft]:
+        """The drafts that wait for staff."""
+        query = select(tables.drafts.c.document).where(tables.drafts.c.status == DraftStatus.OPEN)
+        async with self.database.reading() as connection:
+            return [sql_drafts.DOCUMENT.validate_python(each) for each in (await connection.execute(query)).scalars()]
 
     async def draft(self, round_id: str) -> Draft:
         """One draft. Raises UnknownDraft."""

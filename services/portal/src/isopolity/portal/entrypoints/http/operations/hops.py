@@ -73,10 +73,32 @@ def hops_of(reports: Reports, now: datetime) -> Sequence[Hop]:
     ]
 
 
-def still(reports: Reports) -> Sequence[tuple[str, int]]:
-    """What waits without an event, by name, where there is any."""
-    found = ((name, int((reports[service] or {"counts": {}})["counts"].get(name, 0))) for service, name in _STILL)
-    return [(name, count) for name, count in found if count]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """What waits without an event."""
+
+    name: str
+    count: int
+    pairs: int = 0
+    """Of drafts: the pairs in them that are not published."""
+    oldest_seconds: float | None = None
+
+
+def still(reports: Reports) -> Sequence[Still]:
+    """What waits without an event, where there is any."""
+    return [
+        each for service, name in _STILL if (each := _still(name, (reports[service] or {}).get("counts", {}))).count
+    ]
+
+
+def _still(name: str, counts: Mapping[str, Any]) -> Still:
+    of_drafts = counts if name == "drafts_open" else {}
+    return Still(
+        name=name,
+        count=int(counts.get(name, 0)),
+        pairs=int(of_drafts.get("pairs_in_open_drafts", 0)),
+        oldest_seconds=of_drafts.get("oldest_open_draft_seconds"),
+    )
 
 
 def _outbox(name: str, service: str, reports: Reports) -> Hop:
