@@ -6,8 +6,9 @@ that has left counts only where no present one has the name.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final
+
+from rapidfuzz import fuzz, process
 
 from isopolity.folded_text import name_key
 from isopolity.registry.application.ports import MemberRepository
@@ -16,7 +17,9 @@ from isopolity.turns import Turns
 
 ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 """The field that tells a member from others of its name."""
-_MOST_COMPARED: Final = 200_000
+_MOST: Final = 3
+"""Members that are told of one name."""
+_MOST_COMPARED: Final = 2_000_000
 """Pairs of names that one import compares for likeness; beyond them it tells of none."""
 LIKE: Final = 0.85
 """The ratio of equal characters from which two names are much alike: Zuerich and Zürich."""
@@ -104,13 +107,14 @@ class MemberLookup:
         return [one for one in near if not (has_id and one.given_id)]
 
     def near(self, kind: str, country: str, name: str) -> list[Named]:
-        """Members of a country whose names are much like `name`, at most three."""
+        """Members of a country whose names are much like `name`, at most three, the likest first."""
         wanted, key = self._key(kind, name)
         known = self._of_country.get((wanted, country), {})
         self._compared += len(known)
         if self._compared > _MOST_COMPARED:
             return []
-        return [known[each] for each in get_close_matches(key, known, n=3, cutoff=LIKE)]
+        alike = process.extract(key, list(known), scorer=fuzz.ratio, limit=_MOST, score_cutoff=100 * LIKE)
+        return [known[each] for each, *_ in alike]
 
     def _key(self, kind: str, name: str) -> tuple[str, str]:
         return (kind if self._by_kind else "", name_key(name))
