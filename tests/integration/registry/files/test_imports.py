@@ -78,6 +78,27 @@ async def test_an_empty_cell_leaves_a_value_that_a_city_always_has(on_sqlite: Re
     assert answer.json()["created"] == 1
 
 
+async def test_an_empty_cell_or_no_column_leaves_what_a_programme_takes_and_the_yes_of_a_request(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    heading = "kind,name,home_country,programme_name,budget,currency,grant_min,grant_max,purpose"
+    row = "foundation,Aurora,FI,Grants,100,EUR,1,50,For all"
+    await on_sqlite.import_file("partners", f"{heading},cities\n{row},5\n")
+    for again in (f"{heading},cities\n{row},\n", f"{heading}\n{row}\n"):
+        answer = await on_sqlite.import_file("partners", again)
+        assert (answer.json()["unchanged"], answer.json()["emptied"]) == (1, 0)
+    more = f"{heading},cities\n{row.replace('For all', '')},\n{row.replace('Grants', 'Prizes')},\n"
+    answer = await on_sqlite.import_file("partners", more)
+    assert answer.json()["revised"] == 1
+    (partner,) = (await on_sqlite.client.get("/registry/v1/partners?status=any", headers=staff())).json()["items"]
+    assert [(each["cities"], each["purpose"]) for each in partner["programmes"]] == [(5, None), (1, "For all")]
+    await on_sqlite.import_file("cities", GOOD)
+    wanted = REQUESTS.replace("currency", "currency,illustrative")
+    await on_sqlite.import_file("requests", wanted.replace("EUR", "EUR,yes"))
+    answer = await on_sqlite.import_file("requests", wanted.replace("EUR", "EUR,"))
+    assert (answer.json()["unchanged"], answer.json()["emptied"]) == (1, 0)
+
+
 async def test_applicants_can_be_endorsed_by_a_second_import(registry: RegistryUnderTest) -> None:
     answer = await registry.import_file("cities", GOOD)
     assert answer.json()["not_endorsed"] == answer.json()["created"] > 0

@@ -108,12 +108,25 @@ def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> 
 
 
 def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
-    wanted = _with_waiting(overlaid(row.value, old.profile, row.given), old.profile)
+    spoken = _with_unspoken(overlaid(row.value, old.profile, row.given), old.profile, row.silent)
+    wanted = _with_waiting(spoken, old.profile)
     profile = identified(wanted, old.profile, surroundings.ids)
     new = old.revised(profile, region_of(profile, surroundings))
     if endorse and new.status == "applied":
         new = replace(new, status="endorsed", version=old.version + 1)
     return new
+
+
+def _with_unspoken(profile: Any, stored: Any, silent: Mapping[str, frozenset[str]]) -> Any:
+    """The profile with what the row does not speak of in a programme taken from the stored one of its name."""
+    if not silent:
+        return profile
+    known = {fold(each.name): each for each in stored.programmes}
+    programmes = tuple(
+        replace(each, **{name: getattr(known[key], name) for name in silent.get(key, ())}) if key in known else each
+        for each, key in ((each, fold(each.name)) for each in profile.programmes)
+    )
+    return replace(profile, programmes=programmes)
 
 
 def _with_waiting(profile: Any, stored: Any) -> Any:

@@ -1,6 +1,6 @@
 """Rows of an import as they reach the handlers, and what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
@@ -28,6 +28,8 @@ class ImportRow(Generic[ValueT]):
     value: ValueT
     given: frozenset[str]
     person: Person | None = None
+    silent: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The fields of which it does not speak in a programme, by the programme's folded name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

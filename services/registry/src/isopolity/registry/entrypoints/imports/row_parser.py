@@ -19,7 +19,14 @@ from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.settings.capacity_defaults import USUAL, CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions, find
 from isopolity.registry.entrypoints.imports.cells.conversion import BadCell, Conversion
-from isopolity.registry.entrypoints.imports.tables import TABLES, RequestRow, TwinningRow, Values, column_of
+from isopolity.registry.entrypoints.imports.tables import (
+    PROGRAMME,
+    TABLES,
+    RequestRow,
+    TwinningRow,
+    Values,
+    column_of,
+)
 from isopolity.row_files.rows import RawRow, RowFile
 
 Parsed = tuple[str, ImportRow[Any]]
@@ -117,16 +124,29 @@ def _row(line: int, entry: Any, given: frozenset[str] | None, usual: CapacityDef
         return " ".join(sorted((a.key, b.key))), ImportRow(line, (a, b, entry.since), fields)
     if isinstance(entry, RequestRow):
         city, details = _reference(entry, "city"), entry.details()
-        return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
+        return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields - _usual(entry, details, fields))
     profile = entry.profile(usual=usual)
     person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
-    return profile.key, ImportRow(line, profile, fields - _usual(entry, profile, fields), person)
+    return profile.key, ImportRow(
+        line, profile, fields - _usual(entry, profile, fields), person, _silent(entry, given)
+    )
 
 
 def _usual(entry: Any, profile: Any, fields: frozenset[str]) -> frozenset[str]:
     """The fields whose cells are empty and that have a usual value all the same, such as a yes or no."""
     left = fields - entry.model_fields_set
     return frozenset(name for name in left if getattr(profile, name, None) not in EMPTY)
+
+
+def _silent(entry: Any, given: frozenset[str] | None) -> dict[str, frozenset[str]]:
+    """The fields that each programme of a partner leaves as they are stored, by its folded name."""
+    columns = None if given is None else {name for column, name in PROGRAMME.items() if column in given}
+    silent: dict[str, frozenset[str]] = {}
+    for each in getattr(entry, "programmes", ()):
+        told = each.model_fields_set if columns is None else columns
+        usual = {"cities"} - each.model_fields_set
+        silent[fold(each.name)] = frozenset(set(PROGRAMME.values()) - told | usual)
+    return silent
 
 
 def _reference(entry: RequestRow | TwinningRow, prefix: str) -> CityReference:
