@@ -91,7 +91,20 @@ async def test_after_the_seconds_that_were_given_nothing_more_is_sent_however_fa
     monkeypatch.setattr(broker, "committed", all_of_it)
     told = await redriven(client, wait_seconds=0)
     assert [each["id"] for each in told["redriven"]] == ids[:5]
-    assert ([each["id"] for each in told["left"]], told["waiting"]) == (ids[5:], [])
+    assert ([each["id"] for each in told["left"]], told["waiting"], told["time_is_over"]) == (ids[5:], [], True)
+
+
+async def test_what_is_being_read_when_the_time_is_over_is_told_apart_from_what_nobody_reads(
+    client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = await bury(service, [canary_message(f"n{number}") for number in range(7)])
+
+    async def nothing(_group: str, _topics: Sequence[str]) -> dict[Any, int]:
+        return {}
+
+    monkeypatch.setattr(service.vitals.broker, "committed", nothing)
+    told = await redriven(client, wait_seconds=0)
+    assert ([each["id"] for each in told["waiting"]], told["time_is_over"]) == (ids[:5], True)
 
 
 async def test_all_dead_letters_are_read_no_more_often_for_more_fives(
@@ -125,7 +138,7 @@ async def test_what_a_stopped_group_does_not_read_is_told_and_the_rest_is_left(
     monkeypatch.setattr(service.vitals.broker, "members", nobody)  # as of a group that has stopped
     monkeypatch.setattr(service.vitals.broker, "committed", nothing)
     told = await redriven(client)
-    assert [each["id"] for each in told["waiting"]] == ids[:5]
+    assert ([each["id"] for each in told["waiting"]], told["time_is_over"]) == (ids[:5], False)
     assert [each["id"] for each in told["left"]] == ids[5:]
 
 

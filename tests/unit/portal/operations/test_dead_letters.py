@@ -206,7 +206,7 @@ async def test_what_came_back_waits_or_was_left_is_said_after_sending() -> None:
 async def test_once_the_minute_is_over_a_button_goes_on_with_those_that_were_left() -> None:
     seen: list[tuple[str, Any]] = []
     other = letter("isopolity.matching.interest/0/2")
-    async with portal(served(seen, fates={"left": [other]}, notify=[letter(), other])) as browser:
+    async with portal(served(seen, fates={"left": [other], "time_is_over": True}, notify=[letter(), other])) as browser:
         await signed_in(browser)
         form = {"form": form_token(await browser.get(PATH)), "do": "redrive"}
         ticks = {f"tick-notify {each}": "1" for each in (PLACE, other["id"])}
@@ -218,6 +218,61 @@ async def test_once_the_minute_is_over_a_button_goes_on_with_those_that_were_lef
     assert f'type="hidden" name="tick-notify {other["id"]}"' in some
     assert f'type="hidden" name="tick-notify {PLACE}"' not in some
     assert 'type="hidden" name="do" value="redrive-all"' in every
+
+
+def redriven(**fates: Any) -> httpx.Response:
+    """The answer of a redrive."""
+    none: dict[str, Any] = {
+        fate: [] for fate in ("redriven", "superseded", "lost", "waiting", "returned", "left", "trials")
+    }
+    return httpx.Response(200, json=none | fates)
+
+
+async def posted(answers_of: dict[str, httpx.Response], **form: str) -> httpx.Response:
+    """The page after one record that two services gave up was ticked for both."""
+    both = served(notify=[letter()], matching=[letter()])
+    both["/dead-letters/redrive"] = lambda request: answers_of[request.url.host]
+    async with portal(both) as browser:
+        await signed_in(browser)
+        ticks = {f"tick-{service} {PLACE}": "1" for service in ("matching", "notify")}
+        return await browser.post(PATH, data={"form": form_token(await browser.get(PATH))} | ticks | form)
+
+
+async def test_a_record_that_two_services_gave_up_goes_on_with_the_one_that_left_it() -> None:
+    over = redriven(left=[letter()], time_is_over=True)
+    page = (await posted({"matching": redriven(redriven=[letter()]), "notify": over}, do="redrive")).text
+    assert f'type="hidden" name="tick-notify {PLACE}"' in page
+    assert f'type="hidden" name="tick-matching {PLACE}"' not in page
+
+
+async def test_a_trial_of_a_record_that_two_services_gave_up_stands_at_each() -> None:
+    trial = {"id": PLACE, "problem": "", "superseded": False, "lost": False, "groups": []}
+    page = await posted(
+        {name: redriven(trials=[trial | {"decodes": name == "matching"}]) for name in ("matching", "notify")}, do="try"
+    )
+    assert page.text.count("This release can read it.") == page.text.count("This release cannot read it,") == 1
+
+
+async def test_where_one_service_refuses_what_the_others_did_is_told() -> None:
+    done = redriven(redriven=[letter()])
+    for refusal, sentence in (
+        (httpx.Response(404, json={}), "notify sent nothing: one of its letters is not here any more."),
+        (httpx.Response(503), "notify did not answer: look at the list again to see what it has sent."),
+        (httpx.Response(403, json={"detail": "You may not."}), "notify sent nothing: "),
+    ):
+        page = await posted({"matching": done, "notify": refusal}, do="redrive")
+        assert page.status_code == 200
+        assert "1 record was sent again, and read." in page.text
+        assert sentence in page.text
+
+
+async def test_what_is_just_being_read_when_the_minute_is_over_is_no_fault_and_a_button_goes_on() -> None:
+    over = redriven(redriven=[letter()], waiting=[letter()], left=[letter("a/0/1")], time_is_over=True)
+    page = (await posted({"matching": redriven(redriven=[letter()]), "notify": over}, do="redrive-all")).text
+    assert "1 was sent again, and is just being read." in page
+    assert "1 record was sent again, and read." in page
+    assert "stopped or paused" not in page
+    assert "Go on with the rest" in page
 
 
 async def test_of_what_came_back_no_button_goes_on() -> None:

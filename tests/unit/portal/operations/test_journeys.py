@@ -108,6 +108,19 @@ async def test_many_events_stand_on_pages_of_which_none_is_large() -> None:
         assert "Events 1 to 30 of" in (await browser.get(f"{path}?begin=x")).text
 
 
+async def test_events_that_followed_are_counted_whole_on_whichever_page_they_stand() -> None:
+    root = line("a", types.CITY_REVISED, "02T08:00", "request-1")
+    followers = [line(f"f{n:02}", types.CITY_REVISED, f"02T09:{n:02}", "a") for n in range(40)]
+    before = [line(f"b{n:02}", types.CITY_REVISED, f"02T07:{n:02}", "request-0") for n in range(29)]
+    alone = (await shown(f"{PATH}/event/a", Journals([root, *followers]))).text
+    assert "29 of 40 events that followed, the others on the next pages" in alone
+    late = [each | {"correlation_id": "request-1"} for each in before]
+    last = (await shown(f"{PATH}/correlation/request-1", Journals([*late, root, *followers]))).text
+    assert "40 events followed, on the next pages" in last
+    whole = (await shown(f"{PATH}/event/a", Journals([root, *followers[:2]]))).text
+    assert "2 events followed<" in whole
+
+
 async def test_the_journey_of_an_event_opens_where_the_event_stands() -> None:
     many = [line(f"n{n:04}", types.CITY_REVISED, f"02T08:{n // 60:02}", "request-1") for n in range(100)]
     page = (await shown(f"{PATH}/event/n0070", Journals(many))).text

@@ -153,7 +153,8 @@ def redrive(
         typer.echo(f"{letter['id']} cannot be published again: its original is gone from its topic.", err=True)
     for letter in answer["returned"]:
         typer.echo(f"{letter['id']} came back ({letter['reason']}): the cause is not mended.", err=True)
-    for kind, words in (("waiting", "are not read yet; is the group paused or stopped?"), ("left", "were not sent.")):
+    why = "the time was over." if answer.get("time_is_over") else "is the group paused or stopped?"
+    for kind, words in (("waiting", f"are not read yet; {why}"), ("left", "were not sent.")):
         if answer[kind]:
             typer.echo(f"{len(answer[kind])} dead letters {words}", err=True)
     done = "would be published again" if dry_run else "published again"

@@ -23,6 +23,9 @@ class Step:
     is_replaced: bool
     """Whether a later event of its subject took its place on the log."""
     following: Sequence["Step"] = ()
+    """Where only a part of a chain is told, those alone that are in it."""
+    followed: int = 0
+    """How many events it caused, told or not."""
 
     @property
     def service(self) -> str:
@@ -110,6 +113,7 @@ def _step(line: Line, before: datetime, caused: Mapping[str, list[Line]], replac
         seconds=max(0.0, (at - before).total_seconds()),
         is_replaced=event_id in replaced,
         following=[_step(each, at, caused, replaced) for each in caused.get(event_id, ())],
+        followed=len(caused.get(event_id, ())),
     )
 
 

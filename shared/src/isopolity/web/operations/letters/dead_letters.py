@@ -70,13 +70,17 @@ class Redriven(BaseModel):
     lost: list[DeadLetterSummary]
     """References whose original is on its topic no longer, or is another one: they cannot be published again."""
     waiting: list[DeadLetterSummary] = Field(
-        default=[], description="Those of `redriven` that nobody has read yet; the group may be paused or stopped"
+        default=[],
+        description="Those of `redriven` that nobody has read yet; unless `time_is_over` a group is paused or stopped",
     )
     returned: list[DeadLetterSummary] = Field(
         default=[], description="Letters of those that were given up once more; nothing was published after them"
     )
     left: list[DeadLetterSummary] = Field(
         default=[], description="Not published: others returned or wait, or the time was over"
+    )
+    time_is_over: bool = Field(
+        default=False, description="Whether `waiting` and `left` have no other reason than the end of `wait_seconds`"
     )
     trials: list[LetterTrial] = Field(default=[], description="With `dry_run`: what each group has done with each")
 
@@ -125,6 +129,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
             waiting=await summaries(progress.waiting),
             returned=await summaries(progress.returned),
             left=await summaries(progress.left),
+            time_is_over=progress.time_is_over,
             trials=await trials(vitals, chosen, found, old) if wanted.dry_run and chosen else [],
         )
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final
+from typing import Final, Literal
 
 from isopolity.messaging.broker import Producer, Reader, TopicPartition
 from isopolity.messaging.dead_letters import DeadLetter, letters_that_follow
@@ -32,6 +32,8 @@ class Progress:
     """Letters of copies that were given up once more."""
     left: list[DeadLetter] = field(default_factory=list)
     """Not published."""
+    time_is_over: bool = False
+    """Whether some wait or are left for no other reason than the end of the time that was given."""
 
 
 async def redrive_in_fives(
@@ -51,18 +53,24 @@ async def redrive_in_fives(
         while progress.left:
             five, progress.left = progress.left[:FIVE], progress.left[FIVE:]
             await redrive(producer, vitals.dead_letter_topic, five, vitals.clock)
-            is_read = await _are_read(vitals, five, end)
+            reading = await _reading(vitals, five, end)
             progress.returned = await _returned(vitals, reader, five, known)
             back = _names(progress.returned)
-            fate = progress.handled if is_read else progress.waiting
+            fate = progress.handled if reading == "done" else progress.waiting
             fate.extend(each for each in five if not back & _names([each]))
-            if progress.returned or not is_read or monotonic() >= end:
+            if progress.returned or reading == "stopped":
+                break
+            if monotonic() >= end:
+                progress.time_is_over = bool(progress.waiting or progress.left)
                 break
     return progress
 
 
-async def _are_read(vitals: Vitals, letters: Sequence[DeadLetter], end: float) -> bool:
-    """Whether the groups that gave the letters up have read all that lies on these partitions by now."""
+async def _reading(vitals: Vitals, letters: Sequence[DeadLetter], end: float) -> Literal["done", "late", "stopped"]:
+    """How far the groups that gave the letters up have read what lies on these partitions by now.
+
+    `late`: at `end` they have not read all of it; `stopped`: one of them has no member that could.
+    """
     bounds = await vitals.broker.bounds(sorted({letter.topic for letter in letters}))
     partitions = {place.topic: sum(each.topic == place.topic for each in bounds) for place in bounds}
     wanted: dict[str, dict[TopicPartition, int]] = {}
@@ -71,9 +79,11 @@ async def _are_read(vitals: Vitals, letters: Sequence[DeadLetter], end: float) -
         wanted.setdefault(letter.group, {})[place] = bounds[place].end
     while True:
         if all([await _has_read(vitals, group, places) for group, places in wanted.items()]):
-            return True
-        if monotonic() >= end or not all([await vitals.broker.members(group) for group in wanted]):
-            return False
+            return "done"
+        if not all([await vitals.broker.members(group) for group in wanted]):
+            return "stopped"
+        if monotonic() >= end:
+            return "late"
         await asyncio.sleep(_LOOK_AGAIN)
 
 

@@ -124,12 +124,12 @@ def _row(line: int, entry: Any, given: frozenset[str] | None, usual: CapacityDef
         return " ".join(sorted((a.key, b.key))), ImportRow(line, (a, b, entry.since), fields)
     if isinstance(entry, RequestRow):
         city, details = _reference(entry, "city"), entry.details()
-        return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields - _usual(entry, details, fields))
+        fields -= _usual(entry, details, fields)
+        return f"{city.key} {fold(details.title)}", ImportRow(line, (city, details), fields)
     profile = entry.profile(usual=usual)
     person = entry.contact.person(place=("contact",)) if entry.contact is not None else None
-    return profile.key, ImportRow(
-        line, profile, fields - _usual(entry, profile, fields), person, _silent(entry, given)
-    )
+    fields -= _usual(entry, profile, fields)
+    return profile.key, ImportRow(line, profile, fields, person, _silent(entry, given))
 
 
 def _usual(entry: Any, profile: Any, fields: frozenset[str]) -> frozenset[str]:

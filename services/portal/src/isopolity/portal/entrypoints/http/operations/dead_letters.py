@@ -28,8 +28,8 @@ _TICK: Final = "tick-"
 _CHOICES: Final = ("service", "reason", "topic")
 _AGES: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 """Least ages that may be chosen."""
-_FATES: Final = ("redriven", "superseded", "lost", "waiting", "returned", "left", "trials")
-"""What a service tells of letters that are, or would be, sent again."""
+_FATES: Final = ("redriven", "superseded", "lost", "waiting", "late", "returned", "left", "trials")
+"""What a service tells of letters that are, or would be, sent again; `late` are those that wait as time was over."""
 _SHOWN: Final = 50
 _ALL: Final = "redrive-all"
 _SHORTEST: Final = 3
@@ -37,6 +37,7 @@ _LONGEST: Final = 500
 """Characters of a reason."""
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
+_REFUSALS: Final[Mapping[type[Exception], str]] = {NothingThere: "gone", ServiceAway: "away"}
 Letter = Mapping[str, Any]
 
 
@@ -58,21 +59,18 @@ async def dead_letters(request: Request, account: Account) -> Response:
     try:
         if form.get("do") == "settle":
             return await _settle(request, account, orders)
-        answers = await asyncio.gather(
-            *(_sent(request, service, {"ids": ids, "dry_run": not does_redrive}) for service, ids in orders)
-        )
+        told, refusals = await _sent(request, orders, dry_run=not does_redrive)
     except NothingThere:
         return await _shown(request, account, problem="gone")
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
         return await _shown(request, account, problem=str(refused))
-    told = {fate: [each for answer in answers for each in answer[fate]] for fate in _FATES}
     if not does_redrive:
-        return await _shown(request, account, tried=told)
-    if not any(told[fate] for fate in ("superseded", "waiting", "returned", "left", "lost")):
+        return await _shown(request, account, tried=told, refusals=refusals)
+    if not refusals and not any(told[fate] for fate in ("superseded", "waiting", "late", "returned", "left", "lost")):
         return RedirectResponse(f"{_PATH}?done=redriven", _SEE_OTHER)
-    return await _shown(request, account, sent=told)
+    return await _shown(request, account, sent=told, refusals=refusals)
 
 
 def _ticked(form: Mapping[str, str]) -> list[str]:
@@ -86,8 +84,7 @@ def _rest(form: Mapping[str, str], sent: Mapping[str, Sequence[Letter]]) -> Mapp
         return {}
     if form["do"] == _ALL:
         return {"do": _ALL}
-    left = {each["id"] for each in sent["left"]}
-    return {"do": "redrive"} | {f"{_TICK}{each}": "1" for each in _ticked(form) if each.partition(" ")[2] in left}
+    return {"do": "redrive"} | {f"{_TICK}{each['service']} {each['id']}": "1" for each in sent["left"]}
 
 
 async def _settle(request: Request, account: Account, orders: Sequence[tuple[str, list[str]]]) -> Response:
@@ -99,9 +96,35 @@ async def _settle(request: Request, account: Account, orders: Sequence[tuple[str
     return RedirectResponse(f"{_PATH}?done=settled", _SEE_OTHER)
 
 
-async def _sent(request: Request, service: str, order: Mapping[str, Any]) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = await apis_of(request).post(service, "/dead-letters/redrive", order, is_long=True)
-    return found
+async def _sent(
+    request: Request, orders: Sequence[tuple[str, list[str]]], *, dry_run: bool
+) -> tuple[Mapping[str, Sequence[Letter]], Mapping[str, str]]:
+    """What became of the letters, each with its service; and of services that refused: `gone`, `away`, or their words.
+
+    Raises what the first of them raised where all of them refused.
+    """
+    apis = apis_of(request)
+    answers = await asyncio.gather(
+        *(
+            apis.post(service, "/dead-letters/redrive", {"ids": ids, "dry_run": dry_run}, is_long=True)
+            for service, ids in orders
+        ),
+        return_exceptions=True,
+    )
+    told: dict[str, list[Letter]] = {fate: [] for fate in _FATES}
+    refusals: dict[str, str] = {}
+    for (service, _), answer in zip(orders, answers, strict=True):
+        if isinstance(answer, NothingThere | ServiceAway | NotAllowed):
+            refusals[service] = _REFUSALS.get(type(answer), str(answer))
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            for fate in _FATES:
+                wanted = "late" if fate == "waiting" and answer.get("time_is_over") else fate
+                told[wanted] += [{**each, "service": service} for each in answer.get(fate, ())]
+    if len(refusals) == len(orders):
+        raise next(answer for answer in answers if isinstance(answer, BaseException))
+    return told, refusals
 
 
 async def _shown(
@@ -111,6 +134,7 @@ async def _shown(
     problem: str = "",
     tried: Mapping[str, Sequence[Letter]] | None = None,
     sent: Mapping[str, Sequence[Letter]] | None = None,
+    refusals: Mapping[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
 ) -> Response:
     form: Mapping[str, str] = request.state.form or typed or {}
@@ -130,7 +154,8 @@ async def _shown(
         away=[answer for answer in answers if isinstance(answer, str)],
         problem=problem,
         tried=tried,
-        trials={} if tried is None else {each["id"]: each for each in tried["trials"]},
+        trials={} if tried is None else {f"{each['service']} {each['id']}": each for each in tried["trials"]},
+        refusals=refusals or {},
         sent=sent,
         ticked=_ticked(form),
         goes_on=_rest(form, sent or {}),
