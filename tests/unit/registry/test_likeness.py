@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from isopolity.folded_text import sort_key
 from isopolity.registry.application.directory import KnownNames
-from isopolity.registry.application.imports.lookup import LIKE
+from isopolity.registry.application.imports.lookup import LIKE, MemberLookup, likest
 from isopolity.registry.application.joining import likeness
-from isopolity.registry.application.joining.likeness import called_alike, members_alike
+from isopolity.registry.application.joining.likeness import members_alike
+from isopolity.registry.domain.member import Member
 from tests.support.registry.service import city_profile
 
 
@@ -47,11 +49,55 @@ async def test_a_long_list_reads_no_more_names_than_it_has_time_for_and_one_appl
     assert list(found) == [profiles[2].key]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A & B", "A and B"),
+        ("Rio-de-Janeiro", "Rio de Janeiro"),
+        ("Oé", "O E"),
+        ("The Hague", "Hague"),
+        ("x" * 101, "x" * 100),
+    ],
+    ids=["and", "hyphens", "accents", "article", "long"],
+)
+async def test_an_application_and_an_import_take_the_same_names_for_alike(one: str, other: str) -> None:
+    class Known(Directory):
+        async def names(self, countries: Collection[str], *, most: int | None = None) -> Mapping[str, KnownNames]:
+            return {each: KnownNames(["m"], [sort_key(other)]) for each in countries}
+
+        async def page(self, *_: Any, **__: Any) -> Sequence[Any]:
+            return [member]
+
+        async def in_countries(self, _: Collection[str]) -> Sequence[Any]:
+            return [member]
+
+    profile = city_profile(name=one, geonames_id=None)
+    known = city_profile(name=other, geonames_id=7)
+    member = Member(member_id="m", version=1, status="endorsed", region="europe", profile=known)
+    directory: Any = Known()
+    assert list(await members_alike(directory, [profile])) == [profile.key]
+    assert (await members_alike(directory, [profile]))[profile.key] == [member]
+    lookup = MemberLookup(directory, "city")
+    await lookup.learn({profile.country})
+    assert [each.member_id for each in lookup.near(profile.kind, profile.country, one)] == ["m"]
+
+
+async def test_one_large_country_does_not_silence_the_small_ones_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Known(Directory):
+        async def names(self, countries: Collection[str], *, most: int | None = None) -> Mapping[str, KnownNames]:
+            return {each: KnownNames(["m"], ["x"] * (10 if each == "BR" else 1)) for each in countries}
+
+    monkeypatch.setattr(likeness, "MOST_COMPARED", 15)
+    profiles = [city_profile(geonames_id=n, country=country) for n, country in enumerate(("BR", "BR", "FI"), 1)]
+    directory: Any = Known()
+    assert list(await members_alike(directory, profiles)) == [profiles[0].key, profiles[2].key]
+
+
 @settings(max_examples=50)
 @given(st.text("abcd", min_size=1, max_size=9), st.sets(st.text("abcd", min_size=1, max_size=9), max_size=9))
 def test_the_likest_names_are_told_and_none_that_differs_more(name: str, known: set[str]) -> None:
     order = sorted(known)
-    told = called_alike(KnownNames(order, order), name)
+    told = [order[place] for place in likest(name, order)]
     ratios = {each: _ratio(name, each) for each in order}
     assert len(told) == min(3, sum(ratio >= LIKE for ratio in ratios.values()))
     assert [ratios[each] for each in told] == sorted(ratios.values(), reverse=True)[: len(told)]

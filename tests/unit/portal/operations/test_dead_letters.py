@@ -310,6 +310,17 @@ async def test_a_letter_is_shown_as_it_came_for_a_reason_and_a_right() -> None:
     assert ("See the record as it came" in page.text, "Send it again" in page.text) == (False, True)
 
 
+async def test_what_is_cut_of_a_key_or_a_header_says_so() -> None:
+    came = letter(key="k" * 1_000) | {"headers": {"ce_id": "one two " * 200}, "value": None}
+    path = f"{PATH}/notify/{PLACE}"
+    async with portal(served(notify=[letter()]) | {"/dead-letters/unmask": came}) as browser:
+        await signed_in(browser)
+        page = await browser.post(path, data={"form": form_token(await browser.get(path)), "reason": "a city asks"})
+    assert page.text.count("These are the first 1,000 of") == 1
+    assert "These are the first 1,000 of 1,600 characters." in page.text
+    assert ("one two " * 125) in page.text
+
+
 async def test_all_that_fit_what_is_chosen_are_sent_again_and_no_others() -> None:
     seen: list[tuple[str, Any]] = []
     other = letter("isopolity.matching.interest/0/2", topic="isopolity.matching.interest")

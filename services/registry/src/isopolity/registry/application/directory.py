@@ -105,7 +105,7 @@ class MemberDirectory(Directory[EntryT], Protocol[EntryT]):
     async def names(self, countries: Collection[str], *, most: int | None = None) -> Mapping[str, KnownNames]:
         """The names of the members of each of these countries, but for those that have left.
 
-        Countries are missing, the last ones by code, where all of them together have more members than `most`.
+        Countries are missing, the largest ones, where all of them together have more members than `most`.
         """
 
 

@@ -5,6 +5,7 @@ names, is on exactly one page, whatever is added meanwhile.
 """
 
 from collections.abc import Collection, Sequence
+from itertools import accumulate
 from typing import Any, Final, Generic
 
 from sqlalchemy import ColumnElement, and_, exists, func, literal_column, or_, select, tuple_
@@ -68,20 +69,19 @@ class SqlMemberDirectory(SqlDirectory[AggregateT]):
     async def names(self, countries: Collection[str], *, most: int | None = None) -> dict[str, KnownNames]:
         columns, wanted = self._mapping.table.c, sorted(countries)
         is_present = columns.status != literal_column("'withdrawn'")  # as `ix_…_names` says it
-        line = (columns.id + " " + columns.sort_name).label("line")
-        lines = select(columns.country, line).where(is_present, columns.country.in_(wanted))
-        if most is not None:
-            lines = lines.order_by(columns.country, columns.sort_name, columns.id).limit(most + 1)
-        each = lines.subquery().c
-        query = select(each.country, func.aggregate_strings(each.line, "\n")).group_by(each.country)
+        line = columns.id + " " + columns.sort_name
         async with self._database.reading() as connection:
+            if most is not None:
+                counted = select(columns.country, func.count()).where(is_present, columns.country.in_(wanted))
+                rows = (await connection.execute(counted.group_by(columns.country))).all()
+                wanted = _smallest(wanted, {row[0]: row[1] for row in rows}, most)
+            named = select(columns.country, func.aggregate_strings(line, "\n"))
+            query = named.where(is_present, columns.country.in_(wanted)).group_by(columns.country)
             rows = (await connection.execute(query)).all()
         found = {country: [one.partition(" ") for one in told.split("\n")] for country, told in rows}
-        is_cut = most is not None and sum(map(len, found.values())) > most
-        whole = [country for country in wanted if country < max(found)] if is_cut else wanted
         return {
             country: KnownNames([one[0] for one in found.get(country, ())], [one[2] for one in found.get(country, ())])
-            for country in whole
+            for country in wanted
         }
 
 
@@ -114,6 +114,13 @@ class SqlContactDirectory:
         query = select(tables.contacts).where(condition).order_by(tables.contacts.c.id)
         async with self._database.reading() as connection:
             return [contact_of(row) for row in (await connection.execute(query)).all()]
+
+
+def _smallest(countries: Sequence[str], members: dict[str, int], most: int) -> list[str]:
+    """As many of the countries, the smallest first, as have `most` members together."""
+    order = sorted(countries, key=lambda country: members.get(country, 0))
+    sums = accumulate(members.get(country, 0) for country in order)
+    return [country for country, total in zip(order, sums, strict=True) if total <= most]
 
 
 def _of_withdrawn(columns: Any) -> ColumnElement[bool]:

@@ -4,13 +4,13 @@ Invariant: members that a name could mean are all returned; who asks takes one o
 that has left counts only where no present one has the name.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from rapidfuzz import fuzz, process
 
-from isopolity.folded_text import name_key
+from isopolity.folded_text import name_key, sort_key
 from isopolity.registry.application.ports import MemberRepository
 from isopolity.registry.domain.member import Member
 from isopolity.turns import Turns
@@ -20,7 +20,7 @@ ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 _MOST: Final = 3
 """Members that are told of one name."""
 _MOST_COMPARED: Final = 2_000_000
-"""Pairs of names that one import compares for likeness; beyond them it tells of none."""
+"""Pairs of names that one import compares for likeness; of rows that would go beyond them it tells none."""
 LIKE: Final = 0.85
 """The ratio of equal characters from which two names are much alike: Zuerich and Zürich."""
 
@@ -79,7 +79,7 @@ class MemberLookup:
         )
         kind, key = self._key(profile.kind, profile.name)
         self._names.setdefault((kind, key), []).append(named)
-        self._of_country.setdefault((kind, profile.country), {}).setdefault(key, named)
+        self._of_country.setdefault((kind, profile.country), {}).setdefault(likeness_key(profile.name), named)
         for other in {name_key(name) for name in getattr(profile, "local_names", ())} - {key}:
             self._other_names.setdefault((kind, other), []).append(named)
 
@@ -108,16 +108,26 @@ class MemberLookup:
 
     def near(self, kind: str, country: str, name: str) -> list[Named]:
         """Members of a country whose names are much like `name`, at most three, the likest first."""
-        wanted, key = self._key(kind, name)
-        known = self._of_country.get((wanted, country), {})
-        self._compared += len(known)
-        if self._compared > _MOST_COMPARED:
+        known = self._of_country.get((self._key(kind, name)[0], country), {})
+        if self._compared + len(known) > _MOST_COMPARED:
             return []
-        alike = process.extract(key, list(known), scorer=fuzz.ratio, limit=_MOST, score_cutoff=100 * LIKE)
-        return [known[each] for each, *_ in alike]
+        self._compared += len(known)
+        members = list(known.values())
+        return [members[place] for place in likest(likeness_key(name), list(known))]
 
     def _key(self, kind: str, name: str) -> tuple[str, str]:
         return (kind if self._by_kind else "", name_key(name))
+
+
+def likeness_key(name: str) -> str:
+    """`name` as its likeness is measured: as lists sort it, letters and digits alone."""
+    return name_key(sort_key(name))
+
+
+def likest(key: str, keys: Sequence[str]) -> Sequence[int]:
+    """The places of the at most three of `keys` that are much like `key`, the likest first."""
+    found = process.extract(key, keys, scorer=fuzz.ratio, limit=_MOST, score_cutoff=100 * LIKE)
+    return [place for _, _, place in found]
 
 
 def ambiguity(name: str, found: Iterable[Named], id_column: str) -> str:

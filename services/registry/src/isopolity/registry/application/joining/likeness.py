@@ -7,15 +7,11 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from rapidfuzz import fuzz, process
-
-from isopolity.folded_text import sort_key
+from isopolity.folded_text import name_key
 from isopolity.registry.application.directory import Filter, KnownNames, MemberDirectory
-from isopolity.registry.application.imports.lookup import LIKE
+from isopolity.registry.application.imports.lookup import likeness_key, likest
 from isopolity.registry.domain.member import Member
 
-_MOST: Final = 3
-"""Members that are told of one applicant."""
 MOST_READ: Final = 20_000
 """Members whose names are read for one list; those of one application are all read."""
 MOST_COMPARED: Final = 200_000
@@ -46,18 +42,14 @@ async def members_alike(
 
 def _near(known: Mapping[str, KnownNames], profiles: Sequence[Any]) -> dict[str, list[str]]:
     """The ids of the members that are called much like each profile of a known country, the likest first."""
+    keys = {country: [name_key(each) for each in one.names] for country, one in known.items()}
     near: dict[str, list[str]] = {}
     compared = 0
     for profile in profiles:
-        if (of_country := known.get(profile.country)) is None:
+        country = profile.country
+        if country not in keys or (near and compared + len(keys[country]) > MOST_COMPARED):
             continue
-        compared += len(of_country.names)
-        if not near or compared <= MOST_COMPARED:
-            near[profile.key] = called_alike(of_country, profile.name)
+        compared += len(keys[country])
+        ids = known[country].member_ids
+        near[profile.key] = [ids[place] for place in likest(likeness_key(profile.name), keys[country])]
     return near
-
-
-def called_alike(known: KnownNames, name: str) -> list[str]:
-    """The ids of those whose names are much like `name`, the likest first."""
-    found = process.extract(sort_key(name), known.names, scorer=fuzz.ratio, limit=_MOST, score_cutoff=100 * LIKE)
-    return [known.member_ids[place] for _, _, place in found]
