@@ -101,10 +101,10 @@ async def journey(request: Request, account: Account) -> Response:
 
 
 async def _called(request: Request, text: str) -> Sequence[Mapping[str, str]]:
-    """Members whose names begin with what was typed: the id, name and country of each; none where it is an id."""
+    """Members with `text` in their names: the id, name and country of each; none where `text` is an id."""
     if not 0 < len(text) <= _LONGEST_NAME or _UUID.fullmatch(text):
         return ()
-    asked, apis = {"text": text, "limit": _CALLED}, apis_of(request)
+    asked, apis = {"text": text, "order": "name", "limit": _CALLED}, apis_of(request)
     try:
         cities, partners = await asyncio.gather(
             apis.get("registry", "/cities", asked), apis.get("registry", "/partners", asked)
