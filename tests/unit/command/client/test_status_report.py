@@ -84,10 +84,15 @@ def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsy
     assert "\x1b" not in shown
 
 
-def test_screen_tells_the_oldest_wait_in_minutes(reports: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
-    reports["matching"]["consumers"][0] |= {"lag": 14, "oldest_seconds": 120.0}
+def test_screen_tells_for_how_many_members_events_wait_and_the_oldest_wait_in_minutes(
+    reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports["matching"]["consumers"][0] |= {"lag": 14, "oldest_seconds": 120.0, "members_waiting": 8}
     print_status(reports, [])
-    assert "has done so for 67 min." in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "has done so for 67 min." in shown
+    (hop,) = [line.split() for line in shown.splitlines() if "log → matching" in line]
+    assert hop == ["log", "→", "matching", "yes", "14", "8", "2", "min"]
 
 
 def test_what_waits_is_told_with_the_members_that_it_is_about(reports: dict[str, Any]) -> None:

@@ -148,3 +148,14 @@ async def test_the_form_leads_to_a_journey_and_keeps_what_was_typed_where_it_can
 async def test_only_operators_see_a_journey() -> None:
     for account in (OFFICE | {"scopes": ["staff"]},):
         assert (await shown(f"{PATH}/proposal/p1", account=account)).status_code == 303
+
+
+async def test_a_member_is_found_by_its_name() -> None:
+    cities = {"items": [{"city_id": "c1", "name": HOSTILE, "country": "CA"}], "next": None}
+    partners = {"items": [{"partner_id": "p1", "name": "Edmonton Trust", "home_country": "CA"}], "next": None}
+    async with portal(served(Journals()) | {"/cities": cities, "/partners": partners}) as browser:
+        await signed_in(browser)
+        page = (await browser.get(f"{PATH}?kind=member&id=edmonton")).text
+    assert HOSTILE not in page
+    for expected in ("/operations/journey/member/c1", "/operations/journey/member/p1", "Edmonton Trust"):
+        assert expected in page

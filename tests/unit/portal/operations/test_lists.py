@@ -72,3 +72,14 @@ async def test_a_group_whose_service_is_away_is_shown_by_publishers_and_one_of_n
 
 def test_a_trend_is_a_line_whose_highest_point_is_at_the_top() -> None:
     assert trend_line([0, 2, 4]) == "M0,24L1,12L2,0"
+
+
+async def test_a_process_that_is_seen_no_more_is_not_told_as_running() -> None:
+    runner = {"group": "isopolity.notify", "state": "running", "reason": "consuming"}
+    seen = {"name": "here", "age_seconds": 3.0, "runners": [runner]}
+    gone = {"name": "gone", "age_seconds": 960.0, "runners": [runner]}
+    async with portal(console(notify=streams("notify", processes=[seen, gone]))) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations/groups")).text
+    assert "not seen for 16 min" in page
+    assert page.count("isopolity.notify: running, consuming") == 1

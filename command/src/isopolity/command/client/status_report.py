@@ -31,7 +31,7 @@ def troubles(reports: Reports) -> Iterator[str]:
 
 def _sentence(found: Trouble) -> str:
     service, count, age = found.service, found.count, _minutes(found.seconds)
-    members = f", about {found.members} members" if found.members else ""
+    members = f", about {found.members} member{'s' * (found.members > 1)}" if found.members else ""
     match found.kind:
         case "unwritable":
             return f"{service}: {found.detail}."
@@ -71,7 +71,7 @@ def _sentence(found: Trouble) -> str:
 
 def print_status(reports: Reports, found: list[str]) -> None:
     """Print each hop, what the services hold, what waits, and the troubles that were `found`."""
-    grid = table("hop", "flows", "waiting", "oldest", "why")
+    grid = table("hop", "flows", "waiting", "members", "oldest", "why")
     for service, report in reports.items():
         for hop in _hops(service, report):
             row(grid, *hop)
@@ -85,12 +85,20 @@ def print_status(reports: Reports, found: list[str]) -> None:
 
 def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     outbox = report["outbox"]
-    yield f"{service} → log", _yes((outbox["oldest_seconds"] or 0) <= OLD), _waits(outbox["depth"]), _age(outbox), ""
+    yield (
+        f"{service} → log",
+        _yes((outbox["oldest_seconds"] or 0) <= OLD),
+        _waits(outbox["depth"]),
+        "",
+        _age(outbox),
+        "",
+    )
     for consumer in report["consumers"]:
         why = "" if consumer["ready"] else consumer["reason"]
-        yield f"log → {service}", _yes(consumer["ready"]), _waits(consumer["lag"]), _age(consumer), why
+        members = _waits(consumer.get("members_waiting", 0))
+        yield f"log → {service}", _yes(consumer["ready"]), _waits(consumer["lag"]), members, _age(consumer), why
     for parked in report["parked_for"][:5]:
-        yield f"{service} parked", "", _waits(parked["count"]), _age(parked), f"waiting for {parked['awaited']}"
+        yield f"{service} parked", "", _waits(parked["count"]), "", _age(parked), f"waiting for {parked['awaited']}"
     yield from _sighting(f"canary → {service}", report["canary_seconds"], CANARY_LATE)
     counts = report["counts"]
     yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), CANARY_LATE)
@@ -99,7 +107,7 @@ def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...
 
 def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[object, ...]]:
     if seconds is not None:
-        yield hop, _yes(seconds <= late), "", f"{_minutes(seconds)} ago", ""
+        yield hop, _yes(seconds <= late), "", "", f"{_minutes(seconds)} ago", ""
 
 
 def _oldest(reports: Reports) -> str:

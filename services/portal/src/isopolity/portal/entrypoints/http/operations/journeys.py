@@ -26,6 +26,10 @@ from isopolity.web.operations.journeys.tree import Chain, chains_of, part_of, su
 
 PATH: Final = f"{FLOW}/journey"
 _ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_LONGEST_NAME: Final = 100
+_CALLED: Final = "10"
+"""Members of a name that are offered, of each kind."""
 _SHOWN: Final = 30
 """Events on one page."""
 _MAILS: Final = 20
@@ -38,10 +42,12 @@ _SEE_OTHER, _NOT_FOUND, _UNPROCESSABLE = 303, 404, 422
 
 @for_operators
 async def journeys(request: Request, account: Account) -> Response:
-    """The form for a kind and an id; once both are given, the way to their journey."""
+    """The form for a kind and an id; once both are given, the way to their journey. A member's name does, too."""
     kind, identifier = (request.query_params.get(name, "").strip() for name in ("kind", "id"))
     if not kind and not identifier:
         return _form(request, account)
+    if kind == "member" and (called := await _called(request, identifier)):
+        return _form(request, account, kind, identifier, called=called)
     if problem := _problem(kind, identifier):
         return _form(request, account, kind, identifier, problem, _UNPROCESSABLE)
     return RedirectResponse(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query=""), _SEE_OTHER)
@@ -94,6 +100,28 @@ async def journey(request: Request, account: Account) -> Response:
     )
 
 
+async def _called(request: Request, text: str) -> Sequence[Mapping[str, str]]:
+    """Members with `text` in their names: the id, name and country of each; none where `text` is an id."""
+    if not 0 < len(text) <= _LONGEST_NAME or _UUID.fullmatch(text):
+        return ()
+    asked, apis = {"text": text, "order": "name", "limit": _CALLED}, apis_of(request)
+    try:
+        cities, partners = await asyncio.gather(
+            apis.get("registry", "/cities", asked), apis.get("registry", "/partners", asked)
+        )
+    except NotForThisVisitor:
+        raise
+    except (ServiceAway, NotAllowed, NothingThere):
+        return ()
+    return [
+        *({"id": each["city_id"], "name": each["name"], "country": each["country"]} for each in cities["items"]),
+        *(
+            {"id": each["partner_id"], "name": each["name"], "country": each["home_country"]}
+            for each in partners["items"]
+        ),
+    ]
+
+
 def _begin(request: Request, found: Journey, chains: Sequence[Chain]) -> int:
     """The first event of the page that is asked for, or that the event is on whose journey it is."""
     ids = [step.line["event_id"] for chain in chains for step in chain.all()]
@@ -131,7 +159,13 @@ async def _mails(request: Request, found: Journey) -> Sequence[Mapping[str, Any]
 
 
 def _form(
-    request: Request, account: Account, kind: str = "", identifier: str = "", problem: str = "", status: int = 200
+    request: Request,
+    account: Account,
+    kind: str = "",
+    identifier: str = "",
+    problem: str = "",
+    status: int = 200,
+    called: Sequence[Mapping[str, str]] = (),
 ) -> Response:
     return page(
         request,
@@ -143,6 +177,7 @@ def _form(
         kind=kind,
         identifier=identifier,
         problem=problem,
+        called=called,
     )
 
 
