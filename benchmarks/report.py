@@ -74,7 +74,7 @@ def result_of(name: str, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def write_result(result: dict[str, Any]) -> None:
-    """Keep it."""
+    """Write the result of one benchmark into its file in `RESULTS`."""
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / f"{result['benchmark']}.json").write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
 

@@ -32,7 +32,7 @@ def network(small_run: SmallRun, tmp_path_factory: pytest.TempPathFactory) -> It
 def on_each_broker(
     request: pytest.FixtureRequest, small_demo: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """The same: on Kafka, and embedded where the long tests are left out."""
+    """A running instance with a small demo network, on Kafka, or embedded where the long tests are left out."""
     folder, settings = tmp_path_factory.mktemp("network"), {"ISOPOLITY_SETTLE_SECONDS": "1"}
     if request.param == "embedded":
         started = up_again(request.getfixturevalue("small_run"), folder, **settings)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -188,17 +188,31 @@ async def test_what_the_log_holds_is_entered_once_and_an_interrupted_backfill_go
     assert await backfill(storage, broker).enter() == 0
 
 
+class AwaitedEvent(asyncio.Event):
+    """An event that tells when somebody waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_awaited = asyncio.Event()
+
+    async def wait(self) -> Literal[True]:
+        self.is_awaited.set()
+        return await super().wait()
+
+
 async def test_what_a_relay_of_an_earlier_release_publishes_beside_is_entered_once_that_of_this_one_leads(
     storage: Storage, broker: HookedBroker
 ) -> None:
     await broker.ensure_topics([topic for topic in EVENT_TOPICS if topic.producer == "matching"])
-    relay = relay_of(storage, broker)
-    filling = asyncio.create_task(backfill(storage, broker, relay_leads=relay.leads).run())
+    relay, leads = relay_of(storage, broker), AwaitedEvent()
+    relay.leads = leads
     async with broker.producer() as earlier:
         await earlier.publish([_message(PROPOSAL_ISSUED, ce_id="before")])
-        await asyncio.sleep(0.2)
+        filling = asyncio.create_task(backfill(storage, broker, relay_leads=leads).run())
+        async with asyncio.timeout(10):
+            await leads.is_awaited.wait()
+        assert list(await journal(storage)) == [], "nothing is entered before it waits"
         await earlier.publish([_message(PROPOSAL_ISSUED, ce_id="beside")])
-    assert (list(await journal(storage)), filling.done()) == ([], False)
     async with running(relay):
         await filling
     assert [row.event_id for row in await journal(storage)] == ["before", "beside"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from isopolity.messaging.broker import Message
-from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
+from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters, resumption
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.consuming.settings import RunnerSettings
@@ -131,6 +131,55 @@ async def test_the_window_moves_on(broker: EmbeddedBroker) -> None:
     time.pass_by(timedelta(minutes=2))
     assert await accepted(limit_of(broker, time), letter(3))
     assert not await accepted(limit_of(broker, time), letter(4))
+
+
+async def resume(broker: EmbeddedBroker, time: Time) -> None:
+    await publish(broker, resumption(DEAD.name, GROUP, time()))
+
+
+async def taken(limit: DeadLetterLimit, *numbers: int) -> list[bool]:
+    return [await accepted(limit, letter(number)) for number in numbers]
+
+
+async def test_a_resumption_forgives_what_counted_when_the_group_stopped_in_each_process_alike(
+    broker: EmbeddedBroker,
+) -> None:
+    time, hours = Time(), timedelta(hours=6)
+    lasting = limit_of(broker, time)
+    await lasting.take(letter(0))
+    time.pass_by(hours)
+    assert await taken(lasting, 1, 2, 3, 4) == [True, True, True, False]
+    time.pass_by(hours)
+    await resume(broker, time)
+    starting = limit_of(broker, time)
+    assert await taken(starting, 0, 1, 2, 3) == [True] * 4
+    assert await taken(lasting, 0, 1, 2, 3) == [True] * 4
+    assert (starting.count(), lasting.count()) == (1, 1), "the first had not counted for hours"
+
+
+async def test_what_was_forgiven_stays_so_while_each_resumption_soon_ends_in_a_stop(broker: EmbeddedBroker) -> None:
+    time, hours = Time(), timedelta(hours=6)
+    lasting = limit_of(broker, time)
+    assert await taken(lasting, 0, 1, 2, 3) == [True, True, True, False]
+    for last in (5, 8):
+        time.pass_by(hours)
+        await resume(broker, time)
+        await resume(broker, time)
+        for limit in (lasting, limit_of(broker, time)):
+            assert await taken(limit, *range(last + 2)) == [True] * (last + 1) + [False]
+
+
+async def test_a_later_stop_forgives_its_own_letters_alone(broker: EmbeddedBroker) -> None:
+    time, hours = Time(), timedelta(hours=6)
+    lasting = limit_of(broker, time)
+    await taken(lasting, 0, 1, 2, 3)
+    await resume(broker, time)
+    time.pass_by(hours)
+    assert await taken(lasting, 0, 3, 4, 5, 6) == [True, True, True, True, False]
+    await resume(broker, time)
+    for limit in (lasting, limit_of(broker, time)):
+        assert await taken(limit, 3, 4, 5, 0) == [True] * 4
+        assert limit.count() == 1
 
 
 async def test_an_order_that_is_refused_writes_nothing(broker: EmbeddedBroker) -> None:

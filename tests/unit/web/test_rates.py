@@ -91,8 +91,21 @@ async def test_where_nobody_looks_at_a_token_the_request_counts_as_a_strangers(
 
 async def test_a_token_where_none_is_asked_for_is_no_way_round(app: FastAPI) -> None:
     async with client(app, "203.0.113.7") as http:
-        found = await statuses(http, "POST", "/applications/v1/form", 70, Authorization="Bearer forged")
-        assert found.count(429) == 70 - int(WRITES.burst + REFUSALS.burst)
+        found = await statuses(http, "POST", "/applications/v1/form", 40, Authorization="Bearer forged")
+        found += await statuses(http, "POST", "/applications/v1/form", 40)
+        assert found.count(429) == 80 - int(WRITES.burst)
+
+
+async def test_who_has_signed_in_and_writes_as_a_stranger_reads_on(app: FastAPI, bearer: dict[str, str]) -> None:
+    async with client(app, "203.0.113.7") as http:
+        assert 429 in await statuses(http, "POST", "/applications/v1/form", 40, **bearer)
+        assert set(await statuses(http, "GET", CITY, 100, **bearer)) == {200}
+
+
+async def test_a_token_that_is_refused_takes_no_strangers_write(app: FastAPI) -> None:
+    async with client(app, "203.0.113.7") as http:
+        await statuses(http, "POST", CITIES, 40, Authorization="Bearer forged")
+        assert (await http.post(CITIES, json={})).status_code == 200
 
 
 async def test_many_at_once_are_no_way_round_either(app: FastAPI, bearer: dict[str, str]) -> None:

@@ -163,7 +163,7 @@ async def list_dead_letters(
 async def count_dead_letters(
     broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
 ) -> Mapping[str, int]:
-    """How many of them there are, by reason; their values are read and not kept. Raises BrokerUnavailable."""
+    """How many dead letters count, by reason; their values are read and not kept. Raises BrokerUnavailable."""
     letters = await _all_of(broker, dead_letter_topic, patience, lambda letter: replace(letter, value=None))
     return Counter(letter.reason for letter in letters)
 
@@ -224,7 +224,7 @@ class _Letters:
                     self.open.pop(value.decode(errors="replace"), None)
 
     def all(self) -> list[DeadLetter]:
-        """They, with how often each failed."""
+        """The letters that count, with how often the event of each failed."""
         return [replace(letter, failures=len(self.failed[letter.event_id])) for letter in self.open.values()]
 
 
@@ -243,7 +243,10 @@ class FollowedLetters:
     _next: int = 0
 
     async def look(self, *, patience: float = 30.0) -> Sequence[DeadLetter]:
-        """They, up to the present end. Raises BrokerUnavailable; what was read within `patience` seconds stays read."""
+        """The letters up to the present end of the topic.
+
+        Raises BrokerUnavailable after `patience` seconds; the next look goes on where this one was.
+        """
         try:
             async with asyncio.timeout(patience), self.broker.reader([self.dead_letter_topic]) as reader:
                 ((place, bounds),) = (await self.broker.bounds([self.dead_letter_topic])).items()

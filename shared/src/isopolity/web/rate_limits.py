@@ -111,19 +111,26 @@ class RateLimit:
     async def _with_token(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
         """Count the request until its token is accepted: counted at its end, many at once would all be let in.
 
-        One whose token nobody looked at is a stranger's; what strangers may ask no more stays counted.
+        A request whose token nobody looked at is a stranger's: a write takes a stranger's token at its start, a read
+        at its end, and where there is none it stays counted among the refused ones.
         """
-        _refuse_until(self._refusals.take(key))
+        strangers, is_write = self._of_strangers(scope), scope["method"] not in _READING
+        _refuse_until(max(self._refusals.wait(key), strangers.wait(key) if is_write else 0.0))
+        self._refusals.take(key)
+        if is_write:
+            strangers.take(key)
         read: list[bool] = []
 
         def on_read(accepted: bool) -> None:
             read.append(accepted)
+            if is_write:
+                strangers.give_back(key)
             if accepted:
                 self._refusals.give_back(key)
 
         scope.setdefault("state", {})[ON_TOKEN_READ] = on_read
         await self._app(scope, receive, send)
-        if not read and not self._of_strangers(scope).take(key):
+        if not read and (is_write or not strangers.take(key)):
             self._refusals.give_back(key)
 
     def _of_strangers(self, scope: Scope) -> TokenBuckets:

@@ -5,8 +5,9 @@ all instances see the announcements in one order, and that order decides which o
 waits in an outbox is announced too. Letters count by the id of their event: one that was redriven and returns counts
 once.
 
-Who resumes a group writes a record there, too: what was announced before it counts no more, also where it is given up
-again, as are letters of a batch whose offset was not committed when the group stopped.
+Who resumes a group writes a record there, too: what was announced before it counts no more. What had counted when the
+group stopped is forgiven: it does not count either where it is given up again, as are letters of a batch whose offset
+was not committed. The group stopped at its last announcement, however long ago, so all processes forgive alike.
 
 Invariant: within any window, and since the group was resumed, no more than `limit` letters of the group are written
 that count.
@@ -61,7 +62,9 @@ class DeadLetterLimit:
     _announced: dict[str, datetime] = field(default_factory=dict)
     """When the group announced a letter of each event, by the event's id, in the order of the topic."""
     _forgiven: set[str] = field(default_factory=set)
-    """The ids of events of which a letter was announced before the group was resumed last."""
+    """The ids of events of which a letter had counted when the group stopped, before it was resumed last."""
+    _resumed_at: datetime | None = None
+    """When the group was resumed last, as its record says; None where it never was."""
     _next: Mapping[TopicPartition, int] = field(default_factory=dict)
     """Up to where the topic has been read."""
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -88,7 +91,7 @@ class DeadLetterLimit:
         await reader.seek({place: min(self._next.get(place, 0), end) for place, end in ends.items()})
         async for record in records_to_the_end(reader):
             self._note(record)
-        self._announced = dict(self._recent())
+        self._drop_old()
         if letter.event_id in self._forgiven:
             self._next = await reader.position()
             return
@@ -111,6 +114,12 @@ class DeadLetterLimit:
         start = self.clock() - self.window
         return {identity: at for identity, at in self._announced.items() if at > start}
 
+    def _drop_old(self) -> None:
+        """Drop the announcements that neither count nor would be forgiven by a resumption."""
+        if self._announced:
+            start = min(self.clock(), max(self._announced.values())) - self.window
+            self._announced = {identity: at for identity, at in self._announced.items() if at > start}
+
     def _announcement(self, letter: DeadLetter) -> Message:
         facts = {_ANNOUNCEMENT: letter.event_id, _GROUP: self.group, _TIME: self.clock().isoformat()}
         return Message(self.topic, letter.identity, b"", [(name, value.encode()) for name, value in facts.items()])
@@ -121,10 +130,27 @@ class DeadLetterLimit:
         if _TOPIC in facts or facts.get(_GROUP) != self.group:
             return
         if _RESUMED in facts:
-            self._forgiven |= self._announced.keys()
-            self._announced.clear()
+            self._note_resumption(facts[_RESUMED])
         if _ANNOUNCEMENT in facts:
             self._note_announcement(facts[_ANNOUNCEMENT], facts.get(_TIME, ""))
+
+    def _note_resumption(self, time: str) -> None:
+        """Forgive what had counted when the group stopped, and nothing else.
+
+        Where it stopped within the window after the resumption before, it may not have got past what was forgiven then,
+        which so stays forgiven; likewise where nothing was announced since.
+        """
+        try:
+            at = datetime.fromisoformat(time)
+        except ValueError:
+            return
+        if self._announced:
+            stopped_at = max(self._announced.values())
+            if self._resumed_at is None or stopped_at - self._resumed_at >= self.window:
+                self._forgiven.clear()
+            self._forgiven |= {one for one, then in self._announced.items() if then > stopped_at - self.window}
+            self._announced.clear()
+        self._resumed_at = at
 
     def _note_announcement(self, identity: str, time: str) -> None:
         try:

@@ -93,7 +93,7 @@ async def _answer(vitals: Vitals, request: Request, question: EventsQuestion, qu
 
 
 async def _followed(scanner: Scanner, request: Request, question: EventsQuestion, query: scans.Query) -> Scanned:
-    """What comes; nothing as soon as the asker has gone, who so leaves the place of a follower to others."""
+    """Events as they come; none as soon as the asker has gone, so that another follower can take its place."""
     following = asyncio.create_task(scanner.follow(query, places_of(query), question.wait))
     leaving = asyncio.create_task(_gone(request))
     try:

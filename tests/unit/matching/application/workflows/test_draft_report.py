@@ -1,17 +1,21 @@
 """The report of a draft counts who is served, who is not and why, and what may come of it."""
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from isopolity.matching.application.workflows.drafts.report import draft_report
+from isopolity.matching.application.kept_answers import KeptAnswers
+from isopolity.matching.application.workflows.drafts.network_figures import DrawnFigures, NetworkFigures
+from isopolity.matching.application.workflows.drafts.report import draft_report, report_now
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.domain.acceptance import DEFAULT_LEARNING
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.proposal import Answer
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from tests.support.matching.fakes import FakeStore
-from tests.support.matching.instance import Instance, network_of
+from tests.support.matching.instance import Instance, ReadGraph, network_of
 from tests.support.matching.service import TestClock, city, need, offer
 
 
@@ -78,6 +82,52 @@ async def test_agreements_are_expected_by_how_members_answered() -> None:
     usual = (DEFAULT_LEARNING.mean * DEFAULT_LEARNING.strength) / (DEFAULT_LEARNING.strength + 1)
     refused = usual * DEFAULT_LEARNING.strength / (DEFAULT_LEARNING.strength + 1)
     assert report.expected_agreements == pytest.approx(refused * usual + usual**2)
+
+
+class Interrupted(KeptAnswers):
+    """Answers between which something else may happen, once."""
+
+    between: Callable[[], Awaitable[Any]] | None = None
+
+    async def kept(self, *asked: Any) -> Any:
+        answer = await super().kept(*asked)
+        between, self.between = self.between, None
+        if between is not None:
+            await between()
+        return answer
+
+
+async def test_reports_that_are_asked_for_round_a_change_mix_no_two_networks() -> None:
+    cities: list[Any] = [wishing(f"city-{number}", f"{chr(65 + number)}X", capacity=1) for number in range(5)]
+    running = Instance(FakeStore(), network_of(cities), SendingPolicy.HOLD, TestClock())
+    draft = await running.run_draft()
+    async with running.unit_of_work() as uow:
+        numbers = await uow.drafts.numbers(draft.round_id)
+    kept = Interrupted()
+    surroundings = replace(running.surroundings, draft_figures=kept)
+    behind = replace(surroundings, graph=ReadGraph(network_of(cities)))  # its revision was read before the change
+
+    async def change() -> None:
+        left = cities[0].model_copy(update={"version": 2, "status": "withdrawn"})
+        running.network.put_member("city", left.city_id, 2, left.status, left.model_dump_json().encode())
+        await report_now(draft.round_id, numbers, running.unit_of_work, surroundings)
+
+    kept.between = change
+    await report_now(draft.round_id, numbers, running.unit_of_work, surroundings)
+    report, _ = await report_now(draft.round_id, numbers, running.unit_of_work, behind)
+    assert report == draft_report(numbers, await current_situation(running.unit_of_work, running.surroundings))
+
+
+async def test_places_are_kept_of_the_draft_that_was_reported_last_alone() -> None:
+    cities: list[Any] = [wishing(f"city-{number}", f"{chr(65 + number)}X") for number in range(3)]
+    running = Instance(FakeStore(), network_of(cities), SendingPolicy.HOLD, TestClock())
+    drawn = DrawnFigures(NetworkFigures.of(await running.surroundings.markets.current(running.clock().date())))
+    holders = [f"city/{each.city_id}" for each in cities]
+    first = drawn.places("first", holders[:2])
+    assert drawn.places("first", holders[:2]) is first
+    assert len(drawn.places("first", holders).member) == 3
+    assert drawn.places("second", holders) is not drawn.places("first", holders[:2])
+    assert drawn.places("first", holders[:2]) is not first
 
 
 def named(pair: tuple[str, str]) -> tuple[str, str]:

@@ -15,7 +15,7 @@ Moment = tuple[int, date, str]
 
 
 class KeptAnswers:
-    """What is kept, by names that its user chooses; a use of its own has one of its own, and waits for no other."""
+    """Answers by names that the user chooses; each kind of question has its own KeptAnswers, and so its own lock."""
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
@@ -23,7 +23,7 @@ class KeptAnswers:
         self._kept: dict[object, Any] = {}
 
     async def kept(self, of: Moment, name: object, work: Callable[[], AnswerT]) -> AnswerT:
-        """What is kept under the name for this moment, else worked out in a thread now."""
+        """The answer under `name` for the moment `of`; `work` gives it in a thread where none is kept."""
         async with self._lock:
             if self._of != of:
                 self._of, self._kept = of, {}

@@ -92,13 +92,14 @@ class TiedCities:
     part: Integers
     """(members,): the part of the network that ties connect each with."""
     region_links: Booleans
-    """(regions, regions): which are linked, in one order or both."""
+    """(regions, regions): whether a twinning links two regions, of which the first is the smaller number."""
     country_links: Booleans
+    """(countries, countries): whether a twinning links two countries, of which the first is the smaller number."""
     before: Reach
 
     @classmethod
     def of(cls, cities: Sequence[City], ties: nx.MultiGraph) -> "TiedCities":
-        """Of `cities` and `ties`; ties to unknown cities connect, and are not counted."""
+        """The numbers of `cities` and `ties`; ties to unknown cities connect, and are not counted."""
         number = {city.city_id: position for position, city in enumerate(cities)}
         edges = [
             (number.setdefault(one, len(number)), number.setdefault(other, len(number)))

@@ -50,7 +50,7 @@ class NetworkFigures:
 
     @classmethod
     def of(cls, market: Market) -> "NetworkFigures":
-        """Those of a market."""
+        """The figures of the network that `market` holds."""
         cities, population = tuple(market.profiles.cities), market.profiles.population
         tied = TiedCities.of(cities, market.ties)
         size = np.searchsorted([below for below, _ in SIZES], population, side="right")
@@ -76,3 +76,21 @@ class NetworkFigures:
                 found = len(number) + partners.setdefault(member_id, len(partners))
             member.append(found if is_its or found < len(self.cities) else -1)
         return Places(np.array(member, np.int64), np.array(is_programme, bool))
+
+
+@dataclass(slots=True)
+class DrawnFigures:
+    """Figures that are kept, with the places of the draft that was reported last.
+
+    Invariant: the places are numbers of these figures and of no others.
+    """
+
+    figures: NetworkFigures
+    _last: tuple[tuple[str, int], Places] | None = None
+
+    def places(self, round_id: str, holders: Sequence[str]) -> Places:
+        """The places of a draft's holders, kept until another draft is reported, or an edit adds holders at the end."""
+        draft, last = (round_id, len(holders)), self._last
+        if last is None or last[0] != draft:
+            last = self._last = draft, self.figures.places(holders)
+        return last[1]

@@ -6,14 +6,18 @@ Invariant: it counts what is chosen now, published or not, in the network as it 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.application.workflows.drafts.network_figures import SIZE_NAMES, NetworkFigures, Places
+from isopolity.matching.application.workflows.drafts.network_figures import (
+    SIZE_NAMES,
+    DrawnFigures,
+    NetworkFigures,
+    Places,
+)
 from isopolity.matching.application.workflows.round_computation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Booleans, Integers
@@ -83,7 +87,7 @@ class _Chosen:
         return found[found >= 0]
 
     def new_ties(self) -> NewTies:
-        """Those of cities that are in the network, as ties."""
+        """The chosen pairs as ties, without those of a city that has left the network."""
         is_known = (self.member >= 0).all(axis=1)
         twinnings, sponsorships = is_known & ~self.is_sponsorship, is_known & self.is_sponsorship
         return NewTies(
@@ -103,15 +107,13 @@ async def report_now(
         taken = await uow.reservations.taken()
         outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
     market = await surroundings.markets.current(now.date())
-    of, holders = (revision, now.date(), market.version), numbers.holders
-    figures = await kept.kept(of, "figures", partial(NetworkFigures.of, market))
-    # an edit adds holders after the others, so that their number tells which they are
-    places = await kept.kept(of, (round_id, len(holders)), partial(figures.places, holders))
+    of = revision, now.date(), market.version
+    drawn = await kept.kept(of, "figures", lambda: DrawnFigures(NetworkFigures.of(market)))
 
     def reported() -> DraftReport:
         free = free_capacities(market, taken)
         situation = Situation(market=market, free=free, closed=(), now=now, outcomes=outcomes)
-        return draft_report(numbers, situation, figures, places)
+        return draft_report(numbers, situation, drawn.figures, drawn.places(round_id, numbers.holders))
 
     return await asyncio.to_thread(reported), market
 
