@@ -103,6 +103,19 @@ async def test_a_trial_does_nothing_and_keeps_the_ticks_and_then_those_are_sent_
     ]
 
 
+async def test_all_of_a_list_are_settled_without_ticks_but_not_without_a_reason() -> None:
+    seen: list[tuple[str, Any]] = []
+    other = letter("isopolity.matching.interest/0/2")
+    async with portal(served(seen, notify=[letter(), other])) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "do": "settle-all"}
+        refused = await browser.post(PATH, data=form)
+        assert "Give a reason." in refused.text
+        done = await browser.post(PATH, data=form | {"reason": "they are no events"})
+    assert done.headers["location"] == f"{PATH}?done=settled"
+    assert seen == [("notifysettle", {"ids": [PLACE, other["id"]], "reason": "they are no events"})]
+
+
 async def test_to_settle_takes_a_reason_and_what_was_typed_stays() -> None:
     seen: list[tuple[str, Any]] = []
     async with portal(served(seen, notify=[letter()])) as browser:

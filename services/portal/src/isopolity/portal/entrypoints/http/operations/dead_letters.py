@@ -32,6 +32,7 @@ _FATES: Final = ("redriven", "superseded", "lost", "waiting", "late", "returned"
 """What a service tells of letters that are, or would be, sent again; `late` are those that wait as time was over."""
 _SHOWN: Final = 50
 _ALL: Final = "redrive-all"
+_SETTLE_ALL: Final = "settle-all"
 _SHORTEST: Final = 3
 _LONGEST: Final = 500
 """Characters of a reason."""
@@ -48,7 +49,7 @@ async def dead_letters(request: Request, account: Account) -> Response:
         return await _shown(request, account, typed=await typed_before(request, account))
     form = request.state.form
     ticked, does_redrive = _ticked(form), form.get("do") in ("redrive", _ALL)
-    if form.get("do") == _ALL:
+    if form.get("do") in (_ALL, _SETTLE_ALL):
         ticked = [f"{each['service']} {each['id']}" for each in _fitting(request, _known(await _answers(request)))]
     if not ticked:
         return await _shown(request, account, problem="nothing")
@@ -57,7 +58,7 @@ async def dead_letters(request: Request, account: Account) -> Response:
     }
     orders = [(service, ids) for service, ids in by_service.items() if ids]
     try:
-        if form.get("do") == "settle":
+        if form.get("do") in ("settle", _SETTLE_ALL):
             return await _settle(request, account, orders)
         told, refusals = await _sent(request, orders, dry_run=not does_redrive)
     except NothingThere:
