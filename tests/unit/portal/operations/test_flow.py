@@ -177,7 +177,8 @@ async def test_what_waits_without_an_event_is_told() -> None:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
     for expected in (
-        "But something waits for people", "1 draft of a round waits for staff", "(68 pairs; the oldest draft is 12 min old)",
+        "But something waits for people", "1 draft of a round waits for staff",
+        "(68 pairs; the oldest draft is 12 min old)",
         "2 proposals are held", "3 proposals of a published draft", "4 mails were put off",
         "This is a rehearsal", "4 mails wait, the oldest for 30 min",
     ):  # fmt: skip
