@@ -23,18 +23,23 @@ Work = Callable[[Database], Awaitable[None]]
 
 @asynccontextmanager
 async def opened(url: str, **connect_args: object) -> AsyncIterator[Database]:
+    before = set(threading.enumerate())
     database = Database.open(url, connect_args=connect_args)
     try:
         yield database
     finally:
         await database.close()
-        await connection_threads_ended()
+        await connection_threads_ended(before)
 
 
-async def connection_threads_ended() -> None:
-    """Wait for aiosqlite's threads: one whose connection failed answers once more, and needs the event loop for it."""
-    for thread in [each for each in threading.enumerate() if "_connection_worker_thread" in each.name]:
-        await asyncio.to_thread(thread.join, 10)
+async def connection_threads_ended(before: set[threading.Thread]) -> None:
+    """Wait for aiosqlite's threads: one whose connection failed answers once more, and needs the event loop for it.
+
+    Those that ran `before` are of other tests.
+    """
+    for thread in set(threading.enumerate()) - before:
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 10)
 
 
 async def failure_of(work: Awaitable[object]) -> Exception:
