@@ -16,7 +16,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, Ser
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
-from isopolity.portal.entrypoints.http.office.rounds.frame import known_draft, round_page
+from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.office.rounds.swaps import tried
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -76,16 +76,11 @@ async def pair(request: Request, _account: Account) -> Response:
     a, b = (request.query_params.get(side, "") for side in ("a", "b"))
     if not a or not b:
         raise NothingThere(request.url.path)
-    of_pair = {"member": a, "other": b, "told": "true", "limit": "1"}
-    found, (mails, why_none) = await asyncio.gather(
-        apis.get("matching", f"{known.path}/pairs", of_pair), _mails(apis, known.path, a, b)
-    )
-    entry = next(iter(found["items"]), None)
-    if entry is None:
-        raise NothingThere(request.url.path)
     text = request.query_params.get("text", "").strip()[:_LONGEST]
-    can_be_edited = known.draft["status"] == "open" and not entry["published"]
-    trial, in_place = await tried(apis, known.path, entry, text) if can_be_edited else (None, [])
+    # both wait until matching has caught up with the log, which is better done at once
+    (entry, trial, in_place), (mails, why_none) = await asyncio.gather(
+        _with_swaps(apis, known, (a, b), text), _mails(apis, known.path, a, b)
+    )
     return round_page(
         request,
         "pair.html",
@@ -98,6 +93,19 @@ async def pair(request: Request, _account: Account) -> Response:
         trial=trial,
         swaps=in_place,
     )
+
+
+async def _with_swaps(
+    apis: ServiceApis, known: KnownRound, names: tuple[str, str], text: str
+) -> tuple[Mapping[str, Any], Mapping[str, Any] | None, list[Mapping[str, Any]]]:
+    """The pair of these names; what its edit would do, and each pair in its place. Raises NothingThere."""
+    of_pair = {"member": names[0], "other": names[1], "told": "true", "limit": "1"}
+    entry = next(iter((await apis.get("matching", f"{known.path}/pairs", of_pair))["items"]), None)
+    if entry is None:
+        raise NothingThere(known.path)
+    if known.draft["status"] != "open" or entry["published"]:
+        return entry, None, []
+    return entry, *await tried(apis, known.path, entry, text)
 
 
 def number_of(text: str) -> float | None:
