@@ -2,31 +2,16 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
-
-import pytest
 
 from isopolity.clock import system_clock
 from isopolity.messaging.broker import Batch, MessageBroker, Reader, Record
 from isopolity.messaging.dead_letters import DeadLetter, FollowedLetters
-from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.redrive import settle
 from tests.support.messaging.topics import publish, records_in, topic
 
 ANSWERS = "isopolity.notify.response"
-
-
-@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
-async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MessageBroker]:
-    if request.param == "kafka":
-        yield KafkaBroker(KafkaSettings(bootstrap_servers=request.getfixturevalue("kafka")))
-    else:
-        async with EmbeddedBroker.opened(tmp_path / "log.db") as embedded:
-            yield embedded
 
 
 class Counting:

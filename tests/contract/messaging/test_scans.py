@@ -3,7 +3,6 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -15,9 +14,6 @@ from isopolity.confinement.limits import Exit
 from isopolity.confinement.process import run_confined
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import MessageBroker, TopicPartition
-from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.scanning.places import read_places
 from isopolity.messaging.scanning.query import Place, Query
 from isopolity.messaging.scanning.scan import Account, ScanLimits, follow, scan
@@ -28,15 +24,6 @@ from tests.support.messaging.topics import messages, publish, topic
 
 NUMBER = 120
 LIMITS = ScanLimits()
-
-
-@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
-async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MessageBroker]:
-    if request.param == "kafka":
-        yield KafkaBroker(KafkaSettings(bootstrap_servers=request.getfixturevalue("kafka")))
-    else:
-        async with EmbeddedBroker.opened(tmp_path / "log.db") as embedded:
-            yield embedded
 
 
 async def filled(broker: MessageBroker, *, compacted: bool = False) -> Topic:
