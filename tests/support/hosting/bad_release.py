@@ -20,7 +20,7 @@ _GOOD: Final = signals.canary_relayed
 
 
 async def canary_relayed(event: Any, uow: Any, clock: Any) -> None:
-    """What notify does with a canary, unless it is told to be bad."""
+    """Handle a canary as notify does, or fail while the file that makes the release bad is there."""
     if await anyio.Path(os.environ["ISOPOLITY_DATA"], NAME).exists():
         raise ZeroDivisionError
     await _GOOD(event, uow, clock)

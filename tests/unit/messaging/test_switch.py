@@ -113,7 +113,7 @@ async def test_a_consumer_that_too_many_dead_letters_stopped_is_resumed_and_they
 
 
 async def test_each_resumption_gets_past_what_was_given_up_before_it(broker: EmbeddedBroker) -> None:
-    """What a batch gave up before it stopped comes again, since its offset is not committed."""
+    """Records that a batch gave up before the group stopped are read again: its offset is not committed."""
     board, time = Board(), Time()
     runner = runner_of(broker, Processor(), time, settings=STRICT, switch=board.switch())
     of_one_batch = [key for key in map(str, range(60)) if partition_of(key.encode(), 6) == 0][:5]

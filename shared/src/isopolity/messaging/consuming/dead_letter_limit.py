@@ -137,8 +137,8 @@ class DeadLetterLimit:
     def _note_resumption(self, time: str) -> None:
         """Forgive what had counted when the group stopped, and nothing else.
 
-        Where it stopped within the window after the resumption before, it may not have got past what was forgiven then,
-        which so stays forgiven; likewise where nothing was announced since.
+        Letters that an earlier resumption forgave stay forgiven if the group stopped again within the window after it,
+        or announced nothing since: it may not have got past them yet.
         """
         try:
             at = datetime.fromisoformat(time)

@@ -55,7 +55,7 @@ class Surroundings:
     public_rounds: KeptAnswers = field(default_factory=KeptAnswers)
     """What is kept of the round over public profiles."""
     draft_figures: KeptAnswers = field(default_factory=KeptAnswers)
-    """What is kept of the network for the reports of drafts."""
+    """Figures of the network that the reports of drafts count by, kept until somebody changes."""
 
     @property
     def clock(self) -> Clock:

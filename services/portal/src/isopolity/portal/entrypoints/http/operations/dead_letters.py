@@ -29,7 +29,7 @@ _CHOICES: Final = ("service", "reason", "topic")
 _AGES: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 """Least ages that may be chosen."""
 _FATES: Final = ("redriven", "superseded", "lost", "waiting", "late", "returned", "left", "trials")
-"""What a service tells of letters that are, or would be, sent again; `late` are those that wait as time was over."""
+"""Names of the lists in which a service tells the fates of letters; `late` wait only because the time was over."""
 _SHOWN: Final = 50
 _ALL: Final = "redrive-all"
 _SETTLE_ALL: Final = "settle-all"
@@ -100,7 +100,7 @@ async def _settle(request: Request, account: Account, orders: Sequence[tuple[str
 async def _sent(
     request: Request, orders: Sequence[tuple[str, list[str]]], *, dry_run: bool
 ) -> tuple[Mapping[str, Sequence[Letter]], Mapping[str, str]]:
-    """What became of the letters, each with its service; and of services that refused: `gone`, `away`, or their words.
+    """The fates of the letters, each with its service; and by service why it refused: `gone`, `away`, or its words.
 
     Raises what the first of them raised where all of them refused.
     """

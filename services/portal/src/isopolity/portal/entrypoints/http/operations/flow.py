@@ -11,7 +11,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.trend import trend_line
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.operations.hops import hops_of, still
+from isopolity.portal.entrypoints.http.operations.hops import held, hops_of
 from isopolity.portal.entrypoints.http.operations.reports import away, known, reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.web.operations.troubles import troubles_of
@@ -31,7 +31,7 @@ async def flow(request: Request, account: Account) -> Response:
         away=away(reports),
         troubles=list(troubles_of(known(reports))),
         hops=[(hop, trend_line(hop.trend) if any(hop.trend) else "") for hop in hops],
-        still=still(reports),
+        held=held(reports),
     )
 
 

@@ -13,14 +13,14 @@ from isopolity.portal.entrypoints.http.operations.reports import Report
 from isopolity.web.operations.troubles import CANARY_LATE, OLD, mail_troubles
 
 _ON_THEIR_WAY: Final = ("mails_queued", "mails_claimed", "mails_transmitting", "mails_deferred")
-_STILL: Final = (
+_HELD: Final = (
     ("matching", "drafts_open"),
     ("matching", "proposals_held"),
     ("matching", "proposals_scheduled"),
     ("notify", "mails_deferred"),
     ("notify", "rehearsal"),
 )
-"""What waits, or goes elsewhere, without an event, by the service that counts it and the name of the count."""
+"""Things that wait, or go elsewhere, without an event: the service that counts them and the name of its count."""
 Reports = Mapping[str, Report | None]
 
 
@@ -74,8 +74,8 @@ def hops_of(reports: Reports, now: datetime) -> Sequence[Hop]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Still:
-    """What waits without an event."""
+class Held:
+    """A number of things that wait for people, or for their time, and of which no event tells."""
 
     name: str
     count: int
@@ -84,16 +84,14 @@ class Still:
     oldest_seconds: float | None = None
 
 
-def still(reports: Reports) -> Sequence[Still]:
-    """What waits without an event, where there is any."""
-    return [
-        each for service, name in _STILL if (each := _still(name, (reports[service] or {}).get("counts", {}))).count
-    ]
+def held(reports: Reports) -> Sequence[Held]:
+    """All things that wait so, by kind; kinds of which there are none are left out."""
+    return [each for service, name in _HELD if (each := _held(name, (reports[service] or {}).get("counts", {}))).count]
 
 
-def _still(name: str, counts: Mapping[str, Any]) -> Still:
+def _held(name: str, counts: Mapping[str, Any]) -> Held:
     of_drafts = counts if name == "drafts_open" else {}
-    return Still(
+    return Held(
         name=name,
         count=int(counts.get(name, 0)),
         pairs=int(of_drafts.get("pairs_in_open_drafts", 0)),

@@ -28,7 +28,7 @@ PATH: Final = f"{FLOW}/journey"
 _ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _LONGEST_NAME: Final = 100
-_CALLED: Final = "10"
+_OFFERED: Final = "10"
 """Members of a name that are offered, of each kind."""
 _SHOWN: Final = 30
 """Events on one page."""
@@ -46,8 +46,8 @@ async def journeys(request: Request, account: Account) -> Response:
     kind, identifier = (request.query_params.get(name, "").strip() for name in ("kind", "id"))
     if not kind and not identifier:
         return _form(request, account)
-    if kind == "member" and (called := await _called(request, identifier)):
-        return _form(request, account, kind, identifier, called=called)
+    if kind == "member" and (named := await _members_named(request, identifier)):
+        return _form(request, account, kind, identifier, named=named)
     if problem := _problem(kind, identifier):
         return _form(request, account, kind, identifier, problem, _UNPROCESSABLE)
     return RedirectResponse(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query=""), _SEE_OTHER)
@@ -100,11 +100,11 @@ async def journey(request: Request, account: Account) -> Response:
     )
 
 
-async def _called(request: Request, text: str) -> Sequence[Mapping[str, str]]:
+async def _members_named(request: Request, text: str) -> Sequence[Mapping[str, str]]:
     """Members with `text` in their names: the id, name and country of each; none where `text` is an id."""
     if not 0 < len(text) <= _LONGEST_NAME or _UUID.fullmatch(text):
         return ()
-    asked, apis = {"text": text, "order": "name", "limit": _CALLED}, apis_of(request)
+    asked, apis = {"text": text, "order": "name", "limit": _OFFERED}, apis_of(request)
     try:
         cities, partners = await asyncio.gather(
             apis.get("registry", "/cities", asked), apis.get("registry", "/partners", asked)
@@ -165,7 +165,7 @@ def _form(
     identifier: str = "",
     problem: str = "",
     status: int = 200,
-    called: Sequence[Mapping[str, str]] = (),
+    named: Sequence[Mapping[str, str]] = (),
 ) -> Response:
     return page(
         request,
@@ -177,7 +177,7 @@ def _form(
         kind=kind,
         identifier=identifier,
         problem=problem,
-        called=called,
+        named=named,
     )
 
 
