@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable
 _LEAST = 0.01
 _SHARE = 2
 """Times what a look takes, the pause after it: what is waited for needs the processor more than the looking."""
+_MOST = 1.0
 
 
-async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: float = 10.0, what: str = "it") -> None:
-    """Return as soon as the condition holds; fail after `within` seconds."""
+async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: float = 60.0, what: str = "it") -> None:
+    """Return as soon as the condition holds; fail after `within` seconds, far more than a slow machine needs."""
     async with asyncio.timeout(within) as deadline:
         while True:
             started = time.monotonic()
@@ -19,4 +20,4 @@ async def until(condition: Callable[[], bool | Awaitable[bool]], *, within: floa
                 return
             if deadline.expired():
                 break
-            await asyncio.sleep(max(_LEAST, _SHARE * (time.monotonic() - started)))
+            await asyncio.sleep(min(_MOST, max(_LEAST, _SHARE * (time.monotonic() - started))))

@@ -46,7 +46,7 @@ async def test_two_instances_share_the_work_and_issue_each_pair_once(tmp_path: P
             async def issued() -> bool:
                 return len({event.data.proposal_id for event in await network.events(PROPOSALS)}) == 5
 
-            await until(issued, within=30)
+            await until(issued)
             for service in services:
                 await service.knows(members_city=10, graph_nodes=10, graph_lag=0)
             await _refuse_one(network)
@@ -59,7 +59,7 @@ async def test_two_instances_share_the_work_and_issue_each_pair_once(tmp_path: P
                 alternates = told.pop("issued") - 5  # what follows a proposal that is over, whatever its answers
                 return alternates > 0 and told == {"answered": 1, "declined": 1, "expired": 4}
 
-            await until(settled, within=30)
+            await until(settled)
 
 
 async def _refuse_one(network: Network) -> None:

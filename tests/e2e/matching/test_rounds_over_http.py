@@ -98,7 +98,7 @@ async def test_a_round_shows_in_the_metrics(service: Running) -> None:
         text = (await service.client.get("/matching/metrics")).text
         return 'isopolity_round_seconds_count{service="matching",status="done"} 1.0' in text
 
-    await until(is_counted, within=20)
+    await until(is_counted)
     text = (await service.client.get("/matching/metrics")).text
     assert 'isopolity_round_pairs{service="matching"} 2.0' in text
     assert 'isopolity_round_gap{service="matching"} 0.0' in text

@@ -69,7 +69,7 @@ class Both:
         async def is_mailed() -> bool:
             return address in self.mailer.recipients()
 
-        await until(is_mailed, within=30, what=f"a mail to side {side}")
+        await until(is_mailed, what=f"a mail to side {side}")
         found = LINK.search(self.mailer.text_to(address))
         assert found is not None
         return found[0]
@@ -146,7 +146,7 @@ async def _proposed(both: Both) -> None:
     async def is_out() -> bool:
         return await both.stages() == ["issued"]
 
-    await until(is_out, within=30, what="the proposal is out")
+    await until(is_out, what="the proposal is out")
     for side in "ab":
         assert (await both.pages.get(await both.link(side))).status_code == 200
 
@@ -166,7 +166,7 @@ async def test_two_yeses_in_time_agree_though_notifys_relay_is_stuck_past_the_de
     async def is_agreed() -> bool:
         return "agreed" in await both.stages()
 
-    await until(is_agreed, within=60, what="the two agree")
+    await until(is_agreed, what="the two agree")
     assert await both.stages() == ["issued", "answered", "agreed"]
     assert len(await both.network.events(PARTNERSHIPS)) == 1
 
@@ -178,4 +178,4 @@ async def test_what_nobody_answers_expires_once_notify_says_that_answers_are_com
     async def is_expired() -> bool:
         return await both.stages() == ["issued", "expired"]
 
-    await until(is_expired, within=60, what="it expires")
+    await until(is_expired, what="it expires")

@@ -26,7 +26,7 @@ async def mailed_link(both: Both) -> str:
     async def is_mailed() -> bool:
         return both.mailer.recipients() == [CONTACT["email"]]
 
-    await until(is_mailed, within=30, what="the mail to the applicant")
+    await until(is_mailed, what="the mail to the applicant")
     found = LINK.search(both.mailer.text_to(CONTACT["email"]))
     assert found is not None
     return found[1]

@@ -22,7 +22,7 @@ async def an_application(both: Both) -> str:
     async def is_mailed() -> bool:
         return both.mailer.recipients() == [EMAIL]
 
-    await until(is_mailed, within=30, what="the mail that confirms")
+    await until(is_mailed, what="the mail that confirms")
     found = LINK.search(both.mailer.text_to(EMAIL))
     assert found is not None
     assert (await both.pages.post(found[1])).status_code == 200
@@ -39,7 +39,7 @@ async def test_who_is_refused_hears_why_once_and_is_forgotten(tmp_path: Path) ->
         async def is_mailed() -> bool:
             return len(both.mailer.delivered) > 1
 
-        await until(is_mailed, within=30, what="the mail that refuses")
+        await until(is_mailed, what="the mail that refuses")
         plain, _ = parts(both.mailer.delivered[-1])
         for expected in ("too much is missing", body["words"], "we delete your name and your address"):
             assert expected in " ".join(plain.split())
@@ -47,7 +47,7 @@ async def test_who_is_refused_hears_why_once_and_is_forgotten(tmp_path: Path) ->
         async def is_forgotten() -> bool:
             return letters_in(tmp_path / "registry.db") == 0
 
-        await until(is_forgotten, within=30, what="registry has forgotten whom it wrote to")
+        await until(is_forgotten, what="registry has forgotten whom it wrote to")
         assert both.mailer.recipients() == [EMAIL, EMAIL]
 
 

@@ -34,7 +34,7 @@ async def text_to(both: Both, email: str) -> str:
     async def is_mailed() -> bool:
         return email in both.mailer.recipients()
 
-    await until(is_mailed, within=30, what="the mail to sign in with")
+    await until(is_mailed, what="the mail to sign in with")
     return both.mailer.text_to(email)
 
 
@@ -66,7 +66,7 @@ async def test_staff_comes_in_by_the_link_and_out_of_every_service_at_once(both:
         answers = [await both.pages.get(MAILS, headers=headers), await both.registry.get(PEOPLE, headers=headers)]
         return [answer.status_code for answer in answers] == [401, 401]
 
-    await until(is_out, within=30, what="the end of the session in both services")
+    await until(is_out, what="the end of the session in both services")
 
 
 async def test_who_has_no_account_gets_no_mail_and_nobody_is_told(both: Both) -> None:
@@ -78,5 +78,5 @@ async def test_who_has_no_account_gets_no_mail_and_nobody_is_told(both: Both) ->
             ("sign-in", "suppressed", "sign-in-ended")
         ]
 
-    await until(is_suppressed, within=30, what="the mail that is not sent")
+    await until(is_suppressed, what="the mail that is not sent")
     assert both.mailer.delivered == []

@@ -30,11 +30,11 @@ async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> Non
         process = subprocess.Popen([*command, "serve"], env=environment, stderr=log)  # noqa: ASYNC220  # at once
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-            await until(lambda: _ready(http), within=60, what="the service to be ready")
+            await until(lambda: _ready(http), what="the service to be ready")
             body = support.CITY | {"contact": support.CONTACT}
             answer = await http.post("/registry/v1/cities", json=body, headers=support.staff())
             assert answer.status_code == 201, answer.text
-            await until(lambda: _outbox_is_empty(http), within=30, what="the outbox to be empty")
+            await until(lambda: _outbox_is_empty(http), what="the outbox to be empty")
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0

@@ -40,7 +40,7 @@ async def test_poison_is_listed_shown_and_redriven_and_counts_once(tmp_path: Pat
         async def one_came() -> bool:
             return len(listed()) == 1
 
-        await until(one_came, within=30)
+        await until(one_came)
         (letter,) = listed()
         status = ask("status")
         masked = ask("dead-letters", "show", "matching", letter)
@@ -52,7 +52,7 @@ async def test_poison_is_listed_shown_and_redriven_and_counts_once(tmp_path: Pat
         async def another_came() -> bool:
             return len(found := listed()) == 1 and found != [letter]
 
-        await until(another_came, within=30)
+        await until(another_came)
         settled = ask("dead-letters", "settle", "matching", "--all", "--reason", "nobody needs it")
         afterwards = listed(), ask("status").returncode
     assert status.returncode == 1

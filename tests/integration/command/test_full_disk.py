@@ -44,7 +44,7 @@ async def test_full_disk_is_told_within_ten_seconds_and_ends_by_itself(loaded: C
         assert f"{running.url}, the address of process {running.process.pid}" in doctor.stdout
         assert (refused.status_code, refused.json()["type"]) == (503, "urn:isopolity:problem:unwritable")
         assert "because a store cannot be written" in refused.json()["detail"]
-        await until(lambda: not wrong(), within=20)
+        await until(lambda: not wrong())
         assert register().status_code == 201
         assert isopolity("status", "--data", str(data)).returncode == 0
         assert running.stop()[0] == 0

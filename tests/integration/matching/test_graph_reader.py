@@ -74,7 +74,7 @@ async def test_a_graph_reader_that_is_cut_off_is_not_ready_and_its_lag_is_not_no
             ready = await service.client.get("/matching/health/ready")
             return ready.status_code == 503 and "the graph reader" in ready.text
 
-        await until(is_told, within=20, what="it says that it is not ready")
+        await until(is_told, what="it says that it is not ready")
         assert (await service.status())["graph_lag"] is None
         assert (await service.post("/rounds")).status_code == 503
         broker.is_cut = False
@@ -82,7 +82,7 @@ async def test_a_graph_reader_that_is_cut_off_is_not_ready_and_its_lag_is_not_no
         async def is_back() -> bool:
             return (await service.client.get("/matching/health/ready")).status_code == 200
 
-        await until(is_back, within=20, what="it is ready again")
+        await until(is_back, what="it is ready again")
         await service.knows(graph_lag=0)
 
 

@@ -506,6 +506,6 @@ async def test_a_running_service_places_interests_and_closes_them_when_all_answe
         async def is_closed() -> bool:
             return not await MatchingQueries(database).taken(["city/city-0000", "city/city-0001"])
 
-        await until(is_closed, within=20, what="the slots are free")
+        await until(is_closed, what="the slots are free")
         (interest,) = (await running.get(path, "member", member_id="city-0000")).json()["items"]
         assert interest["state"] == "over"

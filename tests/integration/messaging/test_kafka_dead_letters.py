@@ -54,7 +54,7 @@ async def test_record_just_under_the_limit_is_buried_and_redriven(broker: KafkaB
     await publish_foreign(kafka, odd, large, b"{}")
     runner = runner_of(broker, Processor(), group=group, topics=[odd.name], dead_letter_topic=dead.name)
     async with running(runner):
-        await until(lambda: _letters(broker, dead, 2), within=60)
+        await until(lambda: _letters(broker, dead, 2))
         letters = await list_dead_letters(broker, dead.name)
         assert {(letter.offset, bool(letter.digest), len(letter.value or b"")) for letter in letters} == {
             (0, True, 1000),
@@ -63,7 +63,7 @@ async def test_record_just_under_the_limit_is_buried_and_redriven(broker: KafkaB
         originals = [original for letter in letters if (original := await whole(broker, letter))]
         async with broker.producer() as producer:
             await redrive(producer, dead.name, originals, Time())
-        await until(lambda: _reburied(broker, dead), within=60)
+        await until(lambda: _reburied(broker, dead))
     assert [record.value for record in await read_all(broker, odd)] == [large, b"{}", large, b"{}"]
     assert set((await broker.group_lag(group, [odd.name])).values()) == {0}
 
@@ -76,7 +76,7 @@ async def test_letter_too_large_for_its_topic_goes_as_a_reference(broker: KafkaB
         broker, Processor(), group=f"group.{uuid4().hex}", topics=[odd.name], dead_letter_topic=dead.name
     )
     async with running(runner):
-        await until(lambda: _letters(broker, dead, 1), within=60)
+        await until(lambda: _letters(broker, dead, 1))
     (letter,) = await list_dead_letters(broker, dead.name)
     assert letter.digest
     original = await whole(broker, letter)

@@ -49,7 +49,7 @@ async def test_cut_connection_is_told_in_bounded_time_and_mended(faulty: FaultyK
         await _expect_unavailable(producer, new)
         with pytest.raises(BrokerUnavailable, match="open another producer"):
             await producer.publish(messages(new, ["a"], ["never"]))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with pytest.raises(BrokerUnavailable):
                 await faulty.broker.ping()
         faulty.proxy.mend()
@@ -63,7 +63,7 @@ async def test_producer_without_transactions_goes_on_after_a_cut(faulty: FaultyK
         faulty.proxy.cut()
         await _expect_unavailable(producer, new)
         faulty.proxy.mend()
-        await until(lambda: _succeeds(producer, new), within=30)
+        await until(lambda: _succeeds(producer, new))
     assert b"1" in {record.value for record in await read_all(faulty.broker, new)}
 
 
@@ -73,7 +73,7 @@ async def test_consumer_lives_through_a_cut(faulty: FaultyKafka) -> None:
     async with faulty.broker.consumer(f"group.{uuid4().hex}", [new.name]) as consumer:
         await take(consumer, 3)
         faulty.proxy.cut()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             assert await consumer.fetch(limit=10, timeout=0.5) == []
             with pytest.raises(BrokerUnavailable):
                 await consumer.commit(dict.fromkeys(consumer.assignment(), 0))
@@ -87,7 +87,7 @@ async def test_hung_connection_is_given_up(faulty: FaultyKafka) -> None:
     async with faulty.broker.producer(f"id.{uuid4().hex}") as producer:
         await producer.publish(messages(new, ["a"], ["1"]))
         faulty.proxy.hang()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await _expect_unavailable(producer, new)
         faulty.proxy.mend()
     assert [record.value for record in await read_all(faulty.broker, new)][:1] == [b"1"]
@@ -98,7 +98,7 @@ async def test_frozen_broker_is_told_in_bounded_time(faulty: FaultyKafka) -> Non
     tasks_before = asyncio.all_tasks()
     async with faulty.broker.reader([new.name]) as reader:
         faulty.cluster.freeze()
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             for asking in (faulty.broker.ping(), reader.end_offsets(), faulty.broker.group_lag("g", [new.name])):
                 with pytest.raises(BrokerUnavailable):
                     await asking
@@ -107,7 +107,7 @@ async def test_frozen_broker_is_told_in_bounded_time(faulty: FaultyKafka) -> Non
                 async with faulty.broker.consumer("g", [new.name]):
                     pass
         faulty.cluster.thaw()
-    await until(lambda: asyncio.all_tasks() <= tasks_before, within=15)
+    await until(lambda: asyncio.all_tasks() <= tasks_before)
 
 
 async def test_member_leaves_a_frozen_broker_in_bounded_time(faulty: FaultyKafka) -> None:
@@ -118,7 +118,7 @@ async def test_member_leaves_a_frozen_broker_in_bounded_time(faulty: FaultyKafka
         faulty.cluster.freeze()
         leaving = asyncio.get_running_loop().time()
     assert asyncio.get_running_loop().time() - leaving < 8
-    await until(lambda: asyncio.all_tasks() <= tasks_before, within=15)
+    await until(lambda: asyncio.all_tasks() <= tasks_before)
     faulty.cluster.thaw()
 
 
@@ -178,17 +178,17 @@ async def test_runner_goes_on_after_the_broker_was_frozen_past_the_session(fault
     task = asyncio.create_task(runner.run())
     before, after = [uuid4().hex for _ in range(20)], [uuid4().hex for _ in range(20)]
     await publish_at_last(faulty.broker, group, [city_message(key) for key in before])
-    await until(lambda: counting.handled.keys() >= set(before), within=30)
+    await until(lambda: counting.handled.keys() >= set(before))
     assert runner.health().ready
     faulty.cluster.freeze()
-    await until(lambda: not runner.health().ready, within=30)
+    await until(lambda: not runner.health().ready)
     assert runner.health().live
     await asyncio.sleep(7)  # past the session; the broker's time cannot be moved by hand
     faulty.cluster.thaw()
     await publish_at_last(faulty.broker, group, [city_message(key) for key in after])
-    await until(lambda: counting.handled.keys() >= set(after), within=60)
-    await until(lambda: runner.health().ready, within=30)
-    await until(lambda: _nothing_behind(faulty.broker, group), within=30)
+    await until(lambda: counting.handled.keys() >= set(after))
+    await until(lambda: runner.health().ready)
+    await until(lambda: _nothing_behind(faulty.broker, group))
     runner.stop()
     await task
 
@@ -208,13 +208,13 @@ async def test_dying_member_hands_its_partitions_over_without_losing_events(faul
         for counting in countings
     ]
     tasks = [asyncio.create_task(runner.run()) for runner in runners]
-    await until(lambda: all(len(runner.health().assigned) == 3 for runner in runners), within=40)
+    await until(lambda: all(len(runner.health().assigned) == 3 for runner in runners))
     keys = [uuid4().hex for _ in range(300)]
     await publish_at_last(faulty.broker, group, [city_message(key) for key in keys[:150]])
     tasks[0].cancel()
     await publish_at_last(faulty.broker, group, [city_message(key) for key in keys[150:]])
-    await until(lambda: countings[0].handled.keys() | countings[1].handled.keys() >= set(keys), within=40)
-    await until(lambda: _nothing_behind(faulty.broker, group), within=30)
+    await until(lambda: countings[0].handled.keys() | countings[1].handled.keys() >= set(keys))
+    await until(lambda: _nothing_behind(faulty.broker, group))
     assert len(runners[1].health().assigned) == 6
     runners[1].stop()
     await asyncio.wait(tasks)

@@ -32,7 +32,7 @@ async def publish_in_transaction(broker: MessageBroker, new: Topic, *values: str
     """The records, and a marker after them once the transaction shows."""
     async with broker.producer(f"id.{uuid4().hex}") as producer:
         await producer.publish(messages(new, ["a"], values))
-    await until(lambda: _ends_with_a_marker(broker, new), within=30)
+    await until(lambda: _ends_with_a_marker(broker, new))
 
 
 async def publish_and_abort(kafka: str, new: Topic) -> None:
@@ -81,7 +81,7 @@ async def test_aborted_records_at_the_end_are_no_lag(broker: KafkaBroker, kafka:
     new, group = await new_topic(broker), f"group.{uuid4().hex}"
     await publish_in_transaction(broker, new, "1")
     await publish_and_abort(kafka, new)
-    await until(lambda: _end_is(broker, new, 5), within=30)
+    await until(lambda: _end_is(broker, new, 5))
     await commit(kafka, group, new, 1)
     assert await lag(broker, group, new) == 0
     await publish_in_transaction(broker, new, "2")
@@ -102,9 +102,9 @@ async def test_runner_commits_past_what_cannot_be_read(broker: KafkaBroker, kafk
     await commit(kafka, group, new, 1)
     runner = runner_of(broker, Processor(), group=group, topics=[new.name], dead_letter_topic=dead.name)
     async with running(runner):
-        await until(lambda: _committed_is(kafka, group, new, 2), within=30)
+        await until(lambda: _committed_is(kafka, group, new, 2))
         await publish_and_abort(kafka, new)
-        await until(lambda: _committed_is(kafka, group, new, 5), within=30)
+        await until(lambda: _committed_is(kafka, group, new, 5))
     assert await lag(broker, group, new) == 0
 
 

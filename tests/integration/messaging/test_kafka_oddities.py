@@ -36,7 +36,7 @@ async def test_record_without_key_and_with_null_header_goes_to_the_dead_letters(
         async def buried() -> bool:
             return bool(await list_dead_letters(broker, dead.name))
 
-        await until(buried, within=30)
+        await until(buried)
     (letter,) = await list_dead_letters(broker, dead.name)
     assert letter.headers == [("ce_id", b""), ("ce_type", b"\xff")]
     assert (letter.reason, letter.key, letter.value, letter.topic) == ("missing-attribute", "", b"{}", odd.name)
@@ -64,8 +64,8 @@ async def test_header_name_that_is_not_utf8_stops_its_partition_only_where_it_li
         async def all_before_are_settled() -> bool:
             return len(await list_dead_letters(broker, dead.name)) == 4
 
-        await until(all_before_are_settled, within=60)
-        await until(lambda: "not UTF-8" in runner.health().reason, within=60)
+        await until(all_before_are_settled)
+        await until(lambda: "not UTF-8" in runner.health().reason)
     assert set((await broker.group_lag(group, [odd.name])).values()) == {5}
 
 
@@ -95,5 +95,5 @@ async def test_message_that_is_too_large_is_refused_and_the_producer_goes_on(kaf
     async def committed() -> bool:  # the brokers write a transaction's markers after they have answered
         return len(await read_all(broker, new)) == 1
 
-    await until(committed, within=10)
+    await until(committed)
     await publish(broker, [])

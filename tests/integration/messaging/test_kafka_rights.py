@@ -87,7 +87,7 @@ async def test_every_service_does_its_work(kafka: SecuredKafka, tmp_path: Path) 
             async def is_ready(service: Service = service) -> bool:
                 return not any((await readiness(service.vitals)).values())
 
-            await until(is_ready, within=60, what=f"{name} is ready")
+            await until(is_ready, what=f"{name} is ready")
             sample = await StreamSampler(vitals=service.vitals).sample()
             assert sample.problem == ""
             assert [group.problem for group in sample.groups if group.problem] == []

@@ -45,16 +45,16 @@ async def test_two_instances_and_one_that_starts_obey_a_pause(kafka: str) -> Non
 
     first, second, third = instance(), instance(), instance()
     async with running(first), running(second):
-        await until(lambda: first.health().ready and second.health().ready, within=60)
+        await until(lambda: first.health().ready and second.health().ready)
         positions.append(SwitchPosition(is_paused=True))
-        await until(nobody, within=30)
+        await until(nobody)
         await publish(broker, Message(read.name, "a", b"no event"), Message(read.name, "b", b"no event"))
         async with running(third):
-            await until(lambda: third.health().state is RunnerState.PAUSED, within=30)
+            await until(lambda: third.health().state is RunnerState.PAUSED)
         assert list(await list_dead_letters(broker, dead.name)) == []
         positions.append(SwitchPosition())
 
         async def both() -> bool:
             return len(await list_dead_letters(broker, dead.name)) == 2
 
-        await until(both, within=60)
+        await until(both)

@@ -88,7 +88,7 @@ async def with_an_unknown_mail(folder: Path, url: str) -> AsyncIterator[tuple[ht
             async def known() -> bool:
                 return bool(await unknown())
 
-            await until(known, within=60, what="an unknown mail")
+            await until(known, what="an unknown mail")
             yield client, (await unknown())[0]["mail_id"]
     await database.close()
 

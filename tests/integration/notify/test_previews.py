@@ -45,7 +45,7 @@ async def service(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
         async def is_ready() -> bool:
             return (await client.get("/notify/health/ready")).status_code == 200
 
-        await until(is_ready, within=20)
+        await until(is_ready)
         yield client
 
 

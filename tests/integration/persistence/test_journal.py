@@ -209,7 +209,7 @@ async def test_what_a_relay_of_an_earlier_release_publishes_beside_is_entered_on
     async with broker.producer() as earlier:
         await earlier.publish([_message(PROPOSAL_ISSUED, ce_id="before")])
         filling = asyncio.create_task(backfill(storage, broker, relay_leads=leads).run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await leads.is_awaited.wait()
         assert list(await journal(storage)) == [], "nothing is entered before it waits"
         await earlier.publish([_message(PROPOSAL_ISSUED, ce_id="beside")])

@@ -19,10 +19,10 @@ from tests.support.shared.relays import empty, publish, relay_of, running
 async def fence_and_go_on(storage: Storage, broker: HookedBroker, relay: Relay) -> None:
     async with running(relay):
         await publish(storage, [1])
-        await until(empty(storage.database), within=30)
+        await until(empty(storage.database))
         async with broker.producer(f"isopolity.{relay.service}.relay"):  # a successor that thinks it is alone
             await publish(storage, [2])
-            await until(empty(storage.database), within=30)
+            await until(empty(storage.database))
 
 
 async def test_a_fenced_relay_takes_its_place_again_and_loses_nothing(storage: Storage, broker: HookedBroker) -> None:

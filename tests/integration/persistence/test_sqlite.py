@@ -1,6 +1,7 @@
 """SQLite alone: a durable journal, foreign keys, one writer at a time."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -88,3 +89,27 @@ async def test_an_error_of_the_database_does_not_tell_what_was_written(storage: 
         with pytest.raises(IntegrityError) as failed:
             await unit_of_work.note("Anna Schmidt")
     assert "Anna" not in str(failed.value)
+
+
+_LONG_COUNT = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT count(*) FROM n"
+
+
+def test_a_loop_ends_while_a_statement_of_a_cancelled_task_still_runs(tmp_path: Path) -> None:
+    """A connection closes once, not by force besides: aiosqlite would wait for an answer of a thread that has ended."""
+
+    async def lived() -> None:
+        database = Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+
+        async def count() -> None:
+            async with database.reading() as connection:
+                await connection.exec_driver_sql(_LONG_COUNT)
+
+        counting = asyncio.create_task(count())
+        await asyncio.sleep(0.1)
+        counting.cancel()
+        await asyncio.sleep(0.01)  # the connection is being closed, which the end of the loop cancels
+
+    ended = threading.Thread(target=lambda: asyncio.run(lived()), daemon=True)
+    ended.start()
+    ended.join(timeout=30)
+    assert not ended.is_alive()

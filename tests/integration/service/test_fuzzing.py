@@ -41,7 +41,7 @@ async def with_a_dead_letter(folder: Path, url: str | None) -> AsyncIterator[tup
         async def buried() -> bool:
             return bool(await letters())
 
-        await until(buried, within=60)
+        await until(buried)
         yield client, (await letters())[0]["id"]
 
 

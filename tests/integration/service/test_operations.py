@@ -108,7 +108,7 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncC
     async def buried() -> bool:
         return bool((await status(client))["dead_letters"] == {"handler-failed": 1})
 
-    await until(buried, within=20)
+    await until(buried)
     headers = bearer("operator")
     (letter,) = (await client.get(DEAD_LETTERS, headers=headers)).json()
     assert letter["topic"] == REGISTRY_CANARY.name
@@ -127,7 +127,7 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncC
         letters = (await client.get(DEAD_LETTERS, headers=headers)).json()
         return [one["key"] for one in letters] == [letter["key"]] and letters[0]["id"] != letter["id"]
 
-    await until(came_back, within=20)
+    await until(came_back)
     entry, looked = (await client.get("/matching/v1/audit", headers=bearer("staff"))).json()["items"]
     assert (entry["actor_kind"], entry["actor"], entry["action"]) == ("operator", "anna", "dead-letters.redrive")
     assert entry["details"] == {"ids": [letter["id"]], "superseded": []}

@@ -91,16 +91,16 @@ async def test_what_was_accepted_survives_a_killed_database_and_has_its_effect_o
     async with open_notes(NoteSettings(data=tmp_path), database_url=url) as service, running(service.tasks) as died:
         database = service.vitals.database
         async with posting(service, accepted):
-            await until(lambda: len(accepted) >= 30, within=30)
+            await until(lambda: len(accepted) >= 30)
             await postgres("kill")
             before = len(accepted)
             await postgres("resume")
-            await until(lambda: len(accepted) >= before + 30, within=60)
+            await until(lambda: len(accepted) >= before + 30)
 
         async def all_noted() -> bool:
             return set(accepted) <= set(await noted(database))
 
-        await until(all_noted, within=60)
+        await until(all_noted)
         assert not died.is_set()
         found = await noted(database)
     assert len(found) == len(set(found))

@@ -134,7 +134,7 @@ async def test_a_running_service_refuses_a_revoked_token_within_seconds(tmp_path
             async def refused() -> bool:
                 return (await client.get("/matching/v1/status", headers=headers)).status_code == 401
 
-            await until(refused, within=10, what="the token refused")
+            await until(refused, what="the token refused")
             answer = await client.get("/matching/v1/status", headers=headers)
             assert answer.json()["detail"] == "The token has been revoked; get a new one."
 

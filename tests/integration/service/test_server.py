@@ -75,7 +75,7 @@ async def _connected(port: int) -> AsyncIterator[Connection]:
 
 async def _dribble(port: int, start: bytes, piece: bytes) -> bytes:
     """The bytes that come back until the end, while `piece` is sent again and again."""
-    async with asyncio.timeout(10), _connected(port) as (reader, writer):
+    async with asyncio.timeout(60), _connected(port) as (reader, writer):
         writer.write(start)
 
         async def dribbling() -> None:
@@ -111,7 +111,7 @@ async def test_a_silent_connection_is_closed(port: int) -> None:
 
 
 async def test_who_reads_no_answer_is_let_go() -> None:
-    async with _served(_long) as port, asyncio.timeout(10), _connected(port) as (reader, writer):
+    async with _served(_long) as port, asyncio.timeout(60), _connected(port) as (reader, writer):
         writer.write(GET)
         await reader.readexactly(1)  # from here on the reader takes what it holds, and no more
         with suppress(ConnectionError):  # else the test is out of time
@@ -134,7 +134,7 @@ async def test_more_connections_than_there_may_be_are_told_so_and_closed(port: i
     connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(4)]
     try:
         reader, _ = connections[-1]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             answer = await reader.read()
         head, _, body = answer.partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 503 ")
@@ -148,7 +148,7 @@ async def test_more_connections_than_there_may_be_are_told_so_and_closed(port: i
 
 async def test_what_is_no_http_is_a_problem_with_the_headers_of_all(port: int) -> None:
     for rubbish in (b"rubbish\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"a" * 20_000):
-        async with asyncio.timeout(10), _connected(port) as (reader, writer):
+        async with asyncio.timeout(60), _connected(port) as (reader, writer):
             writer.write(rubbish)
             answer = await reader.read()
         assert answer.startswith(b"HTTP/1.1 400 ")

@@ -90,7 +90,7 @@ async def known_network(folder: Path, url: str = URL) -> AsyncIterator[Known]:
             cookies = {visitor: await _cookie(office, folder, email) for visitor, email in _EMAILS.items()}
             ids["secret"] = await sign_in_secret(office, folder, "third@city.example")
             ids["session_id"] = sessions["this member"]
-            await until(lambda: _are_ready(office, network), within=60, what="all services are ready")
+            await until(lambda: _are_ready(office, network), what="all services are ready")
             yield Known(network=network, folder=folder, ids=ids, tokens=tokens, cookies=cookies)
 
 
@@ -194,7 +194,7 @@ async def _matched(office: httpx.AsyncClient, folder: Path, cities: tuple[str, .
     async def is_known() -> bool:
         return bool((await office.get("/matching/v1/status")).json().get("counts", {}).get("members_city", 0) >= 5)
 
-    await until(is_known, within=60, what="matching knows the cities")
+    await until(is_known, what="matching knows the cities")
     must = {"must": [[own, other], [own, fourth]]}
     wait = {"Prefer": "wait=60"}
     ordered = await _made(office, "/matching/v1/rounds", must, headers=wait)
@@ -210,7 +210,7 @@ async def _matched(office: httpx.AsyncClient, folder: Path, cities: tuple[str, .
     async def is_agreed() -> bool:
         return bool((await office.get("/matching/v1/partnerships")).json()["items"])
 
-    await until(is_agreed, within=60, what="two yes make a partnership")
+    await until(is_agreed, what="two yes make a partnership")
     partnership = (await office.get("/matching/v1/partnerships")).json()["items"][0]
     draft = (await _made(office, "/matching/v1/rounds", {"seed": 1}, headers=wait))["round_id"]
     mails = (await office.get("/notify/v1/mails")).json()["items"]
@@ -232,7 +232,7 @@ async def _answer_yes(office: httpx.AsyncClient, proposal_id: str, member_id: st
         path = f"/notify/v1/proposals/{proposal_id}/answer"
         return (await office.post(path, json={"choice": "yes"}, headers=headers)).is_success
 
-    await until(is_taken, within=60, what="notify takes the answer")
+    await until(is_taken, what="notify takes the answer")
 
 
 def _mails_to(folder: Path, email: str) -> set[Path]:
@@ -249,7 +249,7 @@ async def _mailed(folder: Path, pattern: str, email: str, *, besides: Collection
         found.extend(match[1] for text in texts if (match := re.search(pattern, text)))
         return bool(found)
 
-    await until(is_there, within=60, what=f"a mail to {email} with {pattern}")
+    await until(is_there, what=f"a mail to {email} with {pattern}")
     return found[0]
 
 

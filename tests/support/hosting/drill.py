@@ -202,7 +202,7 @@ async def _delete_topics(servers: str) -> None:
         async def is_gone() -> bool:
             return not await present()
 
-        await until(is_gone, within=30, what="the topics are gone")
+        await until(is_gone, what="the topics are gone")
     finally:
         await admin.close()
 

@@ -237,7 +237,7 @@ class Running:
             status = await self.status()
             return all(status.get(name, 0) == number for name, number in counts.items())
 
-        await until(does, within=20, what=f"matching knows {counts}")
+        await until(does, what=f"matching knows {counts}")
 
 
 @asynccontextmanager

@@ -99,7 +99,7 @@ class World:
 
     async def quiet(self) -> None:
         """Return once nothing waits: no event, no mail."""
-        await until(self._is_quiet, within=60, what="everything is done")
+        await until(self._is_quiet, what="everything is done")
 
     async def settle(self) -> None:
         """Settle what is due."""

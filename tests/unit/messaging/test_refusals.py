@@ -159,7 +159,8 @@ async def test_header_name_that_is_not_utf8_is_told_and_ends_nothing() -> None:
         async def getmany(self, **_: Any) -> None:
             b"\xff".decode()
 
-    reader = KafkaReader(cast("AIOKafkaConsumer", Client()), KafkaSettings())
+    client = cast("AIOKafkaConsumer", Client())
+    reader = KafkaReader(client, KafkaSettings(), client)
     with pytest.raises(UnreadableRecord, match="not UTF-8"):
         await reader.fetch(limit=1, timeout=1)
 

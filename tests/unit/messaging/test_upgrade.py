@@ -56,11 +56,11 @@ async def test_unknown_events_stop_nobody_and_are_handled_once_after_the_upgrade
     older, newer = Processor(), Processor()
     await publish(broker, overtaken, *waiting, *(city_message(str(n)) for n in range(5)))
     async with running(runner_of(broker, older)):
-        await until(lambda: _letters(broker, 30), within=60)
-        await until(lambda: len(older.done) == 5, within=60)
+        await until(lambda: _letters(broker, 30))
+        await until(lambda: len(older.done) == 5)
         await publish(broker, city_message(overtaken.key, version=2))
-        await until(lambda: (overtaken.key, 2) in older.done, within=60)
-        await until(lambda: _no_lag(broker), within=60)
+        await until(lambda: (overtaken.key, 2) in older.done)
+        await until(lambda: _no_lag(broker))
     with next_release():
         async with running(runner_of(broker, newer)):
             letters = await dead_letters(broker)
@@ -68,8 +68,8 @@ async def test_unknown_events_stop_nobody_and_are_handled_once_after_the_upgrade
             old = await superseded(broker, letters)
             async with broker.producer() as producer:
                 await redrive(producer, DEAD.name, letters, Time(), old=old)
-            await until(lambda: len(newer.done) >= len(waiting), within=60)
-            await until(lambda: _no_lag(broker), within=60)
+            await until(lambda: len(newer.done) >= len(waiting))
+            await until(lambda: _no_lag(broker))
     assert sorted(newer.done) == sorted((message.key, 1) for message in waiting), "a newer state is not overwritten"
     assert await dead_letters(broker) == []
 

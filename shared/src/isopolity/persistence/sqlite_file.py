@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.util.concurrency import in_greenlet
 
 BEGIN: Final = "isopolity_begin"
 """The execution option with the statement that opens a transaction; `BEGIN IMMEDIATE` if not set, none if empty."""
@@ -30,7 +31,8 @@ _UNMARK: Final = "PRAGMA user_version=1"
 
 
 def set_up_connections(engine: Engine) -> None:
-    """Give each connection the pragmas, and each transaction its beginning."""
+    """Give each connection the pragmas and an end, and each transaction its beginning."""
+    engine.dialect.do_terminate = _terminate  # type: ignore[assignment, method-assign]  # no event is in its place
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
@@ -45,6 +47,19 @@ def set_up_connections(engine: Engine) -> None:
         statement = connection.get_execution_options().get(BEGIN, "BEGIN IMMEDIATE")
         if statement:
             connection.exec_driver_sql(statement)
+
+
+def _terminate(connection: Any) -> None:
+    """End a connection whose statement was cancelled.
+
+    SQLAlchemy's own way shields the closing and, where that is cancelled too, stops the connection's thread besides:
+    the closing then waits for ever for an answer of a thread that has ended, and with it the end of the event loop.
+    aiosqlite's closing needs no shield: it stops the thread even where it is cancelled.
+    """
+    if in_greenlet():
+        connection.close()
+    else:  # collected as garbage
+        connection.terminate()
 
 
 async def mark_for_rewriting(connection: AsyncConnection) -> None:

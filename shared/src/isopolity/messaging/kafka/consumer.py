@@ -47,15 +47,18 @@ async def kafka_consumer(
     )
     client.subscribe(topics, listener=_Listener(on_assigned, on_revoked))
     async with _started(client, settings.request_timeout + settings.rebalance_timeout):
-        yield KafkaConsumer(client, settings)
+        yield KafkaConsumer(client, settings, client)
 
 
 @asynccontextmanager
 async def kafka_reader(settings: KafkaSettings, topics: Sequence[str]) -> AsyncIterator["KafkaReader"]:
     """A reader of all partitions of `topics`."""
-    client = AIOKafkaConsumer(*topics, group_id=None, enable_auto_commit=False, **_reading(settings))
-    async with _started(client, settings.request_timeout):
-        yield KafkaReader(client, settings)
+    client, asking = (
+        AIOKafkaConsumer(*topics, group_id=None, enable_auto_commit=False, **_reading(settings)) for _ in range(2)
+    )
+    async with _started(client, settings.request_timeout), _started(asking, settings.request_timeout):
+        asking.pause(*asking.assignment())
+        yield KafkaReader(client, settings, asking)
 
 
 def _reading(settings: KafkaSettings) -> dict[str, Any]:
@@ -77,10 +80,15 @@ async def _started(client: AIOKafkaConsumer, seconds: float) -> AsyncIterator[No
 
 
 class KafkaReader:
-    """A Reader on aiokafka; a group's consumer extends it."""
+    """A Reader on aiokafka; a group's consumer extends it.
 
-    def __init__(self, client: AIOKafkaConsumer, settings: KafkaSettings) -> None:
+    `asking` is the client that asks for end offsets: on the connection of `client` the question would wait for a fetch
+    that the broker holds.
+    """
+
+    def __init__(self, client: AIOKafkaConsumer, settings: KafkaSettings, asking: AIOKafkaConsumer) -> None:
         self._client = client
+        self._asking = asking
         self._settings = settings
         self._reported: dict[TopicPartition, int] = {}
         """Up to where each partition's batches went."""
@@ -104,7 +112,7 @@ class KafkaReader:
 
     async def end_offsets(self) -> Mapping[TopicPartition, int]:
         async with bounded(self._settings.request_timeout, "asking for end offsets"):
-            ends = await self._client.end_offsets(list(self._client.assignment()))
+            ends = await self._asking.end_offsets(list(self._client.assignment()))
         return {TopicPartition(*place): offset for place, offset in ends.items()}
 
     async def position(self) -> Mapping[TopicPartition, int]:

@@ -48,7 +48,7 @@ async def computing(running: Instance, solver: HangingSolver) -> AsyncIterator[t
     work = asyncio.create_task(running.runner.work())
     await until(solver.begun.is_set, what="the solver has begun")
     yield ordered, work
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await work
 
 
