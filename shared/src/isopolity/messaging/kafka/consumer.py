@@ -53,12 +53,16 @@ async def kafka_consumer(
 @asynccontextmanager
 async def kafka_reader(settings: KafkaSettings, topics: Sequence[str]) -> AsyncIterator["KafkaReader"]:
     """A reader of all partitions of `topics`."""
-    client, asking = (
-        AIOKafkaConsumer(*topics, group_id=None, enable_auto_commit=False, **_reading(settings)) for _ in range(2)
-    )
-    async with _started(client, settings.request_timeout), _started(asking, settings.request_timeout):
+    async with _reading_all(settings, topics) as client, _reading_all(settings, topics) as asking:
         asking.pause(*asking.assignment())
         yield KafkaReader(client, settings, asking)
+
+
+@asynccontextmanager
+async def _reading_all(settings: KafkaSettings, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
+    client = AIOKafkaConsumer(*topics, group_id=None, enable_auto_commit=False, **_reading(settings))
+    async with _started(client, settings.request_timeout):
+        yield client
 
 
 def _reading(settings: KafkaSettings) -> dict[str, Any]:
