@@ -78,7 +78,7 @@ async def test_members_are_told_by_their_names_and_each_mail_by_the_side_that_it
     assert "to be answered by 19 December 2026" in member
     assert f"Proposal, to the other side: {link}: <strong>put off" in member
     assert "<li>Proposal: <strong>sent</strong>" in member, "an earlier release does not tell to whom"
-    assert f'translate="no">Espoo</a> – {link}' in proposal
+    assert f'translate="no">Espoo</a> \N{EN DASH} {link}' in proposal
     assert "Proposals that wait" not in proposal
     assert '<span translate="no">Cork Fund</span>' in unknown
     asked = [request.url.params["ids"] for request in seen if "ids" in request.url.params]
