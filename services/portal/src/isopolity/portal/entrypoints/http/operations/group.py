@@ -13,12 +13,14 @@ from starlette.routing import Route
 from isopolity.contracts.catalogue import GROUPS, Group
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.groups import group_views
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.operations.resets import WrongField, order_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.web.operations.troubles import without_canaries
 
 _PATH: Final = f"{FLOW}/groups"
 _SHORTEST: Final = 3
@@ -75,13 +77,18 @@ async def _shown(
     request: Request, account: Account, found: Group, *, faults: Mapping[str, str] | None = None, plan: Any = None
 ) -> Response:
     views = group_views(await reports_of(request))
+    view = next(view for view in views if view.name == found.name)
+    waits = without_canaries(view.topics)
     return page(
         request,
         "operations/group.html",
         _UNPROCESSABLE if faults else 200,
         here="me",
         account=account,
-        group=next(view for view in views if view.name == found.name),
+        group=view,
+        waiting=sum(topic["lag"] for topic in waits),
+        untyped=sum(topic.get("untyped", 0) for topic in waits),
+        people=await staff_names(request, account) if any(told.get("acts") for told in view.told) else {},
         faults=faults or {},
         typed={} if request.method == "GET" else dict(request.state.form),
         done=request.query_params.get("done", ""),
