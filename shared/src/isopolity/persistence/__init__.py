@@ -2,7 +2,6 @@
 
 - `database`: the engine, and connections for reading and for writing.
 - `sqlite_file`: how a SQLite file is set up, and how deleted content leaves the disk.
-- `sqlite_trips`: connections to SQLite files on which a statement is one trip to a thread.
 - `away`: which errors mean that the database is away.
 - `portable_sql`: types of columns, inserts and locks that mean the same in both databases.
 - `tables`: tables that every service has.

@@ -23,7 +23,7 @@ from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from isopolity.persistence import sqlite_file, sqlite_trips
+from isopolity.persistence import sqlite_file
 from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
 from isopolity.unwritable import Unwritable, try_room, why_unwritable
 
@@ -55,7 +55,7 @@ class Database:
             pool_pre_ping=not is_sqlite,  # a file does not go away as a server does
             pool_recycle=1800,
             hide_parameters=True,  # an error's words reach the log, and the values of a statement may be personal
-            connect_args=(connect_args or {}) | {"async_creator_fn": sqlite_trips.connect if is_sqlite else connect},
+            connect_args=(connect_args or {}) | {"async_creator_fn": sqlite_file.connect if is_sqlite else connect},
         )
         database = cls(engine, connect_args)
         event.listen(engine.sync_engine, "handle_error", database._note_refusal)
