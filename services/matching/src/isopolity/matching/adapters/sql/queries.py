@@ -258,7 +258,8 @@ class MatchingQueries:
         columns = tables.proposals.c
         query = select(func.min(columns.out_at)).where(columns.stage == Stage.SCHEDULED)
         async with self.database.reading() as connection:
-            return (await connection.execute(query)).scalar_one()
+            first: datetime | None = (await connection.execute(query)).scalar_one()
+        return first
 
     async def canary_sounded(self) -> datetime | None:
         """When registry wrote the canary that was seen last; None before the first."""
