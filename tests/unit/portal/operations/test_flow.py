@@ -223,7 +223,7 @@ async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() ->
 
 async def test_what_waits_without_an_event_is_told() -> None:
     draft = {"drafts_open": 1, "pairs_in_open_drafts": 68, "oldest_open_draft_seconds": 720.0}
-    counts = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
+    counts: dict[str, Any] = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
     counts["proposals_scheduled_for"] = "2026-11-29T12:13:00+00:00"
     mails = {"mails_deferred": 4, "rehearsal": 1, "oldest_mail_waiting_since": "2026-11-27T08:30:00Z"}
     reports = {"matching": streams("matching", counts=counts), "notify": streams("notify", counts=mails)}
