@@ -29,7 +29,7 @@ def group(name: str, service: str, *topics: dict[str, Any], **changes: Any) -> d
     held = [{"topic": topic["topic"], "partitions": [0]} for topic in topics]
     return {
         "group": name, "service": service, "state": "running", "ready": True, "reason": "consuming", "problem": "",
-        "paused_at": None, "pause_reason": "",
+        "paused_at": None, "paused_by": "", "pause_reason": "", "acts": [],
         "lag": sum(topic["lag"] for topic in topics), "more": False,
         "members_waiting": sum(topic["members"] for topic in topics), "oldest_seconds": max(ages, default=None),
         "topics": list(topics), "retrying": [],

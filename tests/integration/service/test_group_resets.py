@@ -17,6 +17,7 @@ from isopolity.messaging.broker import Batch, Reader, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.persistence.outbox import EventFactory
+from isopolity.runtime.sampling import StreamSampler
 from isopolity.runtime.service import Service
 from isopolity.web.operations.vitals import ConsumerGroup
 from tests.support.polling import until
@@ -90,6 +91,10 @@ async def test_a_reset_back_reads_again_and_does_nothing_twice(client: httpx.Asy
         each["action"] for each in (await client.get("/matching/v1/audit", headers=bearer("staff"))).json()["items"]
     ]
     assert actions == ["groups.resume", "groups.reset", "groups.pause"], "a preview is no act"
+    await StreamSampler(vitals=service.vitals).sample()
+    (group,) = (await client.get("/matching/v1/streams", headers=bearer("operator"))).json()["consumers"]
+    assert [each["action"] for each in group["acts"]] == actions
+    assert [each["reason"] for each in group["acts"]] == ["", CONFIRMED["reason"], "a test"]
 
 
 async def test_what_a_reset_forward_passes_over_becomes_dead_letters_that_can_be_redriven(

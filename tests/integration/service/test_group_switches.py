@@ -60,8 +60,12 @@ async def test_a_paused_group_stays_paused_over_a_restart_and_reads_all_when_res
         told = await streams(service, client)
         (group,) = told["consumers"]
         assert (group["state"], group["ready"], group["pause_reason"]) == ("paused", True, "a bad release")
+        assert [(act["actor"], act["action"], act["reason"]) for act in group["acts"]] == [
+            ("anna", "groups.pause", "a bad release")
+        ]
         (trouble,) = [each for each in troubles_of({"matching": told}) if each.kind == "paused"]
-        assert trouble.detail == "a bad release"
+        assert (trouble.detail, trouble.by, trouble.since) == ("a bad release", "anna", group["paused_at"])
+        assert trouble.group == GROUP
         resumed = await client.post(f"{GROUPS}/resume", headers=PAUSER, json={"reason": "rolled back"})
         assert resumed.status_code == 200
 

@@ -58,6 +58,41 @@ async def test_a_paused_group_says_why_and_since_when_and_is_resumed() -> None:
     assert seen == [(f"notify/groups/{NOTIFY_GROUP.name}/resume", {"reason": "rolled back"})]
 
 
+PERSON = "019a0000-0000-7000-8000-000000000001"
+ACTS = [
+    {"at": "2026-11-27T08:00:00Z", "actor": PERSON, "action": "groups.pause", "reason": HOSTILE},
+    {"at": "2026-11-26T08:00:00Z", "actor": "isopolity-command", "action": "groups.reset", "reason": "a bad release"},
+]
+
+
+@pytest.mark.parametrize(
+    ("scopes", "who"), [(["operator"], "Ada Lindqvist"), (["operator:read"], PERSON)], ids=["all", "reading"]
+)
+async def test_who_paused_a_group_is_named_to_whom_the_list_of_people_is_open(scopes: list[str], who: str) -> None:
+    paused = PAUSED | {"paused_by": PERSON, "acts": ACTS}
+    people = {"items": [{"person_id": PERSON, "name": "Ada Lindqvist"}]}
+    async with portal(served(**paused) | answers(OPERATOR | {"scopes": scopes}) | {"/people": people}) as browser:
+        await signed_in(browser)
+        one, listed, flow = [(await browser.get(path)).text for path in (PATH, "/operations/groups", "/operations")]
+    for page in (one, listed):
+        assert f"{who} paused it on 27 November 2026" in page
+    assert f"{who} paused notify on 27 November 2026" in flow
+    assert f"<strong>{who}</strong> paused a group of consumers, 27 November 2026" in one
+    assert "Somebody with the isopolity command</strong> let a group of consumers read on from another place" in one
+    assert "(a bad release)" in one
+    assert HOSTILE not in one + listed + flow
+
+
+async def test_a_service_of_an_earlier_release_does_not_tell_who_paused_a_group() -> None:
+    earlier = {name: value for name, value in group(NOTIFY_GROUP.name, "notify").items() if name != "acts"}
+    del earlier["paused_by"]
+    async with portal(console(notify=streams("notify", consumers=[earlier | PAUSED]))) as browser:
+        await signed_in(browser)
+        for path in (PATH, "/operations/groups"):
+            assert "An operator has paused it on 27 November 2026" in (await browser.get(path)).text
+        assert "notify is paused by an operator" in (await browser.get("/operations")).text
+
+
 async def test_a_group_that_dead_letters_stopped_is_resumed_from_its_page() -> None:
     async with portal(served(state="stopped", ready=False, reason="stopped by too many dead letters")) as browser:
         await signed_in(browser)

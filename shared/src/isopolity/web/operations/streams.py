@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, JsonValue
 
+from isopolity.web.operations.groups.acts import PAUSED, GroupAct, group_acts
 from isopolity.web.operations.groups.kept_switches import SwitchRow, switches
 from isopolity.web.operations.kept_samples import BUCKET, Sample, bucket_of, history, samples_of
 from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry
@@ -54,7 +55,9 @@ class GroupReport(BaseModel):
     ready: bool
     reason: str
     paused_at: datetime | None = Field(default=None, description="Since when an operator has paused it, and why")
+    paused_by: str = Field(default="", description="The subject of the token; empty where the audit does not tell")
     pause_reason: str = ""
+    acts: list[GroupAct] = Field(default=[], description="What operators did with it last, the newest first")
     service: str = Field(description="The service that runs it")
     problem: str = Field(description="Why the broker did not tell of it; empty where it did")
     lag: int
@@ -116,7 +119,8 @@ def streams_router(vitals: Vitals) -> APIRouter:
             samples = await samples_of(connection, tables.samples)
             counted = await history(connection, tables.sample_history, bucket_of(now) - (_BUCKETS - 1) * BUCKET)
             turned = await switches(connection, tables.group_switches)
-        return streams_report(vitals.service, now, samples, counted, turned)
+            acts = {each.name: await group_acts(connection, tables.audit, each.name) for each in vitals.groups}
+        return streams_report(vitals.service, now, samples, counted, turned, acts)
 
     return router
 
@@ -127,13 +131,17 @@ def streams_report(
     samples: Sequence[Sample],
     counted: Mapping[datetime, Mapping[str, int]],
     turned: Mapping[str, SwitchRow] | None = None,
+    acts: Mapping[str, Sequence[GroupAct]] | None = None,
 ) -> StreamsReport:
-    """The report of these samples, of the history by quarters of an hour, and of switches that operators turned."""
+    """The report of these samples, of the history by quarters of an hour, and of what operators did with groups."""
     taken = next((each for each in samples if each.name == STREAMS), None)
     known = StreamsSample() if taken is None else StreamsSample.model_validate(taken.document)
     processes = [(each, ProcessSample.model_validate(each.document)) for each in samples if each.name != STREAMS]
     fresh = [sample for each, sample in processes if now - each.at <= FRESH]
-    groups = [_group(each, service, fresh, now, (turned or {}).get(each.group)) for each in known.groups]
+    groups = [
+        _group(each, service, fresh, now, (turned or {}).get(each.group), (acts or {}).get(each.group, ()))
+        for each in known.groups
+    ]
     return StreamsReport(
         service=service,
         sampled_at=None if taken is None else taken.at,
@@ -163,7 +171,12 @@ def streams_report(
 
 
 def _group(
-    sample: GroupSample, service: str, fresh: Sequence[ProcessSample], now: datetime, switch: SwitchRow | None
+    sample: GroupSample,
+    service: str,
+    fresh: Sequence[ProcessSample],
+    now: datetime,
+    switch: SwitchRow | None,
+    acts: Sequence[GroupAct],
 ) -> GroupReport:
     runners = [runner for process in fresh for runner in process.runners if runner.group == sample.group]
     told = _standing(runners) if sample.service == service else _seen_from_outside(sample)
@@ -178,7 +191,9 @@ def _group(
         ready=ready,
         reason=reason,
         paused_at=switch.changed_at if switch and is_paused else None,
+        paused_by=next((act.actor for act in acts if act.action == PAUSED), "") if is_paused else "",
         pause_reason=switch.reason if switch and is_paused else "",
+        acts=list(acts),
         lag=sum(each.lag for each in topics),
         more=any(each.more for each in topics),
         members_waiting=sample.members_waiting,

@@ -35,8 +35,14 @@ class Trouble:
     `answers-incomplete`, `answers-unknown`, `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`,
     `broker-away` or `parked-long`."""
     service: str
+    group: str = ""
+    """The group of consumers that stands still or is behind; empty where it is told of the service as a whole."""
     detail: str = ""
     """A reason, in a code or in words of the service."""
+    by: str = ""
+    """Who has paused the group, by the subject of the token; empty where the report does not tell."""
+    since: str = ""
+    """When the group was paused; empty where the report does not tell."""
     count: int = 0
     seconds: float = 0.0
     members: int = 0
@@ -101,6 +107,9 @@ def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
     return Trouble(
         kind="paused" if is_paused else "behind" if group["ready"] else "stopped",
         service=service,
+        group=group.get("group", ""),
+        by=group.get("paused_by", ""),
+        since=group.get("paused_at") or "",
         detail=group.get("pause_reason", "") if is_paused else "" if group["ready"] else group["reason"],
         count=int(group["lag"]),
         seconds=seconds,

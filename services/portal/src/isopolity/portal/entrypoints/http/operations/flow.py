@@ -10,6 +10,7 @@ from starlette.routing import Route
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.trend import trend_line
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.hops import held, hops_of
 from isopolity.portal.entrypoints.http.operations.reports import away, known, reports_of
@@ -21,7 +22,8 @@ from isopolity.web.operations.troubles import troubles_of
 async def flow(request: Request, account: Account) -> Response:
     """Whether everything flows."""
     reports = await reports_of(request)
-    hops = hops_of(reports, surroundings_of(request).clock())
+    hops, troubles = hops_of(reports, surroundings_of(request).clock()), list(troubles_of(known(reports)))
+    people = await staff_names(request, account) if any(each.by for each in troubles) else {}
     return page(
         request,
         "operations/flow.html",
@@ -29,7 +31,8 @@ async def flow(request: Request, account: Account) -> Response:
         account=account,
         reports=known(reports),
         away=away(reports),
-        troubles=list(troubles_of(known(reports))),
+        troubles=troubles,
+        people=people,
         hops=[(hop, trend_line(hop.trend) if any(hop.trend) else "") for hop in hops],
         held=held(reports),
     )

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from isopolity.contracts.catalogue import GROUPS, Group
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.groups import group_views
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
@@ -75,13 +76,15 @@ async def _shown(
     request: Request, account: Account, found: Group, *, faults: Mapping[str, str] | None = None, plan: Any = None
 ) -> Response:
     views = group_views(await reports_of(request))
+    view = next(view for view in views if view.name == found.name)
     return page(
         request,
         "operations/group.html",
         _UNPROCESSABLE if faults else 200,
         here="me",
         account=account,
-        group=next(view for view in views if view.name == found.name),
+        group=view,
+        people=await staff_names(request, account) if any(told.get("acts") for told in view.told) else {},
         faults=faults or {},
         typed={} if request.method == "GET" else dict(request.state.form),
         done=request.query_params.get("done", ""),

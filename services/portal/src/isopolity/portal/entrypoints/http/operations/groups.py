@@ -14,6 +14,7 @@ from starlette.routing import Route
 from isopolity.contracts.catalogue import GROUPS
 from isopolity.csv_tables import Value
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
 from isopolity.portal.entrypoints.http.operations.reports import Report, away, known, reports_of
@@ -81,12 +82,14 @@ async def groups(request: Request, account: Account) -> Response:
     views = group_views(reports)
     if form is not None:
         return await file_of(form, "groups", _COLUMNS, [row for view in views for row in _rows(view)])
+    is_paused = any(told["paused_at"] for view in views for told in view.told)
     return page(
         request,
         "operations/groups.html",
         here="me",
         account=account,
         groups=views,
+        people=await staff_names(request, account) if is_paused else {},
         reports=known(reports),
         away=away(reports),
     )
