@@ -8,7 +8,9 @@ import gc
 import os
 import sys
 from collections.abc import Generator
+from functools import cache
 
+import httpx
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -29,6 +31,9 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # importing it 
 
 # httpx asks at each request whether this is trio, by an import that looks through all folders and finds nothing
 sys.modules["sniffio"] = None  # type: ignore[assignment]
+
+# each client of httpx reads all certificates of the world, for twenty milliseconds; tests have thousands of clients
+httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)
 
 # structlog's own traceback shows the variables of each frame, which takes a second where a frame holds a service
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

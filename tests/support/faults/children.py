@@ -18,7 +18,7 @@ import httpx
 from tests.support.faults.waiting import eventually
 
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["tests.support.faults.child"])
+_FORKING.set_forkserver_preload(["tests.support.faults.forked"])
 
 
 @dataclass(slots=True, kw_only=True)
