@@ -33,7 +33,7 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # importing it 
 sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 # each client of httpx reads all certificates of the world, for twenty milliseconds; tests have thousands of clients
-httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)
+httpx._transports.default.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 
 # structlog's own traceback shows the variables of each frame, which takes a second where a frame holds a service
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
