@@ -18,7 +18,7 @@ SERVICES: Final = _read("docker-compose.yml")["services"]
 
 def _here(service: str, inside: str) -> Path:
     """Where a path inside the container lies in the repository."""
-    mounts = [each.split(":") for each in SERVICES[service]["volumes"] if each.startswith("./")]
+    mounts: list[list[str]] = [each.split(":") for each in SERVICES[service]["volumes"] if each.startswith("./")]
     (source, target) = max((m[:2] for m in mounts if inside.startswith(m[1])), key=lambda mount: len(mount[1]))
     return REPOSITORY / str(source) / inside.removeprefix(target).lstrip("/")
 

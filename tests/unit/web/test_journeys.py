@@ -132,7 +132,14 @@ def test_where_a_thing_stands_is_told_by_its_newest_event() -> None:
     assert standing_of("member", "espoo", [*STORY, revised]).code == "member-endorsed"
     assert standing_of("partnership", "s1", STORY).code == ""
     founded = line("e7", types.PARTNERSHIP_ESTABLISHED, "03T10:01", "e6", proposal_id="p1", partnership_id="s1")
-    assert (proposals_open(STORY), partnerships_standing([*STORY, founded])) == (1, 1)
+    assert ([each["event_id"] for each in proposals_open(STORY)], partnerships_standing([*STORY, founded])) == (
+        ["e3"],
+        1,
+    )
+    later = line("e8", types.PROPOSAL_ISSUED, "04T10:00", "e2", member_id="bergen", proposal_id="p2")
+    agreed = line("e9", types.PROPOSAL_AGREED, "04T11:00", "e6", member_id="espoo", proposal_id="p1")
+    assert [each["event_id"] for each in proposals_open([*STORY, later])] == ["e3", "e8"]
+    assert [each["event_id"] for each in proposals_open([*STORY, later, agreed])] == ["e8"]
 
 
 def test_a_no_and_silence_read_the_same() -> None:

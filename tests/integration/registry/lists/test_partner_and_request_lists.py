@@ -75,6 +75,13 @@ async def test_partners_are_chosen_by_all_that_is_given(registry: RegistryUnderT
     assert (await found(registry, "partners", **query))["total"] is None
 
 
+async def test_a_page_can_name_many_partners_with_one_question(registry: RegistryUnderTest) -> None:
+    wanted = [await add_partner(registry), await add_partner(registry, name="Example of Nairobi", home_country="KE")]
+    await add_partner(registry, name="Example Company", kind="corporation")
+    page = await found(registry, "partners", ids=",".join([*wanted, "nobody"]))
+    assert {each["partner_id"] for each in page["items"]} == set(wanted)
+
+
 async def test_requests_are_chosen_by_where_their_city_lies(registry: RegistryUnderTest) -> None:
     here, there = await registry.add_city(), await registry.add_city(name="Mombasa", country="KE", geonames_id=2)
     await ask(registry, here, title="The Books")

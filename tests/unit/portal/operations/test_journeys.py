@@ -18,6 +18,12 @@ MAIL = {
 }  # fmt: skip
 
 
+NAMED = {
+    "/cities": {"items": [{"city_id": "espoo", "name": "Espoo", "country": "FI"}], "next": None},
+    "/partners": {"items": [{"partner_id": "cork", "name": "Cork Fund", "home_country": "IE"}], "next": None},
+}
+
+
 def served(journals: Journals, account: dict[str, Any] = OPERATOR) -> dict[str, Any]:
     """The services with these journals."""
 
@@ -49,6 +55,34 @@ async def test_a_proposal_is_told_as_a_tree_with_its_mails_and_where_it_stands()
     assert page.count("<details") == page.count("</details>") == 2 + 3
     for hidden in ("Aino", "aino@", ">Espoo<"):
         assert hidden not in page
+
+
+async def test_members_are_told_by_their_names_and_each_mail_by_the_side_that_it_went_to() -> None:
+    mails = [
+        MAIL | {"member_id": "espoo", "answer_by": "2026-12-19T09:00:00Z"},
+        MAIL | {"mail_id": "m2", "member_id": "cork", "state": "deferred"},
+        MAIL | {"mail_id": "m3"},
+    ]
+    told = served(Journals()) | NAMED | {"/mails": {"items": mails, "next": None}}
+    seen: list[httpx.Request] = []
+    async with portal(told, seen) as browser:
+        await signed_in(browser)
+        member = (await browser.get(f"{PATH}/member/espoo")).text
+        proposal = (await browser.get(f"{PATH}/proposal/p1")).text
+        unknown = (await browser.get(f"{PATH}/member/cork")).text
+    assert '<h1>Member <span translate="no">Espoo</span></h1>\n<p class="quiet" translate="no">espoo</p>' in member
+    link = '<a href="/operations/journey/member/cork" translate="no">Cork Fund</a>'
+    waits = member.index("Proposals that wait for answers")
+    assert waits < member.index(link) < member.index(">p1</a>") < member.index("<h2>Mails</h2>")
+    assert "Proposal, to this member: <strong>sent</strong>" in member
+    assert "to be answered by 19 December 2026" in member
+    assert f"Proposal, to the other side: {link}: <strong>put off" in member
+    assert "<li>Proposal: <strong>sent</strong>" in member, "an earlier release does not tell to whom"
+    assert f'translate="no">Espoo</a> \N{EN DASH} {link}' in proposal
+    assert "Proposals that wait" not in proposal
+    assert '<span translate="no">Cork Fund</span>' in unknown
+    asked = [request.url.params["ids"] for request in seen if "ids" in request.url.params]
+    assert asked == ["espoo,cork"] * 4 + ["cork,espoo"] * 2
 
 
 async def test_who_has_not_read_an_event_is_told_first() -> None:

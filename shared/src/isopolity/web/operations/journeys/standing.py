@@ -75,10 +75,13 @@ def _of_member(identifier: str, lines: Iterable[Mapping[str, Any]]) -> Standing:
     return found
 
 
-def proposals_open(lines: Sequence[Mapping[str, Any]]) -> int:
-    """How many of the proposals in these events wait for answers."""
-    ids = {line["proposal_id"] for line in lines if line["proposal_id"]}
-    return sum(standing_of("proposal", each, lines).code in OPEN for each in ids)
+def proposals_open(lines: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The first event of each of the proposals in these events that waits for answers, in their order."""
+    first: dict[str, Mapping[str, Any]] = {}
+    for line in lines:
+        if line["proposal_id"]:
+            first.setdefault(line["proposal_id"], line)
+    return [line for each, line in first.items() if standing_of("proposal", each, lines).code in OPEN]
 
 
 def partnerships_standing(lines: Sequence[Mapping[str, Any]]) -> int:

@@ -47,24 +47,24 @@ class MailOut(BaseModel):
     link_voided_at: datetime | None
     """When staff ended the mail's answer link."""
     member_id: str | None = None
-    """The id of the member that it goes to; for staff only, as the next three."""
-    member: str | None = None
-    """The member that it goes to, as what it is about names it."""
-    other: str | None = None
-    """The member that it tells of."""
+    """The id of the member that it goes to; who asked in vain to be introduced is told to staff only."""
     answer_by: datetime | None = None
     """The deadline of the proposal; None in other mails."""
+    member: str | None = None
+    """The member that it goes to, as what it is about names it; for staff only, as the next."""
+    other: str | None = None
+    """The member that it tells of."""
 
-    def about(self, subject: Proposal | EndedPartnership | EndedInterest | None) -> Self:
-        """The entry with both names and the deadline, from what it is about."""
+    def about(self, subject: Proposal | EndedPartnership | EndedInterest | None, *, is_staff: bool) -> Self:
+        """The entry with the member and the deadline, from what it is about; for staff with both names."""
         if isinstance(subject, EndedInterest):
-            return self.model_copy(update=_about_interest(subject))
+            return self.model_copy(update=_about_interest(subject)) if is_staff else self
         if subject is None or self.side is None:
             return self
         own, other = subject.side(self.side), subject.other_side(self.side)
-        names = {"member_id": own.member_id, "member": own.name, "other": other.name}
+        names = {"member": own.name, "other": other.name} if is_staff else {}
         answer_by = subject.answer_by if isinstance(subject, Proposal) else None
-        return self.model_copy(update={**names, "answer_by": answer_by})
+        return self.model_copy(update={**names, "member_id": own.member_id, "answer_by": answer_by})
 
 
 def _about_interest(interest: EndedInterest) -> dict[str, str]:
@@ -109,11 +109,11 @@ async def list_mails(
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MailPage:
-    """Mails by state, the newest first; staff also sees the names of members and the deadline."""
+    """Mails by state, the newest first; staff also sees the names of members."""
     found = await notify.mails.page(state=outcome, occasions=proposal_id, before=cursor, limit=limit + 1)
     mails, following = one_page(found, limit, lambda mail: mail.mail_id)
-    known = await notify.mails.subjects(mails) if STAFF in reader.scopes else {}
-    items = [MailOut.model_validate(mail).about(known.get(mail.mail_id)) for mail in mails]
+    known, is_staff = await notify.mails.subjects(mails), STAFF in reader.scopes
+    items = [MailOut.model_validate(mail).about(known.get(mail.mail_id), is_staff=is_staff) for mail in mails]
     return MailPage(items=items, next=following)
 
 
@@ -123,12 +123,10 @@ async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetai
     mail = await notify.mails.get(mail_id)
     if mail is None:
         raise no_mail()
-    detail = MailDetail.model_validate(mail)
-    if STAFF not in reader.scopes:
-        return detail
-    if (contact := await notify.mails.recipient(mail)) is not None:
+    detail, is_staff = MailDetail.model_validate(mail), STAFF in reader.scopes
+    if is_staff and (contact := await notify.mails.recipient(mail)) is not None:
         detail.recipient = Recipient(name=contact.name, email=contact.email, role=contact.role)
-    return detail.about((await notify.mails.subjects([mail])).get(mail_id))
+    return detail.about((await notify.mails.subjects([mail])).get(mail_id), is_staff=is_staff)
 
 
 @router.post("/{mail_id}/resolve")

@@ -20,7 +20,7 @@ _ID: Final = r"[A-Za-z0-9_.:-]{1,128}"
 
 def _few(text: str) -> str:
     if text.count(",") >= _MOST:
-        raise PydanticCustomError("too_many", f"Name at most {_MOST} cities in one question.")
+        raise PydanticCustomError("too_many", f"Name at most {_MOST} members in one question.")
     return text
 
 
@@ -28,7 +28,7 @@ Ids = Annotated[
     str,
     Field(pattern=f"^{_ID}(,{_ID})*$", examples=["espoo,aarhus"]),
     AfterValidator(_few),
-    Query(description=f"Ids of cities, at most {_MOST}, with commas between them"),
+    Query(description=f"Their ids, at most {_MOST}, with commas between them"),
 ]
 
 

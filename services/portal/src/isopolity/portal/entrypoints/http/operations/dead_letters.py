@@ -20,6 +20,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.operations.members import names_of_members
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -226,6 +227,7 @@ async def dead_letter(request: Request, account: Account) -> Response:
         here="me",
         account=account,
         letter={**letter, "service": service},
+        names=await names_of_members(request, letter["members"]),
         whole=whole,
         reason=reason,
         is_faulty=is_faulty,

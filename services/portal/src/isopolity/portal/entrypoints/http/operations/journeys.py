@@ -6,7 +6,7 @@ contracts; a service that does not answer is named, and hides nothing of the oth
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.operations.members import members_named, names_of_members
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -26,16 +27,14 @@ from isopolity.web.operations.journeys.tree import Chain, chains_of, part_of, su
 
 PATH: Final = f"{FLOW}/journey"
 _ID: Final = re.compile(r"[^\s\x00-\x1f]{1,300}")
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_LONGEST_NAME: Final = 100
-_OFFERED: Final = "10"
-"""Members of a name that are offered, of each kind."""
 _SHOWN: Final = 30
 """Events on one page."""
 _MAILS: Final = 20
 """Mails that are told, the newest."""
 _PROPOSALS: Final = 100
 """Whose mails are looked for."""
+_OPEN: Final = 10
+"""Proposals that wait for answers and are listed, the newest."""
 _DIGITS: Final = 6
 _SEE_OTHER, _NOT_FOUND, _UNPROCESSABLE = 303, 404, 422
 
@@ -46,7 +45,7 @@ async def journeys(request: Request, account: Account) -> Response:
     kind, identifier = (request.query_params.get(name, "").strip() for name in ("kind", "id"))
     if not kind and not identifier:
         return _form(request, account)
-    if kind == "member" and (named := await _members_named(request, identifier)):
+    if kind == "member" and (named := await members_named(request, identifier)):
         return _form(request, account, kind, identifier, named=named)
     if problem := _problem(kind, identifier):
         return _form(request, account, kind, identifier, problem, _UNPROCESSABLE)
@@ -76,14 +75,18 @@ async def journey(request: Request, account: Account) -> Response:
     begin = _begin(request, found, chains)
     readings = {line["event_id"]: readings_of(line, committed) for line in found.lines}
     waiting = sorted({each.group for told in readings.values() for each in told if each.state == WAITS})
-    mails = await _mails(request, found)
+    part, waits = part_of(chains, begin, _SHOWN), proposals_open(found.lines)
+    shown = (step.line for chain in part for step in chain.all())
+    mails, names = await asyncio.gather(
+        _mails(request, found), names_of_members(request, _members([*waits[-_OPEN:], *shown, *found.lines], found))
+    )
     return page(
         request,
         "operations/journey.html",
         here="me",
         account=account,
         journey=found,
-        chains=part_of(chains, begin, _SHOWN),
+        chains=part,
         begin=begin,
         shown=_SHOWN,
         readings=readings,
@@ -92,7 +95,10 @@ async def journey(request: Request, account: Account) -> Response:
             for group in waiting
         ],
         standing=standing_of(kind, identifier, found.lines),
-        open_proposals=proposals_open(found.lines),
+        open_proposals=len(waits),
+        listed=waits[: -_OPEN - 1 : -1],
+        sides=_sides(found),
+        names=names,
         partnerships=partnerships_standing(found.lines),
         mails=mails[:_MAILS],
         more_mails=len(mails) > _MAILS,
@@ -100,26 +106,21 @@ async def journey(request: Request, account: Account) -> Response:
     )
 
 
-async def _members_named(request: Request, text: str) -> Sequence[Mapping[str, str]]:
-    """Members with `text` in their names: the id, name and country of each; none where `text` is an id."""
-    if not 0 < len(text) <= _LONGEST_NAME or _UUID.fullmatch(text):
+def _sides(found: Journey) -> Sequence[Mapping[str, Any]]:
+    """The first event of a proposal or partnership that names both of its members; at most one."""
+    if found.kind not in ("proposal", "partnership"):
         return ()
-    asked, apis = {"text": text, "order": "name", "limit": _OFFERED}, apis_of(request)
-    try:
-        cities, partners = await asyncio.gather(
-            apis.get("registry", "/cities", asked), apis.get("registry", "/partners", asked)
-        )
-    except NotForThisVisitor:
-        raise
-    except (ServiceAway, NotAllowed, NothingThere):
-        return ()
-    return [
-        *({"id": each["city_id"], "name": each["name"], "country": each["country"]} for each in cities["items"]),
-        *(
-            {"id": each["partner_id"], "name": each["name"], "country": each["home_country"]}
-            for each in partners["items"]
-        ),
-    ]
+    own = [line for line in found.lines if line[f"{found.kind}_id"] == found.id]
+    return [line for line in own if line["member_id"] and line["other_member_id"]][:1]
+
+
+def _members(lines: Iterable[Mapping[str, Any]], found: Journey) -> Iterator[str | None]:
+    """The ids of the members in these events; that of the journey first."""
+    if found.kind == "member":
+        yield found.id
+    for line in lines:
+        yield line["member_id"]
+        yield line["other_member_id"]
 
 
 def _begin(request: Request, found: Journey, chains: Sequence[Chain]) -> int:

@@ -9,7 +9,7 @@ from isopolity.registry.application.partners.programmes import endorse_waiting, 
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger, ProgrammeRefusal
-from isopolity.registry.entrypoints.http.city_filter import LookedAfter
+from isopolity.registry.entrypoints.http.city_filter import Ids, LookedAfter
 from isopolity.registry.entrypoints.http.context import (
     Editor,
     Endorser,
@@ -74,6 +74,7 @@ async def list_partners(
     country: f.Country | None = None,
     region: f.Region | None = None,
     subject: Annotated[f.Subject | None, Query(description="A subject of one of its programmes")] = None,
+    ids: Ids | None = None,
     text: SearchText | None = None,
     status: Annotated[MemberStatus | None, Query(description="Other than endorsed: for staff")] = None,
     waiting: Annotated[bool, Query(description="Those alone with programmes that wait for staff; for staff")] = False,
@@ -92,6 +93,7 @@ async def list_partners(
         country=country,
         region=region,
         subject=subject,
+        ids=None if ids is None else tuple(ids.split(",")),
         text=text,
         order=order,
         without_contact=looked_after.without_contact,

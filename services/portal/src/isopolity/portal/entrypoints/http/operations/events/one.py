@@ -23,6 +23,7 @@ from isopolity.portal.entrypoints.http.operations.admission import for_operators
 from isopolity.portal.entrypoints.http.operations.events.answers import events_of
 from isopolity.portal.entrypoints.http.operations.events.asked import Asked, service_of
 from isopolity.portal.entrypoints.http.operations.events.lists import PATH
+from isopolity.portal.entrypoints.http.operations.members import names_of_members
 from isopolity.portal.entrypoints.http.rendering import page
 
 _UNPROCESSABLE: Final = 422
@@ -70,6 +71,7 @@ async def one(request: Request, account: Account) -> Response:
         path=PATH,
         found=found,
         event=event,
+        names=await names_of_members(request, () if event is None else event["members"]),
         summary="" if event_type is None else event_type.summary,
         fields=fields[:_MOST],
         left_out=max(0, len(fields) - _MOST),
