@@ -4,7 +4,6 @@
 - `boundaries`: the calls of ports at which a process can kill itself.
 - `killing_ports`: database, broker and mailer that pass these boundaries.
 - `child`: one service as a child process with such ports.
-- `forked`: what such processes are forked from.
 - `children`: child processes that are started again when they die.
 - `embedded`: `isopolity up` as the system under test.
 - `system`: Kafka, PostgreSQL, Mailpit and the services as the system under test.

@@ -5,7 +5,6 @@ file of its kill switch.
 """
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +15,6 @@ from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.domain.network import Network
 from isopolity.matching.republish import republish_matching
 from isopolity.matching.settings import MatchingSettings
-from isopolity.matching.warm_up import warm_up
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.mailers import open_mailer
@@ -107,13 +105,6 @@ def publish_again(name: str, *, restored: bool) -> None:
 async def _publish_again(settings: Settings, name: str, order: Order) -> None:
     async with _ports(settings, name, _switch(), errand="a republished page's commit") as ports:
         await REPUBLISH[name](settings, order, **ports)
-
-
-def make_ready() -> None:
-    """Do once what each forked process would do again: load compiled kernels, and look at what is imported."""
-    warm_up()
-    gc.collect()
-    gc.freeze()
 
 
 def _switch() -> KillSwitch:
