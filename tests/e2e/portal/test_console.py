@@ -62,7 +62,7 @@ def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_a
     pairs = [("espoo", "bergen"), ("espoo", "cusco"), ("bergen", "cusco")] * 3
     sides = [json.dumps({"sides": [{"member_id": a}, {"member_id": b}]}).encode() for a, b in pairs]
     network.portal.call(publish, network, sides)
-    found = shows(page, network.url, "They are about 3 members.")
+    found = shows(page, network.url, "They concern 3 members.")
     assert "stopped by too many dead letters" in found
     stuck = page.locator("#notify-in")
     assert "It does not flow." in stuck.inner_text()
