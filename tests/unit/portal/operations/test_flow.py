@@ -15,7 +15,7 @@ RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {
     "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "paused", "behind", "canary-late",
     "dead-letters", "canary-not-back", "answers-incomplete", "answers-unknown", "mails-unknown", "parked-long",
-    "mail-server-away", "mails-late",
+    "mail-server-away", "mails-late", "drafts",
 }  # fmt: skip
 
 
@@ -223,7 +223,8 @@ async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() ->
 
 async def test_what_waits_without_an_event_is_told() -> None:
     draft = {"drafts_open": 1, "pairs_in_open_drafts": 68, "oldest_open_draft_seconds": 720.0}
-    counts = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
+    counts: dict[str, Any] = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
+    counts["proposals_scheduled_for"] = "2026-11-29T12:13:00+00:00"
     mails = {"mails_deferred": 4, "rehearsal": 1, "oldest_mail_waiting_since": "2026-11-27T08:30:00Z"}
     reports = {"matching": streams("matching", counts=counts), "notify": streams("notify", counts=mails)}
     async with portal(console(**reports)) as browser:
@@ -232,7 +233,9 @@ async def test_what_waits_without_an_event_is_told() -> None:
     for expected in (
         "But something waits for people", "1 draft of a round waits for staff",
         "(68 pairs; the oldest draft is 12 min old)",
-        "2 proposals are held", "3 proposals of a published draft", "4 mails were put off",
+        "2 proposals are held", "3 proposals of a published draft",
+        "can no longer be undone: the first on 29 November 2026, 12:13 UTC", "4 mails were put off",
         "This is a rehearsal", "4 mails wait, the oldest for 30 min",
     ):  # fmt: skip
         assert expected in page
+    assert page.count('href="/operations/steps#drafts"') == 3

@@ -96,6 +96,8 @@ class Held:
     pairs: int = 0
     """Of drafts: the pairs in them that are not published."""
     oldest_seconds: float | None = None
+    at: str | None = None
+    """Of proposals of a published draft: when the first of them go out."""
 
 
 def held(reports: Reports) -> Sequence[Held]:
@@ -110,6 +112,7 @@ def _held(name: str, counts: Mapping[str, Any]) -> Held:
         count=int(counts.get(name, 0)),
         pairs=int(of_drafts.get("pairs_in_open_drafts", 0)),
         oldest_seconds=of_drafts.get("oldest_open_draft_seconds"),
+        at=counts.get("proposals_scheduled_for") if name == "proposals_scheduled" else None,
     )
 
 
