@@ -137,3 +137,8 @@ def test_axe_finds_what_is_wrong() -> None:
         page = browser.new_page()
         page.set_content("<html lang='en'><title>T</title><main><h1>H</h1><img src='x.png'></main></html>")
         assert "alternative text" in serious(page)[0]
+        pale = "@media (prefers-color-scheme: dark) { body { background: #111; color: #222 } }"
+        page.set_content(f"<html lang='en'><title>T</title><style>{pale}</style><main><h1>Words</h1></main></html>")
+        (found,) = serious(page)
+        assert "(dark)" in found
+        assert "contrast" in found

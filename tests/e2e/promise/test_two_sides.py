@@ -49,8 +49,7 @@ PUBLIC: Final[dict[str, tuple[re.Pattern[str], ...]]] = {
     "revises its profile": (PROFILE, LISTS, FIT),
     "takes no more": (PROFILE, LISTS, FIT),  # how much it can handle is part of its profile
     "pauses": (OF_A_THIRD,),  # who pauses is suggested to nobody with whom it has no proposal
-    "drops the programme": (PROFILE, LISTS, FIT),  # a programme that is not there fits nobody
-    "closes the request": (PROFILE, LISTS, FIT),  # as above
+    "drops the programme or closes the request": (PROFILE, LISTS, FIT),  # what is not there fits nobody
     "withdraws": (PROFILE, LISTS, FIT),  # who has left is in no list, and fits nobody
     "says yes and withdraws": (PROFILE, LISTS, FIT),  # as above
     "becomes twins with another": (PROFILE, LISTS, TIES, FIT),  # reasons name common twins

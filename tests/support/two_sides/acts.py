@@ -79,13 +79,12 @@ async def pause(world: World, pair: Pair, _cast: Cast) -> None:
     await pair.acting.change(world, paused_until="2027-01-31")
 
 
-async def drop_programme(world: World, pair: Pair, _cast: Cast) -> None:
-    dropped = pair.acting.programme_id
-    await _change_programmes(world, pair.acting, lambda each: None if each["programme_id"] == dropped else each)
-
-
-async def close_request(world: World, pair: Pair, _cast: Cast) -> None:
-    if pair.acting.request_id is not None:
+async def offer_no_longer(world: World, pair: Pair, _cast: Cast) -> None:
+    """Drop the programme that was proposed, or close the request."""
+    if pair.acting.kind == "partner":
+        dropped = pair.acting.programme_id
+        await _change_programmes(world, pair.acting, lambda each: None if each["programme_id"] == dropped else each)
+    elif pair.acting.request_id is not None:
         path = f"/registry/v1/requests/{pair.acting.request_id}/close"
         await world.ask("POST", path, of=pair.acting.member_id)
 
@@ -167,8 +166,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "revises its profile": Act(do=revise),
     "takes no more": Act(do=take_no_more),
     "pauses": Act(do=pause),
-    "drops the programme": Act(do=drop_programme, by=("partner",)),
-    "closes the request": Act(do=close_request, by=CITIES),
+    "drops the programme or closes the request": Act(do=offer_no_longer),
     "erases its contact": Act(do=erase_contact),
     "hands over": Act(do=hand_over),
     "withdraws": Act(do=withdraw),

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from email import message_from_bytes
 from email.policy import default
+from functools import cache
 from itertools import product
 from typing import Final
 
@@ -189,6 +190,7 @@ def _sign_in_links(mail: bytes) -> list[str]:
     return re.findall(rf"{ADDRESS}(/sign-in/\S+)", _text(mail))
 
 
+@cache
 def _text(mail: bytes) -> str:
     body = message_from_bytes(mail, policy=default).get_body(("plain",))
     assert body is not None
