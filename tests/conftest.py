@@ -6,9 +6,13 @@ examples it needs is tried on 40; ISOPOLITY_TEST_EXAMPLES=1000 tries it for a ni
 
 import gc
 import os
+import ssl
 import sys
 from collections.abc import Generator
+from functools import cache
+from typing import Any
 
+import certifi
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
@@ -29,6 +33,20 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # importing it 
 
 # httpx asks at each request whether this is trio, by an import that looks through all folders and finds nothing
 sys.modules["sniffio"] = None  # type: ignore[assignment]
+
+# each client of httpx reads all certificates of the world, for twenty milliseconds; tests have thousands of clients
+_made = ssl.create_default_context
+_of_the_world = {os.environ.get("SSL_CERT_FILE"), certifi.where()} - {None}
+_made_once = cache(lambda file: _made(cafile=file))
+
+
+def _context(*arguments: Any, **options: Any) -> ssl.SSLContext:
+    if not arguments and options.keys() == {"cafile"} and options["cafile"] in _of_the_world:
+        return _made_once(options["cafile"])
+    return _made(*arguments, **options)
+
+
+ssl.create_default_context = _context
 
 # structlog's own traceback shows the variables of each frame, which takes a second where a frame holds a service
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)

@@ -30,8 +30,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def cluster(folder: Path) -> Iterator[KafkaCluster]:
     """A Kafka that takes a silent consumer for dead within seconds."""
-    with kafka_cluster(folder / "kafka") as kafka:
-        kafka.configure("group.min.session.timeout.ms=1000")
+    with kafka_cluster(folder / "kafka", settings="group.min.session.timeout.ms=1000") as kafka:
         yield kafka
 
 

@@ -10,7 +10,7 @@ import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from tests.support.hosting.registry_behind import registry_behind
-from tests.support.hosting.running_command import isopolity
+from tests.support.hosting.running_command import AS_USERS_DO, isopolity
 from tests.support.registry.service import RegistryUnderTest
 
 
@@ -18,7 +18,7 @@ from tests.support.registry.service import RegistryUnderTest
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     """The data folder of an `up --once --json`, and what it printed."""
     data = tmp_path_factory.mktemp("first") / "data"
-    done = isopolity("up", "--once", "--json", "--data", str(data))
+    done = isopolity("up", "--once", "--json", "--data", str(data), **AS_USERS_DO)
     assert done.returncode == 0, done.stderr
     return data, json.loads(done.stdout)
 

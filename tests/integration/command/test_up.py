@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.hosting.running_command import Running, isopolity, up
+from tests.support.hosting.running_command import AS_USERS_DO, Running, isopolity, up
 
 pytestmark = pytest.mark.slow
 
@@ -46,7 +46,7 @@ def test_port_that_is_taken_is_refused_with_a_sentence(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_signal_stops_it_cleanly(loaded: Loaded, number: signal.Signals) -> None:
-    with up(loaded()) as running:
+    with up(loaded(), **AS_USERS_DO) as running:
         code, errors = running.stop(number)
     assert code == 0
     assert errors == ""
@@ -117,7 +117,7 @@ def test_command_talks_to_the_running_instance(reading: Running) -> None:
 
 
 def test_command_says_when_nobody_answers(tmp_path: Path) -> None:
-    done = isopolity("status", "--url", "http://127.0.0.1:9", "--data", str(tmp_path))
+    done = isopolity("status", "--url", "http://127.0.0.1:9", "--data", str(tmp_path), **AS_USERS_DO)
     assert done.returncode == 3
     assert "Nothing answers at http://127.0.0.1:9" in done.stderr
 

@@ -3,7 +3,6 @@
 import json
 import signal
 import sqlite3
-import subprocess
 import time
 from contextlib import closing, suppress
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from isopolity.sole_owner import owned
-from tests.support.hosting.running_command import isopolity, started
+from tests.support.hosting.running_command import AS_USERS_DO, Program, isopolity, started
 from tests.support.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
@@ -45,7 +44,7 @@ def test_second_run_on_the_same_data_changes_nothing(small_run: FirstRun, loaded
 
 def test_data_of_a_service_that_was_started_by_itself_is_left_to_it(tmp_path: Path) -> None:
     with owned(tmp_path / "broker.db"):
-        done = isopolity("up", "--once", "--no-demo", "--data", str(tmp_path))
+        done = isopolity("up", "--once", "--no-demo", "--data", str(tmp_path), **AS_USERS_DO)
     assert done.returncode == 1
     assert " ".join(done.stderr.split()) == (
         f"Another process has {tmp_path / 'broker.db'} open; stop it, or set ISOPOLITY_DATA to another folder."
@@ -91,7 +90,7 @@ def test_interrupt_while_loading_is_a_sentence_and_the_next_start_goes_on(
     small_demo: dict[str, Any], tmp_path: Path
 ) -> None:
     data = tmp_path / "data"
-    with started("up", "--once", "--json", "--data", str(data), **small_demo) as process:
+    with started("up", "--once", "--json", "--data", str(data), **small_demo, **AS_USERS_DO) as process:
         _wait_until_grown(data / "registry.db", 300_000, process)
         process.send_signal(signal.SIGINT)
         errors = process.communicate(timeout=60)[1]
@@ -109,7 +108,7 @@ def _proposals(data: Path) -> set[str]:
         return {proposal_id for (proposal_id,) in database.execute("SELECT proposal_id FROM proposals")}
 
 
-def _wait_until_grown(path: Path, size: int, process: subprocess.Popen[Any]) -> None:
+def _wait_until_grown(path: Path, size: int, process: Program) -> None:
     while process.poll() is None:
         if _size(path) >= size:
             return

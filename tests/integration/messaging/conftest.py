@@ -8,15 +8,17 @@ import pytest
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.support.messaging.faulty_kafka import FaultyKafka
-from tests.support.servers.kafka_cluster import KafkaCluster, kafka_cluster
+from tests.support.servers.kafka_cluster import KafkaCluster, kafka_cluster, kafka_port
 from tests.support.servers.toxiproxy import Proxy, proxy_to
 
 
 @pytest.fixture(scope="session")
 def proxied_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KafkaCluster, Proxy]]:
-    with kafka_cluster(tmp_path_factory.mktemp("kafka") / "state") as cluster, proxy_to(cluster.port) as proxy:
-        cluster.advertise(proxy.port)
-        yield cluster, proxy
+    port, folder = kafka_port(), tmp_path_factory.mktemp("kafka") / "state"
+    with proxy_to(port) as proxy:
+        by_the_proxy = f"advertised.listeners=PLAINTEXT://127.0.0.1:{proxy.port}"
+        with kafka_cluster(folder, port=port, settings=by_the_proxy) as cluster:
+            yield cluster, proxy
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ They are forked from a server that has imported everything, so that a restart ta
 """
 
 import asyncio
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Mapping
@@ -16,9 +15,7 @@ from pathlib import Path
 import httpx
 
 from tests.support.faults.waiting import eventually
-
-_FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["tests.support.faults.child"])
+from tests.support.forking.server import FORKING
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +73,7 @@ class Child:
             "ISOPOLITY_TEST_SWITCH": str(self.folder / f"{self.service}-switch"),
         }
         environment = {**clean, **self.environment, **self.settings, **own}
-        process = _FORKING.Process(
+        process = FORKING.Process(
             target=work, args=(self.service, environment, str(self.log), *arguments), name=self.name
         )
         process.start()

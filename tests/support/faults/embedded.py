@@ -1,6 +1,5 @@
 """The one process of the embedded mode, `isopolity up`, as a system under test that may be killed at any moment."""
 
-import json
 import os
 import sqlite3
 import subprocess
@@ -17,7 +16,7 @@ from isopolity.command.pages.maildir import MailBox, content
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.runtime.connections import EMBEDDED_LOG
-from tests.support.faults.tested import KEY, SERVICES, Received
+from tests.support.faults.tested import KEY, SERVICES, Received, decoded
 from tests.support.faults.waiting import eventually
 from tests.support.servers.mailpit import LINK
 
@@ -37,7 +36,7 @@ class EmbeddedSystem:
     def start(self) -> None:
         """Start the process; it is not ready yet."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
-        own = {"ISOPOLITY_TOKEN_KEYS": KEY, "ISOPOLITY_SENDING_POLICY": "rounds-only"}
+        own = {"ISOPOLITY_TOKEN_KEYS": KEY, "ISOPOLITY_SENDING_POLICY": "rounds-only", "ISOPOLITY_AFFINITY": "none"}
         arguments = ["up", "--no-demo", "--data", str(self.data), "--port", str(self.port)]
         with self.data.with_suffix(".log").open("ab") as log:
             self.process = subprocess.Popen(
@@ -72,7 +71,7 @@ class EmbeddedSystem:
     async def rows(self, service: str, query: str) -> list[dict[str, Any]]:
         with closing(sqlite3.connect(f"file:{self.data / service}.db?mode=ro", uri=True, timeout=20)) as connection:
             connection.row_factory = sqlite3.Row
-            return [{name: _decoded(name, row[name]) for name in row.keys()} for row in connection.execute(query)]  # noqa: SIM118 - a Row iterates over its values
+            return [decoded(dict(row)) for row in connection.execute(query)]
 
     async def hurry_mails(self) -> None:
         """The mail box on disk defers nothing."""
@@ -98,7 +97,3 @@ class MailBoxArrivals:
         found = LINK.search(content(mail, "plain"))
         assert found is not None, "the mail holds no answer link"
         return found[0]
-
-
-def _decoded(name: str, value: Any) -> Any:
-    return json.loads(value) if name == "document" else value

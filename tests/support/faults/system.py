@@ -4,7 +4,6 @@ Invariant: everything is its own, from the topics to the databases, so that it m
 """
 
 import asyncio
-import json
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -23,7 +22,7 @@ from isopolity.persistence.migrations import upgrade
 from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.child import kafka_settings
 from tests.support.faults.children import Child, keep_alive
-from tests.support.faults.tested import KEY, SERVICES, Arrivals
+from tests.support.faults.tested import KEY, SERVICES, Arrivals, decoded
 from tests.support.faults.waiting import eventually
 from tests.support.servers.kafka_cluster import KafkaCluster
 from tests.support.servers.mailpit import Mailpit
@@ -89,9 +88,7 @@ class System:
         """The rows that `query` finds in a service's database; JSON comes decoded."""
 
         async def fetched(connection: asyncpg.Connection) -> list[dict[str, Any]]:
-            for kind in ("json", "jsonb"):
-                await connection.set_type_codec(kind, schema="pg_catalog", encoder=json.dumps, decoder=json.loads)
-            return [dict(row) for row in await connection.fetch(query)]
+            return [decoded(row) for row in await connection.fetch(query)]
 
         return await self._connected(service, fetched)
 
@@ -166,6 +163,7 @@ class System:
             "ISOPOLITY_REGISTRY_DATABASE_URL": self.database("registry"),
             "ISOPOLITY_MATCHING_DATABASE_URL": self.database("matching"),
             "ISOPOLITY_NOTIFY_DATABASE_URL": self.database("notify"),
+            "ISOPOLITY_AFFINITY": "none",  # the release's model costs a second at each start, and changes no sum
             "ISOPOLITY_SENDING_POLICY": "rounds-only",
             "ISOPOLITY_SETTLE_SECONDS": "1",
             "ISOPOLITY_CANARY_SECONDS": "5",

@@ -1,5 +1,6 @@
 """The system under test, as traffic and sums use it: many processes on Kafka, or one with the embedded broker."""
 
+import json
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -56,6 +57,11 @@ class Tested(Protocol):
 
     async def graphs(self) -> Sequence[Mapping[str, str]]:
         """The network that each instance of matching holds in memory, as `described`."""
+
+
+def decoded(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with its document as what it says."""
+    return {name: json.loads(value) if name == "document" else value for name, value in row.items()}
 
 
 def token() -> str:

@@ -1,4 +1,7 @@
-"""`isopolity up` as a child process, for tests."""
+"""`isopolity up` and other commands as child processes, for tests.
+
+They are forked from a server that has imported everything; those with `AS_USERS_DO` start as users start them.
+"""
 
 import os
 import re
@@ -10,18 +13,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import httpx
 
+from tests.support.forking.programs import ForkedProgram
 from tests.support.hosting import small_demo
 from tests.support.servers.ports import free_port
 
 ROOT = Path(__file__).parents[3]
+Program = subprocess.Popen[str] | ForkedProgram
+AS_USERS_DO: Final[dict[str, Any]] = {"ISOPOLITY_TEST_START": "as users do"}
+"""Add it to the environment where the start itself is tested."""
 
 
-def _command(environment: Mapping[str, str]) -> list[str]:
-    module = small_demo.__name__ if small_demo.VARIABLE in environment else "isopolity.command"
-    return [sys.executable, "-m", module]
+def _main() -> None:
+    from isopolity.command.main import app
+
+    app(prog_name="isopolity")
 
 
 def _environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -37,13 +46,18 @@ def isopolity(*arguments: str, timeout: float = 120, **environment: str) -> subp
             output, errors = process.communicate(timeout=timeout)
         finally:
             process.kill()
+    assert process.returncode is not None
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
-def started(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+def started(*arguments: str, **environment: str) -> Program:
     """Start one command. ISOPOLITY_TEST_DEMO names a folder with the files of another demo network."""
+    is_small = small_demo.VARIABLE in environment
+    if not AS_USERS_DO.items() <= environment.items():
+        main = small_demo.main if is_small else _main
+        return ForkedProgram(main, arguments, _environment(environment), ROOT)
     return subprocess.Popen(
-        [*_command(environment), *arguments],
+        [sys.executable, "-m", small_demo.__name__ if is_small else "isopolity.command", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -56,7 +70,7 @@ def started(*arguments: str, **environment: str) -> subprocess.Popen[str]:
 class Running:
     """An `isopolity up` that answers."""
 
-    process: subprocess.Popen[str]
+    process: Program
     url: str
     data: Path
     welcome: str
@@ -77,7 +91,7 @@ class Running:
         """Signal it; returns its exit code and what it wrote on stderr."""
         self.process.send_signal(number)
         _, errors = self.process.communicate(timeout=30)
-        return self.process.returncode, errors
+        return self.process.wait(), errors
 
 
 @contextmanager
@@ -94,7 +108,7 @@ def up(data: Path, *arguments: str, port: int | None = None, **environment: str)
         process.communicate()
 
 
-def _welcome(process: subprocess.Popen[str]) -> str:
+def _welcome(process: Program) -> str:
     assert process.stdout is not None
     lines: list[str] = []
     for line in process.stdout:
@@ -105,7 +119,7 @@ def _welcome(process: subprocess.Popen[str]) -> str:
     raise AssertionError(f"isopolity ended with {process.returncode}: {errors}")
 
 
-def wait_until_listening(url: str, process: subprocess.Popen[str], deadline: float = 60) -> None:
+def wait_until_listening(url: str, process: Program, deadline: float = 60) -> None:
     """Return once `url` answers anything."""
     end = time.monotonic() + deadline
     with httpx.Client(timeout=1) as client:

@@ -41,7 +41,8 @@ def _write(path: Path, rows: Iterable[Row]) -> None:
         table.writerows(written)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """`isopolity` with the files, and on the Kafka, that the environment names."""
     from isopolity.command.client import demo_network
     from isopolity.command.main import app
 
@@ -57,3 +58,7 @@ if __name__ == "__main__":
         opened.start()
     demo_network.demo_file = lambda kind: Path(os.environ[VARIABLE]) / f"{kind}.csv"
     app(prog_name="isopolity")
+
+
+if __name__ == "__main__":
+    main()

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.servers.ports import free_port
+from tests.support.servers.prepared_kafka import CONTROLLER, lay_out, options
 from tests.support.servers.provision import program
-
-_CONTROLLER = 101  # the control program puts the controller so far above the broker
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +45,8 @@ class KafkaCluster:
         (self.folder / "1" / "broker.log").unlink(missing_ok=True)
         self.run("resume", "1")
 
-    def advertise(self, port: int) -> None:
-        """Tell clients to come by another port, where a proxy listens."""
-        self.configure(f"advertised.listeners=PLAINTEXT://127.0.0.1:{port}")
-
-    def configure(self, setting: str) -> None:
-        """Restart with one more `name=value` in the broker's properties."""
-        self.kill()
-        with (self.folder / "1" / "server.properties").open("a") as properties:
-            properties.write(f"{setting}\n")
-        self.resume()
-
     def run(self, *arguments: str) -> None:
-        environment = os.environ | {"KAFKA_DIR": str(self.folder)}
+        environment = os.environ | options(self.control) | {"KAFKA_DIR": str(self.folder)}
         subprocess.run([self.control, *arguments], env=environment, check=True, stdout=subprocess.DEVNULL, timeout=120)
 
 
@@ -66,13 +54,22 @@ def _state(task: Path) -> str:
     return (task / "stat").read_text().rpartition(")")[2].split()[0]
 
 
+def kafka_port() -> int:
+    """A port for a cluster."""
+    return free_port(also=CONTROLLER)
+
+
 @contextmanager
-def kafka_cluster(folder: Path) -> Iterator[KafkaCluster]:
-    """A cluster with its state in `folder`, which the control program creates; skips the test without the program."""
+def kafka_cluster(folder: Path, *, port: int | None = None, settings: str = "") -> Iterator[KafkaCluster]:
+    """A cluster with its state in `folder`, which it creates; skips the test without the control program.
+
+    `settings` are more lines of the broker's properties, of which the last of a name holds.
+    """
     control = program("ISOPOLITY_TEST_KAFKA_CONTROL")
-    cluster = KafkaCluster(control=control, folder=folder, port=free_port(also=_CONTROLLER))
-    cluster.run("start", "--port", str(cluster.port))
+    cluster = KafkaCluster(control=control, folder=folder, port=port or kafka_port())
+    lay_out(control, folder, cluster.port, settings)
     try:
+        cluster.run("resume", "1")
         yield cluster
     finally:
         cluster.run("stop")

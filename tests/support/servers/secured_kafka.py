@@ -12,7 +12,8 @@ from pydantic import SecretStr
 
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSecurity, KafkaSettings
-from tests.support.servers.kafka_cluster import KafkaCluster, kafka_cluster
+from tests.support.servers.kafka_cluster import KafkaCluster, kafka_cluster, kafka_port
+from tests.support.servers.prepared_kafka import CONTROLLER
 
 _PASSWORD: Final = "a-password"
 _MODULE: Final = "org.apache.kafka.common.security.plain.PlainLoginModule required"
@@ -68,21 +69,18 @@ def _run(command: list[str], **environment: str) -> None:
 @contextmanager
 def secured_kafka(folder: Path, users: tuple[str, ...]) -> Iterator[SecuredKafka]:
     """Start it, with its state in `folder`; skips the test without the control program."""
-    with kafka_cluster(folder) as cluster:
-        known = " ".join(f'user_{user}="{_PASSWORD}"' for user in ("admin", *users))
-        listener = "listener.name.sasl_plaintext"
-        cluster.configure(
-            "\n".join(
-                [
-                    f"listeners=SASL_PLAINTEXT://127.0.0.1:{cluster.port},CONTROLLER://127.0.0.1:{cluster.port + 101}",
-                    "listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
-                    "inter.broker.listener.name=SASL_PLAINTEXT",
-                    "sasl.enabled.mechanisms=PLAIN",
-                    "sasl.mechanism.inter.broker.protocol=PLAIN",
-                    f"{listener}.plain.sasl.jaas.config={_ADMIN} {known};",
-                    "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-                    "super.users=User:admin;User:ANONYMOUS",  # the controller's listener knows no users
-                ]
-            )
-        )
+    port = kafka_port()
+    known = " ".join(f'user_{user}="{_PASSWORD}"' for user in ("admin", *users))
+    listener = "listener.name.sasl_plaintext"
+    settings = [
+        f"listeners=SASL_PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{port + CONTROLLER}",
+        "listener.security.protocol.map=SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name=SASL_PLAINTEXT",
+        "sasl.enabled.mechanisms=PLAIN",
+        "sasl.mechanism.inter.broker.protocol=PLAIN",
+        f"{listener}.plain.sasl.jaas.config={_ADMIN} {known};",
+        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users=User:admin;User:ANONYMOUS",  # the controller's listener knows no users
+    ]
+    with kafka_cluster(folder, port=port, settings="\n".join(settings)) as cluster:
         yield SecuredKafka(cluster=cluster)

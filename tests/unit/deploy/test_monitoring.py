@@ -20,7 +20,7 @@ def _here(service: str, inside: str) -> Path:
     """Where a path inside the container lies in the repository."""
     mounts: list[list[str]] = [each.split(":") for each in SERVICES[service]["volumes"] if each.startswith("./")]
     (source, target) = max((m[:2] for m in mounts if inside.startswith(m[1])), key=lambda mount: len(mount[1]))
-    return REPOSITORY / source / inside.removeprefix(target).lstrip("/")
+    return REPOSITORY / str(source) / inside.removeprefix(target).lstrip("/")
 
 
 def test_both_start_only_when_they_are_asked_for_and_listen_on_this_machine_only() -> None:
