@@ -19,7 +19,7 @@ def waiting(topic: str, records: int = 0, *, members: int = 0, seconds: float | 
     }  # fmt: skip
     return {
         "topic": topic, "lag": records, "more": False, "oldest_seconds": seconds, "members": members,
-        "partitions": [partition],
+        "untyped": 0, "partitions": [partition],
     }  # fmt: skip
 
 

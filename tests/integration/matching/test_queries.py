@@ -93,11 +93,13 @@ async def test_what_is_still_to_go_out_takes_no_place_that_a_member_could_see(da
         await schedule(running.new_proposals(), NOW + timedelta(hours=2), uow, running.surroundings)
         await uow.commit()
     queries, holders = MatchingQueries(database), ["city/city-0", "city/city-1"]
+    assert await queries.next_release() == NOW + timedelta(hours=2)
     assert await queries.taken(holders) == dict.fromkeys(holders, 1)
     assert await queries.told_as_taken(holders) == {}
     running.clock.move(timedelta(hours=2))
     await release_due(running.unit_of_work, running.surroundings)
     assert await queries.told_as_taken(holders) == dict.fromkeys(holders, 1)
+    assert await queries.next_release() is None
 
 
 async def test_the_numbers_of_a_draft_are_as_it_is_now_however_often_they_were_read(database: Database) -> None:

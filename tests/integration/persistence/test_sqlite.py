@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -113,3 +114,23 @@ def test_a_loop_ends_while_a_statement_of_a_cancelled_task_still_runs(tmp_path: 
     ended.start()
     ended.join(timeout=30)
     assert not ended.is_alive()
+
+
+async def test_a_statement_makes_one_trip_to_the_thread(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with NoteUnitOfWork(storage) as unit_of_work:
+        await unit_of_work.note("a")
+        await unit_of_work.note("b")
+        await unit_of_work.commit()
+    loop, answers = asyncio.get_running_loop(), []
+    come_back = loop.call_soon_threadsafe
+
+    def counted(*arguments: Any, **options: Any) -> asyncio.Handle:
+        answers.append(arguments)
+        return come_back(*arguments, **options)
+
+    async with storage.database.reading() as reader:
+        await reader.exec_driver_sql("SELECT 1")  # begins the transaction
+        monkeypatch.setattr(loop, "call_soon_threadsafe", counted)
+        found = await reader.execute(NOTES.select())
+        assert len(found.all()) == 2
+        assert len(answers) == 1

@@ -137,7 +137,7 @@ async def test_a_dead_letter_is_listed_shown_and_sent_again(client: httpx.AsyncC
 async def test_letter_that_nobody_needs_is_settled_with_a_reason_that_the_audit_keeps(
     client: httpx.AsyncClient, service: Service
 ) -> None:
-    records = [Record(REGISTRY_CANARY.name, 0, offset, 0, "k", b"{}", []) for offset in (7, 8)]
+    records = [Record(REGISTRY_CANARY.name, 0, offset, 90_000, "k", b"{}", []) for offset in (7, 8)]
     letters = [
         DeadLetter.of(record, group="isopolity.matching", reason="bad", detail="", at=system_clock())
         for record in records
@@ -153,7 +153,7 @@ async def test_letter_that_nobody_needs_is_settled_with_a_reason_that_the_audit_
     assert (unexplained.status_code, again.status_code) == (422, 404)
     assert [letter["id"] for letter in answer.json()["settled"]] == chosen
     (kept,) = (await client.get(DEAD_LETTERS, headers=headers)).json()
-    assert kept["id"] == letters[1].identity
+    assert (kept["id"], kept["written_at"]) == (letters[1].identity, "1970-01-01T00:01:30Z")
     (entry,) = (await client.get("/matching/v1/audit", headers=bearer("staff"))).json()["items"]
     assert (entry["actor"], entry["action"]) == ("anna", "dead-letters.settle")
     assert entry["details"] == {"ids": chosen, "reason": "entered by hand"}

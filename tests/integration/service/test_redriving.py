@@ -1,4 +1,4 @@
-"""Dead letters are published again in fives, tried without doing anything, and told without what they say."""
+"""Dead letters are published again in small batches, tried without doing anything, and told without what they say."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -58,7 +58,7 @@ async def redriven(client: httpx.AsyncClient, **order: Any) -> dict[str, Any]:
     return found
 
 
-async def test_all_are_sent_in_fives_and_read(client: httpx.AsyncClient, service: Service) -> None:
+async def test_all_are_sent_in_small_batches_and_read(client: httpx.AsyncClient, service: Service) -> None:
     await bury(service, [canary_message(f"n{number}") for number in range(12)])
     told = await redriven(client)
     assert len(told["redriven"]) == 12
@@ -66,7 +66,7 @@ async def test_all_are_sent_in_fives_and_read(client: httpx.AsyncClient, service
     assert await listed(client) == []
 
 
-async def test_the_first_five_in_which_one_returns_are_the_last_that_are_sent(
+async def test_the_first_batch_in_which_one_returns_are_the_last_that_are_sent(
     client: httpx.AsyncClient, service: Service
 ) -> None:
     names = ["a", "bug", "c", "d", "e", "f", "g"]
@@ -107,7 +107,7 @@ async def test_what_is_being_read_when_the_time_is_over_is_told_apart_from_what_
     assert ([each["id"] for each in told["waiting"]], told["time_is_over"]) == (ids[:5], True)
 
 
-async def test_all_dead_letters_are_read_no_more_often_for_more_fives(
+async def test_all_dead_letters_are_read_no_more_often_for_more_batches(
     client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await bury(service, [canary_message(f"n{number}") for number in range(12)])

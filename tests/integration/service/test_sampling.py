@@ -20,6 +20,7 @@ from isopolity.contracts.catalogue import (
     RESPONSE,
     TWINNING,
 )
+from isopolity.contracts.event_types import PROPOSAL_ISSUED
 from isopolity.matching.application.workflows import handlers
 from isopolity.messaging.broker import Message, this_process
 from isopolity.messaging.errors import BrokerUnavailable
@@ -94,7 +95,9 @@ async def test_a_running_service_tells_who_holds_what_and_what_it_published(clie
 async def test_what_waits_for_a_group_of_a_silent_service_is_told_in_records_moments_and_members(
     client: httpx.AsyncClient, service: Service
 ) -> None:
-    await publish(service, proposals(("espoo", "bergen"), ("espoo", "cusco"), ("bergen", "espoo"), ("espoo", "bergen")))
+    waits = proposals(("espoo", "bergen"), ("espoo", "cusco"), ("bergen", "espoo"), ("espoo", "bergen"))
+    typed = [each._replace(headers=[("ce_type", PROPOSAL_ISSUED.encode())]) for each in waits[:3]]
+    await publish(service, [*typed, waits[3]])
     await StreamSampler(vitals=service.vitals).sample()
     (reader,) = (await streams(client))["readers"]
     assert (reader["group"], reader["service"], reader["ready"], reader["reason"]) == (
@@ -103,6 +106,7 @@ async def test_what_waits_for_a_group_of_a_silent_service_is_told_in_records_mom
     topics = {topic["topic"]: topic for topic in reader["topics"]}
     told = topics[PROPOSAL.name]
     assert (reader["members_waiting"], told["lag"], told["members"], told["more"]) == (3, 4, 3, False)
+    assert told["untyped"] == 1, "no service writes a record without a type"
     assert 0 <= told["oldest_seconds"] < 30
     assert sum(each["records"] for each in told["partitions"]) == 4
     assert set(topics) == {topic for topic in NOTIFY_GROUP.topics if topic.startswith("isopolity.matching.")}

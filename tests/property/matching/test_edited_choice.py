@@ -49,7 +49,11 @@ def test_every_edit_leaves_a_choice_that_can_be_published(choice: EditedChoice, 
             continue
         assert is_sound(choice)
         assert (edge in choice.chosen) == (act in ("put_in", "pin") or (act == "free" and edge in before.chosen))
-        assert change(before, choice).value == choice.value - before.value
+        found = change(before, choice)
+        assert found.value == choice.value - before.value
+        assert found.added.tolist() == sorted({*choice.chosen.tolist()} - {*before.chosen.tolist()})
+        assert found.removed.tolist() == sorted({*before.chosen.tolist()} - {*choice.chosen.tolist()})
+        assert found.left_alone.tolist() == np.flatnonzero(before.is_paired & ~choice.is_paired).tolist()
     solved = AssignmentSolver().solve(choice.ruled)
     assert verified(choice.ruled, solved).is_proved
     assert verified(choice.ruled, solved).bound >= choice.value

@@ -1,6 +1,7 @@
 """Steps: what a form shows of a profile it reads again, and subjects are found by people's own words."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
@@ -12,7 +13,9 @@ from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.interest_rows import with_subject
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.domain.steps.standing import Standing
+from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.entrypoints import examples
+from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.inputs import CityInput, PartnerInput
 
 CITY = CityInput.model_validate(examples.CITY).model_dump(mode="json") | {
@@ -42,6 +45,15 @@ def test_what_a_step_shows_it_reads_again(kind: str) -> None:
 def test_the_steps_of_a_city_cover_what_a_city_says_of_itself() -> None:
     parts = {field.part for step in STEPS["city"].values() for field in step.fields}
     assert CityInput.model_fields.keys() - parts == {"sponsorship_capacity", "paused_until", "illustrative"}
+
+
+@pytest.mark.parametrize("kind", ["city", "partner"])
+def test_registry_lays_each_field_of_an_application_into_the_step_that_asks_for_it(kind: str) -> None:
+    application = cast("Application", SimpleNamespace(person=None, profile=SimpleNamespace(member_kind=kind)))
+    asked = {step.name: {field.part for field in step.fields} for step in STEPS[kind].values()}
+    made = steps_of(application, dict.fromkeys(set[str]().union(*asked.values()), "given"))
+    for step, parts in asked.items():
+        assert made[step].keys() == parts, "write it in registry/entrypoints/http/draft_fields.py"
 
 
 def test_an_empty_profile_has_a_form_and_an_empty_form_takes_parts_away() -> None:

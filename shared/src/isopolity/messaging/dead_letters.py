@@ -13,7 +13,7 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final, Self
 
@@ -45,6 +45,8 @@ class DeadLetter:
     reason: str
     detail: str
     at: datetime
+    written_at: datetime | None = None
+    """When the original was written to its topic; letters of an earlier release do not tell it."""
     digest: str = ""
     """Of a reference: the hash of the original, of which key and value hold the beginning only; else empty."""
     event: str = ""
@@ -83,6 +85,7 @@ class DeadLetter:
             reason=reason,
             detail=detail,
             at=at,
+            written_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
         )
 
     def reference(self) -> Self:
@@ -110,6 +113,7 @@ class DeadLetter:
             "offset": str(self.offset),
             "group": self.group,
             "time": self.at.isoformat(),
+            "written": self.written_at.isoformat() if self.written_at else "",
             "digest": self.digest,
             "event": self.event,
         }
@@ -131,6 +135,7 @@ class DeadLetter:
             reason=facts["reason"],
             detail=facts["detail"],
             at=datetime.fromisoformat(facts["time"]),
+            written_at=datetime.fromisoformat(facts["written"]) if facts.get("written") else None,
             digest=facts.get("digest", ""),
             event=facts.get("event", ""),
         )

@@ -17,6 +17,7 @@ MOST: Final = 5_000
 """Records that are read of what waits for one group."""
 _PAGE: Final = 100
 _WAIT_SECONDS: Final = 0.5
+_TYPE: Final = "ce_type"
 
 
 @dataclass(slots=True)
@@ -30,6 +31,8 @@ class Waiting:
     oldest_ms: int | None = None
     """When the first was published, in milliseconds since 1970; None where none was read."""
     members: set[str] = field(default_factory=set)
+    untyped: int = 0
+    """Records that are no events, since they tell no type; no service writes such."""
 
 
 async def waiting(
@@ -74,6 +77,7 @@ async def _read(
                     continue  # it came since
                 await turns.over()
                 _note(found[batch.partition], record.timestamp, member_ids(record.topic, record.value))
+                found[batch.partition].untyped += record.value is not None and _TYPE not in dict(record.headers)
                 left -= 1
     rest = await _unread(reader, ends)
     for place in rest:

@@ -52,10 +52,10 @@ class Database:
         engine = create_async_engine(
             parsed,
             pool_size=pool_size,
-            pool_pre_ping=True,
+            pool_pre_ping=not is_sqlite,  # a file does not go away as a server does
             pool_recycle=1800,
             hide_parameters=True,  # an error's words reach the log, and the values of a statement may be personal
-            connect_args=(connect_args or {}) | ({} if is_sqlite else {"async_creator_fn": connect}),
+            connect_args=(connect_args or {}) | {"async_creator_fn": sqlite_file.connect if is_sqlite else connect},
         )
         database = cls(engine, connect_args)
         event.listen(engine.sync_engine, "handle_error", database._note_refusal)

@@ -6,8 +6,11 @@ So a transaction that erases a person marks the file as one to be rewritten, and
 all erasures since. A file that was never rewritten, as those of earlier releases, bears that mark too.
 """
 
+import sqlite3
+from collections.abc import Iterable
 from typing import Any, Final
 
+import aiosqlite
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -92,3 +95,49 @@ async def empty_log(connection: AsyncConnection) -> bool:
         raise
     await connection.exec_driver_sql(_PATIENT)  # not after a cancellation: the connection is of no use then
     return not busy
+
+
+class _Cursor(aiosqlite.Cursor):
+    """Makes one trip to the connection's thread for a statement: it is opened, used, emptied and closed in it.
+
+    As SQLAlchemy uses aiosqlite these would be four, each of which wakes two threads: half the time of a small query.
+    The rows lie in memory, where SQLAlchemy would put them, too.
+    """
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._conn = connection
+        self._rows: list[Any] = []
+
+    async def execute(self, sql: str, parameters: Iterable[Any] | None = None) -> aiosqlite.Cursor:
+        await self._conn._execute(self._run, sqlite3.Cursor.execute, sql, parameters or ())  # type: ignore[no-untyped-call]
+        return self
+
+    async def executemany(self, sql: str, parameters: Iterable[Iterable[Any]]) -> aiosqlite.Cursor:
+        await self._conn._execute(self._run, sqlite3.Cursor.executemany, sql, parameters)  # type: ignore[no-untyped-call]
+        return self
+
+    def _run(self, run: Any, sql: str, parameters: Any) -> None:
+        self._cursor = self._conn._conn.cursor()
+        try:
+            run(self._cursor, sql, parameters)
+            self._rows = self._cursor.fetchall() if self._cursor.description else []
+        finally:
+            self._cursor.close()  # what is told of the statement, as how many rows it changed, stays
+
+    async def fetchall(self) -> Iterable[sqlite3.Row]:
+        return self._rows
+
+    async def close(self) -> None:
+        """It is closed already."""
+
+
+class _Connection(aiosqlite.Connection):
+    def cursor(self) -> Any:
+        return _Cursor(self)
+
+
+def connect(database: str, **options: Any) -> aiosqlite.Connection:
+    """A connection as `aiosqlite.connect` makes it; awaited, it opens."""
+    connection = _Connection(lambda: sqlite3.connect(database, **options), iter_chunk_size=64)
+    connection._thread.daemon = True  # as SQLAlchemy has it: a connection that was left open keeps no process alive
+    return connection

@@ -28,12 +28,22 @@ async def open_broker(settings: Settings, clock: Clock = system_clock) -> AsyncI
         async with EmbeddedBroker.opened(settings.data / EMBEDDED_LOG, clock) as embedded:
             yield embedded
     else:
-        yield kafka_broker(settings)
+        yield _kafka(settings)
 
 
-def kafka_broker(settings: Settings, security: KafkaSecurity | None = None) -> KafkaBroker:
+@asynccontextmanager
+async def look_at_broker(settings: Settings) -> AsyncIterator[MessageBroker]:
+    """The broker that the settings name, to read only, beside whoever owns it. Raises BrokerUnavailable."""
+    if settings.embedded:
+        async with EmbeddedBroker.looking_on(settings.data / EMBEDDED_LOG) as embedded:
+            yield embedded
+    else:
+        yield _kafka(settings)
+
+
+def _kafka(settings: Settings) -> KafkaBroker:
     """Kafka as `ISOPOLITY_BROKER` and `ISOPOLITY_KAFKA_…` describe it."""
-    return KafkaBroker(KafkaSettings(bootstrap_servers=settings.broker, security=security or KafkaSecurity()))
+    return KafkaBroker(KafkaSettings(bootstrap_servers=settings.broker, security=KafkaSecurity()))
 
 
 @asynccontextmanager

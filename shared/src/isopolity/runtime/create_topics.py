@@ -8,7 +8,7 @@ import sys
 
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.errors import MessagingError
-from isopolity.runtime.connections import kafka_broker
+from isopolity.runtime.connections import open_broker
 from isopolity.runtime.process import WrongSettings, read_settings
 from isopolity.settings import Settings
 
@@ -26,12 +26,17 @@ def main() -> int:
         )
         return 2
     try:
-        asyncio.run(kafka_broker(settings).ensure_topics(TOPICS))
+        asyncio.run(_create(settings))
     except MessagingError as error:
         sys.stderr.write(f"The topics are not ready: {error}\n")
         return 1
     sys.stdout.write(f"{len(TOPICS)} topics are ready.\n")
     return 0
+
+
+async def _create(settings: Settings) -> None:
+    async with open_broker(settings) as broker:
+        await broker.ensure_topics(TOPICS)
 
 
 if __name__ == "__main__":

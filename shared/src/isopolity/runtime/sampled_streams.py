@@ -74,6 +74,7 @@ def _group_topic(
         more=any(each.is_cut for each in waits),
         oldest_at=min((at for each in waits if (at := _moment(each.oldest_ms))), default=None),
         members=len(set[str]().union(*(each.members for each in waits))),
+        untyped=sum(each.untyped for each in waits),
         partitions=[
             WaitingSample(
                 partition=place.partition,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from isopolity.command.client.status_report import print_status, troubles
+from isopolity.contracts.catalogue import MATCHING_CANARY, PROPOSAL
 
 
 def report(service: str) -> dict[str, Any]:
@@ -64,7 +65,10 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         ),
         (
             ("notify", "consumers"),
-            [{"ready": True, "reason": "consuming", "lag": 9, "oldest_seconds": 601.0}],
+            [
+                {"ready": True, "reason": "consuming", "oldest_seconds": 601.0, "lag": 9}
+                | {"topics": [{"topic": PROPOSAL.name, "lag": 9}]}
+            ],
             "notify is behind: 9 events wait, the oldest for 10 min.",
         ),
     ],
@@ -97,9 +101,14 @@ def test_screen_tells_for_how_many_members_events_wait_and_the_oldest_wait_in_mi
 
 def test_what_waits_is_told_with_the_members_that_it_is_about(reports: dict[str, Any]) -> None:
     group = reports["notify"]["consumers"][0]
-    group |= {"lag": 61, "oldest_seconds": 60.0, "members_waiting": 112, "state": "paused"}
-    (told,) = troubles(reports)
-    assert told == "notify is paused: 61 events wait, about 112 members; see `isopolity offsets resume notify`."
+    group |= {"oldest_seconds": 60.0, "members_waiting": 112, "state": "paused"}
+    canaries = {"topic": MATCHING_CANARY.name, "lag": 7}
+    group |= {"lag": 68, "topics": [{"topic": PROPOSAL.name, "lag": 61}, canaries]}
+    told = "notify is paused: 61 events wait, about 112 members; see `isopolity offsets resume notify`."
+    assert list(troubles(reports)) == [told], "a canary is a sign of life, and no event"
+    reports["notify"]["canary_seconds"] = 900.0
+    follows = "This follows from what is wrong with notify."
+    assert list(troubles(reports))[1:] == [f"notify last saw the canary 15 min ago: events do not reach it. {follows}"]
 
 
 def test_screen_counts_in_words_and_leaves_zeros_out(

@@ -112,8 +112,50 @@ async def test_all_of_a_list_are_settled_without_ticks_but_not_without_a_reason(
         refused = await browser.post(PATH, data=form)
         assert "Give a reason." in refused.text
         done = await browser.post(PATH, data=form | {"reason": "they are no events"})
-    assert done.headers["location"] == f"{PATH}?done=settled"
+        after = (await browser.get(done.headers["location"])).text
+    assert done.headers["location"] == f"{PATH}?done=settled&number=2"
+    assert "2 letters are settled, and count no more." in after
     assert seen == [("notifysettle", {"ids": [PLACE, other["id"]], "reason": "they are no events"})]
+
+
+async def test_a_record_that_no_release_can_read_says_so_and_is_settled_first() -> None:
+    bare = {"reason": "missing-attribute", "written_at": "2026-11-27T07:03:00Z"}
+    masked = letter(**bare) | {
+        "event_type": None, "fits": False, "kilobytes": 1, "hidden_headers": 0, "headers": {}, "trace_id": None,
+        "unknown_fields": 0, "fields": [], "members": [],
+    }  # fmt: skip
+    told = served(notify=[letter(**bare), letter("isopolity.registry.city/0/1")])
+    async with portal(told | {f"/masked-letters/{PLACE}": masked}) as browser:
+        await signed_in(browser)
+        listed = (await browser.get(PATH)).text
+        one = (await browser.get(f"{PATH}/notify/{PLACE}")).text
+    async with portal(served(notify=[letter(**bare)])) as browser:
+        await signed_in(browser)
+        only = (await browser.get(PATH)).text
+    assert "1 of them lacks what each event of this network has: no release can read it. Settle it" in listed
+    assert "written 27 November 2026, 07:03 UTC, 27 November 2026, 08:00 UTC, given up by notify" in listed
+    nobody = "<summary>Nobody needs them any more"
+    assert ('<details class="more" open>' + nobody in listed, '<details class="more" open>' + nobody in only) == (
+        False,
+        True,
+    )
+    assert "This record has no headers: no service of this network writes such records." in one
+    assert "<dt>Written</dt><dd>27 November 2026, 07:03 UTC" in one
+    assert f'href="/operations/events/{PLACE.removeprefix("isopolity.")}"' in one
+    for empty in ("Headers</h2>", "Fields</h2>", "0 fields", "not known to this release"):
+        assert empty not in one
+    assert one.index("Settle it for good") < one.index("Try, without doing anything") < one.index("Send it again")
+    assert '<button class="button" type="submit" name="do" value="settle">' in one
+    assert '<button class="button plain" type="submit" name="do" value="redrive">' in one
+
+
+async def test_a_record_that_another_release_may_read_is_sent_again_first() -> None:
+    async with portal(served(notify=[letter()])) as browser:
+        await signed_in(browser)
+        one = (await browser.get(f"{PATH}/notify/{PLACE}")).text
+    assert one.index("Send it again") < one.index("Settle it for good")
+    assert "This record has no headers" not in one
+    assert "<dt>Written</dt>" not in one, "a letter of an earlier release does not tell it"
 
 
 async def test_to_settle_takes_a_reason_and_what_was_typed_stays() -> None:
@@ -126,7 +168,7 @@ async def test_to_settle_takes_a_reason_and_what_was_typed_stays() -> None:
         assert (bare.status_code, "Give a reason." in bare.text, 'value=" a "' in bare.text) == (422, True, True)
         assert bare.text.count(" checked") == 1
         done = await browser.post(PATH, data=form | {"reason": "entered by hand"})
-    assert done.headers["location"] == f"{PATH}?done=settled"
+    assert done.headers["location"] == f"{PATH}?done=settled&number=1"
     assert seen == [("notifysettle", {"ids": [PLACE], "reason": "entered by hand"})]
 
 

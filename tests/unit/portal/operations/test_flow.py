@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.contracts.catalogue import CONTACT, NOTIFY_GROUP, PROPOSAL
+from isopolity.contracts.catalogue import CONTACT, MATCHING_CANARY, NOTIFY_GROUP, PROPOSAL
 from isopolity.web.operations.troubles import Trouble, troubles_of
 from tests.support.portal import CITY, HOSTILE, OFFICE, STAFF, portal, signed_in
 from tests.support.portal_operations import SERVICES, console, group, streams, waiting
@@ -15,7 +15,7 @@ RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {
     "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "paused", "behind", "canary-late",
     "dead-letters", "canary-not-back", "answers-incomplete", "answers-unknown", "mails-unknown", "parked-long",
-    "mail-server-away", "mails-late",
+    "mail-server-away", "mails-late", "drafts",
 }  # fmt: skip
 
 
@@ -41,13 +41,66 @@ async def test_what_does_not_flow_stands_first_with_how_many_wait_since_when_and
     async with portal(console(notify=stopped())) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
-    told = "notify reads no events: 4 wait, the oldest for 50 min. They are about 3 members."
+    told = "notify reads no events: 4 wait, the oldest for 50 min. They concern 3 members."
     assert page.index(told) < page.index('class="hops"')
-    assert 'href="/operations/steps#stopped"' in page
+    assert f'href="/operations/steps?group={NOTIFY_GROUP.name}#stopped"' in page
+    assert f'href="/operations/groups/{NOTIFY_GROUP.name}">Resume it' in page
     assert re.search(r'class="hop stuck" id="notify-in"', page)
     assert "4 events wait, for 3 members, the oldest for 50 min" in page
     assert HOSTILE not in page
     assert "Everything flows" not in page
+
+
+async def test_what_follows_from_a_group_that_stands_still_is_folded_under_it() -> None:
+    late = {"canary_returned_seconds": 660.0, "answers_complete_seconds": 10.0}
+    reports = {"notify": stopped() | {"canary_seconds": 660.0}, "matching": streams("matching", counts=late)}
+    async with portal(console(**reports)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    first, following = page[page.index('id="troubles"') :].split('<details class="more" id="following">')
+    assert first.count('class="problem"') == 1
+    assert "What follows from it: 2 more" in following
+    assert following.count("This follows from what is wrong with notify, and ends with it.") == 2
+    assert re.findall(r'class="hop stuck" id="([a-z-]+)"', page) == ["notify-in"]
+    assert page.count("Less comes to it, or nothing: a step before it does not flow.") == 3
+    causes = {
+        each.kind: each.because for each in troubles_of({name: reports.get(name, streams(name)) for name in SERVICES})
+    }
+    assert causes == {"stopped": "", "canary-late": "notify", "canary-not-back": "notify"}
+
+
+def test_a_canary_that_fails_on_the_way_before_a_trouble_stands_for_itself() -> None:
+    late, out = streams("matching", canary_seconds=660.0), {"depth": 3, "oldest_seconds": 301.0}
+    found = {each.kind: each.because for each in troubles_of({"matching": late, "notify": stopped()})}
+    assert found == {"canary-late": "", "stopped": ""}
+    found = {
+        each.kind: each.because for each in troubles_of({"registry": streams("registry", outbox=out), "matching": late})
+    }
+    assert found == {"cannot-publish": "", "canary-late": "registry"}
+
+
+async def test_what_waits_is_counted_without_canaries_and_records_that_are_no_events_are_told() -> None:
+    waits = waiting(PROPOSAL.name, 98, members=28, seconds=720.0) | {"untyped": 40}
+    still = group(NOTIFY_GROUP.name, "notify", waits, waiting(MATCHING_CANARY.name, 9, seconds=3_000.0), ready=False)
+    async with portal(console(notify=streams("notify", consumers=[still]))) as browser:
+        await signed_in(browser)
+        flow = (await browser.get("/operations")).text
+        one = (await browser.get(f"/operations/groups/{NOTIFY_GROUP.name}")).text
+    told = "notify reads no events: 98 wait, the oldest for 12 min. They concern 28 members. 40 of them are no events"
+    assert told in flow
+    assert "98 events wait, for 28 members, the oldest for 12 min" in flow
+    assert "98 events wait for it. 40 of them are no events" in one
+    assert "They become dead letters once it is resumed, and may stop it again" in one
+
+
+async def test_a_step_leads_to_the_page_of_the_group_that_it_is_about() -> None:
+    async with portal(console()) as browser:
+        await signed_in(browser)
+        led = (await browser.get(f"/operations/steps?group={NOTIFY_GROUP.name}")).text
+        plain = (await browser.get(f"/operations/steps?group={HOSTILE}")).text
+    assert led.count(f'<a href="/operations/groups/{NOTIFY_GROUP.name}">To the page of {NOTIFY_GROUP.name}</a>') == 3
+    assert plain.count('<a href="/operations/groups">To the groups and their pages</a>') == 3
+    assert HOSTILE not in plain
 
 
 async def test_a_service_that_is_away_is_named_and_shown_by_those_whose_topics_it_reads() -> None:
@@ -62,7 +115,7 @@ async def test_a_service_that_is_away_is_named_and_shown_by_those_whose_topics_i
         await signed_in(browser)
         page = (await browser.get("/operations")).text
     assert "notify does not answer" in page
-    assert "notify reads no events: 6 wait, the oldest for 7 min. They are about 3 members." in page
+    assert "notify reads no events: 6 wait, the oldest for 7 min. They concern 3 members." in page
     assert "6 events wait, for 5 members, the oldest for 7 min" in page
     assert "this is what the services tell whose events it reads" in page
     assert page.count("This cannot be shown now") == 2, "of mails and notify's outbox nobody else knows"
@@ -170,7 +223,8 @@ async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() ->
 
 async def test_what_waits_without_an_event_is_told() -> None:
     draft = {"drafts_open": 1, "pairs_in_open_drafts": 68, "oldest_open_draft_seconds": 720.0}
-    counts = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
+    counts: dict[str, Any] = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
+    counts["proposals_scheduled_for"] = "2026-11-29T12:13:00+00:00"
     mails = {"mails_deferred": 4, "rehearsal": 1, "oldest_mail_waiting_since": "2026-11-27T08:30:00Z"}
     reports = {"matching": streams("matching", counts=counts), "notify": streams("notify", counts=mails)}
     async with portal(console(**reports)) as browser:
@@ -179,7 +233,9 @@ async def test_what_waits_without_an_event_is_told() -> None:
     for expected in (
         "But something waits for people", "1 draft of a round waits for staff",
         "(68 pairs; the oldest draft is 12 min old)",
-        "2 proposals are held", "3 proposals of a published draft", "4 mails were put off",
+        "2 proposals are held", "3 proposals of a published draft",
+        "can no longer be undone: the first on 29 November 2026, 12:13 UTC", "4 mails were put off",
         "This is a rehearsal", "4 mails wait, the oldest for 30 min",
     ):  # fmt: skip
         assert expected in page
+    assert page.count('href="/operations/steps#drafts"') == 3

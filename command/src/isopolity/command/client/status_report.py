@@ -26,7 +26,9 @@ def _with_members(client: Client, service: str) -> Mapping[str, Any]:
 
 def troubles(reports: Reports) -> Iterator[str]:
     """A sentence for each thing that does not flow."""
-    return map(_sentence, troubles_of(reports))
+    for each in troubles_of(reports):
+        follows = f" This follows from what is wrong with {each.because}." if each.because else ""
+        yield _sentence(each) + follows
 
 
 def _sentence(found: Trouble) -> str:

@@ -75,20 +75,14 @@ async def reading(topics: Sequence[str], data: Path) -> AsyncIterator[Reader]:
 @asynccontextmanager
 async def broker(data: Path) -> AsyncIterator[MessageBroker]:
     """The broker that the settings name; the embedded one is opened to read only. Raises Failure if it has no log."""
-    from isopolity.messaging.embedded.broker import EmbeddedBroker
-    from isopolity.runtime.connections import EMBEDDED_LOG, kafka_broker
+    from isopolity.runtime.connections import EMBEDDED_LOG, look_at_broker
     from isopolity.settings import Settings
 
     settings = Settings(data=data)
-    if settings.embedded:
-        if not (data / EMBEDDED_LOG).exists():
-            raise Failure(
-                f"There is no event log in {data}; start `isopolity up` first, or name its folder with --data."
-            )
-        async with EmbeddedBroker.looking_on(data / EMBEDDED_LOG) as embedded:
-            yield embedded
-        return
-    yield kafka_broker(settings)
+    if settings.embedded and not (data / EMBEDDED_LOG).exists():
+        raise Failure(f"There is no event log in {data}; start `isopolity up` first, or name its folder with --data.")
+    async with look_at_broker(settings) as opened:
+        yield opened
 
 
 async def _backlog(reader: Reader, selection: Selection) -> list[Record]:

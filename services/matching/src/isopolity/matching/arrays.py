@@ -1,4 +1,4 @@
-"""Types of numpy arrays, by what their entries are; the one place where matching names them."""
+"""Types of numpy arrays, by what their entries are, the one place where matching names them; and what they hold."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,3 +14,11 @@ Unsigned32 = NDArray[np.uint32]
 Unsigned16 = NDArray[np.uint16]
 Unsigned8 = NDArray[np.uint8]
 Booleans = NDArray[np.bool_]
+
+
+def are_among(values: Integers, ascending: Integers) -> Booleans:
+    """Which of `values` stand in `ascending`; NumPy's `isin` goes through all of both even for a single value."""
+    if not len(ascending):
+        return np.zeros(len(values), bool)
+    place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    return np.asarray(ascending[place] == values, bool)

@@ -91,6 +91,8 @@ class GroupTopicSample(BaseModel):
     oldest_at: datetime | None
     members: int
     """How many different members the events are about, as far as they were read."""
+    untyped: int = 0
+    """How many records are no events, as far as they were read."""
     partitions: list[WaitingSample]
 
 

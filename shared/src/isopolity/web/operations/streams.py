@@ -44,6 +44,7 @@ class WaitingReport(BaseModel):
     more: bool = Field(description="More than `lag` events may wait: at most 5,000 of a group are counted")
     oldest_seconds: float | None
     members: int = Field(description="How many different members these events are about")
+    untyped: int = Field(default=0, description="Records among them without a type, which no service writes")
     partitions: list[WaitingSample]
 
 
@@ -234,6 +235,7 @@ def _waiting(sample: GroupTopicSample, now: datetime) -> WaitingReport:
         more=sample.more,
         oldest_seconds=_age(now, sample.oldest_at),
         members=sample.members,
+        untyped=sample.untyped,
         partitions=sample.partitions,
     )
 

@@ -6,8 +6,8 @@ Invariant: silence is no trouble. A topic may rest for weeks; what is judged is 
 on, and the canary, which sounds every minute.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 Reports = Mapping[str, Mapping[str, Any]]
@@ -24,6 +24,20 @@ STALE: Final = 60.0
 PARKED_LONG: Final = 86_400.0
 """Seconds that a parked event may wait: a day, since people are asked for what it needs."""
 _NOBODY: Final = "nobody reads"
+_STUCK: Final[Mapping[str, str]] = {"cannot-publish": "out", "stopped": "in", "paused": "in", "behind": "in"}
+"""Kinds of troubles that hold up what comes after: an outbox, or a group that reads."""
+_WAY: Final = (
+    *(("registry", "out"), ("matching", "in"), ("matching", "out")),
+    *(("notify", "in"), ("notify", "out"), ("matching", "in")),
+)
+"""The way of the canary, hop by hop."""
+_WAYS: Final[Mapping[tuple[str, str], Sequence[tuple[str, str]]]] = {
+    ("canary-late", "matching"): _WAY[:2],
+    ("canary-late", "notify"): _WAY[:4],
+    ("canary-not-back", "matching"): _WAY,
+    ("answers-incomplete", "matching"): _WAY[4:],
+}
+"""What each trouble that may be a mere consequence needs to flow: by its kind and service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +63,22 @@ class Trouble:
     """How many members wait, where the report tells."""
     more: bool = False
     """More may wait than is counted."""
+    untyped: int = 0
+    """How many of what waits are no events, where the report tells."""
+    because: str = ""
+    """The service whose outbox or group holds up the way, so that this follows from its trouble; empty otherwise."""
 
 
 def troubles_of(reports: Reports) -> Iterator[Trouble]:
     """Each trouble, service by service in the order of `reports`; then those of the whole path."""
+    found = list(_found(reports))
+    stuck = {(each.service, _STUCK[each.kind]) for each in found if each.kind in _STUCK}
+    for each in found:
+        way = _WAYS.get((each.kind, each.service), ())
+        yield replace(each, because=next((service for service, hop in way if (service, hop) in stuck), ""))
+
+
+def _found(reports: Reports) -> Iterator[Trouble]:
     for service, report in reports.items():
         for problem in report.get("unwritable", ()):
             yield Trouble(kind="unwritable", service=service, detail=problem)
@@ -99,11 +125,18 @@ def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
         yield Trouble(kind="parked-long", service=service, count=int(report["parked"]), seconds=oldest)
 
 
+def without_canaries(topics: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """What waits for a group on these topics but those of canaries, which are signs of life and concern nobody."""
+    return [topic for topic in topics if not topic["topic"].endswith(".canary")]
+
+
 def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
     seconds = float(group["oldest_seconds"] or 0)
     is_paused = group.get("state") == "paused"
     if group["ready"] and seconds <= OLD and not is_paused:
         return None
+    waits = without_canaries(group["topics"])
+    ages = [float(topic["oldest_seconds"] or 0) for topic in waits if "oldest_seconds" in topic]
     return Trouble(
         kind="paused" if is_paused else "behind" if group["ready"] else "stopped",
         service=service,
@@ -111,10 +144,11 @@ def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
         by=group.get("paused_by", ""),
         since=group.get("paused_at") or "",
         detail=group.get("pause_reason", "") if is_paused else "" if group["ready"] else group["reason"],
-        count=int(group["lag"]),
-        seconds=seconds,
+        count=sum(int(topic["lag"]) for topic in waits),
+        seconds=max(ages, default=seconds),
         members=int(group.get("members_waiting", 0)),
         more=bool(group.get("more", False)),
+        untyped=sum(int(topic.get("untyped", 0)) for topic in waits),
     )
 
 
@@ -136,9 +170,10 @@ def _silent(reports: Reports) -> Iterator[Trouble]:
                 seen.setdefault(group["service"], []).append(group)
     for service, groups in seen.items():
         whole = {
+            "group": groups[0]["group"],
             "ready": all(group["ready"] for group in groups),
             "reason": _NOBODY,
-            "lag": sum(group["lag"] for group in groups),
+            "topics": [topic for group in groups for topic in group["topics"]],
             "oldest_seconds": max(group["oldest_seconds"] or 0.0 for group in groups),
             "members_waiting": max(group["members_waiting"] for group in groups),
             "more": any(group["more"] for group in groups),

@@ -15,13 +15,14 @@ from isopolity.matching.application.candidates.absence.all_partners import (
 )
 from isopolity.matching.application.candidates.absence.blocker_counts import counted
 from isopolity.matching.application.candidates.market import Market
-from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.pair_score import scored_pair, scored_pairs
 from isopolity.matching.application.candidates.visible_blockers import visible_blockers
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.scores.blockers import codes
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
+from isopolity.matching.errors import NoPair, UnknownMember
 from tests.support.matching.strategies import TODAY, networks, programmes, requests
 
 NO_PAIRS = ClosedPairs(closed=(), proposed=())
@@ -69,3 +70,21 @@ def test_all_partners_at_once_are_those_of_each_pair_alone(
         assert_same_as_alone(programmes_for(market, number), city, lines, market)
     for number, line in enumerate(lines):
         assert_same_as_alone(cities_for(market, number), line, cities, market)
+
+
+@settings(deadline=None)
+@given(networks(2, 5), st.lists(programmes(), min_size=1, max_size=3), requests())
+def test_pairs_scored_together_are_those_scored_alone(
+    members: list[City], offered: list[Programme], asked: Request
+) -> None:
+    market = market_of(members, offered, asked)
+    owners = [*(city.key for city in market.profiles.cities), *(line.holder for line in market.programmes)]
+    ends = [*owners, "city/nobody"]
+    pairs = [(one, other) for one in ends for other in ends]
+    for (one, other), found in zip(pairs, scored_pairs(market, pairs), strict=True):
+        if found is None:
+            with pytest.raises((NoPair, UnknownMember)):
+                scored_pair(market, one, other)
+        else:
+            alone = scored_pair(market, one, other)
+            assert (found.key, found.score, found.parts) == (alone.key, alone.score, alone.parts)

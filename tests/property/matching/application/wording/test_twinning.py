@@ -21,7 +21,7 @@ SWAPPED = {"needs-a": "needs-b", "needs-b": "needs-a"}
 
 def weighed(a: City, b: City) -> tuple[float, dict[str, float]]:
     profiles = Profiles.of([a, b], nx.MultiGraph(), TODAY)
-    scores = twinning.scores(profiles, twinning.pair(profiles, profiles.index[a.city_id], profiles.index[b.city_id]))
+    scores = twinning.scores(profiles, twinning.few_pairs(profiles, np.array([0]), np.array([1])))
     return float(scores.total[0]), {name: float(values[0]) for name, values in scores.parts.items()}
 
 

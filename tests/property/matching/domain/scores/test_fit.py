@@ -19,6 +19,7 @@ from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.errors import InvalidScores
 from tests.support.matching.strategies import TODAY, cities, networks, topics
 
+FIRST_TWO = np.array([0]), np.array([1])
 neighbours = st.sampled_from([0.0, 0.5, 1.0])
 
 
@@ -33,7 +34,7 @@ def online_only(city: City) -> City:
 
 def score(a: City, b: City, weights: Weights) -> float:
     profiles = Profiles.of([a, b], nx.MultiGraph(), TODAY)
-    return float(twinning.scores(profiles, twinning.pair(profiles, 0, 1, weights), weights).total[0])
+    return float(twinning.scores(profiles, twinning.few_pairs(profiles, *FIRST_TWO, weights), weights).total[0])
 
 
 @settings(deadline=None, max_examples=50)
@@ -107,7 +108,7 @@ def test_of_the_same_gain_the_balanced_pair_scores_higher(one: int, other: int) 
 @given(cities("c0"), cities("c1"), st.floats(0, 1))
 def test_a_part_from_outside_counts_by_its_weight_and_only_where_it_is_given(a: City, b: City, chance: float) -> None:
     profiles, weights = Profiles.of([a, b], nx.MultiGraph(), TODAY), Weights(twinning={"affinity": 0.2})
-    pair = twinning.pair(profiles, 0, 1, weights)
+    pair = twinning.few_pairs(profiles, *FIRST_TWO, weights)
     without = twinning.scores(profiles, pair, weights)
     with_it = twinning.scores(profiles, pair, weights, {"affinity": np.array([chance])})
     rest = sum(weight for name, weight in weights.twinning.items() if name != "affinity")
@@ -131,5 +132,5 @@ def test_values_from_outside_that_are_no_chances_are_refused(part: str, values: 
     a = City(city_id="c0", version=1, status="endorsed", kind="city", name="A", country="KE", region="africa")
     profiles = Profiles.of([a, replace(a, city_id="c1")], nx.MultiGraph(), TODAY)
     with pytest.raises(InvalidScores) as refused:
-        twinning.scores(profiles, twinning.pair(profiles, 0, 1), further={part: np.array(values)})
+        twinning.scores(profiles, twinning.few_pairs(profiles, *FIRST_TWO), further={part: np.array(values)})
     assert sentence in str(refused.value)

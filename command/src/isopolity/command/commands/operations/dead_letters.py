@@ -125,7 +125,7 @@ def redrive(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be published again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Publish the originals again, as they came, five at a time, until one is given up once more, for a minute at most.
+    """Publish the originals again, as they came, a few at a time, until one is given up anew, for a minute at most.
 
     Consumers that had processed them do nothing twice. Find and mend the cause first. With --dry-run it tells
     whether this release can read each, and what each group has done with it.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.arrays import Booleans, Integers, are_among
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, RoundProblem
 from isopolity.matching.errors import EdgeIsOut, NodeIsFull
 
@@ -56,7 +56,7 @@ class EditedChoice:
         for node in (int(problem.a[edge]), int(problem.b[edge])):
             its = chosen[(problem.a[chosen] == node) | (problem.b[chosen] == node)]
             if len(its) >= problem.capacity[node]:
-                loose = its[~np.isin(its, problem.must) & ~np.isin(its, self.out)]
+                loose = its[~are_among(its, problem.must) & ~are_among(its, self.out)]
                 if not len(loose):
                     raise NodeIsFull(node)
                 chosen = _without(chosen, int(loose[np.argmin(problem.weight[loose])]))
@@ -163,10 +163,12 @@ class Change(NamedTuple):
 
 def change(before: EditedChoice, after: EditedChoice) -> Change:
     """The difference of two choices whose problems have the same edges."""
-    added = after.chosen[~np.isin(after.chosen, before.chosen, assume_unique=True)]
-    removed = before.chosen[~np.isin(before.chosen, after.chosen, assume_unique=True)]
-    left_alone = np.flatnonzero(before.is_paired & ~after.is_paired)
-    return Change(added=added, removed=removed, value=after.value - before.value, left_alone=left_alone)
+    added = after.chosen[~are_among(after.chosen, before.chosen)]
+    removed = before.chosen[~are_among(before.chosen, after.chosen)]
+    problem = after.problem
+    ends = np.unique(np.concatenate([problem.a[removed], problem.b[removed]]))
+    value = int(problem.weight[added].sum() - problem.weight[removed].sum())
+    return Change(added=added, removed=removed, value=value, left_alone=ends[~after.is_paired[ends]])
 
 
 def _with(edges: Integers, edge: int) -> Integers:

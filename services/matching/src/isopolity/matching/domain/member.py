@@ -102,7 +102,7 @@ class City:
     @property
     def can_be_sponsored(self) -> bool:
         """Whether it can handle any sponsorship."""
-        return self.capacities[self.sponsorship_holder] > 0
+        return (self.capacity if self.sponsorship_capacity is None else self.sponsorship_capacity) > 0
 
     @property
     def capacities(self) -> Mapping[str, int]:

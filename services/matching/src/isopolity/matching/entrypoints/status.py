@@ -27,6 +27,7 @@ class MatchingStatus:
     async def counts(self) -> dict[str, JsonValue]:
         """Members, proposals, partnerships and drafts of the database, size and lag of the graph, ages in seconds."""
         network, drafts = self.graph.network, await self.queries.open_drafts()
+        out_at = await self.queries.next_release()
         return {
             **await self.queries.counts(),
             "graph_nodes": network.graph.number_of_nodes(),
@@ -34,6 +35,7 @@ class MatchingStatus:
             "graph_lag": await self.graph.lag(),
             "pairs_in_open_drafts": sum(draft.pairs - draft.published for draft in drafts),
             "oldest_open_draft_seconds": self._seconds_since(min((draft.created_at for draft in drafts), default=None)),
+            "proposals_scheduled_for": None if out_at is None else out_at.isoformat(),
             "members_without_contact": len(network.unmailable),
             "answers_complete_seconds": self._seconds_since(await self.queries.answers_complete_before()),
             "canary_returned_seconds": self._seconds_since(await self.queries.canary_returned()),

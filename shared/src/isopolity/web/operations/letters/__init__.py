@@ -3,6 +3,6 @@
 - `summaries`: a letter as lists tell it, without what it says.
 - `masked_letters`: one letter, with ids and names of fields.
 - `trials`: what would become of a letter that is published again.
-- `fives`: publishes originals again, five at a time, until one returns.
+- `small_batches`: publishes originals again, a few at a time, until one returns.
 - `dead_letters`: lists, unmasks, tries, redrives and settles letters.
 """

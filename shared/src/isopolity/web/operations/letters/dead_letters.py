@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from isopolity.messaging.redrive import settle, superseded, whole
 from isopolity.persistence.audit import keep_act
-from isopolity.web.operations.letters.fives import Progress, redrive_in_fives
+from isopolity.web.operations.letters.small_batches import Progress, redrive_in_small_batches
 from isopolity.web.operations.letters.summaries import DeadLetterSummary, chosen_letters, summaries, summary
 from isopolity.web.operations.letters.trials import LetterTrial, trials
 from isopolity.web.operations.publishing import publishing
@@ -107,7 +107,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
 
     @router.post("/redrive", dependencies=[Depends(_REDRIVE)])
     async def publish_again(wanted: Redrive) -> Redriven:
-        """Publish originals to their topics again, as they came, five at a time; stop at the first that returns.
+        """Publish originals to their topics again, as they came, a few at a time; stop at the first that returns.
 
         Consumers do no effect twice. A dry run tells what each group has done with each.
         """
@@ -119,7 +119,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         if letters and not wanted.dry_run:
             await _keep({"ids": [letter.identity for letter in letters], "superseded": sorted(old)})
             async with publishing(vitals) as producer:
-                progress = await redrive_in_fives(vitals, producer, letters, old, wanted.wait_seconds)
+                progress = await redrive_in_small_batches(vitals, producer, letters, old, wanted.wait_seconds)
         unsent = {each.identity for each in progress.left}
         return Redriven(
             dry_run=wanted.dry_run,

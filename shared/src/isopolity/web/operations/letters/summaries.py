@@ -28,6 +28,7 @@ class DeadLetterSummary(BaseModel):
     reason: str
     detail: str
     at: datetime
+    written_at: datetime | None = Field(description="When the original was written to its topic, where that is known")
     is_reference: bool
     """It was too large to be kept whole: the original lies at its place only, as long as its topic keeps it."""
     failures: int = Field(description="How often an event of this id was given up, by this group, within 30 days")
@@ -44,7 +45,9 @@ async def summaries(letters: Sequence[DeadLetter]) -> list[DeadLetterSummary]:
 
 def summary(letter: DeadLetter) -> DeadLetterSummary:
     """The letter as lists tell it."""
-    shared = {name: getattr(letter, name) for name in ("topic", "group", "reason", "detail", "at", "failures")}
+    shared = {
+        name: getattr(letter, name) for name in ("topic", "group", "reason", "detail", "at", "written_at", "failures")
+    }
     seen = masked_event(letter.key, letter.value, letter.headers)
     key = None if seen.data is None else seen.key
     return DeadLetterSummary(id=letter.identity, key=key or "", **shared, is_reference=bool(letter.digest))

@@ -30,7 +30,7 @@ from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.money.budgets import Commitment
 from isopolity.matching.domain.money.grants import SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import OUT, Proposal
+from isopolity.matching.domain.proposal import OUT, Proposal, Stage
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownDraft
 from isopolity.persistence.database import Database
@@ -252,6 +252,14 @@ class MatchingQueries:
                 for value, number in await connection.execute(select(column, func.count()).group_by(column)):
                     counts[f"{name}_{value}"] = number
         return counts
+
+    async def next_release(self) -> datetime | None:
+        """When the first scheduled proposals go out; None where none is scheduled."""
+        columns = tables.proposals.c
+        query = select(func.min(columns.out_at)).where(columns.stage == Stage.SCHEDULED)
+        async with self.database.reading() as connection:
+            first: datetime | None = (await connection.execute(query)).scalar_one()
+        return first
 
     async def canary_sounded(self) -> datetime | None:
         """When registry wrote the canary that was seen last; None before the first."""

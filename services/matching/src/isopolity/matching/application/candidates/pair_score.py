@@ -4,6 +4,11 @@ Invariant: affinity is added last, to pairs that all other parts have put near t
 brings up nobody; without a model, or with weight 0, nothing changes and no model is asked.
 """
 
+from bisect import bisect_left
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final
+
 import numpy as np
 
 from isopolity.matching.application.candidates.candidate import Candidate, SponsorshipCandidate, TwinningCandidate
@@ -13,6 +18,9 @@ from isopolity.matching.domain.scores import sponsorship, twinning
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.twinning import Pairs
 from isopolity.matching.errors import NoPair, UnknownMember
+
+_holder: Final = attrgetter("holder")
+"""By which a market's programmes are ordered."""
 
 
 def with_affinity(scores: Scores, pairs: Pairs, market: Market) -> Scores:
@@ -28,20 +36,48 @@ def scored_pair(market: Market, one: str, other: str, request_id: str | None = N
 
     Raises NoPair, UnknownMember.
     """
+    first, second = _members(market, one, other)
+    if isinstance(first, Programme):
+        return _sponsorship(market, first, second, request_id)
+    if request_id is not None:
+        raise NoPair("Two cities are twinned, and a twinning answers no request; leave the request out.")
+    return _twinnings(market, [(first, second)])[0]
+
+
+def scored_pairs(market: Market, pairs: Sequence[tuple[str, str]]) -> Sequence[Candidate | None]:
+    """Each pair as `scored_pair` gives it, None where two are no pair any more; all twinnings are scored at once."""
+    found: dict[int, Candidate] = {}
+    twins: dict[int, tuple[City, City]] = {}
+    for place, (one, other) in enumerate(pairs):
+        try:
+            first, second = _members(market, one, other)
+        except (UnknownMember, NoPair):
+            continue
+        if isinstance(first, Programme):
+            found[place] = _sponsorship(market, first, second)
+        else:
+            twins[place] = first, second
+    if twins:
+        found |= zip(twins, _twinnings(market, list(twins.values())), strict=True)
+    return [found.get(place) for place in range(len(pairs))]
+
+
+def _members(market: Market, one: str, other: str) -> tuple[City, City] | tuple[Programme, City]:
+    """The members of a pair, a programme before the city and of two cities the one with the lower id first.
+
+    Raises NoPair, UnknownMember.
+    """
     one, other = owner(one), owner(other)
     first, second = _member(market, one), _member(market, other)
     if one == other:
         raise NoPair(f"{first.name} is no partner of itself; name two members.")
     match first, second:
         case City(), City():
-            if request_id is not None:
-                raise NoPair("Two cities are twinned, and a twinning answers no request; leave the request out.")
-            a, b = sorted((first, second), key=lambda city: city.city_id)
-            return _twinning(market, a, b)
+            return (first, second) if first.city_id < second.city_id else (second, first)
         case Programme(), City():
-            return _sponsorship(market, first, second, request_id)
+            return first, second
         case City(), Programme():
-            return _sponsorship(market, second, first, request_id)
+            return second, first
     raise NoPair(f"“{first.name}” and “{second.name}” are both programmes; name a city on one side.")
 
 
@@ -49,17 +85,23 @@ def _member(market: Market, named: str) -> City | Programme:
     kind, _, name = named.partition("/")
     if kind == "city" and name in market.profiles.index:
         return market.city(name)
-    for programme in market.programmes:
-        if programme.holder == named:
-            return programme
+    at = bisect_left(market.programmes, named, key=_holder)
+    if at < len(market.programmes) and market.programmes[at].holder == named:
+        return market.programmes[at]
     raise UnknownMember(f"There is no endorsed city or open programme {name}; correct the id.")
 
 
-def _twinning(market: Market, a: City, b: City) -> TwinningCandidate:
+def _twinnings(market: Market, cities: Sequence[tuple[City, City]]) -> Sequence[TwinningCandidate]:
+    """The candidates of pairs of cities, of each the one with the lower id first."""
     profiles, weights = market.profiles, market.weights
-    pairs = twinning.pair(profiles, profiles.index[a.city_id], profiles.index[b.city_id], weights)
+    a, b = (np.array([profiles.index[city.city_id] for city in side]) for side in zip(*cities, strict=True))
+    pairs = twinning.few_pairs(profiles, a, b, weights)
     scores = with_affinity(twinning.scores(profiles, pairs, weights), pairs, market)
-    return TwinningCandidate(city_a=a, city_b=b, score=float(scores.total[0]), scores=scores, position=0)
+    rows = enumerate(zip(cities, scores.total.tolist(), strict=True))
+    return [
+        TwinningCandidate(city_a=one, city_b=other, score=score, scores=scores, position=position)
+        for position, ((one, other), score) in rows
+    ]
 
 
 def _sponsorship(

@@ -8,7 +8,9 @@ from collections.abc import Container, Sequence
 from dataclasses import replace
 from typing import Final
 
-from isopolity.contracts.registry import CityState, PartnerState
+from pydantic import BaseModel
+
+from isopolity.contracts.registry import PartnerState
 from isopolity.matching.domain.member import (
     holders_of,
     holders_of_pair,
@@ -23,6 +25,20 @@ from isopolity.matching.domain.round_rules import Pair, PairRules, pair_key
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 
 _HOLDER: Final = re.compile(r"\b(?:city/[^\s/,;]+(?:/sponsorships)?|programme/[^\s/,;]+/[^\s/,;]+)")
+
+
+class _NamedProgramme(BaseModel):
+    """A programme's id and name."""
+
+    programme_id: str
+    name: str
+
+
+class _Named(BaseModel):
+    """What tells a member's name in its state; to read all of that takes many times as long."""
+
+    name: str
+    programmes: tuple[_NamedProgramme, ...] = ()
 
 
 def by_owners(plan: RoundPlan, network: Network) -> RoundPlan:
@@ -125,9 +141,7 @@ def member_name(member_id: str, network: Network) -> str:
     found = network.member(member_id)
     if found is None:
         return member_id
-    kind, state = found
-    document = CityState if kind == "city" else PartnerState
-    return document.model_validate_json(state).name
+    return _Named.model_validate_json(found[1]).name
 
 
 def holder_name(holder: str, network: Network) -> str:
@@ -137,8 +151,8 @@ def holder_name(holder: str, network: Network) -> str:
     if found is None:
         return owner(holder)
     kind, state = found
+    member = _Named.model_validate_json(state)
     if kind == "city":
-        return CityState.model_validate_json(state).name
-    partner = PartnerState.model_validate_json(state)
-    names = [each.name for each in partner.programmes if [each.programme_id] == programme_id]
-    return f"“{names[0]}” of {partner.name}" if names else holder
+        return member.name
+    names = [each.name for each in member.programmes if [each.programme_id] == programme_id]
+    return f"“{names[0]}” of {member.name}" if names else holder

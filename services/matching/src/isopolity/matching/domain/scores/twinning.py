@@ -67,10 +67,9 @@ def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
     return Pairs(a, b, of_a.value, of_b.value, online)
 
 
-def pair(profiles: Profiles, one: int, other: int, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
-    """One pair, whether blocked or not."""
-    a, b = sorted((one, other))
-    return pairs_of(Fit(profiles, weights.neighbours, among=(a, b)), np.array([a]), np.array([b]))
+def few_pairs(profiles: Profiles, a: Integers, b: Integers, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
+    """The pairs (a[i], b[i]), a[i] < b[i], whether blocked or not; few, as no strengths are kept for them."""
+    return pairs_of(Fit(profiles, weights.neighbours, among=np.union1d(a, b).tolist()), a, b)
 
 
 def blockers(profiles: Profiles, fits: Fit, pairs: Pairs) -> Unsigned16:

@@ -1,13 +1,16 @@
 """What is searched for, as conditions on the columns of a table."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, or_
+from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, select
 
 from isopolity.folded_text import fold
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.domain.joining.application import ASKED, CONFIRMED
+
+_KINDS: Final = {"cities": "city", "partners": "partner"}
+"""The kinds of members, by their table."""
 
 
 def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -43,9 +46,18 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.of_city is not None:
         found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
     if wanted.without_contact:
-        found.append(~exists().where(tables.contacts.c.member_id == columns.id))
+        found.append(_has_no_contact(columns.id))
     if wanted.unchanged_since is not None:
         found.append(or_(columns.changed_at.is_(None), columns.changed_at < wanted.unchanged_since))
+    return found
+
+
+def _has_no_contact(column: Any) -> ColumnElement[bool]:
+    """Whether nobody answers for the member: found among the ids alone, as most members have a contact."""
+    members, contacts = column.table.alias(), tables.contacts.c
+    kind: ColumnElement[str] = literal_column(f"'{_KINDS[column.table.name]}'")
+    its = exists().where(contacts.member_id == members.c.id, contacts.member_kind == kind)
+    found: ColumnElement[bool] = column.in_(select(members.c.id).where(~its))
     return found
 
 

@@ -206,6 +206,7 @@ contacts = Table(
         "address", Text, index=True
     ),  # the e-mail address folded; null in a row that doubled another one before 0004
     Index("uq_contacts_address", "member_id", "address", unique=True),
+    Index("ix_contacts_of_kind", "member_kind", "member_id"),  # which members have one
 )
 erased_contacts = Table(
     "erased_contacts",

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TypedDict
 
+import numpy as np
+
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.candidates.problem_encoding import pair_weight
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
@@ -228,7 +230,8 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
 def effect_of(before: DraftNumbers, after: DraftNumbers) -> Effect:
     """How the value and the pairs changed from the numbers before an edit to those after it."""
     found = change(before.choice, after.choice)
-    alone, is_paired = {owner(after.holders[node]) for node in found.left_alone.tolist()}, after.choice.is_paired
+    alone = {owner(after.holders[node]) for node in found.left_alone.tolist()}
+    is_paired = after.choice.is_paired if alone else np.empty(0, bool)
 
     def has_pair(city_or_programme: str) -> bool:  # a city may have one of the other kind
         return any(is_paired[after.nodes[each]] for each in holders_of(city_or_programme) if each in after.nodes)

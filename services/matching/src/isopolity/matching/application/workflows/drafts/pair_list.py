@@ -3,7 +3,7 @@
 Invariant: a page draws up a bounded number of pairs, however many a draft has and however few of them fit.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -15,7 +15,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.workflows.drafts.previews import Told, told_pairs
 from isopolity.matching.application.workflows.member_names import owner_among
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.arrays import Booleans, Integers, are_among
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
@@ -48,12 +48,12 @@ class Standing(StrEnum):
 
 
 _STANDING: Final[Mapping[Standing, Callable[[EditedChoice, Integers], Booleans]]] = {
-    Standing.CHOSEN: lambda choice, edges: np.isin(edges, choice.chosen),
-    Standing.WAITING: lambda choice, edges: np.isin(edges, choice.chosen) & ~np.isin(edges, choice.out),
-    Standing.PINNED: lambda choice, edges: np.isin(edges, choice.problem.must),
-    Standing.FORBIDDEN: lambda choice, edges: np.isin(edges, choice.problem.never),
-    Standing.PUBLISHED: lambda choice, edges: np.isin(edges, choice.out),
-    Standing.OTHER: lambda choice, edges: ~np.isin(edges, choice.chosen) & ~np.isin(edges, choice.problem.never),
+    Standing.CHOSEN: lambda choice, edges: are_among(edges, choice.chosen),
+    Standing.WAITING: lambda choice, edges: are_among(edges, choice.chosen) & ~are_among(edges, choice.out),
+    Standing.PINNED: lambda choice, edges: are_among(edges, choice.problem.must),
+    Standing.FORBIDDEN: lambda choice, edges: are_among(edges, choice.problem.never),
+    Standing.PUBLISHED: lambda choice, edges: are_among(edges, choice.out),
+    Standing.OTHER: lambda choice, edges: ~are_among(edges, choice.chosen) & ~are_among(edges, choice.problem.never),
 }
 """Which of some edges stand so; no other edge is looked at."""
 
@@ -96,13 +96,13 @@ def wanted_edges(numbers: DraftNumbers, wanted: Wanted, market: Market, network:
         fits &= problem.weight[edges] >= wanted.value_min * WEIGHT_UNIT
     if wanted.value_max is not None:
         fits &= problem.weight[edges] <= wanted.value_max * WEIGHT_UNIT
-    if wanted.text:
-        text = fold(wanted.text)
-        fits &= _of_either_end(numbers, edges, _names(market), lambda name: text in fold(name))
+    if text := fold(wanted.text or ""):
+        fits &= _has_end(numbers, edges, [each for each, name in _names(market).items() if text in fold(name)])
+    cities = market.profiles.cities
     if wanted.country is not None:
-        fits &= _of_either_end(numbers, edges, _countries(market), lambda code: code == wanted.country)
+        fits &= _has_end(numbers, edges, [city.key for city in cities if city.country == wanted.country])
     if wanted.region is not None:
-        fits &= _of_either_end(numbers, edges, _regions(market), lambda code: code == wanted.region)
+        fits &= _has_end(numbers, edges, [city.key for city in cities if city.region == wanted.region])
     return _in_order(numbers, edges[fits], wanted.order, market)
 
 
@@ -132,7 +132,8 @@ def _asked_for(numbers: DraftNumbers, wanted: Wanted, network: Network) -> Integ
         if wanted.other is not None:
             edges = np.intersect1d(edges, _of_member(numbers, wanted.other, network))
     else:
-        edges = np.union1d(choice.chosen, choice.problem.never)
+        never = choice.problem.never
+        edges = np.sort(np.concatenate([choice.chosen, never[~are_among(never, choice.chosen)]]))
     return edges if wanted.standing is None else edges[_STANDING[wanted.standing](choice, edges)]
 
 
@@ -147,15 +148,12 @@ def _sponsorships(numbers: DraftNumbers, edges: Integers) -> Booleans:
     return np.isin(problem.a[edges], programmes) | np.isin(problem.b[edges], programmes)
 
 
-def _of_either_end(
-    numbers: DraftNumbers, edges: Integers, told: Mapping[str, str], fits: Callable[[str], bool]
-) -> Booleans:
-    """Whether what is told of one end fits; of whom nothing is told, an empty text is."""
-    problem = numbers.choice.problem
-    nodes = np.unique(np.concatenate([problem.a[edges], problem.b[edges]]))
-    fitting = np.zeros(len(numbers.holders), bool)
-    fitting[nodes] = [fits(each) for each in _told_of(numbers, nodes, told)]
-    return np.logical_or(fitting[problem.a[edges]], fitting[problem.b[edges]])
+def _has_end(numbers: DraftNumbers, edges: Integers, owners: Iterable[str]) -> Booleans:
+    """Whether one of these owners is at an end."""
+    found = (numbers.nodes.get(holder) for each in owners for holder in holders_of(each))
+    is_its = np.zeros(len(numbers.holders), bool)
+    is_its[[node for node in found if node is not None]] = True
+    return np.logical_or(is_its[numbers.choice.problem.a[edges]], is_its[numbers.choice.problem.b[edges]])
 
 
 def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Market) -> Integers:
@@ -164,7 +162,8 @@ def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Mark
         weight = problem.weight[edges]
         return edges[np.lexsort((edges, weight if order is Order.LEAST else -weight))]
     nodes = np.unique(np.concatenate([problem.a[edges], problem.b[edges]]))
-    keys = [sort_key(name) for name in _told_of(numbers, nodes, _names(market))]
+    names = _names(market)
+    keys = [sort_key(names.get(owner(numbers.holders[node]), "")) for node in nodes.tolist()]
     ranks = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     rank = np.zeros(len(numbers.holders), np.int64)
     rank[nodes] = [ranks[key] for key in keys]
@@ -172,19 +171,7 @@ def _in_order(numbers: DraftNumbers, edges: Integers, order: Order, market: Mark
     return edges[np.lexsort((edges, ends[1], ends[0]))]
 
 
-def _told_of(numbers: DraftNumbers, nodes: Integers, told: Mapping[str, str]) -> Iterator[str]:
-    return (told.get(owner(numbers.holders[node]), "") for node in nodes.tolist())
-
-
 def _names(market: Market) -> Mapping[str, str]:
     """By owner the name of a city, or those of a programme and its partner."""
     names = {city.key: city.name for city in market.profiles.cities}
     return names | {each.holder: f"{each.name} {each.partner_name}" for each in market.programmes}
-
-
-def _countries(market: Market) -> Mapping[str, str]:
-    return {city.key: city.country for city in market.profiles.cities}
-
-
-def _regions(market: Market) -> Mapping[str, str]:
-    return {city.key: city.region for city in market.profiles.cities}

@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from isopolity.matching.application.candidates.pair_score import scored_pair
+from isopolity.matching.application.candidates.candidate import Candidate
+from isopolity.matching.application.candidates.pair_score import scored_pair, scored_pairs
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.application.workflows.issuance import as_issued
 from isopolity.matching.application.workflows.member_names import name_of_owner, pair_named
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.proposal import Proposal, Reason
 from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.errors import NoPair, UnknownMember
 
 Told = Mapping[str, Sequence[Reason]]
 """The reasons of a pair for each of its sides, by the side's name."""
@@ -37,14 +38,10 @@ async def preview_pair(
 
 async def told_pairs(pairs: Sequence[Pair], surroundings: Surroundings) -> Sequence[Told]:
     """The reasons for each side of each pair of holders, by the side's name; none where two are no pair any more."""
-    now = surroundings.clock()
-    market = await surroundings.markets.current(now.date())
+    market = await surroundings.markets.current(surroundings.clock().date())
 
-    def told(pair: Pair) -> Told:
-        try:
-            proposal = new_proposal(scored_pair(market, *pair), market, "", None, now)
-        except (UnknownMember, NoPair):
-            return {}
-        return {name_of_owner(side.holder): side.reasons for side in proposal.sides}
+    def told(candidate: Candidate | None) -> Told:
+        sides = () if candidate is None else sides_of(candidate, market)
+        return {name_of_owner(side.holder): side.reasons for side in sides}
 
-    return await asyncio.to_thread(lambda: [told(pair) for pair in pairs])
+    return await asyncio.to_thread(lambda: [told(each) for each in scored_pairs(market, pairs)])

@@ -22,7 +22,7 @@ from isopolity.matching.application.workflows.drafts.pair_list import (
 )
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.published_states import proposal_state
-from isopolity.matching.arrays import Integers
+from isopolity.matching.arrays import Integers, are_among
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import kind_of
@@ -129,7 +129,7 @@ def _views(
 ) -> list[DraftPairView]:
     """The views of edges; with what each side is told, where that was drawn up."""
     choice, problem = numbers.choice, numbers.choice.problem
-    marks = [np.isin(edges, of).tolist() for of in (choice.chosen, problem.must, problem.never, choice.out)]
+    marks = [are_among(edges, of).tolist() for of in (choice.chosen, problem.must, problem.never, choice.out)]
     rows = zip(numbers.pairs(edges), problem.weight[edges].tolist(), *marks, strict=True)
     views = [
         DraftPairView(

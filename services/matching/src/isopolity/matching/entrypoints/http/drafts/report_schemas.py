@@ -1,7 +1,7 @@
 """Schemas of the report of a draft, and of its difference from another."""
 
 from collections.abc import Mapping
-from typing import Self
+from typing import Final, Self
 
 from pydantic import BaseModel, Field, TypeAdapter
 
@@ -12,6 +12,8 @@ from isopolity.matching.application.workflows.member_names import name_of_owner
 from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.entrypoints.http.drafts.schemas import DraftView, PairView
 from isopolity.matching.entrypoints.rule_files.views import RuleView
+
+_REPORT: Final = TypeAdapter(DraftReport)
 
 
 class ShareView(BaseModel):
@@ -58,7 +60,7 @@ class ReportView(BaseModel):
     @classmethod
     def of(cls, draft: Draft, report: DraftReport, names: Mapping[str, str]) -> Self:
         """The view of a report; with the names of all members by their ids."""
-        told = TypeAdapter(DraftReport).dump_python(report)
+        told = _REPORT.dump_python(report)
         told["gains_told"] = list(gain_sentences(report.gains))
         for cities in ("unserved", "not_weighed"):
             told[cities] = sorted(names[name_of_owner(city)] for city in told[cities])

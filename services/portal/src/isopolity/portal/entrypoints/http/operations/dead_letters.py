@@ -31,6 +31,8 @@ _AGES: Final = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": ti
 """Least ages that may be chosen."""
 _FATES: Final = ("redriven", "superseded", "lost", "waiting", "late", "returned", "left", "trials")
 """Names of the lists in which a service tells the fates of letters; `late` wait only because the time was over."""
+_UNREADABLE: Final = "missing-attribute"
+"""The reason of a record that lacks what each event has, whatever the release."""
 _SHOWN: Final = 50
 _ALL: Final = "redrive-all"
 _SETTLE_ALL: Final = "settle-all"
@@ -95,7 +97,8 @@ async def _settle(request: Request, account: Account, orders: Sequence[tuple[str
         return await _shown(request, account, problem="reason")
     for service, ids in orders:
         await apis_of(request).post(service, "/dead-letters/settle", {"ids": ids, "reason": reason})
-    return RedirectResponse(f"{_PATH}?done=settled", _SEE_OTHER)
+    number = sum(len(ids) for _, ids in orders)
+    return RedirectResponse(f"{_PATH}?done=settled&number={number}", _SEE_OTHER)
 
 
 async def _sent(
@@ -163,6 +166,8 @@ async def _shown(
         goes_on=_rest(form, sent or {}),
         reason=form.get("reason", ""),
         done=request.query_params.get("done", ""),
+        settled=int(number) if (number := request.query_params.get("number", "")[:6]).isdecimal() else None,
+        unreadable=sum(letter["reason"] == _UNREADABLE for letter in letters),
     )
 
 
@@ -227,6 +232,8 @@ async def dead_letter(request: Request, account: Account) -> Response:
         here="me",
         account=account,
         letter={**letter, "service": service},
+        is_bare=not (letter["is_reference"] or letter["headers"] or letter["hidden_headers"]),
+        is_unreadable=letter["reason"] == _UNREADABLE,
         names=await names_of_members(request, letter["members"]),
         whole=whole,
         reason=reason,

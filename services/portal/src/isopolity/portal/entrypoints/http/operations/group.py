@@ -20,6 +20,7 @@ from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.operations.resets import WrongField, order_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
+from isopolity.web.operations.troubles import without_canaries
 
 _PATH: Final = f"{FLOW}/groups"
 _SHORTEST: Final = 3
@@ -77,6 +78,7 @@ async def _shown(
 ) -> Response:
     views = group_views(await reports_of(request))
     view = next(view for view in views if view.name == found.name)
+    waits = without_canaries(view.topics)
     return page(
         request,
         "operations/group.html",
@@ -84,6 +86,8 @@ async def _shown(
         here="me",
         account=account,
         group=view,
+        waiting=sum(topic["lag"] for topic in waits),
+        untyped=sum(topic.get("untyped", 0) for topic in waits),
         people=await staff_names(request, account) if any(told.get("acts") for told in view.told) else {},
         faults=faults or {},
         typed={} if request.method == "GET" else dict(request.state.form),

@@ -3,14 +3,14 @@
 Invariant: what its own service does not tell is taken from those whose topics it reads; the canary is no event here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from isopolity.contracts.catalogue import published_by
 from isopolity.portal.entrypoints.http.operations.reports import Report
-from isopolity.web.operations.troubles import CANARY_LATE, OLD, mail_troubles
+from isopolity.web.operations.troubles import CANARY_LATE, OLD, mail_troubles, without_canaries
 
 _ON_THEIR_WAY: Final = ("mails_queued", "mails_claimed", "mails_transmitting", "mails_deferred")
 _HELD: Final = (
@@ -31,6 +31,10 @@ class Hop:
     name: str
     flows: bool | None = None
     """None where nobody tells."""
+    stands_still: bool = False
+    """It does not flow by itself, whatever comes to it."""
+    is_dry: bool = False
+    """Nothing waits for it, and a hop before it does not flow, so that less comes to it, or nothing."""
     waiting: int = 0
     more: bool = False
     """More may wait than is counted."""
@@ -62,7 +66,7 @@ def hops_of(reports: Reports, now: datetime) -> Sequence[Hop]:
     """All hops in the order in which an event takes them."""
     matching = reports["matching"]
     back = None if matching is None else matching["counts"].get("canary_returned_seconds")
-    return [
+    hops = (
         _outbox("registry-out", "registry", reports),
         _group("matching-in", "matching", "registry", reports),
         _outbox("matching-out", "matching", reports),
@@ -70,7 +74,17 @@ def hops_of(reports: Reports, now: datetime) -> Sequence[Hop]:
         _mail(reports["notify"], now),
         _outbox("notify-out", "notify", reports),
         _group("answers-in", "matching", "notify", reports, back),
-    ]
+    )
+    return list(_dried(hops))
+
+
+def _dried(hops: Iterable[Hop]) -> Iterator[Hop]:
+    """The hops; after one that does not flow those are dry for which nothing waits. Answers come without mails, too."""
+    is_held_up = False
+    for hop in hops:
+        is_dry = is_held_up and hop.flows is not None and not (hop.waiting or hop.stands_still)
+        yield replace(hop, is_dry=is_dry)
+        is_held_up = is_held_up or (hop.flows is False and hop.name != "mail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +96,8 @@ class Held:
     pairs: int = 0
     """Of drafts: the pairs in them that are not published."""
     oldest_seconds: float | None = None
+    at: str | None = None
+    """Of proposals of a published draft: when the first of them go out."""
 
 
 def held(reports: Reports) -> Sequence[Held]:
@@ -96,6 +112,7 @@ def _held(name: str, counts: Mapping[str, Any]) -> Held:
         count=int(counts.get(name, 0)),
         pairs=int(of_drafts.get("pairs_in_open_drafts", 0)),
         oldest_seconds=of_drafts.get("oldest_open_draft_seconds"),
+        at=counts.get("proposals_scheduled_for") if name == "proposals_scheduled" else None,
     )
 
 
@@ -125,13 +142,16 @@ def _group(name: str, service: str, publisher: str, reports: Reports, canary: fl
     oldest = max((topic["oldest_seconds"] for topic in topics if topic["oldest_seconds"] is not None), default=None)
     seen = canary if canary is not None else (None if report is None else report["canary_seconds"])
     is_late = (seen or 0) > CANARY_LATE or (oldest or 0) > OLD
+    waits = without_canaries(topics)
+    stands_still = not all(group["ready"] and group["state"] != "paused" for group in groups)
     return Hop(
         name=name,
-        flows=not is_late and all(group["ready"] and group["state"] != "paused" for group in groups),
-        waiting=sum(topic["lag"] for topic in topics),
-        more=any(topic["more"] for topic in topics),
-        oldest_seconds=oldest,
-        members=min(sum(topic["members"] for topic in topics), sum(group["members_waiting"] for group in groups)),
+        flows=not is_late and not stands_still,
+        stands_still=stands_still,
+        waiting=sum(topic["lag"] for topic in waits),
+        more=any(topic["more"] for topic in waits),
+        oldest_seconds=max((age for topic in waits if (age := topic["oldest_seconds"]) is not None), default=None),
+        members=min(sum(topic["members"] for topic in waits), sum(group["members_waiting"] for group in groups)),
         canary_seconds=seen,
         is_seen_from_outside=report is None,
         **_traffic(reports, [topic["topic"] for topic in topics]).told(),
@@ -169,10 +189,11 @@ def _mail(report: Report | None, now: datetime) -> Hop:
     if report is None:
         return Hop(name="mail")
     counts: Mapping[str, Any] = report["counts"]
-    since = counts.get("oldest_mail_waiting_since")
+    since, stands_still = counts.get("oldest_mail_waiting_since"), any(mail_troubles(counts))
     return Hop(
         name="mail",
-        flows=not any(mail_troubles(counts)),
+        flows=not stands_still,
+        stands_still=stands_still,
         waiting=sum(int(counts.get(name, 0)) for name in _ON_THEIR_WAY),
         oldest_seconds=None if since is None else max(0.0, (now - datetime.fromisoformat(since)).total_seconds()),
     )

@@ -1,6 +1,6 @@
-"""Redriving in fives: five originals are published and awaited, then the next five, until one of them returns.
+"""Redriving in small batches: some originals are published and awaited, then the next, until one of them returns.
 
-Invariant: after a letter that returned, five that nobody has read, or the end of the time that was given, no further
+Invariant: after a letter that returned, a batch that nobody has read, or the end of the time that was given, no further
 one is published.
 """
 
@@ -16,7 +16,8 @@ from isopolity.messaging.partitioning import partition_of
 from isopolity.messaging.redrive import redrive
 from isopolity.web.operations.vitals import Vitals
 
-FIVE: Final = 5
+BATCH: Final = 5
+"""Letters that are published at a time."""
 _LOOK_AGAIN: Final = 0.25
 
 
@@ -36,10 +37,10 @@ class Progress:
     """Whether some wait or are left for no other reason than the end of the time that was given."""
 
 
-async def redrive_in_fives(
+async def redrive_in_small_batches(
     vitals: Vitals, producer: Producer, letters: Sequence[DeadLetter], old: Collection[str], patience: float
 ) -> Progress:
-    """Publish the letters again, five at a time, and mark them; those that are `old` are marked only.
+    """Publish the letters again, a small batch at a time, and mark them; those that are `old` are marked only.
 
     Stops at the first that returns, and once `patience` seconds are over, counted over all.
     """
@@ -51,13 +52,13 @@ async def redrive_in_fives(
     async with vitals.broker.reader([vitals.dead_letter_topic]) as reader:
         await reader.seek(await reader.end_offsets())
         while progress.left:
-            five, progress.left = progress.left[:FIVE], progress.left[FIVE:]
-            await redrive(producer, vitals.dead_letter_topic, five, vitals.clock)
-            reading = await _reading(vitals, five, end)
-            progress.returned = await _returned(vitals, reader, five, known)
+            batch, progress.left = progress.left[:BATCH], progress.left[BATCH:]
+            await redrive(producer, vitals.dead_letter_topic, batch, vitals.clock)
+            reading = await _reading(vitals, batch, end)
+            progress.returned = await _returned(vitals, reader, batch, known)
             back = _names(progress.returned)
             fate = progress.handled if reading == "done" else progress.waiting
-            fate.extend(each for each in five if not back & _names([each]))
+            fate.extend(each for each in batch if not back & _names([each]))
             if progress.returned or reading == "stopped":
                 break
             if monotonic() >= end:
