@@ -112,7 +112,8 @@ def _client(here: Surroundings, service: str, database: Database) -> httpx.Async
         broker=cast("MessageBroker", here.broker),
         clock=system_clock,
     )
-    app = service_app(service, title=service, description="", tokens=tokens, routers=[journal_router(vitals)])
+    app = service_app(service, title=service, description="", tokens=tokens, routers=[journal_router(service)])
+    app.state.vitals = vitals
     bearer = tokens.issue("bench", ["operator:read"], lifetime=timedelta(hours=1))
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(app),

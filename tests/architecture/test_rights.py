@@ -1,11 +1,9 @@
 """Each route of staff or operators that changes something names the right that it needs."""
 
 from collections.abc import Iterator, Sequence
-from types import SimpleNamespace
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from fastapi import APIRouter
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
@@ -13,10 +11,11 @@ from isopolity.matching.entrypoints.http import app as matching
 from isopolity.notify.entrypoints.http import app as notify
 from isopolity.registry.entrypoints.http import app as registry
 from isopolity.rights import SCOPES, WHOLE
-from isopolity.web.operations.routers import InsideOnly, operations_routers
+from isopolity.web.operations.routers import operations_routers
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Admission
 
-ROUTERS: Final[dict[str, Sequence[APIRouter]]] = {
+ROUTERS: Final[dict[str, Sequence[PrefixRouter]]] = {
     "registry": registry.ROUTERS,
     "matching": matching.ROUTERS,
     "notify": notify.ROUTERS,
@@ -46,8 +45,7 @@ def admissions(dependant: Dependant) -> Iterator[Admission]:
 
 def asked(service: str) -> dict[str, set[str]]:
     """The scopes and rights that each route asks for, by its method and path."""
-    vitals: Any = SimpleNamespace(service=service)
-    routers = [*ROUTERS[service], *operations_routers(vitals, bytes, InsideOnly(""))]
+    routers = [*ROUTERS[service], *operations_routers(service)]
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     return {
         f"{method} {route.path}": {scope for each in admissions(route.dependant) for scope in each.scopes}

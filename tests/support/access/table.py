@@ -47,9 +47,7 @@ def routes_of(known: Known) -> dict[str, list[str]]:
 
 def _routes(routes: Sequence[Any], prefix: str) -> Iterator[str]:
     for route in routes:
-        if (router := getattr(route, "original_router", None)) is not None:
-            yield from _routes(router.routes, prefix)
-        elif isinstance(route, Mount):
+        if isinstance(route, Mount):
             yield from _routes(route.routes, prefix + route.path)
         else:
             for method in route.methods - {"HEAD"}:

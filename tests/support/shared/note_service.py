@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from fastapi import APIRouter
 from pydantic import JsonValue
 
 from isopolity.contracts.catalogue import MATCHING_CANARY, REGISTRY_CANARY, TOPICS
@@ -19,6 +18,7 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.runtime.process import main
 from isopolity.runtime.service import Service, open_foundation
 from isopolity.settings import Settings
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.tokens import LocalTokens
 from tests.support.shared.storage import METADATA, NOTES, TABLES, NoteUnitOfWork, canary, rows
 
@@ -65,7 +65,7 @@ async def open_notes(
         def unit_of_work() -> NoteUnitOfWork:
             return NoteUnitOfWork(foundation.storage)
 
-        router = APIRouter(prefix="/matching/v1")
+        router = PrefixRouter(prefix="/matching/v1")
 
         @router.post("/notes/{name}")
         async def note(name: str) -> str:

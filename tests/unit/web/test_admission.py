@@ -6,17 +6,18 @@ from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from isopolity.web.application import service_app
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import Caller, recognise, require
 from isopolity.web.tokens import LocalTokens, Principal
 
 TOKENS = LocalTokens(["k" * 32], lambda: datetime.now(UTC))
 
 
-def router() -> APIRouter:
-    router = APIRouter(prefix="/notes/v1")
+def router() -> PrefixRouter:
+    router = PrefixRouter(prefix="/notes/v1")
 
     @router.get("/staff", dependencies=[Depends(require("staff"))])
     @router.post("/staff", dependencies=[Depends(require("staff"))])

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import Body, Depends, Request
 from pydantic import BaseModel
 from structlog.testing import capture_logs
 
@@ -16,6 +16,7 @@ from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.web.application import service_app
 from isopolity.web.problems import Problem
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import LocalTokens
 
@@ -28,8 +29,8 @@ class Note(BaseModel):
     lines: list[int] = []
 
 
-def router() -> APIRouter:
-    router = APIRouter(prefix="/notes/v1")
+def router() -> PrefixRouter:
+    router = PrefixRouter(prefix="/notes/v1")
 
     @router.get("/lineage")
     async def lineage() -> dict[str, str | None]:

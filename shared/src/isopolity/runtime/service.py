@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any, TypedDict
 
 import httpx
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
 from isopolity.contracts.catalogue import dead_letter_topic
@@ -40,10 +40,11 @@ from isopolity.settings import Settings
 from isopolity.web.application import service_app
 from isopolity.web.issuer_tokens import OidcTokens
 from isopolity.web.operations.groups.kept_switches import position_of
-from isopolity.web.operations.routers import InsideOnly, operations_routers
+from isopolity.web.operations.routers import InsideOnly, answer_for, operations_routers
 from isopolity.web.operations.settings import Shown, settings_router
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.revocations import RevocableTokens, RevocationReader
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier
 
 Task = Callable[[], Coroutine[Any, Any, None]]
@@ -128,7 +129,7 @@ class Foundation:
         tokens: TokenVerifier | None = None,
         title: str,
         description: str,
-        routers: Iterable[APIRouter] = (),
+        routers: Iterable[PrefixRouter] = (),
         consumers: Sequence[ServiceConsumer] = (),
         tasks: Mapping[str, Task] | None = None,
         checks: Mapping[str, Check] | None = None,
@@ -171,13 +172,14 @@ class Foundation:
             title=title,
             description=description,
             tokens=RevocableTokens(tokens or self.tokens, revocations),
-            routers=[*routers, *shown, *operations_routers(vitals, self.metrics.text, InsideOnly.of(self.settings))],
+            routers=[*routers, *shown, *operations_routers(self.name)],
             ids=self.ids,
             tracing=self.tracing,
             observer=self.metrics.request,
             body_limits=body_limits,
             https=self.settings.public_url.lower().startswith("https:"),
         )
+        answer_for(app, vitals, self.metrics.text, InsideOnly.of(self.settings))
         own: dict[str, Task] = {
             "relay": relay.run,
             "journal": Backfill(

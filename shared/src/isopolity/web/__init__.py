@@ -2,7 +2,7 @@
 
 - `server`: uvicorn's settings, and what a connection may cost.
 - `application`: the FastAPI application, with all that follows.
-- `routing`: routers that are asked for the paths below their prefix only.
+- `routing`: routers whose routes have what every route of a service has.
 - `request_scope`: what surrounds a request: lineage, span, log, metrics, failure.
 - `protection`: security headers of responses.
 - `rate_limits`: how often one client may ask; addresses in the network.

@@ -3,18 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.web.act_names import NAMED_ACT
 from isopolity.web.api_documents import install_docs, install_document
-from isopolity.web.parameters import KNOWN_ONLY
-from isopolity.web.problems import ProblemDetails, install_problem_handlers
+from isopolity.web.problems import install_problem_handlers
 from isopolity.web.protection import SecurityHeaders
 from isopolity.web.rate_limits import RateLimit
 from isopolity.web.request_limits import BodyLimit, HeadLimit
 from isopolity.web.request_scope import RequestObserver, RequestScope
+from isopolity.web.routing import PrefixRouter
 from isopolity.web.tokens import TokenVerifier
 
 BODY_LIMIT: Final = 1_000_000
@@ -30,7 +29,7 @@ def service_app(
     title: str,
     description: str,
     tokens: TokenVerifier,
-    routers: Iterable[APIRouter] = (),
+    routers: Iterable[PrefixRouter] = (),
     ids: IdFactory = uuid7,
     tracing: Tracing | None = None,
     observer: RequestObserver = _nobody,
@@ -46,13 +45,11 @@ def service_app(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        responses={"default": {"model": ProblemDetails, "description": "An error, as RFC 9457 says."}},
     )
     app.state.tokens = tokens
     install_problem_handlers(app)
     for router in routers:
-        # A page that people reach by a link forgives what others add to it; an API does not.
-        app.include_router(router, dependencies=[NAMED_ACT, KNOWN_ONLY] if "/v1" in router.prefix else [NAMED_ACT])
+        app.router.routes.extend(router.routes)
     install_document(app, document)
     scripted = frozenset({install_docs(app, f"/{name}/docs", document)})
     # the last one added is the outermost

@@ -1,17 +1,40 @@
-"""Routers that are asked for the paths below their prefix only.
+"""Routers whose routes are complete as they are declared, and are put into an application as they are.
 
-FastAPI prepares all routes of a router when a request is first held against them, which takes milliseconds a route.
+FastAPI prepares each route of a router anew for each application that includes it, which takes milliseconds a route.
 """
 
+from collections.abc import Sequence
+from typing import Any, Final
+
 from fastapi import APIRouter
-from starlette.routing import Match
-from starlette.types import Scope
+from fastapi.params import Depends
+
+from isopolity.web.act_names import NAMED_ACT
+from isopolity.web.parameters import KNOWN_ONLY
+from isopolity.web.problems import ProblemDetails
+
+_REFUSED: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {"model": ProblemDetails, "description": "An error, as RFC 9457 says."}
+}
 
 
 class PrefixRouter(APIRouter):
-    """A router that looks at its routes only for paths that begin with its prefix."""
+    """A router of a service: each of its routes, all of which begin with its prefix, has what every route has."""
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if not scope["path"].startswith(self.prefix):
-            return Match.NONE, {}
-        return super().matches(scope)
+    def __init__(
+        self,
+        prefix: str,
+        *,
+        tags: list[str] | None = None,
+        dependencies: Sequence[Depends] = (),
+        include_in_schema: bool = True,
+    ) -> None:
+        # A page that people reach by a link forgives what others add to it; an API does not.
+        common = [NAMED_ACT, KNOWN_ONLY] if "/v1" in prefix else [NAMED_ACT]
+        super().__init__(
+            prefix=prefix,
+            tags=[*(tags or [])],
+            dependencies=[*common, *dependencies],
+            responses=_REFUSED,
+            include_in_schema=include_in_schema,
+        )

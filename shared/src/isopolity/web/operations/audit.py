@@ -3,11 +3,11 @@
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, field_validator
 
 from isopolity.persistence.audit import AuditFilter, audit_entries
-from isopolity.web.operations.vitals import Vitals
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.paging import Page, one_page
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
@@ -52,14 +52,13 @@ class AuditPage(Page[AuditEntry]):
     """A page of entries, the newest first; `next` is the cursor of the next page."""
 
 
-def audit_router(vitals: Vitals) -> APIRouter:
+def audit_router(service: str) -> PrefixRouter:
     """The route; an entry cannot be written or changed over HTTP."""
-    router = PrefixRouter(
-        prefix=f"/{vitals.service}/v1/audit", tags=["operations"], dependencies=[Depends(require("staff"))]
-    )
+    router = PrefixRouter(prefix=f"/{service}/v1/audit", tags=["operations"], dependencies=[Depends(require("staff"))])
 
     @router.get("")
     async def list_audit(
+        vitals: AskedVitals,
         actor: Exactly = None,
         action: Exactly = None,
         subject: Annotated[Exactly, Query(description="The id of what was changed")] = None,

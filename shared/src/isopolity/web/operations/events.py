@@ -6,7 +6,7 @@ Invariant: what is masked leaves the service only by a POST that gives a reason,
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import published_by
@@ -15,6 +15,7 @@ from isopolity.messaging.scanning import query as scans
 from isopolity.messaging.scanning.scan import Account, Stopped
 from isopolity.messaging.scanning.seen_records import SeenRecord
 from isopolity.persistence.audit import keep_act
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.event_questions import EventsQuestion, check_offset, places_of, query_of
 from isopolity.web.operations.vitals import Scanned, Scanner, ScansBusy, Vitals
 from isopolity.web.problems import Problem
@@ -47,18 +48,20 @@ class UnmaskOrder(EventsQuestion):
     """The audit keeps it."""
 
 
-def events_router(vitals: Vitals) -> APIRouter:
+def events_router(service: str) -> PrefixRouter:
     """`/<service>/v1/events`, for operators."""
-    router = PrefixRouter(prefix=f"/{vitals.service}/v1/events", tags=["operations"])
+    router = PrefixRouter(prefix=f"/{service}/v1/events", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
-    async def list_events(request: Request, question: Annotated[EventsQuestion, Query()]) -> EventsAnswer:
+    async def list_events(
+        vitals: AskedVitals, request: Request, question: Annotated[EventsQuestion, Query()]
+    ) -> EventsAnswer:
         """Events of the topics that the service publishes, masked; filters see what is shown, and nothing else."""
         query = query_of(question, vitals.service, vitals.clock())
         return await _answer(vitals, request, question, query)
 
     @router.post("/unmask", dependencies=[Depends(require("operator:unmask"))])
-    async def unmask(request: Request, order: UnmaskOrder) -> EventsAnswer:
+    async def unmask(vitals: AskedVitals, request: Request, order: UnmaskOrder) -> EventsAnswer:
         """The same events as they are, this once; the audit keeps what was asked for, and the reason."""
         query = query_of(order, vitals.service, vitals.clock(), unmasked=True)
         asked = order.model_dump(mode="json", exclude_defaults=True, exclude={"reason"})

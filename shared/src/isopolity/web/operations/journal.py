@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE, seen_type
 from isopolity.persistence.journal.finding import Wanted, counts_of, lines_of
-from isopolity.web.operations.vitals import Vitals
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.paging import Page, one_page, pair_cursor, pair_in
 from isopolity.web.problems import Problem
 from isopolity.web.routing import PrefixRouter
@@ -94,14 +94,15 @@ def wanted_lines(
     return wanted
 
 
-def journal_router(vitals: Vitals) -> APIRouter:
+def journal_router(service: str) -> PrefixRouter:
     """The routes, for operators who may read."""
     router = PrefixRouter(
-        prefix=f"/{vitals.service}/v1/journal", tags=["operations"], dependencies=[Depends(require("operator:read"))]
+        prefix=f"/{service}/v1/journal", tags=["operations"], dependencies=[Depends(require("operator:read"))]
     )
 
     @router.get("")
     async def list_journal(
+        vitals: AskedVitals,
         wanted: Annotated[Wanted, Depends(wanted_lines)],
         cursor: Annotated[str | None, Query(max_length=600, description="`next` of the page before")] = None,
         limit: Annotated[int, Query(ge=1, le=501)] = 100,
@@ -113,7 +114,7 @@ def journal_router(vitals: Vitals) -> APIRouter:
         return JournalPage(items=[JournalLine.model_validate(row) for row in rows], next=following)
 
     @router.get("/counts")
-    async def count_journal(wanted: Annotated[Wanted, Depends(wanted_lines)]) -> JournalCounts:
+    async def count_journal(vitals: AskedVitals, wanted: Annotated[Wanted, Depends(wanted_lines)]) -> JournalCounts:
         """How many events about any of what is named there are, by type."""
         async with vitals.database.reading() as connection:
             rows = await counts_of(connection, vitals.tables.journal, wanted)

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -14,6 +15,7 @@ from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, BrokerU
 from isopolity.persistence.database import is_unavailable
 from isopolity.settings import Settings
 from isopolity.unwritable import UNWRITABLE
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.events import events_router
 from isopolity.web.operations.groups.resets import resets_router
@@ -63,41 +65,51 @@ class InsideOnly:
         return name not in ("", self.public) and (address_of(name) is not None or "." not in name)
 
 
-def operations_routers(vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> Sequence[APIRouter]:
-    """The routers that every service includes; `metrics` gives the text that Prometheus reads, `inside` admits it."""
+@cache
+def operations_routers(service: str) -> Sequence[PrefixRouter]:
+    """The routers that every service has; `answer_for` says of what they tell in an application."""
     return (
-        health_router(vitals, inside),
-        dead_letters_router(vitals),
-        masked_letters_router(vitals),
-        audit_router(vitals),
-        _status_router(vitals),
-        streams_router(vitals),
-        events_router(vitals),
-        switching_router(vitals),
-        resets_router(vitals),
-        journal_router(vitals),
-        _metrics_router(vitals, metrics, inside),
+        health_router(service),
+        dead_letters_router(service),
+        masked_letters_router(service),
+        audit_router(service),
+        _status_router(service),
+        streams_router(service),
+        events_router(service),
+        switching_router(service),
+        resets_router(service),
+        journal_router(service),
+        _metrics_router(service),
     )
 
 
-def _status_router(vitals: Vitals) -> APIRouter:
-    router = PrefixRouter(prefix=f"/{vitals.service}/v1/status", tags=["operations"])
+def answer_for(app: FastAPI, vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> None:
+    """Let these routes of `app` tell of `vitals`; `metrics` gives Prometheus' text, which `inside` admits to."""
+    app.state.vitals, app.state.metrics, app.state.inside = vitals, metrics, inside
+
+
+async def _inside_only(request: Request) -> None:
+    await request.app.state.inside(request)
+
+
+def _status_router(service: str) -> PrefixRouter:
+    router = PrefixRouter(prefix=f"/{service}/v1/status", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
-    async def status() -> StatusReport:
+    async def status(vitals: AskedVitals) -> StatusReport:
         """Outbox, consumer groups, parked events, dead letters and the canary."""
         return await status_report(vitals)
 
     return router
 
 
-def _metrics_router(vitals: Vitals, metrics: Callable[[], bytes], inside: InsideOnly) -> APIRouter:
-    router = PrefixRouter(prefix=f"/{vitals.service}/metrics", tags=["operations"])
+def _metrics_router(service: str) -> PrefixRouter:
+    router = PrefixRouter(prefix=f"/{service}/metrics", tags=["operations"])
 
-    @router.get("", response_class=Response, dependencies=[Depends(inside)])
-    async def scrape() -> Response:
+    @router.get("", response_class=Response, dependencies=[Depends(_inside_only)])
+    async def scrape(request: Request) -> Response:
         """Metrics in Prometheus' text format."""
-        return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(request.app.state.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return router
 
@@ -112,21 +124,21 @@ class Health(BaseModel):
     parts: dict[str, str]
 
 
-def health_router(vitals: Vitals, inside: InsideOnly) -> APIRouter:
+def health_router(service: str) -> PrefixRouter:
     """`/<service>/health/live` and `/<service>/health/ready`; 503 when not."""
-    router = PrefixRouter(prefix=f"/{vitals.service}/health", tags=["operations"])
+    router = PrefixRouter(prefix=f"/{service}/health", tags=["operations"])
 
     @router.get("/live", responses={503: {"model": Health}})
-    async def live(response: Response) -> Health:
+    async def live(vitals: AskedVitals, response: Response) -> Health:
         """Whether the process works; if not, restart it."""
         healths = {group.name: group.health() for group in vitals.groups}
         return _answer(response, {name: None if health.live else health.reason for name, health in healths.items()})
 
     @router.get("/ready", responses={503: {"model": Health}})
-    async def ready(request: Request, response: Response) -> Health:
+    async def ready(vitals: AskedVitals, request: Request, response: Response) -> Health:
         """Whether database and broker answer and can be written, and events flow; strangers are told no places."""
         parts = await readiness(vitals)
-        if not inside.is_inside(request):
+        if not request.app.state.inside.is_inside(request):
             parts = {name: _without_place(problem) for name, problem in parts.items()}
         return _answer(response, parts)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue
 
 from isopolity.settings import Settings
@@ -43,7 +43,7 @@ class SettingList(BaseModel):
     items: list[SettingDocument]
 
 
-def settings_router(service: str, settings: Settings, shown: Mapping[str, Shown]) -> APIRouter:
+def settings_router(service: str, settings: Settings, shown: Mapping[str, Shown]) -> PrefixRouter:
     """The route; settings of the environment change only where the service is started."""
     router = PrefixRouter(
         prefix=f"/{service}/v1/settings", tags=["operations"], dependencies=[Depends(require("staff"))]

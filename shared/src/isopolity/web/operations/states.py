@@ -6,7 +6,7 @@ consumers that know it take it as no change. The entry in the audit is of the sa
 
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TOPICS
@@ -33,7 +33,7 @@ class Republished(BaseModel):
     key: str
 
 
-def states_router(service: str, states: Republishing[Any]) -> APIRouter:
+def states_router(service: str, states: Republishing[Any]) -> PrefixRouter:
     """The route, for a service that keeps states."""
     router = PrefixRouter(prefix=f"/{service}/v1/states", tags=["operations"])
     own = sorted({source.topic for source in states.sources} & _STATES)

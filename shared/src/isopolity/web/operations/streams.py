@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue
 
-from isopolity.web.operations.groups.acts import PAUSED, GroupAct, group_acts
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.groups.kept_switches import SwitchRow, switches
+from isopolity.web.operations.groups.past_acts import PAUSED, GroupAct, group_acts
 from isopolity.web.operations.kept_samples import BUCKET, Sample, bucket_of, history, samples_of
 from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry
 from isopolity.web.operations.stream_samples import (
@@ -26,7 +27,6 @@ from isopolity.web.operations.stream_samples import (
     StreamsSample,
     WaitingSample,
 )
-from isopolity.web.operations.vitals import Vitals
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 
@@ -108,12 +108,12 @@ class StreamsReport(BaseModel):
     processes: list[ProcessReport]
 
 
-def streams_router(vitals: Vitals) -> APIRouter:
+def streams_router(service: str) -> PrefixRouter:
     """The route."""
-    router = PrefixRouter(prefix=f"/{vitals.service}/v1/streams", tags=["operations"])
+    router = PrefixRouter(prefix=f"/{service}/v1/streams", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
-    async def streams() -> StreamsReport:
+    async def streams(vitals: AskedVitals) -> StreamsReport:
         """Topics, groups, processes, outbox and canary, as they were sampled within the last seconds."""
         now, tables = vitals.clock(), vitals.tables
         async with vitals.database.reading() as connection:

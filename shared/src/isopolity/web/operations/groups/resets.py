@@ -7,12 +7,13 @@ Invariant: the audit has its entry before anything is written, and a group that 
 from collections.abc import Sequence
 from typing import Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, Field
 
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import GroupInUse
 from isopolity.persistence.audit import keep_act
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.groups.kept_switches import switches
 from isopolity.web.operations.groups.places import Destination, Move, between, moves_to
 from isopolity.web.operations.groups.switching import MAY_PAUSE, known_group
@@ -57,12 +58,12 @@ class ResetReport(BaseModel):
     moves: list[Moved]
 
 
-def resets_router(vitals: Vitals) -> APIRouter:
+def resets_router(service: str) -> PrefixRouter:
     """The route."""
-    router = PrefixRouter(prefix=f"/{vitals.service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
+    router = PrefixRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
 
     @router.post("/{group_id}/reset")
-    async def reset(group_id: str, wanted: Reset) -> ResetReport:
+    async def reset(vitals: AskedVitals, group_id: str, wanted: Reset) -> ResetReport:
         """Let a paused group read a topic on from another place: back, or forward over what becomes dead letters."""
         group = known_group(vitals, group_id)
         if not wanted.dry_run:

@@ -8,11 +8,12 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, Field
 
 from isopolity.messaging.consuming.dead_letter_limit import resumption
 from isopolity.persistence.audit import SqlAudit, differing
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.groups.kept_switches import SwitchRow, switches, turn
 from isopolity.web.operations.publishing import publishing
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
@@ -38,17 +39,17 @@ class Switched(BaseModel):
     reason: str
 
 
-def switching_router(vitals: Vitals) -> APIRouter:
+def switching_router(service: str) -> PrefixRouter:
     """The routes."""
-    router = PrefixRouter(prefix=f"/{vitals.service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
+    router = PrefixRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
 
     @router.post("/{group_id}/pause")
-    async def pause(group_id: str, wanted: Turning) -> Switched:
+    async def pause(vitals: AskedVitals, group_id: str, wanted: Turning) -> Switched:
         """Let no instance of the group consume, within ten seconds and over restarts, until it is resumed."""
         return await _turned(vitals, group_id, is_paused=True, reason=wanted.reason)
 
     @router.post("/{group_id}/resume")
-    async def resume(group_id: str, wanted: Turning) -> Switched:
+    async def resume(vitals: AskedVitals, group_id: str, wanted: Turning) -> Switched:
         """Let the group consume again, also where too many dead letters stopped it; they count anew from now on."""
         return await _turned(vitals, group_id, is_paused=False, reason=wanted.reason)
 

@@ -7,11 +7,12 @@ database and broker.
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from isopolity.messaging.redrive import settle, superseded, whole
 from isopolity.persistence.audit import keep_act
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.letters.small_batches import Progress, redrive_in_small_batches
 from isopolity.web.operations.letters.summaries import DeadLetterSummary, chosen_letters, summaries, summary
 from isopolity.web.operations.letters.trials import LetterTrial, trials
@@ -88,16 +89,13 @@ class Redriven(BaseModel):
 _REDRIVE: Final = require("operator:redrive")
 
 
-def dead_letters_router(vitals: Vitals) -> APIRouter:
+def dead_letters_router(service: str) -> PrefixRouter:
     """`/<service>/v1/dead-letters`, for operators."""
-    router = PrefixRouter(prefix=f"/{vitals.service}/v1/dead-letters", tags=["operations"])
-
-    async def _keep(details: Mapping[str, Any]) -> None:
-        await keep_act(vitals.database, vitals.tables.audit, vitals.clock, details)
+    router = PrefixRouter(prefix=f"/{service}/v1/dead-letters", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def list_all(
-        reason: Annotated[str | None, Query()] = None, topic: Annotated[str | None, Query()] = None
+        vitals: AskedVitals, reason: Annotated[str | None, Query()] = None, topic: Annotated[str | None, Query()] = None
     ) -> list[DeadLetterSummary]:
         """All that nobody has redriven or settled, oldest first, without what they say."""
         found = await vitals.dead_letters()
@@ -106,7 +104,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         )
 
     @router.post("/redrive", dependencies=[Depends(_REDRIVE)])
-    async def publish_again(wanted: Redrive) -> Redriven:
+    async def publish_again(vitals: AskedVitals, wanted: Redrive) -> Redriven:
         """Publish originals to their topics again, as they came, a few at a time; stop at the first that returns.
 
         Consumers do no effect twice. A dry run tells what each group has done with each.
@@ -117,7 +115,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         letters = [letter for letter in found if letter is not None]
         progress = Progress(handled=[letter for letter in letters if letter.identity not in old])
         if letters and not wanted.dry_run:
-            await _keep({"ids": [letter.identity for letter in letters], "superseded": sorted(old)})
+            await _keep(vitals, {"ids": [letter.identity for letter in letters], "superseded": sorted(old)})
             async with publishing(vitals) as producer:
                 progress = await redrive_in_small_batches(vitals, producer, letters, old, wanted.wait_seconds)
         unsent = {each.identity for each in progress.left}
@@ -134,20 +132,20 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         )
 
     @router.post("/settle", dependencies=[Depends(_REDRIVE)])
-    async def count_no_more(wanted: Settlement) -> Settled:
+    async def count_no_more(vitals: AskedVitals, wanted: Settlement) -> Settled:
         """Settle letters for good without publishing them; the audit keeps who did it and the reason."""
         letters = chosen_letters(await vitals.dead_letters(), wanted.ids, every=wanted.all)
         if letters:
-            await _keep({"ids": [letter.identity for letter in letters], "reason": wanted.reason})
+            await _keep(vitals, {"ids": [letter.identity for letter in letters], "reason": wanted.reason})
             async with publishing(vitals) as producer:
                 await settle(producer, vitals.dead_letter_topic, letters)
         return Settled(settled=[summary(letter) for letter in letters])
 
     @router.post("/unmask", dependencies=[Depends(require("operator:unmask"))])
-    async def show(wanted: Unmasking) -> DeadLetterDetail:
+    async def show(vitals: AskedVitals, wanted: Unmasking) -> DeadLetterDetail:
         """One dead letter as it came: for who may see what is masked, and says why."""
         letter = chosen_letters(await vitals.dead_letters(), [wanted.id])[0]
-        await _keep({"id": letter.identity, "reason": wanted.reason})
+        await _keep(vitals, {"id": letter.identity, "reason": wanted.reason})
         return DeadLetterDetail(
             **summary(letter).model_dump() | {"key": letter.key},
             headers={name: value.decode("utf-8", "replace") for name, value in letter.headers},
@@ -155,3 +153,7 @@ def dead_letters_router(vitals: Vitals) -> APIRouter:
         )
 
     return router
+
+
+async def _keep(vitals: Vitals, details: Mapping[str, Any]) -> None:
+    await keep_act(vitals.database, vitals.tables.audit, vitals.clock, details)

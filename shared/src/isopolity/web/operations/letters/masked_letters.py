@@ -6,20 +6,20 @@ none tells nothing that it came with. Names are those of the contract: what it d
 
 from typing import Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, Field
 
 from isopolity.contracts.masking.masked_fields import is_id
 from isopolity.contracts.masking.seen_events import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.member_ids import members_told
+from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.letters.summaries import (
     DeadLetterSummary,
     chosen_letters,
     summary,
     type_of,
 )
-from isopolity.web.operations.vitals import Vitals
 from isopolity.web.routing import PrefixRouter
 from isopolity.web.security import require
 
@@ -45,12 +45,12 @@ class MaskedLetter(DeadLetterSummary):
     members: list[str] = Field(description="Ids of the members that the event is about")
 
 
-def masked_letters_router(vitals: Vitals) -> APIRouter:
+def masked_letters_router(service: str) -> PrefixRouter:
     """`/<service>/v1/masked-letters`, for operators who may read."""
-    router = PrefixRouter(prefix=f"/{vitals.service}/v1/masked-letters", tags=["operations"])
+    router = PrefixRouter(prefix=f"/{service}/v1/masked-letters", tags=["operations"])
 
     @router.get("/{letter_id:path}", dependencies=[Depends(require("operator"))])
-    async def show(letter_id: str) -> MaskedLetter:
+    async def show(vitals: AskedVitals, letter_id: str) -> MaskedLetter:
         """One dead letter, named by `topic/partition/offset`: names of its fields, and no value but ids."""
         return masked(chosen_letters(await vitals.dead_letters(), [letter_id])[0])
 
