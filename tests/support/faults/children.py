@@ -120,18 +120,19 @@ async def keep_alive(children: list[Child]) -> None:
 def _serve(service: str, environment: dict[str, str], log: str) -> None:
     from tests.support.faults.child import serve
 
-    _settle_in(environment, log)
+    settle_in(environment, log)
     serve(service)
 
 
 def _publish_again(service: str, environment: dict[str, str], log: str, restored: bool) -> None:
     from tests.support.faults.child import publish_again
 
-    _settle_in(environment, log)
+    settle_in(environment, log)
     publish_again(service, restored=restored)
 
 
-def _settle_in(environment: dict[str, str], log: str) -> None:
+def settle_in(environment: dict[str, str], log: str) -> None:
+    """Take over this environment, and write to the log from now on."""
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)

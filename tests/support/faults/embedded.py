@@ -2,11 +2,10 @@
 
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,10 @@ from isopolity.command.pages.maildir import MailBox, content
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.runtime.connections import EMBEDDED_LOG
+from tests.support.faults.children import settle_in
 from tests.support.faults.tested import KEY, SERVICES, Received, decoded
 from tests.support.faults.waiting import eventually
+from tests.support.forking.server import FORKING
 from tests.support.servers.mailpit import LINK
 
 
@@ -27,7 +28,7 @@ class EmbeddedSystem:
 
     data: Path
     port: int
-    process: subprocess.Popen[bytes] | None = None
+    process: BaseProcess | None = None
 
     @property
     def arrivals(self) -> "MailBoxArrivals":
@@ -38,16 +39,15 @@ class EmbeddedSystem:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
         own = {"ISOPOLITY_TOKEN_KEYS": KEY, "ISOPOLITY_SENDING_POLICY": "rounds-only", "ISOPOLITY_AFFINITY": "none"}
         arguments = ["up", "--no-demo", "--data", str(self.data), "--port", str(self.port)]
-        with self.data.with_suffix(".log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "isopolity.command", *arguments], env=clean | own, stdout=log, stderr=log
-            )
+        log = str(self.data.with_suffix(".log"))
+        self.process = FORKING.Process(target=_run, args=(arguments, clean | own, log))
+        self.process.start()
 
     def kill(self) -> None:
         """kill -9."""
         if self.process is not None:
             self.process.kill()
-            self.process.wait()
+            self.process.join()
 
     def urls(self, _service: str) -> Sequence[str]:
         return [f"http://127.0.0.1:{self.port}"]
@@ -97,3 +97,10 @@ class MailBoxArrivals:
         found = LINK.search(content(mail, "plain"))
         assert found is not None, "the mail holds no answer link"
         return found[0]
+
+
+def _run(arguments: list[str], environment: dict[str, str], log: str) -> None:
+    from isopolity.command.main import app
+
+    settle_in(environment, log)
+    app(arguments, prog_name="isopolity")

@@ -4,12 +4,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-_INTERVAL = 0.1
+_LEAST, _MOST = 0.1, 1.0
+_SHARE = 2
+"""Times what a look takes, the pause after it."""
 
 
 async def eventually(condition: Callable[[], Awaitable[object]], what: str, *, within: float = 360.0) -> None:
     """Return as soon as the condition holds; fail with `what` after `within` seconds."""
     deadline = time.monotonic() + within
-    while not await condition():
+    while True:
+        started = time.monotonic()
+        if await condition():
+            return
         assert time.monotonic() < deadline, f"waited {within:g} s in vain: {what}"
-        await asyncio.sleep(_INTERVAL)
+        await asyncio.sleep(min(_MOST, max(_LEAST, _SHARE * (time.monotonic() - started))))

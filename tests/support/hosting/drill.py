@@ -143,7 +143,7 @@ class Drill:
     def _settings(self, kind: Any) -> Any:
         values: dict[str, Any] = {"data": self.folder, "token_keys": KEY, "public_url": "http://network"}
         values |= {"broker": self.kafka or "embedded", "affinity": "none", "sending_policy": "rounds-only"}
-        values |= {"settle_seconds": 0.1, "watermark_seconds": 600, "canary_seconds": 600}
+        values |= {"settle_seconds": 0.5, "watermark_seconds": 600, "canary_seconds": 600}
         if self.server is not None:
             values |= {f"{name}_database_url": self.url(name) for name in SERVICES}
         return kind(**{name: value for name, value in values.items() if name in kind.model_fields})

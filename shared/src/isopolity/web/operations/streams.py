@@ -12,8 +12,8 @@ from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue
 
 from isopolity.web.operations.asked import AskedVitals
-from isopolity.web.operations.groups.acts import PAUSED, GroupAct, group_acts
 from isopolity.web.operations.groups.kept_switches import SwitchRow, switches
+from isopolity.web.operations.groups.past_acts import PAUSED, GroupAct, group_acts
 from isopolity.web.operations.kept_samples import BUCKET, Sample, bucket_of, history, samples_of
 from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry
 from isopolity.web.operations.stream_samples import (

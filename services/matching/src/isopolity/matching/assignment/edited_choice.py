@@ -163,9 +163,10 @@ class Change(NamedTuple):
 
 def change(before: EditedChoice, after: EditedChoice) -> Change:
     """The difference of two choices whose problems have the same edges."""
-    added = after.chosen[~are_among(after.chosen, before.chosen)]
-    removed = before.chosen[~are_among(before.chosen, after.chosen)]
     problem = after.problem
+    was, now = (np.zeros(len(problem.a), bool) for _ in range(2))
+    was[before.chosen] = now[after.chosen] = True
+    added, removed = after.chosen[~was[after.chosen]], before.chosen[~now[before.chosen]]
     ends = np.unique(np.concatenate([problem.a[removed], problem.b[removed]]))
     value = int(problem.weight[added].sum() - problem.weight[removed].sum())
     return Change(added=added, removed=removed, value=value, left_alone=ends[~after.is_paired[ends]])

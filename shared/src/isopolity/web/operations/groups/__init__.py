@@ -2,7 +2,7 @@
 
 - `kept_switches`: whether a group is paused, in the database.
 - `switching`: pauses and resumes a group.
-- `acts`: who did what with a group, and why.
+- `past_acts`: who did what with a group, and why.
 - `places`: where a reset leads, partition by partition.
 - `resets`: previews and does a reset; what it passes over becomes dead letters.
 """

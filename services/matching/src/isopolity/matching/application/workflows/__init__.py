@@ -18,7 +18,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `partnerships/`: how a partnership begins, and who sees it.
 - `settlement`: answers, deadlines, and ends before their time.
 - `alternates`: the next best pairs of a round, after a deadline.
-- `published_states`: proposals and partnerships as the events that tell of them.
+- `published_states`: proposals, partnerships and interests as the events that tell of them.
 - `fit_queries`: who would fit a member, and why two members fit.
 - `exploring/`: which cities a partner's criteria reach, for its own eyes.
 - `absence/`: why a member finds nobody, and what would help it.

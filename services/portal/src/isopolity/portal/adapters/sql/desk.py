@@ -23,6 +23,8 @@ class SqlDeskBook:
 
     async def entries(self, queue: str, items: Collection[str]) -> Mapping[str, Entry]:
         columns, found = desk.c, dict[str, Entry]()
+        if not items:
+            return found
         async with self._database.reading() as connection:
             for piece in pieces(sorted(items)):
                 query = select(desk).where(columns.queue == queue, columns.item.in_(piece))

@@ -69,20 +69,16 @@ class SqlMemberDirectory(SqlDirectory[AggregateT]):
     async def names(self, countries: Collection[str], *, most: int | None = None) -> dict[str, KnownNames]:
         columns, wanted = self._mapping.table.c, sorted(countries)
         is_present = columns.status != literal_column("'withdrawn'")  # as `ix_…_names` says it
-        line = columns.id + " " + columns.sort_name
+        lines = [func.aggregate_strings(column, "\n") for column in (columns.id, columns.sort_name)]  # in one order
         async with self._database.reading() as connection:
             if most is not None:
                 counted = select(columns.country, func.count()).where(is_present, columns.country.in_(wanted))
                 rows = (await connection.execute(counted.group_by(columns.country))).all()
                 wanted = _smallest(wanted, {row[0]: row[1] for row in rows}, most)
-            named = select(columns.country, func.aggregate_strings(line, "\n"))
-            query = named.where(is_present, columns.country.in_(wanted)).group_by(columns.country)
-            rows = (await connection.execute(query)).all()
-        found = {country: [one.partition(" ") for one in told.split("\n")] for country, told in rows}
-        return {
-            country: KnownNames([one[0] for one in found.get(country, ())], [one[2] for one in found.get(country, ())])
-            for country in wanted
-        }
+            named = select(columns.country, *lines).where(is_present, columns.country.in_(wanted))
+            rows = (await connection.execute(named.group_by(columns.country))).all()
+        found = {country: KnownNames(ids.split("\n"), names.split("\n")) for country, ids, names in rows}
+        return {country: found.get(country, KnownNames([], [])) for country in wanted}
 
 
 class SqlContactDirectory:

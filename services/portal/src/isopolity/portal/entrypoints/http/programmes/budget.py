@@ -3,6 +3,7 @@
 Invariant: nothing is proposed to anybody by asking; a budget that is typed here is a what-if and changes nothing.
 """
 
+import asyncio
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
@@ -29,7 +30,9 @@ _UNPROCESSABLE: Final = 422
 @for_partners
 async def budget(request: Request, account: Account) -> Response:
     """The page."""
-    own = await own_programmes(request, account)
+    own, dealings = await asyncio.gather(
+        own_programmes(request, account), dealings_of(apis_of(request), account.member_id)
+    )
     place = own.place_of(request.path_params["programme_id"])
     if place is None:
         raise HTTPException(404)
@@ -48,7 +51,6 @@ async def budget(request: Request, account: Account) -> Response:
             problem = str(refused)
         except NothingThere:  # it waits, or is closed
             found = None
-    dealings = await dealings_of(apis_of(request), account.member_id)
     taken = dealings.taken("sponsorship", programme["programme_id"])
     return page(
         request,

@@ -3,6 +3,7 @@
 Invariant: one selection makes all three, and its address holds it. Nothing is proposed to anybody by looking.
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -81,7 +82,9 @@ async def explored(request: Request, account: Account) -> Explored:
 @for_partners
 async def explore(request: Request, account: Account) -> Response:
     """The page, in one of its views."""
-    chosen = await explored(request, account)
+    chosen, entries, dealings = await asyncio.gather(
+        explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member_id)
+    )
     view = request.query_params.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
     offset = _offset(chosen.selection.cursor)
@@ -90,8 +93,6 @@ async def explore(request: Request, account: Account) -> Response:
         part = {"part": "places" if view == "map" else "cities", "offset": str(offset), "limit": str(_SHOWN)}
         path = f"/partners/{account.member_id}/cities"
         found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
-    entries = await entries_of(request, account)
-    dealings = await dealings_of(apis_of(request), account.member_id)
     more = None if found is None or offset + _SHOWN >= found["total"] or view != "list" else offset + _SHOWN
     return page(
         request,

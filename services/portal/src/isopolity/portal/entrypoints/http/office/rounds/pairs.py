@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
@@ -40,10 +40,12 @@ _LONGEST: Final = 200
 @for_staff
 async def pairs(request: Request, _account: Account) -> Response:
     """Those that fit the selection, with the reasons that both would read."""
-    known = await known_draft(request)
-    selection = Selection.of(f"{PATH}/{known.round_id}/pairs", request.query_params, CHOICES)
+    selection = Selection.of(f"{PATH}/{request.path_params['round_id']}/pairs", request.query_params, CHOICES)
     asked, wrong = with_number(selection.parameters)
-    found = await apis_of(request).get("matching", f"{known.path}/pairs", {**asked, "told": "true", "limit": _SHOWN})
+    known, found = await asyncio.gather(
+        known_draft(request),
+        apis_of(request).get("matching", f"{_path(request)}/pairs", {**asked, "told": "true", "limit": _SHOWN}),
+    )
     return round_page(
         request,
         "pairs.html",
@@ -72,14 +74,13 @@ def with_number(chosen: Mapping[str, str]) -> tuple[dict[str, str], dict[str, st
 @for_staff
 async def pair(request: Request, _account: Account) -> Response:
     """One pair: how it stands, its reasons, and both mails."""
-    known, apis = await known_draft(request), apis_of(request)
     a, b = (request.query_params.get(side, "") for side in ("a", "b"))
     if not a or not b:
         raise NothingThere(request.url.path)
     text = request.query_params.get("text", "").strip()[:_LONGEST]
     # both wait until matching has caught up with the log, which is better done at once
-    (entry, trial, in_place), (mails, why_none) = await asyncio.gather(
-        _with_swaps(apis, known, (a, b), text), _mails(apis, known.path, a, b)
+    (known, entry, trial, in_place), (mails, why_none) = await asyncio.gather(
+        _with_swaps(request, (a, b), text), _mails(request, a, b)
     )
     return round_page(
         request,
@@ -96,16 +97,23 @@ async def pair(request: Request, _account: Account) -> Response:
 
 
 async def _with_swaps(
-    apis: ServiceApis, known: KnownRound, names: tuple[str, str], text: str
-) -> tuple[Mapping[str, Any], Mapping[str, Any] | None, list[Mapping[str, Any]]]:
-    """The pair of these names; what its edit would do, and each pair in its place. Raises NothingThere."""
+    request: Request, names: tuple[str, str], text: str
+) -> tuple[KnownRound, Mapping[str, Any], Mapping[str, Any] | None, list[Mapping[str, Any]]]:
+    """The round, the pair of these names, what its edit would do, and each pair in its place. Raises NothingThere."""
+    apis, path = apis_of(request), _path(request)
     of_pair = {"member": names[0], "other": names[1], "told": "true", "limit": "1"}
-    entry = next(iter((await apis.get("matching", f"{known.path}/pairs", of_pair))["items"]), None)
+    known, found = await asyncio.gather(known_draft(request), apis.get("matching", f"{path}/pairs", of_pair))
+    entry = next(iter(found["items"]), None)
     if entry is None:
-        raise NothingThere(known.path)
+        raise NothingThere(path)
     if known.draft["status"] != "open" or entry["published"]:
-        return entry, None, []
-    return entry, *await tried(apis, known.path, entry, text)
+        return known, entry, None, []
+    return known, entry, *await tried(apis, path, entry, text)
+
+
+def _path(request: Request) -> str:
+    """The address of the API of the draft that the address names."""
+    return f"/drafts/{request.path_params['round_id']}"
 
 
 def number_of(text: str) -> float | None:
@@ -117,10 +125,11 @@ def number_of(text: str) -> float | None:
     return value if 0 <= value <= 10**6 else None
 
 
-async def _mails(apis: ServiceApis, path: str, a: str, b: str) -> tuple[list[Mapping[str, Any]], str]:
+async def _mails(request: Request, a: str, b: str) -> tuple[list[Mapping[str, Any]], str]:
     """The mails of a pair as they would be now, by the side; or why there are none."""
+    apis = apis_of(request)
     try:
-        proposal = await apis.get("matching", f"{path}/preview", {"a": a, "b": b})
+        proposal = await apis.get("matching", f"{_path(request)}/preview", {"a": a, "b": b})
         sides = {each["side"]: each["name"] for each in proposal["sides"]}
         mails = await apis.post("notify", "/previews", proposal)
     except ServiceAway:

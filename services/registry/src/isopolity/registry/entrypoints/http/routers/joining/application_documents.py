@@ -3,6 +3,7 @@
 Invariant: a summary shows nobody's name or address.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -54,15 +55,17 @@ async def resemblances(
 ) -> Mapping[str, Resemblance]:
     """The resemblance of each of the applications, by their ids; `near_ones` compares names with those of members."""
     keys = tuple({one.profile.key for one in applications})
-    members: dict[str, Member[Any]] = {}
-    near: dict[str, Sequence[Member[Any]]] = {}
     waiting = [one.profile for one in applications if one.status in OPEN and near_ones]
-    directories: dict[str, MemberDirectory[Any]] = {"city": registry.cities, "partner": registry.partners}
-    for kind, directory in directories.items():
-        found = await directory.page(Filter(natural_keys=keys), after=None, limit=len(keys))
-        members |= {one.key: one for one in found}
-        near |= await members_alike(directory, [profile for profile in waiting if profile.member_kind == kind])
-    alike = await registry.applications.page(Filter(statuses=OPEN, member_keys=keys), after=None, limit=_ALIKE)
+    kinds: tuple[tuple[str, MemberDirectory[Any]], ...] = (("city", registry.cities), ("partner", registry.partners))
+    same, likest, alike = await asyncio.gather(
+        asyncio.gather(*(each.page(Filter(natural_keys=keys), after=None, limit=len(keys)) for _, each in kinds)),
+        asyncio.gather(
+            *(members_alike(each, [one for one in waiting if one.member_kind == kind]) for kind, each in kinds)
+        ),
+        registry.applications.page(Filter(statuses=OPEN, member_keys=keys), after=None, limit=_ALIKE),
+    )
+    members = {one.key: one for of_kind in same for one in of_kind}
+    near = {key: found for of_kind in likest for key, found in of_kind.items()}
     open_by_key = Counter(one.profile.key for one in alike)
     return {
         one.application_id: _resemblance(

@@ -3,6 +3,7 @@
 Invariant: for staff only; lists show nobody's name or address.
 """
 
+import asyncio
 from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
@@ -81,8 +82,7 @@ async def list_applications(
     waiting_at = registry.surroundings.clock() if status == "waiting" else None
     wanted = Filter(statuses=statuses, waiting_at=waiting_at, member_kind=member_kind, country=country, text=text)
     found, following = await page_of(registry.applications, wanted, cursor, limit)
-    alike = await resemblances(registry, found, near_ones=near)
-    said = await opinions_of(registry, found)
+    alike, said = await asyncio.gather(resemblances(registry, found, near_ones=near), opinions_of(registry, found))
     items = [
         ApplicationSummary(**summary_of(one, alike[one.application_id], said.get(one.application_id))) for one in found
     ]
