@@ -62,6 +62,7 @@ async def test_members_are_told_by_their_names_and_each_mail_by_the_side_that_it
         MAIL | {"member_id": "espoo", "answer_by": "2026-12-19T09:00:00Z"},
         MAIL | {"mail_id": "m2", "member_id": "cork", "state": "deferred"},
         MAIL | {"mail_id": "m3"},
+        MAIL | {"mail_id": "m4", "purpose": "introduction", "answer_by": "2026-12-19T09:00:00Z"},
     ]
     told = served(Journals()) | NAMED | {"/mails": {"items": mails, "next": None}}
     seen: list[httpx.Request] = []
@@ -75,7 +76,7 @@ async def test_members_are_told_by_their_names_and_each_mail_by_the_side_that_it
     waits = member.index("Proposals that wait for answers")
     assert waits < member.index(link) < member.index(">p1</a>") < member.index("<h2>Mails</h2>")
     assert "Proposal, to this member: <strong>sent</strong>" in member
-    assert "to be answered by 19 December 2026" in member
+    assert member.count("to be answered by 19 December 2026") == 1, "an introduction asks for no answer"
     assert f"Proposal, to the other side: {link}: <strong>put off" in member
     assert "<li>Proposal: <strong>sent</strong>" in member, "an earlier release does not tell to whom"
     assert f'translate="no">Espoo</a> \N{EN DASH} {link}' in proposal
