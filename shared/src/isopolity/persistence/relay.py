@@ -11,11 +11,12 @@ from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol, Self
 
 import asyncpg
 import structlog
-from sqlalchemy import Table, func, select
+from sqlalchemy import Select, Table, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.clock import Clock, system_clock
@@ -196,11 +197,12 @@ class Relay:
 
     async def _oldest(self, *, besides: Sequence[int]) -> Sequence[Any]:
         """The oldest rows but those in hand: one of a lower number may be committed after one of a higher."""
-        columns = self.outbox.c
-        query = select(columns.id, columns.topic, columns.key, columns.value, columns.headers, columns.line)
+        query = _oldest_of(self.outbox, self.batch)
         async with self.database.reading() as connection:
-            others = none_of(connection, columns.id, besides)
-            return (await connection.execute(query.where(others).order_by(columns.id).limit(self.batch))).all()
+            if besides:
+                query = query.where(none_of(connection, self.outbox.c.id, besides))
+            rows: Sequence[Any] = (await connection.execute(query)).all()
+            return rows
 
     def _stalled(self, reason: str, detail: str) -> None:
         _log.warning("relay_stalled", service=self.service, reason=reason, detail=detail)
@@ -235,6 +237,14 @@ class _Moving:
         if self._work is not None:
             self._work.cancel()
             await asyncio.gather(self._work, return_exceptions=True)
+
+
+@cache
+def _oldest_of(outbox: Table, number: int) -> Select[Any]:
+    """Made once: a relay asks each second, on a network where nothing happens, too."""
+    columns = outbox.c
+    chosen = select(columns.id, columns.topic, columns.key, columns.value, columns.headers, columns.line)
+    return chosen.order_by(columns.id).limit(number)
 
 
 def _message(row: Any) -> Message:
