@@ -12,10 +12,10 @@ from isopolity.notify.entrypoints.http import app as notify
 from isopolity.registry.entrypoints.http import app as registry
 from isopolity.rights import SCOPES, WHOLE
 from isopolity.web.operations.routers import operations_routers
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Admission
 
-ROUTERS: Final[dict[str, Sequence[PrefixRouter]]] = {
+ROUTERS: Final[dict[str, Sequence[ServiceRouter]]] = {
     "registry": registry.ROUTERS,
     "matching": matching.ROUTERS,
     "notify": notify.ROUTERS,

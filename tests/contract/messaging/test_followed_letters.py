@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 from uuid import uuid4
 
+import pytest
+
 from isopolity.clock import system_clock
 from isopolity.messaging.broker import Batch, MessageBroker, Reader, Record
 from isopolity.messaging.dead_letters import DeadLetter, FollowedLetters
@@ -68,3 +70,9 @@ async def test_each_letter_is_read_once_and_all_again_after_some_were_lost(broke
         assert counting.read == 5, "only what came since"
     counting.lost = 2
     assert [each.key for each in await followed.look()] == ["p3"], "its letter is gone from the topic"
+
+
+@pytest.mark.parametrize("timestamp", [-1, 10**15 * 1000, 2**63 - 1])
+def test_a_record_whose_timestamp_is_no_moment_becomes_a_letter_all_the_same(timestamp: int) -> None:
+    record = Record(ANSWERS, 0, 1, timestamp, "a", b"", [])
+    assert DeadLetter.of(record, group="g", reason="bad", detail="", at=system_clock()).written_at is None

@@ -11,7 +11,7 @@ from isopolity.notify.entrypoints.event_handlers import event_handlers
 from isopolity.persistence.database import Database
 from isopolity.web.tokens import LocalTokens
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import contact_event, interest_event
+from tests.support.notify.events import asked_event, contact_event, interest_event
 
 
 async def test_instances_that_handle_an_end_at_the_same_time_enter_one_mail(bench: NotifyBench) -> None:
@@ -51,3 +51,17 @@ async def test_staff_sees_both_members_in_the_entry_of_the_mail(bench: NotifyBen
     assert (listed["proposal_id"], listed["side"], listed["answer_by"]) == (None, None, None)
     assert shown == listed | {"recipient": shown["recipient"]}
     assert shown["recipient"]["name"] == "Aino Virtanen"
+
+
+async def test_operators_do_not_see_which_side_asked_by_whom_a_mail_goes_to(
+    bench: NotifyBench, database: Database
+) -> None:
+    """The side that asked gets no mail that asks: who gets one tells who asked, also when nothing came of it."""
+    await bench.handle(contact_event("a"), contact_event("b"), asked_event(), asked_event("expired", 4))
+    seen = {}
+    async with bench.client(mails=MailQueries(database=database)) as client:
+        for scope in ("operator", "staff"):
+            token = LocalTokens(["k" * 32], system_clock).issue("anna", [scope], lifetime=timedelta(minutes=5))
+            listed = await client.get("/notify/v1/mails", headers={"Authorization": f"Bearer {token}"})
+            seen[scope] = {mail["member_id"] for mail in listed.raise_for_status().json()["items"]}
+    assert seen == {"operator": {None}, "staff": {"member-b"}}

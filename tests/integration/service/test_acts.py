@@ -19,9 +19,10 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
-from isopolity.web.act_names import VERBS, action_name
+from isopolity.web.act_names import NAMED_ACT, VERBS, action_name
 from isopolity.web.application import service_app
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.parameters import KNOWN_ONLY
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import LocalTokens
 from tests.support.shared.acts import ACTS
 
@@ -75,6 +76,19 @@ async def test_every_route_that_may_change_something_is_an_act_that_the_tests_kn
         assert set(names) - NOT_KEPT.keys() == ACTS[service]
 
 
+@pytest.mark.parametrize("service", SERVICES)
+async def test_every_route_is_an_act_by_name_and_those_of_the_api_refuse_unknown_parameters(
+    tmp_path: Path, service: str
+) -> None:
+    kind, open_service = SERVICES[service]
+    async with open_service(kind(data=tmp_path, token_keys="k" * 32)) as opened:
+        for route in (each for each in routes_of(opened.app) if each.include_in_schema):
+            asked = {each.call for each in route.dependant.dependencies}
+            assert NAMED_ACT.dependency in asked, route.path
+            assert KNOWN_ONLY.dependency in asked or "/v1" not in route.path, route.path
+            assert "default" in route.responses, route.path
+
+
 def routes_of(app: FastAPI) -> list[APIRoute]:
     """The routes of an application, without files."""
     return [route for route in app.routes if isinstance(route, APIRoute)]
@@ -82,7 +96,7 @@ def routes_of(app: FastAPI) -> list[APIRoute]:
 
 @pytest.mark.parametrize(("method", "action"), [("POST", "things.weigh"), ("GET", None)])
 async def test_every_route_of_an_application_is_named_and_names_its_subject(method: str, action: str | None) -> None:
-    router = PrefixRouter(prefix="/notes/v1")
+    router = ServiceRouter(prefix="/notes/v1")
 
     @router.api_route("/things/{thing_id}/weigh/{token}", methods=[method])
     async def weigh(thing_id: str, token: str) -> list[str | None]:

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from isopolity.clock import system_clock
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.persistence.database import Database, DatabaseUnavailable
 from isopolity.runtime.process import running
@@ -105,3 +106,16 @@ async def test_it_takes_the_right_a_reason_and_a_group_of_the_service(client: ht
     other = await client.post(f"/matching/v1/groups/isopolity.notify/{act}", headers=PAUSER, json=why)
     assert other.status_code == 404
     assert other.json()["detail"] == "matching runs no group isopolity.notify; see /matching/v1/streams."
+
+
+async def test_who_paused_is_told_however_much_was_done_with_the_group_since(tmp_path: Path) -> None:
+    async with opened(tmp_path) as (service, client):
+        await client.post(f"{GROUPS}/pause", headers=PAUSER, json={"reason": "a bad release"})
+        reset = {"actor_kind": "operator", "actor": "bert", "action": "groups.reset", "subject_id": GROUP}
+        async with service.vitals.database.writing() as connection:
+            for _ in range(6):
+                await connection.execute(service.vitals.tables.audit.insert().values(at=system_clock(), **reset))
+            await connection.commit()
+        (group,) = (await streams(service, client))["consumers"]
+    assert group["paused_by"] == "anna"
+    assert [act["action"] for act in group["acts"]] == ["groups.reset"] * 5 + ["groups.pause"]

@@ -1,4 +1,4 @@
-"""What every Kafka of a test begins with, made once: formatted storage, and an archive of the classes it loads.
+"""Each Kafka of a test begins with formatted storage and an archive of the classes it loads, both made once.
 
 Both halve the processor time of a start, which is what most of these brokers spend most on. They lie in `build`, by
 what they were made from. Java ignores an archive that does not fit, as it does one that is missing.

@@ -18,7 +18,7 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.runtime.process import main
 from isopolity.runtime.service import Service, open_foundation
 from isopolity.settings import Settings
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import LocalTokens
 from tests.support.shared.storage import METADATA, NOTES, TABLES, NoteUnitOfWork, canary, rows
 
@@ -65,7 +65,7 @@ async def open_notes(
         def unit_of_work() -> NoteUnitOfWork:
             return NoteUnitOfWork(foundation.storage)
 
-        router = PrefixRouter(prefix="/matching/v1")
+        router = ServiceRouter(prefix="/matching/v1")
 
         @router.post("/notes/{name}")
         async def note(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What arrays hold is found as NumPy finds it."""
+"""Members of arrays are found as NumPy finds them."""
 
 import numpy as np
 import pytest

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict
 
 from isopolity.web.application import service_app
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import LocalTokens
 
@@ -34,8 +34,8 @@ def bearer(tokens: LocalTokens) -> dict[str, str]:
     return {"Authorization": "Bearer " + tokens.issue("anna", ["staff"], lifetime=timedelta(hours=1))}
 
 
-def _router() -> PrefixRouter:
-    router = PrefixRouter(prefix="/applications/v1")
+def _router() -> ServiceRouter:
+    router = ServiceRouter(prefix="/applications/v1")
 
     @router.get("/cities/{name}")
     async def read(name: str, _caller: Caller, text: str = "") -> str:

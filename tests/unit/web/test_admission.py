@@ -9,15 +9,15 @@ import pytest
 from fastapi import Depends
 
 from isopolity.web.application import service_app
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, recognise, require
 from isopolity.web.tokens import LocalTokens, Principal
 
 TOKENS = LocalTokens(["k" * 32], lambda: datetime.now(UTC))
 
 
-def router() -> PrefixRouter:
-    router = PrefixRouter(prefix="/notes/v1")
+def router() -> ServiceRouter:
+    router = ServiceRouter(prefix="/notes/v1")
 
     @router.get("/staff", dependencies=[Depends(require("staff"))])
     @router.post("/staff", dependencies=[Depends(require("staff"))])

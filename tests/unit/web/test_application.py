@@ -16,7 +16,7 @@ from isopolity.messaging.errors import MessageTooLarge
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.web.application import service_app
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import LocalTokens
 
@@ -29,8 +29,8 @@ class Note(BaseModel):
     lines: list[int] = []
 
 
-def router() -> PrefixRouter:
-    router = PrefixRouter(prefix="/notes/v1")
+def router() -> ServiceRouter:
+    router = ServiceRouter(prefix="/notes/v1")
 
     @router.get("/lineage")
     async def lineage() -> dict[str, str | None]:

@@ -7,7 +7,7 @@ in the code knows which one runs.
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from os import getpid
 from socket import gethostname
@@ -53,6 +53,14 @@ class Place(NamedTuple):
     offset: int | None
 
 
+def moment_of(milliseconds: int) -> datetime | None:
+    """The moment so long after 1970; None before that, and after the last year that there is a date for."""
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC) if milliseconds >= 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 class Record(NamedTuple):
     """A message as it is read, at its place in the log; `timestamp` is in milliseconds since 1970."""
 
@@ -63,6 +71,11 @@ class Record(NamedTuple):
     key: str | None
     value: bytes | None
     headers: Headers
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When it was written; None where its timestamp is that of no moment, as some writers have it."""
+        return moment_of(self.timestamp)
 
 
 class Batch(NamedTuple):

@@ -13,7 +13,7 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import sha256
 from typing import Final, Self
 
@@ -85,7 +85,7 @@ class DeadLetter:
             reason=reason,
             detail=detail,
             at=at,
-            written_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+            written_at=record.written_at,
         )
 
     def reference(self) -> Self:

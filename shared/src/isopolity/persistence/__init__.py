@@ -1,7 +1,7 @@
 """Persistence: one database a service, and what is written in one transaction.
 
 - `database`: the engine, and connections for reading and for writing.
-- `sqlite_file`: how a SQLite file is set up, and how deleted content leaves the disk.
+- `sqlite_file`: a SQLite file: its connections, their cursors, and how deleted content leaves the disk.
 - `away`: which errors mean that the database is away.
 - `portable_sql`: types of columns, inserts and locks that mean the same in both databases.
 - `tables`: tables that every service has.

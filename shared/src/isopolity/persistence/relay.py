@@ -241,7 +241,7 @@ class _Moving:
 
 @cache
 def _oldest_of(outbox: Table, number: int) -> Select[Any]:
-    """Made once: a relay asks each second, on a network where nothing happens, too."""
+    """The query for the oldest messages, made once: a relay asks each second, even where nothing happens."""
     columns = outbox.c
     chosen = select(columns.id, columns.topic, columns.key, columns.value, columns.headers, columns.line)
     return chosen.order_by(columns.id).limit(number)

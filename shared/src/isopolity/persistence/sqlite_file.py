@@ -36,6 +36,7 @@ _UNMARK: Final = "PRAGMA user_version=1"
 def set_up_connections(engine: Engine) -> None:
     """Give each connection the pragmas and an end, and each transaction its beginning."""
     engine.dialect.do_terminate = _terminate  # type: ignore[assignment, method-assign]  # no event is in its place
+    engine.dialect.supports_server_side_cursors = False  # a cursor here holds all its rows
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:

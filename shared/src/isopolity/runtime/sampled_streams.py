@@ -1,10 +1,10 @@
 """What the broker tells of topics and groups, and a process of its own consumers, as documents of samples."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from isopolity.contracts.catalogue import GROUPS, published_by
-from isopolity.messaging.broker import Bounds, GroupMember, MessageBroker, TopicPartition
+from isopolity.messaging.broker import Bounds, GroupMember, MessageBroker, TopicPartition, moment_of
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.waiting import Waiting, waiting
 from isopolity.web.operations.stream_samples import (
@@ -131,4 +131,4 @@ def _held(places: frozenset[TopicPartition]) -> list[Held]:
 
 
 def _moment(milliseconds: int | None) -> datetime | None:
-    return None if milliseconds is None else datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return None if milliseconds is None else moment_of(milliseconds)

@@ -44,7 +44,7 @@ from isopolity.web.operations.routers import InsideOnly, answer_for, operations_
 from isopolity.web.operations.settings import Shown, settings_router
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.revocations import RevocableTokens, RevocationReader
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier
 
 Task = Callable[[], Coroutine[Any, Any, None]]
@@ -129,7 +129,7 @@ class Foundation:
         tokens: TokenVerifier | None = None,
         title: str,
         description: str,
-        routers: Iterable[PrefixRouter] = (),
+        routers: Iterable[ServiceRouter] = (),
         consumers: Sequence[ServiceConsumer] = (),
         tasks: Mapping[str, Task] | None = None,
         checks: Mapping[str, Check] | None = None,

@@ -13,7 +13,7 @@ from isopolity.web.protection import SecurityHeaders
 from isopolity.web.rate_limits import RateLimit
 from isopolity.web.request_limits import BodyLimit, HeadLimit
 from isopolity.web.request_scope import RequestObserver, RequestScope
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import TokenVerifier
 
 BODY_LIMIT: Final = 1_000_000
@@ -29,7 +29,7 @@ def service_app(
     title: str,
     description: str,
     tokens: TokenVerifier,
-    routers: Iterable[PrefixRouter] = (),
+    routers: Iterable[ServiceRouter] = (),
     ids: IdFactory = uuid7,
     tracing: Tracing | None = None,
     observer: RequestObserver = _nobody,

@@ -18,8 +18,11 @@ _REFUSED: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-class PrefixRouter(APIRouter):
-    """A router of a service: each of its routes, all of which begin with its prefix, has what every route has."""
+class ServiceRouter(APIRouter):
+    """A router of a service: its routes are audited by name and tell errors as problems.
+
+    Below `/v1` they refuse unknown query parameters, too: a page that people reach by a link forgives what others add.
+    """
 
     def __init__(
         self,
@@ -29,7 +32,6 @@ class PrefixRouter(APIRouter):
         dependencies: Sequence[Depends] = (),
         include_in_schema: bool = True,
     ) -> None:
-        # A page that people reach by a link forgives what others add to it; an API does not.
         common = [NAMED_ACT, KNOWN_ONLY] if "/v1" in prefix else [NAMED_ACT]
         super().__init__(
             prefix=prefix,

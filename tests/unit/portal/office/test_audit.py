@@ -83,8 +83,8 @@ async def test_members_and_staff_are_found_by_a_part_of_their_names_and_several_
 async def test_a_member_whose_id_is_given_is_called_by_its_name_and_no_name_is_read_through() -> None:
     seen: list[httpx.Request] = []
     member_id = "01a221b3-ab49-7766-b074-d410304203b3"
-    partner = httpx.Response(200, json={"partner_id": member_id, "name": "Books for All"})
-    paths = by_service() | {"/cities": listed(), f"/partners/{member_id}": partner}
+    partner = {"partner_id": member_id, "name": "Books for All"}
+    paths = by_service() | {"/cities": listed(), "/partners": listed(partner)}
     async with portal(paths, seen) as browser:
         await signed_in(browser)
         page = (await browser.get("/office/audit", params={"member": member_id})).text

@@ -79,6 +79,14 @@ def test_a_canary_that_fails_on_the_way_before_a_trouble_stands_for_itself() -> 
     assert found == {"cannot-publish": "", "canary-late": "registry"}
 
 
+async def test_a_group_that_is_behind_on_canaries_alone_says_so() -> None:
+    behind = group(NOTIFY_GROUP.name, "notify", waiting(MATCHING_CANARY.name, 9, seconds=660.0))
+    async with portal(console(notify=streams("notify", consumers=[behind]))) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    assert "notify is behind: canaries wait for it, the oldest for 11 min, and no other events." in page
+
+
 async def test_what_waits_is_counted_without_canaries_and_records_that_are_no_events_are_told() -> None:
     waits = waiting(PROPOSAL.name, 98, members=28, seconds=720.0) | {"untyped": 40}
     still = group(NOTIFY_GROUP.name, "notify", waits, waiting(MATCHING_CANARY.name, 9, seconds=3_000.0), ready=False)

@@ -44,6 +44,8 @@ def _sentence(found: Trouble) -> str:
             return f"{service} gets no events: {found.detail}{waiting}."
         case "paused":
             return f"{service} is paused: {count} events wait{members}; see `isopolity offsets resume {service}`."
+        case "behind" if not count:
+            return f"{service} is behind: canaries wait, the oldest for {age}, and no other events."
         case "behind":
             return f"{service} is behind: {count} events wait, the oldest for {age}{members}."
         case "canary-late":

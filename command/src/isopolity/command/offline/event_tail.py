@@ -133,7 +133,7 @@ def _header(headers: Iterable[tuple[str, bytes]], name: str) -> str | None:
 
 
 def _time(record: Record) -> datetime:
-    return datetime.fromtimestamp(record.timestamp / 1000, UTC)
+    return record.written_at or datetime.fromtimestamp(0, UTC)
 
 
 def _topic(name: str) -> str:

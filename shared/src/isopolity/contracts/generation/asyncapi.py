@@ -34,7 +34,7 @@ _DEAD_LETTER_FACTS: Final = {
     "offset": "Its offset there",
     "group": "The consumer group that gave it up",
     "time": "When it was given up, RFC 3339",
-    "written": "When the original was written to its topic, in ISO 8601; missing or empty from an earlier release",
+    "written": "When the original was written to its topic, RFC 3339; missing or empty from an earlier release",
     "digest": "Empty; where the original is too large to be kept, its SHA-256: key and value are then its beginning",
     "event": "Empty; where the original is too large to be kept, the id of its event",
 }

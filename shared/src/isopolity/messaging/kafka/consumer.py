@@ -87,7 +87,7 @@ class KafkaReader:
     """A Reader on aiokafka; a group's consumer extends it.
 
     `asking` is the client that asks for end offsets: on the connection of `client` the question would wait for a fetch
-    that the broker holds.
+    that the broker holds. A group's consumer, of which nobody waits for end offsets, asks on its own.
     """
 
     def __init__(self, client: AIOKafkaConsumer, settings: KafkaSettings, asking: AIOKafkaConsumer) -> None:

@@ -57,7 +57,7 @@ def told(record: Record, event: SeenEvent, *, unmasked: bool) -> SeenRecord:
         topic=record.topic,
         partition=record.partition,
         offset=record.offset,
-        at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+        at=record.written_at or datetime.fromtimestamp(0, UTC),
         type=event.type,
         fits=event.fits,
         key=None if event.key is None else event.key[:_HEADER],

@@ -2,7 +2,7 @@
 
 - `routers`: puts the routes together.
 - `vitals`: what the routes ask of a service.
-- `asked`: those of the service that a request asks.
+- `asked`: finds these for a request, in its application.
 - `report`: the status as one document.
 - `stream_samples`: samples of streams, as they are kept.
 - `kept_samples`: these documents in the database.

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, field_vali
 from isopolity.persistence.audit import AuditFilter, audit_entries
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.paging import Page, one_page
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 Exactly = Annotated[str | None, Query(max_length=300, pattern="^[^\x00-\x1f]+$")]
@@ -52,9 +52,9 @@ class AuditPage(Page[AuditEntry]):
     """A page of entries, the newest first; `next` is the cursor of the next page."""
 
 
-def audit_router(service: str) -> PrefixRouter:
+def audit_router(service: str) -> ServiceRouter:
     """The route; an entry cannot be written or changed over HTTP."""
-    router = PrefixRouter(prefix=f"/{service}/v1/audit", tags=["operations"], dependencies=[Depends(require("staff"))])
+    router = ServiceRouter(prefix=f"/{service}/v1/audit", tags=["operations"], dependencies=[Depends(require("staff"))])
 
     @router.get("")
     async def list_audit(

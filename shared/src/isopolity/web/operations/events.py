@@ -19,7 +19,7 @@ from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.event_questions import EventsQuestion, check_offset, places_of, query_of
 from isopolity.web.operations.vitals import Scanned, Scanner, ScansBusy, Vitals
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 
@@ -48,9 +48,9 @@ class UnmaskOrder(EventsQuestion):
     """The audit keeps it."""
 
 
-def events_router(service: str) -> PrefixRouter:
+def events_router(service: str) -> ServiceRouter:
     """`/<service>/v1/events`, for operators."""
-    router = PrefixRouter(prefix=f"/{service}/v1/events", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/events", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def list_events(

@@ -15,7 +15,7 @@ from isopolity.persistence.journal.finding import Wanted, counts_of, lines_of
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.paging import Page, one_page, pair_cursor, pair_in
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 Id = Annotated[str, Field(min_length=1, max_length=300, pattern="^[^\x00-\x20]+$")]
@@ -94,9 +94,9 @@ def wanted_lines(
     return wanted
 
 
-def journal_router(service: str) -> PrefixRouter:
+def journal_router(service: str) -> ServiceRouter:
     """The routes, for operators who may read."""
-    router = PrefixRouter(
+    router = ServiceRouter(
         prefix=f"/{service}/v1/journal", tags=["operations"], dependencies=[Depends(require("operator:read"))]
     )
 

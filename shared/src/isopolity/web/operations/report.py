@@ -3,11 +3,11 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import BaseModel, JsonValue
 
-from isopolity.messaging.broker import MessageBroker, TopicPartition
+from isopolity.messaging.broker import MessageBroker, TopicPartition, moment_of
 from isopolity.messaging.errors import BrokerUnavailable, BrokerUnwritable, UnreadableRecord
 from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
@@ -169,7 +169,7 @@ async def _oldest_waiting(broker: MessageBroker, lag: Mapping[TopicPartition, in
             positions = await reader.position()
             if all(positions[place] >= ends[place] for place in behind.keys() - oldest.keys()):
                 break
-    return datetime.fromtimestamp(min(oldest.values()) / 1000, UTC) if oldest else None
+    return moment_of(min(oldest.values())) if oldest else None
 
 
 def _parked(status: ParkedStatus, now: datetime) -> ParkedReport:

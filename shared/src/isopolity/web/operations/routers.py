@@ -27,7 +27,7 @@ from isopolity.web.operations.report import StatusReport, status_report
 from isopolity.web.operations.streams import streams_router
 from isopolity.web.operations.vitals import Vitals
 from isopolity.web.rate_limits import address_of, is_loopback
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 
@@ -66,8 +66,8 @@ class InsideOnly:
 
 
 @cache
-def operations_routers(service: str) -> Sequence[PrefixRouter]:
-    """The routers that every service has; `answer_for` says of what they tell in an application."""
+def operations_routers(service: str) -> Sequence[ServiceRouter]:
+    """The routers that every service has; in an application they ask what `answer_for` has put there."""
     return (
         health_router(service),
         dead_letters_router(service),
@@ -92,8 +92,8 @@ async def _inside_only(request: Request) -> None:
     await request.app.state.inside(request)
 
 
-def _status_router(service: str) -> PrefixRouter:
-    router = PrefixRouter(prefix=f"/{service}/v1/status", tags=["operations"])
+def _status_router(service: str) -> ServiceRouter:
+    router = ServiceRouter(prefix=f"/{service}/v1/status", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def status(vitals: AskedVitals) -> StatusReport:
@@ -103,8 +103,8 @@ def _status_router(service: str) -> PrefixRouter:
     return router
 
 
-def _metrics_router(service: str) -> PrefixRouter:
-    router = PrefixRouter(prefix=f"/{service}/metrics", tags=["operations"])
+def _metrics_router(service: str) -> ServiceRouter:
+    router = ServiceRouter(prefix=f"/{service}/metrics", tags=["operations"])
 
     @router.get("", response_class=Response, dependencies=[Depends(_inside_only)])
     async def scrape(request: Request) -> Response:
@@ -124,9 +124,9 @@ class Health(BaseModel):
     parts: dict[str, str]
 
 
-def health_router(service: str) -> PrefixRouter:
+def health_router(service: str) -> ServiceRouter:
     """`/<service>/health/live` and `/<service>/health/ready`; 503 when not."""
-    router = PrefixRouter(prefix=f"/{service}/health", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/health", tags=["operations"])
 
     @router.get("/live", responses={503: {"model": Health}})
     async def live(vitals: AskedVitals, response: Response) -> Health:

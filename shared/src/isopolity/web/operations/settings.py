@@ -11,7 +11,7 @@ from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue
 
 from isopolity.settings import Settings
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 Subject = Literal["sending", "deadlines", "capacity", "scores", "limits", "access", "mail", "retention"]
@@ -43,9 +43,9 @@ class SettingList(BaseModel):
     items: list[SettingDocument]
 
 
-def settings_router(service: str, settings: Settings, shown: Mapping[str, Shown]) -> PrefixRouter:
+def settings_router(service: str, settings: Settings, shown: Mapping[str, Shown]) -> ServiceRouter:
     """The route; settings of the environment change only where the service is started."""
-    router = PrefixRouter(
+    router = ServiceRouter(
         prefix=f"/{service}/v1/settings", tags=["operations"], dependencies=[Depends(require("staff"))]
     )
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.persistence.republication import Republishing, RestorationUnderWay
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 _STATES: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.compacted)
@@ -33,9 +33,9 @@ class Republished(BaseModel):
     key: str
 
 
-def states_router(service: str, states: Republishing[Any]) -> PrefixRouter:
+def states_router(service: str, states: Republishing[Any]) -> ServiceRouter:
     """The route, for a service that keeps states."""
-    router = PrefixRouter(prefix=f"/{service}/v1/states", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/states", tags=["operations"])
     own = sorted({source.topic for source in states.sources} & _STATES)
 
     @router.post("/republish", dependencies=[Depends(require("operator:redrive"))])

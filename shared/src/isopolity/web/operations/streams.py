@@ -27,7 +27,7 @@ from isopolity.web.operations.stream_samples import (
     StreamsSample,
     WaitingSample,
 )
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 FRESH: Final = timedelta(seconds=35)
@@ -108,9 +108,9 @@ class StreamsReport(BaseModel):
     processes: list[ProcessReport]
 
 
-def streams_router(service: str) -> PrefixRouter:
+def streams_router(service: str) -> ServiceRouter:
     """The route."""
-    router = PrefixRouter(prefix=f"/{service}/v1/streams", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/streams", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def streams(vitals: AskedVitals) -> StreamsReport:

@@ -37,7 +37,7 @@ _WAYS: Final[Mapping[tuple[str, str], Sequence[tuple[str, str]]]] = {
     ("canary-not-back", "matching"): _WAY,
     ("answers-incomplete", "matching"): _WAY[4:],
 }
-"""What each trouble that may be a mere consequence needs to flow: by its kind and service."""
+"""The hops that must flow, else a trouble is a mere consequence: by its kind and service."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ class Trouble:
     `broker-away` or `parked-long`."""
     service: str
     group: str = ""
-    """The group of consumers that stands still or is behind; empty where it is told of the service as a whole."""
+    """The group of consumers that stands still or is behind; empty where its service does not answer."""
     detail: str = ""
     """A reason, in a code or in words of the service."""
     by: str = ""
@@ -126,7 +126,7 @@ def _stuck(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
 
 
 def without_canaries(topics: Iterable[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """What waits for a group on these topics but those of canaries, which are signs of life and concern nobody."""
+    """These topics but those of canaries, which are signs of life and concern nobody."""
     return [topic for topic in topics if not topic["topic"].endswith(".canary")]
 
 
@@ -145,9 +145,9 @@ def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
         since=group.get("paused_at") or "",
         detail=group.get("pause_reason", "") if is_paused else "" if group["ready"] else group["reason"],
         count=sum(int(topic["lag"]) for topic in waits),
-        seconds=max(ages, default=seconds),
+        seconds=max(ages, default=0.0) or seconds,
         members=int(group.get("members_waiting", 0)),
-        more=bool(group.get("more", False)),
+        more=any(topic.get("more", False) for topic in waits),
         untyped=sum(int(topic.get("untyped", 0)) for topic in waits),
     )
 
@@ -170,7 +170,6 @@ def _silent(reports: Reports) -> Iterator[Trouble]:
                 seen.setdefault(group["service"], []).append(group)
     for service, groups in seen.items():
         whole = {
-            "group": groups[0]["group"],
             "ready": all(group["ready"] for group in groups),
             "reason": _NOBODY,
             "topics": [topic for group in groups for topic in group["topics"]],

@@ -1,4 +1,4 @@
-"""What operators did with a group, as the audit keeps it: paused, resumed, reset.
+"""Acts of operators on a group, as the audit keeps them: it was paused, resumed or reset.
 
 Invariant: who did it is told by the subject of the token, as in the audit, and by nothing else of the entry.
 """
@@ -27,13 +27,16 @@ class GroupAct(BaseModel):
     action: str
     """`groups.pause`, `groups.resume` or `groups.reset`."""
     reason: str
-    """Empty where it is that of the act before."""
+    """Empty where it is the same as before, so that the audit has no change of it."""
 
 
 async def group_acts(connection: AsyncConnection, audit: Table, group: str) -> Sequence[GroupAct]:
-    """The newest acts on a group, the newest first."""
-    rows = await audit_entries(connection, audit, AuditFilter(subject=group), before=None, limit=_SHOWN)
-    return [GroupAct(at=row.at, actor=row.actor, action=row.action, reason=_reason(row)) for row in rows]
+    """The newest acts on a group, the newest first; the last pause is always among them."""
+    newest = await audit_entries(connection, audit, AuditFilter(subject=group), before=None, limit=_SHOWN)
+    rows = {row.id: row for row in newest}
+    for row in await audit_entries(connection, audit, AuditFilter(subject=group, action=PAUSED), before=None, limit=1):
+        rows.setdefault(row.id, row)
+    return [GroupAct(at=row.at, actor=row.actor, action=row.action, reason=_reason(row)) for row in rows.values()]
 
 
 def _reason(row: Any) -> str:

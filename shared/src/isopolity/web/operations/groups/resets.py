@@ -20,7 +20,7 @@ from isopolity.web.operations.groups.switching import MAY_PAUSE, known_group
 from isopolity.web.operations.publishing import publishing
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 SKIPPED: Final = "skipped"
 """The reason of a dead letter of what a reset passed over."""
@@ -58,9 +58,9 @@ class ResetReport(BaseModel):
     moves: list[Moved]
 
 
-def resets_router(service: str) -> PrefixRouter:
+def resets_router(service: str) -> ServiceRouter:
     """The route."""
-    router = PrefixRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
+    router = ServiceRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
 
     @router.post("/{group_id}/reset")
     async def reset(vitals: AskedVitals, group_id: str, wanted: Reset) -> ResetReport:

@@ -18,7 +18,7 @@ from isopolity.web.operations.groups.kept_switches import SwitchRow, switches, t
 from isopolity.web.operations.publishing import publishing
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 MAY_PAUSE: Final = require("operator:pause")
@@ -39,9 +39,9 @@ class Switched(BaseModel):
     reason: str
 
 
-def switching_router(service: str) -> PrefixRouter:
+def switching_router(service: str) -> ServiceRouter:
     """The routes."""
-    router = PrefixRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
+    router = ServiceRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
 
     @router.post("/{group_id}/pause")
     async def pause(vitals: AskedVitals, group_id: str, wanted: Turning) -> Switched:

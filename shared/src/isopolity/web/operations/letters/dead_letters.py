@@ -18,7 +18,7 @@ from isopolity.web.operations.letters.summaries import DeadLetterSummary, chosen
 from isopolity.web.operations.letters.trials import LetterTrial, trials
 from isopolity.web.operations.publishing import publishing
 from isopolity.web.operations.vitals import Vitals
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 
@@ -89,9 +89,9 @@ class Redriven(BaseModel):
 _REDRIVE: Final = require("operator:redrive")
 
 
-def dead_letters_router(service: str) -> PrefixRouter:
+def dead_letters_router(service: str) -> ServiceRouter:
     """`/<service>/v1/dead-letters`, for operators."""
-    router = PrefixRouter(prefix=f"/{service}/v1/dead-letters", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/dead-letters", tags=["operations"])
 
     @router.get("", dependencies=[Depends(require("operator"))])
     async def list_all(

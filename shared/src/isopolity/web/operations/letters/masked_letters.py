@@ -20,7 +20,7 @@ from isopolity.web.operations.letters.summaries import (
     summary,
     type_of,
 )
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
 
@@ -45,9 +45,9 @@ class MaskedLetter(DeadLetterSummary):
     members: list[str] = Field(description="Ids of the members that the event is about")
 
 
-def masked_letters_router(service: str) -> PrefixRouter:
+def masked_letters_router(service: str) -> ServiceRouter:
     """`/<service>/v1/masked-letters`, for operators who may read."""
-    router = PrefixRouter(prefix=f"/{service}/v1/masked-letters", tags=["operations"])
+    router = ServiceRouter(prefix=f"/{service}/v1/masked-letters", tags=["operations"])
 
     @router.get("/{letter_id:path}", dependencies=[Depends(require("operator"))])
     async def show(vitals: AskedVitals, letter_id: str) -> MaskedLetter:

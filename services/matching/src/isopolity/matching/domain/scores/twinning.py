@@ -68,7 +68,7 @@ def pairs_of(fits: Fit, a: Integers, b: Integers) -> Pairs:
 
 
 def few_pairs(profiles: Profiles, a: Integers, b: Integers, weights: Weights = DEFAULT_WEIGHTS) -> Pairs:
-    """The pairs (a[i], b[i]), a[i] < b[i], whether blocked or not; few, as no strengths are kept for them."""
+    """The pairs (a[i], b[i]), a[i] < b[i], whether blocked or not, from these cities alone."""
     return pairs_of(Fit(profiles, weights.neighbours, among=np.union1d(a, b).tolist()), a, b)
 
 

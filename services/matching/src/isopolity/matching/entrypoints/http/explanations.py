@@ -24,7 +24,7 @@ from isopolity.matching.entrypoints.http.pair_schemas import PairView
 from isopolity.matching.entrypoints.http.schemas import MemberView, SuggestionView
 from isopolity.matching.errors import ContradictoryRules, InvalidWhatIf
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 Regions = Annotated[
     list[str],
@@ -86,7 +86,7 @@ WithChange = Annotated[
 ]
 
 
-router = PrefixRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1", tags=["members"])
 
 
 @router.get("/members/{member_id}/suggestions")

@@ -32,11 +32,11 @@ from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.errors import UnknownPartnership
 from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/matching/v1")
+router = ServiceRouter(prefix="/matching/v1")
 
 PartnershipId = Annotated[str, Path(description="The id of the partnership", max_length=100)]
 Standing = Annotated[bool | None, Query(description="Those that stand, or those that have ended")]

@@ -34,9 +34,9 @@ from isopolity.matching.entrypoints.http.schemas import (
 )
 from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/matching/v1")
+router = ServiceRouter(prefix="/matching/v1")
 
 
 @router.get("/proposals", tags=["staff"])

@@ -17,9 +17,9 @@ from isopolity.matching.application.workflows.support_queries import (
 from isopolity.matching.domain.member import Programme
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page
 from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/matching/v1", tags=["public"])
+router = ServiceRouter(prefix="/matching/v1", tags=["public"])
 
 RequestId = Annotated[str | None, Query(max_length=128, description="This request alone.")]
 Code = Annotated[str | None, Query(max_length=64)]

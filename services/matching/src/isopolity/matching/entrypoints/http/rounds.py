@@ -23,7 +23,7 @@ from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.entrypoints.http.round_schemas import OutcomesView, RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 Prefer = Annotated[
     str | None,
@@ -44,7 +44,7 @@ data: {"round_id": "0199…", "status": "done", "proposed": 182, "proved": "Thes
 """
 
 
-router = PrefixRouter(prefix="/matching/v1/rounds", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/rounds", tags=["rounds"])
 
 
 @router.post(

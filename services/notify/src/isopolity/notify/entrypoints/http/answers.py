@@ -26,9 +26,9 @@ from isopolity.notify.domain.proposal import Choice
 from isopolity.notify.entrypoints.http.context import Notify, NotifyContext
 from isopolity.notify.entrypoints.http.html_pages import AnswerPages, ConfirmationPages, stylesheet
 from isopolity.persistence.database import is_unavailable
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/notify", include_in_schema=False)
+router = ServiceRouter(prefix="/notify", include_in_schema=False)
 
 
 @router.get("/look.css")

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict
 
 from isopolity.notify.application.introductions import Introduction, introductions
 from isopolity.notify.entrypoints.http.context import Notify
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/notify/v1/introductions", tags=["members"])
+router = ServiceRouter(prefix="/notify/v1/introductions", tags=["members"])
 
 MOST = 20
 """Proposals that one request may name."""

@@ -18,9 +18,9 @@ from isopolity.notify.domain.proposal import Proposal
 from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Publisher, Resolver, Staff
 from isopolity.notify.entrypoints.http.problems import no_mail
 from isopolity.web.paging import one_page
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/notify/v1/mails", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/mails", tags=["mails"])
 
 Named = Annotated[str | None, BeforeValidator(lambda text: text or None)]
 """A text that may be missing; the ledger keeps an empty one."""
@@ -47,7 +47,7 @@ class MailOut(BaseModel):
     link_voided_at: datetime | None
     """When staff ended the mail's answer link."""
     member_id: str | None = None
-    """The id of the member that it goes to; who asked in vain to be introduced is told to staff only."""
+    """The id of the member that it goes to; who asked to be introduced is told to staff only."""
     answer_by: datetime | None = None
     """The deadline of the proposal; None in other mails."""
     member: str | None = None
@@ -62,9 +62,15 @@ class MailOut(BaseModel):
         if subject is None or self.side is None:
             return self
         own, other = subject.side(self.side), subject.other_side(self.side)
-        names = {"member": own.name, "other": other.name} if is_staff else {}
         answer_by = subject.answer_by if isinstance(subject, Proposal) else None
-        return self.model_copy(update={**names, "member_id": own.member_id, "answer_by": answer_by})
+        names = {"member": own.name, "other": other.name} if is_staff else {}
+        member = {} if not is_staff and _was_asked_for(subject) else {"member_id": own.member_id}
+        return self.model_copy(update={**names, **member, "answer_by": answer_by})
+
+
+def _was_asked_for(subject: Proposal | EndedPartnership) -> bool:
+    """Whether one side has asked to be introduced: it gets no mail that asks, so that who gets one tells who asked."""
+    return isinstance(subject, Proposal) and subject.asked_by is not None
 
 
 def _about_interest(interest: EndedInterest) -> dict[str, str]:
@@ -166,7 +172,7 @@ async def mail_again(mail_id: str, _staff: Publisher, notify: Notify, wanted: Ad
     return MailOut.model_validate(fresh)
 
 
-feedback = PrefixRouter(prefix="/notify/v1/feedback", tags=["feedback"])
+feedback = ServiceRouter(prefix="/notify/v1/feedback", tags=["feedback"])
 
 
 class FeedbackOut(BaseModel):

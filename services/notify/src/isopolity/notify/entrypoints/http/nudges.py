@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from isopolity.notify.application.mails import remind
 from isopolity.notify.entrypoints.http.context import Notify, Publisher
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/notify/v1/nudges", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/nudges", tags=["mails"])
 
 MemberId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9_.:-]+$")]
 

@@ -20,11 +20,11 @@ from isopolity.notify.application.answers import (
 from isopolity.notify.domain.errors import AlreadyAnswered
 from isopolity.notify.domain.proposal import MAX_REASON, Choice
 from isopolity.notify.entrypoints.http.context import Notify
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/notify/v1/proposals", tags=["members"])
+router = ServiceRouter(prefix="/notify/v1/proposals", tags=["members"])
 
 ProposalId = Annotated[str, Path(max_length=128, description="Of a proposal that the member was told of")]
 Member = Annotated[Principal, Depends(require("member", approvers=True))]

@@ -7,9 +7,9 @@ from isopolity.messaging.errors import PoisonMessage
 from isopolity.notify.application.previews import preview_mails
 from isopolity.notify.entrypoints.http.context import Looker, Notify
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/notify/v1/previews", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/previews", tags=["mails"])
 
 
 class MailPreviewOut(BaseModel):

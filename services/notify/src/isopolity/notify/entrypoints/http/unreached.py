@@ -10,9 +10,9 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict
 
 from isopolity.notify.entrypoints.http.context import Notify, Staff
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/notify/v1/unreached", tags=["mails"])
+router = ServiceRouter(prefix="/notify/v1/unreached", tags=["mails"])
 
 
 class UnreachedOut(BaseModel):

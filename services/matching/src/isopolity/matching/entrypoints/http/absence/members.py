@@ -11,7 +11,7 @@ from isopolity.matching.application.workflows.absence.why_none import why_none
 from isopolity.matching.entrypoints.http.absence.schemas import AbsenceView
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 ProgrammeId = Annotated[
     str | None, Query(max_length=128, description="Which of a partner's programmes; all if not given.")
@@ -21,7 +21,7 @@ WithChange = Annotated[
 ]
 
 
-router = PrefixRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1", tags=["members"])
 
 
 @router.get("/members/{member_id}/why")

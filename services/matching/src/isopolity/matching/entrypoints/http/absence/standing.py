@@ -10,7 +10,7 @@ from fastapi import Query
 from isopolity.matching.application.workflows.absence import standing
 from isopolity.matching.entrypoints.http.absence.standing_schemas import StandingView
 from isopolity.matching.entrypoints.http.context import Matching, Staff
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 Member = Annotated[str, Query(min_length=1, max_length=260, description="Named as in edits.")]
 Other = Annotated[
@@ -19,7 +19,7 @@ Other = Annotated[
 Number = Annotated[int, Query(ge=1, le=50, description="How many of the candidates that are missed by least.")]
 
 
-router = PrefixRouter(prefix="/matching/v1/rounds", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/rounds", tags=["rounds"])
 
 
 @router.get("/{round_id}/why")

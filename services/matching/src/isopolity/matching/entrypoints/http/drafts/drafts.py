@@ -51,9 +51,9 @@ from isopolity.matching.entrypoints.http.drafts.schemas import (
 )
 from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
+router = ServiceRouter(prefix="/matching/v1/drafts", tags=["drafts"])
 Place = Annotated[int, Query(ge=0, le=10**9, description="`next` of the page before.")]
 Most = Annotated[int | None, Query(ge=0, le=10**6, description="How many of each list at most; all if not given.")]
 _HOUR: Final = 3600.0

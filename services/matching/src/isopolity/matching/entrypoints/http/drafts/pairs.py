@@ -31,9 +31,9 @@ from isopolity.matching.entrypoints.http.context import Limit, Matching, Page, S
 from isopolity.matching.entrypoints.http.drafts.drafts import Place
 from isopolity.matching.entrypoints.http.drafts.filters import Kind
 from isopolity.matching.entrypoints.http.drafts.schemas import DraftPairView, PairView
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/matching/v1/drafts", tags=["drafts"])
+router = ServiceRouter(prefix="/matching/v1/drafts", tags=["drafts"])
 Named = Annotated[str, Query(min_length=1, max_length=260, description="Named as in edits.")]
 Member = Annotated[
     str | None,

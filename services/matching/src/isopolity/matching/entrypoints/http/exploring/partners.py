@@ -12,10 +12,10 @@ from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff,
 from isopolity.matching.entrypoints.http.exploring.queries import CriteriaQuery, ExplorerQuery
 from isopolity.matching.entrypoints.http.exploring.schemas import ExplorerView, SumsView
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1", tags=["members"])
 
 
 @router.get("/partners/{partner_id}/reach")

@@ -25,11 +25,11 @@ from isopolity.matching.entrypoints.http.context import (
 )
 from isopolity.matching.entrypoints.http.examples import INTEREST
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1", tags=["members"])
 
 Member = Annotated[Principal, Depends(require(MEMBER))]
 _ID: Final = 128

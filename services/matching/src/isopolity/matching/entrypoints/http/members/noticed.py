@@ -11,9 +11,9 @@ from pydantic import BaseModel
 from isopolity.matching.adapters.sql.attention import AttentionQueries
 from isopolity.matching.application.workflows.member_names import member_name
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Staff
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/matching/v1/members", tags=["staff"])
+router = ServiceRouter(prefix="/matching/v1/members", tags=["staff"])
 
 
 class NoticedView(BaseModel):

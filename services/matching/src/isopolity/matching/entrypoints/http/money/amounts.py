@@ -20,9 +20,9 @@ from isopolity.matching.application.workflows.money.amounts import (
 )
 from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/matching/v1/amounts", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/amounts", tags=["rounds"])
 
 _MOST = 10**12
 RequestId = Annotated[str, Path(max_length=128)]

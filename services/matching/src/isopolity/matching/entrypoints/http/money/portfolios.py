@@ -12,7 +12,7 @@ from isopolity.matching.application.workflows.money.portfolios import MoneyKnown
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
 from isopolity.matching.entrypoints.http.money.portfolio_schemas import PortfolioView
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 _MOST = 10**12
 Amount = Annotated[int | None, Query(ge=0, le=_MOST)]
@@ -21,7 +21,7 @@ Budget = Annotated[
 ]
 Places = Annotated[int | None, Query(ge=0, le=10_000, description="What if it could take so many cities at a time.")]
 
-router = PrefixRouter(prefix="/matching/v1", tags=["members"])
+router = ServiceRouter(prefix="/matching/v1", tags=["members"])
 
 
 @router.get("/programmes/{partner_id}/{programme_id}/portfolio")

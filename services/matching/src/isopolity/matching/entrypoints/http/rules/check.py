@@ -13,9 +13,9 @@ from isopolity.matching.application.wording.rules.rule_sentences import book_sen
 from isopolity.matching.entrypoints.http.context import Looker
 from isopolity.matching.entrypoints.rule_files.reading import read_rules, rule_book
 from isopolity.matching.errors import InvalidRules
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/matching/v1/rules", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/rules", tags=["rounds"])
 _EXAMPLE: Final[dict[str, JsonValue]] = {
     "faults": [],
     "rules": ["At least 5 twinnings with a city of Africa."],

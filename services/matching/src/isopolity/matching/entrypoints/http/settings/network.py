@@ -21,9 +21,9 @@ from isopolity.matching.domain.settings.chosen import (
 )
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.context import Manager, Matching, MatchingContext, Staff
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/matching/v1/network-settings", tags=["rounds"])
+router = ServiceRouter(prefix="/matching/v1/network-settings", tags=["rounds"])
 
 _LISTED: Final = 20
 Weight = Annotated[float, Field(ge=0, le=1000)]

@@ -100,7 +100,7 @@ async def _members_of(request: Request, text: str) -> Mapping[str, str]:
 async def _member_of_id(request: Request, member_id: str) -> Mapping[str, str]:
     for kind in FOLDERS:
         named = await names_of(apis_of(request), {member_id: kind})
-        if named.get(member_id, member_id) != member_id:
+        if named:
             return named
     return {}
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 
@@ -162,20 +162,18 @@ async def _unreached(apis: ServiceApis) -> Found:
 
 
 async def names_of(apis: ServiceApis, kinds: Mapping[str, str]) -> Mapping[str, str]:
-    """The names of members, by their ids; those of cities with one question."""
-    city_ids = [member_id for member_id, kind in kinds.items() if kind == "city"]
-    partner_ids = [member_id for member_id, kind in kinds.items() if kind != "city"]
-    asked = {"ids": ",".join(city_ids), "status": "any", "limit": str(_MOST)}
-    cities = (await apis.get("registry", "/cities", asked))["items"] if city_ids else []
-    partners = await asyncio.gather(*(_partner(apis, each) for each in partner_ids))
-    return {each["city_id"]: each["name"] for each in cities} | dict(partners)
+    """The names of members, by their ids; one question for cities, and one for partners."""
+    cities = [member_id for member_id, kind in kinds.items() if kind == "city"]
+    partners = [member_id for member_id, kind in kinds.items() if kind != "city"]
+    found = await asyncio.gather(_named(apis, "/cities", cities), _named(apis, "/partners", partners))
+    return {each.get("city_id") or each["partner_id"]: each["name"] for listed in found for each in listed}
 
 
-async def _partner(apis: ServiceApis, partner_id: str) -> tuple[str, str]:
-    try:
-        return partner_id, str((await apis.get("registry", f"/partners/{partner_id}"))["name"])
-    except NothingThere:
-        return partner_id, partner_id
+async def _named(apis: ServiceApis, path: str, ids: Sequence[str]) -> Sequence[Any]:
+    if not ids:
+        return ()
+    asked = {"ids": ",".join(ids), "status": "any", "limit": str(_MOST)}
+    return tuple((await apis.get("registry", path, asked))["items"])
 
 
 def _moment(text: str) -> datetime:

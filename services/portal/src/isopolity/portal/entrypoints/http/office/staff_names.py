@@ -14,7 +14,7 @@ from isopolity.portal.entrypoints.http.office.admission import MANAGE
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _MANAGE_ALL: Final = "operator:manage"
-"""What operators with all rights may do, and nobody else."""
+"""The right that operators with all rights have, and nobody else."""
 
 
 async def staff_names(request: Request, account: Account) -> Mapping[str, str]:

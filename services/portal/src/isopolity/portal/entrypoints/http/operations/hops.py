@@ -79,7 +79,7 @@ def hops_of(reports: Reports, now: datetime) -> Sequence[Hop]:
 
 
 def _dried(hops: Iterable[Hop]) -> Iterator[Hop]:
-    """The hops; after one that does not flow those are dry for which nothing waits. Answers come without mails, too."""
+    """The hops; after one that does not flow those are dry for which nothing waits."""
     is_held_up = False
     for hop in hops:
         is_dry = is_held_up and hop.flows is not None and not (hop.waiting or hop.stands_still)

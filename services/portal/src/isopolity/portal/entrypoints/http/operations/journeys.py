@@ -142,7 +142,7 @@ def _problem(kind: str, identifier: str) -> str:
 
 
 async def _mails(request: Request, found: Journey) -> Sequence[Mapping[str, Any]]:
-    """The mails about the journey's proposals, the newest first, or the one that it is of; without whom they go to."""
+    """The mails about the journey's proposals, the newest first, or the one that it is of."""
     proposals = sorted({line["proposal_id"] for line in found.lines if line["proposal_id"]})[:_PROPOSALS]
     apis = apis_of(request)
     try:

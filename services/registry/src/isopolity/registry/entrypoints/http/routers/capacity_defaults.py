@@ -13,11 +13,11 @@ from isopolity.plain_values import DIGITS
 from isopolity.registry.application.settings.choosing import capacity_defaults, choose_defaults
 from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults, Choice
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry, RegistryContext, Staff
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/capacity-defaults", tags=["cities", "partners"])
+router = ServiceRouter(prefix="/registry/v1/capacity-defaults", tags=["cities", "partners"])
 
 _LISTED: Final = 20
 Places = Annotated[int, Field(ge=0, le=1000), DIGITS]

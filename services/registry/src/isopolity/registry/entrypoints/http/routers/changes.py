@@ -27,11 +27,11 @@ from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_mat
 from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_of
 from isopolity.turns import each_in_turns
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/changes", tags=["changes"])
+router = ServiceRouter(prefix="/registry/v1/changes", tags=["changes"])
 
 MemberId = Annotated[f.EntryId, Path(description="The member that asked for it")]
 Reader = Annotated[Principal, Depends(require(STAFF, MEMBER))]

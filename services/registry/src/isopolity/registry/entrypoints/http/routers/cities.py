@@ -17,10 +17,10 @@ from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
 from isopolity.registry.entrypoints.inputs import CityApplication
 from isopolity.turns import each_in_turns
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 
-router = PrefixRouter(prefix="/registry/v1/cities", tags=["cities"])
+router = ServiceRouter(prefix="/registry/v1/cities", tags=["cities"])
 
 CityId = Annotated[f.EntryId, Path(description="The id of the city")]
 

@@ -42,11 +42,11 @@ from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import Input, PersonInput
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/contacts", tags=["contacts"])
+router = ServiceRouter(prefix="/registry/v1/contacts", tags=["contacts"])
 
 SERVICE = "contacts:read"
 ContactReader = Annotated[Principal, Depends(require(SERVICE, STAFF, MEMBER))]

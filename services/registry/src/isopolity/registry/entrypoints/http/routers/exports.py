@@ -11,11 +11,11 @@ from isopolity.registry.entrypoints.exports.export_file import write_export
 from isopolity.registry.entrypoints.http.context import Registry, Staff
 from isopolity.registry.entrypoints.http.replies import attachment, blocks_of
 from isopolity.registry.entrypoints.http.routers.imports import XLSX, Kind
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 _MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX, "json": "application/json"}
 
-router = PrefixRouter(prefix="/registry/v1/exports", tags=["exports"])
+router = ServiceRouter(prefix="/registry/v1/exports", tags=["exports"])
 
 
 @router.get(

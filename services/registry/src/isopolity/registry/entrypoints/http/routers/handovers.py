@@ -20,11 +20,11 @@ from isopolity.registry.entrypoints.http.bodies import Confirmation, NewHandover
 from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, Registry, is_staff, require_own
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/handovers", tags=["contacts"])
+router = ServiceRouter(prefix="/registry/v1/handovers", tags=["contacts"])
 
 HandoverId = Annotated[f.EntryId, Path(description="The id that the handover got")]
 Reader = Annotated[Principal, Depends(require(STAFF, MEMBER, approvers=True))]

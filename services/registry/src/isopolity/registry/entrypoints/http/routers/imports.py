@@ -31,7 +31,7 @@ from isopolity.registry.entrypoints.imports.import_run import (
 )
 from isopolity.row_files.rows import UnreadableFile
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 PATH: Final = "/registry/v1/imports"
 BODY_LIMIT: Final = 512_000_000
@@ -39,7 +39,7 @@ NDJSON: Final = "application/x-ndjson"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BLOCK: Final = 1 << 20
 
-router = PrefixRouter(prefix=PATH, tags=["imports"])
+router = ServiceRouter(prefix=PATH, tags=["imports"])
 
 _FILE: Final = {"schema": {"type": "string", "format": "binary"}}
 BODY: Final[dict[str, Any]] = {

@@ -57,7 +57,7 @@ from isopolity.registry.entrypoints.inputs import (
 from isopolity.rights import holds
 from isopolity.web.problems import Problem
 from isopolity.web.rate_limits import client_key
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import refusal
 from isopolity.web.tokens import Principal
 
@@ -229,7 +229,7 @@ async def withdraw_one(
     return await post(work)
 
 
-router = PrefixRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
+router = ServiceRouter(prefix="/registry/v1/endorsements", tags=["endorsements"])
 
 
 class Endorsed(BaseModel):

@@ -37,10 +37,10 @@ from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_
 from isopolity.registry.entrypoints.inputs import PartnerApplication
 from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 
-router = PrefixRouter(prefix="/registry/v1/partners", tags=["partners"])
+router = ServiceRouter(prefix="/registry/v1/partners", tags=["partners"])
 
 PartnerId = Annotated[f.EntryId, Path(description="The id of the partner")]
 MemberStatus = Literal["applied", "endorsed", "withdrawn", "any"]

@@ -16,11 +16,11 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewPerson
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry
 from isopolity.rights import holds
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/people", tags=["people"])
+router = ServiceRouter(prefix="/registry/v1/people", tags=["people"])
 
 OPERATOR = "operator"
 

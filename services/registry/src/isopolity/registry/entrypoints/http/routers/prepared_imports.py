@@ -33,14 +33,14 @@ from isopolity.registry.entrypoints.imports.prepared.preparation import ChangedM
 from isopolity.registry.entrypoints.imports.prepared.returned_file import write_returned
 from isopolity.row_files.rows import UnreadableFile
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
 PATH: Final = "/registry/v1/prepared-imports"
 _MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 _LISTED: Final = 20
 _LONGEST_NAME: Final = 200
 
-router = PrefixRouter(prefix=PATH, tags=["imports"])
+router = ServiceRouter(prefix=PATH, tags=["imports"])
 
 ImportId = Annotated[f.EntryId, Path(description="The id that the import got")]
 Form = Annotated[Literal["csv", "xlsx"], Query(description="What kind of file it is")]

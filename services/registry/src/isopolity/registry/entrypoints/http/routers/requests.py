@@ -47,11 +47,11 @@ from isopolity.registry.entrypoints.inputs import RequestInput
 from isopolity.turns import each_in_turns
 from isopolity.web.paging import number_pair_in, one_page, pair_cursor
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/requests", tags=["requests"])
+router = ServiceRouter(prefix="/registry/v1/requests", tags=["requests"])
 
 RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 RequestStatus = Literal["published", "closed", "any"]

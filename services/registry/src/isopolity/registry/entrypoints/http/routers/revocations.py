@@ -14,11 +14,11 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import MANAGE, STAFF, Registry
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page
 from isopolity.web.paging import identifier_in, one_page, opaque_cursor
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/revocations", tags=["revocations"])
+router = ServiceRouter(prefix="/registry/v1/revocations", tags=["revocations"])
 
 Reader = Annotated[Principal, Depends(require(STAFF, "operator"))]
 Revoker = Annotated[Principal, Depends(require(MANAGE, "operator"))]

@@ -27,14 +27,14 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Continued, FactorCode, Refresh
 from isopolity.registry.entrypoints.http.context import MEMBER, Registry
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import recognise, require
 from isopolity.web.tokens import LocalTokens, Principal
 
 OPERATOR = "operator"
 _ENDED: Final = "Your session has ended; sign in again."
 
-router = PrefixRouter(prefix="/registry/v1/sessions", tags=["sessions"])
+router = ServiceRouter(prefix="/registry/v1/sessions", tags=["sessions"])
 
 SessionId = Annotated[f.EntryId, Path(description="The id that the session got")]
 Holder = Annotated[Principal, Depends(require(MEMBER, "staff:read", "operator:read", approvers=True))]

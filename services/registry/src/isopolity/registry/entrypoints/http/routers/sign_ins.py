@@ -26,9 +26,9 @@ from isopolity.registry.entrypoints.http.routers.joining.confirmations import Ma
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
 from isopolity.web.problems import Problem
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/registry/v1/sign-ins", tags=["sessions"])
+router = ServiceRouter(prefix="/registry/v1/sign-ins", tags=["sessions"])
 
 SignInId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 

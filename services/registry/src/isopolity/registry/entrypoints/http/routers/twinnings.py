@@ -27,11 +27,11 @@ from isopolity.registry.entrypoints.http.context import (
 from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_json, page_of
 from isopolity.turns import each_in_turns
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/twinnings", tags=["twinnings"])
+router = ServiceRouter(prefix="/registry/v1/twinnings", tags=["twinnings"])
 
 TwinningId = Annotated[
     str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,300}$"), Path(description="The two city ids, in order, joined by a colon")

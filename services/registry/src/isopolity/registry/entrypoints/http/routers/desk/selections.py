@@ -23,9 +23,9 @@ from isopolity.registry.entrypoints.http.routers.desk.admission import (
     require_its_own,
 )
 from isopolity.registry.entrypoints.inputs import Input
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix=PREFIX, tags=["partners"])
+router = ServiceRouter(prefix=PREFIX, tags=["partners"])
 
 
 class SelectionInput(Input):

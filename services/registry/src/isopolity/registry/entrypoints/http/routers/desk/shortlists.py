@@ -26,9 +26,9 @@ from isopolity.registry.entrypoints.http.routers.desk.admission import (
     require_its_own,
 )
 from isopolity.registry.entrypoints.inputs import Input
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix=PREFIX, tags=["partners"])
+router = ServiceRouter(prefix=PREFIX, tags=["partners"])
 CityId = Annotated[f.EntryId, Path(description="The id of the city")]
 NoteId = Annotated[f.EntryId, Path(description="The id of the note")]
 

@@ -40,9 +40,9 @@ from isopolity.registry.entrypoints.http.routers.joining.application_documents i
     summary_of,
 )
 from isopolity.registry.entrypoints.http.routers.members import profile_values
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/registry/v1/applications", tags=["applications"])
+router = ServiceRouter(prefix="/registry/v1/applications", tags=["applications"])
 
 ApplicationId = Annotated[f.EntryId, Path(description="The id that the application got")]
 Status = Literal["waiting", "unconfirmed", "confirmed", "asked", "endorsed", "refused", "withdrawn", "any"]

@@ -17,11 +17,11 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1/confirmations", tags=["confirmations"])
+router = ServiceRouter(prefix="/registry/v1/confirmations", tags=["confirmations"])
 
 Mailer = Annotated[Principal, Depends(require(SERVICE))]
 ConfirmationId = Annotated[f.EntryId, Path(description="The id of the event that asked for it")]

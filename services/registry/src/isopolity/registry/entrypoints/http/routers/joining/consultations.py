@@ -17,11 +17,11 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import CommissionInput, Confirmation, Saying
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry, Staff
 from isopolity.registry.entrypoints.http.routers.members import profile_values
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
-router = PrefixRouter(prefix="/registry/v1", tags=["applications"])
+router = ServiceRouter(prefix="/registry/v1", tags=["applications"])
 
 Country = Annotated[f.Country, Path(description="ISO code of the country")]
 Manager = Annotated[Principal, Depends(require(MANAGE))]

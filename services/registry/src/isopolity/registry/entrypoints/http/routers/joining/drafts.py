@@ -35,9 +35,9 @@ from isopolity.registry.entrypoints.http.draft_fields import filled_draft, fille
 from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import ApplicationReceipt, client_of
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/registry/v1/drafts", tags=["drafts"])
+router = ServiceRouter(prefix="/registry/v1/drafts", tags=["drafts"])
 
 DraftId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 _LOOKED_AT = 20

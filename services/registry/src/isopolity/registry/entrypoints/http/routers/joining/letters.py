@@ -14,9 +14,9 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.inputs import Input
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/registry/v1/letters", tags=["applications"])
+router = ServiceRouter(prefix="/registry/v1/letters", tags=["applications"])
 
 LetterId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 

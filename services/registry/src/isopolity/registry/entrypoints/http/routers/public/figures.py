@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from isopolity.registry.entrypoints.http.city_filter import Wanted
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.public.keeping import let_keep
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/registry/v1", tags=["figures"])
+router = ServiceRouter(prefix="/registry/v1", tags=["figures"])
 
 _MOST: Final = 1_500
 _LEAST: Final = 20

@@ -12,9 +12,9 @@ from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.replies import Cursor, Page
 from isopolity.registry.entrypoints.http.routers.public.keeping import let_keep
 from isopolity.web.paging import one_page, pair_cursor, pair_in
-from isopolity.web.routing import PrefixRouter
+from isopolity.web.routing import ServiceRouter
 
-router = PrefixRouter(prefix="/registry/v1", tags=["figures"])
+router = ServiceRouter(prefix="/registry/v1", tags=["figures"])
 
 _MOST: Final = 100
 _AARHUS: Final[JsonDict] = {"city_id": "aarhus", "name": "Aarhus", "country": "DK", "illustrative": False}
