@@ -33,7 +33,7 @@ async def open_broker(settings: Settings, clock: Clock = system_clock) -> AsyncI
 
 @asynccontextmanager
 async def look_at_broker(settings: Settings) -> AsyncIterator[MessageBroker]:
-    """The broker that the settings name, to read only, beside whoever owns it. Raises BrokerUnavailable."""
+    """The broker that the settings name, to read only; another process may write. Raises BrokerUnavailable."""
     if settings.embedded:
         async with EmbeddedBroker.looking_on(settings.data / EMBEDDED_LOG) as embedded:
             yield embedded

@@ -27,6 +27,7 @@ from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.settings.shown import SHOWN
+from isopolity.matching.entrypoints.market_keeper import MarketKeeper
 from isopolity.matching.entrypoints.releases import Releases
 from isopolity.matching.entrypoints.round_runner import RoundRunner
 from isopolity.matching.entrypoints.status import MatchingStatus
@@ -135,6 +136,7 @@ def _service(
         consumers=[worker],
         tasks={
             "graph": graph.run,
+            "market": MarketKeeper(surroundings=surroundings).run,
             "deadlines": deadlines.run,
             "rounds": rounds.run,
             "releases": releases.run,

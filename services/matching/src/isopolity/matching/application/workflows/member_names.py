@@ -35,7 +35,7 @@ class _NamedProgramme(BaseModel):
 
 
 class _Named(BaseModel):
-    """What tells a member's name in its state; to read all of that takes many times as long."""
+    """The names in the state of a member; to read the whole state takes many times as long."""
 
     name: str
     programmes: tuple[_NamedProgramme, ...] = ()

@@ -84,7 +84,7 @@ def _dried(hops: Iterable[Hop]) -> Iterator[Hop]:
     for hop in hops:
         is_dry = is_held_up and hop.flows is not None and not (hop.waiting or hop.stands_still)
         yield replace(hop, is_dry=is_dry)
-        is_held_up = is_held_up or (hop.flows is False and hop.name != "mail")
+        is_held_up = is_held_up or (hop.flows is False and hop.name != "mail")  # answers come to mails of before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
