@@ -135,6 +135,7 @@ async def test_partners_and_requests_that_are_there_are_sorted_by_name(url: str)
         await database.close()
 
 
+@pytest.mark.filterwarnings("ignore:autogenerate skipping .* dialect 'sqlite':UserWarning")
 async def test_migrations_run_forward_back_and_forward_again(url: str) -> None:
     database = Database.open(url)
     try:

@@ -5,6 +5,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, select
 
 from isopolity.folded_text import fold
+from isopolity.persistence.portable_sql import has_word
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.domain.joining.application import ASKED, CONFIRMED
@@ -99,12 +100,13 @@ def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
         return []  # not all tables have the columns
     column, mode = (columns.subjects, "") if wanted.mode is None else (columns.modes, f":{wanted.mode}")
     asked = (("need", wanted.need), ("offer", wanted.offer))
-    found = [column.contains(f" {side}:{subject}{mode} ", autoescape=True) for side, subject in asked if subject]
+    found: list[ColumnElement[bool]] = [
+        has_word(column, f"{side}:{subject}{mode}") for side, subject in asked if subject
+    ]
     if wanted.subject:
-        sides = [column.contains(f" {side}:{wanted.subject}{mode} ", autoescape=True) for side in ("need", "offer")]
-        found.append(or_(*sides))
+        found.append(or_(*(has_word(column, f"{side}:{wanted.subject}{mode}") for side in ("need", "offer"))))
     if wanted.mode is not None and not found:
-        found.append(column.contains(f" {wanted.mode} ", autoescape=True))
+        found.append(has_word(column, wanted.mode))
     return found
 
 

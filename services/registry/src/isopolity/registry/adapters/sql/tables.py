@@ -25,6 +25,12 @@ def _only(status: str, sense: str = "=") -> dict[str, Any]:
     return {f"{dialect}_where": text(f"status {sense} '{status}'") for dialect in ("postgresql", "sqlite")}
 
 
+def _words_of(table: str, column: str) -> Index:
+    """An index of the words in a column, as `has_word` looks for them; SQLite, which has no such index, reads all."""
+    words = Index(f"ix_{table}_{column}", text(f"string_to_array({column}, ' ')"), postgresql_using="gin")
+    return words.ddl_if(dialect="postgresql")
+
+
 def _members(name: str, *more: Column[Any] | Index) -> Table:
     return Table(
         name,
@@ -43,6 +49,7 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
         Column("unseen_changes", Integer, nullable=False, server_default="0"),
         Column("changed_at", UtcDateTime),
         Index(f"ix_{name}_sort_name", "sort_name", "id"),
+        _words_of(name, "subjects"),
         Index(f"ix_{name}_applied", "sort_name", "id", **_only("applied")),
         Index(f"ix_{name}_names", "country", "sort_name", "id", **_only("withdrawn", "<>")),  # who is called alike
         *more,
@@ -58,6 +65,7 @@ cities = _members(
     Column("latitude", Float(53)),
     Column("longitude", Float(53)),
     Column("cell", Integer),
+    _words_of("cities", "modes"),
     Index("ix_cities_places", "id", "cell", "latitude", "longitude", "name", **_only("endorsed")),  # what a map reads
     Index("ix_cities_of_region", "region", "id", **_only("endorsed")),  # of which cities a request is counted
     Index("ix_cities_of_country", "country", "id", **_only("endorsed")),
@@ -91,6 +99,7 @@ requests = Table(
     Column("status_since", UtcDateTime),
     Column("changed_at", UtcDateTime),
     Index("ix_requests_sort_name", "sort_name", "id"),
+    _words_of("requests", "subjects"),
     Index("ix_requests_open", "city_id", **_only("published")),
 )
 twinnings = Table(
