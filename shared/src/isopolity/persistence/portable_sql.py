@@ -33,10 +33,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import Boolean, TypeDecorator
+from sqlalchemy.types import TypeDecorator
 
 from isopolity.persistence.database import Database
 
@@ -116,28 +113,6 @@ def arrays_of(rows: Sequence[Row]) -> dict[str, list[Any]]:
 def pieces(values: Sequence[ValueT], size: int = _VALUES) -> Iterator[Sequence[ValueT]]:
     """The values in pieces of at most `size`, each few enough for one statement; 1,000 by default."""
     return (values[start : start + size] for start in range(0, len(values), size))
-
-
-class has_word(FunctionElement[bool]):  # noqa: N801  # called as a function of SQL
-    """That a text of words, with a blank on either side of each, has this one: `has_word(column, word)`.
-
-    In PostgreSQL an index of type GIN on `string_to_array(column, ' ')` finds the rows.
-    """
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(has_word, "postgresql")
-def _in_array(element: has_word, compiler: SQLCompiler, **options: Any) -> str:
-    column, word = (compiler.process(each, **options) for each in element.clauses)
-    return f"string_to_array({column}, ' ') @> ARRAY[CAST({word} AS TEXT)]"
-
-
-@compiles(has_word, "sqlite")
-def _in_text(element: has_word, compiler: SQLCompiler, **options: Any) -> str:
-    column, word = (compiler.process(each, **options) for each in element.clauses)
-    return f"instr({column}, ' ' || {word} || ' ') > 0"
 
 
 def none_of(connection: AsyncConnection, column: ColumnElement[int], numbers: Sequence[int]) -> ColumnElement[bool]:

@@ -2,10 +2,12 @@
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, literal_column, or_, select
+from sqlalchemy import Boolean, ColumnElement, and_, exists, literal_column, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from isopolity.folded_text import fold
-from isopolity.persistence.portable_sql import has_word
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.domain.joining.application import ASKED, CONFIRMED
@@ -101,15 +103,37 @@ def _of_interests(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     column, mode = (columns.subjects, "") if wanted.mode is None else (columns.modes, f":{wanted.mode}")
     asked = (("need", wanted.need), ("offer", wanted.offer))
     found: list[ColumnElement[bool]] = [
-        has_word(column, f"{side}:{subject}{mode}") for side, subject in asked if subject
+        _HasWord(column, f"{side}:{subject}{mode}") for side, subject in asked if subject
     ]
     if wanted.subject:
-        found.append(or_(*(has_word(column, f"{side}:{wanted.subject}{mode}") for side in ("need", "offer"))))
+        found.append(or_(*(_HasWord(column, f"{side}:{wanted.subject}{mode}") for side in ("need", "offer"))))
     if wanted.mode is not None and not found:
-        found.append(has_word(column, wanted.mode))
+        found.append(_HasWord(column, wanted.mode))
     return found
 
 
 def _is_city(column: ColumnElement[str], *which: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether the column names a city of which all this holds; looked up for each row, so that a page costs a page."""
     return exists().where(tables.cities.c.id == column, *which)
+
+
+class _HasWord(FunctionElement[bool]):
+    """That a text of words, with a blank on either side of each, has this one: `_HasWord(column, word)`.
+
+    In PostgreSQL the indexes of words in `tables` find the rows.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_HasWord, "postgresql")
+def _in_array(element: _HasWord, compiler: SQLCompiler, **options: Any) -> str:
+    column, word = (compiler.process(each, **options) for each in element.clauses)
+    return f"string_to_array({column}, ' ') @> ARRAY[CAST({word} AS TEXT)]"
+
+
+@compiles(_HasWord, "sqlite")
+def _in_text(element: _HasWord, compiler: SQLCompiler, **options: Any) -> str:
+    column, word = (compiler.process(each, **options) for each in element.clauses)
+    return f"instr({column}, ' ' || {word} || ' ') > 0"

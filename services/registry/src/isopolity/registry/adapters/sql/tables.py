@@ -26,7 +26,7 @@ def _only(status: str, sense: str = "=") -> dict[str, Any]:
 
 
 def _words_of(table: str, column: str) -> Index:
-    """An index of the words in a column, as `has_word` looks for them; SQLite, which has no such index, reads all."""
+    """An index of the words in a column, as `conditions` looks for them; SQLite, which has no such index, reads all."""
     words = Index(f"ix_{table}_{column}", text(f"string_to_array({column}, ' ')"), postgresql_using="gin")
     return words.ddl_if(dialect="postgresql")
 
