@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, select, text
 
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.joining.joining_tables import consultations
+from isopolity.registry.adapters.sql.joining.joining_tables import consultations, drafts
 from tests.support.polling import until
 from tests.support.registry.access import PEOPLE, add_to_office
 from tests.support.registry.applications import APPLICATIONS, apply_and_confirm
@@ -44,7 +44,7 @@ async def test_whoever_acts_on_an_application_locks_it_first(postgres: str, tmp_
                 await connection.execute(its_row.with_for_update())
                 acting = asyncio.ensure_future(act)
                 await until(lambda: waits_for_a_lock(registry))
-                for table in (tables.drafts, consultations):
+                for table in (drafts, consultations):
                     await connection.execute(select(table).with_for_update(nowait=True))
             answer = await acting
             assert answer.is_success, answer.text

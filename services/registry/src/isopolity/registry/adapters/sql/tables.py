@@ -145,26 +145,6 @@ applications = Table(
 """Applications by id only: `member_key` is not unique, so that a stranger's blocks nobody's. Who applied is in the four
 columns from `role` on, in `others` and in `exchanges`, which a decision empties.
 """
-drafts = Table(
-    "drafts",
-    metadata,
-    Column("id", String(128), primary_key=True),
-    Column("version", Integer, nullable=False),
-    Column("member_kind", String(16), nullable=False),
-    Column("email", Text, nullable=False),
-    Column("language", String(35), nullable=False),
-    Column("started_at", UtcDateTime, nullable=False),
-    Column("mailable", Boolean, nullable=False),
-    Column("secret_digest", String(64), unique=True),
-    Column("valid_until", UtcDateTime),
-    Column("saved_at", UtcDateTime),
-    Column("application_id", String(128)),
-    Column("question", Text),
-    Column("letter_id", String(128)),
-    Column("document", Text, nullable=False),
-    Index("uq_drafts_application_id", "application_id", unique=True),
-    Index("uq_drafts_letter_id", "letter_id", unique=True),
-)
 handovers = Table(
     "handovers",
     metadata,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.registry.adapters.sql.tables import drafts
+from isopolity.registry.adapters.sql.joining.joining_tables import drafts
 from isopolity.registry.domain.joining.draft import Draft
 
 _COLUMNS: Final = tuple(field.name for field in fields(Draft) if field.name not in ("draft_id", "steps"))

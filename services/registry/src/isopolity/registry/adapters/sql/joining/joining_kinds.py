@@ -6,8 +6,8 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from isopolity.persistence.retention import Kept
-from isopolity.registry.adapters.sql.joining.joining_tables import commissions, consultations, letters
-from isopolity.registry.adapters.sql.tables import applications, drafts
+from isopolity.registry.adapters.sql.joining.joining_tables import commissions, consultations, drafts, letters
+from isopolity.registry.adapters.sql.tables import applications
 from isopolity.registry.domain.joining.application import ASKED, CONFIRMED, LINK_VALID, OPEN, UNCONFIRMED
 from isopolity.registry.domain.joining.draft import KEPT as DRAFT_KEPT
 from isopolity.registry.domain.joining.letter import KEPT as LETTER_KEPT

@@ -1,13 +1,33 @@
-"""Tables of the letters that the office owes about applications, and of what National Commissions say about them.
+"""Tables of drafts of applications, of letters that the office owes, and of what National Commissions say.
 
 Invariant: a letter's row goes once its mail is out or given up, and with it whom it went to.
 """
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text
 
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.registry.adapters.sql.tables import metadata
 
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("member_kind", String(16), nullable=False),
+    Column("email", Text, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("mailable", Boolean, nullable=False),
+    Column("secret_digest", String(64), unique=True),
+    Column("valid_until", UtcDateTime),
+    Column("saved_at", UtcDateTime),
+    Column("application_id", String(128)),
+    Column("question", Text),
+    Column("letter_id", String(128)),
+    Column("document", Text, nullable=False),
+    Index("uq_drafts_application_id", "application_id", unique=True),
+    Index("uq_drafts_letter_id", "letter_id", unique=True),
+)
 letters = Table(
     "letters",
     metadata,
