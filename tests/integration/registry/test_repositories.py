@@ -318,3 +318,19 @@ async def test_a_country_has_one_commission_and_an_application_one_consultation(
         assert await unit.consultations.by_secret("other") is None
         assert await unit.consultations.of_applications(["a1", "a2"]) == {"a1": said}
         assert [await unit.commissions.remove("AF") for _ in range(2)] == [True, False]
+
+
+async def test_rows_of_a_whole_file_are_looked_up_by_plans_for_what_the_tables_hold_by_then(postgres: str) -> None:
+    database = await open_migrated(postgres, "isopolity.registry")
+    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
+    storage = Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
+    modes = []
+    try:
+        for is_bulk in (True, False):
+            async with SqlRegistryUnitOfWork(storage) as unit:
+                if is_bulk:
+                    await unit.begin_bulk()
+                modes.append((await unit.connection.exec_driver_sql("SHOW plan_cache_mode")).scalar_one())
+    finally:
+        await database.close()
+    assert modes == ["force_custom_plan", "auto"]

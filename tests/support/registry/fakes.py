@@ -417,6 +417,9 @@ class FakeUnitOfWork:
         for repository in (*members, self.applications, self.changes, self.contacts):
             repository.flush()
 
+    async def begin_bulk(self) -> None:
+        self.audit.is_bulk = True
+
     def look(self) -> Self:
         """This transaction, which its caller does not commit."""
         return self

@@ -244,6 +244,9 @@ class RegistryUnitOfWork(RegistryRepositories, Protocol):
     @property
     def prepared(self) -> PreparedImports: ...
 
+    async def begin_bulk(self) -> None:
+        """Make ready for the rows of a whole file: the audit tells of them together."""
+
     def look(self) -> Self:
         """The transaction for handlers whose changes are only looked at: a flush forgets them, nothing is published."""
 

@@ -108,6 +108,12 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self._published = False
         self._looks = False
 
+    async def begin_bulk(self) -> None:
+        self.audit.is_bulk = True
+        if self.connection.dialect.name == "postgresql":
+            # a plan that PostgreSQL keeps from when a table was empty reads all of it once it is large
+            await self.connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_custom_plan")
+
     def look(self) -> Self:
         """The transaction for handlers whose changes are only looked at: a flush forgets them, nothing is published.
 

@@ -190,7 +190,7 @@ async def run_import(
             if keyed is not None and (stored := await uow.idempotency.begin(keyed)) is not None:
                 yield ImportResult.model_validate_json(stored.same_as(keyed).body)
                 return
-            uow.audit.is_bulk = True
+            await uow.begin_bulk()
             async for progress in run.run(source, uow):
                 yield progress
             result = run.result()

@@ -90,7 +90,7 @@ class Preparation:
                     raise ChangedMeanwhile
                 if prepared.report["invalid"] and not skip_wrong:
                     raise RowsToCorrect
-                uow.audit.is_bulk = True
+                await uow.begin_bulk()
                 async for _ in run.run(source, uow):
                     pass
                 if await asyncio.to_thread(_digest, _rows(source, run.outcome)) == shown:
