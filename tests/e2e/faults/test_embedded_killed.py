@@ -11,6 +11,7 @@ from tests.support.faults.embedded import EmbeddedSystem
 from tests.support.faults.sums import check_sums
 from tests.support.faults.tested import token
 from tests.support.faults.traffic import Traffic
+from tests.support.faults.waiting import eventually
 from tests.support.servers.ports import free_port
 
 _KILLS = 5
@@ -49,7 +50,11 @@ async def _go_on(traffic: Traffic, killed: asyncio.Event) -> None:
 
 
 async def _graph_has_the_size_of_a_rebuild(system: EmbeddedSystem, size: int) -> None:
+    url, headers = system.urls("matching")[0], {"Authorization": f"Bearer {token()}"}
+
+    async def has_it() -> bool:
+        status = (await client.get(f"{url}/matching/v1/status", headers=headers)).raise_for_status().json()
+        return bool(status["counts"]["graph_nodes"] + status["counts"]["graph_edges"] == size)
+
     async with httpx.AsyncClient(timeout=60) as client:
-        url, headers = system.urls("matching")[0], {"Authorization": f"Bearer {token()}"}
-        counts = (await client.get(f"{url}/matching/v1/status", headers=headers)).raise_for_status().json()["counts"]
-    assert counts["graph_nodes"] + counts["graph_edges"] == size
+        await eventually(has_it, "the graph has not the size of one rebuilt from the log", within=60)

@@ -116,7 +116,8 @@ def test_a_workbook_with_errors_is_mended_and_imported(
     picture(page, "list")
 
 
-def test_what_changes_is_told_and_axe_finds_nothing(network: Running, tmp_path: Path) -> None:
+def test_what_changes_is_told_and_axe_finds_nothing(on_each_broker: Running, tmp_path: Path) -> None:
+    network = on_each_broker  # it holds the port that another instance would need
     with chromium() as opened:
         page = opened.new_page()
         page.goto(network.link("look-around"))
