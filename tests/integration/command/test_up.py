@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,9 @@ def test_command_talks_to_the_running_instance(reading: Running) -> None:
     def ask(*arguments: str) -> subprocess.CompletedProcess[str]:
         return isopolity(*arguments, "--url", reading.url, "--data", data)
 
-    status = ask("status")
+    end = time.monotonic() + 60
+    while (status := ask("status")).returncode and time.monotonic() < end:
+        pass  # it has only just begun
     members = ask("members", "list", "--text", "helsinki", "--json")
     proposals = ask("proposals", "list", "--limit", "3")
     mails = ask("mail", "list", "--state", "sent", "--limit", "2", "--json")
