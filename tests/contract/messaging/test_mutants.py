@@ -15,7 +15,7 @@ from tests.support.messaging.wrong_brokers import MUTANTS, Check, Mutant
 async def test_mutant_fails_its_clause(
     mutant: type[EmbeddedBroker], clause: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(topics, "FEW_SECONDS", 1.0)
+    monkeypatch.setattr(topics, "PATIENCE", 1.0)
     async with mutant.opened(tmp_path / "log.db") as broker:
         with pytest.raises((AssertionError, TimeoutError, MessagingError, ConnectionError)):
             await clause(broker)

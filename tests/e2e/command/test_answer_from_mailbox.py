@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.hosting.running_command import Running, isopolity
+from tests.support.servers.browser import open_until
 
 pytestmark = pytest.mark.slow
 
@@ -73,11 +74,7 @@ def other_side(network: Running, mail_id: str) -> tuple[str, str]:
 
 def recipients_of(page: Page, network: Running, purpose: str) -> set[str]:
     """Open the list of mails for this purpose; return the members that they went to, once there are two."""
-    page.goto(f"{network.url}/mailbox?purpose={purpose}")
-    for _ in range(100):
-        if page.locator(".mails a").count() == 2:
-            break
-        page.reload()
+    open_until(page, f"{network.url}/mailbox?purpose={purpose}", lambda: page.locator(".mails a").count() == 2)
     return set(page.locator(".mails .who").all_inner_texts())
 
 

@@ -49,7 +49,7 @@ async def _go_on(traffic: Traffic, killed: asyncio.Event) -> None:
 
 
 async def _graph_has_the_size_of_a_rebuild(system: EmbeddedSystem, size: int) -> None:
-    async with httpx.AsyncClient(timeout=10) as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         url, headers = system.urls("matching")[0], {"Authorization": f"Bearer {token()}"}
         counts = (await client.get(f"{url}/matching/v1/status", headers=headers)).raise_for_status().json()["counts"]
     assert counts["graph_nodes"] + counts["graph_edges"] == size

@@ -189,7 +189,7 @@ async def test_what_is_scheduled_goes_out_with_the_sentences_of_the_day(
         await network.publish("isopolity.registry.city.revised.v1", revised)
         gone = others[1].model_copy(update={"version": 2, "status": "withdrawn"})
         await network.publish("isopolity.registry.city.withdrawn.v1", gone)
-        await service.knows(proposals_scheduled=1, proposals_superseded=1)
+        await service.knows(proposals_scheduled=1, proposals_superseded=1, graph_lag=0)
         clock.move(timedelta(hours=24))
         await until(lambda: _has(network, ["issued"]))
         (issued,) = [event.data for event in await network.events(PROPOSALS)]

@@ -94,12 +94,14 @@ async def test_a_round_can_be_read_with_what_it_proves_and_its_certificate_verif
 async def test_a_round_shows_in_the_metrics(service: Running) -> None:
     await service.post("/rounds")
 
+    text = ""
+
     async def is_counted() -> bool:  # once its row says that it is done
+        nonlocal text
         text = (await service.client.get("/matching/metrics")).text
         return 'isopolity_round_seconds_count{service="matching",status="done"} 1.0' in text
 
     await until(is_counted)
-    text = (await service.client.get("/matching/metrics")).text
     assert 'isopolity_round_pairs{service="matching"} 2.0' in text
     assert 'isopolity_round_gap{service="matching"} 0.0' in text
 

@@ -87,13 +87,13 @@ def ids(network: Running) -> dict[str, str]:
 def apply(network: Running) -> None:
     """Somebody applies for a city, so that staff has an application to look at."""
     body = CITY | {"name": "Newtown", "geonames_id": 990, "contact": CONTACT | {"email": "ines@newtown.example"}}
-    httpx.post(f"{network.url}/registry/v1/cities", json=body).raise_for_status()
+    httpx.post(f"{network.url}/registry/v1/cities", json=body, timeout=60).raise_for_status()
 
 
 def secret_of_a_draft(network: Running, page: Page) -> str:
     """The secret of the link that somebody gets who wants to join."""
     wanted = {"member_kind": "city", "email": "ines@newtown.example"}
-    httpx.post(f"{network.url}/registry/v1/drafts", json=wanted).raise_for_status()
+    httpx.post(f"{network.url}/registry/v1/drafts", json=wanted, timeout=60).raise_for_status()
     return mailed_link(network, wanted["email"], "join", page).rpartition("/")[2]
 
 

@@ -1,12 +1,13 @@
 """The operator's console on a telephone, without JavaScript: a consumer stops, the flow says where and for whom."""
 
 import json
+import re
 from collections.abc import Iterator
 from threading import Event
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from isopolity.contracts.catalogue import PROPOSAL
 from isopolity.messaging.broker import Message
@@ -62,27 +63,26 @@ def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_a
     pairs = [("espoo", "bergen"), ("espoo", "cusco"), ("bergen", "cusco")] * 3
     sides = [json.dumps({"sides": [{"member_id": a}, {"member_id": b}]}).encode() for a, b in pairs]
     network.portal.call(publish, network, sides)
-    found = shows(page, network.url, "They concern 3 members.")
-    assert "stopped by too many dead letters" in found
+    shows(page, network.url, "They concern 3 members.", "stopped by too many dead letters")
     stuck = page.locator("#notify-in")
     assert "It does not flow." in stuck.inner_text()
     assert "for 3 members" in stuck.inner_text()
     assert "It flows." in page.locator("#matching-in").inner_text()
     page.locator("#troubles").get_by_role("link", name="What to do").first.click()
-    assert page.url.endswith("#stopped")
+    expect(page).to_have_url(re.compile("#stopped$"))
     shows(page, network.url, "notify has 20 dead letters.", within=90)  # they are counted once a minute
 
     page.get_by_role("link", name="Look at them").click()
     page.get_by_role("link", name="Look at it").first.click()
-    assert "nothing of what it says is shown" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("nothing of what it says is shown")
     page.goto(f"{network.url}/operations/dead-letters")
     page.get_by_role("checkbox").first.check()
     page.get_by_role("button", name="Try, without doing anything").click()
-    assert "1 record would be sent again." in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("1 record would be sent again.")
     page.get_by_label("Why, for who reads the audit later").fill("planted by a test")
     page.get_by_role("button", name="Settle those ticked for good").click()
-    assert "1 letter is settled, and counts no more." in page.inner_text("main")
-    assert "19 letters, the oldest first" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("1 letter is settled, and counts no more.")
+    expect(page.locator("main")).to_contain_text("19 letters, the oldest first")
 
 
 def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is_mended(
@@ -112,7 +112,7 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
         page.get_by_role("button", name="Pause").click()
         page.get_by_label("after the last event").check()
         page.get_by_role("button", name="Look what it would do").click()
-        assert "Nothing was done yet." in page.inner_text("main")
+        expect(page.locator("main")).to_contain_text("Nothing was done yet.")
         picture(page, "operations-group-reset")
 
 

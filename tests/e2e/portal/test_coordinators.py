@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.coordinators import facts, proposed_cities, say_yes, sign_in
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, open_until
 
 pytestmark = pytest.mark.slow
 
@@ -56,10 +56,9 @@ def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: Runnin
     name_a_deputy(telephones[0])
     for page, city_id in zip(telephones, reversed(cities), strict=True):
         name, _ = facts(network, city_id)
-        for _ in range(100):
-            page.goto(f"{network.url}/me")
-            if page.get_by_role("heading", name="Your partnerships").count():
-                break
+        agreed = page.get_by_text("both said yes")
+        open_until(page, f"{network.url}/me", lambda agreed=agreed: agreed.count() > 0)  # type: ignore[misc]  # bound at once
+        expect(page.get_by_role("heading", name="Your partnerships")).to_be_visible()
         expect(page.get_by_role("link", name=name).first).to_be_visible()
         expect(page.get_by_text("both said yes")).to_be_visible()
         page.get_by_role("link", name="Whom to write to").click()

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 from tests.support.hosting.coordinators import proposed_cities, sign_in
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, open_until
 
 pytestmark = pytest.mark.slow
 SUCCESSOR = "bo.lind@city.example"
@@ -35,8 +35,6 @@ def test_a_coordinator_hands_over_and_the_successor_finds_what_awaits(network: R
     new.get_by_role("button", name="Sign in").click()
     expect(new.get_by_role("heading", level=1)).to_have_text("What awaits you")
     expect(new.get_by_role("link", name="Answer", exact=True)).to_be_visible()
-    for _ in range(100):
-        old.goto(f"{network.url}/me")
-        if not old.get_by_role("heading", name="What awaits you").count():
-            break
+    awaits = old.get_by_role("heading", name="What awaits you")
+    open_until(old, f"{network.url}/me", lambda: not awaits.count())
     expect(old.get_by_role("heading", level=1)).to_have_text(re.compile("Sign in|You have been signed out"))

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.coordinators import facts, proposed_cities, sign_in
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, open_until
 
 pytestmark = pytest.mark.slow
 
@@ -39,6 +39,7 @@ def ask_one_of(page: Page, network: Running, city_ids: list[str]) -> str:
         page.get_by_role("link", name="Ask to be introduced").click()
         page.get_by_label("Tell them that we asked").check()
         page.get_by_role("button", name="Ask", exact=True).click()
+        page.wait_for_load_state()
         if page.get_by_role("status").count():
             return city_id
         expect(page.locator("#problem")).to_be_visible()
@@ -58,19 +59,12 @@ def test_a_city_asks_to_be_introduced_and_both_have_a_partnership(network: Runni
     sign_in(answering, network, other)
     take_on_three(answering)  # the demo's round has left nobody any room
     card = answering.locator(".cards li", has=answering.get_by_role("link", name=own_name, exact=True))
-    for _ in range(100):
-        if card.count():
-            break
-        answering.wait_for_timeout(200)
-        answering.goto(f"{network.url}/me")
+    open_until(answering, f"{network.url}/me", lambda: card.count() > 0)
     card.get_by_role("link", name="Answer").click()
     page.goto(f"{network.url}/me")
     expect(page.get_by_text("you hear by")).to_be_visible()
     answering.get_by_label("Yes", exact=True).check()
     answering.get_by_role("button", name="Send the answer").click()
-    for _ in range(100):
-        page.goto(f"{network.url}/me")
-        if page.get_by_text("both said yes").count():
-            break
-        page.wait_for_timeout(200)
+    expect(answering.get_by_role("status")).to_be_visible()
+    open_until(page, f"{network.url}/me", lambda: page.get_by_text("both said yes").count() > 0)
     expect(page.get_by_role("heading", name="Your partnerships")).to_be_visible()

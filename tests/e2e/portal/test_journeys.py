@@ -6,20 +6,15 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.hosting.coordinators import proposed_cities, say_yes, sign_in
 from tests.support.hosting.looking import look_around_as
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, open_until
 
 pytestmark = pytest.mark.slow
 BROKERS = ["embedded", pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.long])]
 
 
-def until(page: Page, address: str, text: str) -> None:
-    """Open the page again and again until it shows this."""
-    for _ in range(60):
-        page.goto(address)
-        if page.get_by_text(text).count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError(page.inner_text("main"))
+def until(page: Page, *texts: str) -> None:
+    """Open the page again and again until it shows these."""
+    open_until(page, page.url, lambda: all(page.get_by_text(text).count() for text in texts))
 
 
 @pytest.mark.parametrize("on_each_broker", BROKERS, indirect=True)
@@ -38,10 +33,12 @@ def test_a_city_is_followed_from_its_entry_to_its_partners_yes(on_each_broker: R
     page.get_by_role("button", name="Follow").click()
     expect(page.get_by_role("main")).to_contain_text(cities[0])
     expect(page.get_by_role("heading", level=1)).not_to_contain_text(cities[0])  # its name stands there
-    until(page, page.url, "1 partnership stands.")
+    until(page, "1 partnership stands.", "city.registered.v1", "read by matching")
     expect(page.get_by_text("city.registered.v1").first).to_be_visible()
     expect(page.get_by_text("read by matching").first).to_be_visible()
     page.locator('.steps a[href^="/operations/journey/proposal/"]').first.click()
+    page.wait_for_url("**/operations/journey/proposal/**")
+    until(page, "proposal.agreed.v1", "Introduction of both sides")
     expect(page.get_by_role("status")).to_contain_text("Both sides said yes.")
     answered = page.locator("li", has_text="response.received.v1").last
     expect(answered.locator("details").first).to_contain_text("proposal.agreed.v1")

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.hosting.coordinators import come_in
 from tests.support.hosting.separate_services import SeparateServices, separate_services
-from tests.support.servers.browser import TELEPHONE
+from tests.support.servers.browser import TELEPHONE, open_until
 from tests.support.servers.kafka_cluster import kafka_cluster
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.slow]
@@ -45,13 +45,7 @@ def city(name: str, country: str, needed: str, offered: str) -> dict[str, Any]:
 
 def look_until(page: Page, network: SeparateServices, heading_or_link: str) -> None:
     """Open “What awaits you” again and again until it shows this."""
-    shown = page.get_by_text(heading_or_link, exact=True).first
-    for _ in range(150):
-        if shown.count():
-            return
-        page.wait_for_timeout(200)
-        page.goto(f"{network.url}/me")
-    expect(shown).to_be_visible()
+    open_until(page, f"{network.url}/me", lambda: page.get_by_text(heading_or_link, exact=True).count() > 0)
 
 
 def test_two_coordinators_come_in_say_yes_and_have_a_partnership(network: SeparateServices, browser: Browser) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.hosting.looking import look_around_as
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.running_command import Running
-from tests.support.servers.browser import TELEPHONE, go_to
+from tests.support.servers.browser import TELEPHONE, go_to, open_until
 
 pytestmark = pytest.mark.slow
 READER = "rea@office.example"
@@ -46,10 +46,8 @@ def test_a_person_with_the_right_to_read_looks_and_decides_nothing(network: Runn
     page.get_by_label("Endorse").check()
     page.get_by_role("button", name="Change the rights").click()
     expect(page.get_by_role("listitem").filter(has_text="Rea Reader")).to_contain_text("endorse")
-    for _ in range(100):
-        other.goto(f"{network.url}/office/applications")
-        if not other.get_by_role("heading", name="Applications").count():
-            break
+    applications = other.get_by_role("heading", name="Applications")
+    open_until(other, f"{network.url}/office/applications", lambda: not applications.count())
     expect(other.get_by_role("heading", level=1)).to_have_text(re.compile("Sign in|You have been signed out"))
     page.get_by_role("link", name="Rea Reader").click()
     page.get_by_text("Has left the office?").click()

@@ -1,6 +1,7 @@
 """Staff's day with a round, on a telephone without JavaScript: from its rules to answers and the printed report."""
 
 import re
+import time
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -10,18 +11,20 @@ from tests.support.servers.browser import TELEPHONE, go_to
 
 pytestmark = pytest.mark.slow
 RULES = '[[rules]]\nname = "Africa"\npairs = "twinnings"\nincluding = { region = "africa" }\nat_least = 2\n'
-LOOKS = 120
-"""How often the page of a round that is computed is looked at."""
+PATIENCE = 180
+"""Seconds for which a round that is computed is looked at."""
 
 
 def waited(page: Page) -> None:
     """The page of a round once it is computed."""
-    for _ in range(LOOKS):
+    end = time.monotonic() + PATIENCE
+    while True:
+        page.wait_for_load_state()
         if not page.get_by_role("link", name="Look again").count():
             return
+        assert time.monotonic() < end, "the round is not computed"
         page.wait_for_timeout(250)
         page.get_by_role("link", name="Look again").click()
-    raise AssertionError("the round is not computed")
 
 
 def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Running, browser: Browser) -> None:
@@ -31,6 +34,7 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     go_to(page, "Rounds")
     if page.get_by_role("link", name=re.compile("UTC")).count():  # the round of the demo is published: room for another
         page.get_by_role("link", name=re.compile("UTC")).first.click()
+        page.wait_for_load_state()
         if page.get_by_role("button", name="Undo the publication").count():
             page.get_by_role("button", name="Undo the publication").click()
             expect(page.get_by_text("Nobody was told of them.")).to_be_visible()
@@ -49,7 +53,7 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     page.get_by_role("button", name="Show").click()
     page.locator("ul.pairs a").first.click()
     expect(page.get_by_role("heading", name="Mails, as they would be read")).to_be_visible()
-    assert page.locator(".letter").count() == 2
+    expect(page.locator(".letter")).to_have_count(2)
     page.get_by_role("button", name="Put in instead").first.click()
     expect(page.get_by_text(re.compile("The value (changes|stays)")).first).to_be_visible()
     page.get_by_role("button", name="Undo edit 1").click()

@@ -25,11 +25,11 @@ async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> Non
     settings = {"ISOPOLITY_DATA": str(tmp_path), "ISOPOLITY_TOKEN_KEYS": support.KEY, "ISOPOLITY_PORT": str(port)}
     command = [sys.executable, "-m", "isopolity.registry"]
     environment = os.environ | settings | {"ISOPOLITY_SMPT_HOST": "of the platform"}
-    assert subprocess.run([*command, "migrate"], env=environment, check=False, timeout=60).returncode == 0  # noqa: ASYNC221  # nothing else runs
+    assert subprocess.run([*command, "migrate"], env=environment, check=False, timeout=120).returncode == 0  # noqa: ASYNC221  # nothing else runs
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen([*command, "serve"], env=environment, stderr=log)  # noqa: ASYNC220  # at once
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
             await until(lambda: _ready(http), what="the service to be ready")
             body = support.CITY | {"contact": support.CONTACT}
             answer = await http.post("/registry/v1/cities", json=body, headers=support.staff())
@@ -37,7 +37,7 @@ async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> Non
             await until(lambda: _outbox_is_empty(http), what="the outbox to be empty")
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=120) == 0
     assert "ISOPOLITY_SMPT_HOST is no setting; did you mean ISOPOLITY_SMTP_HOST?" in (tmp_path / "log").read_text()
     async with EmbeddedBroker.opened(tmp_path / "broker.db") as broker:
         cities = await everything(broker, CITY.name)

@@ -53,11 +53,14 @@ def test_signal_stops_it_cleanly(loaded: Loaded, number: signal.Signals) -> None
 
 
 def test_pages_show_what_the_stores_hold(reading: Running) -> None:
-    home, programs = (httpx.get(f"{reading.url}{path}").text for path in ("/", "/docs"))
-    with httpx.Client(follow_redirects=True) as browser:
+    home, programs = (httpx.get(f"{reading.url}{path}", timeout=60).text for path in ("/", "/docs"))
+    with httpx.Client(follow_redirects=True, timeout=60) as browser:
         box = browser.get(reading.mail_box()).text
         africa = browser.get(f"{reading.url}/mailbox?region=africa").text
-    documents = [httpx.get(f"{reading.url}/{name}/openapi.json").json() for name in ("registry", "matching", "notify")]
+    documents = [
+        httpx.get(f"{reading.url}/{name}/openapi.json", timeout=60).json()
+        for name in ("registry", "matching", "notify")
+    ]
     assert "Partners for learning cities" in home
     assert "This is a demonstration" in home
     assert all(f'href="/{name}/docs"' in programs for name in ("registry", "matching", "notify"))
@@ -74,16 +77,16 @@ def test_nobody_looks_around_where_the_network_is_not_the_demo(tmp_path: Path) -
         assert "look-around" not in running.welcome
         key = running.link("mailbox").partition("key=")[2]
         for answer in (httpx.get, httpx.post):
-            assert answer(f"{running.url}/look-around", params={"key": key}).status_code == 404
-        assert "This is a demonstration" not in httpx.get(running.url).text
+            assert answer(f"{running.url}/look-around", params={"key": key}, timeout=60).status_code == 404
+        assert "This is a demonstration" not in httpx.get(running.url, timeout=60).text
 
 
 def test_log_in_the_data_folder_has_the_level_that_is_set(reading: Running, loaded: Loaded) -> None:
-    httpx.get(f"{reading.url}/registry/v1/cities")
+    httpx.get(f"{reading.url}/registry/v1/cities", timeout=60)
     data = loaded()
     (data / "isopolity.log").unlink()
     with up(data, ISOPOLITY_LOG_LEVEL="warning") as quiet:
-        httpx.get(f"{quiet.url}/registry/v1/cities")
+        httpx.get(f"{quiet.url}/registry/v1/cities", timeout=60)
         quiet.stop()
         assert '"level": "info"' not in (quiet.data / "isopolity.log").read_text(encoding="utf-8")
     assert '"route": "/registry/v1/cities"' in (reading.data / "isopolity.log").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, GraphReader
 from isopolity.matching.adapters.sql import tables
 from isopolity.persistence.database import Database
+from isopolity.persistence.relay import outbox_backlog
 from tests.support.matching.instance import many_wishes
 from tests.support.matching.service import (
     Network,
@@ -118,6 +119,7 @@ async def test_suggestions_are_not_repeated_when_the_topic_is_read_again(
     async with automatic() as service:
         await service.knows(proposals_expired=1)
         await until(lambda: _lag_is_zero(network))
+        await until(lambda: _has_told(service))
     told = await event_ids(network)
     async with network.broker.consumer("isopolity.matching", ["isopolity.registry.city"]) as consumer:
         await consumer.fetch(limit=1, timeout=1.0)
@@ -147,6 +149,12 @@ async def test_the_graph_of_a_new_instance_equals_that_of_one_that_saw_every_eve
     await _read(network, rebuilt)
     assert dict(seen.network.graph.nodes(data=True)) == dict(rebuilt.network.graph.nodes(data=True))
     assert list(seen.network.graph.edges(keys=True)) == list(rebuilt.network.graph.edges(keys=True)) == []
+
+
+async def _has_told(service: Running) -> bool:
+    """Whether all its events are published."""
+    vitals = service.service.vitals
+    return (await outbox_backlog(vitals.database, vitals.tables.outbox))[0] == 0
 
 
 async def _read(network: Network, graph: GraphReader) -> None:

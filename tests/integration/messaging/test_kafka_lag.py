@@ -62,7 +62,11 @@ async def test_commit_before_a_marker_leaves_no_lag(broker: KafkaBroker, kafka: 
     await commit(kafka, group, new, 2)
     assert await lag(broker, group, new) == 0
     async with broker.consumer(group, [new.name]) as consumer:
-        assert await consumer.fetch(limit=10, timeout=2) == [Batch(TopicPartition(new.name, 0), [], 3)]
+
+        async def passes_it() -> bool:
+            return await consumer.fetch(limit=10, timeout=2) == [Batch(TopicPartition(new.name, 0), [], 3)]
+
+        await until(passes_it)
         assert set((await consumer.lag()).values()) == {0}
 
 

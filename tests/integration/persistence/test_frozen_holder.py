@@ -98,7 +98,7 @@ async def test_a_holder_whose_work_is_long_beats_beside_it_and_is_left_alone(pos
     ours, theirs = Database.open(postgres), Database.open(postgres)
     async with lease(ours, "job") as held:
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(4 * BEAT), lease(theirs, "job", poll=0.1, silence=2.5 * BEAT):
+            async with asyncio.timeout(SILENCE + BEAT), lease(theirs, "job", poll=0.1):
                 pass
         await held.check()
     async with lease(theirs, "job"):

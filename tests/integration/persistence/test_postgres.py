@@ -24,7 +24,9 @@ pytestmark = pytest.mark.postgres
 _LONG = 600.0
 """Seconds; nobody who is not woken comes back within a test."""
 _LOCKS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
-_LISTENERS = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%'"
+_LISTENERS = (
+    "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query ILIKE 'LISTEN%' AND state = 'idle'"
+)
 
 
 async def pids(database: Database, query: str) -> list[int]:

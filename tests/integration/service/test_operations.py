@@ -34,14 +34,17 @@ async def status(client: httpx.AsyncClient) -> dict[str, Any]:
 
 
 async def quiet(client: httpx.AsyncClient, *, notes: int) -> dict[str, Any]:
-    """The status once `notes` are there and nothing waits."""
+    """The status once `notes` are there and nothing waits; each looks at the outbox first, and at the notes last."""
+    seen = [await status(client)]
 
     async def done() -> bool:
-        now = await status(client)
-        return bool(now["counts"]["notes"] == notes and now["outbox"]["depth"] == 0 and now["consumers"][0]["lag"] == 0)
+        seen.append(await status(client))
+        (consumer,) = seen[-1]["consumers"]
+        rests = seen[-1]["outbox"]["depth"] == 0 and consumer["lag"] == 0 and consumer["ready"]
+        return bool(rests and seen[-2]["counts"]["notes"] == notes)
 
     await until(done)
-    return await status(client)
+    return seen[-1]
 
 
 async def test_status_tells_that_nothing_waits_once_all_is_done(client: httpx.AsyncClient) -> None:
@@ -60,13 +63,14 @@ async def test_operations_need_the_operators_scope(client: httpx.AsyncClient, pa
 
 
 async def test_a_live_and_ready_service_says_so_to_anyone(client: httpx.AsyncClient, service: Service) -> None:
+    answers: list[httpx.Response] = []
+
     async def ready() -> bool:
-        response = await client.get("/matching/health/ready")
-        return response.status_code == 200
+        answers.append(await client.get("/matching/health/ready"))
+        return answers[-1].status_code == 200
 
     await until(ready)
-    body = (await client.get("/matching/health/ready")).json()
-    assert body == {
+    assert answers[-1].json() == {
         "ok": True,
         "parts": dict.fromkeys(["database", "broker", "isopolity.matching", "migrations", "revocations"], "ok"),
     }
@@ -91,11 +95,13 @@ async def test_metrics_are_open_to_scraping_from_inside_and_count_what_happened(
 ) -> None:
     await client.post("/matching/v1/notes/a")
     await quiet(client, notes=2)
+    published = f'{PUBLISHED.name}{{service="matching"}} 2.0'
+    await until(lambda: published.encode() in service.metrics.text())  # counted once they have left the outbox
     await measure(service.vitals, service.metrics)
     response = await client.get("/matching/metrics", headers={"Host": "matching:8000"})
     assert response.headers["content-type"].startswith("text/plain")
     lines = response.text.splitlines()
-    assert f'{PUBLISHED.name}{{service="matching"}} 2.0' in lines
+    assert published in lines
     assert 'isopolity_outbox_depth{service="matching"} 0.0' in lines
     consumed = 'group="isopolity.matching",service="matching",topic="isopolity.registry.canary"'
     assert f"isopolity_events_consumed_total{{{consumed}}} 1.0" in lines

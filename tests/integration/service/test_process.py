@@ -51,7 +51,7 @@ def started(data: Path, port: int, **more: str) -> Iterator[subprocess.Popen[str
 
 async def ended(process: subprocess.Popen[str]) -> list[dict[str, object]]:
     """The lines of its log, once it has ended."""
-    _out, errors = await asyncio.to_thread(process.communicate, timeout=30)
+    _out, errors = await asyncio.to_thread(process.communicate, timeout=120)
     return [json.loads(line) for line in errors.splitlines() if line.startswith("{")]
 
 
@@ -110,7 +110,7 @@ async def test_a_port_that_is_taken_ends_the_process_with_a_reason(tmp_path: Pat
 
 async def test_a_service_without_any_way_to_verify_tokens_does_not_start(tmp_path: Path) -> None:
     with started(tmp_path, free_port(), ISOPOLITY_TOKEN_KEYS="") as process:
-        _out, errors = await asyncio.to_thread(process.communicate, timeout=30)
+        _out, errors = await asyncio.to_thread(process.communicate, timeout=120)
     assert process.returncode == 2
     assert errors == "Set ISOPOLITY_TOKEN_KEYS (32 characters or more) or ISOPOLITY_OIDC_ISSUER.\n"
 

@@ -30,7 +30,11 @@ def canary_message(name: str) -> Message:
 
 
 async def bury(service: Service, messages: Sequence[Message], first: int = -1_000) -> list[str]:
-    """Dead letters of these messages, as if they had lain before all that lies there; returns their ids."""
+    """Dead letters of these messages, as if they had lain before all that lies there; returns their ids.
+
+    The group has joined by then: of one that has no member nothing is awaited.
+    """
+    await until(lambda: service.vitals.groups[0].health().joined)
     letters = [
         DeadLetter.of(
             Record(each.topic, 0, first + number, 0, each.key, each.value, each.headers),

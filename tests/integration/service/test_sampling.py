@@ -2,9 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -27,16 +28,29 @@ from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.member_ids import member_ids
 from isopolity.messaging.waiting import waiting
 from isopolity.notify.entrypoints import event_handlers
+from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler, sample_process
 from isopolity.runtime.service import Service
 from isopolity.web.operations.kept_samples import BUCKET, history, samples_of
 from isopolity.web.operations.streams import StreamsReport, streams_report
 from isopolity.web.operations.troubles import troubles_of
 from tests.support.polling import until
-from tests.support.shared.note_service import bearer
+from tests.support.shared.note_service import NoteSettings, bearer, open_notes
 from tests.support.shared.storage import Ticking
 
 STREAMS = "/matching/v1/streams"
+SAMPLING = ("sampling", "sampling streams")
+"""The tasks of a service that take samples."""
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    """The small service at work, but that it takes no samples: one of its own would stand in place of the test's."""
+    async with (
+        open_notes(NoteSettings(data=tmp_path)) as service,
+        running({name: task for name, task in service.tasks.items() if name not in SAMPLING}),
+    ):
+        yield service
 
 
 def proposals(*pairs: tuple[str, str]) -> list[Message]:
@@ -73,15 +87,20 @@ async def report_of(service: Service) -> StreamsReport:
     return streams_report(vitals.service, vitals.clock(), samples, counted)
 
 
-async def test_a_running_service_tells_who_holds_what_and_what_it_published(client: httpx.AsyncClient) -> None:
+async def test_a_running_service_tells_who_holds_what_and_what_it_published(
+    client: httpx.AsyncClient, service: Service
+) -> None:
     await client.post("/matching/v1/notes/a")
+    seen: list[dict[str, Any]] = []
 
     async def sampled() -> bool:  # what a process holds and what waits are two samples, each of its own moment
-        found = await streams(client)
-        return any(each["ready"] and each["members"] and each["lag"] == 0 for each in found["consumers"])
+        seen.append(await streams(client))
+        told = seen[-1]["consumers"]
+        return any(each["ready"] and each["members"] and each["lag"] == 0 for each in told)
 
-    await until(sampled)
-    found = await streams(client)
+    async with running({name: task for name, task in service.tasks.items() if name in SAMPLING}):
+        await until(sampled)
+    found = seen[-1]
     (consumer,) = found["consumers"]
     assert (consumer["ready"], consumer["lag"], consumer["oldest_seconds"]) == (True, 0, None)
     (member,) = consumer["members"]

@@ -89,7 +89,7 @@ class Child:
         """Ask it to end; its exit code."""
         assert self.process is not None
         self.process.terminate()
-        self.process.join(timeout=40)
+        self.process.join(timeout=120)
         code = self.process.exitcode
         self.kill()
         return code

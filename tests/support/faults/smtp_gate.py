@@ -105,7 +105,7 @@ def smtp_gate(upstream: int) -> Iterator[SmtpGate]:
     thread = threading.Thread(target=lambda: asyncio.run(gate.serve()), name="smtp gate")
     thread.start()
     try:
-        assert gate.opened.wait(10), "the gate before the mail server did not open"
+        assert gate.opened.wait(60), "the gate before the mail server did not open"
         yield gate
     finally:
         gate.close()

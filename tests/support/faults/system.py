@@ -118,7 +118,7 @@ class System:
         await self.execute("notify", "UPDATE mails SET due_at = now() WHERE state = 'deferred'")
 
     async def graphs(self) -> Sequence[Mapping[str, str]]:
-        async with httpx.AsyncClient(timeout=30) as client:
+        async with httpx.AsyncClient(timeout=120) as client:
             answers = [await client.get(f"{url}/matching/test/graph") for url in self.urls("matching")]
         return [answer.raise_for_status().json() for answer in answers]
 

@@ -17,9 +17,9 @@ _SLOW = 70_000
 """Milliseconds that a redrive may take."""
 
 
-def shows(page: Page, url: str, text: str, within: float = 60.0) -> str:
-    """The flow, as soon as it says this; it is looked at again and again."""
-    return _until(page, f"{url}/operations", lambda found: text in found, within)
+def shows(page: Page, url: str, *texts: str, within: float = 60.0) -> str:
+    """The flow, as soon as it says all of this; it is looked at again and again."""
+    return _until(page, f"{url}/operations", lambda found: all(text in found for text in texts), within)
 
 
 def _until(page: Page, address: str, is_so: Callable[[str], bool], within: float = 60.0) -> str:

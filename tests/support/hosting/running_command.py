@@ -90,7 +90,7 @@ class Running:
     def stop(self, number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
         """Signal it; returns its exit code and what it wrote on stderr."""
         self.process.send_signal(number)
-        _, errors = self.process.communicate(timeout=30)
+        _, errors = self.process.communicate(timeout=120)
         return self.process.wait(), errors
 
 

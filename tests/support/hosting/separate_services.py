@@ -54,7 +54,7 @@ class SeparateServices:
         scopes, day = ("staff", "operator", "contacts:read"), timedelta(days=1)
         token = LocalTokens([_KEY], lambda: datetime.now(UTC)).issue("office", scopes, member_id=None, lifetime=day)
         headers = {"Authorization": f"Bearer {token}"}
-        answer = httpx.request(method, self.urls["registry"] + path, json=body, headers=headers, timeout=30)
+        answer = httpx.request(method, self.urls["registry"] + path, json=body, headers=headers, timeout=120)
         assert answer.is_success, answer.text
         return answer.json()
 

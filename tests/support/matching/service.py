@@ -263,7 +263,7 @@ async def matching(
         "data": folder,
         "token_keys": KEY,
         "settle_seconds": 0.05,
-        "graph_patience_seconds": 5.0,
+        "graph_patience_seconds": 60.0,
         "affinity": "none",
     } | settings
     async with (

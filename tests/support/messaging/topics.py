@@ -8,7 +8,8 @@ from uuid import uuid4
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Consumer, Message, MessageBroker, Reader, Record
 
-FEW_SECONDS = 20.0
+PATIENCE = 60.0
+"""Seconds after which what does not come counts as lost; nothing that works takes a tenth of it."""
 
 
 def topic(*, partitions: int = 3, compacted: bool = False) -> Topic:
@@ -38,7 +39,7 @@ async def publish(broker: MessageBroker, batch: Sequence[Message]) -> None:
 async def take(consumer: Reader | Consumer, count: int) -> list[Record]:
     """Fetch until `count` records have come, or fail."""
     records: list[Record] = []
-    async with asyncio.timeout(FEW_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         while len(records) < count:
             records += records_in(await consumer.fetch(limit=1000, timeout=0.2))
     return records
@@ -47,7 +48,7 @@ async def take(consumer: Reader | Consumer, count: int) -> list[Record]:
 async def take_and_commit(consumer: Consumer, count: int) -> list[Record]:
     """Records as `take` returns them, committed."""
     records: list[Record] = []
-    async with asyncio.timeout(FEW_SECONDS):
+    async with asyncio.timeout(PATIENCE):
         while len(records) < count:
             batches = await consumer.fetch(limit=1000, timeout=0.2)
             records += [record for batch in batches for record in batch.records]
@@ -58,7 +59,7 @@ async def take_and_commit(consumer: Consumer, count: int) -> list[Record]:
 async def read_all(broker: MessageBroker, topic: Topic, least: int = 0) -> list[Record]:
     """All records of the topic up to its end, `least` at the least: a transaction is visible a little late."""
     records: list[Record] = []
-    async with asyncio.timeout(FEW_SECONDS), broker.reader([topic.name]) as reader:
+    async with asyncio.timeout(PATIENCE), broker.reader([topic.name]) as reader:
         ends = await reader.end_offsets()
         while len(records) < least or any(at < ends[place] for place, at in (await reader.position()).items()):
             records += [r for batch in await reader.fetch(limit=1000, timeout=0.2) for r in batch.records]

@@ -2,12 +2,13 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 TELEPHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": False}
 """A telephone on which no script runs."""
@@ -19,6 +20,9 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("ISOPOLITY_TEST_CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("needs Chromium: install it, or set ISOPOLITY_TEST_CHROMIUM to its path")
+    expect.set_options(
+        timeout=60_000
+    )  # where nothing is said it is five seconds, for which a busy machine stands still
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
@@ -27,7 +31,20 @@ def chromium() -> Iterator[Browser]:
 
 def go_to(page: Page, name: str) -> None:
     """Follow the first link of this name, also in a menu that is folded, as on a telephone."""
+    page.wait_for_load_state()
     folded = page.locator(".menu").filter(has=page.locator("a", has_text=name)).locator("summary")
     if folded.count() and folded.first.is_visible():
         folded.first.click()
     page.get_by_role("link", name=name, exact=True).first.click()
+    page.wait_for_load_state()
+
+
+def open_until(page: Page, address: str, is_so: Callable[[], bool], *, within: float = 120.0) -> None:
+    """Open the page at this address again and again until it is so; fail with its words after `within` seconds."""
+    end = time.monotonic() + within
+    while True:
+        page.goto(address)
+        if is_so():
+            return
+        assert time.monotonic() < end, page.inner_text("body")
+        page.wait_for_timeout(200)

@@ -30,13 +30,13 @@ class Mailpit:
 
     async def received(self) -> list[Received]:
         """Everything that arrived, in no particular order."""
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             answer = await client.get(f"{self.url}/api/v1/messages", params={"limit": 10_000})
         return [_received(message) for message in answer.raise_for_status().json()["messages"]]
 
     async def link_in(self, received: Received) -> str:
         """The answer link in a mail."""
-        async with httpx.AsyncClient(timeout=10) as client:
+        async with httpx.AsyncClient(timeout=60) as client:
             answer = await client.get(f"{self.url}/api/v1/message/{received.identifier}")
         found = LINK.search(answer.raise_for_status().json()["Text"])
         assert found is not None, "the mail holds no answer link"
@@ -48,10 +48,10 @@ class Mailpit:
 
     def messages(self) -> list[bytes]:
         """All mails as they came."""
-        return [httpx.get(f"{self.url}/api/v1/message/{entry['ID']}/raw", timeout=10).content for entry in self._list()]
+        return [httpx.get(f"{self.url}/api/v1/message/{entry['ID']}/raw", timeout=60).content for entry in self._list()]
 
     def _list(self) -> list[dict[str, Any]]:
-        answer = httpx.get(f"{self.url}/api/v1/messages", params={"limit": 1_000}, timeout=10)
+        answer = httpx.get(f"{self.url}/api/v1/messages", params={"limit": 1_000}, timeout=60)
         listing: list[dict[str, Any]] = answer.raise_for_status().json()["messages"]
         return listing
 
@@ -66,7 +66,7 @@ def _received(message: dict[str, Any]) -> Received:
 
 def local_mailer(port: int) -> SmtpMailer:
     """A mailer to that port of this machine."""
-    return SmtpMailer(SmtpServer(host="127.0.0.1", port=port, tls="none", timeout=10))
+    return SmtpMailer(SmtpServer(host="127.0.0.1", port=port, tls="none", timeout=60))
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def mailpit() -> Iterator[Mailpit]:
 
 
 def _await_greeting(port: int) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while True:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:

@@ -52,11 +52,11 @@ def proxy_to(port: int) -> Iterator[Proxy]:
         yield Proxy(api=api, name="p", port=proxy_port)
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=60)
 
 
 def _await(api: str) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         try:
             with urllib.request.urlopen(f"{api}/version", timeout=5):  # noqa: S310  # always http on the loopback
@@ -70,5 +70,5 @@ def _call(api: str, path: str, body: dict[str, Any]) -> None:
     request = urllib.request.Request(  # noqa: S310  # always http on the loopback
         api + path, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}, method="POST"
     )
-    with urllib.request.urlopen(request, timeout=5):  # noqa: S310  # always http on the loopback
+    with urllib.request.urlopen(request, timeout=60):  # noqa: S310  # always http on the loopback
         return

@@ -90,10 +90,11 @@ async def test_a_signal_given_before_waiting_is_not_lost() -> None:
 
 async def test_a_signal_wakes_who_waits_and_only_once() -> None:
     signal = ProcessSignal()
-    waiting = asyncio.create_task(signal.wait(5))
+    waiting = asyncio.create_task(signal.wait(3600))
     await asyncio.sleep(0)
     signal.wake()
-    await waiting
+    async with asyncio.timeout(60):
+        await waiting
     again = asyncio.create_task(signal.wait(0.01))
     await asyncio.sleep(0)
     assert not again.done()
@@ -103,7 +104,7 @@ async def test_a_signal_wakes_who_waits_and_only_once() -> None:
 @pytest.mark.parametrize("turns", range(4))
 async def test_a_stop_is_heard_while_the_signal_wakes(turns: int) -> None:
     signal = ProcessSignal()
-    waiting = asyncio.create_task(signal.wait(5))
+    waiting = asyncio.create_task(signal.wait(3600))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     signal.wake()

@@ -30,7 +30,7 @@ def issuer(port: int, redirect_uri: str) -> Iterator[str]:
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while time.monotonic() < end and process.poll() is None:
         try:
             httpx.get(f"{address}/.well-known/openid-configuration").raise_for_status()

@@ -22,7 +22,7 @@ def claim_in_another_process(folder: Path) -> str:
     results: multiprocessing.Queue[str] = context.Queue()
     other = context.Process(target=_claim_elsewhere, args=(folder, results))
     other.start()
-    outcome = results.get(timeout=30)
+    outcome = results.get(timeout=120)
     other.join()
     return outcome
 
