@@ -121,19 +121,19 @@ def test_a_thread_whose_loop_has_ended_meanwhile_ends_in_silence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that is stopped while it connects does not end with a traceback."""
-    ended, connect = threading.Event(), sqlite3.connect
+    connects, ended, connect = threading.Event(), threading.Event(), sqlite3.connect
     threads: list[threading.Thread] = []
     complaints: list[object] = []
 
     def slowly(*arguments: Any, **options: Any) -> sqlite3.Connection:
         threads.append(threading.current_thread())
+        connects.set()
         assert ended.wait(60)
         return connect(*arguments, **options)
 
     async def lived() -> None:
         connecting = asyncio.create_task(Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}").ping())
-        while not threads:
-            await asyncio.sleep(0.001)
+        assert await asyncio.to_thread(connects.wait, 60)
         connecting.cancel()
 
     monkeypatch.setattr(sqlite3, "connect", slowly)
