@@ -125,7 +125,7 @@ def test_a_thread_whose_loop_has_ended_meanwhile_ends_in_silence(
     threads: list[threading.Thread] = []
     complaints: list[object] = []
 
-    def slowly(*arguments: Any, **options: Any) -> sqlite3.Connection:
+    def slowly(*arguments: Any, **options: Any) -> Any:
         threads.append(threading.current_thread())
         connects.set()
         assert ended.wait(60)
