@@ -34,6 +34,7 @@ def metadata_of(service: str) -> MetaData:
     return metadata
 
 
+@pytest.mark.filterwarnings("ignore:autogenerate skipping .* dialect 'sqlite':UserWarning")
 @pytest.mark.parametrize("service", SERVICES)
 async def test_migrations_make_the_tables_that_the_code_uses(database: Database, service: str) -> None:
     await upgrade(database, f"isopolity.{service}")

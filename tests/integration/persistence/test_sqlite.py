@@ -1,6 +1,7 @@
 """SQLite alone: a durable journal, foreign keys, one writer at a time."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -114,6 +115,34 @@ def test_a_loop_ends_while_a_statement_of_a_cancelled_task_still_runs(tmp_path: 
     ended.start()
     ended.join(timeout=120)
     assert not ended.is_alive()
+
+
+def test_a_thread_whose_loop_has_ended_meanwhile_ends_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is stopped while it connects does not end with a traceback."""
+    connects, ended, connect = threading.Event(), threading.Event(), sqlite3.connect
+    threads: list[threading.Thread] = []
+    complaints: list[object] = []
+
+    def slowly(*arguments: Any, **options: Any) -> Any:
+        threads.append(threading.current_thread())
+        connects.set()
+        assert ended.wait(60)
+        return connect(*arguments, **options)
+
+    async def lived() -> None:
+        connecting = asyncio.create_task(Database.open(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}").ping())
+        assert await asyncio.to_thread(connects.wait, 60)
+        connecting.cancel()
+
+    monkeypatch.setattr(sqlite3, "connect", slowly)
+    monkeypatch.setattr(threading, "excepthook", complaints.append)
+    asyncio.run(lived())
+    ended.set()
+    threads[0].join(60)
+    assert not threads[0].is_alive()
+    assert not complaints
 
 
 async def test_a_statement_makes_one_trip_to_the_thread(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,9 @@ all erasures since. A file that was never rewritten, as those of earlier release
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from threading import Thread
 from typing import Any, Final
 
 import aiosqlite
@@ -140,5 +142,12 @@ class _Connection(aiosqlite.Connection):
 def connect(database: str, **options: Any) -> aiosqlite.Connection:
     """A connection as `aiosqlite.connect` makes it; awaited, it opens."""
     connection = _Connection(lambda: sqlite3.connect(database, **options), iter_chunk_size=64)
-    connection._thread.daemon = True  # as SQLAlchemy has it: a connection that was left open keeps no process alive
+    # as SQLAlchemy has it: a connection that was left open keeps no process alive
+    connection._thread = Thread(target=_answering, args=(connection._thread.run,), daemon=True)
     return connection
+
+
+def _answering(run: Callable[[], None]) -> None:
+    """Run the thread of a connection until it is stopped, or its event loop has ended: then nobody waits for it."""
+    with suppress(RuntimeError):  # what statements raise goes to those who wait for them
+        run()

@@ -5,6 +5,13 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 
+def processors() -> int:
+    """How many processors this process may use: fewer than the machine has, where it is held to some of them."""
+    if hasattr(os, "sched_getaffinity"):  # not every operating system holds a process to some
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def in_threads(
     work: Callable[[int, int], None],
     rows: int,
@@ -28,6 +35,6 @@ def in_threads(
         for first in starts:
             told(piece(first))
         return
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads or processors()) as pool:
         for done in pool.map(piece, starts):
             told(done)

@@ -75,6 +75,6 @@ def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.Monkey
     ids = list(market.profiles.index)
     at_once = found(market, ids, (), 5)
     monkeypatch.setattr(twinning_candidates, "WORTH_A_THREAD", 7)
-    monkeypatch.setattr("os.cpu_count", lambda: 5)
+    monkeypatch.setattr(twinning_candidates, "processors", lambda: 5)
     assert found(market, ids, (), 5) == at_once
     assert len(at_once) > 50

@@ -3,7 +3,6 @@
 Invariant: blocked pairs are taken out before the best are chosen, so that they take no other pair's place.
 """
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +23,7 @@ from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.score import Scores
 from isopolity.matching.domain.scores.twinning import Pairs
+from isopolity.matching.threads import processors
 
 _WIDER: Final = 4
 """Times the wanted number that the first stage finds: with fewer, more cities need a second look at all others."""
@@ -207,7 +207,7 @@ class TwinningSearch:
 
 def _weighed(market: Market, numbers: Integers) -> _FullyScored:
     """The pairs of these numbers (a · cities + b, ascending), by the full score; many on all processors."""
-    pieces = np.array_split(numbers, max(1, min(os.cpu_count() or 1, len(numbers) // WORTH_A_THREAD)))
+    pieces = np.array_split(numbers, max(1, min(processors(), len(numbers) // WORTH_A_THREAD)))
     if len(pieces) < 2:
         return _weighed_at_once(market, numbers)
     with ThreadPoolExecutor(len(pieces)) as pool:
