@@ -65,6 +65,7 @@ def test_a_stranger_finds_a_city_by_choices_and_takes_the_list_along(network: Ru
 
         page.locator(".cards h2 a").first.click()
         expect(page.get_by_role("heading", name="Offers", exact=True)).to_be_visible()
+        page.wait_for_load_state()
         assert fits(page, width)
         assert problems == []
         context.close()

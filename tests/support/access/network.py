@@ -25,6 +25,7 @@ from tests.support.polling import until
 from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, PARTNER, REQUEST
 from tests.support.shared.migrated import filled_with_tables
+from tests.support.shared.scans import give_scans_time
 
 KEY: Final = "a-key-that-only-the-tests-know-0123456789"
 URL: Final = "http://network.example"
@@ -83,6 +84,8 @@ async def known_network(folder: Path, url: str = URL) -> AsyncIterator[Known]:
             running(network.tasks),
             _office(network) as office,
         ):
+            for service in network.services.values():
+                give_scans_time(service)
             ids = await _filled(office, folder)
             await _add_applications(office, folder, ids)
             ids["link"] = await _draft_secret(office, folder)

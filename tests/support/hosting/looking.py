@@ -19,6 +19,7 @@ _CONTRAST: Final = _ALL | {"runOnly": ["color-contrast"]}
 
 def serious(page: Page) -> list[str]:
     """What axe finds on the page that is serious or critical; all but contrast is the same in the dark."""
+    page.wait_for_load_state()
     page.evaluate(AXE_SCRIPT)  # once for both, as Axe.run does not: a sixth of its time is to read the script
     return [*_serious("light", _ALL, page), *_serious("dark", _CONTRAST, page)]
 

@@ -6,5 +6,6 @@
 - `audit`: an audit that remembers what was noted.
 - `acts`: the acts of each service that the audit holds.
 - `retention`: retention under a clock that the test moves.
+- `scans`: scans that a slow machine does not stop.
 - `note_service`: a small service that runs on the shared code.
 """
