@@ -15,6 +15,7 @@ from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer, Tls
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.application.ports import MailSession
 from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
+from tests.support.polling import until
 from tests.support.servers.smtp_server import Cut, SmtpStandIn, smtp_server
 
 LETTER = Letter(
@@ -60,6 +61,18 @@ async def _outcome(stand_in: SmtpStandIn) -> tuple[str, DeliveryProblem | None]:
         except DeliveryProblem as problem:
             return "transmit", problem
     return "sent", None
+
+
+async def _problem_in(step: str, cut: Cut, silent: bool) -> DeliveryProblem | None:
+    """The problem that arises in this step; tried again where this machine was too slow for an earlier one."""
+    found: list[tuple[str, DeliveryProblem | None]] = []
+
+    async def is_met() -> bool:
+        found.append(await _outcome(SmtpStandIn(cut=cut, silent=silent)))
+        return found[-1][0] == step
+
+    await until(is_met, what=f"a problem in {step}")
+    return found[-1][1]
 
 
 @pytest.mark.parametrize(
@@ -203,15 +216,13 @@ async def test_a_mail_cannot_end_early_or_say_more_than_itself() -> None:
 async def test_a_connection_that_ends_before_the_server_asks_for_the_mail_sent_nothing(
     cut: Cut, step: str, silent: bool
 ) -> None:
-    met, problem = await _outcome(SmtpStandIn(cut=cut, silent=silent))
-    assert (met, type(problem)) == (step, TryLater)
+    assert type(await _problem_in(step, cut, silent)) is TryLater
 
 
 @pytest.mark.parametrize("silent", [False, True])
 @pytest.mark.parametrize("cut", [Cut.IN_DATA, Cut.AFTER_DATA])
 async def test_a_connection_that_ends_within_data_leaves_the_outcome_unknown(cut: Cut, silent: bool) -> None:
-    met, problem = await _outcome(SmtpStandIn(cut=cut, silent=silent))
-    assert (met, type(problem)) == ("transmit", OutcomeUnknown)
+    assert type(await _problem_in("transmit", cut, silent)) is OutcomeUnknown
 
 
 async def test_a_mail_server_that_is_not_there_is_tried_later() -> None:
