@@ -7,14 +7,13 @@ import pytest
 
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
+from tests.support.messaging.patient_kafka import patient_kafka
 
 
 @pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])
 async def broker(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MessageBroker]:
     if request.param == "kafka":
-        yield KafkaBroker(KafkaSettings(bootstrap_servers=request.getfixturevalue("kafka")))
+        yield patient_kafka(request.getfixturevalue("kafka"))
     else:
         async with EmbeddedBroker.opened(tmp_path / "log.db") as embedded:
             yield embedded

@@ -13,11 +13,10 @@ import pytest
 from isopolity.clock import system_clock
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.support.hosting.running_command import isopolity
 from tests.support.hosting.small_demo import write_small_demo
 from tests.support.hosting.whole_network import KEY, whole_network
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.servers.kafka_cluster import kafka_cluster
 
 pytestmark = pytest.mark.slow
@@ -30,7 +29,7 @@ async def opened(kind: str, folder: Path) -> AsyncIterator[MessageBroker]:
             yield broker
         return
     with kafka_cluster(folder / "kafka") as cluster:
-        yield KafkaBroker(KafkaSettings(bootstrap_servers=cluster.bootstrap))
+        yield patient_kafka(cluster.bootstrap)
 
 
 @pytest.mark.parametrize("kind", ["embedded", pytest.param("kafka", marks=pytest.mark.kafka)])

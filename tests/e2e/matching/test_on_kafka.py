@@ -11,11 +11,10 @@ import pytest
 from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.messaging.codec import to_message
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from tests.support.matching.service import NOW, Network, TestClock, complementary, matching
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.polling import until
 from tests.support.servers.kafka_cluster import kafka_cluster
 
@@ -29,7 +28,7 @@ async def test_two_instances_share_the_work_and_issue_each_pair_once(tmp_path: P
     clock = TestClock()
     with kafka_cluster(tmp_path / "kafka") as cluster:
         async with AsyncExitStack() as stack:
-            broker = KafkaBroker(KafkaSettings(bootstrap_servers=cluster.bootstrap))
+            broker = patient_kafka(cluster.bootstrap)
             await broker.ensure_topics([*EVENT_TOPICS, dead_letter_topic("matching")])
             network = Network(broker, clock)
             await network.publish("isopolity.registry.city.endorsed.v1", *complementary(10))

@@ -14,8 +14,6 @@ from isopolity.contracts.catalogue import EVENT_TOPICS, dead_letter_topic
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import BrokerUnavailable
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.settings import NotifySettings
@@ -24,6 +22,7 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.process import running
 from tests.support.matching.service import KEY, Network, Running, TestClock, complementary, matching
 from tests.support.messaging.hooked_broker import HookedBroker
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.notify.events import contact
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.notify.memory_mailer import FakeMailer
@@ -119,7 +118,7 @@ async def distributed(folder: Path, clock: TestClock, server: str) -> AsyncItera
             databases = {"matching": Database.open(first), "notify": Database.open(second)}
             for name, database in databases.items():
                 await upgrade(database, f"isopolity.{name}")
-            broker = KafkaBroker(KafkaSettings(bootstrap_servers=cluster.bootstrap))
+            broker = patient_kafka(cluster.bootstrap)
             async with _both(folder, broker, clock, **databases) as both:
                 yield both
             for database in databases.values():

@@ -6,12 +6,11 @@ import pytest
 from anyio.from_thread import start_blocking_portal
 from playwright.sync_api import Page, expect
 
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from tests.support.hosting import bad_release
 from tests.support.hosting.console import end_flood, flood, shows
 from tests.support.hosting.mailed_links import mailed_link
 from tests.support.hosting.separate_services import SeparateServices, separate_services
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.servers.browser import TELEPHONE, chromium
 from tests.support.servers.kafka_cluster import kafka_cluster
 
@@ -64,7 +63,7 @@ def test_a_flood_that_stopped_a_consumer_is_ended_by_a_redrive_once_the_cause_is
     bad = network.data / bad_release.NAME
     bad.touch()
     with start_blocking_portal() as portal:
-        portal.call(flood, KafkaBroker(KafkaSettings(bootstrap_servers=network.kafka)), 30)
+        portal.call(flood, patient_kafka(network.kafka), 30)
     end_flood(page, network.url, mend=bad.unlink)
 
 

@@ -16,8 +16,8 @@ from isopolity.messaging.broker import Record
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit, TooManyDeadLetters
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.redrive import redrive, whole
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.messaging.runner import START, Processor, Time, runner_of, running
 from tests.support.messaging.topics import read_all, topic
 from tests.support.polling import until
@@ -30,7 +30,7 @@ LARGEST = 1_048_588 - 100
 
 @pytest.fixture
 def broker(kafka: str) -> KafkaBroker:
-    return KafkaBroker(KafkaSettings(bootstrap_servers=kafka))
+    return patient_kafka(kafka)
 
 
 async def topics(broker: KafkaBroker) -> tuple[Topic, Topic]:

@@ -12,8 +12,7 @@ from isopolity.messaging.broker import Message
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import list_dead_letters
 from isopolity.messaging.errors import BrokerRefused
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.messaging.runner import Processor, runner_of, running
 from tests.support.messaging.topics import publish, read_all, topic
 from tests.support.polling import until
@@ -25,7 +24,7 @@ _CHECKSUM = slice(17, 21)
 
 
 async def test_record_without_key_and_with_null_header_goes_to_the_dead_letters(kafka: str) -> None:
-    broker, odd, dead = KafkaBroker(KafkaSettings(bootstrap_servers=kafka)), topic(), topic(partitions=1)
+    broker, odd, dead = patient_kafka(kafka), topic(), topic(partitions=1)
     await broker.ensure_topics([odd, dead])
     async with AIOKafkaProducer(bootstrap_servers=kafka) as foreign:
         await foreign.send_and_wait(odd.name, b"{}", headers=[("ce_id", None), ("ce_type", b"\xff")])
@@ -45,7 +44,7 @@ async def test_record_without_key_and_with_null_header_goes_to_the_dead_letters(
 
 async def test_header_name_that_is_not_utf8_stops_its_partition_only_where_it_lies(kafka: str) -> None:
     """Records before it are handled and committed, so that stepping over one record steps over it."""
-    broker, odd, dead = KafkaBroker(KafkaSettings(bootstrap_servers=kafka)), topic(partitions=1), topic(partitions=1)
+    broker, odd, dead = patient_kafka(kafka), topic(partitions=1), topic(partitions=1)
     await broker.ensure_topics([odd, dead])
     await publish_one_unreadable(kafka, odd.name, before=4, after=4)
     group = f"group.{uuid4().hex}"
@@ -85,7 +84,7 @@ async def publish_one_unreadable(kafka: str, name: str, *, before: int, after: i
 
 
 async def test_message_that_is_too_large_is_refused_and_the_producer_goes_on(kafka: str) -> None:
-    broker, new = KafkaBroker(KafkaSettings(bootstrap_servers=kafka)), topic()
+    broker, new = patient_kafka(kafka), topic()
     await broker.ensure_topics([new])
     async with broker.producer(f"id.{uuid4().hex}") as producer:
         with pytest.raises(BrokerRefused, match=r"has 1048589 bytes; at most 1048588 are allowed"):

@@ -10,8 +10,7 @@ from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.consuming.switch import GroupSwitch, SwitchPosition
 from isopolity.messaging.dead_letters import list_dead_letters
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.messaging.runner import Processor, publish, runner_of, running
 from tests.support.messaging.topics import topic
 from tests.support.polling import until
@@ -21,7 +20,7 @@ SETTINGS = RunnerSettings(fetch_timeout=0.1, watch_interval=0.5)
 
 
 async def test_two_instances_and_one_that_starts_obey_a_pause(kafka: str) -> None:
-    broker, group = KafkaBroker(KafkaSettings(bootstrap_servers=kafka)), f"group.{uuid4().hex}"
+    broker, group = patient_kafka(kafka), f"group.{uuid4().hex}"
     read, dead = topic(partitions=2), topic(partitions=1)
     await broker.ensure_topics([read, dead])
     positions = [SwitchPosition()]

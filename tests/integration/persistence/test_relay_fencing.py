@@ -7,11 +7,10 @@ import pytest
 
 from isopolity.contracts.catalogue import REGISTRY_CANARY
 from isopolity.messaging.broker import MessageBroker, TopicPartition
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.relay import Relay
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker, event_id, everything
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.polling import until
 from tests.support.shared.relays import empty, publish, relay_of, running
 
@@ -37,7 +36,7 @@ async def test_a_fenced_relay_takes_its_place_again_and_loses_nothing(storage: S
 async def test_a_fenced_relay_on_kafka_takes_its_place_again_and_loses_nothing(
     postgres_storage: Storage, kafka: str
 ) -> None:
-    broker = HookedBroker(KafkaBroker(KafkaSettings(bootstrap_servers=kafka)))
+    broker = HookedBroker(patient_kafka(kafka))
     await broker.ensure_topics([REGISTRY_CANARY])
     async with broker.reader([REGISTRY_CANARY.name]) as reader:
         before = await reader.end_offsets()

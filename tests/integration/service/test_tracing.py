@@ -15,12 +15,11 @@ from isopolity.contracts.catalogue import MATCHING_CANARY
 from isopolity.lineage import NoTracing
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.codec import to_event
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.observability.tracing import OpenTelemetryTracing, open_tracing
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
 from tests.support.messaging.hooked_broker import everything
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.polling import until
 from tests.support.shared.note_service import NoteSettings, open_notes
 
@@ -93,7 +92,7 @@ async def test_one_trace_crosses_request_outbox_broker_handler_and_outbox(
 async def test_one_trace_crosses_kafka_and_postgresql(
     tmp_path: Path, kafka: str, postgres: str, tracing: OpenTelemetryTracing, spans: InMemorySpanExporter
 ) -> None:
-    broker = KafkaBroker(KafkaSettings(bootstrap_servers=kafka))
+    broker = patient_kafka(kafka)
     settings = NoteSettings(data=tmp_path)
     group = f"test.{uuid4().hex}"
     async with open_notes(settings, database_url=postgres, broker=broker, tracing=tracing, group=group) as service:

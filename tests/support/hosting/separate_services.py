@@ -14,10 +14,9 @@ import httpx
 from anyio.from_thread import start_blocking_portal
 
 from isopolity.contracts.catalogue import TOPICS
-from isopolity.messaging.kafka.broker import KafkaBroker
-from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.web.tokens import LocalTokens
 from tests.support.hosting.running_command import wait_until_listening
+from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.servers.ports import free_port
 from tests.support.servers.provision import empty_database
 
@@ -76,7 +75,7 @@ def separate_services(
     urls = {name: f"http://127.0.0.1:{free_port()}" for name in SERVICES}
     with ExitStack() as stack:
         portal = stack.enter_context(start_blocking_portal())
-        portal.call(KafkaBroker(KafkaSettings(bootstrap_servers=kafka)).ensure_topics, TOPICS)
+        portal.call(patient_kafka(kafka).ensure_topics, TOPICS)
         environment = _environment(folder, urls, kafka, settings or {})
         processes: dict[str, subprocess.Popen[str]] = {}
         for name in SERVICES:
