@@ -32,6 +32,8 @@ async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Data
         **{f"mails_{state}": 0 for state in (*MailState, "late", "without_server")},
         "mails_late_seconds": None,
         "mails_without_server_seconds": None,
+        "last_mail_sent_at": None,
+        "mails_sent_in_a_day": 0,
         "rehearsal": 0,
     }
     assert await counts(database, START) == {**none, "contacts": 0, "oldest_mail_waiting_since": None}
@@ -42,8 +44,15 @@ async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Data
     assert await counts(database, START) == {**none, **expected}
     await bench.sender().send_due()
     await bench.handle(contact_event("a", 2, "erased"))
-    expected = {"mails_sent": 4, "contacts": 1, "oldest_mail_waiting_since": None}
-    assert await counts(database, bench.clock()) == {**none, **expected}
+    sent_at = bench.clock()
+    expected = {
+        "mails_sent": 4,
+        "contacts": 1,
+        "oldest_mail_waiting_since": None,
+        "last_mail_sent_at": sent_at.isoformat(),
+    }
+    assert await counts(database, sent_at) == {**none, **expected, "mails_sent_in_a_day": 4}
+    assert await counts(database, sent_at + timedelta(days=1)) == {**none, **expected}
 
 
 async def test_mails_are_late_where_nobody_tries_them_and_without_server_until_it_takes_one(

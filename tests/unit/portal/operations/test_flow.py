@@ -234,6 +234,7 @@ async def test_what_waits_without_an_event_is_told() -> None:
     counts: dict[str, Any] = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
     counts["proposals_scheduled_for"] = "2026-11-29T12:13:00+00:00"
     mails = {"mails_deferred": 4, "rehearsal": 1, "oldest_mail_waiting_since": "2026-11-27T08:30:00Z"}
+    mails |= {"last_mail_sent_at": "2026-11-27T08:58:00Z", "mails_sent_in_a_day": 1200}
     reports = {"matching": streams("matching", counts=counts), "notify": streams("notify", counts=mails)}
     async with portal(console(**reports)) as browser:
         await signed_in(browser)
@@ -244,6 +245,7 @@ async def test_what_waits_without_an_event_is_told() -> None:
         "2 proposals are held", "3 proposals of a published draft",
         "can no longer be undone: the first on 29 November 2026, 12:13 UTC", "4 mails were put off",
         "This is a rehearsal", "4 mails wait, the oldest for 30 min",
+        "The last mail went out on 27 November 2026, 08:58 UTC; in the last 24 hours: 1,200.",
     ):  # fmt: skip
         assert expected in page
     assert page.count('href="/operations/steps#drafts"') == 3

@@ -28,6 +28,7 @@ MailSubject = Proposal | EndedPartnership | EndedInterest
 """Something that a mail is about."""
 _LATE: Final = timedelta(minutes=1)
 """How long after it was due a mail that nobody has tried counts as late."""
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,13 +109,16 @@ class FeedbackQueries:
 
 
 async def counts(database: Database, now: datetime, *, is_rehearsal: bool = False) -> dict[str, JsonValue]:
-    """How many mails are in each state, how many contacts there are, and since when the oldest open mail waits.
+    """How many mails are in each state, when the last went out and how many in a day, how many contacts there are.
+
+    Of open mails it tells since when the oldest waits.
 
     Mails *without a server* are those that were put off since it cannot be reached, after the last that it took; the
     *late* ones were due minutes ago, and nobody has tried them. In a rehearsal every mail goes to one address instead.
     """
     columns = tables.mails.c
-    taken = select(func.max(columns.updated_at)).where(columns.state == MailState.SENT).scalar_subquery()
+    is_sent = columns.state == MailState.SENT
+    taken = select(func.max(columns.updated_at)).where(is_sent).scalar_subquery()
     without_server = select(func.count(), func.min(columns.created_at)).where(
         columns.state == MailState.DEFERRED,
         columns.reason.startswith("connect"),
@@ -123,12 +127,14 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
     late = select(func.count(), func.min(columns.due_at)).where(
         columns.state.in_([MailState.QUEUED, MailState.DEFERRED]), columns.due_at < now - _LATE
     )
+    went_out = select(func.max(columns.updated_at), func.count().filter(columns.updated_at > now - _DAY)).where(is_sent)
     by_state = select(tables.mails.c.state, func.count()).group_by(tables.mails.c.state)
     oldest_open = select(func.min(tables.mails.c.created_at)).where(tables.mails.c.state.in_(sorted(OPEN)))
     known = select(func.count()).select_from(tables.contacts).where(KNOWN)
     async with database.reading() as connection:
         found = {str(state): count for state, count in await connection.execute(by_state)}
         oldest: datetime | None = (await connection.execute(oldest_open)).scalar_one()
+        last, in_a_day = (await connection.execute(went_out)).one()
         contacts: int = (await connection.execute(known)).scalar_one()
         waiting = {
             name: (await connection.execute(query)).one()
@@ -143,5 +149,7 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
         **{f"mails_{state}": found.get(state, 0) for state in MailState},
         "contacts": contacts,
         "rehearsal": int(is_rehearsal),
+        "last_mail_sent_at": last.isoformat() if last else None,
+        "mails_sent_in_a_day": in_a_day,
         "oldest_mail_waiting_since": oldest.isoformat() if oldest else None,
     }

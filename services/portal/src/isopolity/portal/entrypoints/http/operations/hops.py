@@ -46,6 +46,9 @@ class Hop:
     last_event_at: datetime | None = None
     trend: Sequence[int] = ()
     """Events in each quarter of an hour of the last day."""
+    last_mail_at: datetime | None = None
+    mails_in_a_day: int = 0
+    """Of the mail server: when it took the last mail, and how many since this time yesterday."""
     is_seen_from_outside: bool = False
     """The service does not answer, and those whose topics it reads tell of it."""
 
@@ -189,11 +192,14 @@ def _mail(report: Report | None, now: datetime) -> Hop:
     if report is None:
         return Hop(name="mail")
     counts: Mapping[str, Any] = report["counts"]
-    since, stands_still = counts.get("oldest_mail_waiting_since"), any(mail_troubles(counts))
+    since, last = counts.get("oldest_mail_waiting_since"), counts.get("last_mail_sent_at")
+    stands_still = any(mail_troubles(counts))
     return Hop(
         name="mail",
         flows=not stands_still,
         stands_still=stands_still,
         waiting=sum(int(counts.get(name, 0)) for name in _ON_THEIR_WAY),
         oldest_seconds=None if since is None else max(0.0, (now - datetime.fromisoformat(since)).total_seconds()),
+        last_mail_at=None if last is None else datetime.fromisoformat(last),
+        mails_in_a_day=int(counts.get("mails_sent_in_a_day", 0)),
     )
