@@ -19,7 +19,7 @@ import pytest
 from tests.support.two_sides.acts import ACTS, NOTHING, NOTHING_EITHER, Act
 from tests.support.two_sides.life import MOMENTS, Life, live
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.timeout(900)]
 
 _ACTING: Final = "<(Bergen|Gdansk|Halcyon|Dakar|request of Dakar|Halcyon rooms|Halcyon prizes)>"
 PROFILE: Final = re.compile(rf"(page|API) \S*/(cities|partners|requests|programmes|me/shortlist)/{_ACTING}")

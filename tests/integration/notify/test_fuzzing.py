@@ -111,6 +111,7 @@ def test_every_operation_is_in_the_document(target: Target) -> None:
     assert target.labels() == {*LABELS, *operations_of("notify"), "POST /notify/v1/states/republish"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("label", LABELS)
 @pytest.mark.parametrize("mode", MODES, ids=["allowed", "forbidden"])
 def test_no_request_is_answered_with_a_server_error(target: Target, label: str, mode: GenerationMode) -> None:

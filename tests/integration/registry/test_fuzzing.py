@@ -77,6 +77,7 @@ def test_every_operation_is_in_the_document(target: Target) -> None:
     assert target.labels() == {*LABELS, *operations_of("registry"), "POST /registry/v1/states/republish"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mode", "label"),
     [

@@ -65,6 +65,7 @@ def test_every_operation_is_in_the_document(target: Target) -> None:
     assert target.labels() - {"POST /matching/v1/notes/{name}"} == set(LABELS)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mode", "label"),
     [
