@@ -134,6 +134,11 @@ async def test_a_record_that_no_release_can_read_says_so_and_is_settled_first() 
         only = (await browser.get(PATH)).text
     assert "1 of them lacks what each event of this network has: no release can read it. Settle it" in listed
     assert "written 27 November 2026, 07:03 UTC, 27 November 2026, 08:00 UTC, given up by notify" in listed
+    ways = ("Send those ticked again", "Settle those ticked for good", "Send them again all the same", "Mend the cause")
+    assert [listed.find(way) < 0 for way in ways] == [False, False, True, False]
+    assert [only.find(way) < 0 for way in ways] == [False, False, False, True]
+    assert listed.index(ways[0]) < listed.index(ways[1])
+    assert only.index(ways[1]) < only.index(ways[2]) < only.index(ways[0])
     nobody = "<summary>Nobody needs them any more"
     assert ('<details class="more" open>' + nobody in listed, '<details class="more" open>' + nobody in only) == (
         False,
