@@ -160,7 +160,8 @@ async def test_too_many_dead_letters_stop_the_consumer_loudly(broker: EmbeddedBr
     assert health.state is RunnerState.STOPPED
     assert not health.live
     assert not health.ready
-    assert "dead letters" in health.reason
+    stopped = "stopped by too many dead letters on 1 January 2026, 00:00 UTC"
+    assert health.reason == f"{stopped}: mend the cause, then resume the group"
     assert len(await dead_letters(broker)) == 5
     assert await lag(broker) > 0
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from isopolity.messaging.broker import TopicPartition
@@ -41,6 +42,8 @@ class RunnerHealth:
     """Partitions whose processor has been at one batch for too long."""
     dead_letters: int
     """Of the group within the window of the limit, as far as this process has looked."""
+    stopped_at: datetime | None = None
+    """When dead letters stopped it last."""
 
     @property
     def live(self) -> bool:
@@ -68,7 +71,7 @@ class RunnerHealth:
     def reason(self) -> str:
         """One sentence: what is wrong, or that nothing is."""
         if self.state is RunnerState.STOPPED:
-            return "stopped by too many dead letters: mend the cause, then resume the group"
+            return f"stopped by too many dead letters{self._since()}: mend the cause, then resume the group"
         if self.state is RunnerState.PAUSED:
             return "paused by an operator"
         if self.state is not RunnerState.RUNNING:
@@ -84,6 +87,12 @@ class RunnerHealth:
         if self.retrying:
             return f"{len(self.retrying)} partitions wait for something to come back"
         return "consuming"
+
+    def _since(self) -> str:
+        if self.stopped_at is None:
+            return ""
+        at = self.stopped_at.astimezone(UTC)
+        return f" on {at.day} {at:%B %Y, %H:%M} UTC"
 
     def _refused_partitions(self) -> list[Retrying]:
         return [retrying for retrying in self.retrying.values() if retrying.refusal]

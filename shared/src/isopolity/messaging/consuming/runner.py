@@ -8,6 +8,7 @@ committed, until an operator resumes the group.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from random import Random
 from time import monotonic
 
@@ -52,6 +53,7 @@ class ConsumerRunner:
         self._settings = settings or RunnerSettings()
         self._switch = switch
         self._gate = switch or AlwaysOn()
+        self._clock = clock
         self._sleep = sleep
         self._dispatcher = Dispatcher(
             fates=fates,
@@ -65,6 +67,7 @@ class ConsumerRunner:
         self._lanes: dict[TopicPartition, Lane] = {}
         self._consumer: Consumer | None = None
         self._state = RunnerState.STARTING
+        self._stopped_at: datetime | None = None
         self._stop_requested = False
         self._turned = monotonic()
         self._reachable = False
@@ -90,6 +93,7 @@ class ConsumerRunner:
             retrying=dict(self._dispatcher.retrying),
             hanging=self._dispatcher.hanging(),
             dead_letters=fates.limit.count() if fates.limit else 0,
+            stopped_at=self._stopped_at,
         )
 
     def stop(self) -> None:
@@ -107,7 +111,7 @@ class ConsumerRunner:
                 try:
                     await self._keep_consuming()
                 except TooManyDeadLetters as error:
-                    self._state = RunnerState.STOPPED
+                    self._state, self._stopped_at = RunnerState.STOPPED, self._clock()
                     _log.critical("consumer_stopped", group=self._group, reason=str(error))
                     if not await self._until_resumed():
                         return
