@@ -53,8 +53,9 @@ def most_even(problem: RoundProblem, is_taker: Booleans, report: Report = unrepo
     state = _raised(offers, offers.choosing(first), bound, report)
     if len(offers.edge) <= MOST_OFFERS and (found := small_choice(offers.empty, ASIDE)) is not None:
         state = max(offers.choosing(found), state, key=lambda each: (least_sum(each.total), int(each.total.sum())))
-    least, state.counters[WORK] = least_sum(state.total), 0
-    raise_value(state, least, _MOST_WORK // 5)
+    state.counters[WORK] = 0
+    raise_value(state, least_sum(state.total), _MOST_WORK // 5)
+    least = least_sum(state.total)  # who got least may have gained in value
     report("value", 1.0)
     chosen = np.sort(offers.edge[np.flatnonzero(state.chosen)])
     if least < bound:
