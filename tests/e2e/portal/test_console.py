@@ -77,6 +77,7 @@ def test_a_consumer_that_stops_is_told_within_a_minute_with_the_hop_since_when_a
     expect(page.locator("main")).to_contain_text("nothing of what it says is shown")
     page.goto(f"{network.url}/operations/dead-letters")
     page.get_by_role("checkbox").first.check()
+    page.get_by_text("Send them again all the same").click()
     page.get_by_role("button", name="Try, without doing anything").click()
     expect(page.locator("main")).to_contain_text("1 record would be sent again.")
     page.get_by_label("Why, for who reads the audit later").fill("planted by a test")
