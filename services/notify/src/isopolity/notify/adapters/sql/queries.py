@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import JsonValue
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN, SqlContactRepository
@@ -109,32 +109,29 @@ class FeedbackQueries:
 
 
 async def counts(database: Database, now: datetime, *, is_rehearsal: bool = False) -> dict[str, JsonValue]:
-    """How many mails are in each state, when the last went out and how many in a day, how many contacts there are.
-
-    Of open mails it tells since when the oldest waits.
+    """How many mails are in each state, since when the oldest open one waits, when the last went out, and contacts.
 
     Mails *without a server* are those that were put off since it cannot be reached, after the last that it took; the
     *late* ones were due minutes ago, and nobody has tried them. In a rehearsal every mail goes to one address instead.
     """
     columns = tables.mails.c
-    is_sent = columns.state == MailState.SENT
-    taken = select(func.max(columns.updated_at)).where(is_sent).scalar_subquery()
+    is_in_a_day = columns.updated_at > now - _DAY
+    sent = select(func.max(columns.updated_at), func.count().filter(is_in_a_day)).where(columns.state == MailState.SENT)
     without_server = select(func.count(), func.min(columns.created_at)).where(
-        columns.state == MailState.DEFERRED,
-        columns.reason.startswith("connect"),
-        or_(taken.is_(None), columns.updated_at > taken),
+        columns.state == MailState.DEFERRED, columns.reason.startswith("connect")
     )
     late = select(func.count(), func.min(columns.due_at)).where(
         columns.state.in_([MailState.QUEUED, MailState.DEFERRED]), columns.due_at < now - _LATE
     )
-    went_out = select(func.max(columns.updated_at), func.count().filter(columns.updated_at > now - _DAY)).where(is_sent)
     by_state = select(tables.mails.c.state, func.count()).group_by(tables.mails.c.state)
     oldest_open = select(func.min(tables.mails.c.created_at)).where(tables.mails.c.state.in_(sorted(OPEN)))
     known = select(func.count()).select_from(tables.contacts).where(KNOWN)
     async with database.reading() as connection:
         found = {str(state): count for state, count in await connection.execute(by_state)}
         oldest: datetime | None = (await connection.execute(oldest_open)).scalar_one()
-        last, in_a_day = (await connection.execute(went_out)).one()
+        last, in_a_day = (await connection.execute(sent)).one()
+        if last is not None:
+            without_server = without_server.where(columns.updated_at > last)
         contacts: int = (await connection.execute(known)).scalar_one()
         waiting = {
             name: (await connection.execute(query)).one()
