@@ -5,7 +5,6 @@ Invariant: `fold(fold(text)) == fold(text)`.
 
 import re
 import unicodedata
-from functools import lru_cache
 from typing import Final
 
 _ACCENTS: Final = re.compile("[\u0300-\u036f]+")
@@ -50,7 +49,6 @@ def sort_key(text: str) -> str:
     return (_UNSORTED.sub("", folded) or folded)[:_SORTED_BY]
 
 
-@lru_cache(maxsize=4096)
 def name_key(text: str) -> str:
     """`text` as names are looked up by: folded, letters, marks and digits only, so that “St. Pölten” is “st polten”."""
     text = text.replace("&", " and ")
