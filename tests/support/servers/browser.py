@@ -20,9 +20,7 @@ def chromium() -> Iterator[Browser]:
     path = os.environ.get("ISOPOLITY_TEST_CHROMIUM") or shutil.which("chromium")
     if path is None:
         pytest.skip("needs Chromium: install it, or set ISOPOLITY_TEST_CHROMIUM to its path")
-    expect.set_options(
-        timeout=60_000
-    )  # where nothing is said it is five seconds, for which a busy machine stands still
+    expect.set_options(timeout=60_000)  # not the usual five seconds, for which a busy machine stands still
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
