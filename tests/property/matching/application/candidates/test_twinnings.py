@@ -76,7 +76,8 @@ def test_each_pair_is_among_the_best_of_one_of_its_cities() -> None:
     scores = found(market, ids, (), len(ids))
     for key in found(market, ids, (), per_city):
         better = [
-            sum(score > scores[key] for pair, score in scores.items() if end in pair.split(":")) for end in key.split(":")
+            sum(score > scores[key] for pair, score in scores.items() if end in pair.split(":"))
+            for end in key.split(":")
         ]
         assert min(better) < per_city, (key, better)
 
