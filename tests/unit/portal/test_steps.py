@@ -7,12 +7,12 @@ import pytest
 
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer
-from isopolity.portal.application.filling.looking import looked
+from isopolity.portal.application.filling.lookups import looked
 from isopolity.portal.application.filling.subjects import WORDS, subjects_for
 from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.interest_rows import with_subject
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.domain.steps.standing import Standing
+from isopolity.portal.domain.steps.stated_profile import Standing
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.http.draft_fields import steps_of

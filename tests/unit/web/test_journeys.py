@@ -6,9 +6,9 @@ from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GROUP
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
 from isopolity.contracts.masking.seen_events import seen_type
-from isopolity.web.operations.journeys.following import KINDS, MOST, follow
-from isopolity.web.operations.journeys.reading import committed_by, readings_of
-from isopolity.web.operations.journeys.standing import partnerships_standing, proposals_open, standing_of
+from isopolity.web.operations.journeys.present_state import partnerships_standing, proposals_open, standing_of
+from isopolity.web.operations.journeys.readers import committed_by, readings_of
+from isopolity.web.operations.journeys.search import KINDS, MOST, follow
 from isopolity.web.operations.journeys.tree import chains_of, summary_of
 from tests.support.journals import STORY, Journals, line
 from tests.support.portal_operations import group, streams, waiting

@@ -8,9 +8,9 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.console import cell, listing, output, row
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
-from isopolity.web.operations.journeys.following import KINDS, Journey, follow
-from isopolity.web.operations.journeys.reading import Committed, committed_by, readings_of
-from isopolity.web.operations.journeys.standing import standing_of
+from isopolity.web.operations.journeys.present_state import standing_of
+from isopolity.web.operations.journeys.readers import Committed, committed_by, readings_of
+from isopolity.web.operations.journeys.search import KINDS, Journey, follow
 from isopolity.web.operations.journeys.tree import Chain, Step, chains_of, summary_of
 
 _STANDING: Final[Mapping[str, str]] = {

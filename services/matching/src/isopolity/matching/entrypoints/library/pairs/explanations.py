@@ -11,8 +11,8 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 
 from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.missed_edges import Standing, standings
 from isopolity.matching.assignment.problem import CountRule, RoundProblem, Solution
-from isopolity.matching.assignment.standing import Standing, standings
 from isopolity.matching.entrypoints.library.cells import id_in, listed, near
 from isopolity.matching.entrypoints.library.pairs.scored_pairs import ScoredPairs
 from isopolity.matching.errors import InvalidInput, UnknownMember

@@ -20,9 +20,9 @@ from isopolity.portal.entrypoints.http.operations.members import members_named, 
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
-from isopolity.web.operations.journeys.following import KINDS, Journey, follow
-from isopolity.web.operations.journeys.reading import WAITS, committed_by, readings_of
-from isopolity.web.operations.journeys.standing import partnerships_standing, proposals_open, standing_of
+from isopolity.web.operations.journeys.present_state import partnerships_standing, proposals_open, standing_of
+from isopolity.web.operations.journeys.readers import WAITS, committed_by, readings_of
+from isopolity.web.operations.journeys.search import KINDS, Journey, follow
 from isopolity.web.operations.journeys.tree import Chain, chains_of, part_of, summary_of
 
 PATH: Final = f"{FLOW}/journey"

@@ -15,14 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.application.filling.looking import BUTTON, Looked
+from isopolity.portal.application.filling.lookups import BUTTON, Looked
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.domain.steps.standing import Standing
+from isopolity.portal.domain.steps.stated_profile import Standing
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors

@@ -23,8 +23,8 @@ from isopolity.matching.application.workflows.round_execution import current_sit
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
+from isopolity.matching.assignment.missed_edges import Standing, standings
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
-from isopolity.matching.assignment.standing import Standing, standings
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import holders_of, holders_of_pair
 from isopolity.matching.domain.proposal import Proposal

@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from isopolity.matching.assignment.missed_edges import reduced_costs, standings
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.assignment.standing import reduced_costs, standings
 from isopolity.matching.errors import NoPermittedChoice
 from tests.support.matching.round_problems import best_value, choices, round_problems, with_group_rules
 
