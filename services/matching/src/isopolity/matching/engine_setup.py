@@ -1,4 +1,4 @@
-"""The engine of a process: what searches for candidates, what chooses among them, and what both are told from outside."""
+"""The engine of a process: what searches for candidates, what chooses among them, what both need from outside."""
 
 from secrets import token_bytes
 
