@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from isopolity.matching.application.candidates.absence.public_market import public_market
-from isopolity.matching.application.candidates.exploring.criteria import Choice, Criteria
-from isopolity.matching.application.candidates.exploring.found_cities import FoundCities, found_cities
-from isopolity.matching.application.candidates.exploring.sums import places_of, sums_of
+from isopolity.matching.application.candidates.explorer.criteria import Choice, Criteria
+from isopolity.matching.application.candidates.explorer.found_cities import FoundCities, found_cities
+from isopolity.matching.application.candidates.explorer.sums import places_of, sums_of
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.domain.scores.blockers import Blocker
-from isopolity.matching.entrypoints.http.exploring.schemas import ExplorerView
+from isopolity.matching.entrypoints.http.explorer.schemas import ExplorerView
 from tests.support.matching.networks import market_of
 from tests.support.matching.service import city, need, partner, programme, request
 
