@@ -15,7 +15,7 @@ from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.http.round_schemas import RoundView
-from isopolity.matching.entrypoints.rule_files.reading import rule_book
+from isopolity.matching.entrypoints.rule_files.rule_file import rule_book
 from isopolity.matching.errors import ContradictoryRules, UnknownMember
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of

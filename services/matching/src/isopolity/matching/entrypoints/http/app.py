@@ -14,7 +14,7 @@ from isopolity.matching.entrypoints.http import (
     rounds,
 )
 from isopolity.matching.entrypoints.http.absence import members as absence_of_members
-from isopolity.matching.entrypoints.http.absence import standing as absence_in_rounds
+from isopolity.matching.entrypoints.http.absence import missed_pairs as absence_in_rounds
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.drafts import drafts
 from isopolity.matching.entrypoints.http.drafts import pairs as pairs_of_drafts

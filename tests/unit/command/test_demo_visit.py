@@ -6,7 +6,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from starlette.types import ASGIApp
 
-from isopolity.command.pages import looking_around
+from isopolity.command.pages import demo_visit
 from isopolity.command.pages.guards import Key
 from tests.support.portal import CITY, FakeSessions, answers, portal, portal_app, receipt, signed_in
 
@@ -31,7 +31,7 @@ def visitors() -> Visitors:
 
 @pytest.fixture
 def app(visitors: Visitors) -> ASGIApp:
-    return portal_app(answers(CITY), is_local=True, beside=looking_around.routes(visitors, Key(KEY)))
+    return portal_app(answers(CITY), is_local=True, beside=demo_visit.routes(visitors, Key(KEY)))
 
 
 def visiting(app: ASGIApp, peer: str = "127.0.0.1") -> AsyncClient:

@@ -10,7 +10,7 @@ from isopolity.registry.application.directory import Filter
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.replies import Cursor, Page
-from isopolity.registry.entrypoints.http.routers.public.keeping import let_keep
+from isopolity.registry.entrypoints.http.routers.public.cache_lifetime import let_keep
 from isopolity.web.paging import one_page, pair_cursor, pair_in
 from isopolity.web.routing import ServiceRouter
 

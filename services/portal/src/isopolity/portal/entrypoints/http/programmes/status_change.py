@@ -17,13 +17,13 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
-from isopolity.portal.entrypoints.http.programmes.editing import form_of
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
 from isopolity.portal.entrypoints.http.programmes.own_programmes import (
     OwnProgrammes,
     own_programmes,
     save_programmes,
 )
+from isopolity.portal.entrypoints.http.programmes.programme_form import form_of
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import today
 

@@ -8,7 +8,7 @@ from isopolity.portal.domain.steps.step import Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class StatedProfile:
     """A member as registry tells it, with its change of identity that waits."""
 
     member: Profile
@@ -18,7 +18,7 @@ class Standing:
     """The version of the change that waits; 0 where none does."""
 
     @classmethod
-    def of(cls, member: Profile, change: Mapping[str, Any] | None) -> "Standing":
+    def of(cls, member: Profile, change: Mapping[str, Any] | None) -> "StatedProfile":
         """From registry's member, and the last change of identity that it asked for."""
         if change is None or change["status"] != "pending":
             return cls(member=member)

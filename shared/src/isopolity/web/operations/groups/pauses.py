@@ -15,7 +15,7 @@ from isopolity.messaging.consuming.dead_letter_limit import resumption
 from isopolity.persistence.audit import SqlAudit, differing
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.groups.kept_switches import SwitchRow, switches, turn
-from isopolity.web.operations.publishing import publishing
+from isopolity.web.operations.publication import publishing
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from isopolity.portal.adapters.templates import environment
-from isopolity.portal.domain.joining import STEPS as FORM_STEPS
+from isopolity.portal.domain.application_draft import STEPS as FORM_STEPS
 from isopolity.registry.domain.errors import InvalidProfile
 from isopolity.registry.domain.joining.draft import Draft
 from isopolity.registry.entrypoints.http.draft_fields import filled_draft, filled_step, placed

@@ -7,9 +7,9 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from isopolity.matching.assignment.missed_edges import missed_edges, reduced_costs
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
-from isopolity.matching.assignment.standing import reduced_costs, standings
 from isopolity.matching.errors import NoPermittedChoice
 from tests.support.matching.round_problems import best_value, choices, round_problems, with_group_rules
 
@@ -30,7 +30,7 @@ def test_no_best_choice_has_an_edge_that_rises_by_less(problem: RoundProblem, mo
     solve = AssignmentSolver().solve
     chosen = solve(problem).chosen
     edges = np.setdiff1d(np.arange(len(problem.a)), np.concatenate((chosen, problem.never)))
-    found = standings(problem, solve, chosen, edges, len(edges), tries=tries)
+    found = missed_edges(problem, solve, chosen, edges, len(edges), tries=tries)
     assert sorted(each.edge for each in found) == edges.tolist()
     load = np.bincount(np.concatenate((problem.a[chosen], problem.b[chosen])), minlength=len(problem.capacity))
     for each in found:
@@ -59,7 +59,7 @@ def test_no_best_choice_under_rules_has_an_edge_that_rises_by_less(
     with suppress(NoPermittedChoice):  # none was found, though there is one
         chosen = solve(problem).chosen
         edges = np.setdiff1d(np.arange(len(problem.a)), np.concatenate((chosen, problem.never)))
-        for each in standings(problem, solve, chosen, edges, len(edges), tries=tries):
+        for each in missed_edges(problem, solve, chosen, edges, len(edges), tries=tries):
             reached = best_with(problem, each.edge)
             if reached is not None:
                 assert each.rise is not None

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
-from isopolity.matching.entrypoints.rule_files.reading import read_rules
+from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
 from isopolity.portal.adapters.rule_examples import TEXTS, TITLES
 from tests.support.portal import HOSTILE, form_token, portal, signed_in
 from tests.support.portal_rounds import ROUND, SERVED

@@ -16,7 +16,7 @@ from isopolity.registry.application.commands import (
 )
 from isopolity.registry.application.contacts import add_person
 from isopolity.registry.application.members import register_member, revise_member, withdraw_member
-from isopolity.registry.application.merging import merge_members
+from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests import publish
 from isopolity.registry.application.twinnings import declare_twinning

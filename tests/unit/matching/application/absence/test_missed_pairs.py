@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 
-from isopolity.matching.application.workflows.absence.standing import standing_of_member, standing_of_pair
+from isopolity.matching.application.workflows.absence.missed_pairs import standing_of_member, standing_of_pair
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
-from isopolity.matching.entrypoints.http.absence.standing_schemas import StandingView
+from isopolity.matching.entrypoints.http.absence.missed_pair_schemas import StandingView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of

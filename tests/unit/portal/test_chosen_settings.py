@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
-from isopolity.portal.domain.choosing import chosen, fields_of
+from isopolity.portal.domain.chosen_settings import chosen, fields_of
 
 WEIGHTS: Any = DEFAULT_WEIGHTS.document()
 HELD: Any = {

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import Query
 
-from isopolity.matching.application.workflows.absence import standing
-from isopolity.matching.entrypoints.http.absence.standing_schemas import StandingView
+from isopolity.matching.application.workflows.absence import missed_pairs
+from isopolity.matching.entrypoints.http.absence.missed_pair_schemas import StandingView
 from isopolity.matching.entrypoints.http.context import Matching, Staff
 from isopolity.web.routing import ServiceRouter
 
@@ -34,7 +34,7 @@ async def why_not_in_a_round(
     surroundings, unit_of_work = matching.surroundings, matching.unit_of_work
     await surroundings.graph.caught_up()
     if other is None:
-        found = await standing.standing_of_member(round_id, member, limit, unit_of_work, surroundings)
+        found = await missed_pairs.standing_of_member(round_id, member, limit, unit_of_work, surroundings)
     else:
-        found = await standing.standing_of_pair(round_id, (member, other), unit_of_work, surroundings)
+        found = await missed_pairs.standing_of_pair(round_id, (member, other), unit_of_work, surroundings)
     return StandingView.of(found, [member] if other is None else [member, other], surroundings.network)

@@ -23,8 +23,8 @@ from isopolity.matching.application.workflows.round_execution import current_sit
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
+from isopolity.matching.assignment.missed_edges import MissedEdge, missed_edges
 from isopolity.matching.assignment.problem import WEIGHT_UNIT, Mode
-from isopolity.matching.assignment.standing import Standing, standings
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import holders_of, holders_of_pair
 from isopolity.matching.domain.proposal import Proposal
@@ -132,13 +132,13 @@ def _standing(numbers: DraftNumbers, edges: Integers, most: int, situation: Situ
     choice, candidates = numbers.choice, len(numbers.choice.problem.a)
     banned = np.intersect1d(edges, choice.problem.never)
     missed = np.setdiff1d(edges, np.concatenate((choice.chosen, banned)))
-    near: Sequence[Standing] = ()
+    near: Sequence[MissedEdge] = ()
     kept_out = ["staff has forbidden it in this round"] if len(edges) == len(banned) == 1 else []
     if len(missed):
         problem = replace(choice.ruled, mode=Mode.EXACT if candidates <= _EXACT else Mode.QUICK)
         tries = _WORK // candidates
         try:
-            near = standings(problem, engine.solver.solve, choice.chosen, missed, most, tries=tries)
+            near = missed_edges(problem, engine.solver.solve, choice.chosen, missed, most, tries=tries)
         except NoPermittedChoice:
             kept_out = ["no choice keeps all rules of this round as it is edited now"]
     told = [_near(numbers, each, situation) for each in near]
@@ -149,7 +149,7 @@ def _standing(numbers: DraftNumbers, edges: Integers, most: int, situation: Situ
     )
 
 
-def _near(numbers: DraftNumbers, found: Standing, situation: Situation) -> NearPair | None:
+def _near(numbers: DraftNumbers, found: MissedEdge, situation: Situation) -> NearPair | None:
     """The pair with its score as it is now; None where the two are no pair any more."""
     (pair,) = numbers.pairs(np.array([found.edge]))
     try:

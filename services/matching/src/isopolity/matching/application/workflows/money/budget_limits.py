@@ -10,7 +10,7 @@ from typing import Final
 from isopolity.contracts.registry import PartnerState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.domain.member import programme_holder
-from isopolity.matching.domain.money.budgets import Commitment, Fund, MoneyLeft, Standing
+from isopolity.matching.domain.money.budgets import Commitment, CommitmentState, Fund, MoneyLeft
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Answer, Proposal
 
@@ -30,7 +30,8 @@ async def over_budget(proposals: Sequence[Proposal], uow: UnitOfWork, network: N
     known = [
         each
         for each in await uow.money.commitments(now, partners)
-        if each.standing is Standing.PROMISED or each.pair_key not in pairs  # an introduction asked for becomes these
+        if each.state is CommitmentState.PROMISED
+        or each.pair_key not in pairs  # an introduction asked for becomes these
     ]
     funds = [fund for partner_id in sorted(partners) for fund in _funds(partner_id, network)]
     left = MoneyLeft(funds, known, await uow.money.amounts())
@@ -42,7 +43,7 @@ def commitment_of(proposal: Proposal) -> Commitment:
     return Commitment(
         holder=proposal.a.holder,
         pair_key=proposal.pair_key,
-        standing=Standing.OPEN,
+        state=CommitmentState.OPEN,
         terms=proposal.a.programme,
         request_id=proposal.b.request_id,
         asked=proposal.b.request,

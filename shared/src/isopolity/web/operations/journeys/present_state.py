@@ -46,7 +46,7 @@ OPEN: Final = frozenset({"proposal-out", "proposal-answered"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class PresentState:
     """Where something stands; `code` is empty where its events do not tell."""
 
     code: str
@@ -54,24 +54,24 @@ class Standing:
     """The moment of the event that tells it."""
 
 
-def standing_of(kind: str, identifier: str, lines: Iterable[Mapping[str, Any]]) -> Standing:
+def present_state_of(kind: str, identifier: str, lines: Iterable[Mapping[str, Any]]) -> PresentState:
     """Where the thing of this kind stands, by the newest of its own events, which come in their order."""
     if kind == "member":
         return _of_member(identifier, lines)
     words, column = _WORDS.get(kind, ({}, ""))
-    found = Standing(code="")
+    found = PresentState(code="")
     for line in lines:
         if column and line[column] == identifier and line["type"] in words:
-            found = Standing(code=words[line["type"]], since=line["at"])
+            found = PresentState(code=words[line["type"]], since=line["at"])
     return found
 
 
-def _of_member(identifier: str, lines: Iterable[Mapping[str, Any]]) -> Standing:
+def _of_member(identifier: str, lines: Iterable[Mapping[str, Any]]) -> PresentState:
     own = [line for line in lines if identifier in (line["member_id"], line["other_member_id"])]
-    found = Standing(code="")
+    found = PresentState(code="")
     for line in own:
         if (code := _MEMBER.get(line["type"])) is not None:
-            found = Standing(code=code, since=line["at"])
+            found = PresentState(code=code, since=line["at"])
     return found
 
 
@@ -81,10 +81,10 @@ def proposals_open(lines: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, 
     for line in lines:
         if line["proposal_id"]:
             first.setdefault(line["proposal_id"], line)
-    return [line for each, line in first.items() if standing_of("proposal", each, lines).code in OPEN]
+    return [line for each, line in first.items() if present_state_of("proposal", each, lines).code in OPEN]
 
 
 def partnerships_standing(lines: Sequence[Mapping[str, Any]]) -> int:
     """How many of the partnerships in these events stand."""
     ids = {line["partnership_id"] for line in lines if line["partnership_id"]}
-    return sum(standing_of("partnership", each, lines).code == "partnership-stands" for each in ids)
+    return sum(present_state_of("partnership", each, lines).code == "partnership-stands" for each in ids)

@@ -18,7 +18,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.database import DatabaseUnavailable
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.runtime.measuring import measure
+from isopolity.runtime.gauges import measure
 from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler
 from isopolity.web.operations.kept_samples import Sample, keep_sample
@@ -118,7 +118,7 @@ async def test_a_process_tells_how_it_is_while_its_database_is_away(
     )
     vitals = replace(vitals, groups=[ConsumerGroup(name="g", topics=["t"], health=lambda: paused)])
     metrics = ServiceMetrics("test")
-    monkeypatch.setattr("isopolity.runtime.measuring.outbox_backlog", away)
+    monkeypatch.setattr("isopolity.runtime.gauges.outbox_backlog", away)
     with pytest.raises(DatabaseUnavailable):
         await measure(vitals, metrics)
     assert (told(metrics, "live"), told(metrics, "store_writable")) == (1, 1)

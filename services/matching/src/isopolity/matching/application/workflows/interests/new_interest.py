@@ -16,7 +16,7 @@ from isopolity.matching.application.candidates.visible_blockers import visible_b
 from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.wording.blocker_sentences import pair_blocker
-from isopolity.matching.application.workflows.interests.placing import bound, say_yes
+from isopolity.matching.application.workflows.interests.placement import bound, say_yes
 from isopolity.matching.application.workflows.issuance import end_of_day
 from isopolity.matching.application.workflows.member_names import owner_of
 from isopolity.matching.application.workflows.published_states import present_order

@@ -20,7 +20,7 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
-from isopolity.portal.entrypoints.http.office.imports.uploading import PATH
+from isopolity.portal.entrypoints.http.office.imports.upload import PATH
 from isopolity.portal.entrypoints.http.rendering import page, sent_file
 from isopolity.portal.entrypoints.http.visitors import apis_of
 

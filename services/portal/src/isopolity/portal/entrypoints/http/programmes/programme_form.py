@@ -15,7 +15,7 @@ from starlette.routing import Route
 from isopolity.contracts.codes import country_names, country_regions
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.adapters.templates import environment, translations_of
-from isopolity.portal.application.filling.looking import BUTTON
+from isopolity.portal.application.filling.lookups import BUTTON
 from isopolity.portal.domain.programmes.countries import CountryNames, outside
 from isopolity.portal.domain.programmes.form import problems_of, programme_form, stated_in
 from isopolity.portal.domain.programmes.life import is_over
@@ -24,7 +24,7 @@ from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
-from isopolity.portal.entrypoints.http.programmes.counting import Count, counted
+from isopolity.portal.entrypoints.http.programmes.counter import Count, counted
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
 from isopolity.portal.entrypoints.http.programmes.own_programmes import (
     OwnProgrammes,

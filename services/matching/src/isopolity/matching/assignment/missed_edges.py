@@ -1,4 +1,4 @@
-"""The standing of edges that a round has not chosen: who took their place, and how much they lack at least.
+"""Missed edges, which a round has not chosen: who took their place, and how much they lack at least.
 
 A choice that has an edge is worth at most the dual's bound less the edge's reduced cost, and at most the bound of the
 problem in which the edge must be chosen. What the better of the two lacks to the best known choice is what the weight
@@ -19,7 +19,7 @@ from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class MissedEdge:
     """An edge that is not chosen."""
 
     edge: int
@@ -31,7 +31,7 @@ class Standing:
     """The chosen edges at those of its ends that are full."""
 
 
-def standings(
+def missed_edges(
     problem: RoundProblem,
     solve: Callable[[RoundProblem], Solution],
     chosen: Integers,
@@ -39,7 +39,7 @@ def standings(
     most: int,
     *,
     tries: int,
-) -> Sequence[Standing]:
+) -> Sequence[MissedEdge]:
     """The `most` of `edges` that lack least, those first; none of `edges` is chosen, and none must not be.
 
     For `tries` of them the problem is solved again with the edge. `chosen` may be another choice than the best one, as
@@ -58,7 +58,7 @@ def standings(
         if number < tries:
             rise, is_exact = _rise_with(problem, solve, edge, verdict, least)
         found.append(
-            Standing(edge=edge, rise=rise, is_exact=is_exact, in_its_place=_in_its_place(problem, chosen, edge))
+            MissedEdge(edge=edge, rise=rise, is_exact=is_exact, in_its_place=_in_its_place(problem, chosen, edge))
         )
     return sorted(found, key=lambda each: (each.rise is None, each.rise))
 
