@@ -4,8 +4,11 @@ import asyncio
 from datetime import date
 from typing import Any
 
+import pytest
+
 from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates import market_source
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
@@ -97,6 +100,18 @@ def test_the_first_city_after_all_have_left_may_have_fewer_subjects_than_they_ha
     assert not maker.market(TODAY).profiles.cities
     put(network, city("kitui", needs=(need("sdg.4"),)))
     assert list(maker.market(TODAY).profiles.index) == ["kitui"]
+
+
+def test_after_more_changes_than_it_follows_the_market_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(market_source, "_FOLLOWED", 1)
+    network = drawn()
+    source = MarketSource(network)
+    source.market(TODAY)
+    put(network, city("kisumu"))
+    assert "kisumu" in source.market(TODAY).profiles.index
+    put(network, city("kitui"))
+    put(network, city("kitale"))
+    assert source.market(TODAY).profiles.index.keys() >= {"kitui", "kitale"}
 
 
 def test_reading_a_network_anew_leaves_what_is_known_as_it_is() -> None:
