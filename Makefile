@@ -38,8 +38,8 @@ up: $(VENV)/.kernels ## all services in one process on http://127.0.0.1:$(PORT)
 	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
 
 # whole programs first: their files have few tests, each of which takes long
-test: setup ## the tests but those marked long, which LONG=1 brings in (in place of their twins), as in CI
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not $(if $(LONG),twin,long)"
+test: setup ## the tests but those marked long, which LONG=1 brings in (in place of their twins, and with all examples), as in CI
+	$(if $(LONG),,ISOPOLITY_TEST_EXAMPLES=$${ISOPOLITY_TEST_EXAMPLES:-20}) $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not $(if $(LONG),twin,long)"
 
 lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .
