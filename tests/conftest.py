@@ -58,6 +58,7 @@ gc.disable()  # until all tests are collected: what is imported is no garbage
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # a test makes little garbage: looking for it often took a tenth of the time
     gc.enable()
 
 
