@@ -27,7 +27,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.workflows.drafts.edits import EditOrder, edit_draft
-from isopolity.matching.application.workflows.drafts.improving import improve_draft, improved_draft
+from isopolity.matching.application.workflows.drafts.improvement import improve_draft, improved_draft
 from isopolity.matching.application.workflows.member_names import name_of_owner
 from isopolity.matching.application.workflows.round_computation import Situation, compute_draft
 from isopolity.matching.application.workflows.surroundings import Engine

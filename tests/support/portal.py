@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from isopolity.contracts.registry import CityState
 from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
-from isopolity.portal.adapters.sealing import new_secret
+from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.desk import Entry
 from isopolity.portal.domain.kept_form import KeptForm

@@ -16,6 +16,8 @@ from tests.support.servers.ports import free_port
 
 _KILLS = 5
 _PEOPLE = 3
+_TURNS = 6
+"""Of each of the people, at most; each turn takes two pairs of cities that suit nobody else, of which there are 36."""
 _IMPORTED = 200
 
 
@@ -44,7 +46,9 @@ async def test_kill_of_the_one_process_under_load_loses_and_doubles_nothing(tmp_
 
 
 async def _go_on(traffic: Traffic, killed: asyncio.Event) -> None:
-    while not killed.is_set():
+    for _ in range(_TURNS):
+        if killed.is_set():
+            return
         await traffic.end(await traffic.turn())
         await traffic.import_cities(_IMPORTED)
 

@@ -10,7 +10,7 @@ from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.interests.asking import Wish, drawn_interest
+from isopolity.matching.application.workflows.interests.new_interest import Wish, drawn_interest
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer

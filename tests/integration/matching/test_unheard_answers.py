@@ -16,7 +16,7 @@ from isopolity.messaging.broker import Bounds, Message, MessageBroker, Record, T
 from isopolity.messaging.dead_letters import DeadLetter, list_dead_letters
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.redrive import redrive
-from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.messaging.topic_reader import records_to_the_end
 from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage

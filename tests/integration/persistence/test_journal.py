@@ -16,8 +16,8 @@ from isopolity.lineage import lineage_of
 from isopolity.messaging.broker import Message, MessageBroker, Place, Record
 from isopolity.messaging.codec import to_event
 from isopolity.persistence.journal.backfill import Backfill
-from isopolity.persistence.journal.finding import Wanted, counts_of, lines_of
 from isopolity.persistence.journal.lines import NO_LINE, Line, Placed, keep_lines, line_of, line_of_message
+from isopolity.persistence.journal.queries import Wanted, counts_of, lines_of
 from isopolity.persistence.journal.refs import Ref, refs_of, refs_of_json
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.events.golden_examples import example

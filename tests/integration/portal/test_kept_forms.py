@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores
-from isopolity.portal.adapters.sealing import new_secret
+from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.adapters.sql import tables
 from isopolity.portal.adapters.sql.kept_forms import SqlKeptForms
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting

@@ -11,7 +11,7 @@ from isopolity.persistence.database import Database
 from isopolity.portal.adapters.sql import tables
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.application import sessions
-from isopolity.portal.application.forgetting import forget_ended
+from isopolity.portal.application.ended_sessions import forget_ended
 from isopolity.portal.domain.session import Account, NewApp, Session
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)

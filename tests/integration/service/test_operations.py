@@ -17,7 +17,7 @@ from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.observability.catalogue import PUBLISHED
 from isopolity.persistence.database import Database, DatabaseUnavailable
 from isopolity.persistence.outbox import EventFactory
-from isopolity.runtime.measuring import measure
+from isopolity.runtime.gauges import measure
 from isopolity.runtime.service import Service
 from isopolity.web.operations.report import status_report
 from tests.support.polling import until

@@ -23,10 +23,10 @@ from isopolity.contracts.catalogue import (
 )
 from isopolity.contracts.event_types import PROPOSAL_ISSUED
 from isopolity.matching.application.workflows import handlers
+from isopolity.messaging.backlog import waiting
 from isopolity.messaging.broker import Message, this_process
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.member_ids import member_ids
-from isopolity.messaging.waiting import waiting
 from isopolity.notify.entrypoints import event_handlers
 from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler, sample_process

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.contracts.event_types import SERVICES
-from isopolity.portal.adapters.sealing import form_token
+from isopolity.portal.adapters.encryption import form_token
 from isopolity.runtime.process import running
 from isopolity.web.tokens import LocalTokens
 from tests.support.polling import until

@@ -16,7 +16,7 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.runtime.connections import EMBEDDED_LOG
 from tests.support.faults.children import settle_in
-from tests.support.faults.tested import KEY, SERVICES, Received, decoded
+from tests.support.faults.tested import KEY, SERVICES, WEIGHTS, Received, decoded
 from tests.support.faults.waiting import eventually
 from tests.support.forking.server import FORKING
 from tests.support.servers.mailpit import LINK
@@ -37,7 +37,12 @@ class EmbeddedSystem:
     def start(self) -> None:
         """Start the process; it is not ready yet."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
-        own = {"ISOPOLITY_TOKEN_KEYS": KEY, "ISOPOLITY_SENDING_POLICY": "rounds-only", "ISOPOLITY_AFFINITY": "none"}
+        own = {
+            "ISOPOLITY_TOKEN_KEYS": KEY,
+            "ISOPOLITY_SENDING_POLICY": "rounds-only",
+            "ISOPOLITY_AFFINITY": "none",
+            "ISOPOLITY_WEIGHTS": str(WEIGHTS),
+        }
         arguments = ["up", "--no-demo", "--data", str(self.data), "--port", str(self.port)]
         log = str(self.data.with_suffix(".log"))
         self.process = FORKING.Process(target=_run, args=(arguments, clean | own, log))

@@ -22,7 +22,7 @@ from isopolity.persistence.migrations import upgrade
 from tests.support.faults.boundaries import KillSwitch
 from tests.support.faults.child import kafka_settings
 from tests.support.faults.children import Child, keep_alive
-from tests.support.faults.tested import KEY, SERVICES, Arrivals, decoded
+from tests.support.faults.tested import KEY, SERVICES, WEIGHTS, Arrivals, decoded
 from tests.support.faults.waiting import eventually
 from tests.support.servers.kafka_cluster import KafkaCluster
 from tests.support.servers.mailpit import Mailpit
@@ -164,6 +164,7 @@ class System:
             "ISOPOLITY_MATCHING_DATABASE_URL": self.database("matching"),
             "ISOPOLITY_NOTIFY_DATABASE_URL": self.database("notify"),
             "ISOPOLITY_AFFINITY": "none",  # the release's model costs a second at each start, and changes no sum
+            "ISOPOLITY_WEIGHTS": str(WEIGHTS),
             "ISOPOLITY_SENDING_POLICY": "rounds-only",
             "ISOPOLITY_SETTLE_SECONDS": "1",
             "ISOPOLITY_CANARY_SECONDS": "5",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Protocol
 
 from isopolity.clock import system_clock
@@ -13,6 +14,8 @@ from isopolity.web.tokens import LocalTokens
 
 SERVICES = ("registry", "matching", "notify")
 KEY = "the key of the fault tests has 32 characters and more"
+WEIGHTS = Path(__file__).with_name("weights.toml")
+"""Without neighbouring subjects: a round that knows one city of a pair only proposes it to nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -253,16 +253,22 @@ class Traffic:
 
 
 def _profile(number: int, side: int) -> dict[str, Any]:
+    """One of two cities that suit each other and, `WEIGHTS` given, nobody else.
+
+    A round may know one city of a pair before the other. After all subjects have been had, the two sides change
+    countries: each then suits cities of its own country only.
+    """
     subjects, modes = list(SUBJECTS), list(MODES)
+    lap, place = divmod(number, len(subjects) // 2)
+    assert lap < 2, f"there are no subjects for a pair number {number}"
     topics = [
-        {"subject": subjects[(2 * number + place) % len(subjects)], "intensity": 5, "mode": modes[number % len(modes)]}
-        for place in (0, 1)
+        {"subject": subjects[2 * place + half], "intensity": 5, "mode": modes[number % len(modes)]} for half in (0, 1)
     ]
     name = f"Town {number}{'ab'[side]}"
     return {
         "kind": "city",
         "name": name,
-        "country": _COUNTRIES[(2 * number + side) % len(_COUNTRIES)],
+        "country": _COUNTRIES[(2 * place + (side + lap) % 2) % len(_COUNTRIES)],
         "population": 100_000 + number,
         "languages": ["en"],
         "needs": [topics[side]],

@@ -24,7 +24,7 @@ from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.member import ENDORSED, member_key, sponsorship_pair
-from isopolity.matching.domain.money.budgets import Commitment, Standing
+from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
 from isopolity.matching.domain.money.grants import SetAmount, SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import BINDING, FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Side, Stage
@@ -510,12 +510,12 @@ class FakeMoneyRepository:
             if each.stage is not PartnershipStage.ENDED or each.ended_reason == "completed"
         ]
         known = [
-            *(_commitment(each.a, each.b, Standing.PROMISED) for each in holding if each.kind == "sponsorship"),
-            *(_commitment(each.a, each.b, Standing.OPEN) for each in binding if each.kind == "sponsorship"),
+            *(_commitment(each.a, each.b, CommitmentState.PROMISED) for each in holding if each.kind == "sponsorship"),
+            *(_commitment(each.a, each.b, CommitmentState.OPEN) for each in binding if each.kind == "sponsorship"),
         ]
-        open_pairs = {each.pair_key for each in known if each.standing is Standing.OPEN}
+        open_pairs = {each.pair_key for each in known if each.state is CommitmentState.OPEN}
         asked = [
-            Commitment(holder=each.holder, pair_key=each.pair_key, standing=Standing.OPEN)
+            Commitment(holder=each.holder, pair_key=each.pair_key, state=CommitmentState.OPEN)
             for each in self._kept.interests.values()
             if each.stage is InterestStage.OPEN and each.hear_by >= now and each.holder.startswith("programme/")
         ]
@@ -535,11 +535,11 @@ class FakeMoneyRepository:
         return len(gone)
 
 
-def _commitment(a: Side, b: Side, standing: Standing) -> Commitment:
+def _commitment(a: Side, b: Side, state: CommitmentState) -> Commitment:
     return Commitment(
         holder=a.holder,
         pair_key=sponsorship_pair(a.holder, b.member_id),
-        standing=standing,
+        state=state,
         terms=a.programme,
         request_id=b.request_id,
         asked=b.request,

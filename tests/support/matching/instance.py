@@ -23,7 +23,7 @@ from isopolity.matching.application.workflows.drafts.edits import (
     edit_draft,
     undo_edit,
 )
-from isopolity.matching.application.workflows.drafts.improving import improve_draft, improved_draft
+from isopolity.matching.application.workflows.drafts.improvement import improve_draft, improved_draft
 from isopolity.matching.application.workflows.drafts.pair_list import Wanted
 from isopolity.matching.application.workflows.drafts.publication import (
     Publication,

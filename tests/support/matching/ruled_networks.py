@@ -25,7 +25,7 @@ from isopolity.matching.assignment.problem import (
 )
 from isopolity.matching.domain.member import City, Programme
 from isopolity.matching.domain.rules.rule_book import RuleBook
-from isopolity.matching.entrypoints.rule_files.reading import rule_book
+from isopolity.matching.entrypoints.rule_files.rule_file import rule_book
 from isopolity.matching.errors import InvalidRules, NoPermittedChoice
 from tests.support.matching.networks import market_of
 from tests.support.matching.plain_rules import World

@@ -186,7 +186,7 @@ def test_every_alert_names_a_step_that_the_runbook_has() -> None:
 
 
 def test_every_metric_of_a_rule_is_in_the_catalogue() -> None:
-    """Which a running service shows: `tests/integration/service/test_measuring.py`."""
+    """Which a running service shows: `tests/integration/service/test_gauges.py`."""
     told = {metric.name for metric in METRICS if metric.kind is not MetricKind.HISTOGRAM}
     told |= {f"{metric.name}_count" for metric in METRICS if metric.kind is MetricKind.HISTOGRAM}
     for alert in ALERTS:

@@ -7,12 +7,12 @@ import pytest
 
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer
-from isopolity.portal.application.filling.looking import looked
-from isopolity.portal.application.filling.subjects import WORDS, subjects_for
+from isopolity.portal.application.form_help.lookups import looked
+from isopolity.portal.application.form_help.subjects import WORDS, subjects_for
 from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.interest_rows import with_subject
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.domain.steps.standing import Standing
+from isopolity.portal.domain.steps.stated_profile import StatedProfile
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
@@ -139,9 +139,9 @@ def test_the_enter_key_looks_up_what_was_typed_and_saves_otherwise() -> None:
 
 def test_what_waits_for_the_office_is_laid_over_what_stands() -> None:
     change = {"status": "pending", "version": 3, "wanted": {"name": "New"}}
-    standing = Standing.of({"name": "Old", "version": 7}, change)
+    standing = StatedProfile.of({"name": "Old", "version": 7}, change)
     assert (standing.profile["name"], standing.member["name"], standing.version) == ("New", "Old", "7.3")
-    settled = Standing.of({"name": "Old", "version": 7}, change | {"status": "refused"})
+    settled = StatedProfile.of({"name": "Old", "version": 7}, change | {"status": "refused"})
     assert (settled.profile["name"], settled.version) == ("Old", "7.0")
 
 

@@ -1,11 +1,15 @@
 """Names are one line that shows what it is; look-alikes are told to staff."""
 
 # ruff: noqa: RUF001 - names that look alike are the subject
-import pytest
+from collections.abc import Iterable
 
-from isopolity.registry.domain.errors import InvalidProfile
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.lookalikes import warnings
-from isopolity.registry.domain.wording import refuse_unfit
+from isopolity.registry.domain.wording import Kind, Text, refuse_unfit, unfit
 from tests.support.registry.service import city_profile, partner_profile, programme, request_details
 
 
@@ -142,3 +146,34 @@ def test_look_alikes_are_told(name: str, sentence: str) -> None:
 )
 def test_ordinary_names_are_not_told(name: str) -> None:
     assert warnings(name) == ()
+
+
+_WORDS = ("ana", "at", "AT", "ät", "chez", "city", "dot", "punkt", "example", "de", "tel", "one", "Two", "fünf", "plus")
+_LETTERS = "aZéßıſĳŉŀžÅK1.@'-:٣ 　\u200d"
+
+
+@given(
+    kind=st.sampled_from(["name", "person"]),
+    parts=st.lists(st.sampled_from(_WORDS) | st.text(_LETTERS, min_size=1, max_size=3), min_size=1, max_size=9),
+    between=st.lists(st.sampled_from([" ", "-", "  ", "·", "_", ""]), min_size=9, max_size=9),
+)
+def test_a_name_is_taken_only_where_no_rule_finds_anything(kind: Kind, parts: list[str], between: list[str]) -> None:
+    name = "".join(part + sign for part, sign in zip(parts, between, strict=False)).strip() or "x"
+    text = Text(("name",), name, kind)
+    assert _refused(text) == list(unfit(text))
+
+
+def _refused(text: Text) -> list[FieldError]:
+    try:
+        refuse_unfit(_Told(text))
+    except InvalidProfile as error:
+        return list(error.errors)
+    return []
+
+
+class _Told:
+    def __init__(self, *texts: Text) -> None:
+        self._texts = texts
+
+    def texts(self) -> Iterable[Text]:
+        return self._texts

@@ -6,9 +6,9 @@ from isopolity.contracts import event_types as types
 from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GROUP
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
 from isopolity.contracts.masking.seen_events import seen_type
-from isopolity.web.operations.journeys.following import KINDS, MOST, follow
-from isopolity.web.operations.journeys.reading import committed_by, readings_of
-from isopolity.web.operations.journeys.standing import partnerships_standing, proposals_open, standing_of
+from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
+from isopolity.web.operations.journeys.readers import committed_by, readings_of
+from isopolity.web.operations.journeys.search import KINDS, MOST, follow
 from isopolity.web.operations.journeys.tree import chains_of, summary_of
 from tests.support.journals import STORY, Journals, line
 from tests.support.portal_operations import group, streams, waiting
@@ -124,13 +124,13 @@ def test_a_group_has_read_what_its_committed_offset_has_passed() -> None:
 
 
 def test_where_a_thing_stands_is_told_by_its_newest_event() -> None:
-    assert standing_of("proposal", "p1", STORY[:4]).code == "proposal-out"
-    assert standing_of("proposal", "p1", STORY).code == "proposal-answered"
-    assert standing_of("mail", "m1", STORY).code == "mail-sent"
-    assert standing_of("member", "espoo", STORY[:1]).code == "member-registered"
+    assert present_state_of("proposal", "p1", STORY[:4]).code == "proposal-out"
+    assert present_state_of("proposal", "p1", STORY).code == "proposal-answered"
+    assert present_state_of("mail", "m1", STORY).code == "mail-sent"
+    assert present_state_of("member", "espoo", STORY[:1]).code == "member-registered"
     revised = line("e7", types.CITY_REVISED, "03T11:00", "request-1", member_id="espoo")
-    assert standing_of("member", "espoo", [*STORY, revised]).code == "member-endorsed"
-    assert standing_of("partnership", "s1", STORY).code == ""
+    assert present_state_of("member", "espoo", [*STORY, revised]).code == "member-endorsed"
+    assert present_state_of("partnership", "s1", STORY).code == ""
     founded = line("e7", types.PARTNERSHIP_ESTABLISHED, "03T10:01", "e6", proposal_id="p1", partnership_id="s1")
     assert ([each["event_id"] for each in proposals_open(STORY)], partnerships_standing([*STORY, founded])) == (
         ["e3"],
@@ -149,7 +149,7 @@ def test_a_no_and_silence_read_the_same() -> None:
         types.PROPOSAL_EXPIRED,
     ]
     closed = line("e7", CLOSED, "30T10:00", "e3", proposal_id="p1")
-    assert standing_of("proposal", "p1", [*STORY, closed]).code == "proposal-closed"
+    assert present_state_of("proposal", "p1", [*STORY, closed]).code == "proposal-closed"
 
 
 def test_types_are_told_in_the_words_of_their_contract() -> None:

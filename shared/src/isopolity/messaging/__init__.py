@@ -5,9 +5,9 @@
 - `codec`: events to messages, records to events.
 - `kafka/`: the broker on Apache Kafka.
 - `embedded/`: the broker in a SQLite file, for one process.
-- `topic_reading`: reads a topic from its start to its present end.
+- `topic_reader`: reads a topic from its start to its present end.
 - `member_ids`: members that an event is about, to count who waits.
-- `waiting`: what waits for a group, since when, and for how many members.
+- `backlog`: what waits for a group, since when, and for how many members.
 - `scanning/`: reads topics for people who look, within limits.
 - `consuming/`: runs a service's consumer groups.
 - `dead_letters`: what could not be processed, with the reason.

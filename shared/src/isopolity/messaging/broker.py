@@ -232,9 +232,14 @@ def this_process() -> str:
     return f"{gethostname()}-{getpid()}"
 
 
+_quoted: Final = json.JSONEncoder().encode
+"""A text in JSON; by itself it costs a third of what it does in a list."""
+
+
 def dump_headers(headers: Headers) -> str:
     """The text for `headers`; bytes are kept one to one as Latin-1."""
-    return json.dumps([(name, value.decode("latin-1")) for name, value in headers])
+    pairs = [f"[{_quoted(name)}, {_quoted(value.decode('latin-1'))}]" for name, value in headers]
+    return f"[{', '.join(pairs)}]"
 
 
 def load_headers(text: str) -> list[tuple[str, bytes]]:

@@ -19,7 +19,7 @@ from typing import Final, Self
 
 from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Headers, Message, MessageBroker, Reader, Record, size_of
 from isopolity.messaging.errors import BrokerUnavailable
-from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.messaging.topic_reader import records_to_the_end
 
 PREFIX: Final = "isopolity_dead_letter_"
 MARK: Final = PREFIX + "redriven"

@@ -12,7 +12,7 @@ from isopolity.clock import Clock
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.messaging.broker import Message, MessageBroker, Producer, Record, TopicPartition
 from isopolity.messaging.dead_letters import COPY_OF, MARK, DeadLetter, digest_of
-from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.messaging.topic_reader import records_to_the_end
 
 REDRIVEN: Final = "isopolity_redriven"
 _COMPACTED: Final = frozenset(topic.name for topic in EVENT_TOPICS if topic.compacted)

@@ -9,6 +9,7 @@ In PostgreSQL many rows come from one array a column: a statement executed once 
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final, TypeVar
 
@@ -17,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     ColumnElement,
     DateTime,
+    Insert,
     Integer,
     Select,
     Table,
@@ -92,10 +94,15 @@ async def insert_rows(connection: AsyncConnection, table: Table, rows: Sequence[
     if connection.dialect.name != "postgresql" or len(rows) < 2:
         await connection.execute(insert(table), rows)
         return
-    names = list(rows[0])
-    statement = insert(table).from_select(names, rows_of_arrays(table, names))
+    statement = _insert_of_arrays(table, tuple(rows[0]))
     for piece in pieces(rows, _ROWS):
         await connection.execute(statement, arrays_of(piece))
+
+
+@lru_cache
+def _insert_of_arrays(table: Table, names: tuple[str, ...]) -> Insert:
+    """Kept, since making it anew for each piece costs as much as a dozen rows of it."""
+    return insert(table).from_select(names, rows_of_arrays(table, names))
 
 
 def rows_of_arrays(table: Table, names: Sequence[str]) -> Select[Any]:

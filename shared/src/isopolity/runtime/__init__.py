@@ -2,7 +2,7 @@
 
 - `connections`: opens the broker and the database that the settings name.
 - `service`: the foundation of every bootstrap, and the service that it yields.
-- `measuring`: gauges, for Prometheus.
+- `gauges`: gauges, for Prometheus.
 - `upkeep`: measures, ages the audit, keeps SQLite files short.
 - `sampled_streams`: topics, groups and consumers, as samples tell them.
 - `sampling`: writes down what a service sees of its streams, every ten seconds.

@@ -15,10 +15,10 @@ from sqlalchemy import and_
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.audit import age_audit
 from isopolity.persistence.database import is_unavailable
-from isopolity.persistence.journal.finding import forget_lines
+from isopolity.persistence.journal.queries import forget_lines
 from isopolity.persistence.retention import Kept
 from isopolity.persistence.tables import MessagingTables
-from isopolity.runtime.measuring import measure
+from isopolity.runtime.gauges import measure
 from isopolity.web.operations.vitals import Vitals
 
 _log = structlog.get_logger(__name__)

@@ -17,7 +17,7 @@ from isopolity.contracts.revocations import of_member, of_session, of_subject, o
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
-from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.messaging.topic_reader import records_to_the_end
 from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 
 _log = structlog.get_logger(__name__)

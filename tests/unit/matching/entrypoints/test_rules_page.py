@@ -14,7 +14,7 @@ from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import RoundPlan
 from isopolity.matching.domain.rules.filters import MemberFilter
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
-from isopolity.matching.entrypoints.rule_files.reading import read_rules, rule_book
+from isopolity.matching.entrypoints.rule_files.rule_file import read_rules, rule_book
 from isopolity.matching.entrypoints.rule_files.shapes import FilterShape, RuleShape
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.ruled_networks import five_regions, world_of

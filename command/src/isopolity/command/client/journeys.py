@@ -8,9 +8,9 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.console import cell, listing, output, row
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
-from isopolity.web.operations.journeys.following import KINDS, Journey, follow
-from isopolity.web.operations.journeys.reading import Committed, committed_by, readings_of
-from isopolity.web.operations.journeys.standing import standing_of
+from isopolity.web.operations.journeys.present_state import present_state_of
+from isopolity.web.operations.journeys.readers import Committed, committed_by, readings_of
+from isopolity.web.operations.journeys.search import KINDS, Journey, follow
 from isopolity.web.operations.journeys.tree import Chain, Step, chains_of, summary_of
 
 _STANDING: Final[Mapping[str, str]] = {
@@ -63,7 +63,7 @@ def _asked(client: Client, path: str, parameters: Mapping[str, Any]) -> Any:
 
 def journey_document(journey: Journey, committed: Committed) -> Mapping[str, Any]:
     """The journey as JSON."""
-    standing = standing_of(journey.kind, journey.id, journey.lines)
+    standing = present_state_of(journey.kind, journey.id, journey.lines)
     replaced = {step.line["event_id"] for chain in chains_of(journey.lines) for step in chain.all() if step.is_replaced}
     return {
         "kind": journey.kind,
@@ -86,7 +86,7 @@ def journey_document(journey: Journey, committed: Committed) -> Mapping[str, Any
 def print_journey(journey: Journey, committed: Committed) -> None:
     """Print where it stands, and its events under their causes, or how many there are."""
     console = output()
-    standing = standing_of(journey.kind, journey.id, journey.lines)
+    standing = present_state_of(journey.kind, journey.id, journey.lines)
     if standing.code:
         console.print(f"{_STANDING[standing.code]} Since {cell(standing.since)}.", markup=False)
     for service in journey.away:

@@ -14,7 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from isopolity.command.hosting.demo_visitors import DemoVisitors
 from isopolity.command.hosting.stores import Stores
 from isopolity.command.key_files import ensure_link_keys
-from isopolity.command.pages import looking_around, mailbox
+from isopolity.command.pages import demo_visit, mailbox
 from isopolity.command.pages.guards import Key
 from isopolity.command.pages.maildir import MailBox
 from isopolity.contracts.catalogue import TOPICS
@@ -104,7 +104,7 @@ async def open_network(
         key = Key(mail_box_key)
         beside = mailbox.routes(stores.mail_box, stores.mail_facts, [*Purpose], key)
         if demo:
-            beside += looking_around.routes(DemoVisitors(registry, stores), key)
+            beside += demo_visit.routes(DemoVisitors(registry, stores), key)
         opening = open_portal(
             portal_settings, broker=broker, http_client=asker, is_local=True, is_demo=demo, beside=beside
         )

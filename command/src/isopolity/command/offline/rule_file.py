@@ -8,7 +8,7 @@ from typing import Any
 
 from isopolity.command.failure import Failure
 from isopolity.matching.application.wording.rules.rule_sentences import book_sentences
-from isopolity.matching.entrypoints.rule_files.reading import read_rules
+from isopolity.matching.entrypoints.rule_files.rule_file import read_rules
 from isopolity.matching.errors import InvalidRules
 
 

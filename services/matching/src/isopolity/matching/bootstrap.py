@@ -5,24 +5,21 @@ Everything that leaves the process goes through `database` and `broker`, so that
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from secrets import token_bytes
 from typing import Final, Unpack
 
-from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, AfterGraph, GraphReader
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.adapters.unheard_answers import UnheardAnswers
-from isopolity.matching.adapters.versions import solver_versions
-from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.workflows.handlers import TOPICS, handlers
-from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundStatus
+from isopolity.matching.engine_setup import engine_of
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
@@ -66,14 +63,7 @@ def matching_surroundings(
 ) -> Surroundings:
     """The surroundings of the use cases, by the settings."""
     return Surroundings(
-        engine=Engine(
-            search=CandidateSearch(stage=CompiledFirstStage(), minimum_score=settings.minimum_score),
-            solver=solver,
-            versions=solver_versions(),
-            secret=lambda: token_bytes(32),
-            clock=foundation.clock,
-            ids=foundation.ids,
-        ),
+        engine=engine_of(settings, solver, foundation.clock, foundation.ids),
         graph=graph,
         markets=MarketSource(graph.network, settings.network_weights, settings.network_affinity),
         policy=settings.sending_policy,

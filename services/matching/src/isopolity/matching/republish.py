@@ -15,7 +15,7 @@ from isopolity.matching.application.workflows.published_states import (
     publish_proposal,
 )
 from isopolity.matching.application.workflows.restoration import Known, take_in
-from isopolity.messaging.topic_reading import events_of, newest_events
+from isopolity.messaging.topic_reader import events_of, newest_events
 from isopolity.persistence.republication import Source, TakeIn
 from isopolity.runtime.republish_order import Republisher
 from isopolity.runtime.service import Foundation

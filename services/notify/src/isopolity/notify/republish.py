@@ -4,7 +4,7 @@ from typing import Final
 
 from isopolity.contracts.catalogue import CONTACT, DELIVERY, INTEREST, PARTNERSHIP, PROPOSAL, RESPONSE
 from isopolity.contracts.notify import ResponseReceived
-from isopolity.messaging.topic_reading import events_of, newest_events
+from isopolity.messaging.topic_reader import events_of, newest_events
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.mails import to_mail
 from isopolity.notify.adapters.sql.proposals import to_answer

@@ -19,10 +19,10 @@ from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.openid_connect import OpenIdConnect
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.atlas import SqlAtlas
+from isopolity.registry.adapters.sql.demand import SqlSeekingBoard
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory, SqlMemberDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
-from isopolity.registry.adapters.sql.seeking import SqlSeekingBoard
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.application.access.ports import StaffIssuer

@@ -11,7 +11,7 @@ from sqlalchemy import Table
 
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.contracts.topic import Topic
-from isopolity.messaging.topic_reading import newest_events
+from isopolity.messaging.topic_reader import newest_events
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republication import Source, TakeIn
 from isopolity.registry.adapters.sql import tables

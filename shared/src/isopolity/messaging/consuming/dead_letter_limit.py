@@ -23,7 +23,7 @@ from isopolity.clock import Clock
 from isopolity.messaging.broker import Message, MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.dead_letters import PREFIX, DeadLetter
 from isopolity.messaging.errors import BrokerUnavailable
-from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.messaging.topic_reader import records_to_the_end
 
 UNKNOWN_TYPE: Final = "unknown-type"
 """The reason of an event that a newer release publishes: no sign of a bad deploy, and outside the limit."""

@@ -3,6 +3,6 @@
 - `refs`: which things an event is about, read from its data as the contracts name them.
 - `table`: the table of lines.
 - `lines`: a line of a message and its place, and writing lines.
-- `finding`: lines by what they are about, by lineage, or by id.
+- `queries`: lines by what they are about, by lineage, or by id.
 - `backfill`: lines of what the log still holds from before there was a journal.
 """

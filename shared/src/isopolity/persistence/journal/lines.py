@@ -6,6 +6,7 @@ Invariant: a line holds ids, a type, a moment and a place, and nothing of a valu
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from operator import le
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Table, delete, text
@@ -94,20 +95,21 @@ def line_of_message(message: Message) -> str:
 
 def _text(line: Line) -> str:
     """The text; without the lineage where that has no room in the table, and NO_LINE where the rest has none."""
-    own = line._replace(correlation_id=line.event_id, causation_id="")
-    return next((_BETWEEN.join(each) for each in (line, own) if _has_room(each)), NO_LINE)
+    if not _has_room(line):
+        line = line._replace(correlation_id=line.event_id, causation_id="")
+        if not _has_room(line):
+            return NO_LINE
+    return _BETWEEN.join(line)
 
 
 def _has_room(line: Line) -> bool:
-    fits = (len(part) <= most and not _ODD.search(part) for part, most in zip(line, _LONGEST, strict=True))
-    return all(fits)
+    return all(map(le, map(len, line), _LONGEST)) and _ODD.search("".join(line)) is None
 
 
 def _ids(refs: Sequence[Ref]) -> tuple[str, str, str, str, str]:
-    found = {kind: [ref.id for ref in refs if ref.kind == kind] for kind in {ref.kind for ref in refs}}
-    first, second, *_ = [*found.get("member", []), "", ""]
-    proposal, partnership, mail = (next(iter(found.get(kind, ())), "") for kind in ("proposal", "partnership", "mail"))
-    return first, second, proposal, partnership, mail
+    first, second, *_ = [*(ref.id for ref in refs if ref.kind == "member"), "", ""]
+    others = {ref.kind: ref.id for ref in reversed(refs)}
+    return first, second, others.get("proposal", ""), others.get("partnership", ""), others.get("mail", "")
 
 
 async def move_to_journal(

@@ -10,7 +10,7 @@
 - `journal`: events that were published, by what they are about.
 - `journeys/`: what the journals of all services tell of one thing, put together.
 - `troubles`: what in such documents does not flow.
-- `publishing`: publishes for an operator, and tells what the broker refuses.
+- `publication`: publishes for an operator, and tells what the broker refuses.
 - `letters/`: dead letters, and how they end.
 - `events`: the events that the service publishes, browsed, searched and followed.
 - `event_questions`: what is asked of them, and what is wrong with that.

@@ -18,8 +18,8 @@ from isopolity.unwritable import UNWRITABLE
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.audit import audit_router
 from isopolity.web.operations.events import events_router
+from isopolity.web.operations.groups.pauses import switching_router
 from isopolity.web.operations.groups.resets import resets_router
-from isopolity.web.operations.groups.switching import switching_router
 from isopolity.web.operations.journal import journal_router
 from isopolity.web.operations.letters.dead_letters import dead_letters_router
 from isopolity.web.operations.letters.masked_letters import masked_letters_router

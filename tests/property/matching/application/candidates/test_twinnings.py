@@ -71,6 +71,18 @@ def test_candidates_are_exactly_the_pairs_that_nothing_rules_out(members: list[C
     assert found(market, free, closed, len(members)).keys() == possible
 
 
+def test_each_pair_is_among_the_best_of_one_of_its_cities() -> None:
+    market, per_city = MarketSource(network_of(complementary(12))).market(NOW.date()), 3
+    ids = list(market.profiles.index)
+    scores = found(market, ids, (), len(ids))
+    for key in found(market, ids, (), per_city):
+        better = [
+            sum(score > scores[key] for pair, score in scores.items() if end in pair.split(":"))
+            for end in key.split(":")
+        ]
+        assert min(better) < per_city, (key, better)
+
+
 def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
     market = MarketSource(network_of(complementary(40))).market(NOW.date())
     ids = list(market.profiles.index)

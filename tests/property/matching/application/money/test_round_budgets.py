@@ -14,7 +14,7 @@ from isopolity.matching.application.workflows.money.round_budgets import with_bu
 from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified
-from isopolity.matching.domain.money.budgets import Commitment, Standing, left_of
+from isopolity.matching.domain.money.budgets import Commitment, CommitmentState, left_of
 from isopolity.matching.domain.money.grants import Span, grant_span
 from tests.support.examples import examples
 from tests.support.matching.instance import surroundings_of
@@ -62,7 +62,7 @@ def test_a_round_holds_its_budgets_and_its_bound(
     grants: list[Grants], asked: list[tuple[int, int, str]], has_promised: bool
 ) -> None:
     some = market(grants, asked)
-    known = [Commitment(holder="programme/halcyon/p0", pair_key="x", standing=Standing.PROMISED)] * has_promised
+    known = [Commitment(holder="programme/halcyon/p0", pair_key="x", state=CommitmentState.PROMISED)] * has_promised
     plain = encoded(some)
     ruled = with_budgets(plain, known, {})
     solution = AssignmentSolver().solve(ruled.problem, unreported)

@@ -121,3 +121,10 @@ def test_hundreds_of_places_among_thousands_of_cities_are_filled_nearly_to_the_b
     known = Offers(value=value, cost=cost, city=np.arange(5_000) // 2)
     choice = best_choice(known, 10_000_000, 500)
     assert 0.999 * choice.bound <= choice.value <= choice.bound
+
+
+def test_equal_grants_are_chosen_as_far_as_the_money_goes() -> None:
+    value, cost, cities = np.full(300, 1_999), np.full(300, 199), np.arange(300)
+    assert (value - value / cost * cost > 0).any(), "at this price a grant seems to be worth more than it costs"
+    choice = best_choice(Offers(value=value, cost=cost, city=cities), 199 * 150, 300)
+    assert (len(choice.chosen), choice.is_searched) == (150, True)

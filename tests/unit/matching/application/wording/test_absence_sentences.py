@@ -8,7 +8,7 @@ from isopolity.matching.application.candidates.absence.best_change import BestCh
 from isopolity.matching.application.candidates.absence.blocker_counts import TOO_WEAK, BlockerCounts
 from isopolity.matching.application.candidates.absence.changes import Change
 from isopolity.matching.application.candidates.absence.public_round import Got
-from isopolity.matching.application.wording.absence import member_sentences, standing_sentences
+from isopolity.matching.application.wording.absence import member_sentences, missed_pair_sentences
 from isopolity.matching.domain.scores.blockers import Blocker
 from tests.support.matching.networks import market_of
 from tests.support.matching.service import city, partner, programme
@@ -121,6 +121,7 @@ def test_who_gets_none_all_the_same_reads_so() -> None:
         (0.5, 0.0, True, "a choice that is worth as much has them."),
         (0.5, 0.0, False, "how much they lack could not be proved."),
         (0.5, 0.12, True, "their score would have to rise by 0.12 at least."),
+        (0.5, 0.00005, True, "their score would have to rise by 0.0001 at least."),
         (0.5, 0.0012, True, "their score would have to rise by 0.0012 at least."),
         (0.95, 0.12, True, "their score would have to rise by 0.12 at least, which is more than it can."),
     ],
@@ -128,6 +129,6 @@ def test_who_gets_none_all_the_same_reads_so() -> None:
 def test_what_a_pair_lacks_is_told(score: float, rise: float | None, is_exact: bool, end: str) -> None:
     names = {f"city/{i}": f"City {i}" for i in range(7)}
     taken = [("city/1", f"city/{i}") for i in range(2, 7)]
-    told = standing_sentences.missed(("city/0", "city/1"), score, rise, taken, names, is_exact=is_exact)
+    told = missed_pair_sentences.missed(("city/0", "city/1"), score, rise, taken, names, is_exact=is_exact)
     start = f"City 0 and City 1 score {score:.2f}; City 1 is paired with City 2, City 3, City 4 and 2 more instead; "
     assert told == start + end

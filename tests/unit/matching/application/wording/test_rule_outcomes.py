@@ -10,7 +10,7 @@ from isopolity.matching.application.wording.rules.outcome_sentences import (
 )
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, RulesResult, Source
-from isopolity.matching.entrypoints.rule_files.reading import rule_book
+from isopolity.matching.entrypoints.rule_files.rule_file import rule_book
 
 BOOK = rule_book(
     {

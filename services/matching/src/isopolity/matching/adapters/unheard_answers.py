@@ -15,7 +15,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.messaging.broker import MessageBroker, load_headers
 from isopolity.messaging.dead_letters import PREFIX, FollowedLetters
 from isopolity.messaging.redrive import REDRIVEN
-from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.messaging.topic_reader import records_to_the_end
 from isopolity.persistence.database import Database
 from isopolity.turns import Turns
 

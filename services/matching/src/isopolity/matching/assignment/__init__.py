@@ -9,7 +9,7 @@
 - `verification`: the checker: verifies a solution and its bound in plain integers.
 - `rule_verification`: its part on rules on groups.
 - `edited_choice`: a choice that people edit.
-- `standing`: what edges lack that are not chosen, and who took their place.
+- `missed_edges`: what edges lack that are not chosen, and who took their place.
 - `certificate`: a proved solution with everything that somebody needs to check it.
 - `certificate_document`: a certificate as JSON.
 

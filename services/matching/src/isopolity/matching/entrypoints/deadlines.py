@@ -15,7 +15,7 @@ import structlog
 
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.alternates import propose_alternates
-from isopolity.matching.application.workflows.interests.closing import close_interests
+from isopolity.matching.application.workflows.interests.expiry import close_interests
 from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady

@@ -3,7 +3,7 @@
 - `gazetteer`: places of the world by their names.
 - `kept_answers`: public answers of the services, kept for as long as they allow.
 - `registry_sessions`: sessions, as registry begins and renews them.
-- `sealing`: seals what is kept with the visitor's secret.
+- `encryption`: seals what is kept with the visitor's secret.
 - `service_apis`: the services' APIs over HTTP, and what can go wrong there.
 - `problem_sentences`: a service's refusal in the visitor's language, by code and parameters
 - `sql/`: what the portal keeps.

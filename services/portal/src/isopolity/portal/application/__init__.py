@@ -1,7 +1,7 @@
 """What the portal does for who has signed in, on ports.
 
 - `ports`: what it needs: registry, which begins sessions, a place to keep them, and a gazetteer.
-- `forgetting`: sessions that ended at registry go.
+- `ended_sessions`: sessions that ended at registry go.
 - `sessions`: sessions begin, go on and end.
-- `filling/`: what helps to fill in the steps of a profile.
+- `form_help/`: what helps to fill in the steps of a profile.
 """

@@ -1,7 +1,7 @@
 """Adapters of registry.
 
 - `sql/`: repositories, directories and tables.
-- `sealing`: texts that only this network reads.
+- `encryption`: texts that only this network reads.
 - `openid_connect`: the issuer of the office's organisation, where staff may sign in.
 - `totp_authenticator`: codes of the apps of staff and operators.
 """

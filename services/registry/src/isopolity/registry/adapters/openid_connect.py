@@ -20,7 +20,7 @@ import jwt
 import structlog
 
 from isopolity.clock import Clock
-from isopolity.registry.adapters.sealing import Sealing
+from isopolity.registry.adapters.encryption import Sealing
 from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.domain.errors import IssuerAway
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from pyotp import TOTP, random_base32
 
-from isopolity.registry.adapters.sealing import Sealing
+from isopolity.registry.adapters.encryption import Sealing
 from isopolity.registry.application.access.ports import NewSecret
 
 _NAME: Final = "Isopolity"

@@ -5,7 +5,7 @@
 - `joining/`, `limits`: who applies to join; what strangers may cause.
 - `members`: cities and partners; identities of programmes.
 - `partners/`: what partners alone have.
-- `merging`: two entries of one member made one.
+- `merger`: two entries of one member made one.
 - `changes`: changes of identity that wait for staff.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `handovers`: a member's role passed on to a successor.

@@ -33,6 +33,14 @@ _LINK: Final = re.compile(
     re.IGNORECASE,
 )
 
+_LETTER: Final = "[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u0131\u0134-\u013e\u0141-\u0148\u014a-\u017e']"
+"""A Latin letter that no compatibility form changes, or an apostrophe."""
+_ORDINARY: Final = re.compile(rf"{_LETTER}+(?:[ -](?!(?i:at|ät|arroba|chez)[ -]){_LETTER}+){{0,5}}")
+"""Names of at most six words, none of which can join an address: no rule finds anything in them, and most names are so.
+
+Seven digits that are spelled out are seven words.
+"""
+
 Kind = Literal["name", "person", "words", "prose", "link", "number"]
 
 
@@ -56,11 +64,17 @@ def refuse_unfit(value: Worded, stored: Worded | None = None, *, place: Path = (
     """Raise InvalidProfile if a text of `value` is unfit and not in `stored`; paths begin with `place`."""
     known = {(one.kind, one.text) for one in stored.texts()} if stored is not None else set()
     new = (one for one in value.texts() if one.text and (one.kind, one.text) not in known)
-    if errors := [error for one in new for error in _unfit(one)]:
+    if errors := [error for one in new if not _is_ordinary(one) for error in unfit(one)]:
         raise InvalidProfile([FieldError((*place, *error.path), error.detail) for error in errors])
 
 
-def _unfit(one: Text) -> Iterable[FieldError]:
+def _is_ordinary(one: Text) -> bool:
+    """Whether this is a name in which none of the rules finds anything."""
+    return one.kind in ("name", "person") and _ORDINARY.fullmatch(one.text or "") is not None
+
+
+def unfit(one: Text) -> Iterable[FieldError]:
+    """The errors of a text, by all of the rules."""
     text = one.text or ""
     match one.kind:
         case "link":

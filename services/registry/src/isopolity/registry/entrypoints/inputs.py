@@ -4,6 +4,7 @@ Invariant: an unknown field is refused, since a misspelt one would otherwise be 
 it differs from what is `stored`; whoever changes an entry gives that.
 """
 
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,8 +37,9 @@ class InterestInput(Input):
     mode: f.Mode
     valid_until: f.Day | None = None
 
+    @cached_property
     def interest(self) -> Interest:
-        """In the words of the domain."""
+        """In the words of the domain; made once, since a file tells few that differ."""
         return Interest(subject=self.subject, intensity=self.intensity, mode=self.mode, valid_until=self.valid_until)
 
 
@@ -121,8 +123,8 @@ class CityInput(Input):
         """In the words of the domain. Raises InvalidProfile."""
         values = {name: getattr(self, name) for name in CityInput.model_fields}
         values["capacity"] = usual.city if self.capacity is None else self.capacity
-        values["needs"] = tuple([need.interest() for need in self.needs])
-        values["offers"] = tuple([offer.interest() for offer in self.offers])
+        values["needs"] = tuple([need.interest for need in self.needs])
+        values["offers"] = tuple([offer.interest for offer in self.offers])
         profile = CityProfile(**values)
         refuse_unfit(profile, stored)
         return profile

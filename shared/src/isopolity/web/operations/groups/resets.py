@@ -15,9 +15,9 @@ from isopolity.messaging.errors import GroupInUse
 from isopolity.persistence.audit import keep_act
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.groups.kept_switches import switches
+from isopolity.web.operations.groups.pauses import MAY_PAUSE, known_group
 from isopolity.web.operations.groups.places import Destination, Move, between, moves_to
-from isopolity.web.operations.groups.switching import MAY_PAUSE, known_group
-from isopolity.web.operations.publishing import publishing
+from isopolity.web.operations.publication import publishing
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter

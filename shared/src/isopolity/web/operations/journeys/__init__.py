@@ -2,8 +2,8 @@
 
 The console and the command ask the services, put the answers together here, and say it in words of their own.
 
-- `following`: asks the journals: what is named, what that refers to, and what caused it.
+- `search`: asks the journals: what is named, what that refers to, and what caused it.
 - `tree`: events under their causes, chain by chain.
-- `reading`: which groups have read an event.
-- `standing`: where a thing stands now.
+- `readers`: which groups have read an event.
+- `present_state`: where a thing stands now.
 """

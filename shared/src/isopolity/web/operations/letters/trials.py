@@ -13,7 +13,7 @@ from isopolity.messaging.broker import Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.dead_letters import COPY_OF, DeadLetter
 from isopolity.messaging.errors import BrokerRefused, PoisonMessage
-from isopolity.messaging.topic_reading import records_to_the_end
+from isopolity.messaging.topic_reader import records_to_the_end
 from isopolity.web.operations.vitals import Vitals
 
 _MOST: Final = 5_000

@@ -13,7 +13,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording.money.portfolio_sentences import portfolio_sentences
 from isopolity.matching.application.workflows.money.portfolios import MoneyKnown, Supposition, portfolio
 from isopolity.matching.domain.member import sponsorship_pair
-from isopolity.matching.domain.money.budgets import Commitment, Standing
+from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
 from isopolity.matching.domain.money.grants import AskedAmounts, GrantTerms, SetAmount
 from isopolity.matching.errors import InvalidWhatIf, UnknownMember
 from tests.support.matching.instance import surroundings_of
@@ -76,13 +76,13 @@ def test_a_budget_holds_and_what_is_promised_and_open_is_gone() -> None:
     promised = Commitment(
         holder=READING,
         pair_key=sponsorship_pair(READING, "elsewhere"),
-        standing=Standing.PROMISED,
+        state=CommitmentState.PROMISED,
         terms=GrantTerms(10_000, 50_000, "EUR"),
         asked=AskedAmounts(20_000, 50_000, "EUR"),
         request_id="lamps",
     )
-    asked = Commitment(holder=READING, pair_key=sponsorship_pair(READING, "far"), standing=Standing.OPEN)
-    of_another = Commitment(holder="programme/halcyon/sea", pair_key="sea", standing=Standing.PROMISED)
+    asked = Commitment(holder=READING, pair_key=sponsorship_pair(READING, "far"), state=CommitmentState.OPEN)
+    of_another = Commitment(holder="programme/halcyon/sea", pair_key="sea", state=CommitmentState.PROMISED)
     some = found(commitments=[promised, asked, of_another])
     assert (some.budget.promised, some.budget.open, some.budget.left) == (20_000, 10_000, 70_000)
     assert some.spent <= 70_000

@@ -14,7 +14,7 @@ from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.proposals import was_told_to
 from isopolity.matching.domain.interests.interest import InterestStage
 from isopolity.matching.domain.member import sponsorship_pair
-from isopolity.matching.domain.money.budgets import Commitment, Standing
+from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
 from isopolity.matching.domain.money.grants import AskedAmounts, GrantTerms
 from isopolity.matching.domain.partnership import PartnershipStage
 from isopolity.matching.domain.proposal import BINDING, OUT
@@ -42,10 +42,10 @@ async def read_commitments(
     of_partnerships = await _found(connection, tables.partnerships, holds, partner_ids)
     of_proposals = await _found(connection, tables.proposals, is_open, partner_ids)
     known = [
-        *(_commitment(row, Standing.PROMISED) for row in of_partnerships),
-        *(_commitment(row, Standing.OPEN) for row in of_proposals),
+        *(_commitment(row, CommitmentState.PROMISED) for row in of_partnerships),
+        *(_commitment(row, CommitmentState.OPEN) for row in of_proposals),
     ]
-    open_pairs = {each.pair_key for each in known if each.standing is Standing.OPEN}
+    open_pairs = {each.pair_key for each in known if each.state is CommitmentState.OPEN}
     asked = await _asked(connection, now, partner_ids)
     return [*known, *(each for each in asked if each.pair_key not in open_pairs)]
 
@@ -69,12 +69,12 @@ async def _found(
     return found
 
 
-def _commitment(row: Row[Any], standing: Standing) -> Commitment:
+def _commitment(row: Row[Any], state: CommitmentState) -> Commitment:
     is_told, has_asked = row.grants_in is not None, row.asked_in is not None
     return Commitment(
         holder=row.holder,
         pair_key=sponsorship_pair(row.holder, row.city_id),
-        standing=standing,
+        state=state,
         terms=GrantTerms(row.grant_min, row.grant_max, row.grants_in) if is_told else None,
         request_id=row.request_id,
         asked=AskedAmounts(row.amount_min, row.amount_max, row.asked_in) if has_asked else None,
@@ -93,4 +93,4 @@ async def _asked(
     if partner_ids is not None:
         query = query.where(columns.member_id.in_(partner_ids))
     found = (await connection.execute(query)).all()
-    return [Commitment(holder=each, pair_key=pair_key, standing=Standing.OPEN) for each, pair_key in found]
+    return [Commitment(holder=each, pair_key=pair_key, state=CommitmentState.OPEN) for each, pair_key in found]

@@ -4,7 +4,7 @@
 - `pair_columns`: the pairs of a problem as columns; which fit a filter.
 - `counts`: the counts that rules limit: which pairs count for which, and the limits.
 - `bound_book`: all rules of a book, bound to one problem; the problem under these rules.
-- `narrowing`: which rules leave another one less.
+- `rule_interference`: which rules leave another one less.
 - `floors`: the limits that are fixed before a round is chosen.
 - `levels`: what an objective asks for before the total fit, as rules.
 - `ruled_choice`: the choice under rules, what it would be worth without them, and what became of each rule.

@@ -10,8 +10,8 @@ from isopolity.matching.application.ports.engine import ServingSolver
 from isopolity.matching.application.rules.bound_book import BoundBook, Fixed, bound_book, ruled_out
 from isopolity.matching.application.rules.floors import Basis, fixed_limits
 from isopolity.matching.application.rules.levels import level_limits, stored_level
-from isopolity.matching.application.rules.narrowing import narrowing
 from isopolity.matching.application.rules.pair_columns import PairColumns
+from isopolity.matching.application.rules.rule_interference import narrowing
 from isopolity.matching.assignment.problem import CountRule, Report, RoundProblem, RuleDual, Solution
 from isopolity.matching.domain.rules.rule_book import RuleBook
 from isopolity.matching.domain.rules.rule_outcome import RuleOutcome, Source

@@ -31,7 +31,7 @@ from isopolity.contracts.topic import Topic
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.issuance import member_row
-from isopolity.matching.application.workflows.settings.standing import standing_policy
+from isopolity.matching.application.workflows.settings.current_policy import standing_policy
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
 from isopolity.matching.application.workflows.single_suggestions import suggest_partners
 from isopolity.matching.application.workflows.surroundings import Surroundings

@@ -15,10 +15,10 @@ from isopolity.matching.application.candidates.market import capacities_of
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.money.spending import over_budget
+from isopolity.matching.application.workflows.money.budget_limits import over_budget
 from isopolity.matching.application.workflows.partnerships.agreement import conclude
 from isopolity.matching.application.workflows.published_states import publish_proposal
-from isopolity.matching.application.workflows.settings.standing import standing_policy
+from isopolity.matching.application.workflows.settings.current_policy import standing_policy
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import ENDORSED
 from isopolity.matching.domain.network import Network

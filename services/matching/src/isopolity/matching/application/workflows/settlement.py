@@ -11,7 +11,7 @@ from typing import Final
 from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
-from isopolity.matching.application.workflows.interests.closing import end_interests
+from isopolity.matching.application.workflows.interests.expiry import end_interests
 from isopolity.matching.application.workflows.partnerships.agreement import keep_answered
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.domain.partnership import Partnership

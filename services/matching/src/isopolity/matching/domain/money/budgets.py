@@ -13,7 +13,7 @@ from typing import Protocol
 from isopolity.matching.domain.money.grants import Asked, SetAmounts, Terms, gives_money, reserved
 
 
-class Standing(StrEnum):
+class CommitmentState(StrEnum):
     """How far a commitment has come."""
 
     PROMISED = "promised"
@@ -29,7 +29,7 @@ class Commitment:
     holder: str
     """The programme."""
     pair_key: str
-    standing: Standing
+    state: CommitmentState
     terms: Terms | None = None
     """The grants as they were told; None where they were not kept."""
     request_id: str | None = None
@@ -84,11 +84,11 @@ class Fund:
 
 def budget_of(programme: Funded, commitments: Iterable[Commitment], amounts: SetAmounts) -> Budget:
     """The budget of a programme, by those of the commitments that are its own."""
-    taken = Counter[Standing]()
+    taken = Counter[CommitmentState]()
     for each in commitments:
         if each.holder == programme.holder:
-            taken[each.standing] += each.amount(programme, amounts)
-    return Budget(whole=programme.budget, promised=taken[Standing.PROMISED], open=taken[Standing.OPEN])
+            taken[each.state] += each.amount(programme, amounts)
+    return Budget(whole=programme.budget, promised=taken[CommitmentState.PROMISED], open=taken[CommitmentState.OPEN])
 
 
 def left_of(programmes: Iterable[Funded], commitments: Iterable[Commitment], amounts: SetAmounts) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 - `app`: the routers, and what bootstrap installs for them.
 - `context`: the ports behind the routers, and who may call them.
-- `posting`: POST once per Idempotency-Key.
+- `idempotent_post`: POST once per Idempotency-Key.
 - `rounds`: rounds ordered, watched by server-sent events, cancelled, and their certificates.
 - `round_schemas`: orders and views of rounds.
 - `rules/`: files of rules, checked.
@@ -13,7 +13,7 @@
 - `explanations`: who would fit a member, and why two members fit.
 - `absence/`: why a member finds nobody.
 - `requests`: which programmes could support what cities ask for.
-- `exploring/`: which cities a partner's criteria reach.
+- `explorer/`: which cities a partner's criteria reach.
 - `money/`: portfolios of programmes.
 - `members/`: interests of members, and members that staff looks after.
 - `settings/`: settings as staff meets them.

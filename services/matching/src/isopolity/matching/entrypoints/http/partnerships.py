@@ -22,13 +22,13 @@ from isopolity.matching.entrypoints.http.context import (
     Publisher,
     is_staff,
 )
+from isopolity.matching.entrypoints.http.idempotent_post import Posting
 from isopolity.matching.entrypoints.http.partnership_schemas import (
     EndOrder,
     OwnPartnershipView,
     PartnershipView,
     ShowOrder,
 )
-from isopolity.matching.entrypoints.http.posting import Posting
 from isopolity.matching.errors import UnknownPartnership
 from isopolity.turns import each_in_turns
 from isopolity.web.problems import Problem

@@ -22,7 +22,7 @@ from isopolity.matching.entrypoints.http.context import (
     Staff,
     is_staff,
 )
-from isopolity.matching.entrypoints.http.posting import Posting
+from isopolity.matching.entrypoints.http.idempotent_post import Posting
 from isopolity.matching.entrypoints.http.schemas import (
     ApprovalView,
     DiscardView,

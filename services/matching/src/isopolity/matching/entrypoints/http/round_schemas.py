@@ -11,7 +11,7 @@ from isopolity.matching.domain.gains import Gains
 from isopolity.matching.domain.round import KINDS, Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.entrypoints.http.examples import DONE_ROUND, WAITING_ROUND
-from isopolity.matching.entrypoints.rule_files.reading import MOST_RULES
+from isopolity.matching.entrypoints.rule_files.rule_file import MOST_RULES
 from isopolity.matching.entrypoints.rule_files.shapes import RuleShape
 from isopolity.matching.entrypoints.rule_files.values import Percent
 from isopolity.matching.entrypoints.rule_files.views import PriceView, RuleView, told_rules

@@ -19,7 +19,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows import rounds
 from isopolity.matching.domain.round import OPEN, Round, RoundStatus
 from isopolity.matching.entrypoints.http.context import Cursor, Limit, Matching, Page, Publisher, Staff
-from isopolity.matching.entrypoints.http.posting import Posting
+from isopolity.matching.entrypoints.http.idempotent_post import Posting
 from isopolity.matching.entrypoints.http.round_schemas import OutcomesView, RoundOrder, RoundView
 from isopolity.matching.errors import UnknownMember, UnknownRound
 from isopolity.web.problems import Problem, ProblemDetails

@@ -7,7 +7,7 @@ from typing import Any
 
 from isopolity.matching.domain.rules.rule_book import Objective, RuleBook
 from isopolity.matching.entrypoints.library.cells import shown
-from isopolity.matching.entrypoints.rule_files.reading import read_rules, rule_book
+from isopolity.matching.entrypoints.rule_files.rule_file import read_rules, rule_book
 from isopolity.matching.errors import InvalidInput, InvalidRules
 
 RuleTable = str | PathLike[str] | Iterable[Mapping[str, Any]]

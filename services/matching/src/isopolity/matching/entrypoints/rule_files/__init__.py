@@ -4,7 +4,7 @@
 - `shapes`: the fields of filters and rules.
 - `kinds`: which kind of rule is meant, and what does not go together.
 - `views`: rules and what became of them, as answers tell them.
-- `reading`: a file read, and everything that is wrong in it told in sentences.
+- `rule_file`: a file read, and everything that is wrong in it told in sentences.
 
 Invariant: whatever is wrong with a rule is told in one sentence that says what to change.
 """

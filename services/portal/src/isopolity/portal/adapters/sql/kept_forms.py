@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import inserting
-from isopolity.portal.adapters.sealing import opened, sealed
+from isopolity.portal.adapters.encryption import opened, sealed
 from isopolity.portal.adapters.sql.tables import kept_forms
 from isopolity.portal.domain.kept_form import KeptForm
 

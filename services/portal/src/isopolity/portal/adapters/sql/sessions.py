@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.portable_sql import pieces
-from isopolity.portal.adapters.sealing import digest, new_secret, opened, sealed
+from isopolity.portal.adapters.encryption import digest, new_secret, opened, sealed
 from isopolity.portal.adapters.sql import tables
 from isopolity.portal.domain.session import Session
 

@@ -6,5 +6,5 @@
 - `interest_rows`: needs and offers as fields.
 - `people`: who applies, and whom they name, as fields.
 - `effect`: what a change does to suggestions.
-- `standing`: what a member states, and what of it waits for the office.
+- `stated_profile`: what a member states, and what of it waits for the office.
 """

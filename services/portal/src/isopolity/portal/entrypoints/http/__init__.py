@@ -11,7 +11,7 @@
 - `rendering`: a template as an answer, with the headers of all pages.
 - `public/`: the pages open to all: the first one, lists, profiles, information.
 - `by_link/`: pages that a mailed link opens: an application step by step, a handover, what a commission says.
-- `signing_in`: by a mailed link or code; accounts, sessions, signing out.
+- `sign_in`: by a mailed link or code; accounts, sessions, signing out.
 - `office_issuer`: staff signs in at the issuer of its organisation.
 - `second_factor`: the code of an app, which staff types beside.
 - `steps`: a step of a profile as a page, wherever the profile is kept.

@@ -23,9 +23,9 @@ from isopolity.portal.entrypoints.http import (
     operations,
     programmes,
     second_factor,
-    signing_in,
+    sign_in,
 )
-from isopolity.portal.entrypoints.http.by_link import commission, joining, taking_over
+from isopolity.portal.entrypoints.http.by_link import application_steps, commission, takeover
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import (
     applications,
@@ -40,14 +40,14 @@ from isopolity.portal.entrypoints.http.office import (
 from isopolity.portal.entrypoints.http.office import members as office_members
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
-from isopolity.portal.entrypoints.http.office.imports import looking, uploading
+from isopolity.portal.entrypoints.http.office.imports import preview, upload
 from isopolity.portal.entrypoints.http.own import (
-    asking,
     capacity,
     contacts,
     data_file,
     fit,
     handover,
+    introductions,
     overview,
     partnerships,
     profile,
@@ -66,16 +66,16 @@ _PUBLIC: Final = (
     directory,
     boards,
     profiles,
-    joining,
+    application_steps,
     information,
     second_factor,
     office_issuer,
-    signing_in,
-    taking_over,
+    sign_in,
+    takeover,
     commission,
 )
 _OWN: Final = (
-    asking,
+    introductions,
     capacity,
     contacts,
     data_file,
@@ -96,8 +96,8 @@ _OFFICE: Final = (
     audit,
     handovers,
     waiting_programmes,
-    looking,
-    uploading,
+    preview,
+    upload,
     settings,
     people,
 )
@@ -109,7 +109,7 @@ PAGES: Final = tuple(
     )
     for route in module.routes
 )
-BODY_LIMITS: Final = {uploading.PATH: uploading.BODY_LIMIT, **office_rounds.BODY_LIMITS}
+BODY_LIMITS: Final = {upload.PATH: upload.BODY_LIMIT, **office_rounds.BODY_LIMITS}
 """Limits in bytes of the pages that take a file."""
 _KINDS: Final = {403: "form", 404: "nothing", 405: "nothing"}
 

@@ -5,7 +5,7 @@ from typing import Final, Self
 
 from starlette.requests import Request
 
-from isopolity.portal.adapters.sealing import MARK, SECRET, mark_of
+from isopolity.portal.adapters.encryption import MARK, SECRET, mark_of
 from isopolity.portal.domain.session import Account
 
 FIELD: Final = "form"

@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.requests import Request
 
-from isopolity.portal.adapters.sealing import new_secret
+from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.domain.kept_form import KeptForm
 from isopolity.portal.domain.session import Account, Session
 from isopolity.portal.entrypoints.http.context import surroundings_of

@@ -11,11 +11,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.sealing import new_secret
+from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.cookie import cookie_of, remember
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.signing_in import browser_of, come_in
+from isopolity.portal.entrypoints.http.sign_in import browser_of, come_in
 from isopolity.portal.entrypoints.http.visitors import issuer_of
 from isopolity.web.protection import lead_out
 

@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from isopolity.portal.adapters.encryption import form_token
 from isopolity.portal.adapters.registry_sessions import RegistrySessions
-from isopolity.portal.adapters.sealing import form_token
 from isopolity.portal.adapters.service_apis import NotSignedIn, ServiceApis
 from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application.ports import SessionStore

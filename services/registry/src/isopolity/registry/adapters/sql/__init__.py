@@ -14,7 +14,7 @@
 - `conditions`: what is searched for, in SQL.
 - `directories`: entries and pages for reading, without locks.
 - `grid`: cells of the globe.
-- `seeking`: what cities look for, beside who offers it.
+- `demand`: what cities look for, beside who offers it.
 - `atlas`: how many cities and ties there are, and where they lie.
 - `retention`: how long each kind is kept, and how it goes.
 """

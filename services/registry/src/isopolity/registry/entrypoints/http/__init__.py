@@ -7,7 +7,7 @@
 - `merge_patch`: JSON Merge Patch with If-Match.
 - `routers/`: the routes, a module a resource.
 - `entries`: members and requests as they are read.
-- `posting`: POST once per Idempotency-Key.
+- `idempotent_post`: POST once per Idempotency-Key.
 - `replies`: single entries with their version, and pages of lists.
 - `city_filter`: what cities can be chosen by.
 - `shown_settings`: settings that staff may see.

@@ -35,7 +35,7 @@ from isopolity.registry.entrypoints.http.routers.joining import (
     drafts,
     letters,
 )
-from isopolity.registry.entrypoints.http.routers.public import figures, seeking
+from isopolity.registry.entrypoints.http.routers.public import demand, figures
 from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
 from isopolity.web.problems import install_refusals
 
@@ -43,7 +43,7 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
     module.router
     for module in (
         figures,
-        seeking,
+        demand,
         cities,
         partners,
         shortlists,

@@ -18,7 +18,7 @@ from isopolity.registry.application.imports.members import import_members
 from isopolity.registry.application.imports.rows import MOST_LISTED, ImportRow, Outcome
 from isopolity.registry.application.members import members_of
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings, UnitOfWorkFactory
-from isopolity.registry.application.settings.choosing import capacity_defaults
+from isopolity.registry.application.settings.choice import capacity_defaults
 from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
 from isopolity.registry.entrypoints.imports.cells.conventions import Conventions
 from isopolity.registry.entrypoints.imports.row_parser import conventions_of, parse

@@ -5,7 +5,6 @@ they are more than it can have programmes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import groupby, islice
 from typing import Any, Final
 
@@ -54,7 +53,7 @@ def parse(
     if file.columns is not None:
         table.check(file.columns)
         conversion = Conversion([table.columns[name] for name in file.columns], conventions)
-        rows = (replace(row, values=conversion.values(row.values)) if row.problem is None else row for row in file)
+        rows = (RawRow(row.line, conversion.values(row.values)) if row.problem is None else row for row in file)
     parser = _Parser(kind, None if file.columns is None else _given(file.columns), usual)
     if kind == "partners" and file.columns is not None:
         for _, group in groupby(rows, key=_partner_of):
@@ -140,9 +139,12 @@ def _usual(entry: Any, profile: Any, fields: frozenset[str]) -> frozenset[str]:
 
 def _silent(entry: Any, given: frozenset[str] | None) -> dict[str, frozenset[str]]:
     """The fields that each programme of a partner leaves as they are stored, by its folded name."""
-    columns = None if given is None else {name for column, name in PROGRAMME.items() if column in given}
     silent: dict[str, frozenset[str]] = {}
-    for each in getattr(entry, "programmes", ()):
+    programmes = getattr(entry, "programmes", ())
+    if not programmes:
+        return silent
+    columns = None if given is None else {name for column, name in PROGRAMME.items() if column in given}
+    for each in programmes:
         told = each.model_fields_set if columns is None else columns
         usual = {"cities"} - each.model_fields_set
         silent[fold(each.name)] = frozenset(set(PROGRAMME.values()) - told | usual)

@@ -2,7 +2,7 @@
 
 - `states`: a draft as a row: discarded, superseded, expired.
 - `edits`: pairs put in, left out, pinned, forbidden, replaced; the last edit undone.
-- `improving`: the rest chosen anew around what people decided.
+- `improvement`: the rest chosen anew around what people decided.
 - `trials`: what edits would do, before anybody decides.
 - `previews`: what the sides of a pair would be told.
 - `pair_list`: the pairs of a draft that fit what is asked for, in an order.

@@ -23,7 +23,7 @@ from isopolity.matching.application.workflows.drafts.scope import Scope
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, with_names
-from isopolity.matching.application.workflows.money.spending import commitment_of
+from isopolity.matching.application.workflows.money.budget_limits import commitment_of
 from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import (
     Proof,

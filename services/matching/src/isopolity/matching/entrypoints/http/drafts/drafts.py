@@ -11,7 +11,7 @@ from fastapi import Query, Response
 
 from isopolity.idempotency.post import told
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.drafts import edits, improving, publication, states
+from isopolity.matching.application.workflows.drafts import edits, improvement, publication, states
 from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.member_names import holder_name
@@ -49,7 +49,7 @@ from isopolity.matching.entrypoints.http.drafts.schemas import (
     TrialView,
     UndoEditOrder,
 )
-from isopolity.matching.entrypoints.http.posting import Posting
+from isopolity.matching.entrypoints.http.idempotent_post import Posting
 from isopolity.matching.entrypoints.rule_files.views import RuleView, told_rules
 from isopolity.web.routing import ServiceRouter
 
@@ -161,12 +161,12 @@ async def improve_draft(matching: Matching, staff: Publisher, posting: Posting, 
     """
     surroundings = matching.surroundings
 
-    async def improved(uow: UnitOfWork, found: improving.Improved) -> Response:
-        draft, edit = await improving.improve_draft(found, staff.subject, uow, surroundings)
+    async def improved(uow: UnitOfWork, found: improvement.Improved) -> Response:
+        draft, edit = await improvement.improve_draft(found, staff.subject, uow, surroundings)
         return await _edited(draft, [edit], uow, matching)
 
-    def found() -> Awaitable[improving.Improved]:
-        return improving.improved_draft(round_id, matching.unit_of_work, surroundings)
+    def found() -> Awaitable[improvement.Improved]:
+        return improvement.improved_draft(round_id, matching.unit_of_work, surroundings)
 
     return await posting.prepared(found, improved)
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.idempotency.post import IdempotencyKey
 from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.interests.asking import Wish, ask, asked_before, drawn_interest
+from isopolity.matching.application.workflows.interests.new_interest import Wish, ask, asked_before, drawn_interest
 from isopolity.matching.domain.interests.interest import Interest, InterestState
 from isopolity.matching.entrypoints.http.context import (
     MEMBER,

@@ -11,8 +11,8 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 
 from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.missed_edges import MissedEdge, missed_edges
 from isopolity.matching.assignment.problem import CountRule, RoundProblem, Solution
-from isopolity.matching.assignment.standing import Standing, standings
 from isopolity.matching.entrypoints.library.cells import id_in, listed, near
 from isopolity.matching.entrypoints.library.pairs.scored_pairs import ScoredPairs
 from isopolity.matching.errors import InvalidInput, UnknownMember
@@ -72,14 +72,14 @@ class Explaining:
             return self._told("never", f"{names} must never be paired, as a rule says; drop it.", ())
         if full := [each for each in (one, other) if not self.scored.capacity[each]]:
             return self._told("no room", f"{nodes.label(full[0])} has a capacity of 0; raise it.", ())
-        standing = self._standings(np.array([edge]), 1)[0]
+        missed = self._missed(np.array([edge]), 1)[0]
         told = [
             f"{names} score {score}",
-            *self._taken(standing, (one, other)),
+            *self._taken(missed, (one, other)),
             *self._full_rules(edge),
-            self._rise(standing),
+            self._rise(missed),
         ]
-        return self._told("not chosen", f"{'; '.join(told)}.", standing.in_its_place, standing)
+        return self._told("not chosen", f"{'; '.join(told)}.", missed.in_its_place, missed)
 
     def member(self, each: object, side: int) -> Explanation[Any]:
         """What became of one id, of column a or, for `side` 1, of column b. Raises UnknownMember, InvalidInput."""
@@ -99,17 +99,17 @@ class Explaining:
         if not len(own):
             told.append("all its scores are 0")
         left = np.setdiff1d(own, np.concatenate((chosen, never, empty)))
-        standing = self._standings(left, 1)[0] if room and len(left) else None
-        if standing is not None:
-            score = f"{problem.weight[standing.edge] / self.scored.unit:g}"
-            told.append(f"the nearest other one is {self._partner(standing.edge, node)}, with a score of {score}")
-            told.append(self._rise(standing))
-        return self._told("chosen" if partners else "not chosen", f"{'; '.join(told)}.", chosen, standing)
+        missed = self._missed(left, 1)[0] if room and len(left) else None
+        if missed is not None:
+            score = f"{problem.weight[missed.edge] / self.scored.unit:g}"
+            told.append(f"the nearest other one is {self._partner(missed.edge, node)}, with a score of {score}")
+            told.append(self._rise(missed))
+        return self._told("chosen" if partners else "not chosen", f"{'; '.join(told)}.", chosen, missed)
 
     def _told(
-        self, status: str, sentence: str, edges: Sequence[int] | Integers, standing: Standing | None = None
+        self, status: str, sentence: str, edges: Sequence[int] | Integers, missed: MissedEdge | None = None
     ) -> Explanation[Any]:
-        rise = standing.rise if standing is not None and self.by_value else None
+        rise = missed.rise if missed is not None and self.by_value else None
         return Explanation(
             status=status,
             sentence=sentence,
@@ -117,28 +117,28 @@ class Explaining:
             in_its_place=self.given(np.sort(self.scored.row[np.asarray(edges, np.int64)])),
         )
 
-    def _standings(self, edges: Integers, most: int) -> Sequence[Standing]:
+    def _missed(self, edges: Integers, most: int) -> Sequence[MissedEdge]:
         problem = self.problem
         tries = _TRIES if len(problem.capacity) <= RESOLVED and self.by_value else 0
-        return standings(problem, self._solved, self.solution.chosen, edges, max(most, tries), tries=tries)
+        return missed_edges(problem, self._solved, self.solution.chosen, edges, max(most, tries), tries=tries)
 
     def _solved(self, problem: RoundProblem) -> Solution:
         return self.solution if problem is self.problem else self.solve(problem)
 
-    def _rise(self, standing: Standing) -> str:
+    def _rise(self, missed: MissedEdge) -> str:
         if not self.by_value:
             return "what it lacks is not told, as the least counts before the sum"
-        if standing.rise is None:
+        if missed.rise is None:
             return "what must be kept leaves no room for it"
-        if not standing.rise:
+        if not missed.rise:
             equal = "a choice that is worth as much has it"
-            return equal if standing.is_exact else "how much it lacks could not be proved"
-        return f"its score would have to rise by {standing.rise / self.scored.unit:g} at least"
+            return equal if missed.is_exact else "how much it lacks could not be proved"
+        return f"its score would have to rise by {missed.rise / self.scored.unit:g} at least"
 
-    def _taken(self, standing: Standing, ends: Sequence[int]) -> list[str]:
+    def _taken(self, missed: MissedEdge, ends: Sequence[int]) -> list[str]:
         problem, told = self.problem, []
         for end in ends:
-            its = [edge for edge in standing.in_its_place.tolist() if end in (problem.a[edge], problem.b[edge])]
+            its = [edge for edge in missed.in_its_place.tolist() if end in (problem.a[edge], problem.b[edge])]
             if its:
                 partners = _some([self._partner(edge, end) for edge in its])
                 told.append(f"{self.scored.nodes.label(end)} is paired with {partners} instead")

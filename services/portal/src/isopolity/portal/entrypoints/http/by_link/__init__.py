@@ -1,6 +1,6 @@
 """The pages that a mailed link opens; opening one changes nothing, since programs follow links in mails.
 
-- `joining`: an application step by step, from a city or a partner.
-- `taking_over`: who follows a coordinator confirms it.
+- `application_steps`: an application step by step, from a city or a partner.
+- `takeover`: who follows a coordinator confirms it.
 - `commission`: a National Commission endorses a city that applies, or objects.
 """

@@ -20,9 +20,9 @@ from isopolity.portal.entrypoints.http.operations.members import members_named, 
 from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
-from isopolity.web.operations.journeys.following import KINDS, Journey, follow
-from isopolity.web.operations.journeys.reading import WAITS, committed_by, readings_of
-from isopolity.web.operations.journeys.standing import partnerships_standing, proposals_open, standing_of
+from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
+from isopolity.web.operations.journeys.readers import WAITS, committed_by, readings_of
+from isopolity.web.operations.journeys.search import KINDS, Journey, follow
 from isopolity.web.operations.journeys.tree import Chain, chains_of, part_of, summary_of
 
 PATH: Final = f"{FLOW}/journey"
@@ -94,7 +94,7 @@ async def journey(request: Request, account: Account) -> Response:
             (group, sum(each.group == group and each.state == WAITS for told in readings.values() for each in told))
             for group in waiting
         ],
-        standing=standing_of(kind, identifier, found.lines),
+        standing=present_state_of(kind, identifier, found.lines),
         open_proposals=len(waits),
         listed=waits[: -_OPEN - 1 : -1],
         sides=_sides(found),

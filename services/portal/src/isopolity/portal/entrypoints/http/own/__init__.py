@@ -2,9 +2,9 @@
 
 - `admission`: who has signed in for a member sees a page, and others are led on.
 - `overview`: what awaits them.
-- `dealing`: what a member was told and did with others, as matching tells it.
+- `dealings`: what a member was told and did with others, as matching tells it.
 - `proposals`: a proposal, and the member's answer.
-- `asking`: introductions that a member asks for.
+- `introductions`: introductions that a member asks for.
 - `partnerships`: those that stand: whom to write to, and whether one is shown publicly.
 - `suggestions`: who would fit, and why.
 - `why`: why nobody fits, or few do, and the one change that would help most.

@@ -15,13 +15,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.domain.asking import Wanted, full_of
 from isopolity.portal.domain.dealings import first_free
+from isopolity.portal.domain.introduction import Wanted, full_of
 from isopolity.portal.domain.programmes.criteria import criteria_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import for_members
-from isopolity.portal.entrypoints.http.own.dealing import dealings_of
+from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.own_programmes import OwnProgrammes
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today

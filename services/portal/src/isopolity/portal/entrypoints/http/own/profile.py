@@ -15,14 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.application.filling.looking import BUTTON, Looked
+from isopolity.portal.application.form_help.lookups import BUTTON, Looked
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.interest_rows import PARTS
 from isopolity.portal.domain.steps.order import STEPS
-from isopolity.portal.domain.steps.standing import Standing
+from isopolity.portal.domain.steps.stated_profile import StatedProfile
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors
@@ -90,7 +90,7 @@ own_step = for_editors(change_step)
 """A step for whoever has signed in for the member."""
 
 
-async def _saved_effect(request: Request, account: Account, standing: Standing) -> Effect | None:
+async def _saved_effect(request: Request, account: Account, standing: StatedProfile) -> Effect | None:
     """What a change of needs and offers did, where the address tells what stood before it."""
     before: Stated = {kind: request.query_params.getlist(kind) for kind in PARTS}
     now = stated_in(standing.member)
@@ -102,9 +102,9 @@ async def _saved_effect(request: Request, account: Account, standing: Standing) 
         return None
 
 
-async def _standing(apis: ServiceApis, account: Account) -> Standing:
+async def _standing(apis: ServiceApis, account: Account) -> StatedProfile:
     member, change = await asyncio.gather(apis.get("registry", _address(account)), _last_change(apis, account))
-    return Standing.of(member, change)
+    return StatedProfile.of(member, change)
 
 
 async def _last_change(apis: ServiceApis, account: Account) -> Any:
@@ -114,7 +114,7 @@ async def _last_change(apis: ServiceApis, account: Account) -> Any:
         return None
 
 
-async def _save(apis: ServiceApis, step: Step, account: Account, standing: Standing, form: Form) -> None:
+async def _save(apis: ServiceApis, step: Step, account: Account, standing: StatedProfile, form: Form) -> None:
     """Change the version that the form was made from. Raises ChangedMeanwhile, NotAllowed."""
     version, _, change = form.get("version", "").partition(".")
     seen = number_in(version)
@@ -131,7 +131,7 @@ def _shown(
     request: Request,
     step: Step,
     account: Account,
-    standing: Standing,
+    standing: StatedProfile,
     form: Form,
     *,
     status: int = 200,

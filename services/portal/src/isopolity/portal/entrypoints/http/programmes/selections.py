@@ -14,7 +14,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
-from isopolity.portal.entrypoints.http.programmes.exploring import CHOICES, PATH, VIEWS, explored
+from isopolity.portal.entrypoints.http.programmes.explorer import CHOICES, PATH, VIEWS, explored
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 from isopolity.portal.entrypoints.http.public.tables import FORMS, MOST, written
 from isopolity.portal.entrypoints.http.rendering import page

@@ -23,8 +23,8 @@ from isopolity.registry.entrypoints.http.context import (
     Staff,
     require_own,
 )
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_match
-from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_of
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter

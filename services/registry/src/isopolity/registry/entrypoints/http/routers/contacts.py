@@ -30,6 +30,7 @@ from isopolity.registry.entrypoints.http.context import (
     is_staff,
     require_own,
 )
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
@@ -38,7 +39,6 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import Input, PersonInput
 from isopolity.web.problems import Problem

@@ -18,7 +18,7 @@ from isopolity.registry.domain.handover import Handover
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation, NewHandover
 from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, Registry, is_staff, require_own
-from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require

@@ -24,9 +24,9 @@ from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.members import withdraw_member as withdraw
-from isopolity.registry.application.merging import merge_members
+from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.settings.choosing import capacity_defaults
+from isopolity.registry.application.settings.choice import capacity_defaults
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
@@ -45,8 +45,8 @@ from isopolity.registry.entrypoints.http.context import (
     require_own,
 )
 from isopolity.registry.entrypoints.http.entries import city_entry, partner_entry
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
-from isopolity.registry.entrypoints.http.posting import Post, Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,

@@ -25,6 +25,7 @@ from isopolity.registry.entrypoints.http.context import (
     statuses_for,
 )
 from isopolity.registry.entrypoints.http.entries import RequestEntry, request_entry
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
@@ -33,7 +34,6 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.posting import Posting
 from isopolity.registry.entrypoints.http.replies import (
     CountedPage,
     Cursor,

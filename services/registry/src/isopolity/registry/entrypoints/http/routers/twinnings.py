@@ -24,7 +24,7 @@ from isopolity.registry.entrypoints.http.context import (
     require_own,
     statuses_for,
 )
-from isopolity.registry.entrypoints.http.posting import Post, Posting
+from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_json, page_of
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter

@@ -26,6 +26,8 @@ def _pattern(decimal: str, grouped: str) -> re.Pattern[str]:
 _BY_THREE: Final = rf"[1-9][0-9]{{0,2}}(?P<mark>[%s{_SPACES}])(?:[0-9]{{3}}(?P=mark))*[0-9]{{3}}"
 _INDIAN: Final = "[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"
 _PATTERNS: Final = {POINT: _pattern(r"\.", f"{_BY_THREE % ','}|{_INDIAN}"), COMMA: _pattern(",", _BY_THREE % r"\.")}
+_PLAIN: Final = re.compile(r"-?[0-9]+\.[0-9]*[1-9]")
+"""A fraction as programs write it, by the point."""
 _MARKS: Final = re.compile(f"[,.{_SPACES}]")
 
 
@@ -40,6 +42,8 @@ def reading(text: str, mark: str, form: Form) -> float | None:
 
     A power of ten is rounded by whoever wrote it, so that it is no whole number.
     """
+    if mark == POINT and len(text) <= LONGEST and _PLAIN.fullmatch(text):
+        return float(text)
     if len(text) > LONGEST or (match := _PATTERNS[mark].fullmatch(text)) is None:
         return None
     sign = "-" if match["sign"] in ("-", "\u2212") else ""

@@ -2,12 +2,12 @@
 
 - `lists`: who is silent, stale, not reached, without contact or at capacity; and a mail to those that are ticked.
 - `story`: all that is known of one member, and who answers for it.
-- `mailing`: who of its contacts gets the mails.
-- `acting`: its profile is changed for it.
+- `mail_recipients`: who of its contacts gets the mails.
+- `profile_on_behalf`: its profile is changed for it.
 """
 
 from typing import Final
 
-from isopolity.portal.entrypoints.http.office.members import acting, lists, story
+from isopolity.portal.entrypoints.http.office.members import lists, profile_on_behalf, story
 
-MODULES: Final = (lists, story, acting)
+MODULES: Final = (lists, story, profile_on_behalf)

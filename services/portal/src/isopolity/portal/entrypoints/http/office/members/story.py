@@ -17,7 +17,7 @@ from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
 from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS, PATH
-from isopolity.portal.entrypoints.http.office.members.mailing import mailed_first
+from isopolity.portal.entrypoints.http.office.members.mail_recipients import mailed_first
 from isopolity.portal.entrypoints.http.office.queues import names_of
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page

@@ -13,7 +13,7 @@ from isopolity.registry.domain.desk import SavedSelection
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
-from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.routers.desk.admission import (
     PREFIX,
     PartnerId,

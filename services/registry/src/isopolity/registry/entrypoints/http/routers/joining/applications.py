@@ -24,7 +24,7 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Question, Refusal
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, Staff
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
-from isopolity.registry.entrypoints.http.posting import Posting
+from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.joining.application_documents import (
     ApplicationDocument,

@@ -1,6 +1,6 @@
 """The network at a glance, for everybody.
 
 - `figures`: how many take part, and where they lie.
-- `seeking`: what cities look for beside who offers it.
-- `keeping`: for how long everybody may keep an answer.
+- `demand`: what cities look for beside who offers it.
+- `cache_lifetime`: for how long everybody may keep an answer.
 """

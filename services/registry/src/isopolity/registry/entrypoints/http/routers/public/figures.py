@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.registry.entrypoints.http.city_filter import Wanted
 from isopolity.registry.entrypoints.http.context import Registry
-from isopolity.registry.entrypoints.http.routers.public.keeping import let_keep
+from isopolity.registry.entrypoints.http.routers.public.cache_lifetime import let_keep
 from isopolity.web.routing import ServiceRouter
 
 router = ServiceRouter(prefix="/registry/v1", tags=["figures"])

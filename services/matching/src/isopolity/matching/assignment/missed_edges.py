@@ -1,0 +1,109 @@
+"""Missed edges, which a round has not chosen: who took their place, and how much they lack at least.
+
+A choice that has an edge is worth at most the dual's bound less the edge's reduced cost, and at most the bound of the
+problem in which the edge must be chosen. What the better of the two lacks to the best known choice is what the weight
+must rise by. Invariant: the rise that is told is never too large. Reduced costs alone can be too small by far: of many
+optimal duals a solver gives one, and another one may ask more of the edge.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from isopolity.matching.arrays import Integers
+from isopolity.matching.assignment.cuts import Cuts
+from isopolity.matching.assignment.problem import CountRule, Dual, RoundProblem, Rule, RuleDual, Solution
+from isopolity.matching.assignment.verification import Verdict, verified
+from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissedEdge:
+    """An edge that is not chosen."""
+
+    edge: int
+    rise: int | None
+    """By how much its weight would have to rise at least for a best choice to have it; None: no choice can have it."""
+    is_exact: bool
+    """Whether with that rise some best choice has it."""
+    in_its_place: Integers
+    """The chosen edges at those of its ends that are full."""
+
+
+def missed_edges(
+    problem: RoundProblem,
+    solve: Callable[[RoundProblem], Solution],
+    chosen: Integers,
+    edges: Integers,
+    most: int,
+    *,
+    tries: int,
+) -> Sequence[MissedEdge]:
+    """The `most` of `edges` that lack least, those first; none of `edges` is chosen, and none must not be.
+
+    For `tries` of them the problem is solved again with the edge. `chosen` may be another choice than the best one, as
+    where people have edited it.
+    """
+    best = solve(problem)
+    verdict = verified(problem, best)
+    costs = reduced_costs(problem, best.dual, edges)
+    nearest = edges[np.lexsort((-problem.weight[edges], costs))[:most]]
+    lacking = {int(edge): int(cost) for edge, cost in zip(edges, costs, strict=True)}
+    found = []
+    for number, edge in enumerate(nearest.tolist()):
+        least = max(0, -(-lacking[edge] // best.dual.scale) - (verdict.bound - verdict.value))
+        rise: int | None = least
+        is_exact = False
+        if number < tries:
+            rise, is_exact = _rise_with(problem, solve, edge, verdict, least)
+        found.append(
+            MissedEdge(edge=edge, rise=rise, is_exact=is_exact, in_its_place=_in_its_place(problem, chosen, edge))
+        )
+    return sorted(found, key=lambda each: (each.rise is None, each.rise))
+
+
+def reduced_costs(problem: RoundProblem, dual: Dual, edges: Integers) -> Integers:
+    """What the dual values of each edge exceed its weight by, in units of 1 / `dual.scale` of a weight."""
+    a, b = problem.a[edges], problem.b[edges]
+    costs = dual.node[a] + dual.node[b] - dual.scale * problem.weight[edges]
+    costs = costs + Cuts.of(problem, dual.odd_sets).values_of_edges()[edges]
+    for rule, value in zip(problem.rules, dual.rules, strict=False):
+        costs = costs + _rule_costs(problem, rule, value)[edges]
+    return np.asarray(costs, np.int64)
+
+
+def _rule_costs(problem: RoundProblem, rule: Rule, dual: RuleDual) -> Integers:
+    """By edge, what a rule's dual values add to its cost; of members, as if it were the first edge of each end."""
+    costs = np.zeros(len(problem.a), np.int64)
+    if isinstance(rule, CountRule):
+        costs[rule.edges] = (dual.most - dual.least) * (1 if rule.amount is None else rule.amount)
+        return costs
+    value = np.zeros(len(problem.capacity), np.int64)
+    value[rule.nodes] = np.asarray(dual.members, np.int64)[rule.members] if len(dual.members) else 0
+    return np.asarray(-value[problem.a] - value[problem.b], np.int64)
+
+
+def _rise_with(
+    problem: RoundProblem, solve: Callable[[RoundProblem], Solution], edge: int, best: Verdict, least: int
+) -> tuple[int | None, bool]:
+    """The rise by the bound of the problem with the edge, if that is more than `least`, and whether it is exact."""
+    with_edge = replace(problem, must=np.union1d(problem.must, [edge]))
+    try:
+        verdict = verified(with_edge, solve(with_edge))
+    except ContradictoryRules:
+        return None, True
+    except NoPermittedChoice as error:
+        return (None, True) if error.is_proved else (least, False)
+    rise = max(least, best.value - verdict.bound)
+    return rise, best.value == best.bound and rise == max(0, best.value - verdict.value)
+
+
+def _in_its_place(problem: RoundProblem, chosen: Integers, edge: int) -> Integers:
+    a, b = problem.a[chosen], problem.b[chosen]
+    taken = np.zeros(len(chosen), bool)
+    for end in (problem.a[edge], problem.b[edge]):
+        at_end = (a == end) | (b == end)
+        if at_end.sum() >= problem.capacity[end]:
+            taken |= at_end
+    return chosen[taken]

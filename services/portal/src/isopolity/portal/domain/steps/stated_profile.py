@@ -1,0 +1,35 @@
+"""What a member states now, and what of its identity waits for the office."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from isopolity.portal.domain.steps.step import Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatedProfile:
+    """A member as registry tells it, with its change of identity that waits."""
+
+    member: Profile
+    waiting: Mapping[str, Any] = field(default_factory=dict)
+    """The parts that wait, as the member wants them."""
+    change: int = 0
+    """The version of the change that waits; 0 where none does."""
+
+    @classmethod
+    def of(cls, member: Profile, change: Mapping[str, Any] | None) -> "StatedProfile":
+        """From registry's member, and the last change of identity that it asked for."""
+        if change is None or change["status"] != "pending":
+            return cls(member=member)
+        return cls(member=member, waiting=change["wanted"], change=change["version"])
+
+    @property
+    def profile(self) -> Profile:
+        """The profile as the member wants it."""
+        return {**self.member, **self.waiting}
+
+    @property
+    def version(self) -> str:
+        """What a form of this profile was made from; it differs once somebody changes the member, or what waits."""
+        return f"{self.member['version']}.{self.change}"

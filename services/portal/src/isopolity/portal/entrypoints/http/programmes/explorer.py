@@ -1,0 +1,147 @@
+"""The explorer: the cities that a programme's criteria reach, as a list, as charts and on a map.
+
+Invariant: one selection makes all three, and its address holds it. Nothing is proposed to anybody by looking.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.domain.programmes.charts import Chart, chart_of
+from isopolity.portal.domain.programmes.criteria import Parameters, criteria_of
+from isopolity.portal.domain.programmes.life import state_of
+from isopolity.portal.domain.selection import Selection
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.fields import count_in, is_day
+from isopolity.portal.entrypoints.http.own.dealings import dealings_of
+from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
+from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
+from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
+from isopolity.portal.entrypoints.http.public.maps import drawn_places
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
+
+PATH: Final = "/me/explore"
+NUMBERS: Final = ("size_min", "size_max", "asked_min", "asked_max", "benefits_min")
+TICKS: Final = ("requests_only", "first_tie_only", "with_blocked")
+CHOICES: Final = ("programme", "region", "country", "subject", "runs_on", "payee", *NUMBERS, *TICKS)
+"""What a selection may hold; but for `programme`, the names of matching's parameters."""
+VIEWS: Final = ("list", "charts", "map")
+_SHOWN: Final = 24
+_UNPROCESSABLE: Final = 422
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explored:
+    """A selection of one of the partner's programmes, or of none while it has none."""
+
+    selection: Selection
+    wrong: Mapping[str, str]
+    """Numbers that are none, as they were typed."""
+    programmes: list[dict[str, Any]]
+    programme: dict[str, Any] | None
+    is_open: bool
+    """Whether that programme may ask for cities now."""
+
+    @property
+    def parameters(self) -> Parameters:
+        """As matching takes it."""
+        chosen = {name: value for name, value in self.selection.chosen.items() if name != "programme"}
+        ticked = {name: "true" if name in TICKS else value for name, value in chosen.items()}
+        return {**criteria_of(self.programme or {}), **ticked}
+
+
+async def explored(request: Request, account: Account) -> Explored:
+    """The selection in the address of this request."""
+    typed = {name: text for name in NUMBERS if (text := request.query_params.get(name, "").strip())}
+    counts = {name: count_in(text) for name, text in typed.items()}
+    wrong = {name: typed[name] for name, count in counts.items() if not isinstance(count, int)}
+    if (day := request.query_params.get("runs_on", "").strip()) and not is_day(day):
+        wrong["runs_on"] = day
+    query = {**request.query_params, **{name: str(count) for name, count in counts.items()}, **dict.fromkeys(wrong, "")}
+    own = await own_programmes(request, account)
+    programmes = list(own.all)
+    known = {each["programme_id"]: each for each in programmes}
+    programme = known.get(query.get("programme", "")) or next(iter(programmes), None)
+    named = {} if programme is None else {"programme": programme["programme_id"]}
+    return Explored(
+        selection=Selection.of(PATH, query | named, CHOICES),
+        wrong=wrong,
+        programmes=programmes,
+        programme=programme,
+        is_open=programme is not None and state_of(programme, own.waiting, own.refused, today(request)) == "open",
+    )
+
+
+@for_partners
+async def explore(request: Request, account: Account) -> Response:
+    """The page, in one of its views."""
+    chosen, entries, dealings = await asyncio.gather(
+        explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member_id)
+    )
+    view = request.query_params.get("view", "")
+    view = view if view in VIEWS else VIEWS[0]
+    offset = _offset(chosen.selection.cursor)
+    found = None
+    if chosen.programme is not None:
+        part = {"part": "places" if view == "map" else "cities", "offset": str(offset), "limit": str(_SHOWN)}
+        path = f"/partners/{account.member_id}/cities"
+        found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
+    more = None if found is None or offset + _SHOWN >= found["total"] or view != "list" else offset + _SHOWN
+    return page(
+        request,
+        "programmes/explore.html",
+        _UNPROCESSABLE if chosen.wrong else 200,
+        here="me",
+        account=account,
+        may_edit=may_edit(account),
+        may_ask=may_edit(account) and chosen.is_open,
+        selection=chosen.selection,
+        query=urlencode({**chosen.selection.chosen, "view": view}),
+        states={each["city_id"]: each["status"] for each in entries},
+        dealings=dealings,
+        wrong=chosen.wrong,
+        programmes=chosen.programmes,
+        programme=chosen.programme,
+        found=found,
+        view=view,
+        views={each: _address(chosen.selection, each) for each in VIEWS},
+        following=None if more is None else chosen.selection.address(str(more)),
+        map=_map(found) if found and view == "map" else None,
+        charts=_charts(found["sums"]) if found and view == "charts" else None,
+        script="search.js",
+    )
+
+
+def _offset(cursor: str | None) -> int:
+    found = count_in(cursor or "0")
+    return found if isinstance(found, int) else 0
+
+
+def _address(selection: Selection, view: str) -> str:
+    return Selection(PATH, {**selection.chosen, "view": view}).address()
+
+
+def _map(found: Any) -> Any:
+    return drawn_places({"places": found["places"], "total": found["sums"]["cities"], "placed": found["placed"]})
+
+
+def _charts(sums: Any) -> Mapping[str, Chart]:
+    """By what they show; labels are codes, or the lower end of a step of the fit in per cent."""
+    steps = len(sums["fits"])
+    unknown = {"unknown": sums["unknown"]} if sums["unknown"] else {}
+    return {
+        "regions": chart_of(sums["regions"]),
+        "fits": chart_of({str(100 * place // steps): count for place, count in enumerate(sums["fits"])}),
+        "sizes": chart_of({str(place): count for place, count in enumerate(sums["sizes"])} | unknown),
+        "blocked": chart_of(sums["blocked"]),
+    }
+
+
+routes = [Route(PATH, explore)]

@@ -1,0 +1,156 @@
+"""A programme as a form: a new one, which waits for the office, or one that is there.
+
+Invariant: nothing that was typed is lost; a form that is sent twice makes one programme.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.contracts.codes import country_names, country_regions
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
+from isopolity.portal.adapters.templates import environment, translations_of
+from isopolity.portal.application.form_help.lookups import BUTTON
+from isopolity.portal.domain.programmes.countries import CountryNames, outside
+from isopolity.portal.domain.programmes.form import problems_of, programme_form, stated_in
+from isopolity.portal.domain.programmes.life import is_over
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.steps.step import Step
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
+from isopolity.portal.entrypoints.http.programmes.counter import Count, counted
+from isopolity.portal.entrypoints.http.programmes.overview import PATH
+from isopolity.portal.entrypoints.http.programmes.own_programmes import (
+    OwnProgrammes,
+    own_programmes,
+    save_programmes,
+)
+from isopolity.portal.entrypoints.http.rendering import language_of, page
+from isopolity.portal.entrypoints.http.visitors import apis_of, today
+
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_CONFLICT: Final = 409
+_OVER: Final = "The last day is over; give a later one, or leave it empty."
+_NO_COUNTRY: Final = "We do not know the country “%(text)s”; write its English name, one country a line."
+_NEAR: Final = "We do not know “%(text)s”; did you mean “%(near)s”?"
+_COUNT: Final = "count"
+"""The button that counts what fits as it is typed."""
+
+
+@for_partner_editors
+async def programme(request: Request, account: Account) -> Response:
+    """The form, and the programme that it makes or changes."""
+    own, step = await own_programmes(request, account), form_of(language_of(request))
+    programme_id = request.path_params.get("programme_id")
+    place = len(own.all) if programme_id is None else own.place_of(programme_id)
+    if place is None:
+        raise HTTPException(404)
+    if request.method == "GET":
+        typed = await typed_before(request, account)
+        filled = await _filled(request, own, place, step) if typed is None else typed
+        return await _shown(request, account, own, place, filled)
+    form: Form = request.state.form
+    stated = stated_in(form, step)
+    if form.get(BUTTON) == _COUNT:
+        return await _shown(request, account, own, place, form)
+    before = None if programme_id is None or programme_id in own.waiting else own.all[place]
+    over = translations_of(language_of(request)).gettext(_OVER) if is_over(stated, before, today(request)) else ""
+    wrong = {name: text for name, text in (("closes", over), ("countries", _unknown(request, stated))) if text}
+    if wrong:
+        return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=wrong)
+    kept = {} if programme_id is None else {"programme_id": programme_id}
+    changed = [*own.all[:place], stated | kept, *own.all[place + 1 :]]
+    try:
+        await save_programmes(request, account, changed, form.get("version", ""))
+    except NotAllowed as refused:
+        problems = problems_of(refused.fields, place, step, form) or {"": str(refused)}
+        return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=problems)
+    except ChangedMeanwhile:
+        others = own.all if programme_id is None else own.all[place : place + 1]
+        if not any(step.is_in(each, form) for each in others):  # sent again it is there already
+            newer = {**form, "version": str(own.partner["version"])}
+            return await _shown(request, account, own, place, newer, status=_CONFLICT, is_stale=True)
+    return RedirectResponse(f"{PATH}?saved=1", _SEE_OTHER)
+
+
+@cache
+def form_of(language: str) -> Step:
+    """The form of a programme in a language."""
+    return programme_form(countries_in(language))
+
+
+@cache
+def countries_in(language: str) -> CountryNames:
+    """The countries by their names in a language."""
+    countries: Any = environment(language).globals["COUNTRIES"]
+    return CountryNames.of(dict(countries), country_names())
+
+
+def _unknown(request: Request, stated: Mapping[str, Any]) -> str:
+    """What to write in place of the first country that we do not know; empty where all are known."""
+    language = language_of(request)
+    known, gettext = countries_in(language), translations_of(language).gettext
+    for text in stated.get("countries", ()):
+        if known.code(text) is None:
+            near = known.nearest(text)
+            sentence = gettext(_NO_COUNTRY if near is None else _NEAR)
+            return sentence % {"text": text, "near": near}
+    return ""
+
+
+async def _filled(request: Request, own: OwnProgrammes, place: int, step: Step) -> Form:
+    """The programme as a form; a new one holds what a programme has that says nothing."""
+    version = str(own.partner["version"])
+    if place < len(own.all):
+        return {**step.shown(own.all[place]), "version": version}
+    usual = await apis_of(request).get("registry", "/capacity-defaults")
+    return {"currency": "EUR", "cities": str(usual["programme"]), "version": version}
+
+
+async def _shown(
+    request: Request,
+    account: Account,
+    own: OwnProgrammes,
+    place: int,
+    filled: Form,
+    *,
+    status: int = 200,
+    problems: Mapping[str, str] | None = None,
+    is_stale: bool = False,
+) -> Response:
+    stated = stated_in(filled, form_of(language_of(request)))
+    unknown = _unknown(request, stated)
+    count = Count(problems={"countries": unknown}) if unknown else await counted(request, account, stated)
+    known: Any = own.all[place] if place < len(own.all) else None
+    return page(
+        request,
+        "programmes/form.html",
+        status,
+        here="me",
+        account=account,
+        known=known,
+        waits=known is not None and known["programme_id"] in own.waiting,
+        refusal=None if known is None else own.refused.get(known["programme_id"]),
+        filled=filled,
+        problems=problems or {},
+        is_stale=is_stale,
+        count=count,
+        outside=outside(stated.get("countries", ()), stated.get("regions", ()), country_regions()),
+        regions=stated.get("regions", ()),
+        is_untouched=known is None and not (stated.get("subjects") or stated.get("name")),
+        script="count.js",
+    )
+
+
+_BOTH: Final = ["GET", "POST"]
+routes = [
+    Route(f"{PATH}/new", programme, methods=_BOTH),
+    Route(f"{PATH}/{{programme_id}}", programme, methods=_BOTH),
+]

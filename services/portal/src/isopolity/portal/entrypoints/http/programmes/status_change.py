@@ -1,0 +1,101 @@
+"""A programme is opened, closed or withdrawn, each after a page that says what that does.
+
+Invariant: opening and closing change the two days alone; a programme is withdrawn only while the office has not agreed.
+"""
+
+from typing import Any, Final
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
+from isopolity.portal.domain.programmes.form import problems_of
+from isopolity.portal.domain.programmes.life import closed, last_day_ahead, opened, state_of
+from isopolity.portal.domain.session import Account
+from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.entrypoints.http.kept_forms import typed_before
+from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
+from isopolity.portal.entrypoints.http.programmes.overview import PATH
+from isopolity.portal.entrypoints.http.programmes.own_programmes import (
+    OwnProgrammes,
+    own_programmes,
+    save_programmes,
+)
+from isopolity.portal.entrypoints.http.programmes.programme_form import form_of
+from isopolity.portal.entrypoints.http.rendering import language_of, page
+from isopolity.portal.entrypoints.http.visitors import today
+
+_SEE_OTHER: Final = 303
+_CONFLICT: Final = 409
+_UNPROCESSABLE: Final = 422
+_FROM: Final = {"open": ("later", "closed"), "close": ("open",), "withdraw": ("waiting", "refused")}
+"""By what is done, how a programme stands to which it can be done."""
+
+
+@for_partner_editors
+async def change(request: Request, account: Account) -> Response:
+    """The page that asks, and what it does."""
+    own, act = await own_programmes(request, account), request.url.path.rpartition("/")[2]
+    place = own.place_of(request.path_params["programme_id"])
+    if place is None:
+        if act == "withdraw" and request.method == "POST":  # sent twice
+            return RedirectResponse(PATH, _SEE_OTHER)
+        raise HTTPException(404)
+    if state_of(own.all[place], own.waiting, own.refused, today(request)) not in _FROM[act]:  # sent twice, or too late
+        return RedirectResponse(PATH, _SEE_OTHER)
+    if request.method == "GET":
+        filled = await typed_before(request, account)
+        return _shown(request, account, own, place, act, filled)
+    form: Form = request.state.form
+    try:
+        await save_programmes(request, account, _changed(request, own, place, act), str(own.partner["version"]))
+    except NotAllowed as refused:
+        problems = problems_of(refused.fields, place, form_of(language_of(request)), form) or {"": str(refused)}
+        return _shown(request, account, own, place, act, form, status=_UNPROCESSABLE, problems=problems)
+    except ChangedMeanwhile:
+        return _shown(request, account, await own_programmes(request, account), place, act, form, status=_CONFLICT)
+    return RedirectResponse(f"{PATH}?saved=1", _SEE_OTHER)
+
+
+def _changed(request: Request, own: OwnProgrammes, place: int, act: str) -> list[dict[str, Any]]:
+    """All programmes, with the one at `place` opened, closed or left out."""
+    programme, day = own.all[place], today(request)
+    if act == "withdraw":
+        instead = []
+    elif act == "close":
+        instead = [closed(programme, day)]
+    else:
+        instead = [opened(programme, day, request.state.form.get("closes", "").strip())]
+    return [*own.all[:place], *instead, *own.all[place + 1 :]]
+
+
+def _shown(
+    request: Request,
+    account: Account,
+    own: OwnProgrammes,
+    place: int,
+    act: str,
+    filled: Form | None,
+    *,
+    status: int = 200,
+    problems: dict[str, str] | None = None,
+) -> Response:
+    programme = own.all[place]
+    return page(
+        request,
+        "programmes/standing.html",
+        status,
+        here="me",
+        account=account,
+        programme=programme,
+        act=act,
+        filled=filled or {"closes": last_day_ahead(programme, today(request))},
+        problems=problems or {},
+        is_stale=status == _CONFLICT,
+    )
+
+
+_BOTH: Final = ["GET", "POST"]
+routes = [Route(f"{PATH}/{{programme_id}}/{act}", change, methods=_BOTH) for act in _FROM]

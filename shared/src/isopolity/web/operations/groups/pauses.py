@@ -1,0 +1,86 @@
+"""`/<service>/v1/groups/{group}/pause` and `…/resume`: whether the instances of a group consume.
+
+Invariant: the entry in the audit is written with the row that all instances read; of a resumption, which is published
+too, before both, since no transaction spans database and broker.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Final
+
+from fastapi import Depends
+from pydantic import BaseModel, Field
+
+from isopolity.messaging.consuming.dead_letter_limit import resumption
+from isopolity.persistence.audit import SqlAudit, differing
+from isopolity.web.operations.asked import AskedVitals
+from isopolity.web.operations.groups.kept_switches import SwitchRow, switches, turn
+from isopolity.web.operations.publication import publishing
+from isopolity.web.operations.vitals import ConsumerGroup, Vitals
+from isopolity.web.problems import Problem
+from isopolity.web.routing import ServiceRouter
+from isopolity.web.security import require
+
+MAY_PAUSE: Final = require("operator:pause")
+
+
+class Turning(BaseModel):
+    """Why the group is paused or resumed; the audit keeps it."""
+
+    reason: str = Field(min_length=3, max_length=500, examples=["a bad release of notify is rolled back"])
+
+
+class Switched(BaseModel):
+    """How the group is set now; its instances obey within ten seconds."""
+
+    group: str
+    is_paused: bool
+    changed_at: datetime
+    reason: str
+
+
+def switching_router(service: str) -> ServiceRouter:
+    """The routes."""
+    router = ServiceRouter(prefix=f"/{service}/v1/groups", tags=["operations"], dependencies=[Depends(MAY_PAUSE)])
+
+    @router.post("/{group_id}/pause")
+    async def pause(vitals: AskedVitals, group_id: str, wanted: Turning) -> Switched:
+        """Let no instance of the group consume, within ten seconds and over restarts, until it is resumed."""
+        return await _turned(vitals, group_id, is_paused=True, reason=wanted.reason)
+
+    @router.post("/{group_id}/resume")
+    async def resume(vitals: AskedVitals, group_id: str, wanted: Turning) -> Switched:
+        """Let the group consume again, also where too many dead letters stopped it; they count anew from now on."""
+        return await _turned(vitals, group_id, is_paused=False, reason=wanted.reason)
+
+    return router
+
+
+async def _turned(vitals: Vitals, name: str, *, is_paused: bool, reason: str) -> Switched:
+    group, now, table = known_group(vitals, name), vitals.clock(), vitals.tables.group_switches
+    audit = SqlAudit(vitals.tables.audit, vitals.clock)
+    async with vitals.database.writing() as connection:
+        before = (await switches(connection, table)).get(group.name)
+        resumed_at = now if not is_paused else (before.resumed_at if before else None)
+        row = SwitchRow(is_paused=is_paused, changed_at=now, reason=reason, resumed_at=resumed_at)
+        was, became = differing({} if before is None else asdict(before), asdict(row))
+        audit.note("group", group.name, before=was, after=became)
+        await audit.finish(connection)
+        if is_paused:
+            await turn(connection, table, group.name, row)
+        await connection.commit()
+    if not is_paused:
+        async with publishing(vitals) as producer:
+            await producer.publish([resumption(vitals.dead_letter_topic, group.name, now)])
+        async with vitals.database.writing() as connection:
+            await turn(connection, table, group.name, row)
+            await connection.commit()
+    return Switched(group=group.name, is_paused=is_paused, changed_at=now, reason=reason)
+
+
+def known_group(vitals: Vitals, name: str) -> ConsumerGroup:
+    """The group of this service. Raises Problem for another."""
+    for group in vitals.groups:
+        if group.name == name:
+            return group
+    raise Problem(404, f"{vitals.service} runs no group {name[:200]}; see /{vitals.service}/v1/streams.")

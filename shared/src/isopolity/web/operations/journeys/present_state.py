@@ -1,0 +1,90 @@
+"""Where a thing stands now, as codes that the console and the command put into words."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from isopolity.contracts import event_types as types
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE
+
+_PROPOSAL: Final[Mapping[str, str]] = {
+    types.PROPOSAL_ISSUED: "proposal-out",
+    types.PROPOSAL_ANSWERED: "proposal-answered",
+    types.PROPOSAL_AGREED: "proposal-agreed",
+    types.PROPOSAL_SUPERSEDED: "proposal-taken-back",
+    CLOSED_TYPE: "proposal-closed",
+}
+_PARTNERSHIP: Final[Mapping[str, str]] = {
+    types.PARTNERSHIP_ESTABLISHED: "partnership-stands",
+    types.PARTNERSHIP_REVIEWED: "partnership-stands",
+    types.PARTNERSHIP_RENEWED: "partnership-stands",
+    types.PARTNERSHIP_ENDED: "partnership-ended",
+}
+_MEMBER: Final[Mapping[str, str]] = {
+    types.CITY_REGISTERED: "member-registered",
+    types.PARTNER_REGISTERED: "member-registered",
+    types.CITY_ENDORSED: "member-endorsed",
+    types.PARTNER_ENDORSED: "member-endorsed",
+    types.CITY_WITHDRAWN: "member-left",
+    types.PARTNER_WITHDRAWN: "member-left",
+}
+_MAIL: Final[Mapping[str, str]] = {
+    types.DELIVERY_SENT: "mail-sent",
+    types.DELIVERY_DEFERRED: "mail-deferred",
+    types.DELIVERY_BOUNCED: "mail-bounced",
+    types.DELIVERY_FAILED: "mail-failed",
+    types.DELIVERY_SUPPRESSED: "mail-suppressed",
+    types.DELIVERY_UNKNOWN: "mail-unknown",
+}
+_WORDS: Final = {
+    "proposal": (_PROPOSAL, "proposal_id"),
+    "partnership": (_PARTNERSHIP, "partnership_id"),
+    "mail": (_MAIL, "mail_id"),
+}
+OPEN: Final = frozenset({"proposal-out", "proposal-answered"})
+"""A proposal that waits for answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentState:
+    """Where something stands; `code` is empty where its events do not tell."""
+
+    code: str
+    since: str = ""
+    """The moment of the event that tells it."""
+
+
+def present_state_of(kind: str, identifier: str, lines: Iterable[Mapping[str, Any]]) -> PresentState:
+    """Where the thing of this kind stands, by the newest of its own events, which come in their order."""
+    if kind == "member":
+        return _of_member(identifier, lines)
+    words, column = _WORDS.get(kind, ({}, ""))
+    found = PresentState(code="")
+    for line in lines:
+        if column and line[column] == identifier and line["type"] in words:
+            found = PresentState(code=words[line["type"]], since=line["at"])
+    return found
+
+
+def _of_member(identifier: str, lines: Iterable[Mapping[str, Any]]) -> PresentState:
+    own = [line for line in lines if identifier in (line["member_id"], line["other_member_id"])]
+    found = PresentState(code="")
+    for line in own:
+        if (code := _MEMBER.get(line["type"])) is not None:
+            found = PresentState(code=code, since=line["at"])
+    return found
+
+
+def proposals_open(lines: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The first event of each of the proposals in these events that waits for answers, in their order."""
+    first: dict[str, Mapping[str, Any]] = {}
+    for line in lines:
+        if line["proposal_id"]:
+            first.setdefault(line["proposal_id"], line)
+    return [line for each, line in first.items() if present_state_of("proposal", each, lines).code in OPEN]
+
+
+def partnerships_standing(lines: Sequence[Mapping[str, Any]]) -> int:
+    """How many of the partnerships in these events stand."""
+    ids = {line["partnership_id"] for line in lines if line["partnership_id"]}
+    return sum(present_state_of("partnership", each, lines).code == "partnership-stands" for each in ids)
