@@ -20,6 +20,12 @@ LONGER: dict[str, str] = {}
 FULLER: dict[str, str] = {}
 """Folders of more than FILES modules, each with its reason."""
 
+NOUNS = {
+    *("consuming", "hosting", "joining", "masking", "matching", "messaging", "paging", "parking", "partitioning"),
+    *("encoding", "renumbering", "rendering", "routing", "sampling", "scanning", "tracing", "training"),
+    *("twinning", "wording"),
+}
+"""Words in -ing that name a thing or a trade; any other names an act, and modules and folders are no acts."""
 WITHOUT_A_MAP = {
     "services/matching/src/isopolity/matching": "its docstring is that of the library, for those who install it",
     **{
@@ -62,3 +68,8 @@ def test_every_folder_has_a_map_that_names_all_in_it() -> None:
     folders = {path.parent for path in sources() if path.parent.name != "isopolity"}
     folders -= {ROOT / folder for folder in WITHOUT_A_MAP}
     assert [missing for folder in sorted(folders) for missing in unmapped(folder)] == []
+
+
+def test_modules_and_folders_are_nouns() -> None:
+    named = {part for path in sources() for part in (path.stem, path.parent.name) if part.endswith("ing")}
+    assert {each for each in named if each.rpartition("_")[2] not in NOUNS} == set()

@@ -11,6 +11,7 @@ from isopolity.messaging.broker import Record, load_headers
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
+from isopolity.registry.application.imports.prepared import KEPT as PREPARED_KEPT
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry import drafts
 from tests.support.registry.applications import APPLICATIONS, apply, apply_and_confirm, issue
@@ -259,6 +260,22 @@ async def test_drafts_go_when_their_links_have_ended(registry: RegistryUnderTest
         clock.after(days)
         assert await forget(registry, clock) == expected, days
     assert await count(registry, "drafts") == [0]
+
+
+async def test_a_file_that_staff_only_looked_at_goes_with_its_rows(registry: RegistryUnderTest, clock: Moving) -> None:
+    file = b"kind,name,country\ncounty,Turku,FI\n"
+    seen = await registry.client.post("/registry/v1/prepared-imports?kind=cities", content=file, headers=staff())
+    assert seen.status_code == 201, seen.text
+    kept = ("prepared_imports", "prepared_rows")
+    assert await count(registry, *kept) == [1, 1]
+    clock.after(PREPARED_KEPT.days)
+    assert await forget(registry, clock) == {}
+    clock.after(PREPARED_KEPT.days + 0.01)
+    assert await forget(registry, clock) == {
+        "imports that staff looks at before they are done": 1,
+        "rows of these imports": 1,
+    }
+    assert await count(registry, *kept) == [0, 0]
 
 
 async def test_keys_and_counts_go_after_two_days(registry: RegistryUnderTest, clock: Moving) -> None:

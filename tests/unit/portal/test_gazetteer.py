@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from isopolity.contracts.codes import country_names
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer, gazetteer
-from isopolity.portal.application.filling.lookups import looked
+from isopolity.portal.application.form_help.lookups import looked
 from isopolity.registry.entrypoints import examples
 from isopolity.registry.entrypoints.inputs import CityInput
 

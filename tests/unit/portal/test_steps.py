@@ -7,8 +7,8 @@ import pytest
 
 from isopolity.contracts.codes import SUBJECTS
 from isopolity.portal.adapters.gazetteer import PackagedGazetteer
-from isopolity.portal.application.filling.lookups import looked
-from isopolity.portal.application.filling.subjects import WORDS, subjects_for
+from isopolity.portal.application.form_help.lookups import looked
+from isopolity.portal.application.form_help.subjects import WORDS, subjects_for
 from isopolity.portal.domain.steps.effect import Effect
 from isopolity.portal.domain.steps.interest_rows import with_subject
 from isopolity.portal.domain.steps.order import STEPS

@@ -18,7 +18,7 @@ from isopolity.registry.application.contacts import add_person
 from isopolity.registry.application.members import register_member, revise_member, withdraw_member
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import Surroundings
-from isopolity.registry.application.requests import publish
+from isopolity.registry.application.requests import close_request, publish
 from isopolity.registry.application.twinnings import declare_twinning
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.errors import InvalidProfile, NotFound, NotPossible
@@ -94,6 +94,26 @@ async def test_contacts_requests_and_twinnings_go_along_once(work: FakeUnitOfWor
     standing = [one for one in await work.twinnings.of_city(kept) if one.status == "declared"]
     assert [({one.city_a, one.city_b}, one.since) for one in standing] == [({kept, other}, 1999)]
     assert all(one.status == "retracted" for one in await work.twinnings.of_city(double))
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+async def test_a_request_of_a_title_that_the_kept_city_has_is_published_only_where_its_own_is_closed(
+    work: FakeUnitOfWork, surroundings: Surroundings, is_closed: bool
+) -> None:
+    kept = await entered(work, surroundings, city_profile())
+    double = await entered(work, surroundings, city_profile(geonames_id=2, name="Leopoldo"))
+    for city_id, most in ((kept, 200), (double, 300)):
+        asked = request_details(amount_max=most)
+        await publish(PublishRequest(city_id=city_id, details=asked), work, surroundings)
+        await work.flush()
+    (own,) = await work.requests.of_city(kept)
+    if is_closed:
+        await close_request(own.request_id, work)
+        await work.flush()
+    await merge_members(merger(kept, double), work, surroundings)
+    await work.flush()
+    (stands,) = await work.requests.of_city(kept)
+    assert (stands.status, stands.details.amount_max) == ("published", 300 if is_closed else 200)
 
 
 async def test_programmes_of_a_duplicate_partner_get_ids_of_their_own(

@@ -38,6 +38,8 @@ def test_whatever_is_missing_makes_a_profile_less_complete() -> None:
 def test_a_need_that_has_run_out_counts_as_not_told() -> None:
     over = tuple(replace(need, valid_until=TODAY - timedelta(days=1)) for need in WHOLE.needs)
     assert confidence.of_city(replace(WHOLE, needs=over), TODAY).completeness == pytest.approx(5 / 7)
+    last_day = tuple(replace(need, valid_until=TODAY) for need in WHOLE.needs)
+    assert confidence.of_city(replace(WHOLE, needs=last_day), TODAY).completeness == 1
 
 
 def test_a_profile_grows_stale_and_one_of_unknown_age_is_neither_fresh_nor_stale() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.matching.entrypoints.http.exploring.queries import CriteriaQuery
+from isopolity.matching.entrypoints.http.explorer.queries import CriteriaQuery
 from isopolity.matching.errors import InvalidWhatIf
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
@@ -19,6 +19,7 @@ from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.target_arrays import Targets
+from tests.support.examples import examples
 from tests.support.matching.instance import network_of
 from tests.support.matching.service import NOW, complementary
 from tests.support.matching.strategies import TODAY, networks
@@ -46,7 +47,7 @@ def found(market: Market, free: Collection[str], closed: Collection[Pair], per_c
     return {candidate.key: candidate.score for candidate in candidates}
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(networks(2, 7), st.randoms())
 def test_candidates_do_not_depend_on_the_order_of_the_members(members: list[City], random: object) -> None:
     shuffled = list(members)
@@ -55,7 +56,7 @@ def test_candidates_do_not_depend_on_the_order_of_the_members(members: list[City
     assert found(market_of(shuffled), ids, (), 3) == found(market_of(members), ids, (), 3)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks(2, 6), st.data())
 def test_candidates_are_exactly_the_pairs_that_nothing_rules_out(members: list[City], data: st.DataObject) -> None:
     ids = [city.city_id for city in members]
@@ -68,6 +69,18 @@ def test_candidates_are_exactly_the_pairs_that_nothing_rules_out(members: list[C
     suited = {(ids[i], ids[j]) for i, j in zip(a[against == 0], b[against == 0], strict=True)}
     possible = {twinning_pair(*pair) for pair in suited - {*tied, *closed} if free.issuperset(pair)}
     assert found(market, free, closed, len(members)).keys() == possible
+
+
+def test_each_pair_is_among_the_best_of_one_of_its_cities() -> None:
+    market, per_city = MarketSource(network_of(complementary(12))).market(NOW.date()), 3
+    ids = list(market.profiles.index)
+    scores = found(market, ids, (), len(ids))
+    for key in found(market, ids, (), per_city):
+        better = [
+            sum(score > scores[key] for pair, score in scores.items() if end in pair.split(":"))
+            for end in key.split(":")
+        ]
+        assert min(better) < per_city, (key, better)
 
 
 def test_pairs_weighed_in_pieces_have_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:

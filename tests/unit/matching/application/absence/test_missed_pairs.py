@@ -25,6 +25,7 @@ def instance() -> Instance:
         city("dakar", country="SN", needs=(need(HEALTH, intensity=4),), offers=(offer(LITERACY, intensity=4),)),
         city("oslo", country="NO", needs=(need("sdg.14"),), offers=(offer("sdg.14"),), paused_until=date(2027, 3, 1)),
         city("rome", country="IT", needs=(need("sdg.14"),), offers=(offer("sdg.15"),)),
+        city("bern", country="CH", needs=(need(HEALTH),), offers=(offer(LITERACY),), capacity=0),
     ]
     network = network_of(members)
     return Instance(FakeStore(), network, SendingPolicy.HOLD, TestClock())
@@ -80,6 +81,7 @@ async def test_a_pair_of_the_draft_and_one_that_staff_forbade_are_told_so() -> N
     [
         ("rome", "Rome: nobody fits it well enough who had room when the round ran."),
         ("oslo", "Oslo: it pauses, or cannot be mailed."),
+        ("bern", "Bern: it is not endorsed or open now, or states that it can handle none."),
     ],
 )
 async def test_a_member_without_candidates_is_told_why(name: str, reason: str) -> None:

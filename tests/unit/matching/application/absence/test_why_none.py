@@ -162,15 +162,20 @@ def test_no_change_is_named_where_none_helps() -> None:
 
 
 def test_in_a_large_network_the_change_is_told_by_who_would_fit_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none.SOLVED", 0)
     members = [
         city("lyon", country="FR", needs=(need("sdg.14"),), offers=(offer(HEALTH, intensity=1),)),
         *exchanging(3),
     ]
+    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none.SOLVED", len(members))
+    change = told(members, "lyon").owners[0].change
+    assert change is not None
+    assert change.then.proposals is not None
+    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none.SOLVED", len(members) - 1)
     owner = told(members, "lyon").owners[0]
     assert owner.change_text == "If you also looked for a webinar on literacy, 3 more cities would fit."
     assert owner.change is not None
     assert owner.change.then.proposals is None
+    monkeypatch.setattr("isopolity.matching.application.workflows.absence.why_none.SOLVED", 0)
     alone = told([city("lyon")], "lyon").owners[0]
     assert alone.change_text == "No single change that we tried would make more partners fit."
 

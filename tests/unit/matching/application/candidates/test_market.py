@@ -109,6 +109,7 @@ def test_reading_a_network_anew_leaves_what_is_known_as_it_is() -> None:
         {"lyon": "Lugdunum", "halcyon": "Halcyon"},
         {"lyon": "Lyon", "graz": "Graz", "halcyon": "Halcyon"},
     )
+    assert anew.programmes[0] is known.programmes[0]
 
 
 def test_a_request_is_drawn_anew_where_only_its_city_has_changed() -> None:

@@ -121,6 +121,7 @@ def test_who_gets_none_all_the_same_reads_so() -> None:
         (0.5, 0.0, True, "a choice that is worth as much has them."),
         (0.5, 0.0, False, "how much they lack could not be proved."),
         (0.5, 0.12, True, "their score would have to rise by 0.12 at least."),
+        (0.5, 0.00005, True, "their score would have to rise by 0.0001 at least."),
         (0.5, 0.0012, True, "their score would have to rise by 0.0012 at least."),
         (0.95, 0.12, True, "their score would have to rise by 0.12 at least, which is more than it can."),
     ],

@@ -199,6 +199,12 @@ def test_two_cities_of_one_unesco_network_are_not_called_cities_besides() -> Non
     assert texts["setting"] == "Both are UNESCO Learning Cities and UNESCO Creative Cities of Media Arts."
 
 
+def test_two_districts_of_one_unesco_network_are_called_districts_first() -> None:
+    members = [each.model_copy(update={"kind": "district", "learning_city_since": 2019}) for each in (LYON, GRAZ)]
+    texts = {part.name: part.text for part in why("city/lyon", "city/graz", members).parts}
+    assert texts["setting"] == "Both are districts and UNESCO Learning Cities."
+
+
 def test_amounts_that_hardly_meet_are_told_as_such() -> None:
     def grant(least: int) -> str:
         funder = partner("halcyon", [programme("reading", grant_min=least, grant_max=900_000, budget=10**6)])

@@ -232,7 +232,8 @@ def test_kinds_and_sizes_take_their_forms() -> None:
         "districts",
         "consortia",
     ]
-    assert [phrases.times(ratio) for ratio in (1.7, 2.1, 2.5, 12.4)] == ["1.7 times", "twice", "2.5 times", "12 times"]
+    times = [phrases.times(ratio) for ratio in (1.7, 1.8, 2.1, 2.2, 2.5, 3.0, 12.4)]
+    assert times == ["1.7 times", "twice", "twice", "2.2 times", "2.5 times", "3 times", "12 times"]
     assert [phrases.number(count, "city", "cities") for count in (1, 1_204)] == ["1 city", "1,204 cities"]
 
 

@@ -48,6 +48,30 @@ def test_what_a_tie_does_for_the_network_is_told_to_no_side() -> None:
     assert [each.code for each in plain] == ["need-met", "offer-wanted", "common-language"]
 
 
+@pytest.mark.parametrize(("least_met", "least_wanted"), [(4, 2), (2, 4), (3, 3)])
+def test_of_two_exchanges_each_way_the_weaker_second_one_is_left_out(least_met: int, least_wanted: int) -> None:
+    mine: dict[str, Any] = {
+        "needs": (need("sdg.13", intensity=5), need("cluster.literacy", intensity=least_met)),
+        "offers": (offer("sdg.11", intensity=5), offer("cluster.health", intensity=5)),
+    }
+    theirs: dict[str, Any] = {
+        "needs": (need("sdg.11", intensity=5), need("cluster.health", intensity=least_wanted)),
+        "offers": (offer("sdg.13", intensity=5), offer("cluster.literacy", intensity=5)),
+    }
+    me, other = city_from(city("lyon", **mine)), city_from(city("graz", **theirs))
+    met, wanted = fit.matches(me, other, TODAY), fit.matches(other, me, TODAY)
+    facts = TwinningFacts(
+        me=me, other=other, met=met, wanted=wanted, km=None, my_first_tie=False, their_first_tie=False, joins=False
+    )
+    kept = (
+        ["need-met", "offer-wanted", "offer-wanted"]
+        if least_met < least_wanted
+        else ["need-met"] * 2 + ["offer-wanted"]
+    )
+    assert [each.code for each in twinning_reasons(facts)][:3] == kept
+    assert twinning_reasons(facts)[3].code not in kept
+
+
 @pytest.mark.parametrize(("languages", "last"), [(("fr",), "no-common-language"), (("en",), "both-learning-cities")])
 def test_a_missing_language_takes_the_last_place_and_a_distance_only_one_that_is_left(
     languages: tuple[str, ...], last: str

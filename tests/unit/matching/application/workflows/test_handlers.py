@@ -20,6 +20,7 @@ from isopolity.contracts.event_types import (
     PROPOSAL_ANSWERED,
     PROPOSAL_ISSUED,
     TWINNING_DECLARED,
+    TWINNING_RETRACTED,
 )
 from isopolity.contracts.notify import DeliveryState
 from isopolity.contracts.registry import CanarySounded, CityState, PartnerState
@@ -144,6 +145,15 @@ async def test_a_tie_declared_before_a_proposal_goes_out_ends_it(store: FakeStor
     await running.take_in(TWINNING_DECLARED, twinning("city-0000", "city-0001"))
     assert [(each.stage, each.cause) for each in store.proposals()] == [("superseded", "already-tied")]
     assert published(store) == []
+
+
+async def test_a_tie_that_is_retracted_by_now_ends_no_proposal(store: FakeStore) -> None:
+    running = instance(store, complementary(2), SendingPolicy.HOLD)
+    await running.issue(running.new_proposals())
+    pair = "city-0000", "city-0001"
+    await running.take_in(TWINNING_RETRACTED, twinning(*pair, version=2, status="retracted"))
+    await running.take_in(TWINNING_DECLARED, twinning(*pair))
+    assert [each.stage for each in store.proposals()] == ["held"]
 
 
 @pytest.mark.parametrize("is_known", [False, True])

@@ -88,6 +88,7 @@ async def test_pairs_stand_in_the_order_that_is_asked_for(running: Instance) -> 
     numbers = await numbers_of(running, draft.round_id)
     weights = sorted(numbers.choice.problem.weight[numbers.choice.chosen].tolist(), reverse=True)
     assert len(await listed(running, draft.round_id, value_min=weights[0] / WEIGHT_UNIT)) == weights.count(weights[0])
+    assert len(await listed(running, draft.round_id, value_max=weights[-1] / WEIGHT_UNIT)) == weights.count(weights[-1])
     least = await listed(running, draft.round_id, order=Order.LEAST)
     assert sorted(least) == sorted(best)
     assert (least[-1] == best[0]) or weights[0] == weights[1]

@@ -105,47 +105,44 @@ class Network:
 
     def put_member(
         self, kind: str, member_id: str, version: int, status: str, state: bytes, told_on: date | None = None
-    ) -> bool:
-        """Take in a member's state, and when it was told; returns whether it was newer than what is known."""
+    ) -> None:
+        """Take in a member's state, and when it was told, if it is newer than what is known."""
         if version <= self._members.get(member_id, 0):
-            return False
+            return
         self._members[member_id] = version
         self._changed(ChangeKind.MEMBER, member_id)
         if status == WITHDRAWN:
             self._remove_node(member_id)
-            return True
+            return
         is_new = member_id not in self.graph
         self.graph.add_node(member_id, kind=kind, version=version, status=status, state=state, told_on=told_on)
         if is_new:
             self._look_at_contacts(member_id)
             for tie_id in self._ties_of.get(member_id, ()):
                 self._connect(self._ties[tie_id])
-        return True
 
-    def put_request(self, request_id: str, version: int, is_open: bool, state: bytes) -> bool:
-        """Take in a request's state; a closed one is only remembered as closed."""
+    def put_request(self, request_id: str, version: int, is_open: bool, state: bytes) -> None:
+        """Take in a request's state if it is newer than what is known; a closed one is only remembered as closed."""
         if version <= self._requests.get(request_id, 0):
-            return False
+            return
         self._requests[request_id] = version
         self._changed(ChangeKind.REQUEST, request_id)
         if is_open:
             self.requests[request_id] = state
         else:
             self.requests.pop(request_id, None)
-        return True
 
-    def put_tie(self, tie: Tie) -> bool:
-        """Take in a tie's state."""
+    def put_tie(self, tie: Tie) -> None:
+        """Take in a tie's state if it is newer than what is known."""
         known = self._ties.get(tie.tie_id)
         if known is not None and tie.version <= known.version:
-            return False
+            return
         self._ties[tie.tie_id] = tie
         self._changed(ChangeKind.TIE, tie.tie_id)
         for end in (tie.a, tie.b):
             self._ties_of[end].add(tie.tie_id)
         self._disconnect(tie)
         self._connect(tie)
-        return True
 
     def forget_member(self, member_id: str) -> None:
         """A tombstone: the member was never there."""
@@ -175,15 +172,14 @@ class Network:
             self._told_unmailable = frozenset(self._unmailable)
         return self._told_unmailable
 
-    def put_contact(self, contact_id: str, version: int, member_id: str | None) -> bool:
-        """Take in the member of a contact, None once erased; returns whether that was newer than what is known."""
+    def put_contact(self, contact_id: str, version: int, member_id: str | None) -> None:
+        """Take in the member of a contact, None once erased, if that is newer than what is known."""
         known_version, known_member = self._contacts.get(contact_id, (0, None))
         if version <= known_version:
-            return False
+            return
         self._contacts[contact_id] = (version, member_id)
         self._count_contact(known_member, -1)
         self._count_contact(member_id, 1)
-        return True
 
     def forget_contact(self, contact_id: str) -> None:
         """A tombstone: the contact was never there."""

@@ -27,6 +27,7 @@ MEMBERS: Sequence[CityState | PartnerState] = [
 REQUESTS = [
     request("r1", "accra", currency="KES", amount_min=5_000_000, amount_max=9_000_000),
     request("r2", "accra", title="Books"),
+    request("r3", "accra", title="Letters", amount_min=0, amount_max=0),
 ]
 ORDER: dict[str, Any] = {"request_id": "r1", "currency": "EUR", "least": 30_000, "most": 60_000}
 

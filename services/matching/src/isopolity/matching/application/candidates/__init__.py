@@ -14,7 +14,7 @@
 - `candidate`: the two types of candidates, and all of them as arrays.
 - `problem_encoding`: writes candidates as a problem in numbers for a solver.
 - `visible_blockers`: what stands against a pair, as its members may see it.
-- `exploring/`: the cities that a partner's criteria reach.
+- `explorer/`: the cities that a partner's criteria reach.
 - `absence/`: why a member finds nobody, and what would help.
 - `pair_facts`: the facts about a pair that its sentences are made of.
 

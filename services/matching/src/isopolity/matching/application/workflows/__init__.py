@@ -20,7 +20,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `alternates`: the next best pairs of a round, after a deadline.
 - `published_states`: proposals, partnerships and interests as the events that tell of them.
 - `fit_queries`: who would fit a member, and why two members fit.
-- `exploring/`: which cities a partner's criteria reach, for its own eyes.
+- `explorer/`: which cities a partner's criteria reach, for its own eyes.
 - `absence/`: why a member finds nobody, and what would help it.
 - `support_queries`: which programmes could support what cities ask for.
 - `money/`: portfolios of programmes.

@@ -110,7 +110,7 @@ def _least(is_enough: Callable[[float], bool], most: float) -> float:
 
 
 def _worth(offers: Offers, grant: Floats) -> Worth:
-    city = np.zeros(int(offers.city.max(initial=-1)) + 1)
+    city = np.zeros(int(offers.city.max()) + 1)
     np.maximum.at(city, offers.city, grant)
     return Worth(grant, city)
 

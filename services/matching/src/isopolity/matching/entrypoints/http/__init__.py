@@ -13,7 +13,7 @@
 - `explanations`: who would fit a member, and why two members fit.
 - `absence/`: why a member finds nobody.
 - `requests`: which programmes could support what cities ask for.
-- `exploring/`: which cities a partner's criteria reach.
+- `explorer/`: which cities a partner's criteria reach.
 - `money/`: portfolios of programmes.
 - `members/`: interests of members, and members that staff looks after.
 - `settings/`: settings as staff meets them.

@@ -18,7 +18,7 @@ from isopolity.matching.entrypoints.http.absence import missed_pairs as absence_
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.drafts import drafts
 from isopolity.matching.entrypoints.http.drafts import pairs as pairs_of_drafts
-from isopolity.matching.entrypoints.http.exploring import partners as exploring
+from isopolity.matching.entrypoints.http.explorer import partners as explorer
 from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
 from isopolity.matching.entrypoints.http.problems import problem_of
@@ -40,7 +40,7 @@ _MODULES: Final = (
     noticed,
     interests,
     requests,
-    exploring,
+    explorer,
     portfolios,
     amounts,
     network_settings,

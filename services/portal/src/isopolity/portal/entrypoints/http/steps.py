@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from isopolity.portal.adapters.gazetteer import gazetteer
-from isopolity.portal.application.filling.lookups import Looked, looked
-from isopolity.portal.application.filling.subjects import WORDS
+from isopolity.portal.application.form_help.lookups import Looked, looked
+from isopolity.portal.application.form_help.subjects import WORDS
 from isopolity.portal.domain.interests import rows_in
 from isopolity.portal.domain.steps.fields import Form
 from isopolity.portal.domain.steps.order import LANGUAGES

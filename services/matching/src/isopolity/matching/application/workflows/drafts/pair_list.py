@@ -93,9 +93,9 @@ def wanted_edges(numbers: DraftNumbers, wanted: Wanted, market: Market, network:
     if wanted.kind is not None:
         fits &= _sponsorships(numbers, edges) == (wanted.kind == "sponsorship")
     if wanted.value_min is not None:
-        fits &= problem.weight[edges] >= wanted.value_min * WEIGHT_UNIT
+        fits &= problem.weight[edges] >= round(wanted.value_min * WEIGHT_UNIT)
     if wanted.value_max is not None:
-        fits &= problem.weight[edges] <= wanted.value_max * WEIGHT_UNIT
+        fits &= problem.weight[edges] <= round(wanted.value_max * WEIGHT_UNIT)
     if text := fold(wanted.text or ""):
         fits &= _has_end(numbers, edges, [each for each, name in _names(market).items() if text in fold(name)])
     cities = market.profiles.cities

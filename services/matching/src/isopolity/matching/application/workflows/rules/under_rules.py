@@ -77,13 +77,13 @@ def _refuse_must(book: RuleBook, bound: BoundBook, holders: Sequence[str]) -> No
     problem = bound.problem
     for limit in bound.limits:
         if isinstance(limit, RuledOut) and limit.source.position is not None:
-            for edge in np.intersect1d(problem.must, limit.edges)[:1].tolist():
+            for edge in np.intersect1d(problem.must, limit.edges).tolist():
                 names = f"{holders[problem.a[edge]]} and {holders[problem.b[edge]]}"
                 name = book.name(limit.source.position)
                 raise ContradictoryRules(f"{names} must be paired, but {name} rules them out; drop one of the two.")
     ends = np.concatenate((problem.a[problem.must], problem.b[problem.must]))
     wanted = np.bincount(ends, minlength=len(problem.capacity))
-    for node in np.flatnonzero(wanted > bound.capacity)[:1].tolist():
+    for node in np.flatnonzero(wanted > bound.capacity).tolist():
         raise ContradictoryRules(
             f"{holders[node]} must be in {wanted[node]} pairs, but a rule lets it have {bound.capacity[node]}; "
             "drop one of the two."

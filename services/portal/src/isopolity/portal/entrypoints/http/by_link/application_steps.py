@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import AskedTooOften, ChangedMeanwhile, NotAllowed, NothingThere
-from isopolity.portal.application.filling.lookups import Looked
+from isopolity.portal.application.form_help.lookups import Looked
 from isopolity.portal.domain.application_draft import STEPS, Draft, missing, problems_of, profile_of, stated_in
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.steps.fields import Form

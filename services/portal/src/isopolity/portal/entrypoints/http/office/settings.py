@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, ServiceAway
-from isopolity.portal.application.filling.lookups import BUTTON
+from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.chosen_settings import chosen, fields_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
-from isopolity.portal.application.filling.lookups import BUTTON, Looked
+from isopolity.portal.application.form_help.lookups import BUTTON, Looked
 from isopolity.portal.domain.interests import number_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.effect import Effect

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from isopolity.contracts.codes import country_names, country_regions
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.adapters.templates import environment, translations_of
-from isopolity.portal.application.filling.lookups import BUTTON
+from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.programmes.countries import CountryNames, outside
 from isopolity.portal.domain.programmes.form import problems_of, programme_form, stated_in
 from isopolity.portal.domain.programmes.life import is_over

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere
-from isopolity.portal.application.filling.lookups import BUTTON
+from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.programmes.shortlist import STATUSES, ShownNotes, stated_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.fields import Form, count_in

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from isopolity.portal.application.filling.subjects import subjects_for
+from isopolity.portal.application.form_help.subjects import subjects_for
 from isopolity.portal.application.ports import Gazetteer
 from isopolity.portal.domain.place import Place
 from isopolity.portal.domain.steps.fields import Form

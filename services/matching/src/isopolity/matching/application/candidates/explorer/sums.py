@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from isopolity.matching.application.candidates.exploring.found_cities import FoundCities
+from isopolity.matching.application.candidates.explorer.found_cities import FoundCities
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.scores.blockers import Blocker
 

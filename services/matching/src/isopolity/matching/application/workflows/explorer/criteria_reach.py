@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 
 from isopolity.contracts.registry import PartnerState
 from isopolity.matching.application.candidates.absence.public_market import public_market
-from isopolity.matching.application.candidates.exploring.criteria import Choice, Criteria
-from isopolity.matching.application.candidates.exploring.found_cities import FoundCities, found_cities
+from isopolity.matching.application.candidates.explorer.criteria import Choice, Criteria
+from isopolity.matching.application.candidates.explorer.found_cities import FoundCities, found_cities
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import UnknownMember

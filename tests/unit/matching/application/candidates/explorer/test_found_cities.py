@@ -7,21 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 
+from isopolity.contracts.registry import CityState, RequestState
 from isopolity.matching.application.candidates.absence.public_market import public_market
-from isopolity.matching.application.candidates.exploring.criteria import Choice, Criteria
-from isopolity.matching.application.candidates.exploring.found_cities import FoundCities, found_cities
-from isopolity.matching.application.candidates.exploring.sums import places_of, sums_of
+from isopolity.matching.application.candidates.explorer.criteria import Choice, Criteria
+from isopolity.matching.application.candidates.explorer.found_cities import FoundCities, found_cities
+from isopolity.matching.application.candidates.explorer.sums import places_of, sums_of
 from isopolity.matching.application.candidates.market import Market
+from isopolity.matching.application.workflows.explorer.criteria_reach import explored
 from isopolity.matching.domain.scores.blockers import Blocker
-from isopolity.matching.entrypoints.http.exploring.schemas import ExplorerView
-from tests.support.matching.networks import market_of
+from isopolity.matching.entrypoints.http.explorer.schemas import ExplorerView
+from tests.support.matching.instance import surroundings_of
+from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import city, need, partner, programme, request
 
 FUND = partner("fund", [programme("other")])
 READ = Criteria(subjects=("sdg.4",), regions=("africa",), grant_min=1_000, grant_max=5_000, budget=50_000)
 
 
-def market(ties: Any = ()) -> Market:
+def registered() -> tuple[list[CityState], list[RequestState]]:
     """Three cities in Africa and one elsewhere; two ask, one for too much."""
     wishes = {"needs": (need("sdg.4"),), "languages": ("en",)}
     cities = [
@@ -45,6 +48,11 @@ def market(ties: Any = ()) -> Market:
         ),
         request("r2", "d", subjects=("sdg.4",), amount_min=90_000, amount_max=95_000, currency="EUR"),
     ]
+    return cities, asked
+
+
+def market(ties: Any = ()) -> Market:
+    cities, asked = registered()
     return public_market(market_of([*cities, FUND], asked, ties), "fund")
 
 
@@ -75,6 +83,12 @@ def test_sums_count_cities_requests_regions_people_and_first_ties() -> None:
     assert sums.regions == {"africa": 2}
     assert (sum(sums.fits), sums.sizes) == (2, [0, 1, 0, 0])
     assert sums.blocked == {"subjects": 1, "region": 1}
+
+
+async def test_what_blocks_others_is_not_counted_where_nobody_asks_for_it() -> None:
+    cities, asked = registered()
+    sums = await explored("fund", READ, surroundings_of(network_of([*cities, FUND], asked)), sums_of)
+    assert (sums.cities, sums.requests, sums.blocked) == (2, 1, {})
 
 
 def test_a_partner_of_its_own_is_blocked() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from isopolity.matching.application.candidates.exploring.criteria import Choice
+from isopolity.matching.application.candidates.explorer.criteria import Choice
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Floats, Integers, Unsigned16
 from isopolity.matching.domain.member import City, Programme

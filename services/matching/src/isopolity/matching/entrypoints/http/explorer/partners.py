@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import Query
 
-from isopolity.matching.application.workflows.exploring.criteria_reach import explored
+from isopolity.matching.application.workflows.explorer.criteria_reach import explored
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, is_staff
-from isopolity.matching.entrypoints.http.exploring.queries import CriteriaQuery, ExplorerQuery
-from isopolity.matching.entrypoints.http.exploring.schemas import ExplorerView, SumsView
+from isopolity.matching.entrypoints.http.explorer.queries import CriteriaQuery, ExplorerQuery
+from isopolity.matching.entrypoints.http.explorer.schemas import ExplorerView, SumsView
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import Principal
