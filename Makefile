@@ -37,9 +37,14 @@ $(VENV)/.dev: $(VENV)/.base pyproject.toml
 up: $(VENV)/.kernels ## all services in one process on http://127.0.0.1:$(PORT)
 	$(BIN)/isopolity up --port $(PORT) --data $(DATA)
 
+# what a test writes is gone after it: where memory has room (kilobytes), no test waits until a disk has written
+MEMORY := $(shell [ -w /dev/shm ] && df -Pk /dev/shm | awk 'NR > 1 && $$4 > 4000000 { print $$6 }')
+IN_MEMORY := $(if $(TMPDIR)$(LONG),,$(MEMORY:%=TMPDIR=%))
+EXAMPLES := $(if $(LONG),,ISOPOLITY_TEST_EXAMPLES=$${ISOPOLITY_TEST_EXAMPLES:-20})
+
 # whole programs first: their files have few tests, each of which takes long
-test: setup ## the tests but those marked long, which LONG=1 brings in (in place of their twins), as in CI
-	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not $(if $(LONG),twin,long)"
+test: setup ## the tests but those marked long, which LONG=1 brings in (in place of their twins, and with all examples), as in CI
+	$(IN_MEMORY) $(EXAMPLES) $(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder -m "not $(if $(LONG),twin,long)"
 
 lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/ruff format --check .

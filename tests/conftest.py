@@ -1,7 +1,7 @@
 """Where nothing may be skipped (ISOPOLITY_TEST_NO_SKIPS, set in CI), a skipped test is a failed one.
 
 How fast a shared machine is does not decide whether a property test passes. A property that does not say how many
-examples it needs is tried on 40; ISOPOLITY_TEST_EXAMPLES=1000 tries it for a night.
+examples it needs is tried on 40, or on a share of them (`tests.support.examples`).
 """
 
 import gc
@@ -17,12 +17,13 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
+from tests.support.examples import share
 from tests.support.hosting.loaded_demo import small_demo, small_run  # noqa: F401
 from tests.support.servers.provision import kafka, postgres, postgres_server  # noqa: F401 - fixtures for all tests
 
 settings.register_profile(
     "isopolity",
-    max_examples=int(os.environ.get("ISOPOLITY_TEST_EXAMPLES", "40")),
+    max_examples=share(40),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -57,6 +58,7 @@ gc.disable()  # until all tests are collected: what is imported is no garbage
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)  # a test makes little garbage: looking for it often took a tenth of the time
     gc.enable()
 
 

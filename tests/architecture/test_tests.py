@@ -3,12 +3,14 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "tests").rglob("*.py"))
+THIS = Path(__file__).relative_to(ROOT).as_posix()
 PRIVATE = re.compile(r"_[A-Za-z]\w*")
 PUBLIC_ALL_THE_SAME = {"_asdict", "_exit", "_fields", "_make", "_mapping", "_replace"}
 """Documented names of named tuples and rows, where the underscore keeps them apart from fields; and `os._exit`."""
@@ -28,6 +30,7 @@ SETTERS = {"delattr", "getattr", "hasattr", "object", "patch", "setattr"}
 """Functions that take a name as a text."""
 
 
+@cache
 def parsed(file: str) -> ast.Module:
     return ast.parse((ROOT / file).read_text(encoding="utf-8"))
 
@@ -61,6 +64,11 @@ def called(node: ast.Call) -> str:
 def test_tests_import_of_tests_only_their_support() -> None:
     found = {(file, name) for file in FILES for name in imported(parsed(file))}
     assert {(file, name) for file, name in found if re.match(r"tests\.(?!support\b)", name)} == set()
+
+
+def test_properties_say_their_examples_where_a_share_of_them_can_be_tried() -> None:
+    told = {file for file in FILES if "max_examples" in (ROOT / file).read_text(encoding="utf-8")} - {THIS}
+    assert told == {"tests/conftest.py", "tests/support/examples.py", "tests/support/fuzzing.py"}
 
 
 def test_no_test_reaches_into_a_private_name() -> None:

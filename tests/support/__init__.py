@@ -1,5 +1,6 @@
 """Support of tests: helpers, fakes and servers. Tests import of `tests` only this package.
 
+- `examples`: how many examples a property is tried on.
 - `polling`: waits for a condition, with a deadline in place of a sleep.
 - `servers/`: real Kafka, PostgreSQL, Mailpit and proxies, and the ports that they listen on.
 - `events/`: golden examples of every event, and events drawn at random.

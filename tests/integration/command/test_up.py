@@ -45,7 +45,7 @@ def test_port_that_is_taken_is_refused_with_a_sentence(tmp_path: Path) -> None:
     assert done.stderr.strip() == f"Port {port} is in use; stop what holds it, or choose another with --port."
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_signal_stops_it_cleanly(loaded: Loaded, number: signal.Signals) -> None:
     with up(loaded(), **AS_USERS_DO) as running:
         code, errors = running.stop(number)

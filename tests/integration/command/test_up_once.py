@@ -19,6 +19,21 @@ pytestmark = pytest.mark.slow
 FirstRun = tuple[Path, dict[str, Any]]
 
 
+def test_small_network_is_loaded_and_its_counts_add_up(small_run: FirstRun) -> None:
+    counts = small_run[1]
+    issued = sum(stages.get("issued", 0) for stages in counts["proposals"].values())
+    assert counts["contradictions"] == []
+    assert counts["members"]["city"] > 60
+    assert counts["members"]["foundation"] > 0
+    assert issued > 10
+    assert counts["mails"] == {"proposal": {"sent": 2 * issued}}
+    assert counts["mail_box"] == 2 * issued
+    assert counts["waiting"] == {"outbox": 0, "lag": 0, "parked": 0}
+    assert counts["dead_letters"] == 0
+    assert set(counts["proposals"]) == {"sponsorship", "twinning"}
+
+
+@pytest.mark.long
 def test_demo_network_is_loaded_and_its_counts_add_up(first_run: FirstRun) -> None:
     counts = first_run[1]
     issued = sum(stages.get("issued", 0) for stages in counts["proposals"].values())
@@ -32,6 +47,7 @@ def test_demo_network_is_loaded_and_its_counts_add_up(first_run: FirstRun) -> No
     assert counts["dead_letters"] == 0
 
 
+@pytest.mark.long
 def test_both_kinds_of_proposals_are_made(first_run: FirstRun) -> None:
     assert set(first_run[1]["proposals"]) == {"sponsorship", "twinning"}
 

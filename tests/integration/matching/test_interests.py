@@ -374,8 +374,10 @@ WORLDS = [
 
 @pytest.mark.parametrize(
     ("asker", "order"),
-    [("city-0", {}), ("halcyon", {"programme_id": "reading"})],
-    ids=["a city", "a partner with two programmes"],
+    [
+        pytest.param("city-0", {}, id="a city", marks=pytest.mark.long),  # a property test asks as a city, too
+        pytest.param("halcyon", {"programme_id": "reading"}, id="a partner with two programmes"),
+    ],
 )
 async def test_the_asker_sees_the_same_whatever_becomes_of_its_interest(
     tmp_path: Path, asker: str, order: dict[str, Any]

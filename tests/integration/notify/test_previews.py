@@ -19,6 +19,7 @@ from isopolity.web.tokens import LocalTokens
 from tests.support.notify.events import named, proposal_state
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.polling import until
+from tests.support.shared.migrated import filled_with_tables
 
 KEY = "k" * 32
 
@@ -33,6 +34,7 @@ async def _broker(folder: Path) -> AsyncIterator[EmbeddedBroker]:
 @asynccontextmanager
 async def service(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
     settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify.example")
+    await filled_with_tables(settings.database_url, "isopolity.notify")
     registry = httpx.AsyncClient(transport=registry_that_knows(named))
     async with (
         registry,

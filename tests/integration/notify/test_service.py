@@ -33,6 +33,7 @@ from tests.support.notify.events import confirmation_event, contact_event, event
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
+from tests.support.shared.migrated import filled_with_tables
 
 KEY = "k" * 32
 
@@ -42,6 +43,7 @@ async def _started(
     folder: Path, broker: MessageBroker, mailer: FakeMailer | None = None
 ) -> AsyncIterator[tuple[Service, httpx.AsyncClient]]:
     settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify.example")
+    await filled_with_tables(settings.database_url, "isopolity.notify")
     registry = httpx.AsyncClient(transport=registry_that_knows(named))
     async with registry, open_notify(settings, broker=broker, mailer=mailer, http_client=registry) as service:
         transport = httpx.ASGITransport(service.app)

@@ -1,7 +1,7 @@
 """The contract of registry's repositories: the fakes and the ones on a database hold the same."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -30,6 +30,7 @@ from tests.support.registry.service import NOW, city_profile, partner_profile, p
 from tests.support.shared.migrated import open_migrated
 
 UnitOfWork = Callable[[], AbstractAsyncContextManager[Any]]
+UNITS = SqlRegistryUnitOfWork.__module__
 
 
 def a_city(city_id: str = "c1", **changes: Any) -> Member[Any]:
@@ -334,3 +335,50 @@ async def test_rows_of_a_whole_file_are_looked_up_by_plans_for_what_the_tables_h
     finally:
         await database.close()
     assert modes == ["force_custom_plan", "auto"]
+
+
+async def test_a_table_with_many_new_rows_is_looked_at_once_they_are_kept(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{UNITS}._MANY", 2)
+    async with _analyzing(postgres) as (storage, rows_known):
+        for added, known in ((1, -1), (2, 3)):
+            async with SqlRegistryUnitOfWork(storage) as unit:
+                for number in range(added):
+                    unit.cities.add(a_city(f"{added}-{number}", geonames_id=10 * added + number))
+                await unit.commit()
+            assert await rows_known("cities") == known
+        assert await rows_known("partners") == -1
+
+
+async def test_rows_are_kept_though_the_server_cannot_look_at_their_table(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"{UNITS}._MANY", 1)
+    monkeypatch.setattr(f"{UNITS}._PATIENCE", "1ms")
+    async with _analyzing(postgres) as (storage, rows_known):
+        async with storage.database.writing() as other:
+            await other.exec_driver_sql("LOCK TABLE cities IN SHARE UPDATE EXCLUSIVE MODE")
+            async with SqlRegistryUnitOfWork(storage) as unit:
+                unit.cities.add(a_city())
+                await unit.commit()
+        async with SqlRegistryUnitOfWork(storage) as unit:
+            assert await unit.cities.get("c1") == a_city()
+        assert await rows_known("cities") == -1
+
+
+@asynccontextmanager
+async def _analyzing(postgres: str) -> AsyncIterator[tuple[Storage, Callable[[str], Awaitable[float]]]]:
+    """The storage of a new database, and how many rows its server believes that a table has; -1 before it looked."""
+    database = await open_migrated(postgres, "isopolity.registry")
+    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
+
+    async def rows_known(table: str) -> float:
+        async with database.reading() as connection:
+            known = await connection.exec_driver_sql(f"SELECT reltuples FROM pg_class WHERE relname = '{table}'")  # noqa: S608  # a name of this file
+            return float(known.scalar_one())
+
+    try:
+        yield Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None), rows_known
+    finally:
+        await database.close()

@@ -25,6 +25,7 @@ from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.tokens import LocalTokens
 from tests.support.shared.acts import ACTS
+from tests.support.shared.migrated import filled_with_tables
 
 SERVICES: dict[str, tuple[Any, Any]] = {
     "registry": (RegistrySettings, open_registry),
@@ -67,7 +68,9 @@ async def test_every_route_that_may_change_something_is_an_act_that_the_tests_kn
     tmp_path: Path, service: str
 ) -> None:
     kind, open_service = SERVICES[service]
-    async with open_service(kind(data=tmp_path, token_keys="k" * 32)) as opened:
+    settings = kind(data=tmp_path, token_keys="k" * 32)
+    await filled_with_tables(settings.database_url, f"isopolity.{service}")
+    async with open_service(settings) as opened:
         changing = [
             (route, method) for route in routes_of(opened.app) for method in route.methods or () if method in VERBS
         ]
@@ -81,7 +84,9 @@ async def test_every_route_is_an_act_by_name_and_those_of_the_api_refuse_unknown
     tmp_path: Path, service: str
 ) -> None:
     kind, open_service = SERVICES[service]
-    async with open_service(kind(data=tmp_path, token_keys="k" * 32)) as opened:
+    settings = kind(data=tmp_path, token_keys="k" * 32)
+    await filled_with_tables(settings.database_url, f"isopolity.{service}")
+    async with open_service(settings) as opened:
         for route in (each for each in routes_of(opened.app) if each.include_in_schema):
             asked = {each.call for each in route.dependant.dependencies}
             assert NAMED_ACT.dependency in asked, route.path

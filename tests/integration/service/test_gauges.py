@@ -12,7 +12,7 @@ from pydantic import JsonValue
 
 from deploy.generation.alerts import ALERTS
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.contracts.event_types import CANARY_SOUNDED
+from isopolity.contracts.event_types import CANARY_SOUNDED, SERVICES
 from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.observability.metrics import ServiceMetrics
@@ -25,6 +25,7 @@ from isopolity.web.operations.kept_samples import Sample, keep_sample
 from isopolity.web.operations.stream_samples import STREAMS, GroupSample, GroupTopicSample, StreamsSample
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 from tests.support.polling import until
+from tests.support.shared.migrated import filled_with_tables
 from tests.support.shared.storage import NOW, TABLES, NoteUnitOfWork, Ticking, canary, open_storage
 
 SOUNDED = NOW - timedelta(seconds=42)
@@ -129,6 +130,8 @@ async def test_a_process_tells_how_it_is_while_its_database_is_away(
 async def test_a_running_network_shows_what_the_rules_ask_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ISOPOLITY_AFFINITY", "none")
     monkeypatch.setenv("ISOPOLITY_SETTLE_SECONDS", "0.05")
+    for name in (*SERVICES, "portal"):
+        await filled_with_tables(f"sqlite+aiosqlite:///{tmp_path / name}.db", f"isopolity.{name}")
     opening = open_network(tmp_path, "http://network.example", ["k" * 32], mail_box_key="m" * 32, demo=False)
     async with opening as network, running(network.tasks):
         matching = network.services["matching"]

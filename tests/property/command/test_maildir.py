@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from isopolity.command.pages.maildir import MailBox, MailSummary, content
+from tests.support.examples import examples
 from tests.support.notify.mime_texts import names, one_line, written
 
 GOOD = written("Hello", "Aino", "plain text", "<p>html</p>")
@@ -66,7 +67,7 @@ def test_one_bad_mail_never_breaks_the_list(folder: Path, number: int) -> None:
     assert "Hello" in look_into(folder, BROKEN[number])
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(file=st.binary(max_size=300), field=st.sampled_from(range(5)), value=st.binary(max_size=80))
 @example(file=b"", field=4, value=b"Date: Mon, 1 Jan 0000 00:00:00 +0000")
 def test_random_files_and_headers_never_break_the_list(folder: Path, file: bytes, field: int, value: bytes) -> None:
@@ -74,7 +75,7 @@ def test_random_files_and_headers_never_break_the_list(folder: Path, file: bytes
     assert "Hello" in look_into(folder, file, b"\r\n".join(changed) + b"\r\n\r\n" + file)
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(at=st.integers(0, len(GOOD)), length=st.integers(0, 40), put=st.binary(max_size=40))
 def test_a_damaged_mail_never_breaks_the_list(folder: Path, at: int, length: int, put: bytes) -> None:
     assert "Hello" in look_into(folder, GOOD[:at] + put + GOOD[at + length :])

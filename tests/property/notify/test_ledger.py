@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from isopolity.notify.domain.mail import CLAIMABLE, Mail, MailState, Purpose, RetryPolicy
+from tests.support.examples import examples
 from tests.support.notify.events import START
 
 LEASE = timedelta(minutes=5)
@@ -80,5 +80,5 @@ class LedgerEntry(RuleBasedStateMachine):
             assert self.taken <= self.decisions
 
 
-LedgerEntry.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+LedgerEntry.TestCase.settings = examples(100, stateful_step_count=30)
 TestLedgerEntry = LedgerEntry.TestCase

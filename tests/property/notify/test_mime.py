@@ -8,6 +8,7 @@ from email.utils import parseaddr
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.notify.mime_texts import names, one_line, written
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n"), max_size=400)
@@ -24,7 +25,7 @@ def test_what_goes_in_comes_out(subject: str, name: str, text: str, html: str) -
     assert parts == [text.rstrip("\n"), html.rstrip("\n")]
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(subject=names, name=names)
 @example(subject="=?x-unknown?q?abc?=", name="=?x-unknown?q?abc?=")
 @example(subject="=?utf-8?q?a=0D=0ABcc:_x@y?=", name="=?utf-8?q?a=0D=0ABcc:_x@y?=")

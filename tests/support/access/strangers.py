@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
+import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from playwright.sync_api import Page
 
@@ -18,7 +19,13 @@ from tests.support.access.table import address
 from tests.support.servers.browser import chromium
 from tests.support.servers.ports import free_port
 
-VISITORS: Final = ("nobody", "this member", "its approver", "staff", "operator")
+VISITORS: Final = (
+    "this member",
+    "staff",
+    "operator",
+    *(pytest.param(visitor, marks=pytest.mark.long) for visitor in ("nobody", "its approver")),
+)
+"""For `parametrize`: who sees most of the pages, and those who see few others."""
 NARROW: Final = 360
 """Pixels of the narrowest telephone."""
 

@@ -54,14 +54,14 @@ def _routes(routes: Sequence[Any], prefix: str) -> Iterator[str]:
                 yield f"{method} {prefix}{route.path}"
 
 
-async def asked_table(known: Known) -> Table:
-    """What each visitor gets on each route."""
-    numbers = count(1)
+async def asked_table(known: Known, visitors: Sequence[str] = VISITORS, first: int = 1) -> Table:
+    """What these visitors get on each route; `first` is the number of the first client address, each has its own."""
+    numbers = count(first)
     table = {}
     for routes in routes_of(known).values():
         for route in routes:
             options = await options_of(route, known)
-            table[route] = {visitor: await _cell(known, route, visitor, options, next(numbers)) for visitor in VISITORS}
+            table[route] = {visitor: await _cell(known, route, visitor, options, next(numbers)) for visitor in visitors}
     return table
 
 

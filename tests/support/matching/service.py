@@ -39,6 +39,7 @@ from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
 from isopolity.web.tokens import LocalTokens
 from tests.support.polling import until
+from tests.support.shared.migrated import filled_with_tables
 
 CONTACT_CHANGED = "isopolity.registry.contact.changed.v1"
 KEY = "a-key-for-tests-that-is-long-enough-to-sign"
@@ -266,10 +267,11 @@ async def matching(
         "graph_patience_seconds": 60.0,
         "affinity": "none",
     } | settings
+    chosen = MatchingSettings(**values)
+    if database is None:
+        await filled_with_tables(chosen.database_url, "isopolity.matching")
     async with (
-        open_matching(
-            MatchingSettings(**values), broker=network.broker, database=database, solver=solver, clock=clock
-        ) as service,
+        open_matching(chosen, broker=network.broker, database=database, solver=solver, clock=clock) as service,
         running(service.tasks),
         httpx.AsyncClient(transport=httpx.ASGITransport(service.app), base_url="http://matching") as client,
     ):

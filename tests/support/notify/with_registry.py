@@ -16,6 +16,7 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.registry.service import KEY
+from tests.support.shared.migrated import filled_with_tables
 
 INSIDE = ("198.51.100.7", 1)
 """Where notify calls registry from."""
@@ -38,6 +39,8 @@ async def both_services(folder: Path) -> AsyncIterator[Both]:
         data=folder, token_keys=KEY, public_url="http://notify", registry_url="http://registry"
     )
     mailer = FakeMailer()
+    await filled_with_tables(registry_settings.database_url, "isopolity.registry")
+    await filled_with_tables(notify_settings.database_url, "isopolity.notify")
     async with EmbeddedBroker.opened(folder / "broker.db") as broker:
         await broker.ensure_topics(TOPICS)
         async with (

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.folded_text import sort_key
@@ -13,6 +13,7 @@ from isopolity.registry.application.imports.lookup import LIKE, MemberLookup, li
 from isopolity.registry.application.joining import likeness
 from isopolity.registry.application.joining.likeness import members_alike
 from isopolity.registry.domain.member import Member
+from tests.support.examples import examples
 from tests.support.registry.service import city_profile
 
 
@@ -93,7 +94,7 @@ async def test_one_large_country_does_not_silence_the_small_ones_behind_it(monke
     assert list(await members_alike(directory, profiles)) == [profiles[0].key, profiles[2].key]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.text("abcd", min_size=1, max_size=9), st.sets(st.text("abcd", min_size=1, max_size=9), max_size=9))
 def test_the_likest_names_are_told_and_none_that_differs_more(name: str, known: set[str]) -> None:
     order = sorted(known)

@@ -11,8 +11,9 @@ from time import monotonic
 import structlog
 from alembic import command, context
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import Connection, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,11 +31,18 @@ async def upgrade(database: Database, package: str, revision: str = "head") -> N
         for each in reversed(missing):
             started = monotonic()
             _log.info("migration_started", package=package, revision=each.revision)
-            command.upgrade(config, each.revision)
+            _take(config, _scripts(package), each)
             seconds = round(monotonic() - started, 3)
             _log.info("migration_ended", package=package, revision=each.revision, seconds=seconds)
 
     await _run(database, package, step_by_step)
+
+
+def _take(config: Config, scripts: ScriptDirectory, script: Script) -> None:
+    """Run one migration; `alembic.command.upgrade` would read all of them again for each."""
+    step = MigrationStep.upgrade_from_script(scripts.revision_map, script)
+    with EnvironmentContext(config, scripts, fn=lambda _present, _context: [step], destination_rev=script.revision):
+        scripts.run_env()
 
 
 async def downgrade(database: Database, package: str, revision: str) -> None:

@@ -69,7 +69,7 @@ async def test_an_import_of_an_export_of_the_demo_changes_nothing(registry: Regi
     assert len(await registry.events()) == events
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", ["csv", *(pytest.param(each, marks=pytest.mark.long) for each in FORMS[1:])])
 async def test_elsewhere_an_export_makes_the_same_members(
     on_sqlite: RegistryUnderTest, tmp_path: Path, form: str
 ) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.affinity.circles import CIRCLE_KINDS, ORDER, SIZE, Circle
@@ -19,6 +19,7 @@ from isopolity.matching.affinity.place_features import (
 )
 from isopolity.matching.affinity.places import Place, Places
 from isopolity.matching.arrays import Floats
+from tests.support.examples import examples
 from tests.support.matching.affinity import COUNTRIES, history
 
 PLACES = len(history().places)
@@ -47,7 +48,7 @@ def counted(places: PlaceFeatures, circle: Circle, known: Links, u: int, v: int,
     return float((kernels(places, circle, u, starts, scale) * kernels(places, circle, v, ends, scale)).sum())
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(known=links, u=cities, v=cities)
 def test_links_between_circles_are_all_counted_whichever_way_they_are_gone_through(
     known: Links, u: int, v: int
@@ -63,7 +64,7 @@ def test_links_between_circles_are_all_counted_whichever_way_they_are_gone_throu
             assert row[NAMES.index(f"{kind.name}_links_{rank}")] == pytest.approx(sum(true) / 2, rel=1e-4, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(number=st.sampled_from([1, 2, 33, 64, 65, 97, 150]), seed=st.integers(0, 99))
 def test_a_circle_holds_the_nearest_of_its_group_among_the_first_places(number: int, seed: int) -> None:
     first = Places.of(drawn(number, "ABBBBB", seed), COUNTRIES)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.affinity.history_tables import read_links, read_pairs, read_places
 from isopolity.matching.affinity.model_file import FORMAT, VERSION, load, load_with_hash, save
 from isopolity.matching.affinity.places import Places
 from isopolity.matching.errors import UnreadableTable, UnusableModel
+from tests.support.examples import examples
 from tests.support.matching.affinity import history, model, write_tables
 
 json_values = st.recursive(
@@ -71,20 +72,20 @@ def test_a_model_is_read_as_it_was_written(whole: bytes, tmp_path: Path) -> None
     assert found.history.links.keys.tolist() == history().links.keys.tolist()
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.binary(max_size=60))
 def test_random_bytes_are_no_model(content: bytes) -> None:
     assert is_sentence(refusal(content))
     assert is_sentence(refusal(gzip.compress(content)))
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(st.data())
 def test_a_file_that_was_cut_is_no_model(whole: bytes, data: st.DataObject) -> None:
     assert is_sentence(refusal(whole[: data.draw(st.integers(0, len(whole) - 1))]))
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(st.data())
 def test_a_flipped_byte_is_seen(whole: bytes, data: st.DataObject) -> None:
     position = data.draw(st.integers(10, len(whole) - 1))  # before lies gzip's header: a date, which means nothing
@@ -95,7 +96,7 @@ def test_a_flipped_byte_is_seen(whole: bytes, data: st.DataObject) -> None:
     assert is_sentence(told) or (told is None and gzip.decompress(changed) == gzip.decompress(whole))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(json_values)
 def test_any_other_document_is_no_model(value: object) -> None:
     assert is_sentence(refusal(packed(value)))
@@ -124,7 +125,7 @@ def test_a_forest_may_not_ask_what_is_not_worked_out_for_its_case(whole: bytes) 
     assert told == "model.json.gz has the right hash but is no sound model; train it anew."
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.data())
 def test_the_right_hash_makes_no_model_of_what_is_none(whole: bytes, data: st.DataObject) -> None:
     content = json.loads(gzip.decompress(whole))["content"]
@@ -135,7 +136,7 @@ def test_the_right_hash_makes_no_model_of_what_is_none(whole: bytes, data: st.Da
     assert is_sentence(refusal(hashed(content)))
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(st.lists(st.lists(cells, max_size=3), max_size=4), st.sampled_from(["a,b\n", "city_a,city_b\n", ""]))
 def test_any_table_is_read_or_refused_in_a_sentence(rows: list[list[str]], header: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

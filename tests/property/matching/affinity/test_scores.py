@@ -16,6 +16,7 @@ from isopolity.matching.affinity.links import Links
 from isopolity.matching.affinity.model import BoundAffinity
 from isopolity.matching.affinity.place_features import place_features_of
 from isopolity.matching.arrays import Floats32, Integers
+from tests.support.examples import examples
 from tests.support.matching.affinity import history, model
 
 SIZE = len(history().places)
@@ -61,7 +62,7 @@ def test_both_ways_round_score_the_same(asked: list[tuple[int, int]]) -> None:
     assert np.array_equal(bound().scores(a, b), bound().scores(b, a))
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(asked=pairs, known=links)
 def test_features_of_a_pair_the_other_way_round_stand_where_swapped_says(
     asked: list[tuple[int, int]], known: Links
@@ -71,7 +72,7 @@ def test_features_of_a_pair_the_other_way_round_stand_where_swapped_says(
     assert np.allclose(rows(known, b, a), rows(known, a, b)[:, SWAPPED], rtol=1e-4, atol=1e-5, equal_nan=True)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(known=links, a=cities, b=cities)
 def test_what_may_be_asked_of_linked_cities_does_not_tell_their_link(known: Links, a: int, b: int) -> None:
     if a == b:

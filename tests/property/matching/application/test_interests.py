@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.contracts.event_types import CITY_WITHDRAWN
 from isopolity.matching.domain.proposal import Proposal, Stage
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from tests.support.examples import examples
 from tests.support.matching.introductions import Introductions, introductions
 from tests.support.matching.service import city
 
@@ -103,7 +104,7 @@ def silence() -> list[Any]:
 
 
 @pytest.mark.parametrize("policy", [SendingPolicy.ROUNDS_ONLY, SendingPolicy.HOLD], ids=str)
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@examples(6)
 @given(course=COURSES)
 def test_the_asker_observes_the_same_whatever_the_others_do(
     policy: SendingPolicy, course: list[tuple[int, str]]

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.command.offline.certificate_check import verified
@@ -12,6 +12,7 @@ from isopolity.matching.assignment.certificate_document import read, written
 from isopolity.matching.assignment.presolve import presolve
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.errors import ContradictoryRules
+from tests.support.examples import examples
 from tests.support.matching.certificates import MAKING, document, forged
 from tests.support.matching.greedy_solver import GreedyRoundSolver
 from tests.support.matching.round_problems import round_problems
@@ -35,7 +36,7 @@ def assert_told(content: bytes | str) -> None:
     assert json.loads(json.dumps(report.document(), allow_nan=False))["proved"] is report.verdict.is_proved
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(
     st.binary(max_size=60)
     | anything.map(json.dumps)
@@ -61,13 +62,13 @@ def spoilt(draw: st.DrawFn) -> str:
     return forged(changed)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(spoilt())
 def test_any_certificate_that_is_spoilt_gets_a_sentence(content: str) -> None:
     assert_told(content)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(round_problems(), st.binary(min_size=16, max_size=64))
 def test_whatever_is_certified_can_be_read_and_proves_the_same(problem: RoundProblem, secret: bytes) -> None:
     try:

@@ -8,6 +8,7 @@ from isopolity.matching.arrays import Booleans
 from isopolity.matching.assignment.evenness.most_even import most_even
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.assignment.verification import verified
+from tests.support.examples import examples
 from tests.support.matching.round_problems import choices, random_problem
 
 
@@ -41,7 +42,7 @@ def test_small_problems_get_the_greatest_least_sum_and_then_the_greatest_value(s
     assert verdict.value == best[1] <= verdict.bound
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seed=st.integers(0, 1000), givers=st.integers(5, 20), room=st.integers(2, 6))
 @example(seed=859, givers=11, room=6)  # to raise the value raises the least sum, too
 def test_large_problems_keep_their_capacities_and_bounds(seed: int, givers: int, room: int) -> None:

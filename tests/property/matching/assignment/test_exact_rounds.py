@@ -8,7 +8,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.problem import Mode, RoundProblem, Solution, unreported
@@ -18,10 +18,11 @@ from isopolity.matching.assignment.solvers.odd_sets import dual_of
 from isopolity.matching.assignment.solvers.primal_dual import remove_deficiencies
 from isopolity.matching.assignment.solvers.round_solver import SCALE, AssignmentSolver, exact, jump_started
 from isopolity.matching.assignment.verification import Verdict, verified
+from tests.support.examples import examples
 from tests.support.matching.hard_rounds import blocks, digest, drawn, rings
 from tests.support.matching.round_problems import round_problem
 
-compiled = settings(deadline=None, max_examples=60)
+compiled = examples(60)
 """The first example pays for compiling."""
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.certificate import certify
@@ -14,6 +14,7 @@ from isopolity.matching.assignment.problem import Dual, Mode, RoundProblem, Rule
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import disproved, verified
 from isopolity.matching.errors import ContradictoryRules, NoPermittedChoice
+from tests.support.examples import examples
 from tests.support.matching.certificates import MAKING, SECRET
 from tests.support.matching.round_problems import (
     best_value,
@@ -33,7 +34,7 @@ def ruled_problem(seed: int) -> RoundProblem:
 problems = st.integers(0, 2**32).map(ruled_problem)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(problems)
 def test_a_round_keeps_its_rules_and_proves_its_bound_or_none_was_possible(problem: RoundProblem) -> None:
     best = best_value(problem)
@@ -66,7 +67,7 @@ def _cannot_hold(problem: RoundProblem, conflict: Sequence[int]) -> None:
     assert best_value(replace(problem, rules=[problem.rules[position] for position in conflict])) is None
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(problems)
 def test_the_choice_is_the_best_one_in_exact_mode(problem: RoundProblem) -> None:
     best = best_value(problem)
@@ -75,7 +76,7 @@ def test_the_choice_is_the_best_one_in_exact_mode(problem: RoundProblem) -> None
         assert verified(exact, AssignmentSolver().solve(exact)).value >= 0.99 * best
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(problems)
 def test_as_many_members_are_served_as_can_be(problem: RoundProblem) -> None:
     nodes = len(problem.capacity)
@@ -91,7 +92,7 @@ def test_as_many_members_are_served_as_can_be(problem: RoundProblem) -> None:
     assert count.served == most
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(problems)
 def test_a_certificate_with_rules_reads_back_and_proves_what_it_did(problem: RoundProblem) -> None:
     try:
@@ -125,7 +126,7 @@ def _kept_rule(rule: Rule, problem: RoundProblem, choice: list[int]) -> Rule:
     return replace(rule, at_least=total if rule.at_least else 0, at_most=None if rule.at_most is None else total)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.integers(0, 2**32).map(larger_problem))
 def test_rules_that_can_be_kept_are_kept_in_larger_rounds(drawn: tuple[RoundProblem, list[int]]) -> None:
     problem, choice = drawn

@@ -3,15 +3,16 @@
 from itertools import pairwise
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.assignment.solvers.adjacency import adjacency
 from isopolity.matching.assignment.solvers.half_integral import AUCTION_FROM, HalfIntegral, half_integral
+from tests.support.examples import examples
 
-compiled = settings(deadline=None, max_examples=60)
+compiled = examples(60)
 """The first example pays for compiling."""
 
 

@@ -4,13 +4,14 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.errors import ContradictoryRules
+from tests.support.examples import examples
 from tests.support.matching.round_problems import integers, random_problem
 
 LARGER = 40
@@ -33,7 +34,7 @@ def ruled(seed: int) -> tuple[RoundProblem, list[int]]:
     return replace(problem, must=integers(sorted(must)), never=integers(never)), refused
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 2**32).map(ruled))
 def test_rules_that_bind_hold_in_both_modes(drawn: tuple[RoundProblem, list[int]]) -> None:
     problem, _ = drawn
@@ -46,7 +47,7 @@ def test_rules_that_bind_hold_in_both_modes(drawn: tuple[RoundProblem, list[int]
     assert quick.value <= exact.value == exact.bound <= quick.bound
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.integers(0, 2**32).map(ruled).filter(lambda drawn: bool(drawn[1])), st.data())
 def test_one_rule_too_many_is_refused(drawn: tuple[RoundProblem, list[int]], data: st.DataObject) -> None:
     problem, refused = drawn

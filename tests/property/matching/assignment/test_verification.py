@@ -3,7 +3,7 @@
 from itertools import islice
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.presolve import presolve
@@ -11,6 +11,7 @@ from isopolity.matching.assignment.problem import Dual, OddSet, RoundProblem, Ru
 from isopolity.matching.assignment.renumbering import Renumbering
 from isopolity.matching.assignment.verification import disproved, verified
 from isopolity.matching.errors import ContradictoryRules
+from tests.support.examples import examples
 from tests.support.matching.round_problems import best_value, choices, integers, round_problems, with_group_rules
 
 numbers = st.integers(0, 1_500_000)
@@ -57,7 +58,7 @@ def problems_with_duals(draw: st.DrawFn) -> tuple[RoundProblem, Dual]:
     return problem, draw(duals(problem))
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(problems_with_duals())
 def test_no_choice_that_keeps_the_rules_exceeds_the_bound_of_any_dual(drawn: tuple[RoundProblem, Dual]) -> None:
     problem, dual = drawn
@@ -69,7 +70,7 @@ def test_no_choice_that_keeps_the_rules_exceeds_the_bound_of_any_dual(drawn: tup
         assert verdict.bound >= best
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(problems_with_duals())
 def test_rules_are_disproved_only_where_no_choice_keeps_them(drawn: tuple[RoundProblem, Dual]) -> None:
     problem, dual = drawn
@@ -77,7 +78,7 @@ def test_rules_are_disproved_only_where_no_choice_keeps_them(drawn: tuple[RoundP
         assert next(choices(problem), None) is None
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(round_problems(nodes=5, edges=8), st.data())
 def test_a_choice_is_accepted_exactly_if_it_keeps_capacities_and_rules(
     problem: RoundProblem, data: st.DataObject
@@ -92,7 +93,7 @@ def test_a_choice_is_accepted_exactly_if_it_keeps_capacities_and_rules(
     assert verdict.is_proved == (tuple(choice) in set(choices(problem)))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(round_problems())
 def test_stripping_refuses_exactly_the_rules_that_no_choice_keeps(problem: RoundProblem) -> None:
     try:
@@ -103,7 +104,7 @@ def test_stripping_refuses_exactly_the_rules_that_no_choice_keeps(problem: Round
     assert refused == (next(choices(problem), None) is None)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(round_problems(nodes=6, edges=10), st.data())
 def test_rules_cost_the_bound_nothing(problem: RoundProblem, data: st.DataObject) -> None:
     try:
@@ -119,7 +120,7 @@ def test_rules_cost_the_bound_nothing(problem: RoundProblem, data: st.DataObject
     assert (after.value, after.bound) == (before.value + musts, before.bound + musts)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(problems_with_duals(), st.binary(min_size=16, max_size=64))
 def test_other_numbers_of_the_nodes_change_nothing_that_is_proved(
     drawn: tuple[RoundProblem, Dual], secret: bytes

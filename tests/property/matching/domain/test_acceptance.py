@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.acceptance import (
@@ -16,6 +16,7 @@ from isopolity.matching.domain.acceptance import (
     expectations,
     prior_of,
 )
+from tests.support.examples import examples
 
 Trial = tuple[str, str, Reply, float]
 trials = st.tuples(
@@ -44,7 +45,7 @@ def of_a(*replies: tuple[Reply, float], others: Sequence[Trial] = ()) -> float:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.lists(trials, max_size=25), st.randoms())
 def test_an_expectation_is_a_chance_and_does_not_depend_on_the_order_of_the_outcomes(
     found: list[Trial], random: object
@@ -67,7 +68,7 @@ def test_how_alike_members_are_is_not_learned_from_one_member_alone(first: int) 
     assert of_a(*((SILENT, age) for age in sorted(ages))) == pytest.approx(usual, rel=1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.floats(0.1, 0.9), st.floats(0.5, 50), st.integers(0, 10_000), st.integers(0, 10_000))
 def test_a_rate_lies_between_the_networks_and_the_members_own(mean: float, strength: float, yes: int, no: int) -> None:
     trials_of = np.array([yes + no], np.float64)
@@ -97,7 +98,7 @@ def test_members_that_differ_are_told_apart_sooner() -> None:
     assert unlike.strength == DEFAULT_LEARNING.strengths[0]
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(st.lists(st.tuples(st.sampled_from([OTHER, YES]), st.floats(0, 1000)), min_size=1, max_size=10))
 def test_a_further_yes_raises_and_a_further_no_lowers(before: list[tuple[Reply, float]]) -> None:
     others: list[Trial] = [("twinning", f"city/{i}", YES if i % 2 else OTHER, 0.0) for i in range(60)]

@@ -1,14 +1,15 @@
 """Alternates: the best pairs that a round left, of those whom it paired."""
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from isopolity.matching.assignment.problem import RoundProblem
 from isopolity.matching.domain.alternate_pairs import alternates
+from tests.support.examples import examples
 from tests.support.matching.round_problems import choices, integers, round_problem, round_problems
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(problem=round_problems(), data=st.data())
 def test_alternates_are_the_best_left_of_each_that_was_paired(problem: RoundProblem, data: st.DataObject) -> None:
     possible = list(choices(problem))

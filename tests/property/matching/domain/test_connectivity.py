@@ -4,10 +4,11 @@ from itertools import combinations
 
 import networkx as nx
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.connectivity import components_with, separated
+from tests.support.examples import examples
 
 MEMBERS = [f"m{number}" for number in range(9)]
 NUMBERED = MEMBERS[:6]
@@ -21,7 +22,7 @@ def numbers_of(graph: nx.MultiGraph) -> np.ndarray:
     return np.array([found[each] for each in NUMBERED], np.int64)
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(st.lists(pairs, max_size=12), batches)
 def test_numbers_tell_the_same_as_components_found_anew(
     first: list[tuple[str, str]], later: list[list[tuple[str, str] | str]]

@@ -2,11 +2,12 @@
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.gains import NewTie, Reach, gains
 from isopolity.matching.domain.member import City
+from tests.support.examples import examples
 
 CITIES = [
     City(city_id=f"c{i}", version=1, status="endorsed", kind="city", name=f"C{i}", country=country, region=region)
@@ -51,7 +52,7 @@ def reach_by_networkx(edges: list[tuple[str, str]]) -> Reach:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(present, chosen)
 def test_reach_is_what_networkx_counts(ties: list[tuple[str, str]], drawn: Drawn) -> None:
     found = gains(CITIES, graph_of(ties), new_ties(drawn))
@@ -61,7 +62,7 @@ def test_reach_is_what_networkx_counts(ties: list[tuple[str, str]], drawn: Drawn
     assert found.after.alone == found.before.alone - found.first_served
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(present, chosen, st.randoms())
 def test_order_and_repetition_change_nothing(ties: list[tuple[str, str]], drawn: Drawn, chance: object) -> None:
     again = [(b, a, None) if programme is None else (a, b, programme) for a, b, programme in drawn] + drawn

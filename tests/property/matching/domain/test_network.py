@@ -4,10 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 import networkx as nx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.network import Network, Tie
+from tests.support.examples import examples
 
 MEMBERS = ("a", "b", "c", "d")
 
@@ -93,7 +94,7 @@ def readings(draw: st.DrawFn, log: list[list[Change]], *, duplicates: bool) -> l
     return seen
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.data())
 def test_the_graph_equals_a_rebuild_from_the_newest_states_whatever_the_order_and_the_duplicates(
     data: st.DataObject,
@@ -104,7 +105,7 @@ def test_the_graph_equals_a_rebuild_from_the_newest_states_whatever_the_order_an
     assert content(built(reading)) == content(built(newest))
 
 
-@settings(deadline=None, max_examples=200)
+@examples(200)
 @given(st.data())
 def test_a_tombstone_forgets_whatever_topics_come_first(data: st.DataObject) -> None:
     log = data.draw(logs(tombstones=True))
@@ -117,7 +118,7 @@ def test_a_tombstone_forgets_whatever_topics_come_first(data: st.DataObject) -> 
     assert content(built(reading)) == content(built(compacted))
 
 
-@settings(deadline=None, max_examples=100)
+@examples(100)
 @given(st.data())
 def test_every_edge_joins_two_members_that_are_there(data: st.DataObject) -> None:
     network = built(data.draw(readings(data.draw(logs(tombstones=True)), duplicates=True)))

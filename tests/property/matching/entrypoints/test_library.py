@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.contracts.codes import MODES, SUBJECTS
 from isopolity.matching import MatchingError, Members, Rule, UnknownMember, assign
+from tests.support.examples import examples
 
 TODAY = date(2026, 11, 25)
 ODD = st.one_of(
@@ -174,7 +175,7 @@ GROUP_RULES = st.builds(
 PAIRS = tables({"a": USUAL_IDS, "b": USUAL_IDS, "score": SCORES})
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(
     pairs=mostly(PAIRS),
     capacities=mostly(CAPACITIES),
@@ -198,7 +199,7 @@ def test_any_pairs_are_assigned_with_a_proof_or_refused_in_a_sentence(**given_: 
         assert_is_a_sentence(error)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(data=st.data(), mode=st.sampled_from(["quick", "exact"]), capacity=st.integers(0, 3))
 def test_rows_and_frames_give_one_choice_in_any_order(data: st.DataObject, mode: str, capacity: int) -> None:
     ends = data.draw(
@@ -217,7 +218,7 @@ def test_rows_and_frames_give_one_choice_in_any_order(data: st.DataObject, mode:
         assert set(assign(pl.DataFrame(columns), capacities, mode=mode).pairs.rows()) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(
     cities=st.one_of(
         tables(FIELDS), tables({name: FIELDS[name] for name in ("id", "country", "needs", "offers")}), ODD
@@ -236,7 +237,7 @@ def test_any_members_are_matched_or_refused_in_a_sentence(**given_: Any) -> None
         assert_is_a_sentence(error)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     cities=tables(FIELDS, faultless=True),
     programmes=tables({**PROGRAMMES, "grant_max": st.integers(10, 50_000)}, 3, faultless=True),
@@ -252,7 +253,7 @@ def test_sound_members_are_matched_from_every_kind_of_table(cities: Any, program
         assert len(members.suggest("a", number)) <= number
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     asked=st.tuples(IDS, IDS), number=ODD, what=st.sampled_from(["regions", "subjects", "budget"]), value=ODD, rule=IDS
 )
@@ -274,7 +275,7 @@ def test_any_question_is_answered_or_refused_in_a_sentence(
             assert_is_a_sentence(error)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(programmes=mostly(tables(PROGRAMMES, 3)), requests=mostly(tables(REQUESTS, 2)), asked=IDS)
 def test_any_programmes_and_requests_are_matched_or_refused_in_a_sentence(
     programmes: Any, requests: Any, asked: Any

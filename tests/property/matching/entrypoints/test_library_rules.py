@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import combinations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching import Rule, UnmetRules, assign
+from tests.support.examples import examples
 
 Row = tuple[str, str, int, str, int]
 COLUMNS = ("paper", "reviewer", "bid", "area", "hours")
@@ -49,7 +50,7 @@ def keeps(rule: Rule, chosen: Sequence[Row]) -> bool:
     return True
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(rules=st.lists(COUNTING | SERVING, max_size=2), most=st.tuples(st.integers(1, 2), st.integers(1, 3)))
 def test_rules_hold_and_the_bound_is_above_every_choice_that_keeps_them(
     rules: Sequence[Rule], most: tuple[int, int]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import networkx as nx
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
@@ -27,6 +27,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.member import City, Programme, holders_of_pair
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.target_arrays import Targets
+from tests.support.examples import examples
 from tests.support.matching.round_problems import choices, round_problem
 from tests.support.matching.strategies import TODAY, networks, programmes
 
@@ -86,7 +87,7 @@ def with_member(market: Market, member: City | Programme) -> Market:
     return market_of(market.profiles.cities, [member])
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks(2, 4), programmes(), st.booleans())
 def test_the_change_that_is_named_helps_most(cities: list[City], line: Programme, is_for_city: bool) -> None:
     market = market_of(cities, [line])

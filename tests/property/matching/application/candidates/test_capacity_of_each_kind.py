@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import product
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.clock import uuid7
@@ -21,6 +21,7 @@ from isopolity.matching.assignment.problem import Mode, unreported
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import RoundPlan
+from tests.support.examples import examples
 from tests.support.matching.networks import market_of
 from tests.support.matching.service import city, need, offer, partner, programme
 
@@ -57,7 +58,7 @@ def markets(draw: st.DrawFn) -> Market:
     return market_of([*cities, partner("fund", lines)])
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(markets(), st.dictionaries(st.sampled_from([f"city/{each}" for each in CITIES]), st.just(1)), st.data())
 def test_a_round_is_worth_what_the_best_of_all_choices_is(
     market: Market, twinnings: Mapping[str, int], data: st.DataObject

@@ -5,7 +5,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.candidates.plain_products import best_products
@@ -18,6 +18,7 @@ from isopolity.matching.domain.member import City, Topic
 from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
+from tests.support.examples import examples
 from tests.support.matching.strategies import TODAY, cities, networks
 
 STAGE = CompiledFirstStage(threads=2)
@@ -34,7 +35,7 @@ def excluded_of(pairs: set[tuple[str, str]], profiles: Profiles) -> ExcludedPair
     return ExcludedPairs.of(a, b, len(profiles))
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(st.integers(0, 150), st.integers(0, 200), st.integers(1, 12), st.integers(0, 2**32 - 1))
 def test_best_products_are_those_of_a_stable_sort(rows: int, columns: int, k: int, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -47,7 +48,7 @@ def test_best_products_are_those_of_a_stable_sort(rows: int, columns: int, k: in
     assert (indices[:, order.shape[1] :] == -1).all()
 
 
-@settings(deadline=None, max_examples=25)
+@examples(25)
 @given(networks(2, 9), st.data())
 def test_the_first_stage_is_symmetric_and_picks_the_best_that_are_not_blocked(
     members: list[City], data: st.DataObject
@@ -99,7 +100,7 @@ def test_who_needs_and_offers_very_much_is_worth_the_same_in_a_tile_and_in_a_row
         assert (found.values[city, : len(partners)] == values[partners]).all()
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(cities("c0"), cities("c1"), cities("c2"))
 def test_the_sketch_tells_nearly_what_the_parts_beyond_needs_are_worth(a: City, b: City, c: City) -> None:
     """Differences, as the sketch knows them up to a constant; villages and languages are not in it."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import networkx as nx
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState
@@ -14,6 +14,7 @@ from isopolity.matching.application.candidates.candidate_search import Candidate
 from isopolity.matching.application.candidates.free_capacity import free_among, free_capacities, free_prospects
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.domain.member import holders_of
+from tests.support.examples import examples
 from tests.support.matching.networks import market_of, taken_by
 from tests.support.matching.service import city, need, offer, partner, programme, request
 from tests.support.matching.strategies import SUBJECTS
@@ -45,7 +46,7 @@ def networks(draw: st.DrawFn) -> Market:
     return replace(market, unmailable=draw(some), paused=draw(some))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks(), st.dictionaries(st.sampled_from(HOLDERS), st.integers(1, 2)), st.sampled_from(HOLDERS), st.data())
 def test_search_among_those_who_were_asked_finds_the_same(
     market: Market, used: Mapping[str, int], holder: str, data: st.DataObject

@@ -8,7 +8,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.contracts.registry import CityState, Need, Offer
@@ -21,6 +21,7 @@ from isopolity.matching.application.candidates.market_update import with_city
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.ports.engine import ExcludedPairs
 from isopolity.matching.domain.network import Network, Tie
+from tests.support.examples import examples
 from tests.support.matching.service import city, partner, programme, request
 from tests.support.matching.strategies import REGIONS, SUBJECTS
 
@@ -140,7 +141,7 @@ def as_text(market: Market) -> str:
     return repr(sorted(told(market).items()))
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(st.lists(city_states, max_size=5), st.lists(st.tuples(changes, st.booleans(), st.booleans()), max_size=12))
 def test_it_tells_what_one_drawn_anew_tells_and_none_that_is_held_changes(
     first: list[CityState], later: list[tuple[Change, bool, bool]]
@@ -161,7 +162,7 @@ def test_it_tells_what_one_drawn_anew_tells_and_none_that_is_held_changes(
         assert as_text(market) == text
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(st.lists(city_states, min_size=1, max_size=5), st.sets(st.sampled_from(SUBJECTS), min_size=1))
 def test_what_is_supposed_of_a_city_leaves_the_market_as_it_is(first: list[CityState], subjects: set[str]) -> None:
     network = Network()
@@ -175,7 +176,7 @@ def test_what_is_supposed_of_a_city_leaves_the_market_as_it_is(first: list[CityS
     assert as_text(market) == before
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(
     st.lists(city_states, max_size=5),
     st.lists(st.tuples(st.lists(changes, max_size=6), st.lists(changes, max_size=3), st.booleans()), max_size=4),

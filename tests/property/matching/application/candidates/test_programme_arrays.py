@@ -5,7 +5,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.application.candidates.candidate import CandidateArrays, SponsorshipCandidate
@@ -17,6 +17,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.programme_arrays import ProgrammeArrays
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS
+from tests.support.examples import examples
 from tests.support.matching.strategies import TODAY, networks, programmes, requests
 
 
@@ -29,7 +30,7 @@ def numbered(found: list[Programme]) -> list[Programme]:
     return [replace(each, programme_id=f"g{number}", partner_id=f"p{number}") for number, each in enumerate(found)]
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(st.lists(programmes(), min_size=1, max_size=4).map(numbered), networks(1, 3), requests())
 def test_a_target_with_all_programmes_scores_as_each_programme_with_all_targets(
     offered: list[Programme], members: list[City], request: Request
@@ -47,7 +48,7 @@ def test_a_target_with_all_programmes_scores_as_each_programme_with_all_targets(
             assert lines.allowed(profiles, targets, target, by_target)[number] == rules[target]
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(st.lists(programmes(), min_size=1, max_size=4).map(numbered), networks(1, 4), requests(), st.data())
 def test_candidates_of_one_city_are_those_of_all_that_it_is_in(
     offered: list[Programme], members: list[City], request: Request, data: st.DataObject

@@ -6,7 +6,7 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
@@ -19,6 +19,7 @@ from isopolity.matching.domain.scores import twinning
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit
 from isopolity.matching.domain.scores.target_arrays import Targets
+from tests.support.examples import examples
 from tests.support.matching.instance import network_of
 from tests.support.matching.service import NOW, complementary
 from tests.support.matching.strategies import TODAY, networks
@@ -46,7 +47,7 @@ def found(market: Market, free: Collection[str], closed: Collection[Pair], per_c
     return {candidate.key: candidate.score for candidate in candidates}
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(networks(2, 7), st.randoms())
 def test_candidates_do_not_depend_on_the_order_of_the_members(members: list[City], random: object) -> None:
     shuffled = list(members)
@@ -55,7 +56,7 @@ def test_candidates_do_not_depend_on_the_order_of_the_members(members: list[City
     assert found(market_of(shuffled), ids, (), 3) == found(market_of(members), ids, (), 3)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks(2, 6), st.data())
 def test_candidates_are_exactly_the_pairs_that_nothing_rules_out(members: list[City], data: st.DataObject) -> None:
     ids = [city.city_id for city in members]

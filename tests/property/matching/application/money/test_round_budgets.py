@@ -4,7 +4,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.application.candidates.free_capacity import free_capacities
@@ -16,6 +16,7 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.assignment.verification import verified
 from isopolity.matching.domain.money.budgets import Commitment, CommitmentState, left_of
 from isopolity.matching.domain.money.grants import Span, grant_span
+from tests.support.examples import examples
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import city, need, partner, programme, request
@@ -55,7 +56,7 @@ def amount(candidate: Any) -> int | None:
     return span.least if isinstance(span, Span) else None
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(GRANTS, min_size=1, max_size=2), st.lists(ASKED, min_size=1, max_size=4), st.booleans())
 def test_a_round_holds_its_budgets_and_its_bound(
     grants: list[Grants], asked: list[tuple[int, int, str]], has_promised: bool

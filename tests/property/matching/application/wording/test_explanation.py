@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.contracts.codes import MODES, REGIONS, SUBJECTS, SUPPORTS
@@ -22,6 +22,7 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.wording import phrases
 from isopolity.matching.application.wording.explanation import PairExplanation
 from isopolity.matching.application.workflows.fit_queries import explain_pair
+from tests.support.examples import examples
 from tests.support.matching.affinity import model
 from tests.support.matching.instance import surroundings_of
 from tests.support.matching.networks import network_of, taken_by
@@ -139,7 +140,7 @@ def sentences(found: PairExplanation) -> list[str]:
     ]
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks)
 def test_everything_told_is_a_plain_sentence(drawn: Drawn) -> None:
     for found in explained(drawn, affinity=AFFINITY):
@@ -149,7 +150,7 @@ def test_everything_told_is_a_plain_sentence(drawn: Drawn) -> None:
             assert not text.startswith((" ", ",", "."))
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(networks)
 def test_the_parts_add_up_to_the_score(drawn: Drawn) -> None:
     for found in explained(drawn, affinity=AFFINITY):
@@ -157,7 +158,7 @@ def test_the_parts_add_up_to_the_score(drawn: Drawn) -> None:
         assert [part.name for part in found.parts] == list(dict.fromkeys(part.name for part in found.parts))
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(networks)
 def test_a_closed_pair_tells_nothing_of_why(drawn: Drawn) -> None:
     closed = explained(drawn, closed=["c0:c1", "programme/s/p:c0", "c0:c2"])
@@ -165,7 +166,7 @@ def test_a_closed_pair_tells_nothing_of_why(drawn: Drawn) -> None:
     assert closed == explained(drawn, taken=["city/c1", "programme/s/p", "city/c2"])
 
 
-@settings(deadline=None, max_examples=30)
+@examples(30)
 @given(networks)
 def test_the_order_of_members_and_sides_changes_nothing(drawn: Drawn) -> None:
     members, asked, tied = drawn
@@ -173,7 +174,7 @@ def test_the_order_of_members_and_sides_changes_nothing(drawn: Drawn) -> None:
     assert explained(drawn) == explained(turned)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks)
 def test_what_nobody_offers_or_looks_for_is_truly_missing(drawn: Drawn) -> None:
     members = {f"city/{member.city_id}": member for member in drawn[0] if isinstance(member, CityState)}
@@ -186,7 +187,7 @@ def test_what_nobody_offers_or_looks_for_is_truly_missing(drawn: Drawn) -> None:
                     assert subject not in held
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks, st.sampled_from([None, AFFINITY]), st.sampled_from([None, {"city/c0"}]))
 def test_a_candidate_is_explained_with_the_score_that_it_was_chosen_by(
     drawn: Drawn, affinity: LearnedAffinity | None, only: set[str] | None

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.contracts.matching import TO_MIND
@@ -16,6 +16,7 @@ from isopolity.matching.domain.member import City, Programme, Request
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit
 from isopolity.matching.domain.scores.target_arrays import Target
+from tests.support.examples import examples
 from tests.support.matching.reason_claims import CLAIMS, NAMES, Told
 from tests.support.matching.strategies import TODAY, cities, programmes, requests
 
@@ -33,7 +34,7 @@ connections = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(cities("c0"), cities("c1"), st.one_of(st.none(), st.floats(0, 20_000)), connections)
 def test_what_two_cities_are_told_stands_in_their_profiles(
     me: City, other: City, km: float | None, connection: Connection | None
@@ -55,7 +56,7 @@ def test_what_two_cities_are_told_stands_in_their_profiles(
         hold(reasons, me=one, other=two, request=None, connection=connection, km=km)
 
 
-@settings(deadline=None, max_examples=300)
+@examples(300)
 @given(programmes(), cities("c0"), st.one_of(st.none(), requests()), connections)
 def test_what_a_partner_and_a_city_are_told_stands_in_their_profiles(
     programme: Programme, city: City, request: Request | None, connection: Connection | None

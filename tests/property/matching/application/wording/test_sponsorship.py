@@ -18,6 +18,7 @@ from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.subjects import share
 from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
+from tests.support.examples import examples
 from tests.support.matching.strategies import SUBJECTS, TODAY, allowed, cities, programmes, requests
 
 
@@ -122,7 +123,7 @@ def test_a_subject_that_is_named_is_one_of_both_and_without_it_score_and_text_ch
             assert [*reasons_for_partner(fewer), *reasons_for_city(fewer)] != told
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(programmes(), cities("c0"), requests(), st.sampled_from(SUBJECTS))
 def test_a_further_subject_of_a_programme_never_lowers_what_it_covers(
     programme: Programme, city: City, request: Request, subject: str
@@ -133,7 +134,7 @@ def test_a_further_subject_of_a_programme_never_lowers_what_it_covers(
     assert (sponsorship.scores(wider, profiles, targets, -1).parts["subjects"] >= covered - 1e-12).all()
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(programmes(), cities("c0"), requests(), st.sampled_from([0.0, 0.5, 1.0]))
 def test_what_a_programme_covers_is_what_it_shares_with_the_target(
     programme: Programme, city: City, request: Request, neighbours: float

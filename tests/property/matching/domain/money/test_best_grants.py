@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.money.best_grants import best_choice, least_money, promising
@@ -11,6 +11,7 @@ from isopolity.matching.domain.money.budgets import Budget
 from isopolity.matching.domain.money.grant_prices import Offers
 from isopolity.matching.domain.money.grants import Span
 from isopolity.matching.domain.money.portfolios import granted, portfolio_choice
+from tests.support.examples import examples
 
 
 @st.composite
@@ -44,7 +45,7 @@ def best_of(known: Offers, money: int, number: int) -> tuple[int, int]:
     return -value, cost
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(offers(), MONEY, NUMBER)
 def test_the_best_choice_is_worth_most_and_costs_least_of_those(known: Offers, money: int, number: int) -> None:
     choice = best_choice(known, money, number)
@@ -55,21 +56,21 @@ def test_the_best_choice_is_worth_most_and_costs_least_of_those(known: Offers, m
     assert choice.bound >= choice.value
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(offers(), MONEY, NUMBER)
 def test_what_is_left_out_as_beaten_changes_no_best_choice(known: Offers, money: int, number: int) -> None:
     able = known.taken(promising(known, number))
     assert best_of(able, money, number) == best_of(known, money, number)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(offers(), NUMBER, st.integers(1, 40))
 def test_the_least_money_for_a_value_is_that_of_the_cheapest_choice(known: Offers, number: int, value: int) -> None:
     costs = [cost for worth, cost in choices(known, number) if worth >= value]
     assert least_money(known, number, value) == min(costs, default=None)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(offers(), st.integers(0, 60), st.integers(0, 8), st.integers(0, 8), st.integers(1, 4))
 def test_the_changes_of_a_portfolio_are_what_another_search_finds(
     known: Offers, whole: int, promised: int, open_ones: int, number: int
@@ -100,7 +101,7 @@ def test_the_changes_of_a_portfolio_are_what_another_search_finds(
             assert not change.removed.size
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(offers(), st.lists(st.integers(0, 9), min_size=8, max_size=8), MONEY, NUMBER)
 def test_grants_take_their_least_and_share_what_is_left(
     known: Offers, more: list[int], money: int, number: int

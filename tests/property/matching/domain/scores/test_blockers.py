@@ -7,7 +7,7 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.matching.domain.member import City, Programme, Request
@@ -24,6 +24,7 @@ from isopolity.matching.domain.scores.blockers import (
 from isopolity.matching.domain.scores.city_arrays import Profiles
 from isopolity.matching.domain.scores.fit import Fit, matches
 from isopolity.matching.domain.scores.target_arrays import Targets
+from tests.support.examples import examples
 from tests.support.matching.strategies import TODAY, allowed, networks, programmes, requests
 
 
@@ -49,7 +50,7 @@ def rules_between(a: City, b: City) -> set[Blocker]:
     return against
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(networks(2, 6))
 def test_blockers_of_cities_are_the_rules_pair_by_pair(members: list[City]) -> None:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
@@ -63,7 +64,7 @@ def test_blockers_of_cities_are_the_rules_pair_by_pair(members: list[City]) -> N
         assert set(codes(bits)) == rules_between(one, other)
 
 
-@settings(deadline=None, max_examples=80)
+@examples(80)
 @given(networks(2, 4), programmes(), requests(), st.sampled_from([None, TODAY.replace(year=2020)]))
 def test_blockers_of_a_programme_are_its_rules_one_by_one(
     members: list[City], programme: Programme, request: Request, closes: date | None

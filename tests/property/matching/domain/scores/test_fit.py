@@ -5,7 +5,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from isopolity.contracts.codes import SUBJECTS
@@ -17,6 +17,7 @@ from isopolity.matching.domain.scores.modes import needs_travel
 from isopolity.matching.domain.scores.subjects import NEIGHBOURS
 from isopolity.matching.domain.scores.weights import Weights
 from isopolity.matching.errors import InvalidScores
+from tests.support.examples import examples
 from tests.support.matching.strategies import TODAY, cities, networks, topics
 
 FIRST_TWO = np.array([0]), np.array([1])
@@ -37,7 +38,7 @@ def score(a: City, b: City, weights: Weights) -> float:
     return float(twinning.scores(profiles, twinning.few_pairs(profiles, *FIRST_TWO, weights), weights).total[0])
 
 
-@settings(deadline=None, max_examples=50)
+@examples(50)
 @given(networks(2, 6), neighbours)
 def test_pairs_at_once_are_worth_what_their_matches_are(members: list[City], weight: float) -> None:
     profiles = Profiles.of(members, nx.MultiGraph(), TODAY)
@@ -49,7 +50,7 @@ def test_pairs_at_once_are_worth_what_their_matches_are(members: list[City], wei
     assert -np.expm1(-found.online) == pytest.approx(apart, abs=1e-12)
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(cities("c0"), cities("c1"), topics, st.data())
 def test_a_further_or_a_stronger_offer_never_lowers_fit_or_score(
     a: City, b: City, offer: Topic, data: st.DataObject
@@ -64,7 +65,7 @@ def test_a_further_or_a_stronger_offer_never_lowers_fit_or_score(
     assert totals[1] <= totals[2] + 1e-12
 
 
-@settings(deadline=None, max_examples=60)
+@examples(60)
 @given(topics, topics, st.sampled_from(sorted(SUBJECTS)), st.sampled_from(sorted(SUBJECTS)), neighbours)
 def test_a_neighbouring_subject_never_beats_the_same(
     need: Topic, offer: Topic, subject: str, neighbour: str, weight: float
@@ -85,7 +86,7 @@ def test_a_neighbouring_subject_never_beats_the_same(
         assert match.share == pytest.approx(weight * NEIGHBOURS[subject, neighbour])
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(st.integers(1, 5), st.integers(1, 5))
 def test_of_the_same_gain_the_balanced_pair_scores_higher(one: int, other: int) -> None:
     def wish(subject: str, intensity: int) -> tuple[Topic, ...]:
@@ -104,7 +105,7 @@ def test_of_the_same_gain_the_balanced_pair_scores_higher(one: int, other: int) 
     assert score(*one_sided, Weights()) < score(*balanced, Weights())
 
 
-@settings(deadline=None, max_examples=40)
+@examples(40)
 @given(cities("c0"), cities("c1"), st.floats(0, 1))
 def test_a_part_from_outside_counts_by_its_weight_and_only_where_it_is_given(a: City, b: City, chance: float) -> None:
     profiles, weights = Profiles.of([a, b], nx.MultiGraph(), TODAY), Weights(twinning={"affinity": 0.2})

@@ -35,6 +35,9 @@ class SqlRepository(Generic[AggregateT]):
     def __init__(
         self, connection: AsyncConnection, mapping: RowMapping[AggregateT], audit: SqlAudit, clock: Clock
     ) -> None:
+        self.table = mapping.table
+        self.written = 0
+        """Rows that this transaction wrote since the server last looked at the table."""
         self._connection = connection
         self._mapping = mapping
         self._audit = audit
@@ -71,6 +74,7 @@ class SqlRepository(Generic[AggregateT]):
     async def flush(self) -> None:
         """Write what was added and saved."""
         table = self._mapping.table
+        self.written += len(self._added) + len(self._saved)
         await note_changes(self._audit, self._mapping.kind, self._found, self._added, self._saved)
         self._found.clear()
         dated = {name: self._clock() for name in _DATED if name in table.c}

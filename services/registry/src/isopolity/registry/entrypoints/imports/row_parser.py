@@ -26,6 +26,7 @@ from isopolity.registry.entrypoints.imports.tables import (
     Values,
     column_of,
 )
+from isopolity.registry.entrypoints.inputs import PartnerInput
 from isopolity.row_files.rows import RawRow, RowFile
 
 Parsed = tuple[str, ImportRow[Any]]
@@ -140,11 +141,10 @@ def _usual(entry: Any, profile: Any, fields: frozenset[str]) -> frozenset[str]:
 def _silent(entry: Any, given: frozenset[str] | None) -> dict[str, frozenset[str]]:
     """The fields that each programme of a partner leaves as they are stored, by its folded name."""
     silent: dict[str, frozenset[str]] = {}
-    programmes = getattr(entry, "programmes", ())
-    if not programmes:
+    if not isinstance(entry, PartnerInput):
         return silent
     columns = None if given is None else {name for column, name in PROGRAMME.items() if column in given}
-    for each in programmes:
+    for each in entry.programmes:
         told = each.model_fields_set if columns is None else columns
         usual = {"cities"} - each.model_fields_set
         silent[fold(each.name)] = frozenset(set(PROGRAMME.values()) - told | usual)
