@@ -111,7 +111,7 @@ def test_a_partner_lies_in_the_component_of_a_city_that_it_supports() -> None:
 
 
 def test_after_more_changes_than_it_follows_the_market_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(market_source, "_FOLLOWED", 1)
+    monkeypatch.setattr(market_source, "FOLLOWED", 1)
     network = drawn()
     source = MarketSource(network)
     source.market(TODAY)
