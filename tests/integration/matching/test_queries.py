@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from isopolity.matching.adapters.sql.queries import MatchingQueries, ProposalFilter
+from isopolity.matching.adapters.sql.queries import MatchingQueries, PartnershipFilter, ProposalFilter
 from isopolity.matching.application.workflows.drafts.edits import EditOrder
 from isopolity.matching.application.workflows.drafts.releases import release_due
 from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.domain.drafts.draft import Act
+from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import UnknownDraft
@@ -54,8 +55,38 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
             pairs = await queries.closed_pairs_of(member_id, NOW, for_staff=for_staff)
             assert set(pairs.proposed) == {proposals[key].pair_key for key in proposed}
             assert len(pairs.closed) == 2
+    assert await queries.outcomes("r") == {"held": 1}
     counts = await queries.counts()
     assert (counts["proposals_held"], counts["proposals_issued"]) == (2, 1)
+
+
+async def test_partnerships_are_found_by_member_while_they_stand_and_as_both_sides_show_them(
+    database: Database,
+) -> None:
+    instance = Instance(database, network_of(many_wishes(3, capacity=9)), SendingPolicy.HOLD, TestClock())
+    proposals = {proposal.a.member_id[-1] + proposal.b.member_id[-1]: proposal for proposal in instance.new_proposals()}
+    one, two, three = (Partnership.established(key, proposals[key], NOW) for key in ("01", "02", "12"))
+    async with instance.unit_of_work() as uow:
+        for each in (
+            replace(one, shown_by=("a",)),
+            replace(two, shown_by=("a", "b")),
+            replace(three, stage=PartnershipStage.ENDED),
+        ):
+            await uow.partnerships.add(each)
+        await uow.commit()
+    queries = MatchingQueries(database)
+
+    async def found(**wanted: Any) -> list[str]:
+        return [each.partnership_id for each in await queries.partnerships(PartnershipFilter(**wanted), None, 9)]
+
+    assert await found() == ["12", "02", "01"]
+    assert [await found(member_id=f"city-{number}") for number in range(3)] == [
+        ["02", "01"],
+        ["12", "01"],
+        ["12", "02"],
+    ]
+    assert (await found(standing=True), await found(standing=False)) == (["02", "01"], ["12"])
+    assert (await found(shown=True), await found(shown=False)) == (["02"], ["12", "01"])
 
 
 async def test_a_proposal_and_a_round_are_found_by_their_ids(database: Database) -> None:

@@ -71,6 +71,13 @@ async def test_what_only_the_duplicate_tells_goes_to_the_kept_city_and_nothing_i
     assert "city.revised" in work.outbox.names
 
 
+async def test_the_identity_of_the_kept_city_stays_as_it_is(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
+    kept = await entered(work, surroundings, city_profile(geonames_id=None))
+    double = await entered(work, surroundings, city_profile(name="Leopoldo", geonames_id=2))
+    merged = await merge_members(merger(kept, double), work, surroundings)
+    assert (merged.profile.name, merged.profile.geonames_id) == ("São Leopoldo", None)
+
+
 async def test_contacts_requests_and_twinnings_go_along_once(work: FakeUnitOfWork, surroundings: Surroundings) -> None:
     kept = await entered(work, surroundings, city_profile())
     double = await entered(work, surroundings, city_profile(geonames_id=2, name="Leopoldo"))
