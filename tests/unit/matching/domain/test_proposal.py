@@ -44,6 +44,12 @@ def after(proposal: Proposal, side: str, answer: Answer, at: datetime = NOW, unt
     return changed
 
 
+def test_a_member_has_one_side_of_a_partnership_and_others_have_none() -> None:
+    partnership = Partnership.established("s1", issued(), NOW)
+    sides = [partnership.side_of(member_id) for member_id in ("a", "b", "c")]
+    assert sides == [partnership.a, partnership.b, None]
+
+
 def test_two_yes_agree_at_once() -> None:
     agreed = after(after(issued(), "a", Answer.YES), "b", Answer.YES)
     assert (agreed.stage, agreed.version) == (Stage.AGREED, 4)
