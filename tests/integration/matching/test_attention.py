@@ -64,6 +64,7 @@ async def test_who_has_a_capacity_used_up_is_told(database: Database) -> None:
     async with transactions(database)() as uow:
         for name in ("full", "free"):
             uow.members.put(member(name))
-        await uow.reservations.reserve([("p1", ["city/full"])], {"city/full": 1})
+        uow.members.put(replace(member("half"), capacities={"city/half": 2}))
+        await uow.reservations.reserve([("p1", ["city/full"]), ("p2", ["city/half"])], {"city/full": 1, "city/half": 2})
         await uow.commit()
     assert await AttentionQueries(database).at_capacity() == [Noticed(member_kind="city", member_id="full", number=1)]

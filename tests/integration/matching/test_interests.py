@@ -284,6 +284,15 @@ async def test_an_interest_without_a_slot_waits_for_one(network: Introductions) 
     assert await network.place() == 1
 
 
+async def test_an_interest_that_gets_a_slot_too_late_for_an_answer_is_put_to_nobody(network: Introductions) -> None:
+    await network.issue([one for one in network.new_proposals() if one.pair_key == "city-0:city-2"])
+    await network.asked("city-0", "city-1")
+    network.clock.move(20 * DAY)
+    assert (await network.take_back([(await the_proposal(network)).proposal_id])) == 1
+    assert await network.place() == 0
+    assert await network.own_proposals("city-1") == []
+
+
 async def test_a_member_that_leaves_asks_for_nothing_any_more(network: Introductions) -> None:
     await network.asked("city-0", "city-4")
     await network.take_in(CITY_WITHDRAWN, city("city-0", version=2, status="withdrawn"))

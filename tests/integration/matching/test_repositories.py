@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+from zlib import compress
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.draft_numbers import with_choice
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
@@ -443,6 +446,13 @@ async def test_a_draft_is_kept_with_its_numbers_and_edits(unit_of_work: UnitOfWo
         for asking in (uow.drafts.get, uow.drafts.numbers):
             with pytest.raises(UnknownDraft):
                 await asking("none")
+
+
+def test_an_object_in_the_place_of_numbers_is_not_unpickled() -> None:
+    file = BytesIO()
+    np.savez(file, chosen=np.array([{}], object), must=[], never=[], out=[])
+    with pytest.raises(ValueError, match="allow_pickle=False"):
+        with_choice(draft_numbers(), compress(file.getvalue()))
 
 
 def draft_numbers() -> DraftNumbers:

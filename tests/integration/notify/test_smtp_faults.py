@@ -83,6 +83,7 @@ async def _problem_in(step: str, cut: Cut, silent: bool) -> DeliveryProblem | No
         ({"MAIL": "421 closing"}, "offer", TryLater, "sender-smtp-421"),
         ({"RCPT": "450 mailbox busy"}, "offer", TryLater, "smtp-450"),
         ({"RCPT": "550 no such user"}, "offer", Refused, "smtp-550"),
+        ({"DATA": "400 not now"}, "transmit", TryLater, "smtp-400"),
         ({"DATA": "451 try later"}, "transmit", TryLater, "smtp-451"),
         ({"DATA": "554 no"}, "transmit", Refused, "smtp-554"),
         ({".": "452 disk full"}, "transmit", TryLater, "smtp-452"),

@@ -148,6 +148,7 @@ def test_a_changed_profile_has_nothing_worked_out_anew() -> None:
     before, position = places.bound(CITIES, len(CITIES))
     changed = [replace(city, version=2, capacity=7) for city in CITIES]
     assert affinity.knowing([(changed[0], changed[3])]) is places
+    assert affinity.knowing([(changed[1], changed[3])]) is not places
     after, unmoved = places.bound(changed, len(CITIES))
     assert after is before
     assert unmoved.tolist() == position.tolist()

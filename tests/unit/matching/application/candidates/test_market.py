@@ -4,15 +4,18 @@ import asyncio
 from datetime import date
 from typing import Any
 
+import pytest
+
 from isopolity.contracts.registry import CityState
 from isopolity.matching.adapters.first_stage.compiled_first_stage import CompiledFirstStage
+from isopolity.matching.application.candidates import market_source
 from isopolity.matching.application.candidates.candidate_search import CandidateSearch
 from isopolity.matching.application.candidates.market_source import MarketSource
 from isopolity.matching.application.candidates.parsed_members import ParsedMembers
 from isopolity.matching.application.wording.sides import sides_of
 from isopolity.matching.domain.network import Network, Tie
 from isopolity.turns import at_once
-from tests.support.matching.networks import network_of
+from tests.support.matching.networks import market_of, network_of
 from tests.support.matching.service import city, need, offer, partner, programme, request
 
 TODAY = date(2026, 11, 25)
@@ -97,6 +100,26 @@ def test_the_first_city_after_all_have_left_may_have_fewer_subjects_than_they_ha
     assert not maker.market(TODAY).profiles.cities
     put(network, city("kitui", needs=(need("sdg.4"),)))
     assert list(maker.market(TODAY).profiles.index) == ["kitui"]
+
+
+def test_a_partner_lies_in_the_component_of_a_city_that_it_supports() -> None:
+    members = [city("lyon"), city("graz"), city("ghost", status="registered")]
+    funders = [partner(name, [programme(f"of-{name}")]) for name in ("halcyon", "meridian", "lyceum")]
+    ties = [("halcyon", "lyon"), ("meridian", "ghost"), ("meridian", "lyceum")]
+    market = market_of([*members, *funders], ties=ties)
+    assert market.components == {"halcyon": int(market.profiles.component[market.profiles.index["lyon"]])}
+
+
+def test_after_more_changes_than_it_follows_the_market_is_drawn_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(market_source, "FOLLOWED", 1)
+    network = drawn()
+    source = MarketSource(network)
+    source.market(TODAY)
+    put(network, city("kisumu"))
+    assert "kisumu" in source.market(TODAY).profiles.index
+    put(network, city("kitui"))
+    put(network, city("kitale"))
+    assert source.market(TODAY).profiles.index.keys() >= {"kitui", "kitale"}
 
 
 def test_reading_a_network_anew_leaves_what_is_known_as_it_is() -> None:

@@ -15,8 +15,9 @@ from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.proposal import Answer
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from tests.support.matching.fakes import FakeStore
-from tests.support.matching.instance import Instance, ReadGraph, network_of
-from tests.support.matching.service import TestClock, city, need, offer
+from tests.support.matching.instance import Instance, ReadGraph
+from tests.support.matching.networks import network_of
+from tests.support.matching.service import TestClock, city, need, offer, partner, programme
 
 
 def wishing(name: str, country: str, **changes: object) -> object:
@@ -53,6 +54,21 @@ async def test_each_city_is_counted_once_where_it_belongs() -> None:
     ]
     assert (list(report.unserved), report.without_capacity) == (["city/left", "city/uncounted"], 1)
     assert report.expected_agreements is None
+
+
+async def test_a_city_that_only_a_programme_supports_is_served() -> None:
+    members: list[Any] = [
+        wishing("supported", "AA", capacity=0, sponsorship_capacity=1),
+        wishing("alone", "BB", capacity=0),
+        partner("halcyon", [programme("reading")]),
+    ]
+    running = Instance(FakeStore(), network_of(members), SendingPolicy.HOLD, TestClock())
+    draft = await running.run_draft()
+    async with running.unit_of_work() as uow:
+        numbers = await uow.drafts.numbers(draft.round_id)
+    report = draft_report(numbers, await current_situation(running.unit_of_work, running.surroundings))
+    assert (report.twinnings, report.sponsorships, report.programmes_served) == (0, 1, 1)
+    assert (report.all_cities.served, report.all_cities.first_ties, report.without_capacity) == (1, 1, 1)
 
 
 async def test_a_city_that_comes_after_the_round_does_not_fall_short_in_it() -> None:

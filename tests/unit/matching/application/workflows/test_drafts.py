@@ -69,6 +69,18 @@ async def test_a_round_that_is_tried_again_keeps_the_pairs_of_the_last_draft(run
     assert [await running.draft_pairs(draft.round_id) for draft in again] == [pairs] * 4
 
 
+async def test_a_pair_of_the_last_draft_gives_way_to_a_better_one(store: FakeStore, clock: TestClock) -> None:
+    accra = city("accra", needs=(need("sdg.4", intensity=5),), offers=(offer("sdg.13", intensity=5),))
+    dakar = city("dakar", needs=(need("sdg.13", intensity=2),), offers=(offer("sdg.4", intensity=2),))
+    lyon = city("lyon", needs=(need("sdg.13", intensity=5),), offers=(offer("sdg.4", intensity=5),))
+    running = Instance(store, network_of([accra, dakar]), SendingPolicy.HOLD, clock)
+    first = await running.run_draft()
+    assert await running.draft_pairs(first.round_id) == {("city/accra", "city/dakar")}
+    running.network.put_member("city", "lyon", 1, lyon.status, lyon.model_dump_json().encode())
+    second = await running.run_draft()
+    assert await running.draft_pairs(second.round_id) == {("city/accra", "city/lyon")}
+
+
 async def test_each_edit_tells_what_it_costs_and_who_loses(running: Instance) -> None:
     draft = await running.run_draft()
     chosen = await running.draft_pairs(draft.round_id)

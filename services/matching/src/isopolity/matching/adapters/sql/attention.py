@@ -64,8 +64,8 @@ class AttentionQueries:
         rows = await self._members(by_member)
         full = {}
         for key, holders in by_member.items():
-            kind, capacities = rows.get(key.partition("/")[2], ("", {}))
-            if kind and any(0 < capacities.get(holder, 0) <= number for holder, number in holders.items()):
+            _, capacities = rows.get(key.partition("/")[2], ("", {}))
+            if any(0 < capacities.get(holder, 0) <= number for holder, number in holders.items()):
                 full[key] = sum(holders.values())
         return await self._endorsed(full)
 

@@ -21,7 +21,7 @@ from isopolity.matching.domain.scores.target_arrays import Targets
 from isopolity.matching.domain.scores.weights import DEFAULT_WEIGHTS, Weights
 from isopolity.turns import at_once, in_turns
 
-_FOLLOWED: Final = 100
+FOLLOWED: Final = 100
 """Changes; to draw the whole anew takes as long as some hundred of them."""
 
 
@@ -115,7 +115,7 @@ class MarketSource:
         if last is None or last.market.today != today:
             return None, None
         found = self._network.changes_since(last.revision)
-        return last, None if found is None or len(found) > _FOLLOWED else found
+        return last, None if found is None or len(found) > FOLLOWED else found
 
     def _followed(self, last: _Kept, missed: Sequence[tuple[ChangeKind, str]], revision: int) -> _Kept | None:
         """The market after the changes; None where the whole is to be drawn.

@@ -49,7 +49,7 @@ class SqlPreparedImports:
             await insert_rows(self._connection, prepared_rows, [_written(prepared, row) for row in rows])
 
     async def rows(
-        self, import_id: str, *, states: Collection[str] = (), after: int = 0, limit: int
+        self, import_id: str, *, states: Collection[str] = (), after: int, limit: int
     ) -> Sequence[PreparedRow]:
         columns = prepared_rows.c
         query = select(columns.document).where(columns.import_id == import_id, columns.line > after)

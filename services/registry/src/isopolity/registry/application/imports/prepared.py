@@ -66,7 +66,7 @@ class PreparedImports(Protocol):
         """Keep rows of it."""
 
     async def rows(
-        self, import_id: str, *, states: Collection[str] = (), after: int = 0, limit: int
+        self, import_id: str, *, states: Collection[str] = (), after: int, limit: int
     ) -> Sequence[PreparedRow]:
         """Up to `limit` rows behind the line `after`, in their order; of all states where none is named."""
 
