@@ -105,11 +105,14 @@ def test_kill_while_loading_loses_and_doubles_nothing(
 def test_interrupt_while_loading_is_a_sentence_and_the_next_start_goes_on(
     small_demo: dict[str, Any], tmp_path: Path
 ) -> None:
-    data = tmp_path / "data"
-    with started("up", "--once", "--json", "--data", str(data), **small_demo, **AS_USERS_DO) as process:
-        _wait_until_grown(data / "registry.db", 300_000, process)
-        process.send_signal(signal.SIGINT)
-        errors = process.communicate(timeout=60)[1]
+    for turn in range(5):  # where the processor is another's for long, the work is done before the signal comes
+        data = tmp_path / str(turn)
+        with started("up", "--once", "--json", "--data", str(data), **small_demo, **AS_USERS_DO) as process:
+            _wait_until_grown(data / "registry.db", 300_000, process)
+            process.send_signal(signal.SIGINT)
+            errors = process.communicate(timeout=60)[1]
+        if process.returncode:
+            break
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "Stopped before the work was done; start it again to go on."
     again = isopolity("up", "--once", "--json", "--data", str(data), **small_demo)
@@ -125,11 +128,9 @@ def _proposals(data: Path) -> set[str]:
 
 
 def _wait_until_grown(path: Path, size: int, process: Program) -> None:
-    while process.poll() is None:
-        if _size(path) >= size:
-            return
+    while _size(path) < size:
+        assert process.poll() is None, "the process ended before it had done so much"
         time.sleep(0.01)  # the process needs the processor more than we do
-    raise AssertionError("the process ended before it could be killed")
 
 
 def _size(path: Path) -> int:
