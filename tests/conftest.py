@@ -6,6 +6,7 @@ examples it needs is tried on 40, or on a share of them (`tests.support.examples
 
 import gc
 import os
+import signal
 import ssl
 import sys
 from collections.abc import Generator
@@ -52,6 +53,9 @@ ssl.create_default_context = _context
 # structlog's own traceback shows the variables of each frame, which takes a second where a frame holds a service
 _plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _plain])
+
+# in the background of a script interrupts are ignored, by the programs that tests start and interrupt, too
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 gc.disable()  # until all tests are collected: what is imported is no garbage
 
