@@ -55,7 +55,10 @@ def _routes(routes: Sequence[Any], prefix: str) -> Iterator[str]:
 
 
 async def asked_table(known: Known, visitors: Sequence[str] = VISITORS, first: int = 1) -> Table:
-    """What these visitors get on each route; `first` is the number of the first client address, each has its own."""
+    """The answers that these visitors get on each route.
+
+    Each request has a client address of its own, numbered from `first` on, so that no limit counts them together.
+    """
     numbers = count(first)
     table = {}
     for routes in routes_of(known).values():

@@ -1,7 +1,5 @@
 """The handlers with fakes: what is kept, what is published, what is refused."""
 
-from itertools import count
-
 import pytest
 
 from isopolity.registry.application.commands import (
@@ -29,19 +27,8 @@ from isopolity.registry.domain.errors import (
     NotFound,
     NotPossible,
 )
-from tests.support.registry.fakes import FakeStore, FakeUnitOfWork
+from tests.support.registry.fakes import FakeUnitOfWork
 from tests.support.registry.service import city_profile, partner_profile, person, programme, request_details
-
-
-@pytest.fixture
-def surroundings() -> Surroundings:
-    numbers = count(1)
-    return Surroundings(ids=lambda: f"id{next(numbers)}", regions={"BR": "latin-america-caribbean", "NL": "europe"})
-
-
-@pytest.fixture
-def work() -> FakeUnitOfWork:
-    return FakeUnitOfWork(FakeStore())
 
 
 async def registered(work: FakeUnitOfWork, surroundings: Surroundings, **changes: object) -> str:

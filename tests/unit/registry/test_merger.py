@@ -1,7 +1,6 @@
 """Two entries of one member: what goes to the one that is kept, what ends, what is refused."""
 
 from dataclasses import replace
-from itertools import count
 from typing import Any
 
 import pytest
@@ -23,19 +22,8 @@ from isopolity.registry.application.twinnings import declare_twinning
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.errors import InvalidProfile, NotFound, NotPossible
 from isopolity.registry.domain.partner import Programme
-from tests.support.registry.fakes import FakeStore, FakeUnitOfWork
+from tests.support.registry.fakes import FakeUnitOfWork
 from tests.support.registry.service import city_profile, partner_profile, person, programme, request_details
-
-
-@pytest.fixture
-def surroundings() -> Surroundings:
-    numbers = count(1)
-    return Surroundings(ids=lambda: f"id{next(numbers)}", regions={"BR": "latin-america-caribbean", "NL": "europe"})
-
-
-@pytest.fixture
-def work() -> FakeUnitOfWork:
-    return FakeUnitOfWork(FakeStore())
 
 
 async def entered(work: FakeUnitOfWork, surroundings: Surroundings, profile: Any) -> str:
