@@ -180,6 +180,7 @@ async def a_waiting_reader_is_woken(broker: MessageBroker) -> None:
     await broker.ensure_topics([new])
     async with broker.reader([new.name]) as reader:
         waiting = asyncio.create_task(_first_record(reader))
+        await asyncio.sleep(0.1)  # it looks, finds nothing, and waits before there is anything
         await publish(broker, messages(new, ["a"], ["1"]))
         async with asyncio.timeout(topics.PATIENCE):
             assert (await waiting).value == b"1"
