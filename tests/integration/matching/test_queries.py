@@ -15,6 +15,7 @@ from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.domain.drafts.draft import Act
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
+from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.domain.round import Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import UnknownDraft
@@ -29,7 +30,7 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
     instance = Instance(database, network_of(many_wishes(3, capacity=9)), SendingPolicy.HOLD, TestClock())
     proposals = {proposal.a.member_id[-1] + proposal.b.member_id[-1]: proposal for proposal in instance.new_proposals()}
     kept = [
-        replace(proposals["01"], proposal_id="p1", round_id="r"),
+        replace(proposals["01"], proposal_id="p1", round_id="r", created_at=NOW - DAY),
         replace(proposals["02"], proposal_id="p2").issue(NOW, NOW + DAY),
         replace(proposals["12"], proposal_id="p3"),
     ]
@@ -58,6 +59,8 @@ async def test_proposals_are_found_by_either_side_by_stage_and_by_round_the_newe
     assert await queries.outcomes("r") == {"held": 1}
     counts = await queries.counts()
     assert (counts["proposals_held"], counts["proposals_issued"]) == (2, 1)
+    assert await queries.proposals_waiting(Stage.HELD) == (kept[0].created_at, 3)
+    assert await queries.proposals_waiting(Stage.SCHEDULED) == (None, 0)
 
 
 async def test_partnerships_are_found_by_member_while_they_stand_and_as_both_sides_show_them(

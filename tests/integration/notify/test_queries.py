@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
-from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
+from isopolity.notify.adapters.sql.mail_counts import counts
+from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.signals import canary_sounded
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import Reply
@@ -26,33 +27,31 @@ from tests.support.notify.events import (
     proposal_event,
 )
 
+_WAITING = ("waiting", "deferred", "without_server", "late")
+
 
 async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Database) -> None:
     none = {
-        **{f"mails_{state}": 0 for state in (*MailState, "late", "without_server")},
-        "mails_late_seconds": None,
-        "mails_without_server_seconds": None,
+        **{f"mails_{state}": 0 for state in (*MailState, *_WAITING)},
+        **{f"mails_{kind}_seconds": None for kind in _WAITING},
+        **{f"mails_{kind}_members": 0 for kind in _WAITING},
         "last_mail_sent_at": None,
         "mails_sent_in_a_day": 0,
         "rehearsal": 0,
     }
-    assert await counts(database, START) == {**none, "contacts": 0, "oldest_mail_waiting_since": None}
+    assert await counts(database, START) == {**none, "contacts": 0}
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
     bench.clock.advance(hours=1)
     await bench.handle(proposal_event(proposal_id="another"))
-    expected = {"mails_queued": 4, "contacts": 2, "oldest_mail_waiting_since": START.isoformat()}
-    assert await counts(database, START) == {**none, **expected}
+    expected = {"mails_queued": 4, "contacts": 2, "mails_waiting": 4, "mails_late": 2, "mails_late_seconds": 3600.0}
+    expected |= {"mails_waiting_seconds": 3600.0, "mails_waiting_members": 2, "mails_late_members": 2}
+    assert await counts(database, bench.clock()) == {**none, **expected}
     await bench.sender().send_due()
     await bench.handle(contact_event("a", 2, "erased"))
     sent_at = bench.clock()
-    expected = {
-        "mails_sent": 4,
-        "contacts": 1,
-        "oldest_mail_waiting_since": None,
-        "last_mail_sent_at": sent_at.isoformat(),
-    }
-    assert await counts(database, sent_at) == {**none, **expected, "mails_sent_in_a_day": 4}
-    assert await counts(database, sent_at + timedelta(days=1)) == {**none, **expected}
+    last = {**none, "mails_sent": 4, "contacts": 1, "last_mail_sent_at": sent_at.isoformat()}
+    assert await counts(database, sent_at) == {**last, "mails_sent_in_a_day": 4}
+    assert await counts(database, sent_at + timedelta(days=1)) == last
 
 
 async def test_mails_are_late_where_nobody_tries_them_and_without_server_until_it_takes_one(

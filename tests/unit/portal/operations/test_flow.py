@@ -230,10 +230,17 @@ async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() ->
 
 
 async def test_what_waits_without_an_event_is_told() -> None:
-    draft = {"drafts_open": 1, "pairs_in_open_drafts": 68, "oldest_open_draft_seconds": 720.0}
+    draft = {"drafts_open": 1, "drafts_open_pairs": 68, "drafts_open_members": 120, "drafts_open_seconds": 720.0}
     counts: dict[str, Any] = {**draft, "proposals_held": 2, "proposals_scheduled": 3}
+    counts |= {"proposals_held_members": 4, "proposals_held_seconds": 10_800.0}
     counts["proposals_scheduled_for"] = "2026-11-29T12:13:00+00:00"
-    mails = {"mails_deferred": 4, "rehearsal": 1, "oldest_mail_waiting_since": "2026-11-27T08:30:00Z"}
+    mails: dict[str, Any] = {
+        "mails_deferred": 4,
+        "mails_deferred_members": 3,
+        "mails_deferred_seconds": 600.0,
+        "rehearsal": 1,
+    }
+    mails |= {"mails_waiting": 6_001, "mails_waiting_members": 4_100, "mails_waiting_seconds": 1800.0}
     mails |= {"last_mail_sent_at": "2026-11-27T08:58:00Z", "mails_sent_in_a_day": 1200}
     reports = {"matching": streams("matching", counts=counts), "notify": streams("notify", counts=mails)}
     async with portal(console(**reports)) as browser:
@@ -241,10 +248,11 @@ async def test_what_waits_without_an_event_is_told() -> None:
         page = (await browser.get("/operations")).text
     for expected in (
         "But something waits for people", "1 draft of a round waits for staff",
-        "(68 pairs; the oldest draft is 12 min old)",
-        "2 proposals are held", "3 proposals of a published draft",
-        "can no longer be undone: the first on 29 November 2026, 12:13 UTC", "4 mails were put off",
-        "This is a rehearsal", "4 mails wait, the oldest for 30 min",
+        "desk: 68 pairs, of 120 cities and programmes; the oldest draft is 12 min old",
+        "2 proposals are held until staff approves them, for 4 members, the oldest for 3 h",
+        "3 proposals of a published draft", "can no longer be undone: the first on 29 November 2026, 12:13 UTC",
+        "4 mails were put off by the mail server, and are tried again, for 3 members, the oldest for 10 min",
+        "This is a rehearsal", "6,001 mails wait, for 4,100 members or more, the oldest for 30 min",
         "The last mail went out on 27 November 2026, 08:58 UTC; in the last 24 hours: 1,200.",
     ):  # fmt: skip
         assert expected in page

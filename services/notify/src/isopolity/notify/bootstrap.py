@@ -18,7 +18,8 @@ from isopolity.notify.adapters.http_registry import (
 )
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries, counts
+from isopolity.notify.adapters.sql.mail_counts import counts
+from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.adapters.sql.signals import answers_are_over, canary_sounded
 from isopolity.notify.adapters.sql.tables import messaging

@@ -167,6 +167,25 @@ async def test_edits_are_undone_one_after_the_other_until_the_draft_is_as_it_was
     assert (await running.draft(draft.round_id)).edits == 2 * (len(acts) + 1)
 
 
+async def test_a_draft_tells_for_how_many_cities_it_waits(running: Instance) -> None:
+    draft = await running.run_draft()
+    pairs = sorted(map(named, await running.draft_pairs(draft.round_id)))
+    cities = len({city for pair in pairs for city in pair})
+
+    async def waiting() -> int:
+        return (await running.draft(draft.round_id)).waiting
+
+    assert await waiting() == cities == 2 * len(pairs)
+    await running.edit(draft.round_id, Act.LEAVE_OUT, pairs[0])
+    assert await waiting() == cities - 2
+    await running.publish(draft.round_id, [pairs[1]])
+    assert await waiting() == cities - 4
+    await running.undo(draft.round_id)
+    assert await waiting() == cities - 2
+    await running.publish(draft.round_id)
+    assert await waiting() == 0
+
+
 async def test_an_edit_is_not_undone_while_what_it_put_in_is_published(running: Instance) -> None:
     draft = await running.run_draft()
     first, *_ = sorted(map(named, await running.draft_pairs(draft.round_id)))

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from isopolity.clock import Clock
 from isopolity.matching.adapters.graph_reader import GraphReader
 from isopolity.matching.adapters.sql.queries import MatchingQueries
+from isopolity.matching.domain.proposal import Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +34,22 @@ class MatchingStatus:
             "graph_nodes": network.graph.number_of_nodes(),
             "graph_edges": network.tie_count,
             "graph_lag": await self.graph.lag(),
-            "pairs_in_open_drafts": sum(draft.pairs - draft.published for draft in drafts),
-            "oldest_open_draft_seconds": self._seconds_since(min((draft.created_at for draft in drafts), default=None)),
+            "drafts_open_pairs": sum(draft.pairs - draft.published for draft in drafts),
+            "drafts_open_members": sum(draft.waiting for draft in drafts),
+            "drafts_open_seconds": self._seconds_since(min((draft.created_at for draft in drafts), default=None)),
+            **await self._waiting(Stage.HELD),
+            **await self._waiting(Stage.SCHEDULED),
             "proposals_scheduled_for": None if out_at is None else out_at.isoformat(),
             "members_without_contact": len(network.unmailable),
             "answers_complete_seconds": self._seconds_since(await self.queries.answers_complete_before()),
             "canary_returned_seconds": self._seconds_since(await self.queries.canary_returned()),
+        }
+
+    async def _waiting(self, stage: Stage) -> dict[str, JsonValue]:
+        since, members = await self.queries.proposals_waiting(stage)
+        return {
+            f"proposals_{stage}_members": members,
+            f"proposals_{stage}_seconds": self._seconds_since(since),
         }
 
     def _seconds_since(self, moment: datetime | None) -> float | None:

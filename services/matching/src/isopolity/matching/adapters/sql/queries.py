@@ -33,6 +33,7 @@ from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Stage
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import UnknownDraft
+from isopolity.messaging.backlog import MOST
 from isopolity.persistence.database import Database
 from isopolity.turns import each_in_turns
 
@@ -252,6 +253,18 @@ class MatchingQueries:
                 for value, number in await connection.execute(select(column, func.count()).group_by(column)):
                     counts[f"{name}_{value}"] = number
         return counts
+
+    async def proposals_waiting(self, stage: Stage) -> tuple[datetime | None, int]:
+        """Since when the first proposal of a stage waits, and for how many members the first `MOST` do."""
+        columns = tables.proposals.c
+        query = select(columns.a_member_id, columns.b_member_id).where(columns.stage == stage)
+        first = select(columns.document).where(columns.stage == stage).order_by(columns.proposal_id).limit(1)
+        async with self.database.reading() as connection:
+            document = (await connection.execute(first)).scalar_one_or_none()
+            if document is None:
+                return None, 0
+            members = {member_id for pair in await connection.execute(query.limit(MOST)) for member_id in pair}
+        return sql_proposals.DOCUMENT.validate_python(document).created_at, len(members)
 
     async def next_release(self) -> datetime | None:
         """When the first scheduled proposals go out; None where none is scheduled."""

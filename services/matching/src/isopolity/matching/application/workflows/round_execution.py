@@ -200,6 +200,7 @@ async def _keep_draft(
         created_at=now,
         expires_at=now + surroundings.draft_life,
         pairs=len(choice.chosen),
+        waiting=computed.numbers.waiting,
         value=choice.value,
         bound=computed.verdict.bound,
     )

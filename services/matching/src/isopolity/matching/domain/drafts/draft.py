@@ -50,6 +50,8 @@ class Draft:
     """Pairs that are chosen now, published ones too."""
     published: int = 0
     """Those of them that are published."""
+    waiting: int = 0
+    """Cities and programmes with a chosen pair that is not published."""
     value: int = 0
     """The worth of the chosen pairs, in units of WEIGHT_UNIT."""
     bound: int = 0
@@ -66,9 +68,9 @@ class Draft:
             way_out = "undo that first, or run" if self.status is DraftStatus.PUBLISHED else "run"
             raise DraftIsClosed(f"This draft is {self.status}; {way_out} a round for a new one.")
 
-    def with_published(self, number: int) -> "Draft":
+    def with_published(self, number: int, waiting: int) -> "Draft":
         """The draft with `number` published pairs: published if these are all its pairs, else open again."""
-        changed = replace(self, published=number)
+        changed = replace(self, published=number, waiting=waiting)
         if self.status in (DraftStatus.OPEN, DraftStatus.PUBLISHED):
             is_whole = bool(number) and number == self.pairs
             changed = replace(changed, status=DraftStatus.PUBLISHED if is_whole else DraftStatus.OPEN)

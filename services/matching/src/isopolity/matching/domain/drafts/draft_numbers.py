@@ -8,6 +8,7 @@ import numpy as np
 
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
+from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.round_rules import Pair
 
 
@@ -22,6 +23,13 @@ class DraftNumbers:
     def nodes(self) -> Mapping[str, int]:
         """The node of each holder."""
         return {holder: node for node, holder in enumerate(self.holders)}
+
+    @property
+    def waiting(self) -> int:
+        """How many cities and programmes have a chosen pair that is not published."""
+        problem, edges = self.choice.problem, np.setdiff1d(self.choice.chosen, self.choice.out)
+        nodes = np.union1d(problem.a[edges], problem.b[edges])
+        return len({owner(self.holders[node]) for node in nodes.tolist()})
 
     def with_choice(self, choice: EditedChoice) -> "DraftNumbers":
         """The numbers with another choice among the same candidates."""

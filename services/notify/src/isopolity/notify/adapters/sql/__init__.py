@@ -4,7 +4,8 @@
 - `contacts`, `proposals` (and answers), `partnerships`, `interests`, `mails`, `ended_letters`, `signals`:
   the repositories, each on one connection.
 - `unit_of_work`: the repositories, outbox and parking of one transaction.
-- `queries`: pages and counts, for people and operators.
+- `queries`: pages, for people.
+- `mail_counts`: counts, for operators.
 - `unreached`: contacts that mails do not reach.
 - `retention`: how long everything is kept, and how it goes.
 """

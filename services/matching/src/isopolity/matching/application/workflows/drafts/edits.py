@@ -159,6 +159,7 @@ async def keep_edited(
         known,
         edits=known.edits + len(edits),
         pairs=len(choice.chosen),
+        waiting=edited.waiting,
         value=choice.value,
         bound=known.bound + grown,
         last_edit=last_edit,

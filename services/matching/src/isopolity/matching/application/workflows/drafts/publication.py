@@ -143,8 +143,9 @@ async def publish_draft(prepared: Prepared, uow: UnitOfWork, surroundings: Surro
     known = await unchanged_draft(seen.draft, uow)
     entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
     choice = seen.numbers.choice.publish(await asyncio.to_thread(_edges, seen, entered))
-    await uow.drafts.save_numbers(round_id, seen.numbers.with_choice(choice), has_new_pairs=False)
-    changed = replace(known.with_published(len(choice.out)), published_at=now, out_at=out_at)
+    numbers = seen.numbers.with_choice(choice)
+    await uow.drafts.save_numbers(round_id, numbers, has_new_pairs=False)
+    changed = replace(known.with_published(len(choice.out), numbers.waiting), published_at=now, out_at=out_at)
     draft = await save_draft(known, changed, uow)
     chosen = np.union1d(seen.numbers.choice.out, edges)
     alternates = await asyncio.to_thread(next_best, choice.problem, seen.numbers.holders, chosen)
@@ -168,13 +169,14 @@ async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
     ids = [proposal.proposal_id for proposal in unsent]
     await uow.reservations.release(ids)
     await uow.proposals.remove(ids)
-    numbers = await uow.drafts.numbers(round_id)
-    choice = numbers.choice.take_back(numbers.edges(map(_pair_of, unsent)))
-    await uow.drafts.save_numbers(round_id, numbers.with_choice(choice), has_new_pairs=False)
+    known_numbers = await uow.drafts.numbers(round_id)
+    choice = known_numbers.choice.take_back(known_numbers.edges(map(_pair_of, unsent)))
+    numbers = known_numbers.with_choice(choice)
+    await uow.drafts.save_numbers(round_id, numbers, has_new_pairs=False)
     if not len(choice.out):
         await uow.rounds.disprove(round_id)
         await _name_certificate(round_id, "", uow)
-    changed = replace(known.with_published(len(choice.out)), out_at=None)
+    changed = replace(known.with_published(len(choice.out), numbers.waiting), out_at=None)
     return await save_draft(known, changed, uow), len(ids)
 
 

@@ -9,7 +9,6 @@ from starlette.routing import Route
 
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.trend import trend_line
-from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.hops import held, hops_of
@@ -22,7 +21,7 @@ from isopolity.web.operations.troubles import troubles_of
 async def flow(request: Request, account: Account) -> Response:
     """Whether everything flows."""
     reports = await reports_of(request)
-    hops, troubles = hops_of(reports, surroundings_of(request).clock()), list(troubles_of(known(reports)))
+    hops, troubles = hops_of(reports), list(troubles_of(known(reports)))
     people = await staff_names(request, account) if any(each.by for each in troubles) else {}
     return page(
         request,

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from isopolity.contracts.catalogue import published_by
+from isopolity.messaging.backlog import MOST
 from isopolity.portal.entrypoints.http.operations.reports import Report
 from isopolity.web.operations.troubles import CANARY_LATE, OLD, mail_troubles, without_canaries
 
-_ON_THEIR_WAY: Final = ("mails_queued", "mails_claimed", "mails_transmitting", "mails_deferred")
 _HELD: Final = (
     ("matching", "drafts_open"),
     ("matching", "proposals_held"),
@@ -40,6 +40,8 @@ class Hop:
     """More may wait than is counted."""
     oldest_seconds: float | None = None
     members: int = 0
+    more_members: bool = False
+    """Members of a part of what waits."""
     canary_seconds: float | None = None
     """How long ago the canary sounded that came through last; None where none crosses this hop."""
     per_minute: float | None = None
@@ -65,7 +67,7 @@ class _Traffic:
         return {"per_minute": self.per_minute, "last_event_at": self.last_event_at, "trend": self.trend}
 
 
-def hops_of(reports: Reports, now: datetime) -> Sequence[Hop]:
+def hops_of(reports: Reports) -> Sequence[Hop]:
     """All hops in the order in which an event takes them."""
     matching = reports["matching"]
     back = None if matching is None else matching["counts"].get("canary_returned_seconds")
@@ -74,7 +76,7 @@ def hops_of(reports: Reports, now: datetime) -> Sequence[Hop]:
         _group("matching-in", "matching", "registry", reports),
         _outbox("matching-out", "matching", reports),
         _group("notify-in", "notify", "", reports),
-        _mail(reports["notify"], now),
+        _mail(reports["notify"]),
         _outbox("notify-out", "notify", reports),
         _group("answers-in", "matching", "notify", reports, back),
     )
@@ -96,8 +98,12 @@ class Held:
 
     name: str
     count: int
+    members: int = 0
+    """Members for which they wait: cities and programmes, of drafts."""
     pairs: int = 0
     """Of drafts: the pairs in them that are not published."""
+    more_members: bool = False
+    """Members of a part of them: so many are not all looked at."""
     oldest_seconds: float | None = None
     at: str | None = None
     """Of proposals of a published draft: when the first of them go out."""
@@ -109,12 +115,14 @@ def held(reports: Reports) -> Sequence[Held]:
 
 
 def _held(name: str, counts: Mapping[str, Any]) -> Held:
-    of_drafts = counts if name == "drafts_open" else {}
+    count = int(counts.get(name, 0))
     return Held(
         name=name,
-        count=int(counts.get(name, 0)),
-        pairs=int(of_drafts.get("pairs_in_open_drafts", 0)),
-        oldest_seconds=of_drafts.get("oldest_open_draft_seconds"),
+        count=count,
+        members=int(counts.get(f"{name}_members", 0)),
+        more_members=name != "drafts_open" and count > MOST,
+        pairs=int(counts.get(f"{name}_pairs", 0)),
+        oldest_seconds=counts.get(f"{name}_seconds"),
         at=counts.get("proposals_scheduled_for") if name == "proposals_scheduled" else None,
     )
 
@@ -155,6 +163,7 @@ def _group(name: str, service: str, publisher: str, reports: Reports, canary: fl
         more=any(topic["more"] for topic in waits),
         oldest_seconds=max((age for topic in waits if (age := topic["oldest_seconds"]) is not None), default=None),
         members=min(sum(topic["members"] for topic in waits), sum(group["members_waiting"] for group in groups)),
+        more_members=any(topic["more"] for topic in waits),
         canary_seconds=seen,
         is_seen_from_outside=report is None,
         **_traffic(reports, [topic["topic"] for topic in topics]).told(),
@@ -187,19 +196,21 @@ def _traffic(reports: Reports, names: Sequence[str]) -> _Traffic:
     )
 
 
-def _mail(report: Report | None, now: datetime) -> Hop:
+def _mail(report: Report | None) -> Hop:
     """What is on its way to the mail server; one that the server put off waits too, which is no trouble."""
     if report is None:
         return Hop(name="mail")
     counts: Mapping[str, Any] = report["counts"]
-    since, last = counts.get("oldest_mail_waiting_since"), counts.get("last_mail_sent_at")
+    last, waiting = counts.get("last_mail_sent_at"), int(counts.get("mails_waiting", 0))
     stands_still = any(mail_troubles(counts))
     return Hop(
         name="mail",
         flows=not stands_still,
         stands_still=stands_still,
-        waiting=sum(int(counts.get(name, 0)) for name in _ON_THEIR_WAY),
-        oldest_seconds=None if since is None else max(0.0, (now - datetime.fromisoformat(since)).total_seconds()),
+        waiting=waiting,
+        members=int(counts.get("mails_waiting_members", 0)),
+        more_members=waiting > MOST,
+        oldest_seconds=counts.get("mails_waiting_seconds"),
         last_mail_at=None if last is None else datetime.fromisoformat(last),
         mails_in_a_day=int(counts.get("mails_sent_in_a_day", 0)),
     )

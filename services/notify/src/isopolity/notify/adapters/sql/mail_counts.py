@@ -1,0 +1,80 @@
+"""Counts of mails for operators: how many are in each state, and since when and for how many members some wait."""
+
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from pydantic import JsonValue
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.messaging.backlog import MOST
+from isopolity.notify.adapters.sql import tables
+from isopolity.notify.adapters.sql.contacts import KNOWN
+from isopolity.notify.domain.mail import OPEN, MailState
+from isopolity.persistence.database import Database
+
+_DAY: Final = timedelta(days=1)
+_LATE: Final = timedelta(minutes=1)
+"""How long after its time a mail that nobody has tried is late."""
+
+
+class _Waiting(NamedTuple):
+    """Mails of one kind that wait: how many, since when the first does, and for how many members."""
+
+    number: int
+    since: datetime | None
+    members: int
+
+
+async def counts(database: Database, now: datetime, *, is_rehearsal: bool = False) -> dict[str, JsonValue]:
+    """How many mails are in each state, since when and for how many members they wait, when the last went out.
+
+    Members are counted on `MOST` mails at most. Mails *without a server* are those that were put off since it cannot be
+    reached, after the last that it took; the *late* ones were due minutes ago, and nobody has tried them. In a
+    rehearsal every mail goes to one address instead.
+    """
+    columns = tables.mails.c
+    is_deferred = columns.state == MailState.DEFERRED
+    is_due = columns.state.in_([MailState.QUEUED, MailState.DEFERRED])
+    sent = select(func.max(columns.updated_at), func.count().filter(columns.updated_at > now - _DAY))
+    by_state = select(columns.state, func.count()).group_by(columns.state)
+    known = select(func.count()).select_from(tables.contacts).where(KNOWN)
+    async with database.reading() as connection:
+        found = {str(state): count for state, count in await connection.execute(by_state)}
+        last, in_a_day = (await connection.execute(sent.where(columns.state == MailState.SENT))).one()
+        contacts: int = (await connection.execute(known)).scalar_one()
+        is_without_server = is_deferred & columns.reason.startswith("connect")
+        if last is not None:
+            is_without_server &= columns.updated_at > last
+        waiting = {
+            "waiting": await _waiting(connection, columns.state.in_(sorted(OPEN)), columns.created_at),
+            "deferred": await _waiting(connection, is_deferred, columns.created_at),
+            "without_server": await _waiting(connection, is_without_server, columns.created_at),
+            "late": await _waiting(connection, is_due & (columns.due_at < now - _LATE), columns.due_at),
+        }
+    return {
+        **{f"mails_{state}": found.get(state, 0) for state in MailState},
+        **{f"mails_{name}": each.number for name, each in waiting.items()},
+        **{f"mails_{name}_seconds": _seconds(each.since, now) for name, each in waiting.items()},
+        **{f"mails_{name}_members": each.members for name, each in waiting.items()},
+        "contacts": contacts,
+        "rehearsal": int(is_rehearsal),
+        "last_mail_sent_at": last.isoformat() if last else None,
+        "mails_sent_in_a_day": in_a_day,
+    }
+
+
+async def _waiting(
+    connection: AsyncConnection, condition: ColumnElement[bool], since: ColumnElement[datetime]
+) -> _Waiting:
+    number, first = (await connection.execute(select(func.count(), func.min(since)).where(condition))).one()
+    if not number:
+        return _Waiting(0, None, 0)
+    its = tables.mails.c.contact_id == tables.contacts.c.contact_id
+    some = select(tables.contacts.c.member_id).join(tables.mails, its).where(condition).limit(MOST).subquery()
+    members: int = (await connection.execute(select(func.count(some.c.member_id.distinct())))).scalar_one()
+    return _Waiting(number, first, members)
+
+
+def _seconds(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else (now - moment).total_seconds()
