@@ -122,7 +122,17 @@ async def _going_out(apis: ServiceApis) -> Found:
 async def _feedback(apis: ServiceApis) -> Found:
     found = await apis.get("notify", "/feedback", {"limit": str(_MOST)})
     return [
-        Waiting(item=each["response_id"], since=_moment(each["answered_at"]), name=each["reason"], note=each["choice"])
+        Waiting(
+            item=each["response_id"],
+            since=_moment(each["answered_at"]),
+            name=each["reason"],
+            note=each["choice"],
+            members=tuple(
+                (one["name"], address_of(one["member_kind"], one["member_id"]))
+                for one in (each.get("member"), each.get("other"))
+                if one
+            ),
+        )
         for each in found["items"]
     ], bool(found["next"])
 
