@@ -149,7 +149,9 @@ async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_wh
         assert HOSTILE not in page.text
         form = {"form": form_token(page), "act": "replace", "pair-1": "p/q espoo", "by": "p/q lima", "seen": "30"}
         assert (await browser.post("/office/rounds/r1/edits", data=form)).status_code == 303
-    assert sent(seen, "edits") == [{"edits": [{"act": "replace", "pair": ["p/q", "espoo"], "by": ["p/q", "lima"]}], "seen": 30}]
+    assert sent(seen, "edits") == [
+        {"edits": [{"act": "replace", "pair": ["p/q", "espoo"], "by": ["p/q", "lima"]}], "seen": 30}
+    ]
     (asked,) = sent(seen, "trial")
     assert [edit["act"] for edit in asked["edits"]] == ["leave-out", "replace", "replace"]
 

@@ -124,7 +124,9 @@ async def test_an_edit_of_a_pair_that_somebody_has_changed_since_is_refused_and_
     with pytest.raises(EditedMeanwhile, match=r"Edit 2 has changed .* since you looked"):
         await running.edit(draft.round_id, Act.PIN, first[::-1], seen=1)
     mixed = others(chosen)
-    await running.edit(draft.round_id, Act.PUT_IN, mixed, seen=0)  # of the pairs that nobody has touched it takes one out
+    await running.edit(
+        draft.round_id, Act.PUT_IN, mixed, seen=0
+    )  # of the pairs that nobody has touched it takes one out
     with pytest.raises(EditedMeanwhile, match="Edit 3"):
         await running.edit(draft.round_id, Act.PIN, second, seen=2)
     with pytest.raises(EditedMeanwhile):

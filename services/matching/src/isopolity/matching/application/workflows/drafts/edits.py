@@ -115,7 +115,7 @@ def _require_unedited(
             if pair is not None:
                 names = " and ".join(holder_name(holder, network) for holder in pair)
                 raise EditedMeanwhile(
-                    f"Edit {edit.number} has changed {names} since you looked; nothing was changed. Look again, then decide."
+                    f"Edit {edit.number} has changed {names} since you looked; look again, then decide."
                 )
 
 

@@ -112,7 +112,8 @@ async def edit_draft(
 ) -> Response:
     """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair.
 
-    An edit may break a rule of the round; the answer says so. 412 if an edit after those `seen` changed one of the pairs.
+    An edit may break a rule of the round; the answer says so.
+    412 if an edit after those that were `seen` has changed one of the pairs.
     """
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()

@@ -1,7 +1,7 @@
 """A draft is edited: pairs left out, put in, pinned, forbidden, freed or swapped; the rest improved; edits undone.
 
-Invariant: after each edit staff reads what it cost, who lost a pair, which rules do not hold, and who is served; no edit
-of a pair overrides another one that its page did not show.
+Invariant: after each edit staff reads what it cost, who lost a pair, which rules do not hold, and who is served; an
+edit of a pair overrides none that its page did not show.
 """
 
 import asyncio
@@ -87,7 +87,7 @@ def _orders(form: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 async def _changed(request: Request, account: Account, orders: Sequence[Mapping[str, Any]]) -> Response:
-    """What somebody has edited of the pairs of a form since its page was opened, and the form to be sent all the same."""
+    """The edits that somebody has made of a form's pairs since its page was opened, and the form for a second click."""
     known, form = await known_draft(request), request.state.form  # as it is now
     pairs = {tuple(pair) for order in orders for pair in (order["pair"], order.get("by")) if pair is not None}
     meanwhile = await edited_meanwhile(apis_of(request), known, pairs, _number(form.get("seen", "")) or 0)
