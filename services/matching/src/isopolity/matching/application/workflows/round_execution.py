@@ -76,7 +76,8 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     Raises GraphNotReady, then the round still waits; RoundCancelled, RoundOver. Nothing has gone out then.
     """
     await surroundings.graph.caught_up()
-    await place_interests(unit_of_work, surroundings)  # a place that has become free is first of whom its member asked for
+    # a place that has become free is first of whom its member has asked for
+    await place_interests(unit_of_work, surroundings)
     round_id, plan, now, engine = waiting.round_id, waiting.plan, surroundings.clock(), surroundings.engine
     await _changed(round_id, unit_of_work, lambda known: known.start(now))
     situation = replace(
