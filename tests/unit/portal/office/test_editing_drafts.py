@@ -56,7 +56,8 @@ async def test_marked_pairs_are_edited_together(act: str) -> None:
 
 async def test_edits_that_were_made_together_are_all_told() -> None:
     acts = {29: "pin", 30: "forbid"}
-    known = [EDIT | {"number": number, "act": acts.get(number, "leave-out")} for number in range(1, 32)]
+    numbers = range(1, 32)
+    known = [EDIT | {"number": number, "act": acts.get(number, "leave-out")} for number in numbers]
     edited = EDITED | {"edits": known[28:]}
     seen: list[httpx.Request] = []
 
@@ -64,7 +65,7 @@ async def test_edits_that_were_made_together_are_all_told() -> None:
         if request.method == "POST":
             return httpx.Response(200, json=edited)
         after, limit = (int(request.url.params[name]) for name in ("cursor", "limit"))
-        return listed(*[each for each in known if after < each["number"] <= after + limit])
+        return listed(*known[after : after + limit])
 
     after_them = {"/drafts/r1/edits": edits, "/drafts/r1": OPEN_DRAFT | {"edits": 31, "last_edit": 31}}
     async with portal(ACTS | after_them, seen) as browser:
