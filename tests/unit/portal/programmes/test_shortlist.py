@@ -245,7 +245,12 @@ async def test_a_selection_is_a_file_without_formulas(form: str) -> None:
 async def test_a_file_says_what_is_under_way_with_a_city_as_the_page_does(
     entries: tuple[Any, ...], programme_id: str | None, status: str, with_you: str
 ) -> None:
-    proposal = {"proposal_id": "x", "stage": "open", "kind": "sponsorship", "answer_by": "2026-12-20T23:59:59Z"}
+    proposal: dict[str, Any] = {
+        "proposal_id": "x",
+        "stage": "open",
+        "kind": "sponsorship",
+        "answer_by": "2026-12-20T23:59:59Z",
+    }
     proposal |= {"own": {"answer": None, "programme_id": programme_id}, "other": {"member_id": "espoo"}}
     told = desk(*entries) | {"/members/fund/proposals": listed(*([proposal] if programme_id else []))}
     (row,) = csv.DictReader(StringIO((await shown(told, "/me/explore/file.csv")).text))
