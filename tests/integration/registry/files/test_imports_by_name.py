@@ -124,7 +124,7 @@ async def test_a_new_member_that_is_entered_as_another_kind_is_told(
     monkeypatch: pytest.MonkeyPatch, stored: RegistryUnderTest, row: str, told: str | None
 ) -> None:
     if "Turkuu" not in row:
-        monkeypatch.setattr(lookup, "_MOST_COMPARED", 0)  # it is told however long the file is
+        monkeypatch.setattr(lookup, "MOST_COMPARED", 0)  # it is told however long the file is
     answer = await stored.import_file("cities", f"{CITIES}{row}\n", dry_run=True)
     assert answer.json()["created"] == 1, answer.text
     assert answer.json()["alike"] == ([] if told is None else [f"Line 2: {told}"])

@@ -20,7 +20,7 @@ ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 """The field that tells a member from others of its name."""
 _MOST: Final = 3
 """Members that are told of one name."""
-_MOST_COMPARED: Final = 2_000_000
+MOST_COMPARED: Final = 2_000_000
 """Pairs of names that one import compares for likeness; of rows that would go beyond them it tells none."""
 LIKE: Final = 0.85
 """The ratio of equal characters from which two names are much alike: Zuerich and Zürich."""
@@ -126,7 +126,7 @@ class MemberLookup:
     def near(self, country: str, name: str) -> list[Named]:
         """Members of a country whose names are much like `name`, of any kind, at most three, the likest first."""
         known = self._of_country.get(country, {})
-        if self._compared + len(known) > _MOST_COMPARED:
+        if self._compared + len(known) > MOST_COMPARED:
             return []
         self._compared += len(known)
         members = list(known.values())
