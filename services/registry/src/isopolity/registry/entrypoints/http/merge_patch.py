@@ -1,6 +1,7 @@
 """JSON Merge Patch (RFC 7396) with If-Match: a change is made to a version that the caller has seen.
 
-Invariant: without If-Match nothing is changed (428); with that of an older version neither (412).
+Invariant: without If-Match nothing is changed (428); with that of an older version neither (412). A decision of staff
+may leave it out.
 """
 
 import json
@@ -46,12 +47,24 @@ async def _precondition(if_match: Annotated[str | None, Header(description="The 
 
 MergePatch = Annotated[Patch, Depends(_patch)]
 IfMatch = Annotated[str, Depends(_precondition)]
+DecidedOn = Annotated[
+    str | None,
+    Header(
+        alias="if-match", description="The ETag that you decide about; 412 if it is older, so that nothing is unseen"
+    ),
+]
 
 
 def require_match(if_match: str, current: int) -> None:
     """Raise StaleVersion unless `if_match` names the current version."""
     if if_match.strip() != "*" and str(current) not in _ETAG.findall(_without_weak(if_match)):
         raise StaleVersion(current)
+
+
+def require_seen(decided_on: str | None, current: int) -> None:
+    """Raise StaleVersion if `decided_on` is given and names another version than the current one."""
+    if decided_on is not None:
+        require_match(decided_on, current)
 
 
 def merged(target: Any, patch: Any) -> Any:
