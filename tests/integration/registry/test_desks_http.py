@@ -130,6 +130,8 @@ async def test_what_is_wrong_is_refused(registry: RegistryUnderTest) -> None:
     path = f"{ROOT}/{partner_id}/shortlist"
     assert (await http.put(f"{path}/of-nobody", json={}, headers=own)).status_code == 404
     assert (await http.put(f"{path}/{city_id}", json={"status": "liked"}, headers=own)).status_code == 422
+    early = await http.put(f"{path}/{city_id}", json={"diligence_on": "1901-01-01"}, headers=own)
+    assert (early.status_code, early.json()["errors"][0]["pointer"]) == (422, "/diligence_on")
     foreign = await http.put(f"{path}/{city_id}", json={"programme_id": "of-nobody"}, headers=own)
     assert (foreign.status_code, foreign.json()["errors"][0]["pointer"]) == (422, "/programme_id")
     assert (await http.post(f"{path}/{city_id}/notes", json={"text": "x"}, headers=own)).status_code == 404

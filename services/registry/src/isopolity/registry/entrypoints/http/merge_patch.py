@@ -6,6 +6,7 @@ may leave it out.
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Request
@@ -80,12 +81,21 @@ def merged(target: Any, patch: Any) -> Any:
     return result
 
 
-def validated(model: type[ModelT], values: Any) -> ModelT:
-    """`values` as a `model`. Raises Problem with a pointer to each wrong field."""
+def validated(model: type[ModelT], values: Any, stored: Any = None) -> ModelT:
+    """`values` as a `model`; days and currencies of what is `stored` may stay. Raises Problem with their pointers."""
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context=frozenset(_texts(stored)))
     except ValidationError as error:
         raise invalid(fields_of(error)) from None
+
+
+def _texts(document: Any) -> Iterator[str]:
+    """All texts in a JSON document, not the names of its fields."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict | list):
+        for each in document.values() if isinstance(document, dict) else document:
+            yield from _texts(each)
 
 
 def _without_weak(if_match: str) -> str:

@@ -175,9 +175,9 @@ async def patch_member(
     async with registry.unit_of_work() as uow:
         stored = await member(uow, member_kind, member_id)
         require_match(if_match, stored.version)
-        values = merged(profile_values(stored.profile), patch)
+        known = profile_values(stored.profile)
         usual = await capacity_defaults(uow)
-        profile: Any = validated(_INPUTS[member_kind], values).profile(stored.profile, usual=usual)
+        profile: Any = validated(_INPUTS[member_kind], merged(known, patch), known).profile(stored.profile, usual=usual)
         waits = False
         if is_staff(principal):
             command = ReviseMember(member_id=member_id, profile=profile)
