@@ -52,6 +52,16 @@ async def test_what_registry_refuses_is_told_beside_the_reason_which_stays() -> 
     assert "&lt;script&gt;" in page.text
 
 
+async def test_the_office_reads_how_many_cities_are_taken_and_what_is_not_said() -> None:
+    known = SERVED | {"/partners": listed(WAITING | {"programmes": [READ | {"subjects": [], "supports": []}]})}
+    async with portal(known) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+    assert "<dt>Cities at a time</dt><dd>2</dd>" in page
+    for expected in ("names no subject, so no city fits", "not say what it is for", "not say in which form"):
+        assert expected in page
+
+
 @pytest.mark.parametrize("decision", ["endorse", "refuse"])
 async def test_what_was_changed_since_the_page_showed_it_is_not_decided_but_shown(decision: str) -> None:
     seen: list[httpx.Request] = []
