@@ -172,9 +172,7 @@ async def stale(seen: list[httpx.Request], now: dict[str, Any], **typed: str) ->
         await signed_in(browser)
         page = await browser.get("/me/programmes/p1")
         shown = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page.text))
-        form = {
-            name: html.unescape(value) for name, value in shown.items() if not name.startswith(("sub", "sup", "reg"))
-        }
+        form = {name: html.unescape(value) for name, value in shown.items() if "-" not in name}
         form |= {"subjects-sdg.4": "1", "supports-funding": "1", "countries": "Finland"}
         known |= served(seen, 412, {"detail": "Older."}, programmes=[READ | now], version=8)
         reply = await browser.post("/me/programmes/p1", data=form | typed)
