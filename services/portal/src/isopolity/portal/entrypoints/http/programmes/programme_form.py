@@ -43,17 +43,23 @@ from isopolity.portal.entrypoints.http.programmes.own_programmes import (
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
-_OVER: Final = "The last day is over; give a later one, or leave it empty."
-_NO_COUNTRY: Final = "We do not know the country “%(text)s”; write its English name, one country a line."
-_NEAR: Final = "We do not know “%(text)s”; did you mean “%(near)s”?"
+_OVER: Final = _("The last day is over; give a later one, or leave it empty.")
+_NO_COUNTRY: Final = _("We do not know the country “%(text)s”; write its English name, one country a line.")
+_NEAR: Final = _("We do not know “%(text)s”; did you mean “%(near)s”?")
 _CROSSED: Final[Mapping[str, str]] = {
-    "population_max": "It is less than the least number of inhabitants.",
-    "grant_max": "It is less than the least of a grant.",
-    "closes": "It is before the first day.",
-    "budget": "It is less than the most of a grant.",
+    "population_max": _("It is less than the least number of inhabitants."),
+    "grant_max": _("It is less than the least of a grant."),
+    "closes": _("It is before the first day."),
+    "budget": _("It is less than the most of a grant."),
 }
 """By the field that is too small."""
 _COUNT: Final = "count"
