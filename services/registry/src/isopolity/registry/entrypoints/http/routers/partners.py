@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request, Response
 
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.members import member
 from isopolity.registry.application.partners.programmes import endorse_waiting, refuse_waiting
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.member import Partner
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger, ProgrammeRefusal
 from isopolity.registry.entrypoints.http.city_filter import Ids, LookedAfter
@@ -189,7 +191,7 @@ async def refuse_programme(
 
 async def _require_seen(uow: RegistryUnitOfWork, partner_id: str, programme_id: str, decided_on: str | None) -> None:
     """Raise StaleVersion if the programme waits and its partner has another version than the one decided about."""
-    stored = await members.member(uow, "partner", partner_id)
+    stored: Partner = await member(uow, "partner", partner_id)
     if programme_id in stored.profile.waiting:
         require_seen(decided_on, stored.version)
 
