@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceApis
+from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -49,14 +50,11 @@ async def _decided(request: Request) -> dict[str, str]:
     """What became of it: `approved`, `refused`, `newer`, `before` with what was done, `gone`, or `problem`."""
     form, apis = request.state.form, apis_of(request)
     decision = form.get("do") if form.get("do") in _DECISIONS else "refuse"
-    path, version = f"/changes/{form.get('member_id') or '-'}", form.get("version", "")
+    path, version = f"/changes/{form.get('member_id') or '-'}", version_in(form.get("version", ""))
     reason = form.get("reason", "").strip() if decision == "refuse" else ""
     try:
         decided = await apis.post(
-            "registry",
-            f"{path}/{decision}",
-            {"reason": reason} if reason else None,
-            version=int(version) if version.isdigit() else 0,
+            "registry", f"{path}/{decision}", {"reason": reason} if reason else None, version=version
         )
     except ChangedMeanwhile:
         return await _standing(apis, path)
