@@ -19,7 +19,15 @@ ROUND: dict[str, Any] = {
     "price": None,
 }
 OPEN_DRAFT: dict[str, Any] = {**DRAFT, "round_id": R1}
-PAIR: dict[str, Any] = {**DRAFT_PAIR, "a": "p/q", "b": "espoo", "a_name": HOSTILE, "told_a": [HOSTILE], "told_b": []}
+PAIR: dict[str, Any] = {
+    **DRAFT_PAIR,
+    "a": "p/q",
+    "b": "espoo",
+    "a_name": HOSTILE,
+    "told_a": [HOSTILE],
+    "told_b": [],
+    "reason": HOSTILE,
+}
 RULE = {"rule": "At least one.", "told": "Rule 1: none, one asked for.", "holds": False}
 SHARE = {"name": "Africa", "cities": 4, "served": 1, "first_ties": 1}
 REPORT = {

@@ -67,15 +67,24 @@ async def test_the_report_is_one_page_of_what_staff_answers_for() -> None:
 async def test_the_report_lists_pairs_with_their_value_and_says_who_published_them() -> None:
     published = OPEN_DRAFT | {"published": 3, "out_at": "2026-12-01T09:00:00Z"}
     act = {"at": "2026-11-26T09:00:00Z", "actor": "mia"}
-    served = {"drafts/r1": published, "audit": listed(act), "drafts/r1/pairs": listed(PAIR) | {"total": 1}}
+    told = PAIR | {
+        "reason": "Batumi is looking for training; Kuching offers it.",
+        "told_a": ["You are looking for it."],
+    }
+    served = {"drafts/r1": published, "audit": listed(act), "drafts/r1/pairs": listed(told) | {"total": 1}}
     page = await shown("/office/rounds/r1/report", **served)
     for expected in (
         "The pairs that are published",
         "And 2 more",
+        "Batumi is looking for training; Kuching offers it.",
         "Last published on 26 November 2026, 09:00 UTC by mia",
     ):
         assert expected in page.text
     assert 'class="note screen"' in page.text, "no countdown on paper"
+    assert "You are looking for it." not in page.text, "a board is not the member"
+    sheet = await shown("/office/rounds/r1/report?without=pairs", **served)
+    assert "Batumi" not in sheet.text
+    assert 'href="/office/rounds/r1/report?without=pairs"' in page.text
     draft = await shown(
         "/office/rounds/r1/report", **{"drafts/r1": OPEN_DRAFT | {"published": 0, "published_at": None}}
     )
