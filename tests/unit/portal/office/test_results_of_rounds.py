@@ -125,11 +125,13 @@ async def test_a_proof_is_told_in_plain_words() -> None:
     ):
         assert expected in page.text
     assert "of the published pairs" not in page.text
+    assert page.text.index("The draft has 435 pairs now.") < page.text.index("These 565 pairs")
     published = await shown("/office/rounds/r1/proof", **{"drafts/r1": OPEN_DRAFT | {"published": 4}})
     for expected in ("Published are 4 pairs", "The certificate of the published pairs"):
         assert expected in published.text
     unpublished = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"fingerprint": ""}})
     assert "round-r1.json" not in unpublished.text, "there is no such file yet"
+    assert "without trusting it.</p>" in unpublished.text
     assert "The certificate is made when pairs are published" in unpublished.text
     without = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"proved": None}})
     assert "This round has no proof" in without.text
