@@ -436,7 +436,9 @@ async def test_an_answer_that_was_typed_stays_while_steps_are_changed() -> None:
     async with portal(registry.answers) as browser:
         page = await browser.get(LINK)
         assert f'form="hand-in" formaction="{LINK}/where" name="do" value="change"' in page.text
-        opened = await browser.post(f"{LINK}/where", data={"do": "change", "answer": answer, "key": "k", "version": "1"})
+        opened = await browser.post(
+            f"{LINK}/where", data={"do": "change", "answer": answer, "key": "k", "version": "1"}
+        )
         assert f'name="answer" value="{shown}"' in opened.text
         assert f'href="{LINK}"' not in opened.text, "no way back loses it"
         form = FORMS["where"] | {"version": str(registry.draft.version), "answer": answer}
