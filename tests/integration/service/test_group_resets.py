@@ -12,8 +12,9 @@ import pytest
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
-from isopolity.contracts.event_types import CANARY_SOUNDED
-from isopolity.messaging.broker import Batch, Reader, TopicPartition
+from isopolity.contracts.event_types import CANARY_SOUNDED, PROPOSAL_DECLINED, PROPOSAL_EXPIRED
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE
+from isopolity.messaging.broker import Batch, Message, Reader, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.persistence.outbox import EventFactory
@@ -150,6 +151,16 @@ async def test_what_lies_beyond_the_place_of_a_reset_is_not_read(
     preview = (await order(client, to="offset", partition=0, offset=1, dry_run=True)).json()
     assert (preview["skipped"], preview["moves"][0]["more"]) == (1, False)
     assert fetched <= 100, "a group that stands still has a backlog, of which a step reads a page at most"
+
+
+async def test_a_preview_tells_of_no_proposal_how_it_closed(client: httpx.AsyncClient, service: Service) -> None:
+    await pause(service, client)
+    closed = [Message(TOPIC, "p", b"{}", [("ce_type", name.encode())]) for name in (PROPOSAL_DECLINED, PROPOSAL_EXPIRED)]
+    async with service.vitals.broker.producer() as producer:
+        await producer.publish(closed)
+    for begin in (1, 2):
+        preview = (await order(client, to="offset", partition=0, offset=begin, dry_run=True)).json()
+        assert preview["moves"][0]["types"] == {CLOSED_TYPE: begin}
 
 
 async def test_no_reset_goes_back_past_what_the_group_remembers(
