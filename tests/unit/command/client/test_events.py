@@ -46,6 +46,15 @@ def test_events_of_all_services_come_in_the_order_of_time_and_the_newest_are_kep
     assert seen[-1].url.params["wait"] == "1"
 
 
+def test_events_of_one_moment_come_in_the_order_of_their_offsets(capsys: pytest.CaptureFixture[str]) -> None:
+    moments = ["2026-11-27T08:00:00.500000Z", "2026-11-27T08:00:00Z", "2026-11-27T08:00:00Z"]  # the newest first
+    events = [event("registry.city", 3 - number, at=at) for number, at in enumerate(moments)]
+    told = {"events": events, "read": 3, "stopped": None, "newer": "registry.city:4"}
+    client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(200, json=told)))
+    print_events(client, Wanted.of(["registry.city"], None, begin="end", limit=9), as_json=True)
+    assert [json.loads(line)["offset"] for line in capsys.readouterr().out.splitlines()] == [1, 2, 3]
+
+
 @pytest.mark.parametrize(("begin", "after"), [("time", "registry.city:4,9"), ("end", "registry.city:5,9")])
 def test_who_follows_goes_on_from_what_was_not_printed(
     capsys: pytest.CaptureFixture[str], begin: str, after: str

@@ -15,7 +15,7 @@ from isopolity.command.console import print_line
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.messaging.broker import TopicPartition
-from isopolity.messaging.scanning.places import read_places, written_places
+from isopolity.messaging.scanning.places import order_in_time, read_places, written_places
 
 _PREFIX: Final = "isopolity."
 _PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
@@ -68,7 +68,7 @@ class Wanted:
 def print_events(client: Client, wanted: Wanted, *, as_json: bool) -> Wanted:
     """Print what fits; returns what is wanted after that. Raises Failure."""
     answers = {service: _asked(client, wanted, service) for service in wanted.services}
-    events = sorted((event for answer in answers.values() for event in answer["events"]), key=lambda each: each["at"])
+    events = sorted((event for answer in answers.values() for event in answer["events"]), key=order_in_time)
     limit, is_from_the_end = int(wanted.asked.get("limit", len(events))), wanted.asked.get("begin") == "end"
     for event in events[-limit:] if is_from_the_end else events[:limit]:
         _print(event, as_json=as_json)
