@@ -21,6 +21,8 @@ class ExitCode(IntEnum):
 class Failure(Exception):
     """Ends the command with one sentence that says what to change."""
 
-    def __init__(self, sentence: str, code: ExitCode = ExitCode.WRONG) -> None:
+    def __init__(self, sentence: str, code: ExitCode = ExitCode.WRONG, status: int | None = None) -> None:
         super().__init__(sentence)
         self.code = code
+        self.status = status
+        """Of the answer of a service that refused; None of other failures."""

@@ -8,7 +8,8 @@ import pytest
 
 from isopolity.command.client.events import Wanted, follow_events, print_events, shown_event
 from isopolity.command.client.http_client import Client
-from isopolity.command.failure import Failure
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.contracts.masking.masked_fields import MASK
 
 
 def event(topic: str, offset: int, **changes: Any) -> dict[str, Any]:
@@ -73,6 +74,47 @@ def test_what_a_record_says_commands_no_terminal_and_a_limit_is_told(capsys: pyt
     assert "\x1b" not in captured.out
     assert "\\u001b[2J" in captured.out
     assert "registry stopped at its limit of records, after 1,200 records; ask for less." in captured.err
+
+
+def test_what_is_masked_and_names_are_printed_as_people_write_them(capsys: pytest.CaptureFixture[str]) -> None:
+    data = {"name": "Jyväskylä", "about": MASK, "note": "\u202e\x9b"}
+    told = {"events": [event("registry.city", 1, data=data)], "read": 1, "stopped": None, "newer": ""}
+    client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(200, json=told)))
+    print_events(client, Wanted.of(["registry.city"], None), as_json=False)
+    printed = capsys.readouterr().out
+    assert f'{{"name": "Jyväskylä", "about": "{MASK}", "note": "\\u202e\\u009b"}}' in printed
+
+
+def test_where_nothing_fits_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    told = {"events": [], "read": 9, "stopped": None, "newer": ""}
+    client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(200, json=told)))
+    print_events(client, Wanted.of([], None), as_json=False)
+    captured = capsys.readouterr()
+    assert (captured.out, captured.err) == ("", "Nothing fits.\n")
+
+
+def test_a_condition_is_asked_of_the_topics_that_have_its_field() -> None:
+    seen: list[httpx.Request] = []
+    wanted = Wanted.of([], None, where=["population > 5000000"])
+    print_events(served(seen), wanted, as_json=True)
+    assert [request.url.params.get_list("topic") for request in seen] == [["isopolity.registry.city"]]
+    for where, told in (("populaton > 5", "has a field populaton; the nearest: population"), ("x", "is no condition")):
+        with pytest.raises(Failure, match=told) as failure:
+            Wanted.of([], None, where=[where])
+        assert failure.value.code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(("status", "code"), [(422, ExitCode.USAGE), (429, ExitCode.WRONG)])
+def test_what_is_asked_wrongly_is_a_wrong_use(status: int, code: ExitCode) -> None:
+    problem = {
+        "detail": "The request is not valid; correct time.",
+        "code": "invalid-request",
+        "errors": [{"pointer": "time", "detail": "Give a time."}],
+    }
+    client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(status, json=problem)))
+    with pytest.raises(Failure, match=r"^time: Give a time\.$") as failure:
+        print_events(client, Wanted.of([], None, begin="time", time="tomorrow"), as_json=False)
+    assert failure.value.code is code
 
 
 def test_what_is_masked_is_asked_for_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:

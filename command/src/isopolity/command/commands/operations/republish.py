@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_json
-from isopolity.command.options import DEFAULT_DATA, AsJson, Data
+from isopolity.command.options import DEFAULT_DATA, AsJson, Data, whole_topic
 
 
 def republish(
@@ -34,7 +34,7 @@ def republish(
 
     Examples:
 
-        isopolity republish --service registry --topic isopolity.registry.city
+        isopolity republish --service registry --topic registry.city
 
         isopolity republish --service notify --restored --dry-run
     """
@@ -50,7 +50,8 @@ def republish(
         raise Failure("Name with --service which service was restored.", ExitCode.USAGE)
     if step is not None and not restored:
         raise Failure("--step goes with --restored only.", ExitCode.USAGE)
-    work = publish_again(data, service, tuple(topic or ()), restored=restored, step=step, dry_run=dry_run)
+    topics = tuple(map(whole_topic, topic or ()))
+    work = publish_again(data, service, topics, restored=restored, step=step, dry_run=dry_run)
     reports = asyncio.run(work)
     if as_json:
         print_json([report.document() for report in reports])

@@ -88,7 +88,9 @@ async def _targets(vitals: Vitals, chosen: Bound, wanted: Destination) -> Mappin
         raise Problem(422, "Give an offset, and the one partition that it is of.")
     ((place, (start, end)),) = chosen.items()
     if not start <= wanted.offset <= end:
-        raise Problem(422, f"Partition {place.partition} of {place.topic} holds the offsets {start} to {end}.")
+        held = Bounds(start, end).held
+        told = f"Partition {place.partition} of {place.topic} holds {held}; give one of them, or {end} for their end."
+        raise Problem(422, told if start < end else f"Partition {place.partition} of {place.topic} holds nothing.")
     return {place: wanted.offset}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from starlette.requests import Request
 
 from isopolity.messaging.broker import TopicPartition
+from isopolity.messaging.scanning.conditions import WrongCondition
 from isopolity.messaging.scanning.places import order_in_time, read_places, written_places
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.operations.events.asked import SHOWN, Asked, service_of
@@ -64,9 +65,13 @@ async def events_of(
 
     With `wait` seconds it comes back as soon as one service has an event. Raises NotForThisVisitor.
     """
+    try:
+        services = asked.services
+    except WrongCondition as error:
+        return Found(problems={"where": str(error)})
     asking = {
         asyncio.create_task(_answer(request, service, asked.question(service, limit), wait, reason)): service
-        for service in asked.services
+        for service in services
     }
     waiting, answers = set(asking), dict[str, Answer | Exception]()
     try:
