@@ -83,7 +83,7 @@ def test_hostile_records_are_shown_as_text_and_only_to_who_gives_a_reason(networ
         page.get_by_text("See what is masked").click()
         if number == 0:
             page.get_by_role("button", name="Show it on this page").click()
-            expect(page.locator("main")).to_contain_text("Give a reason.")
+            expect(page.locator("main")).to_contain_text("Give a reason of 3 characters or more.")
         page.get_by_label("Why, for who reads the audit later").fill("planted by a test")
         page.get_by_role("button", name="Show it on this page").click()
         expect(page.locator("main")).to_contain_text("Nothing is masked on this page.")

@@ -5,9 +5,11 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from isopolity.command.client.events import Wanted, follow_events, print_events, shown_event
 from isopolity.command.client.http_client import Client
+from isopolity.command.commands.operations.events import app
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.masking.masked_fields import MASK
 
@@ -85,12 +87,14 @@ def test_what_is_masked_and_names_are_printed_as_people_write_them(capsys: pytes
     assert f'{{"name": "Jyväskylä", "about": "{MASK}", "note": "\\u202e\\u009b"}}' in printed
 
 
-def test_where_nothing_fits_that_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_where_nothing_fits_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"events": [], "read": 9, "stopped": None, "newer": ""}
     client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(200, json=told)))
-    print_events(client, Wanted.of([], None), as_json=False)
-    captured = capsys.readouterr()
-    assert (captured.out, captured.err) == ("", "Nothing fits.\n")
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
+    monkeypatch.setattr("isopolity.command.commands.operations.events.connect", lambda *_arguments: client)
+    for arguments in (["list"], ["tail", "--no-follow"]):
+        result = CliRunner().invoke(app, arguments)
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing fits.\n")
 
 
 def test_a_condition_is_asked_of_the_topics_that_have_its_field() -> None:

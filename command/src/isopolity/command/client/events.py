@@ -76,15 +76,15 @@ class Wanted:
         return list(dict.fromkeys(_PRODUCERS[name] for name in self.topics))
 
 
-def print_events(client: Client, wanted: Wanted, *, as_json: bool) -> Wanted:
-    """Print what fits; returns what is wanted after that. Raises Failure."""
+def print_events(client: Client, wanted: Wanted, *, as_json: bool, empty: str = "") -> Wanted:
+    """Print what fits, or to stderr `empty` where nothing does; returns what is wanted after that. Raises Failure."""
     answers = {service: _asked(client, wanted, service) for service in wanted.services}
     events = sorted((event for answer in answers.values() for event in answer["events"]), key=order_in_time)
     limit, is_from_the_end = int(wanted.asked.get("limit", len(events))), wanted.asked.get("begin") == "end"
     for event in events[-limit:] if is_from_the_end else events[:limit]:
         _print(event, as_json=as_json)
-    if not events:
-        typer.echo("Nothing fits.", err=True)
+    if empty and not events:
+        typer.echo(empty, err=True)
     left_out = [] if is_from_the_end else events[limit:]
     for service, answer in answers.items():
         if answer["stopped"] in _STOPPED:
