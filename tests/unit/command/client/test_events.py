@@ -119,6 +119,9 @@ def test_what_is_asked_wrongly_is_a_wrong_use(status: int, code: ExitCode) -> No
     with pytest.raises(Failure, match=r"^time: Give a time\.$") as failure:
         print_events(client, Wanted.of([], None, begin="time", time="tomorrow"), as_json=False)
     assert failure.value.code is code
+    with pytest.raises(Failure) as nothing_there:
+        shown_event(client, "registry.city/0/99", None)
+    assert nothing_there.value.code is ExitCode.WRONG
 
 
 def test_what_is_masked_is_asked_for_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,6 +85,13 @@ def test_what_is_wrong_is_one_sentence_and_a_code(arguments: tuple[str, ...], co
     assert result.stderr.startswith(says)
 
 
+def test_a_reason_that_is_too_short_is_a_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = httpx.MockTransport(lambda _request: httpx.Response(422, json={"detail": "Give 3 characters or more."}))
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: Client("http://here", None, refused))
+    told = run("offsets", "pause", "matching", "--reason", "ab")
+    assert (told.exit_code, told.stderr) == (ExitCode.USAGE, "Give 3 characters or more.\n")
+
+
 @pytest.mark.parametrize("topic", ["matching.proposal", "isopolity.matching.proposal"])
 @pytest.mark.parametrize(
     "arguments",

@@ -12,7 +12,7 @@ import typer
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import print_line
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Failure, wrong_use
 from isopolity.command.options import whole_topic
 from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.messaging.broker import TopicPartition
@@ -22,7 +22,6 @@ from isopolity.messaging.scanning.query import topics_with_fields
 
 _PREFIX: Final = "isopolity."
 _PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
-_UNPROCESSABLE: Final = 422
 _WAIT: Final = 10
 """Seconds that a service waits for an event."""
 _STOPPED: Final = {
@@ -78,7 +77,8 @@ class Wanted:
 
 def print_events(client: Client, wanted: Wanted, *, as_json: bool, empty: str = "") -> Wanted:
     """Print what fits, or to stderr `empty` where nothing does; returns what is wanted after that. Raises Failure."""
-    answers = {service: _asked(client, wanted, service) for service in wanted.services}
+    with wrong_use():
+        answers = {service: _asked(client, wanted, service) for service in wanted.services}
     events = sorted((event for answer in answers.values() for event in answer["events"]), key=order_in_time)
     limit, is_from_the_end = int(wanted.asked.get("limit", len(events))), wanted.asked.get("begin") == "end"
     for event in events[-limit:] if is_from_the_end else events[:limit]:
@@ -138,16 +138,11 @@ def _asked(client: Client, wanted: Wanted, service: str, **more: Any) -> Mapping
     if wanted.after.get(service):
         asked["after"] = wanted.after[service]
     path = f"/{service}/v1/events"
-    try:
-        found: Mapping[str, Any] = (
-            client.get(path, asked)
-            if wanted.reason is None
-            else client.post(f"{path}/unmask", {**asked, "reason": wanted.reason})
-        )
-    except Failure as refused:
-        if refused.status == _UNPROCESSABLE:
-            raise Failure(str(refused), ExitCode.USAGE) from None
-        raise
+    found: Mapping[str, Any] = (
+        client.get(path, asked)
+        if wanted.reason is None
+        else client.post(f"{path}/unmask", {**asked, "reason": wanted.reason})
+    )
     return found
 
 

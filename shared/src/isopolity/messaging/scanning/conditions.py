@@ -108,7 +108,7 @@ def conditions_of(texts: Sequence[str], models: Sequence[type[BaseModel]], *, un
         masked = [is_masked(each.path, model) for model in models_with(each, models)]
         if all(masked) and not unmasked:
             name = ".".join(each.path)
-            raise WrongCondition(f"{name} is masked, so no condition on it holds; to unmask it gives a reason first.")
+            raise WrongCondition(f"{name} is masked, so no condition on it holds unless it is unmasked, with a reason.")
     return found
 
 

@@ -110,8 +110,11 @@ def _place(to: str) -> dict[str, Any]:
 
 
 def _switch(client: Client, service: str, act: str, reason: str, *, as_json: bool) -> None:
+    from isopolity.command.failure import wrong_use
+
     (name,) = chosen_services(service)
-    answer = client.post(f"/{name}/v1/groups/isopolity.{name}/{act}", {"reason": reason})
+    with wrong_use():
+        answer = client.post(f"/{name}/v1/groups/isopolity.{name}/{act}", {"reason": reason})
     if as_json:
         print_json(answer)
         return
