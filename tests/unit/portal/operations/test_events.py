@@ -75,10 +75,10 @@ async def test_without_topics_all_are_asked_for_what_is_looked_for() -> None:
 
 async def test_a_condition_is_asked_of_topics_that_have_its_field_and_where_none_has_it_is_told() -> None:
     seen: list[httpx.Request] = []
-    asked = {"where": "population > 5000000"}
+    asked: dict[str, Any] = {"where": "population > 5000000"}
     async with portal(served(seen, registry=answer("registry", event()))) as browser:
         await signed_in(browser)
-        pages = [await browser.get(PATH, params=params | asked) for params in (TOPICS, {})]
+        pages = [await browser.get(PATH, params=topics | asked) for topics in (TOPICS, {})]
         assert [(request.url.host, request.url.params.get_list("topic")) for request in seen] == [
             ("registry", ["isopolity.registry.city"])
         ] * 2
@@ -162,7 +162,7 @@ async def test_a_service_that_refuses_is_told_of_and_nothing_calls_itself_comple
     async with portal(served(**told | {"registry": 503})) as browser:
         await signed_in(browser)
         away = await browser.get(PATH, params=TOPICS)
-        files = [TOPICS, {}, {"topic": "x"}]
+        files: list[dict[str, Any]] = [TOPICS, {}, {"topic": "x"}]
         nothing = [await browser.get(PATH, params=asked | {"form": "jsonl"}) for asked in files]
     assert page.status_code == 200
     assert (file.status_code, [each.status_code for each in nothing]) == (422, [503, 422, 422])
