@@ -53,7 +53,6 @@ ListFile = Annotated[
 ]
 
 _LISTED = 50
-_PREFIX = "isopolity."
 ALL = 10**9
 """A limit beyond every list."""
 
@@ -101,11 +100,6 @@ def at_most(limit: int | None, file: Path | None) -> int:
     if limit is not None:
         return limit
     return _LISTED if file is None else ALL
-
-
-def whole_topic(name: str) -> str:
-    """The whole name of a topic, of which lists leave the beginning out that all have."""
-    return f"{_PREFIX}{name.removeprefix(_PREFIX)}"
 
 
 def chosen_services(service: str | None) -> tuple[str, ...]:

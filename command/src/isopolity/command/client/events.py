@@ -13,8 +13,8 @@ import typer
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import print_line
 from isopolity.command.failure import ExitCode, Failure, wrong_use
-from isopolity.command.options import whole_topic
 from isopolity.contracts.catalogue import EVENT_TOPICS
+from isopolity.contracts.event_types import whole_name
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition
 from isopolity.messaging.scanning.places import order_in_time, read_places, written_places
@@ -55,7 +55,7 @@ class Wanted:
 
         Raises Failure for a topic that nobody publishes, and for conditions that no topic can fit.
         """
-        full = [whole_topic(name) for name in topics]
+        full = [whole_name(name) for name in topics]
         for name in full:
             if name not in _PRODUCERS:
                 known = ", ".join(each.removeprefix(_PREFIX) for each in _PRODUCERS)

@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE, TOPICS
 from isopolity.contracts.event_data import Data
+from isopolity.contracts.event_types import whole_name
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE, SeenEvent, masked_event, seen_event
 from isopolity.messaging.broker import Record
 from isopolity.messaging.scanning.conditions import Condition, WrongCondition, conditions_of, models_with
-from isopolity.messaging.scanning.places import PREFIX
 
 UNFIT: Final = "unfit"
 """The type that stands for records that fit no contract."""
@@ -109,6 +109,6 @@ def _models(topics: Sequence[str]) -> Sequence[type[Data]]:
 
 def type_named(name: str) -> str | None:
     """The type that is asked for by its whole name, or as lists print it; None for one that nobody knows."""
-    full = PREFIX + name.removeprefix(PREFIX)
+    full = whole_name(name)
     known = {*TOPIC_OF_TYPE, CLOSED_TYPE, UNFIT}
     return next((each for each in (name, full, f"{full}.v1") if each in known), None)

@@ -11,10 +11,11 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPICS, published_by
+from isopolity.contracts.event_types import whole_name
 from isopolity.contracts.masking.seen_events import TOLD_HEADERS
 from isopolity.messaging.broker import Bounds, TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition, moment_of
-from isopolity.messaging.scanning.places import PREFIX, WrongPlaces, read_places
+from isopolity.messaging.scanning.places import WrongPlaces, read_places
 from isopolity.messaging.scanning.query import Place, Query, type_named
 from isopolity.web.problems import FieldProblem, Problem, invalid
 
@@ -102,7 +103,7 @@ def places_of(query: Query) -> Mapping[TopicPartition, int]:
 
 def _topics(names: Sequence[str], service: str) -> tuple[str, ...]:
     published = published_by(service)
-    wanted = [name if name.startswith(PREFIX) else PREFIX + name for name in names]
+    wanted = [whole_name(name) for name in names]
     for name in wanted:
         if name not in published:
             raise _wrong(

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, chosen_services, connected, whole_topic
+from isopolity.command.options import AsJson, Client, chosen_services, connected
+from isopolity.contracts.event_types import whole_name
 
 app = typer.Typer(no_args_is_help=True, help="Events that a service could not process.")
 
@@ -106,7 +107,7 @@ def republish(
 
     Example: isopolity dead-letters republish registry.city CITY_ID --reason "its event could not be read"
     """
-    whole = whole_topic(topic)
+    whole = whole_name(topic)
     (name,) = chosen_services(whole.split(".")[1])
     answer = client.post(f"/{name}/v1/states/republish", {"topic": whole, "key": key, "reason": reason})
     if as_json:

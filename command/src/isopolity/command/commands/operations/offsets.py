@@ -5,7 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from isopolity.command.console import print_json, print_list
-from isopolity.command.options import AsJson, Client, chosen_services, connected, whole_topic
+from isopolity.command.options import AsJson, Client, chosen_services, connected
+from isopolity.contracts.event_types import whole_name
 
 app = typer.Typer(no_args_is_help=True, help="Where the services' consumer groups stand on the log.")
 
@@ -79,7 +80,7 @@ def reset(
     Example: isopolity offsets reset notify --topic matching.proposal --to 2026-11-28T09:00Z
     """
     (name,) = chosen_services(service)
-    wanted = {"topic": whole_topic(topic), "partition": partition, "dry_run": typed_name is None, **_place(to)}
+    wanted = {"topic": whole_name(topic), "partition": partition, "dry_run": typed_name is None, **_place(to)}
     confirmed = {"typed_name": typed_name or "", "reason": reason}
     answer = client.post(f"/{name}/v1/groups/isopolity.{name}/reset", wanted | confirmed, patient=True)
     if as_json:

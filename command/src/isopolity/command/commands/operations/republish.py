@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from isopolity.command.console import print_json
-from isopolity.command.options import DEFAULT_DATA, AsJson, Data, whole_topic
+from isopolity.command.options import DEFAULT_DATA, AsJson, Data
+from isopolity.contracts.event_types import whole_name
 
 
 def republish(
@@ -50,7 +51,7 @@ def republish(
         raise Failure("Name with --service which service was restored.", ExitCode.USAGE)
     if step is not None and not restored:
         raise Failure("--step goes with --restored only.", ExitCode.USAGE)
-    topics = tuple(map(whole_topic, topic or ()))
+    topics = tuple(map(whole_name, topic or ()))
     work = publish_again(data, service, topics, restored=restored, step=step, dry_run=dry_run)
     reports = asyncio.run(work)
     if as_json:
