@@ -222,6 +222,15 @@ async def test_a_budget_says_where_each_amount_comes_from_and_how_many_places_ar
     assert HOSTILE not in page
 
 
+async def test_a_budget_of_a_programme_that_takes_no_cities_says_so_and_not_that_places_are_taken() -> None:
+    found = dict(PORTFOLIO) | {"places": 0, "grants": [], "budget": {"whole": 9, "promised": 0, "open": 0, "left": 9}}
+    told = {"/programmes/fund/p1/portfolio": found}
+    page = (await shown(with_cities() | told, "/me/programmes/p1/budget?cities=0")).text
+    assert "It takes no cities now: it has 0 for “Cities at a time”." in page
+    assert "are taken" not in page.partition("<dl")[0]
+    assert "set aside or promised" not in page
+
+
 async def test_a_refusal_keeps_its_place_and_money_on_the_budget_page_as_matching_does() -> None:
     found = dict(PORTFOLIO) | {"places": 0, "grants": [], "budget": {"whole": 9, "promised": 0, "open": 6, "left": 3}}
     no = TOLD | {"own": TOLD["own"] | {"answer": "no"}, "other": TOLD["other"] | {"name": HOSTILE}}

@@ -39,6 +39,12 @@ def number_in(text: str, digits: int = 9) -> int | str:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else text
 
 
+def version_in(text: str) -> int:
+    """The version that a form names; 0, which nothing has, where it names none."""
+    number = number_in(text)
+    return number if isinstance(number, int) else 0
+
+
 def interests_in(rows: Sequence[Row]) -> list[dict[str, Any]]:
     """The needs or offers that the rows state; a row without a subject states none."""
     return [
