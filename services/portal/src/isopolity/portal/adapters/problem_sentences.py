@@ -66,6 +66,10 @@ SENTENCES: Final[Mapping[str, str]] = {
 }
 """By code. Those of fields are the codes of `isopolity.contracts.validation_sentences`."""
 
+_OF_ONE: Final[Mapping[str, str]] = {
+    "too-many-requests": _("You have asked too often. Try again in a second."),
+}
+"""By code: the sentence where its number of seconds is 1."""
 REFUSED: Final = _("The request was refused.")
 
 
@@ -78,6 +82,8 @@ def told(problem: Mapping[str, Any], gettext: Callable[[str], str]) -> str:
         parameters = dict(problem.get("parameters") or {})
         if "right" in parameters:
             parameters["right"] = gettext(RIGHTS[parameters["right"]])
+        if str(parameters.get("seconds")) == "1":
+            sentence = _OF_ONE.get(str(problem["code"]), sentence)
         return gettext(sentence) % parameters
     except (KeyError, TypeError, ValueError):  # a release that tells less
         return own
