@@ -97,6 +97,15 @@ async def test_pages_of_mails_have_the_newest_first(bench: NotifyBench, database
     assert await queries.recipient(first) == contact("a")
 
 
+async def test_mails_to_some_contacts_are_found(bench: NotifyBench, database: Database) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event(), proposal_event(proposal_id="another"))
+    queries = MailQueries(database=database)
+    found = await queries.page(state=None, before=None, limit=10, contact_ids=["contact-a", "nobody"])
+    assert [(mail.side, mail.contact_id) for mail in found] == [("a", "contact-a")] * 2
+    found = await queries.page(state=None, before=None, limit=10, contact_ids=["contact-a"], occasions=["another"])
+    assert [mail.occasion_id for mail in found] == ["another"]
+
+
 async def test_each_mail_is_found_with_what_it_is_about(bench: NotifyBench, database: Database) -> None:
     await bench.handle(contact_event("a"), contact_event("b"), proposal_event(), ended_event(), interest_event())
     queries = MailQueries(database=database)

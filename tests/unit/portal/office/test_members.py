@@ -27,9 +27,17 @@ PROPOSAL = {
 }  # fmt: skip
 MAIL = {
     "mail_id": "m1", "purpose": "proposal", "state": "failed", "reason": "smtp-550", "member_id": "espoo",
-    "other": HOSTILE, "updated_at": "2026-11-20T09:00:00Z", "link_voided_at": None,
+    "other": HOSTILE, "updated_at": "2026-11-20T09:00:00Z", "link_voided_at": None, "contact_id": "former",
+    "created_at": "2026-11-20T09:00:00Z",
 }  # fmt: skip
-ACT = {"action": "cities.change", "at": "2026-11-19T09:00:00Z", "actor_kind": "staff", "actor": "mia"}
+REMINDER = MAIL | {
+    "mail_id": "m2", "purpose": "reminder", "state": "sent", "reason": None, "member_id": None, "other": None,
+    "contact_id": "c1", "created_at": "2026-11-21T09:00:00Z",
+}  # fmt: skip
+ACT = {
+    "id": 1, "action": "cities.change", "at": "2026-11-19T09:00:00Z", "actor_kind": "staff", "actor": "mia",
+    "correlation_id": None,
+}  # fmt: skip
 TIE = {"city_a": "espoo", "city_b": "turku", "since": 1950}
 TYPED = {"do": "name", "name": "Bo", "email": "bo@city", "role": "deputy", "language": "en"}
 ONE = "/office/members/cities/espoo"
@@ -152,6 +160,29 @@ async def test_those_that_are_ticked_are_reminded_and_how_many_is_told() -> None
         assert "Reminded by mail: 0." in (await browser.post("/office/members?list=silent", data=form)).text
     (sent,) = [request for request in seen if request.url.path.endswith("/nudges")]
     assert json.loads(sent.content) == {"member_ids": ["espoo", "turku"]}
+
+
+async def test_all_mails_to_a_members_contacts_stand_in_its_story() -> None:
+    def mails(request: httpx.Request) -> httpx.Response:
+        by_contact = request.url.params.get_list("contact_id")
+        return httpx.Response(200, json=listed(REMINDER, MAIL) if by_contact == ["c1"] else listed(MAIL))
+
+    async with portal(served(**{"/mails": mails})) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    assert page.index("a reminder of the office") < page.index("smtp-550")
+    assert page.count("smtp-550") == 1
+
+
+async def test_an_act_that_changed_several_things_of_a_member_stands_once_in_its_story() -> None:
+    one = ACT | {"action": "applications.endorse", "correlation_id": "c-1"}
+    acts = listed(one, one | {"id": 2}, one | {"id": 3}, ACT, ACT | {"id": 4})
+    async with portal(
+        served(**{"/audit": lambda each: httpx.Response(200, json=acts if each.url.host == "registry" else listed())})
+    ) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    assert (page.count("Endorsed an application"), page.count("Changed a city")) == (1, 2)
 
 
 async def test_the_whole_story_of_a_member_stands_on_one_page() -> None:

@@ -33,14 +33,22 @@ class MailQueries:
     database: Database
 
     async def page(
-        self, *, state: MailState | None, before: str | None, limit: int, occasions: Sequence[str] | None = None
+        self,
+        *,
+        state: MailState | None,
+        before: str | None,
+        limit: int,
+        occasions: Sequence[str] | None = None,
+        contact_ids: Sequence[str] | None = None,
     ) -> Sequence[Mail]:
-        """Mails, the newest first, those before the id `before`; with `occasions` only those about these."""
+        """Mails, the newest first, those before the id `before`; about `occasions` only, to these contacts only."""
         query = select(*MAIL_COLUMNS).order_by(tables.mails.c.mail_id.desc()).limit(limit)
         if state is not None:
             query = query.where(tables.mails.c.state == state)
         if occasions is not None:
             query = query.where(tables.mails.c.occasion_id.in_(occasions))
+        if contact_ids is not None:
+            query = query.where(tables.mails.c.contact_id.in_(contact_ids))
         if before is not None:
             query = query.where(tables.mails.c.mail_id < before)
         async with self.database.reading() as connection:

@@ -112,11 +112,14 @@ async def list_mails(
     notify: Notify,
     outcome: MailState | None = None,
     proposal_id: Annotated[list[str] | None, Query(max_length=200, description="Of these proposals only")] = None,
+    contact_id: Annotated[list[str] | None, Query(max_length=200, description="To these contacts only")] = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MailPage:
     """Mails by state, the newest first; staff also sees the names of members."""
-    found = await notify.mails.page(state=outcome, occasions=proposal_id, before=cursor, limit=limit + 1)
+    found = await notify.mails.page(
+        state=outcome, occasions=proposal_id, contact_ids=contact_id, before=cursor, limit=limit + 1
+    )
     mails, following = one_page(found, limit, lambda mail: mail.mail_id)
     known, is_staff = await notify.mails.subjects(mails), STAFF in reader.scopes
     items = [MailOut.model_validate(mail).about(known.get(mail.mail_id), is_staff=is_staff) for mail in mails]

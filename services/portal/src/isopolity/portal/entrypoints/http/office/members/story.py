@@ -4,7 +4,7 @@ Invariant: a service that is away hides what it alone knows, and nothing else. W
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -104,9 +104,11 @@ async def _shown(
         *(_known(request, service, "/audit", {"member": member_id, "limit": _SHOWN}) for service in _SERVICES),
     )
     mails, tied, people = await asyncio.gather(
-        _mails(request, member_id, proposals), _tied(request, member_id, ties), staff_names(request, account)
+        _mails(request, member_id, contacts["items"], proposals),
+        _tied(request, member_id, ties),
+        staff_names(request, account),
     )
-    acts = [each for told in told_acts if told for each in told["items"]]
+    acts = _acts(each for told in told_acts if told for each in told["items"])
     return page(
         request,
         "office/members/story.html",
@@ -123,7 +125,7 @@ async def _shown(
         ties=tied,
         mails=mails,
         people=people,
-        acts=sorted(acts, key=lambda each: str(each["at"]), reverse=True)[: int(_SHOWN)],
+        acts=acts[: int(_SHOWN)],
         misses_acts=None in told_acts,
         filled={**_USUAL, **(filled or {})},
         is_typed=bool(filled),
@@ -133,13 +135,31 @@ async def _shown(
     )
 
 
-async def _mails(request: Request, member_id: str, proposals: Any) -> Any:
-    """The mails to this member about these proposals; None where they are not known now."""
+async def _mails(request: Request, member_id: str, contacts: Sequence[Any], proposals: Any) -> Any:
+    """The mails to these contacts, and those to former ones about these proposals; None where they are not known."""
     if proposals is None:
         return None
-    ids = [each["proposal_id"] for each in proposals["items"]]
-    found = await _known(request, "notify", "/mails", {"proposal_id": ids, "limit": _MAILS}) if ids else {"items": []}
-    return None if found is None else [each for each in found["items"] if each["member_id"] == member_id]
+    asked = {
+        "proposal_id": [each["proposal_id"] for each in proposals["items"]],
+        "contact_id": [each["contact_id"] for each in contacts],
+    }
+    found = await asyncio.gather(
+        *(_known(request, "notify", "/mails", {name: ids, "limit": _MAILS}) for name, ids in asked.items() if ids)
+    )
+    if None in found:
+        return None
+    its = {each["contact_id"] for each in contacts}
+    mails = {each["mail_id"]: each for told in found for each in told["items"]}
+    own = [each for each in mails.values() if each["member_id"] == member_id or each["contact_id"] in its]
+    return sorted(own, key=lambda each: str(each["created_at"]), reverse=True)
+
+
+def _acts(told: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """What was done, the newest first; an act that changed several things, and has an entry for each, stands once."""
+    newest = sorted(told, key=lambda each: str(each["at"]), reverse=True)
+    return list(
+        {(each["correlation_id"] or each["id"], each["action"], each["actor"]): each for each in newest}.values()
+    )
 
 
 async def _tied(request: Request, member_id: str, ties: Any) -> Any:
