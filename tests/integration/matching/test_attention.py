@@ -67,4 +67,5 @@ async def test_who_has_a_capacity_used_up_is_told(database: Database) -> None:
         uow.members.put(replace(member("half"), capacities={"city/half": 2}))
         await uow.reservations.reserve([("p1", ["city/full"]), ("p2", ["city/half"])], {"city/full": 1, "city/half": 2})
         await uow.commit()
-    assert await AttentionQueries(database).at_capacity() == [Noticed(member_kind="city", member_id="full", number=1)]
+    full = Noticed(member_kind="city", member_id="full", number=1, of=1)
+    assert await AttentionQueries(database).at_capacity() == [full]

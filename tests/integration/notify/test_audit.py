@@ -96,3 +96,7 @@ async def test_a_member_that_staff_reminds_is_entered(bench: NotifyBench, databa
         await bench.remind(["member-a", "member-b"])
     (entry,) = await entries(database)
     assert (entry.actor, entry.subject_kind, entry.subject_id) == ("anna", "member", "member-a")
+    with acting(Act(actor_kind="staff", actor="anna", action="nudges.create")):
+        await bench.remind(["member-a", "member-b"])
+    *_, nobody = await entries(database)
+    assert nobody.details == '{"nudged":0,"already":1,"without_contact":1}'

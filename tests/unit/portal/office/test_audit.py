@@ -22,6 +22,11 @@ def entry(number: int, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
+def asked(seen: list[httpx.Request]) -> list[httpx.Request]:
+    """What was asked of the services' audits."""
+    return [each for each in seen if each.url.path.endswith("/audit")]
+
+
 def by_service(**entries: list[dict[str, Any]] | int) -> dict[str, Any]:
     def answer(request: httpx.Request) -> httpx.Response:
         found = entries.get(request.url.host, [])
@@ -62,7 +67,7 @@ async def test_staff_is_called_by_name_and_looked_for_by_it_and_acts_stand_in_wo
         page = await browser.get("/office/audit")
         assert all(text in page.text for text in ("Mia Berg</a>", "<strong>Chose settings of the network</strong>"))
         await browser.get("/office/audit", params={"actor": "mia berg"})
-    assert seen[-1].url.params["actor"] == "person-7"
+    assert asked(seen)[-1].url.params["actor"] == "person-7"
 
 
 async def test_members_and_staff_are_found_by_a_part_of_their_names_and_several_are_offered() -> None:
@@ -74,12 +79,12 @@ async def test_members_and_staff_are_found_by_a_part_of_their_names_and_several_
         page = (await browser.get("/office/audit", params={"actor": "mia", "member": "la"})).text
         assert all(text in page for text in ("Which one do you mean?", "actor=mia&amp;member=lahti", "Lahti</a>"))
         assert '<span class="quiet">district · Finland</span>' in page
-        assert seen[-1].url.params["actor"] == "person-7"
+        assert asked(seen)[-1].url.params["actor"] == "person-7"
         paths["/cities"] = listed(city())
     async with portal(by_service() | paths, seen) as browser:
         await signed_in(browser)
         await browser.get("/office/audit", params={"member": "esp"})
-    assert seen[-1].url.params["member"] == "espoo"
+    assert asked(seen)[-1].url.params["member"] == "espoo"
 
 
 async def test_a_member_whose_id_is_given_is_called_by_its_name_and_no_name_is_read_through() -> None:
@@ -150,4 +155,29 @@ async def test_older_acts_follow_and_those_of_one_moment_stay_together() -> None
         assert "twin" in page.text
         assert 'rel="next"' in page.text
         await browser.get("/office/audit", params={"cursor": many[28]["at"]})
-    assert seen[-1].url.params["until"] == many[28]["at"]
+    assert asked(seen)[-1].url.params["until"] == many[28]["at"]
+
+
+async def test_members_of_entries_are_named_with_a_link_to_their_story() -> None:
+    books = partner(partner_id="fund", name=HOSTILE)
+    entries = [
+        entry(1),
+        entry(2, subject_kind="contact", subject_id="c-1", details={"fields": ["email"], "member_id": "fund"}),
+        entry(3, subject_kind="twinning", subject_id="espoo:turku"),
+        entry(4, subject_kind="round", subject_id="r-1", actor_kind="member", member_id="fund"),
+        entry(5, subject_kind="reminder", subject_id="", details={"nudged": 3, "already": 1, "without_contact": 0}),
+        entry(6, subject_id="no id: \n"),
+    ]
+    seen: list[httpx.Request] = []
+    cities = listed(city(kind="city"), city(city_id="turku", name="Turku", kind="county"))
+    async with portal(by_service(registry=entries) | {"/cities": cities, "/partners": listed(books)}, seen) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/audit")).text
+    to_espoo = '<span class="quiet">city</span> <a href="/office/members/cities/espoo">Espoo</a>'
+    assert (page.count(to_espoo), page.count('<a href="/office/members/partners/fund">')) == (2, 2)
+    assert '<span class="quiet">county</span> <a href="/office/members/cities/turku">Turku</a>' in page
+    assert all(text in page for text in ("c-1</a>", "Reminded: 3.", "within the last week already: 1."))
+    assert HOSTILE not in page
+    (question,) = [each for each in seen if each.url.path.endswith("/partners")]
+    assert set(question.url.params["ids"].split(",")) == {"espoo", "turku", "fund"}
+    assert question.url.params["status"] == "any"

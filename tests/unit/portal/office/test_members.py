@@ -59,7 +59,7 @@ def served(**more: Any) -> dict[str, Any]:
         "/twinnings": listed(TIE),
         "/mails": listed(MAIL, MAIL | {"member_id": "turku", "mail_id": "m9"}),
         "/audit": listed(ACT),
-        "/members": listed({"member_kind": "city", "member_id": "espoo", "name": HOSTILE, "number": 3}),
+        "/members": listed({"member_kind": "city", "member_id": "espoo", "name": HOSTILE, "number": 3, "of": 3}),
         "/unreached": {"items": [LOST]},
         "/nudges": {"nudged": 1, "already": 1, "without_contact": 0},
     }
@@ -70,7 +70,7 @@ def served(**more: Any) -> dict[str, Any]:
     ("chosen", "asked", "told"),
     [
         ("silent", "attention=silent", "3 proposals, no answer"),
-        ("at-capacity", "attention=at-capacity", "3 places in use"),
+        ("at-capacity", "attention=at-capacity", "3 of 3 places in use"),
         ("unreached", "limit=100", "since 13 November 2026"),
         ("without-contact", "without_contact=true", "Espoo"),
         ("stale", "unchanged_since=2025-11-27T09%3A00%3A00%2B00%3A00", "Espoo"),

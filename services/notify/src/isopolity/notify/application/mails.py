@@ -4,7 +4,7 @@ Invariant: a published delivery holds ids and codes, never an address.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -200,7 +200,10 @@ async def remind(member_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Clock,
     await uow.mails.add(mails)
     for occasion in fresh:
         uow.audit.note("member", occasions[occasion], details={"reminded": True})
-    return Reminded(nudged=len(fresh), already=len(had), without_contact=len(wanted) - len(contacts))
+    done = Reminded(nudged=len(fresh), already=len(had), without_contact=len(wanted) - len(contacts))
+    if not fresh:
+        uow.audit.note("reminder", "", details=asdict(done))
+    return done
 
 
 async def mail_in(mail_id: str, uow: NotifyUnitOfWork) -> Mail:

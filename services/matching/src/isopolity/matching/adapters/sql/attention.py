@@ -27,11 +27,13 @@ SILENCES: Final = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
-    """A member, and by how much it was noticed: proposals without an answer, or slots in use."""
+    """A member, and by how much it was noticed: proposals without an answer, or slots in use of those that it has."""
 
     member_kind: str
     member_id: str
     number: int
+    of: int | None = None
+    """The slots of the capacities that are used up; None of proposals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +64,15 @@ class AttentionQueries:
         for holder, number in taken.items():
             by_member["/".join(owner(holder).split("/")[:2])][holder] = number
         rows = await self._members(by_member)
-        full = {}
-        for key, holders in by_member.items():
-            _, capacities = rows.get(key.partition("/")[2], ("", {}))
-            if any(0 < capacities.get(holder, 0) <= number for holder, number in holders.items()):
-                full[key] = sum(holders.values())
-        return await self._endorsed(full)
+        found = []
+        for key, holders in sorted(by_member.items(), key=lambda each: each[0].partition("/")[2]):
+            member_id = key.partition("/")[2]
+            kind, capacities = rows.get(member_id, ("", {}))
+            full = {holder: n for holder, n in holders.items() if 0 < capacities.get(holder, 0) <= n}
+            if full:
+                number, slots = sum(full.values()), sum(capacities[holder] for holder in full)
+                found.append(Noticed(member_kind=kind, member_id=member_id, number=number, of=slots))
+        return found
 
     async def _endorsed(self, numbers: Mapping[str, int]) -> Sequence[Noticed]:
         rows = await self._members(numbers)

@@ -23,7 +23,9 @@ class NoticedView(BaseModel):
     member_id: str
     name: str
     number: int
-    """Proposals that it was mailed and did not answer; or its slots in use."""
+    """Proposals that it was mailed and did not answer; or the slots in use of its capacities that are used up."""
+    of: int | None = None
+    """How many slots these capacities have."""
 
 
 @router.get("")
@@ -47,6 +49,7 @@ async def list_noticed(
             member_id=each.member_id,
             name=member_name(each.member_id, network),
             number=each.number,
+            of=each.of,
         )
         for each in shown
     ]

@@ -4,7 +4,7 @@ Invariant: of a field its name is shown, and no value; a service that is away le
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,7 +17,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, Ser
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
-from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, members_listed, members_of
+from isopolity.portal.entrypoints.http.office.known_members import KnownMember, members_known, members_listed
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -29,6 +29,9 @@ _SHOWN: Final = 30
 _MEANT: Final = "10"
 """Members of each kind that are offered where a name is given."""
 _UNPROCESSABLE: Final = 422
+_OF_MEMBERS: Final = ("city", "partner", "member", "change", "twinning")
+"""Things of which the id is that of a member, or of two."""
+_TELL: Final = ("details", "before", "after")
 _A_DAY: Final = timedelta(days=1)
 
 
@@ -54,6 +57,7 @@ async def audit(request: Request, account: Account) -> Response:
     known = [each for answer in answers if not isinstance(answer, str) for each in answer]
     found = sorted(known, key=_order, reverse=True)
     last = _order(found[_SHOWN - 1])[0] if len(found) > _SHOWN else None
+    items = [each for each in found if last is None or _order(each)[0] >= last]
     is_wrong = "day" in selection.chosen and day is None
     return page(
         request,
@@ -65,7 +69,8 @@ async def audit(request: Request, account: Account) -> Response:
         meant={name: ids for name, ids in meant.items() if len(ids) > 1},
         member_names={each.member_id: each.name for each in members.values()},
         is_wrong_day=is_wrong,
-        items=[each for each in found if last is None or _order(each)[0] >= last],
+        items=items,
+        named=await _named(request, items),
         missing=[answer for answer in answers if isinstance(answer, str)],
         following=selection.address(last.isoformat()) if last else None,
     )
@@ -77,7 +82,15 @@ async def _acts(request: Request, service: str, wanted: Mapping[str, str]) -> li
         found = await apis_of(request).get(service, "/audit", wanted)
     except (ServiceAway, NotAllowed):
         return service
-    return [{**each, "service": service, "fields": _fields(each)} for each in found["items"]]
+    return [{**each, "service": service, "fields": _fields(each), "members": _ids(each)} for each in found["items"]]
+
+
+async def _named(request: Request, entries: Sequence[Mapping[str, Any]]) -> Mapping[str, KnownMember]:
+    """The members that entries are about, by their ids; none where registry is away."""
+    try:
+        return await members_known(apis_of(request), (each for entry in entries for each in entry["members"]))
+    except (ServiceAway, NotAllowed, NothingThere):
+        return {}
 
 
 def _staff_of(text: str, people: Mapping[str, str]) -> Mapping[str, str]:
@@ -98,11 +111,7 @@ async def _members_of(request: Request, text: str) -> Mapping[str, KnownMember]:
 
 
 async def _member_of_id(request: Request, member_id: str) -> Mapping[str, KnownMember]:
-    for kind in FOLDERS:
-        known = await members_of(apis_of(request), {member_id: kind})
-        if known:
-            return known
-    return {}
+    return await members_known(apis_of(request), [member_id])
 
 
 async def _members_called(request: Request, text: str) -> Mapping[str, KnownMember]:
@@ -122,6 +131,18 @@ def _is_id(text: str) -> bool:
 def _order(entry: Mapping[str, Any]) -> tuple[datetime, int]:
     """Entries of one moment stay together, so that none is lost between two pages."""
     return datetime.fromisoformat(entry["at"]), int(entry["id"])
+
+
+def _ids(entry: Mapping[str, Any]) -> list[str]:
+    """The ids of members that an entry may be about: its thing, or whose that is, and whose the actor is."""
+    thing = (entry["subject_id"] or "").split(":") if entry["subject_kind"] in _OF_MEMBERS else []
+    told = [
+        facts["member_id"]
+        for facts in (entry[name] for name in _TELL)
+        if isinstance(facts, dict) and "member_id" in facts
+    ]
+    ids = [*thing, *told, entry["member_id"]]
+    return list(dict.fromkeys(each for each in ids if isinstance(each, str) and each))
 
 
 def _fields(entry: Mapping[str, Any]) -> list[str]:

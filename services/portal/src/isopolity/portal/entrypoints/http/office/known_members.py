@@ -4,7 +4,8 @@ Invariant: two members of one name are told apart wherever they stand.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -12,6 +13,7 @@ from isopolity.portal.adapters.service_apis import ServiceApis
 
 FOLDERS: Final[Mapping[str, str]] = {"city": "cities", "partner": "partners"}
 _AT_ONCE: Final = "100"
+_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,13 @@ async def members_of(apis: ServiceApis, kinds: Mapping[str, str]) -> Mapping[str
     """At most a hundred cities and a hundred partners, by their ids, of which `kinds` tells what they are."""
     of_kind = {kind: [each for each, of in kinds.items() if of == kind] for kind in FOLDERS}
     found = await asyncio.gather(*(_of_kind(apis, kind, ids) for kind, ids in of_kind.items()))
+    return {each.member_id: each for some in found for each in some}
+
+
+async def members_known(apis: ServiceApis, ids: Iterable[str]) -> Mapping[str, KnownMember]:
+    """Those of the first hundred ids that are a member's, be it a city or a partner."""
+    wanted = list(dict.fromkeys(each for each in ids if _ID.fullmatch(each)))[: int(_AT_ONCE)]
+    found = await asyncio.gather(*(_of_kind(apis, kind, wanted) for kind in FOLDERS))
     return {each.member_id: each for some in found for each in some}
 
 

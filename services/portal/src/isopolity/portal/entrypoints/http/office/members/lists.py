@@ -122,6 +122,7 @@ async def _noticed(apis: ServiceApis, told: Sequence[Row]) -> Sequence[Row]:
             "member_id": each["member_id"],
             "name": known[each["member_id"]].name if each["member_id"] in known else each["name"],
             "note": each["number"],
+            "of": each.get("of"),
             "known": known.get(each["member_id"]),
             "address": address_of(each["member_kind"], each["member_id"]),
         }
