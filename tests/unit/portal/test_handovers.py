@@ -1,6 +1,7 @@
 """A coordinator hands over on a page, and the successor takes over on another one."""
 
 import json
+import re
 from typing import Any
 
 import httpx
@@ -124,6 +125,20 @@ async def test_staff_finds_a_member_and_names_who_follows_where_the_predecessor_
     expected = {"member_kind": "city", "member_id": "espoo", **LEFT}
     sent = [json.loads(each.content) for each in seen if each.method == "POST" and each.url.path.endswith("/handovers")]
     assert sent == [expected, {name: value for name, value in expected.items() if name != "predecessor_id"}]
+
+
+async def test_where_nobody_has_left_nobody_is_asked_what_becomes_of_them() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(answers(STAFF) | OF_OFFICE | {"/contacts": listed(CONTACTS[1])}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/handovers/cities/espoo")
+        assert not [text for text in ("What becomes of who has left", "Who has left") if text in page.text]
+        form = {"form": form_token(page), "name": "Bo", "email": "bo@city.example"}
+        hidden = dict(re.findall('type="hidden" name="(predecessor_[a-z]+)" value="([a-z]+)"', page.text))
+        reply = await browser.post("/office/handovers/cities/espoo", data=form | hidden)
+    assert reply.headers["location"] == "/office/handovers/cities/espoo"
+    (sent,) = [json.loads(each.content) for each in seen if each.method == "POST" and "handovers" in each.url.path]
+    assert (sent["predecessor_becomes"], "predecessor_id" in sent) == ("gone", False)
 
 
 async def test_staff_reads_beside_its_field_what_registry_refuses_and_ends_what_waits() -> None:

@@ -296,6 +296,25 @@ async def test_a_member_page_says_what_each_right_that_is_missing_would_allow() 
     assert "To change something here" not in page
 
 
+@pytest.mark.parametrize(
+    ("contacts", "answer", "told", "silent"),
+    [
+        ([CONTACT], None, ["Nobody answers for it then", "1 open suggestion waits"], []),
+        ([CONTACT], "yes", ["Nobody answers for it then"], ["open suggestion"]),
+        ([CONTACT, CONTACT | {"contact_id": "c2"}], None, [], ["Nobody answers for it then", "open suggestion"]),
+    ],
+    ids=["the last one", "answered", "another one"],
+)
+async def test_before_the_last_contact_is_erased_it_is_said_what_waits_for_it(
+    contacts: list[Any], answer: str | None, told: list[str], silent: list[str]
+) -> None:
+    asked = PROPOSAL | {"sides": [PROPOSAL["sides"][0], SIDE | {"answer": answer}]}
+    async with portal(served(**{"/contacts": listed(*contacts), "/proposals": listed(asked)})) as browser:
+        await signed_in(browser)
+        page = (await browser.get(ONE)).text
+    assert [text in page for text in (*told, *silent)] == [True] * len(told) + [False] * len(silent)
+
+
 async def test_nobody_is_erased_before_staff_says_that_it_is_sure() -> None:
     seen: list[httpx.Request] = []
     async with portal(served(), seen) as browser:

@@ -37,6 +37,9 @@ _POSTED: Final = {
 """What is posted with no more than a contact: to whom, and what was done then."""
 _USUAL: Final = {"role": "coordinator", "language": "en"}
 _SERVICES: Final = ("registry", "matching", "notify")
+_WAITING: Final = ("issued", "answered")
+"""Stages of a proposal in which a side can answer."""
+_FINAL: Final = ("yes", "no")
 _SHOWN: Final = "20"
 _MAILS: Final = "100"
 
@@ -121,6 +124,7 @@ async def _shown(
         contacts=mailed_first(contacts["items"]),
         handover=next(iter(handovers["items"]), None) if handovers else None,
         proposals=None if proposals is None else proposals["items"],
+        to_answer=_to_answer(member_id, proposals["items"]) if proposals else 0,
         partnerships=None if partnerships is None else partnerships["items"],
         ties=tied,
         mails=mails,
@@ -152,6 +156,13 @@ async def _mails(request: Request, member_id: str, contacts: Sequence[Any], prop
     mails = {each["mail_id"]: each for told in found for each in told["items"]}
     own = [each for each in mails.values() if each["member_id"] == member_id or each["contact_id"] in its]
     return sorted(own, key=lambda each: str(each["created_at"]), reverse=True)
+
+
+def _to_answer(member_id: str, proposals: Sequence[Mapping[str, Any]]) -> int:
+    """How many of these proposals wait for a final answer of the member."""
+    waiting = (each["sides"] for each in proposals if each["stage"] in _WAITING)
+    own = (side for sides in waiting for side in sides if side["member_id"] == member_id)
+    return sum(side.get("answer") not in _FINAL for side in own)
 
 
 def _acts(told: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
