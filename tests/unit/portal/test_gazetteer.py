@@ -64,6 +64,13 @@ def test_larger_places_of_a_name_stand_first_and_no_more_than_asked_for() -> Non
     assert [place.population for place in found] == sorted((place.population for place in found), reverse=True)
 
 
+def test_a_place_that_is_called_so_stands_before_one_of_which_it_is_an_airports_code() -> None:
+    found = gazetteer().find("hof", 10)
+    assert found[0].name == "Hof"
+    assert "Al Hufūf" in [place.name for place in found]
+    assert gazetteer().find("Roma", 1)[0].name == "Rome", "a longer name may well be the one of its own language"
+
+
 @pytest.mark.parametrize("typed", ["", " ", "a", "||", "\n", "no such place anywhere", "\x00", "Europe/Helsinki"])
 def test_what_is_no_name_finds_nothing(typed: str) -> None:
     assert gazetteer().find(typed, 10) == []

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, listed, portal, signed_in
+from tests.support.portal import CITY, HOSTILE, OFFICE, answers, city, form_token, listed, portal, signed_in
 
 READ = {
     "import_id": "i1", "name": HOSTILE, "kind": "cities", "endorse": True, "prepared_at": "2026-11-27T09:00:00Z",
@@ -62,6 +62,16 @@ async def test_members_that_an_import_left_unendorsed_are_endorsed_from_its_page
     sent = [json.loads(each.content) for each in seen if each.url.path.endswith("/endorsements")]
     assert sent == [{"cities": ids[:1000]}, {"cities": ids[1000:]}]
     assert not any(each.url.path.endswith("/take") for each in seen)
+
+
+async def test_an_import_that_was_done_leads_to_its_new_members() -> None:
+    done = READ | {"taken_at": "2026-11-27T09:30:00Z", "invalid": 0, "created": 12, "entered": ["espoo", "gone"]}
+    paths = {"/prepared-imports/i1": done, "/cities": listed(city(kind="city")), "/partners": listed()}
+    async with portal(served(**paths)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/imports/i1")).text
+    for expected in ('<a href="/office/members/cities/espoo">Espoo</a>', "city · Finland", "And 11 more."):
+        assert expected in page
 
 
 @pytest.mark.parametrize(("invalid", "do"), [(0, "take-endorse"), (1, "skip-endorse")])

@@ -360,6 +360,13 @@ async def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(
     assert sentence in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("kind", ["partners", "requests", "twinnings"])
+async def test_a_file_of_another_kind_is_recognized(on_sqlite: RegistryUnderTest, kind: str) -> None:
+    answer = await on_sqlite.import_file(kind, GOOD)
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == "This looks like a file of cities: choose cities, or take another file."
+
+
 async def test_progress_is_told_line_by_line_and_the_result_at_last(on_sqlite: RegistryUnderTest) -> None:
     rows = "".join(f"city,City {number},FR,{number},,,,,\n" for number in range(1, 601))
     answer = await on_sqlite.client.post(

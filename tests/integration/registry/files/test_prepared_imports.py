@@ -72,7 +72,10 @@ async def test_a_file_is_seen_first_and_then_taken_once(registry: RegistryUnderT
 async def test_an_import_that_was_done_tells_who_of_it_is_still_to_be_endorsed(on_sqlite: RegistryUnderTest) -> None:
     prepared = await prepare(on_sqlite, GOOD)
     assert (prepared["not_endorsed"], prepared["to_endorse"], prepared["endorsed"]) == (2, [], 0)
-    one, other = (await take(on_sqlite, prepared)).json()["to_endorse"]
+    assert prepared["entered"] == []
+    done = (await take(on_sqlite, prepared)).json()
+    one, other = done["to_endorse"]
+    assert done["entered"] == [one, other]
     await on_sqlite.client.post("/registry/v1/endorsements", json={"cities": [one]}, headers=staff())
     read = (await on_sqlite.client.get(f"{PATH}/{prepared['import_id']}", headers=staff())).json()
     assert (read["not_endorsed"], read["to_endorse"]) == (1, [other])

@@ -83,6 +83,7 @@ async def test_what_is_published_waits_on_the_desk_until_its_mails_go_out() -> N
         await signed_in(browser)
         page = (await browser.get("/office")).text
     assert page.count("can be undone until 28 November 2026, 10:00 UTC") == 1
+    assert "<strong>4 wait</strong>" in page, "its pairs are counted"
     assert "round-2" not in page
 
 

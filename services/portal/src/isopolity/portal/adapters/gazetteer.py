@@ -18,6 +18,9 @@ _FILE: Final = ("gazetteer", "places.txt.xz")
 _SHORTEST: Final = 2
 """Bytes of a key that is looked for: one Chinese character, or two Latin letters."""
 
+_CODE: Final = 3
+"""Letters of an airport's code."""
+
 
 class PackagedGazetteer:
     """Places from the lines of the file."""
@@ -26,17 +29,24 @@ class PackagedGazetteer:
         self._lines = b"\n%s\n" % lines.strip(b"\n")
 
     def find(self, text: str, limit: int) -> Sequence[Place]:
-        """Places of this name, the largest first, and then those of which a name begins with it."""
-        key = name_key(text).encode()
+        """Places of this name, the largest first, and then those of which a name begins with it.
+
+        Three letters are the code of an airport, too, which the file has among the names of a place (HOF of Al Hufūf):
+        places that are called so come first then.
+        """
+        name = name_key(text)
+        key = name.encode()
         if len(key) < _SHORTEST:
             return []
-        found: dict[int, Place] = {}
-        for sought in (b"|%s|" % key, b"|%s" % key):
-            for line in self._with(sought):
-                if len(found) == limit:
-                    return list(found.values())
-                place = _place(line)
-                found.setdefault(place.geonames_id, place)
+        exact = [_place(line) for line in self._with(b"|%s|" % key)]
+        if len(name) == _CODE:
+            exact.sort(key=lambda place: name_key(place.name) != name)
+        found = {place.geonames_id: place for place in exact[:limit]}
+        for line in self._with(b"|%s" % key):
+            if len(found) == limit:
+                break
+            place = _place(line)
+            found.setdefault(place.geonames_id, place)
         return list(found.values())
 
     def place(self, geonames_id: str) -> Place | None:

@@ -36,6 +36,8 @@ class Waiting:
     note: str = ""
     until: datetime | None = None
     """When it waits no longer, whatever is done; None: it waits until something is done."""
+    number: int = 1
+    """How many it stands for: pairs that go out with one round."""
     members: tuple[tuple[str, str], ...] = ()
     """Names and pages of members: whose contact wrote the words of an answer, and about which one."""
 
@@ -61,6 +63,11 @@ class Queue:
     is_known: bool = True
     has_more: bool = False
     """Whether more wait than are counted here."""
+
+    @property
+    def number(self) -> int:
+        """How many wait; of rounds that are about to go out their pairs."""
+        return sum(each.number for each in self.items)
 
     @property
     def oldest(self) -> Waiting | None:

@@ -19,6 +19,7 @@ MOST_ALIKE: Final = 20
 MOST_LISTED: Final = 1000
 """Problems that the outcome of an import lists."""
 MOST_TO_ENDORSE: Final = 5000
+MOST_ENTERED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ class Outcome:
     """Members that rows are about and that are applicants afterwards."""
     to_endorse: list[str] = field(default_factory=list)
     """The ids of the first `MOST_TO_ENDORSE` of them."""
+    entered: list[str] = field(default_factory=list)
+    """The ids of the first `MOST_ENTERED` members that are new."""
     endorsed: int = 0
     """Members that this endorses, new ones and others."""
     problems: list[RowProblem] = field(default_factory=list)
@@ -113,7 +116,9 @@ class Outcome:
             self.effects.tell_person(line, old, new)
 
     def note_standing(self, old: Member[Any] | None, new: Member[Any]) -> None:
-        """Note whether a member that a row is about is endorsed by this, or is an applicant afterwards."""
+        """Note whether a member that a row is about is new, is endorsed by this, or is an applicant afterwards."""
+        if old is None and len(self.entered) < MOST_ENTERED:
+            self.entered.append(new.member_id)
         if new.status == "endorsed":
             self.endorsed += old is None or old.status != "endorsed"
         elif new.status == "applied":

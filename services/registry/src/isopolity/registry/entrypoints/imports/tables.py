@@ -90,8 +90,16 @@ class Table:
         """Whether the column, or the one that can stand for it, is needed."""
         return any(column in some for some in self.required)
 
+    def fits(self, columns: Sequence[str]) -> bool:
+        """Whether all columns are known, and none is missing."""
+        return set(columns) <= self.columns.keys() and not any(some.isdisjoint(columns) for some in self.required)
+
     def check(self, columns: Sequence[str]) -> None:
-        """Raise UnreadableFile for an unknown or a missing column."""
+        """Raise UnreadableFile for an unknown or a missing column, or a file of another kind."""
+        if not self.fits(columns) and (
+            other := next((kind for kind, one in TABLES.items() if one.fits(columns)), None)
+        ):
+            raise UnreadableFile(f"This looks like a file of {other}: choose {other}, or take another file.")
         if unknown := [name for name in columns if name not in self.columns]:
             known = ", ".join(sorted(self.columns))
             named = ", ".join(shown(name) + self._meant(name) for name in unknown[:_SHOWN])

@@ -113,6 +113,7 @@ async def _going_out(apis: ServiceApis) -> Found:
             note=each["out_at"],
             address=f"/office/rounds/{each['round_id']}",
             until=_moment(each["out_at"]),
+            number=each["published"],
         )
         for each in found["items"]
         if each.get("published") and each.get("out_at")

@@ -71,6 +71,8 @@ class PreparedImportDocument(BaseModel):
     """Members in it that are applicants afterwards, so that rounds leave them out."""
     to_endorse: list[str] = []
     """Of an import that was done: ids of those that still are, at most 5,000; not in a list."""
+    entered: list[str] = []
+    """Of an import of members that was done: ids of the first ten that were new."""
     endorsed: int = 0
     """Members that it endorses, new ones and others."""
     emptied: int

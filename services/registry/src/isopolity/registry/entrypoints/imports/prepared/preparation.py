@@ -7,7 +7,7 @@ parsed again.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -95,9 +95,8 @@ class Preparation:
                     pass
                 if await asyncio.to_thread(_digest, _rows(source, run.outcome)) == shown:
                     await uow.prepared.remove_rows(import_id)
-                    taken = replace(
-                        prepared, taken_at=self.surroundings.clock(), report=_report(run, run.outcome.to_endorse)
-                    )
+                    told = {name: list(getattr(run.outcome, name)) for name in ("to_endorse", "entered")}
+                    taken = replace(prepared, taken_at=self.surroundings.clock(), report=_report(run) | told)
                     await uow.prepared.put(taken)
                     run.note(run.result(), uow.audit)
                     await uow.commit()
@@ -173,8 +172,8 @@ def _run_of(prepared: PreparedImport, surroundings: Surroundings) -> ImportRun:
     return ImportRun(options=options, surroundings=surroundings, digest=prepared.digest, outcome=outcome)
 
 
-def _report(run: ImportRun, to_endorse: Sequence[str] = ()) -> dict[str, Any]:
-    return run.result().model_dump(exclude=_BY_ROWS) | {"to_endorse": list(to_endorse)}
+def _report(run: ImportRun) -> dict[str, Any]:
+    return run.result().model_dump(exclude=_BY_ROWS)
 
 
 def _rows(source: Spool, outcome: Outcome) -> Iterator[PreparedRow]:

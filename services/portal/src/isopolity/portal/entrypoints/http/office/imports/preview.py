@@ -4,6 +4,7 @@ Invariant: a button does what its page showed; where something has changed meanw
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from isopolity.portal.adapters.service_apis import (
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.office.imports.upload import PATH
+from isopolity.portal.entrypoints.http.office.known_members import KnownMember, members_known
 from isopolity.portal.entrypoints.http.rendering import page, sent_file
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -108,11 +110,18 @@ async def _shown(request: Request, problem: str = "") -> Response:
         counts={each: prepared[field] for each, field in STATES.items()},
         state=state,
         rows=rows,
+        entered=await _entered(apis, prepared.get("entered", ())),
         is_first=after == "0",
         endorses_all=prepared["not_endorsed"] <= (len(prepared["to_endorse"]) if is_done else _MOST_TO_ENDORSE),
         has_changed="changed" in request.query_params,
         problem=problem,
     )
+
+
+async def _entered(apis: ServiceApis, ids: Sequence[str]) -> Sequence[KnownMember]:
+    """The first members that the import has entered, and that are there still."""
+    known = await members_known(apis, ids) if ids else {}
+    return [known[each] for each in ids if each in known]
 
 
 routes = [

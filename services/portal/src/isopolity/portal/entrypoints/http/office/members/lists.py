@@ -40,7 +40,7 @@ async def members(request: Request, account: Account) -> Response:
         require_right(request, account, right)
         ticked = {name.removeprefix(_TICK): kind for name, kind in form.items() if name.startswith(_TICK)}
         try:
-            told = await act(apis_of(request), ticked)
+            told = await act(apis_of(request), ticked) if ticked else {}
         except NotAllowed as refused:
             problem = str(refused)
         except NothingThere:
@@ -63,13 +63,13 @@ async def members(request: Request, account: Account) -> Response:
 async def _endorse(apis: ServiceApis, ticked: Mapping[str, str]) -> Row:
     """Endorse members, by the kinds of their ids; how many. Raises NotAllowed, NothingThere."""
     wanted = {folder: [each for each, of in ticked.items() if of == kind] for kind, folder in FOLDERS.items()}
-    done = await apis.post("registry", "/endorsements", wanted) if ticked else {"endorsed": {}}
+    done = await apis.post("registry", "/endorsements", wanted)
     return {"endorsed": len(done["endorsed"])}
 
 
 async def _remind(apis: ServiceApis, ticked: Mapping[str, str]) -> Row:
     """Mail to these members; how many got it. Raises NotAllowed."""
-    found: Row = await apis.post("notify", "/nudges", {"member_ids": list(ticked)}) if ticked else {"nudged": 0}
+    found: Row = await apis.post("notify", "/nudges", {"member_ids": list(ticked)})
     return found
 
 
