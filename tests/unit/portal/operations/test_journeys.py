@@ -9,7 +9,7 @@ from isopolity.contracts import event_types as types
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
 from tests.support.journals import STORY, Journals, line
 from tests.support.portal import HOSTILE, OFFICE, portal, signed_in
-from tests.support.portal_operations import OPERATOR, console
+from tests.support.portal_operations import OPERATOR, console, streams
 
 PATH = "/operations/journey"
 MAIL = {
@@ -93,6 +93,19 @@ async def test_who_has_not_read_an_event_is_told_first() -> None:
     assert "waits for notify" in page
     assert "a later state has replaced it on the log" in page
     assert "1 proposal waits for answers." in page
+
+
+async def test_an_event_that_a_group_gave_up_leads_to_its_dead_letter() -> None:
+    place = "isopolity.matching.proposal/0/3"
+    told = served(Journals()) | console(notify=streams("notify", dead_letters={"skipped": 1}))
+    for letters, away in (([{"group": "isopolity.notify", "id": place, "copy_of": ""}], False), (503, True)):
+        async with portal(told | {"/dead-letters": letters}) as browser:
+            await signed_in(browser)
+            page = (await browser.get(f"{PATH}/proposal/p1")).text
+        link = f'<strong><a href="/operations/dead-letters/notify/{place}">given up by notify</a></strong>'
+        assert ((link in page), ("notify does not answer" in page)) == (not away, away)
+        assert ("notify gave up 2 of these events: they are dead letters." in page) == (not away)
+        assert ("read by notify" in page) == away
 
 
 async def test_a_closed_proposal_does_not_tell_how_it_closed() -> None:
