@@ -12,7 +12,6 @@ from isopolity.contracts.event_types import CITY_REVISED
 from tests.support.journals import STORY, Journals, line
 from tests.support.portal_operations import streams
 
-
 GIVEN_UP = {"group": "isopolity.notify", "id": "isopolity.matching.proposal/0/3", "copy_of": ""}
 
 
