@@ -32,9 +32,22 @@ async def test_an_operator_comes_in_at_the_flow_which_says_that_everything_flows
         page = await browser.get("/operations")
     assert page.status_code == 200
     assert (page.text.count('class="hop"'), page.text.count("Everything flows.")) == (7, 1)
-    for expected in ("The canary came through 20 s ago.", "What registry tells is 5 s old.", "4 events a minute"):
+    for expected in (
+        "The canary came through 20 s ago.",
+        "What registry tells is 5 s old.",
+        "4 events a minute over the last 15 minutes",
+    ):
         assert expected in page.text
-    assert page.text.count('class="trend"') == 6
+    assert page.text.count('class="trend"') == page.text.count("The last day, in quarters of an hour") == 6
+    assert "counted once a minute" not in page.text
+
+
+async def test_what_is_counted_once_a_minute_tells_its_own_age() -> None:
+    counted = {name: streams(name, counts_age_seconds=age) for name, age in (("matching", 12.0), ("notify", 47.0))}
+    async with portal(console(**counted)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    assert "Mails, drafts and proposals are counted once a minute, last 47 s ago." in page
 
 
 async def test_what_does_not_flow_stands_first_with_how_many_wait_since_when_and_what_to_do() -> None:
