@@ -64,6 +64,26 @@ async def test_what_does_not_flow_stands_first_with_how_many_wait_since_when_and
     assert "Everything flows" not in page
 
 
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "notify reads no events: 1 waits, for 50 min."),
+        ({"ready": True}, "notify is behind: 1 event waits, for 50 min."),
+        ({"state": "paused", "paused_at": "2026-11-27T08:00:00Z"}, "is paused by an operator; 1 event waits."),
+        (
+            {"state": "paused", "paused_at": "2026-11-27T08:00:00Z", "paused_by": "isopolity-command"},
+            "on 27 November 2026, 08:00 UTC; 1 event waits.",
+        ),
+    ],
+)
+async def test_one_event_that_waits_is_told_as_one(changes: dict[str, Any], told: str) -> None:
+    one = group(NOTIFY_GROUP.name, "notify", waiting(PROPOSAL.name, 1, members=1, seconds=3_000.0), ready=False)
+    async with portal(console(notify=streams("notify", consumers=[one | changes]))) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    assert f"{told} They concern 1 member." in page
+
+
 async def test_what_follows_from_a_group_that_stands_still_is_folded_under_it() -> None:
     late = {"canary_returned_seconds": 660.0, "answers_complete_seconds": 10.0}
     reports = {"notify": stopped() | {"canary_seconds": 660.0}, "matching": streams("matching", counts=late)}
@@ -202,7 +222,22 @@ async def test_each_kind_of_trouble_has_its_step_whose_heading_the_runbook_has()
         ({"dead_letters": {"handler-failed": 1}}, "dead-letters", "matching has 1 dead letter."),
         ({"counts": {"canary_returned_seconds": 181.0}}, "canary-not-back", "The canary last came back"),
         ({"counts": {"answers_complete_seconds": 1801.0}}, "answers-incomplete", "Answers are complete up to 30 min"),
-        ({"counts": {"answers_complete_seconds": None, "proposals_issued": 1}}, "answers-unknown", "none of 1"),
+        (
+            {"counts": {"answers_complete_seconds": None, "proposals_issued": 1}},
+            "answers-unknown",
+            "so 1 proposal cannot",
+        ),
+        ({"counts": {"answers_complete_seconds": None, "proposals_issued": 2}}, "answers-unknown", "so none of 2 prop"),
+        (
+            {"outbox": {"depth": 1, "oldest_seconds": 301.0}},
+            "cannot-publish",
+            "matching cannot write to the log: 1 waits, for 5 min.",
+        ),
+        (
+            {"parked": 1, "parked_for": [{"awaited": "member:7", "count": 1, "oldest_seconds": 90_000.0}]},
+            "parked-long",
+            "matching keeps 1 event that came too early; it has waited for 25 h.",
+        ),
         (
             {"parked": 2, "parked_for": [{"awaited": "member:7", "count": 2, "oldest_seconds": 90_000.0}]},
             "parked-long",
