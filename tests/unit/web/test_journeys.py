@@ -164,6 +164,24 @@ def test_where_a_thing_stands_is_told_by_its_newest_event() -> None:
     assert [each["event_id"] for each in proposals_open([*STORY, later, agreed])] == ["e8"]
 
 
+async def test_a_member_that_came_in_endorsed_is_one_as_registry_tells() -> None:
+    for journals, code in (
+        (Journals(STORY[:1], endorsed=["espoo"]), "member-listed"),
+        (Journals(STORY[:1]), "member-registered"),
+        (Journals(STORY[:1], away=["registry"]), ""),
+        (Journals(STORY, endorsed=["espoo"]), "member-endorsed"),
+        (Journals(STORY[2:], endorsed=["espoo"]), "member-listed"),
+        (
+            Journals([line("e1", types.CITY_WITHDRAWN, "02T08:00", member_id="espoo")], endorsed=["espoo"]),
+            "member-left",
+        ),
+    ):
+        found = await follow(journals, "member", "espoo")
+        assert found is not None
+        told = present_state_of("member", "espoo", found.lines, is_listed=found.is_listed)
+        assert (told.code, bool(told.since)) == (code, code not in ("", "member-listed"))
+
+
 def test_a_no_and_silence_read_the_same() -> None:
     assert {seen_type(name) for name in (types.PROPOSAL_DECLINED, types.PROPOSAL_EXPIRED)} == {CLOSED}
     assert [name for name in EVENT_TYPES if seen_type(name) != name] == [

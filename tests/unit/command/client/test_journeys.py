@@ -64,6 +64,13 @@ def test_an_event_that_was_given_up_was_not_read(capsys: pytest.CaptureFixture[s
     assert journey_document(*ask_journey(client_of(Journals(), 503), "proposal", "p1"))["away"] == ["notify"]
 
 
+def test_a_member_that_came_in_endorsed_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    print_journey(*ask_journey(client_of(Journals(STORY[:1], endorsed=["espoo"])), "member", "espoo"))
+    assert capsys.readouterr().out.startswith("It is a member of the network.\n")
+    print_journey(*ask_journey(client_of(Journals(STORY[:1])), "member", "espoo"))
+    assert "no event tells that it was endorsed. Since 2026" in capsys.readouterr().out
+
+
 def test_too_many_events_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     many = [line(f"n{n:04}", CITY_REVISED, "02T08:00", "request-1", member_id="espoo") for n in range(501)]
     print_journey(*ask_journey(client_of(Journals(many)), "member", "espoo"))

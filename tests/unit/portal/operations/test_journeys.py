@@ -83,7 +83,19 @@ async def test_members_are_told_by_their_names_and_each_mail_by_the_side_that_it
     assert "Proposals that wait" not in proposal
     assert '<span translate="no">Cork Fund</span>' in unknown
     asked = [request.url.params["ids"] for request in seen if "ids" in request.url.params]
-    assert asked == ["espoo,cork"] * 4 + ["cork,espoo"] * 2
+    assert asked == ["espoo,cork"] * 4 + ["cork"] * 2 + ["cork,espoo"] * 2
+
+
+async def test_a_member_that_came_in_endorsed_is_one_and_a_mail_of_a_request_names_its_side() -> None:
+    mails = [MAIL | {"member_id": "cork"}]
+    journals = Journals([STORY[0], STORY[3] | {"correlation_id": "request-1", "causation_id": "e1"}])
+    told = served(journals) | NAMED | {"/mails": {"items": mails, "next": None}}
+    async with portal(told) as browser:
+        await signed_in(browser)
+        member = (await browser.get(f"{PATH}/member/espoo")).text
+        asked = (await browser.get(f"{PATH}/correlation/request-1")).text
+    assert "It is a member of the network." in member
+    assert 'Proposal, to <a href="/operations/journey/member/cork" translate="no">Cork Fund</a>' in asked
 
 
 async def test_who_has_not_read_an_event_is_told_first() -> None:

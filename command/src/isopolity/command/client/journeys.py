@@ -9,13 +9,14 @@ from isopolity.command.client.http_client import Client
 from isopolity.command.console import cell, listing, output, row
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
-from isopolity.web.operations.journeys.present_state import present_state_of
+from isopolity.web.operations.journeys.present_state import PresentState, present_state_of
 from isopolity.web.operations.journeys.readers import Progress, Reading, progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.search import KINDS, Journey, follow
 from isopolity.web.operations.journeys.tree import Chain, Step, chains_of, summary_of
 
 _STANDING: Final[Mapping[str, str]] = {
-    "member-registered": "It is registered.",
+    "member-registered": "It was entered, or has applied; no event tells that it was endorsed.",
+    "member-listed": "It is a member of the network.",
     "member-endorsed": "It was endorsed, and is a member of the network.",
     "member-left": "It has left the network.",
     "proposal-out": "It waits for the answers of both sides.",
@@ -71,7 +72,7 @@ def _asked(client: Client, path: str, parameters: Mapping[str, Any]) -> Any:
 
 def journey_document(journey: Journey, progress: Progress) -> Mapping[str, Any]:
     """The journey as JSON."""
-    standing = present_state_of(journey.kind, journey.id, journey.lines)
+    standing = _standing(journey)
     replaced = {step.line["event_id"] for chain in chains_of(journey.lines) for step in chain.all() if step.is_replaced}
     return {
         "kind": journey.kind,
@@ -92,12 +93,17 @@ def journey_document(journey: Journey, progress: Progress) -> Mapping[str, Any]:
     }
 
 
+def _standing(journey: Journey) -> PresentState:
+    return present_state_of(journey.kind, journey.id, journey.lines, is_listed=journey.is_listed)
+
+
 def print_journey(journey: Journey, progress: Progress) -> None:
     """Print where it stands, and its events under their causes, or how many there are."""
     console = output()
-    standing = present_state_of(journey.kind, journey.id, journey.lines)
+    standing = _standing(journey)
     if standing.code:
-        console.print(f"{_STANDING[standing.code]} Since {cell(standing.since)}.", markup=False)
+        since = f" Since {cell(standing.since)}." if standing.since else ""
+        console.print(f"{_STANDING[standing.code]}{since}", markup=False)
     for service in journey.away:
         console.print(f"{service} does not answer: what it would tell is missing.", markup=False)
     if journey.counts:

@@ -78,10 +78,11 @@ async def journey(request: Request, account: Account) -> Response:
     begin = _begin(request, found, chains)
     readings = {line["event_id"]: readings_of(line, progress) for line in found.lines}
     part, waits = part_of(chains, begin, _SHOWN), proposals_open(found.lines)
-    shown = (step.line for chain in part for step in chain.all())
-    mails, names = await asyncio.gather(
-        _mails(request, found), names_of_members(request, _members([*waits[-_OPEN:], *shown, *found.lines], found))
-    )
+    shown = [step.line for chain in part for step in chain.all()]
+    mails = await _mails(request, found)
+    addressees = [each.get("member_id") for each in mails[:_MAILS]]
+    members = [*_members([*waits[-_OPEN:], *shown], found), *addressees, *_members(found.lines, found)]
+    names = await names_of_members(request, members)
     return page(
         request,
         "operations/journey.html",
@@ -95,7 +96,7 @@ async def journey(request: Request, account: Account) -> Response:
         waiting=_numbers(readings, WAITS),
         given_up=_numbers(readings, GIVEN_UP),
         away=sorted({*found.away, *(service for service, told in letters.items() if told is None)}),
-        standing=present_state_of(kind, identifier, found.lines),
+        standing=present_state_of(kind, identifier, found.lines, is_listed=found.is_listed),
         open_proposals=len(waits),
         listed=waits[: -_OPEN - 1 : -1],
         sides=_sides(found),
