@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from isopolity.contracts.event_types import CITY_WITHDRAWN
+from isopolity.contracts.event_types import CITY_REVISED, CITY_WITHDRAWN
 from isopolity.matching.adapters.sql.members import SqlGate
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
@@ -17,7 +17,7 @@ from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.domain.network import Tie
 from isopolity.matching.domain.proposal import Stage
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
-from tests.support.matching.introductions import DAY, Introductions, headers_of, introductions
+from tests.support.matching.introductions import DAY, Introductions, headers_of, introductions, members
 from tests.support.matching.service import (
     TestClock,
     city,
@@ -461,6 +461,24 @@ async def test_a_page_of_proposals_is_as_long_as_if_the_hidden_ones_were_not_the
         await network.place()
         page = (await network.get("/members/city-0/proposals?limit=1", "city-0")).json()
         assert [each["other"]["member_id"] for each in page["items"]] == ["city-2"]
+
+
+@pytest.mark.parametrize("freed_by", ["a change of the asker", "a round"])
+async def test_a_place_that_becomes_free_is_first_of_whom_its_member_has_asked_for(
+    tmp_path: Path, freed_by: str
+) -> None:
+    """The one place of the asker is taken; then it has two, and everybody else fits it as well."""
+    policy = SendingPolicy.AUTOMATIC if freed_by == "a change of the asker" else ROUNDS_ONLY
+    async with introductions(tmp_path, policy) as network:
+        await network.issue([one for one in network.new_proposals() if one.pair_key == "city-0:city-2"])
+        await network.asked("city-0", "city-1")
+        assert await network.place() == 0
+        more = members()[0].model_copy(update={"version": 2, "capacity": 2})
+        network.known(more)
+        await network.take_in(CITY_REVISED, more)
+        await (network.place() if policy is SendingPolicy.AUTOMATIC else network.run_round())
+        twinnings = sorted(one.pair_key for one in await network.proposals() if one.pair_key.startswith("city-0:"))
+        assert twinnings == ["city-0:city-1", "city-0:city-2"]
 
 
 async def test_two_instances_place_an_interest_once(network: Introductions) -> None:

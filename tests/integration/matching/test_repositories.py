@@ -602,6 +602,7 @@ async def test_interests_wait_until_they_are_placed_and_while_their_time_lasts(u
         await uow.interests.add(an_interest("i3", proposals["12"]))
         await uow.interests.add(an_interest("i4", proposals["13"], hear_by=NOW))
         assert [each.interest_id for each in await uow.interests.unplaced(NOW)] == ["i1", "i3"]
+        assert [each.interest_id for each in await uow.interests.unplaced(NOW, "city-1")] == ["i3"]
         assert [each.interest_id for each in await uow.interests.due(NOW, 9)] == ["i4"]
         assert len(await uow.interests.due(NOW + YEAR, 2)) == 2
 

@@ -256,13 +256,13 @@ class FakeInterestRepository:
     async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
         return self._where(lambda one: one.member_id == member_id and one.pair_key == pair_key)
 
-    async def unplaced(self, now: datetime) -> Sequence[Interest]:
+    async def unplaced(self, now: datetime, member_id: str | None = None) -> Sequence[Interest]:
         def is_unplaced(one: Interest) -> bool:
             proposal = self._kept.proposals.get(one.proposal_id or "")
             was_never_sent = proposal is not None and proposal.stage is Stage.SUPERSEDED and proposal.answer_by is None
             return one.stage is InterestStage.OPEN and one.hear_by > now and (one.proposal_id is None or was_never_sent)
 
-        return self._where(is_unplaced)
+        return self._where(lambda one: is_unplaced(one) and member_id in (None, one.member_id))
 
     async def find(self, interest_ids: Collection[str]) -> Sequence[Interest]:
         return [self._kept.interests[each] for each in sorted(set(interest_ids)) if each in self._kept.interests]

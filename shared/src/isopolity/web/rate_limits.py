@@ -52,7 +52,8 @@ READS_OF_A_PAGE: Final = 4
 """Reads that a page of the portal makes at one service at most, on its visitor's address; a file may make more."""
 READS: Final = Rate(PROXY_READS.burst * READS_OF_A_PAGE, PROXY_READS.per_second * READS_OF_A_PAGE)
 """What a service lets through: as many pages as the proxy does, so that the proxy's limit is the one that is met."""
-WRITES: Final = Rate(30, 0.2)
+WRITES: Final = Rate(60, 1.0)
+"""Of one address, which an office or a workshop shares; what causes a mail is bounded elsewhere."""
 REFUSALS: Final = Rate(30, 0.2)
 
 

@@ -115,6 +115,20 @@ async def test_a_foundation_reads_on_the_page_what_a_yes_binds_it_to() -> None:
     assert "mayor" not in page
 
 
+async def test_a_foundation_reads_what_its_budget_counts_for_a_request_in_another_currency() -> None:
+    fund = CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"}
+    shown: dict[str, Any] = OWN
+    terms = {"currency": "EUR", "grant_max": 350_000}
+    own = shown["own"] | {"programme_id": "b1", "programme_name": "Books", "programme": terms}
+    other = shown["other"] | {"request": {"currency": "USD", "amount_max": 90_000}}
+    known = shown | {"kind": "sponsorship", "own": own, "other": other}
+    async with portal(answers(fund) | {"/proposals/p1": known, "/proposals/p1/answer": answer()}) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/proposals/p1")).text.split())
+    assert f"{other['name']} asks in USD: until the office sets" in page
+    assert "your budget counts the most that you grant for it, 350,000 EUR." in page
+
+
 async def test_a_no_says_before_and_after_that_its_place_is_kept_until_the_last_day() -> None:
     for given in (answer(), answer(answer="no", is_final=True, takes_answers=False)):
         async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": given}) as browser:

@@ -63,7 +63,7 @@ class SqlInterestRepository:
         columns = tables.interests.c
         return await self._read(_documents().where(columns.member_id == member_id, columns.pair_key == pair_key))
 
-    async def unplaced(self, now: datetime) -> Sequence[Interest]:
+    async def unplaced(self, now: datetime, member_id: str | None = None) -> Sequence[Interest]:
         columns, proposals = tables.interests.c, tables.proposals.c
         was_never_sent = exists().where(
             proposals.proposal_id == columns.proposal_id,
@@ -71,9 +71,8 @@ class SqlInterestRepository:
             proposals.answer_by.is_(None),
         )
         has_none = or_(columns.proposal_id.is_(None), was_never_sent)
-        return await self._read(
-            _documents().where(columns.stage == InterestStage.OPEN, columns.hear_by > now, has_none)
-        )
+        query = _documents().where(columns.stage == InterestStage.OPEN, columns.hear_by > now, has_none)
+        return await self._read(query if member_id is None else query.where(columns.member_id == member_id))
 
     async def find(self, interest_ids: Collection[str]) -> Sequence[Interest]:
         columns, found = tables.interests.c, list[Interest]()

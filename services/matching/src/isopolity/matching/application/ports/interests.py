@@ -31,10 +31,10 @@ class InterestRepository(Protocol):
     async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
         """All interests that the member had in this pair, open ones too, the oldest first."""
 
-    async def unplaced(self, now: datetime) -> Sequence[Interest]:
+    async def unplaced(self, now: datetime, member_id: str | None = None) -> Sequence[Interest]:
         """The open interests whose time lasts and that have become no proposal, the oldest first; they are not locked.
 
-        One whose proposal was superseded before it went out counts.
+        Those of all members, or of one that asked. One whose proposal was superseded before it went out counts.
         """
 
     async def find(self, interest_ids: Collection[str]) -> Sequence[Interest]:

@@ -14,6 +14,7 @@ from isopolity.matching.application.candidates.free_capacity import free_capacit
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.absence.empty_rounds import why_empty
 from isopolity.matching.application.workflows.drafts.states import save_draft
+from isopolity.matching.application.workflows.interests.placement import place_interests
 from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.round_computation import (
@@ -75,6 +76,8 @@ async def run_round(waiting: Round, unit_of_work: UnitOfWorkFactory, surrounding
     Raises GraphNotReady, then the round still waits; RoundCancelled, RoundOver. Nothing has gone out then.
     """
     await surroundings.graph.caught_up()
+    # a place that has become free is first of whom its member has asked for
+    await place_interests(unit_of_work, surroundings)
     round_id, plan, now, engine = waiting.round_id, waiting.plan, surroundings.clock(), surroundings.engine
     await _changed(round_id, unit_of_work, lambda known: known.start(now))
     situation = replace(

@@ -14,6 +14,7 @@ from isopolity.matching.application.candidates.problem_encoding import encoded_p
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.workflows.fit_queries import current_market
+from isopolity.matching.application.workflows.interests.placement import bound
 from isopolity.matching.application.workflows.interests.rest import closed_pairs
 from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.new_proposal import new_proposal
@@ -23,12 +24,17 @@ from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 
 
 async def suggest_partners(member: MemberRow, uow: UnitOfWork, surroundings: Surroundings) -> None:
-    """Issue proposals for the holders of one member, as many as it can handle, the best first; or let it wait."""
+    """Issue proposals for the holders of one member, as many as it can handle, the best first; or let it wait.
+
+    A place that has become free is first of whom the member has asked to be introduced to.
+    """
     now, engine = surroundings.clock(), surroundings.engine
     market = await surroundings.markets.current(now.date())
     if member.member_id in market.resting:
         await uow.members.let_wait(member.member_id)
         return
+    for interest in await uow.interests.unplaced(now, member.member_id):
+        await bound(interest, market, uow)
     holders = sorted(member.capacities)
     own = await free_among(market, uow.reservations.taken, holders)
     if not own:
