@@ -41,6 +41,7 @@ _WORDS: Final = {
     "partnership": (_PARTNERSHIP, "partnership_id"),
     "mail": (_MAIL, "mail_id"),
 }
+_LISTED: Final = "member-listed"
 UNENDORSED: Final = frozenset({"", "member-registered"})
 """A member of which no event tells that it was endorsed, or that it left."""
 OPEN: Final = frozenset({"proposal-out", "proposal-answered"})
@@ -66,7 +67,7 @@ def present_state_of(
     """
     if kind == "member":
         found = _of_member(identifier, lines)
-        return PresentState(code="member-listed") if is_listed and found.code in UNENDORSED else found
+        return PresentState(code=_LISTED) if is_listed and found.code in UNENDORSED else found
     words, column = _WORDS.get(kind, ({}, ""))
     found = PresentState(code="")
     for line in lines:
