@@ -1,10 +1,12 @@
 """A draft of a round as a table in XLSX or CSV: out with a column for decisions, and back with what was decided there.
 
-Invariant: nothing is decided by a table that has one wrong cell; each wrong cell is told with its row and column.
+Invariant: nothing is decided by a table that has one wrong cell; each wrong cell is told with its row and column. A
+table that comes back twice decides the second time nothing that has been carried out.
 """
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -28,8 +30,26 @@ _ACTS: Final[Mapping[str, str | None]] = {
 }
 """The act of each decision; none for those that change nothing."""
 
+_DONE: Final[Mapping[str, str]] = {
+    "leave-out": "the pair is not in the draft, and stays out",
+    "pin": "the pair is pinned already",
+    "forbid": "the pair is forbidden already",
+    "free": "the pair is neither pinned nor forbidden",
+}
+"""By act: how a pair stands that the act would not change."""
+
 Pair = Mapping[str, Any]
 """A pair as matching lists it, with what each side is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """The decisions of a table."""
+
+    orders: Sequence[Mapping[str, Any]]
+    """The edits that they ask for."""
+    done: Sequence[str]
+    """A sentence for each row whose decision is carried out already."""
 
 
 class UnreadableDraftTable(ValueError):
@@ -55,8 +75,8 @@ def write_draft_table(file: BinaryIO, form: str, pairs: Iterable[Pair]) -> int:
     return len(rows)
 
 
-async def read_decisions(file: BinaryIO, pairs: Iterable[Pair]) -> Sequence[Mapping[str, Any]]:
-    """The edits that a table decides, of a draft with these pairs; none that would change nothing.
+async def read_decisions(file: BinaryIO, pairs: Iterable[Pair]) -> Decisions:
+    """The decisions of a table about a draft that has chosen or forbidden these pairs.
 
     The file, which lies on disk, is read by a process of its own with limits. Raises UnreadableDraftTable with a
     sentence for each cell that is wrong.
@@ -68,31 +88,39 @@ async def read_decisions(file: BinaryIO, pairs: Iterable[Pair]) -> Sequence[Mapp
         raise UnreadableDraftTable(str(error)) from error
 
 
-def _decided(rows: RowFile, pairs: Iterable[Pair]) -> Sequence[Mapping[str, Any]]:
+def _decided(rows: RowFile, pairs: Iterable[Pair]) -> Decisions:
     missing = [name for name in _NEEDED if name not in (rows.columns or ())]
     if missing:
         raise UnreadableDraftTable(f"The table has no column {missing[0]}; take the table of this draft.")
     known = {(pair["a"], pair["b"]): pair for pair in pairs}
-    faults, orders = list[str](), list[Mapping[str, Any]]()
+    faults, done, orders = list[str](), list[str](), list[Mapping[str, Any]]()
     for row in rows:
         cells = {name: str(row.values.get(name, "")).strip() for name in _NEEDED}
         pair, decision = (cells["a"], cells["b"]), cells["decision"].casefold()
+        act, stands = _ACTS.get(decision), known.get(pair)
         if row.problem is not None:
             faults.append(f"Row {row.line}: {row.problem}")
         elif decision not in _ACTS:
             choices = ", ".join(filter(None, _ACTS))
             faults.append(f"Row {row.line}, column decision: “{cells['decision']}” is no decision; write {choices}.")
-        elif pair not in known:
-            faults.append(f"Row {row.line}, columns a and b: the draft has no such pair; leave the ids as they were.")
-        elif (act := _ACTS[decision]) and not _is_so(act, known[pair]):
+        elif act is not None and _is_so(act, stands):
+            done.append(f"Row {row.line}: {_DONE[act]}.")
+        elif decision and stands is None:
+            faults.append(
+                f"Row {row.line}, columns a and b: the draft does not have this pair now. It was left out or swapped "
+                "after the table was taken, or its ids are others. Take the table once more."
+            )
+        elif act is not None:
             orders.append({"act": act, "pair": pair})
     if faults:
         raise UnreadableDraftTable(*faults)
-    return orders
+    return Decisions(orders=orders, done=done)
 
 
-def _is_so(act: str, pair: Pair) -> bool:
-    """Whether a pair stands already as the act would make it."""
+def _is_so(act: str, pair: Pair | None) -> bool:
+    """Whether a pair stands already as the act would make it; None for one that is neither chosen nor forbidden."""
+    if pair is None:
+        return act in ("leave-out", "free")
     if act == "free":
         return not pair["pinned"] and not pair["forbidden"]
     return bool(not pair["chosen"] if act == "leave-out" else pair["pinned" if act == "pin" else "forbidden"])

@@ -213,6 +213,8 @@ async def test_a_draft_is_edited_compared_and_discarded_over_http(
         assert edited["edits"][0]["left_alone"] == [pairs[0]["a_name"], pairs[0]["b_name"]]
         unknown = await service.post(f"{path}/edits", {"edits": [{"act": "pin", "pair": ["nobody", out[0]]}]})
         assert unknown.status_code == 404
+        stale = await service.post(f"{path}/edits", {"edits": [{"act": "pin", "pair": out}], "seen": 0})
+        assert (stale.status_code, stale.json()["code"]) == (412, "edited-meanwhile")
         improved = (await service.post(f"{path}/improve")).json()
         assert improved["draft"]["pairs"] == 2
         assert [edit["act"] for edit in (await service.get(f"{path}/edits", "staff")).json()["items"]] == [

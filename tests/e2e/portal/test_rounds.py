@@ -59,6 +59,18 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     page.get_by_role("button", name="Undo edit 1").click()
     expect(page.get_by_text("Undone").first).to_be_visible()
 
+    go_to(page, "Pairs")
+    page.locator("ul.pairs a").first.click()
+    stale = page.context.new_page()
+    stale.goto(page.url)
+    page.get_by_role("button", name="Forbid", exact=True).click()
+    expect(page.get_by_text("Forbidden").first).to_be_visible()
+    stale.get_by_role("button", name="Pin", exact=True).click()
+    expect(stale.get_by_text("Somebody has edited this since you looked; nothing was changed.")).to_be_visible()
+    stale.get_by_role("button", name="Do it all the same: pin").click()
+    expect(stale.get_by_text("Pinned").first).to_be_visible()
+    stale.close()
+
     go_to(page, "Publish")
     mails = re.search(r"([\d,]+) mails", page.inner_text("main"))
     assert mails is not None

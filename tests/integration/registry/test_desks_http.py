@@ -48,6 +48,27 @@ async def test_a_shortlist_holds_cities_with_notes_and_who_wrote_them(registry: 
     assert "shortlist" not in str(await registry.event_names())
 
 
+async def test_staff_reads_in_the_audit_that_a_partner_changed_its_desk_and_not_about_which_city(
+    registry: RegistryUnderTest,
+) -> None:
+    http, city_id = registry.client, await registry.add_city()
+    partner_id, own, _ = await partner_with_contact(registry)
+    path = f"{ROOT}/{partner_id}/shortlist/{city_id}"
+    await http.put(path, json={}, headers=own)
+    note = await http.post(f"{path}/notes", json={"text": "A library."}, headers=own)
+    await http.delete(f"{path}/notes/{note.json()['note_id']}", headers=own)
+    await http.delete(path, headers=own)
+    told = (await http.get(f"/registry/v1/audit?member={partner_id}", headers=staff())).json()["items"]
+    acts = [each for each in told if each["actor_kind"] == "member"]
+    assert [each["action"] for each in acts[::-1]] == [
+        "shortlist.change", "shortlist.notes", "notes.delete", "shortlist.delete",
+    ]  # fmt: skip
+    assert {(each["subject_kind"], each["subject_id"]) for each in acts} == {("partner", partner_id)}
+    about = await http.get(f"/registry/v1/audit?member={city_id}", headers=staff())
+    assert {each["actor_kind"] for each in about.json()["items"]} == {"staff"}
+    assert city_id not in str(acts)
+
+
 async def test_what_was_changed_since_it_was_read_is_not_written_over(registry: RegistryUnderTest) -> None:
     http, city_id = registry.client, await registry.add_city()
     partner_id, own, _ = await partner_with_contact(registry)
@@ -109,6 +130,8 @@ async def test_what_is_wrong_is_refused(registry: RegistryUnderTest) -> None:
     path = f"{ROOT}/{partner_id}/shortlist"
     assert (await http.put(f"{path}/of-nobody", json={}, headers=own)).status_code == 404
     assert (await http.put(f"{path}/{city_id}", json={"status": "liked"}, headers=own)).status_code == 422
+    early = await http.put(f"{path}/{city_id}", json={"diligence_on": "1901-01-01"}, headers=own)
+    assert (early.status_code, early.json()["errors"][0]["pointer"]) == (422, "/diligence_on")
     foreign = await http.put(f"{path}/{city_id}", json={"programme_id": "of-nobody"}, headers=own)
     assert (foreign.status_code, foreign.json()["errors"][0]["pointer"]) == (422, "/programme_id")
     assert (await http.post(f"{path}/{city_id}/notes", json={"text": "x"}, headers=own)).status_code == 404

@@ -271,6 +271,29 @@ async def test_a_name_stored_before_a_rule_stays_until_it_is_edited(registry: Re
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("field", "wrong"),
+    [("currency", "XXX"), ("currency", "DEM"), ("currency", "XAU"), ("opens", "1901-01-01"), ("closes", "3000-01-01")],
+)
+async def test_what_no_programme_has_is_refused_but_for_what_is_stored_already(
+    on_sqlite: RegistryUnderTest, field: str, wrong: str
+) -> None:
+    http, (read,) = on_sqlite.client, PARTNER["programmes"]
+    answer = await http.post(PARTNERS, json=PARTNER | {"programmes": [read | {field: wrong}]}, headers=staff())
+    ((error,), status) = answer.json()["errors"], answer.status_code
+    assert (status, error["pointer"]) == (422, f"/programmes/0/{field}")
+    assert error["detail"].startswith("There is no currency" if field == "currency" else "Give a day of the years 1990")
+    right = {"currency": "EUR", "opens": "2027-01-01", "closes": "2027-12-31"}[field]
+    made = (await http.post(PARTNERS, json=PARTNER | {"programmes": [read | {field: right}]}, headers=staff())).json()
+    async with on_sqlite.database.writing() as connection:
+        older = text("UPDATE partners SET document = replace(document, :right, :wrong)")
+        await connection.execute(older, {"right": right, "wrong": wrong})
+        await connection.commit()
+    path = f"{PARTNERS}/{made['partner_id']}"
+    kept = await http.patch(path, json={"about": "We read."}, headers=staff(**patching(1)))
+    assert (kept.status_code, kept.json()["programmes"][0][field]) == (200, wrong), kept.text
+
+
 async def test_the_name_of_an_applicant_s_contact_is_pointed_to(on_sqlite: RegistryUnderTest) -> None:
     body = CITY | {"contact": CONTACT | {"name": "Ana\u202e"}}
     answer = await on_sqlite.client.post("/registry/v1/cities", json=body)

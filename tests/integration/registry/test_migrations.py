@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, inspect, select, text
+from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy.exc import DBAPIError
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.persistence.database import Database
@@ -131,6 +132,31 @@ async def test_partners_and_requests_that_are_there_are_sorted_by_name(url: str)
             for table, row in stored:
                 found = (await connection.execute(select(table))).mappings().one()
                 assert dict(found) == row | {"status_since": None, "changed_at": None}
+    finally:
+        await database.close()
+
+
+async def test_entries_of_the_audit_no_longer_tell_which_city_a_partner_looked_at(url: str) -> None:
+    acted = {"at": system_clock(), "actor_kind": "member", "actor": "c1", "member_id": "fund"}
+    rows = [
+        acted | {"action": action, "subject_kind": "city", "subject_id": "espoo"}
+        for action in ("shortlist.change", "shortlist.notes", "members.interests")
+    ]
+    database = Database.open(url)
+    try:
+        await upgrade(database, PACKAGE)
+        await downgrade(database, PACKAGE, "0039")
+        async with database.writing() as connection:
+            await connection.execute(insert(messaging.audit), rows)
+            await connection.commit()
+        await upgrade(database, PACKAGE)
+        columns = messaging.audit.c
+        async with database.reading() as connection:
+            found = (await connection.execute(select(columns.subject_kind, columns.subject_id))).all()
+        assert sorted(map(tuple, found)) == [("city", "espoo"), ("partner", "fund"), ("partner", "fund")]
+        async with database.writing() as connection:
+            with pytest.raises(DBAPIError, match="audit"):
+                await connection.execute(update(messaging.audit).values(subject_id="espoo"))
     finally:
         await database.close()
 

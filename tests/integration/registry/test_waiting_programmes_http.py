@@ -164,3 +164,33 @@ async def test_a_programme_that_waits_is_withdrawn_by_leaving_it_out(registry: R
         path, json={"programmes": known["programmes"]}, headers=mine | patching(added.json()["version"])
     )
     assert (left.status_code, left.json()["waiting"], left.json()["programmes"]) == (200, [], known["programmes"])
+
+
+async def test_staff_decides_about_the_version_that_it_has_read(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    made = (await http.post("/registry/v1/partners?endorse=true", json=PARTNER, headers=staff())).json()
+    path, mine = f"/registry/v1/partners/{made['partner_id']}", member(made["partner_id"])
+    body = {"programmes": [*made["programmes"], ADDED]}
+    seen = (await http.patch(path, json=body, headers=mine | patching(made["version"]))).json()
+    (new,) = seen["waiting"]
+    body = {"programmes": [each | ({"name": "Else"} if each["name"] == "Write" else {}) for each in seen["programmes"]]}
+    now = (await http.patch(path, json=body, headers=mine | patching(seen["version"]))).json()
+    old, current = ({"If-Match": f'"{version}"'} for version in (seen["version"], now["version"]))
+    decisions = [(f"{path}/programmes/{new}/endorse", None), (f"{path}/programmes/{new}/refuse", {"reason": "No."})]
+    for address, why in decisions:
+        late = await http.post(address, json=why, headers=staff(**old))
+        assert (late.status_code, late.json()["code"]) == (412, "stale-version")
+    assert (await http.get(path, headers=mine)).json()["waiting"] == [new]
+    assert (await http.post(decisions[0][0], headers=staff(**current))).json()["waiting"] == []
+    again = [await http.post(address, json=why, headers=staff(**old)) for address, why in decisions]
+    assert [each.status_code for each in again] == [200, 409], "what is decided already says so"
+
+
+async def test_a_partner_that_has_changed_since_is_not_endorsed_unseen(registry: RegistryUnderTest) -> None:
+    http = registry.client
+    made = (await http.post("/registry/v1/partners", json=PARTNER, headers=staff())).json()
+    path = f"/registry/v1/partners/{made['partner_id']}"
+    await http.patch(path, json={"about": "We read."}, headers=member(made["partner_id"]) | patching(made["version"]))
+    late = await http.post(f"{path}/endorse", headers=staff(**{"If-Match": f'"{made["version"]}"'}))
+    assert (late.status_code, (await http.get(path, headers=staff())).json()["status"]) == (412, "applied")
+    assert (await http.post(f"{path}/endorse", headers=staff())).json()["status"] == "endorsed"

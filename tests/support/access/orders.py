@@ -143,7 +143,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /me/partnerships/{partnership_id}": lambda ids: {"show": "1"},
     "POST /office/commissions": lambda ids: {"country": "BR", "name": "Commission", "email": "natcom@nation.example"},
     "POST /commission/{secret}": lambda ids: {"verdict": "objects"},
-    "POST /office/applications/{application_id}": lambda ids: {"do": "refuse", "reason": "incomplete"},
+    "POST /office/applications/{application_id}": lambda ids: {"version": "3", "do": "refuse", "reason": "incomplete"},
     "POST /office/queues/{queue}": lambda ids: {"item": "one", "do": "take"},
     "POST /office/members/cities/{city_id}": lambda ids: {"do": "nudge"},
     "POST /office/members/partners/{partner_id}": lambda ids: {"do": "nudge"},

@@ -155,10 +155,12 @@ class Instance:
             numbers = await uow.drafts.numbers(round_id)
         return set(numbers.pairs(numbers.choice.chosen))
 
-    async def edit(self, round_id: str, act: Act, pair: Pair, by_pair: Pair | None = None) -> DraftEdit:
+    async def edit(
+        self, round_id: str, act: Act, pair: Pair, by_pair: Pair | None = None, seen: int | None = None
+    ) -> DraftEdit:
         async with self.unit_of_work() as uow:
             order = EditOrder(act=act, pair=pair, by_pair=by_pair)
-            _, (edit,) = await edit_draft(round_id, [order], "staff", uow, self.surroundings)
+            _, (edit,) = await edit_draft(round_id, [order], "staff", uow, self.surroundings, seen=seen)
             await uow.commit()
         return edit
 

@@ -26,7 +26,7 @@ NOT_MET: Final = {
 }  # fmt: skip
 """Of routes that the portal does not ask, and of requests that it does not send."""
 TOLD_OTHERWISE: Final = {
-    "changed-meanwhile", "chosen-meanwhile", "gives-up-introductions",
+    "changed-meanwhile", "chosen-meanwhile", "edited-meanwhile", "gives-up-introductions",
     "erased", "gone", "graph-not-ready", "issuer-away", "member-left", "no-issuer", "no-mail", "no-token-keys",
     "not-found", "revocations-unknown", "stale-version", "unavailable", "unknown-draft", "unknown-member",
     "unknown-partnership", "unknown-proposal", "unknown-request", "unknown-round", "unwritable",

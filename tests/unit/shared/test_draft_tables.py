@@ -9,7 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
-from isopolity.draft_tables import UnreadableDraftTable, read_decisions, write_draft_table
+from isopolity.draft_tables import Decisions, UnreadableDraftTable, read_decisions, write_draft_table
 
 SHEET = "xl/worksheets/sheet1.xml"
 PAIR = {
@@ -45,7 +45,34 @@ def on_disk(tmp_path: Path) -> Iterator[Callable[[BytesIO], BinaryIO]]:
 
 
 async def test_a_whole_workbook_is_read(on_disk: Callable[[BytesIO], BinaryIO]) -> None:
-    assert await read_decisions(on_disk(workbook()), [PAIR]) == []
+    assert await read_decisions(on_disk(workbook()), [PAIR]) == Decisions(orders=[], done=[])
+
+
+async def test_a_table_that_comes_back_twice_passes_over_what_is_carried_out(
+    on_disk: Callable[[BytesIO], BinaryIO],
+) -> None:
+    decisions = {"bonn": "leave out", "cork": "pin", "dakar": "forbid", "espoo": "free", "fulda": "", "graz": "keep"}
+    before = [PAIR | {"a": name, "pinned": name == "espoo"} for name in decisions]
+    table = "\n".join(["decision,a,b", *(f"{decision},{name},graz" for name, decision in decisions.items())]).encode()
+    first = await read_decisions(on_disk(BytesIO(table)), before)
+    assert [order["act"] for order in first.orders] == ["leave-out", "pin", "forbid", "free"]
+    assert first.done == []
+    changes: dict[str, dict[str, bool]] = {"cork": {"pinned": True}, "dakar": {"forbidden": True}}
+    left = [PAIR | {"a": name} | changes.get(name, {}) for name in decisions if name not in ("bonn", "fulda")]
+    second = await read_decisions(on_disk(BytesIO(table)), left)
+    assert (len(second.orders), len(second.done)) == (0, 4)
+    assert second.done[0] == "Row 2: the pair is not in the draft, and stays out."
+
+
+@pytest.mark.parametrize("decision", ["pin", "forbid", "keep"])
+async def test_a_decision_on_a_pair_that_the_draft_does_not_have_now_names_the_causes(
+    decision: str, on_disk: Callable[[BytesIO], BinaryIO]
+) -> None:
+    table = f"decision,a,b\n{decision},lyon,bonn\n".encode()
+    with pytest.raises(
+        UnreadableDraftTable, match="left out or swapped after the table was taken, or its ids are others"
+    ):
+        await read_decisions(on_disk(BytesIO(table)), [PAIR])
 
 
 @pytest.mark.parametrize("damaged", [workbook(cut=True), workbook(SHEET), workbook("xl/workbook.xml"), BytesIO(b"PK")])

@@ -5,10 +5,21 @@ Invariant: a step is frozen once it is released. A change of a table gets a step
 migration calls.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from alembic.operations import Operations
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    text,
+)
 
 from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
 
@@ -171,15 +182,14 @@ def add_member_of_audit(operations: Operations) -> None:
     """Add the column for the member that an entry is about, filled from what stands there, and what finds a member."""
     is_sqlite = operations.get_context().dialect.name == "sqlite"
     operations.add_column("audit", Column("about_member_id", String(300)))
-    operations.execute("DROP TRIGGER audit_kept" if is_sqlite else "ALTER TABLE audit DISABLE TRIGGER audit_kept")
+    _let_audit_change(operations)
     told = (_TOLD_ON_SQLITE if is_sqlite else _TOLD_ON_POSTGRES).format
     names = ("details", "before", "after")
     operations.execute(
         f"UPDATE audit SET about_member_id = coalesce({', '.join(told(name) for name in names)})"  # noqa: S608 - ours
         f" WHERE {' OR '.join(f'{name} LIKE {_TELLS}' for name in names)}"
     )
-    kept = _KEPT_ON_SQLITE.format(more="OR NEW.about_member_id IS NOT OLD.about_member_id")
-    operations.execute(kept if is_sqlite else "ALTER TABLE audit ENABLE TRIGGER audit_kept")
+    _keep_audit(operations)
     for column in ("about_member_id", "member_id"):
         known = text(f"{column} IS NOT NULL")
         name = f"ix_audit_{column}"
@@ -196,6 +206,29 @@ def drop_member_of_audit(operations: Operations) -> None:
     operations.drop_column("audit", "about_member_id")
     if is_sqlite:
         operations.execute(_KEPT_ON_SQLITE.format(more=""))
+
+
+def untell_subjects(operations: Operations, actions: Sequence[str], kind: str) -> None:
+    """Let entries of members about these acts tell the member of this kind that acted, not whom."""
+    _let_audit_change(operations)
+    told = text(
+        "UPDATE audit SET subject_kind = :kind, subject_id = member_id"
+        " WHERE action IN :actions AND member_id IS NOT NULL"
+    )
+    operations.execute(told.bindparams(bindparam("actions", list(actions), expanding=True), kind=kind))
+    _keep_audit(operations)
+
+
+def _let_audit_change(operations: Operations) -> None:
+    is_sqlite = operations.get_context().dialect.name == "sqlite"
+    operations.execute("DROP TRIGGER audit_kept" if is_sqlite else "ALTER TABLE audit DISABLE TRIGGER audit_kept")
+
+
+def _keep_audit(operations: Operations) -> None:
+    """Protect the entries again, with all columns that they have since `add_member_of_audit`."""
+    kept = _KEPT_ON_SQLITE.format(more="OR NEW.about_member_id IS NOT OLD.about_member_id")
+    is_sqlite = operations.get_context().dialect.name == "sqlite"
+    operations.execute(kept if is_sqlite else "ALTER TABLE audit ENABLE TRIGGER audit_kept")
 
 
 _TELLS: Final = """'%"member_id":"%'"""

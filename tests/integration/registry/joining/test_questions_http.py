@@ -76,6 +76,26 @@ async def test_a_question_is_answered_and_the_application_corrected(
     assert (await post(registry, "open", letter["secret"])).status_code == 410
 
 
+async def test_staff_decides_about_the_version_that_it_has_read(
+    registry: RegistryUnderTest, application_id: str
+) -> None:
+    await ask(registry, application_id)
+    seen = {"If-Match": f'"{(await read(registry, application_id))["version"]}"'}
+    secret = (await mailed(registry)).json()["secret"]
+    draft = (await post(registry, "open", secret)).json()
+    who = draft["steps"]["who"] | {"name": "Vila Nova do Norte"}
+    saved = (await save(registry, secret, "who", who, draft["version"])).json()
+    await post(registry, "hand-in", secret, version=saved["version"])
+    for decision, body in (("endorse", None), ("refuse", {"reason": "other"})):
+        path = f"{APPLICATIONS}/{application_id}/{decision}"
+        late = await registry.client.post(path, json=body, headers=staff(**seen))
+        assert (late.status_code, late.json()["code"]) == (412, "stale-version")
+    known = await read(registry, application_id)
+    path, current = f"{APPLICATIONS}/{application_id}/endorse", {"If-Match": f'"{known["version"]}"'}
+    assert (await registry.client.post(path, headers=staff(**current))).status_code == 200
+    assert (await registry.client.post(path, headers=staff(**seen))).status_code == 409, "it is decided already"
+
+
 async def test_nothing_is_lost_on_the_way_to_the_applicant_and_back(
     registry: RegistryUnderTest, application_id: str
 ) -> None:

@@ -105,6 +105,8 @@ async def test_a_member_is_reminded_once_a_week_at_its_first_contact(bench: Noti
     assert (done.nudged, done.already, done.without_contact) == (1, 0, 1)
     assert await bench.sender().send_due() == 1
     assert sorted(bench.mailer.recipients()) == ["a@city.example", "b@city.example"], "b has its proposal"
+    text = " ".join(bench.mailer.text_to("a@city.example").split())
+    assert "office has chosen to remind your member" in text, "whatever the reason that staff has"
     done = await bench.remind(asked)
     assert (done.nudged, done.already) == (0, 1)
     bench.clock.advance(days=7)

@@ -34,19 +34,47 @@ async def test_those_that_are_ticked_are_endorsed_and_each_refusal_is_told() -> 
         "/applications/a1/endorse": done,
         "/applications/a2/endorse": lambda _: refused,
         "/applications/a3/endorse": 503,
+        "/applications/a4/endorse": 412,
     }
-    async with portal(served(application(1, name=HOSTILE), application(2), application(3)) | paths, seen) as browser:
+    shown = (application(1, name=HOSTILE), application(2), application(3), application(4, version=5))
+    async with portal(served(*shown) | paths, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/applications")
         assert HOSTILE not in page.text
         form = {"form": form_token(page)}
         assert "Nothing was ticked" in (await browser.post("/office/applications", data=form)).text
-        ticked = {f"tick-a{number}": "1" for number in (1, 2, 3)}
+        assert 'name="tick-a4" value="5"' in page.text
+        ticked = {f"tick-a{number}": "5" for number in (1, 2, 3, 4)}
         told = await browser.post("/office/applications", data=form | ticked)
-    for expected in ("Town 1 is a new member.", "is registered under this identity", "did not answer"):
+    for expected in (
+        "Town 1 is a new member.",
+        "is registered under this identity",
+        "did not answer",
+        "changed since you opened the list",
+    ):
         assert expected in told.text
-    endorsed = [request.url.path for request in seen if request.method == "POST" and "endorse" in request.url.path]
-    assert endorsed == [f"/registry/v1/applications/a{number}/endorse" for number in (1, 2, 3)]
+    endorsed = [request for request in seen if request.method == "POST" and "endorse" in request.url.path]
+    assert [each.url.path for each in endorsed] == [
+        f"/registry/v1/applications/a{each}/endorse" for each in (1, 2, 3, 4)
+    ]
+    assert {each.headers["if-match"] for each in endorsed} == {'"5"'}
+
+
+@pytest.mark.parametrize("decision", ["endorse", "refuse"])
+async def test_an_application_that_was_changed_since_the_page_showed_it_is_shown_again(decision: str) -> None:
+    seen: list[httpx.Request] = []
+    known = [whole(), *[whole(version=3, name="Town 2")] * 2]
+    paths = {"/applications/a1": lambda _: httpx.Response(200, json=known.pop(0)), f"/applications/a1/{decision}": 412}
+    async with portal(served() | paths, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/applications/a1")
+        assert page.text.count('name="version" value="2"') == 2
+        form = {"form": form_token(page), "version": "2", "do": decision, "reason": "other", "words": "Sorry."}
+        page = await browser.post("/office/applications/a1", data=form)
+    (sent,) = [each for each in seen if each.url.path.endswith(f"/{decision}")]
+    assert (sent.headers["if-match"], page.status_code) == ('"2"', 409)
+    for expected in ("was changed since you opened the page", "<h1>Town 2</h1>", 'value="3"', "Sorry.</textarea>"):
+        assert expected in page.text
 
 
 async def test_one_stands_beside_the_member_that_it_resembles_and_brings_it_back() -> None:

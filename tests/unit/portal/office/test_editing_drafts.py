@@ -45,12 +45,75 @@ async def test_marked_pairs_are_edited_together(act: str) -> None:
         await signed_in(browser)
         page = await browser.get("/office/rounds/r1/pairs")
         assert f'name="act" value="{act}" formaction="/office/rounds/r1/edits"' in page.text
-        form = {"form": form_token(page), "act": act, "pair-1": "p/q espoo", "pair-2": "oslo lima"}
+        assert 'name="seen" value="30"' in page.text
+        form = {"form": form_token(page), "act": act, "pair-1": "p/q espoo", "pair-2": "oslo lima", "seen": "30"}
         reply = await browser.post("/office/rounds/r1/edits", data=form)
     assert reply.headers["location"] == "/office/rounds/r1/edits"
     assert sent(seen, "edits") == [
-        {"edits": [{"act": act, "pair": ["p/q", "espoo"]}, {"act": act, "pair": ["oslo", "lima"]}]}
+        {"edits": [{"act": act, "pair": ["p/q", "espoo"]}, {"act": act, "pair": ["oslo", "lima"]}], "seen": 30}
     ]
+
+
+async def test_edits_that_were_made_together_are_all_told() -> None:
+    acts = {29: "pin", 30: "forbid"}
+    numbers = range(1, 32)
+    known = [EDIT | {"number": number, "act": acts.get(number, "leave-out")} for number in numbers]
+    edited = EDITED | {"edits": known[28:]}
+    seen: list[httpx.Request] = []
+
+    def edits(request: httpx.Request) -> Any:
+        if request.method == "POST":
+            return httpx.Response(200, json=edited)
+        after, limit = (int(request.url.params[name]) for name in ("cursor", "limit"))
+        return listed(*known[after : after + limit])
+
+    after_them = {"/drafts/r1/edits": edits, "/drafts/r1": OPEN_DRAFT | {"edits": 31, "last_edit": 31}}
+    async with portal(ACTS | after_them, seen) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/rounds/r1/pairs")), "act": "pin", "pair-1": "a b"}
+        reply = await browser.post("/office/rounds/r1/edits", data=form)
+        assert reply.headers["location"] == "/office/rounds/r1/edits?first=29&last=31"
+        page = await browser.get(reply.headers["location"] + "&skipped=2")
+        told = page.text[: page.text.index("How the draft stands now")]
+        many = await browser.get("/office/rounds/r1/edits?first=2&last=99")
+        assert "30 edits were made." in many.text
+        assert "And 10 more; all of them stand below." in many.text
+    for expected in ("3 edits were made.", "Pinned: ", "Forbidden: ", "Left out: ", "2 decisions of the table"):
+        assert expected in told
+    assert told.count("The value changes by -0.84.") == 3
+
+
+async def test_an_edit_of_a_pair_that_somebody_has_edited_since_says_so_and_is_made_by_a_second_click() -> None:
+    seen: list[httpx.Request] = []
+    mine, other = ({"a": "p/q", "b": name, "a_name": "Lyon", "b_name": name.title()} for name in ("espoo", "cork"))
+    later = [
+        EDIT | {"number": 31, "act": "forbid", "pair": mine, "added": [], "removed": [mine], "by": "Ana"},
+        EDIT | {"number": 32, "act": "pin", "pair": other, "added": [], "removed": []},
+    ]
+    stale = httpx.Response(412, json={"code": "edited-meanwhile"})
+    edits = {"/drafts/r1/edits": lambda request: listed(*later) if request.method == "GET" else stale}
+    now = {
+        "/drafts/r1": OPEN_DRAFT | {"edits": 32, "last_edit": 32},
+        "/drafts/r1/pairs": listed(PAIR | mine | {"chosen": False, "forbidden": True}),
+    }
+    async with portal(ACTS | edits | now, seen) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/rounds/r1/edits")), "act": "pin", "pair-1": "p/q espoo"}
+        page = await browser.post("/office/rounds/r1/edits", data=form | {"seen": "30", "pair-2": "p/q cork"})
+        plain = await browser.post("/office/rounds/r1/edits", data=form | {"seen": "30", "pair-1": "nobody here"})
+    assert page.status_code == plain.status_code == 422
+    notice = page.text[: page.text.index("How the draft stands now")]
+    for expected in (
+        "Somebody has edited this since you looked; nothing was changed.",
+        ">Lyon and Espoo</a>: forbidden. Edit 31: Forbidden, on ",
+        "by Ana.",
+        'name="seen" value="32"',
+        'name="pair-1" value="p/q espoo"',
+        "Do it all the same: pin",
+    ):
+        assert expected in notice
+    assert "Somebody has edited this since you looked" in plain.text, "whatever the newest edits are about"
+    assert "The value changes" not in notice, "an edit of somebody else is not told as this one's"
 
 
 @pytest.mark.parametrize(
@@ -85,9 +148,11 @@ async def test_before_a_pair_is_swapped_stands_what_the_whole_draft_loses_and_wh
         assert page.text.count("The value changes by -0.84.") == 3, "of leaving it out, and of a swap on each side"
         assert "against this pair" not in page.text, "a swap costs more than the difference of two pairs"
         assert HOSTILE not in page.text
-        form = {"form": form_token(page), "act": "replace", "pair-1": "p/q espoo", "by": "p/q lima"}
+        form = {"form": form_token(page), "act": "replace", "pair-1": "p/q espoo", "by": "p/q lima", "seen": "30"}
         assert (await browser.post("/office/rounds/r1/edits", data=form)).status_code == 303
-    assert sent(seen, "edits") == [{"edits": [{"act": "replace", "pair": ["p/q", "espoo"], "by": ["p/q", "lima"]}]}]
+    assert sent(seen, "edits") == [
+        {"edits": [{"act": "replace", "pair": ["p/q", "espoo"], "by": ["p/q", "lima"]}], "seen": 30}
+    ]
     (asked,) = sent(seen, "trial")
     assert [edit["act"] for edit in asked["edits"]] == ["leave-out", "replace", "replace"]
 

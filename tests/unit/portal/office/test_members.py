@@ -107,6 +107,19 @@ async def test_a_member_is_found_by_name_and_endorsed_on_its_page_before_it_is_e
         assert "It is endorsed" in (await browser.get(reply.headers["location"])).text
 
 
+async def test_a_member_that_was_changed_since_its_page_was_opened_is_not_endorsed() -> None:
+    seen: list[httpx.Request] = []
+    applied = city() | {"status": "applied", "version": 4}
+    async with portal(served(**{"/cities/espoo": applied, "/cities/espoo/endorse": 412}), seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(ONE)
+        assert 'name="version" value="4"' in page.text
+        reply = await browser.post(ONE, data={"form": form_token(page), "do": "endorse", "version": "4"})
+        assert "so it is not endorsed" in (await browser.get(reply.headers["location"])).text
+    (sent,) = [each for each in seen if each.url.path.endswith("/endorse")]
+    assert sent.headers["if-match"] == '"4"'
+
+
 async def test_those_that_are_ticked_are_reminded_and_how_many_is_told() -> None:
     seen: list[httpx.Request] = []
     async with portal(served(), seen) as browser:

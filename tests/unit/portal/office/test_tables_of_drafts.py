@@ -21,7 +21,7 @@ def paged(request: httpx.Request) -> dict[str, Any]:
     return {"items": PAIRS[at : at + 1], "next": f"{at + 1}" if at + 1 < len(PAIRS) else None, "total": 2}
 
 
-ACTS: dict[str, Any] = SERVED | {"/drafts/r1/pairs": paged, "/drafts/r1/edits": {"draft": {}, "edits": []}}
+ACTS: dict[str, Any] = SERVED | {"/drafts/r1/pairs": paged, "/drafts/r1/edits": {"draft": {}, "edits": [{"number": 5}]}}
 
 
 async def sent(
@@ -62,9 +62,20 @@ async def test_a_draft_is_taken_as_a_table_with_all_its_pairs() -> None:
 
 async def test_what_a_table_decides_is_done_together() -> None:
     seen: list[httpx.Request] = []
-    reply = await sent(decided("Leave out", "free"), seen)
-    assert reply.headers["location"] == "/office/rounds/r1/edits"
+    made = {"/drafts/r1/edits": {"draft": {}, "edits": [{"number": 5}, {"number": 6}]}}
+    reply = await sent(decided("Leave out", "free"), seen, served=made)
+    assert reply.headers["location"] == "/office/rounds/r1/edits?first=5&last=6"
     assert edits(seen) == [[{"act": "leave-out", "pair": ["p/q", "espoo"]}, {"act": "free", "pair": ["oslo", "cork"]}]]
+
+
+async def test_a_decision_that_is_carried_out_already_is_passed_over_and_told() -> None:
+    seen: list[httpx.Request] = []
+    reply = await sent(decided("forbid", "pin"), seen)
+    assert reply.headers["location"] == "/office/rounds/r1/edits?skipped=1"
+    assert edits(seen) == [[{"act": "forbid", "pair": ["p/q", "espoo"]}]]
+    page = await sent(decided("", "pin"), seen)
+    assert "decides nothing new" in page.text
+    assert "Row 3: the pair is pinned already." in page.text
 
 
 @pytest.mark.parametrize(

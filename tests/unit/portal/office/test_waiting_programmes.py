@@ -52,6 +52,45 @@ async def test_what_registry_refuses_is_told_beside_the_reason_which_stays() -> 
     assert "&lt;script&gt;" in page.text
 
 
+async def test_the_office_reads_how_many_cities_are_taken_and_what_is_not_said() -> None:
+    known = SERVED | {"/partners": listed(WAITING | {"programmes": [READ | {"subjects": [], "supports": []}]})}
+    async with portal(known) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+    assert "<dt>Cities at a time</dt><dd>2</dd>" in page
+    for expected in ("names no subject, so no city fits", "not say what it is for", "not say in which form"):
+        assert expected in page
+
+
+@pytest.mark.parametrize("decision", ["endorse", "refuse"])
+async def test_what_was_changed_since_the_page_showed_it_is_not_decided_but_shown(decision: str) -> None:
+    seen: list[httpx.Request] = []
+    newer = listed(WAITING | {"version": 8, "programmes": [READ | {"name": "Read on", "budget": 90_000}]})
+    known = SERVED | {f"/partners/fund/programmes/p1/{decision}": 412}
+    async with portal(known, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get(PATH)
+        assert page.text.count('name="version" value="7"') == 2
+        known["/partners"] = newer
+        data = {"form": form_token(page), "version": "7", "reason": "Say what a city reports."}
+        page = await browser.post(f"{PATH}/fund/p1/{decision}", data=data)
+    (sent,) = [each for each in seen if each.url.path.endswith(f"/{decision}")]
+    assert (sent.headers["if-match"], page.status_code) == ('"7"', 409)
+    for expected in ("The partner of Read on has changed something", "90,000", 'name="version" value="8"'):
+        assert expected in page.text
+    assert ("Say what a city reports.</textarea>" in page.text) == (decision == "refuse")
+
+
+async def test_what_waits_no_more_is_not_decided() -> None:
+    known = SERVED | {"/partners/fund/programmes/p1/endorse": 404}
+    async with portal(known) as browser:
+        await signed_in(browser)
+        data = {"form": form_token(await browser.get(PATH)), "version": "7"}
+        known["/partners"] = listed()
+        page = await browser.post(f"{PATH}/fund/p1/endorse", data=data)
+    assert (page.status_code, "This programme does not wait any more" in page.text) == (409, True)
+
+
 @pytest.mark.parametrize("path", ["/me/programmes", "/me/programmes/p1"])
 async def test_the_partner_reads_why_and_how_to_hand_it_in_again(path: str) -> None:
     async with portal(served([], refused=[REFUSED])) as browser:

@@ -75,6 +75,10 @@ async def test_a_partner_whose_places_are_taken_reads_so_and_when_one_may_be_fre
     assert "All places of “Books” are taken now" in page
     assert "The first place may be free after 20 December 2026." in page
     assert "All places" not in await fit_of_fund()
+    async with portal(served_partner(BOOKS | {"cities": 0}, told={"/pairs/fund/fez": OF_FUND})) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/fit?city=fez&programme_id=p1")).text
+    assert ("“Books” takes no cities now" in page, "All places" in page) == (True, False)
 
 
 async def test_a_partner_gets_nothing_from_a_city_and_is_not_told_so() -> None:

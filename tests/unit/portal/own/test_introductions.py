@@ -107,6 +107,9 @@ async def test_a_partner_reads_which_programme_has_no_place_left_and_when_one_ma
     assert "Books (all places taken)" in page
     assert 'action="/me/ask"' in page
     assert "All places" not in await shown(served_partner(BOOKS | {"cities": 2}, told=taken), "/me/ask?city=fez")
+    page = await shown(served_partner(BOOKS | {"cities": 0}, told=taken), "/me/ask?city=fez")
+    assert "Books takes no cities now: it has 0 for “Cities at a time”." in page
+    assert ("Books (takes no cities now)" in page, "All places" in page) == (True, False)
 
 
 @pytest.mark.parametrize("stands", [{"closes": "2026-11-20"}, {"opens": "2027-01-01"}, {"programme_id": "waits"}])

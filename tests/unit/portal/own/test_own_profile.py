@@ -212,7 +212,7 @@ async def test_a_partner_says_who_and_where_it_is() -> None:
 async def test_a_partner_reads_of_its_programmes_where_a_city_reads_of_needs_and_places() -> None:
     served = answers(OF_FUND) | {"/partners/fund": FUND, "/members/fund/suggestions": [], "/cities/espoo": state()}
     served |= {f"/members/fund/{kind}": listed() for kind in ("interests", "proposals", "partnerships")}
-    served |= {"/requests": listed()}
+    served |= {"/requests": listed(), "/partners/fund/shortlist": {"items": []}}
     async with portal(served) as browser:
         await signed_in(browser)
         pages = ("/me/profile", "/me/capacity", "/me/suggestions", "/me/ask?city=espoo")

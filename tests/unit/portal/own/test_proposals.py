@@ -223,3 +223,23 @@ async def test_who_is_suggested_to_a_member_already_is_answered_and_not_asked_fo
         page = (await browser.get("/me/suggestions")).text
     assert "suggested to you, answer by 20 December 2026" in page
     assert "/me/ask?" not in page
+
+
+@pytest.mark.parametrize(("status", "may_ask"), [(None, True), ("in-conversation", True), ("set-aside", False)])
+async def test_a_city_on_the_shortlist_says_so_where_it_would_fit_and_for_which_programme(
+    status: str | None, *, may_ask: bool
+) -> None:
+    fez = {"member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": False}
+    fez |= dict.fromkeys(("programme_name", "request_title", "programme_id", "request_id"))
+    own = {"programme_id": "b1", "programme_name": "<Books>", "request_id": None}
+    entries = [{"city_id": "fez", "status": status}] if status else []
+    known = answers(CITY | {"member_kind": "partner", "member_id": "fund", "member_name": "A Fund"})
+    known |= {f"/members/fund/{kind}": listed() for kind in ("proposals", "interests", "partnerships")}
+    known |= {"/members/fund/suggestions": [{"own": own, "other": fez, "reasons": []}]}
+    async with portal(known | {"/partners/fund/shortlist": {"items": entries}}) as browser:
+        await signed_in(browser)
+        page = " ".join((await browser.get("/me/suggestions")).text.split())
+    assert "for “&lt;Books&gt;”</span></h2>" in page
+    words = {"in-conversation": "in conversation", "set-aside": "set aside by us"}
+    assert ("With you:" in page, words.get(status or "", "Fez") in page) == (status is not None, True)
+    assert ("/me/ask?" in page) == may_ask

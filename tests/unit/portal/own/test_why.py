@@ -60,17 +60,20 @@ async def test_a_partner_without_programmes_is_told_so() -> None:
 
 async def test_a_partner_reads_which_places_are_taken_and_which_programmes_are_not_looked_at() -> None:
     closed = BOOKS | {"programme_id": "p2", "name": "Bikes", "closes": "2026-11-20"}
+    none = BOOKS | {"programme_id": "p4", "name": "Buses", "cities": 0}
     waits = BOOKS | {"programme_id": "p3", "name": "Boats"}
     taken = {"/members/fund/proposals": listed(TO_FEZ), "/members/fund/why": WHY}
-    async with portal(served_partner(BOOKS, closed, waits, waiting=["p3"], told=taken)) as browser:
+    async with portal(served_partner(BOOKS, closed, waits, none, waiting=["p3"], told=taken)) as browser:
         await signed_in(browser)
         page = " ".join((await browser.get("/me/why")).text.split())
     for expected in (
         "All places of “Books” are taken now",
         "The first place may be free after 20 December 2026.",
+        "“Buses” takes no cities now: it has 0 for “Cities at a time”.",
         "Bikes: Closed since 21 November 2026",
         "Boats: Waits for the office",
         "210 cities lie",
     ):
         assert expected in page
     assert "“Bikes” are taken" not in page
+    assert "“Buses” are taken" not in page

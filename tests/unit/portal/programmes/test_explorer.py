@@ -142,12 +142,53 @@ async def test_a_selection_is_sent_with_the_criteria_of_its_programme_and_goes_o
     assert (wrong.status_code, "Give a whole number." in wrong.text, 'value="many"' in wrong.text) == (422, True, True)
 
 
+@pytest.mark.parametrize("path", ["/me/explore?size_min={}", "/me/programmes/p1/budget?cities={}"])
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("-1", "Give 0 or more."), ("9" * 20, "Give a smaller number."), ("1.5", "Give a whole number.")],
+)
+async def test_a_number_that_cannot_be_is_told_in_words_that_fit_it(path: str, typed: str, told: str) -> None:
+    page = await shown(with_cities(), path.format(typed))
+    assert (page.status_code, f'-fault">{told}' in page.text) == (422, True)
+
+
+async def test_amounts_of_currencies_with_large_numbers_are_amounts() -> None:
+    seen: list[httpx.Request] = []
+    for path in ("/me/explore?asked_max=2+000+000+000", "/me/programmes/p1/budget?budget=2000000000"):
+        assert (await shown(with_cities(), path, seen)).status_code == 200
+    asked = [each.url.params for each in seen if each.url.path.endswith(("/cities", "/portfolio"))]
+    assert (asked[0]["asked_max"], asked[1]["budget"]) == ("2000000000",) * 2
+
+
+async def test_a_selection_that_cannot_be_is_told_in_place_of_cities_and_as_typed() -> None:
+    refused = httpx.Response(422, json={"detail": "The most, 1,000, is less than the least, 500,000; correct one."})
+    known = with_cities(BAMAKO) | {"/partners/fund/cities": lambda _: refused}
+    page = await shown(known, "/me/explore?size_min=500000&size_max=1000")
+    assert page.status_code == 422
+    assert "The most, 1,000, is less than the least, 500,000; correct one.</p>" in page.text
+    assert all(expected in page.text for expected in ('value="500000"', 'value="1000"'))
+    assert "cities fit" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/me/explore", "/me/explore/file.csv"])
+async def test_a_programme_of_nobody_shows_no_other_one_in_its_place(path: str) -> None:
+    page = await shown(with_cities(BAMAKO), f"{path}?programme=garbage")
+    assert (page.status_code, "There is no such programme of yours." in page.text) == (422, True)
+    assert "72 of 100" not in page.text
+
+
+async def test_people_of_whom_we_do_not_know_stand_beside_people_and_not_beside_ties() -> None:
+    page = " ".join((await shown(with_cities(BAMAKO), "/me/explore")).text.split())
+    assert "People who live there: 4,200,000. Of 2 cities we do not know how many." in page
+
+
 async def test_the_same_selection_is_charts_and_a_map() -> None:
     charts = await shown(with_cities(), "/me/explore?view=charts&region=africa")
     assert charts.text.count("<svg") == 4
     assert 'aria-label="Cities by fit, of 100: 0' in charts.text
     drawn = await shown(with_cities(), "/me/explore?view=map")
     assert "<circle" in drawn.text
+    assert "A dot is a city that fits; a larger one stands for several" in drawn.text
     assert HOSTILE not in drawn.text
 
 
@@ -181,6 +222,15 @@ async def test_a_budget_says_where_each_amount_comes_from_and_how_many_places_ar
     assert HOSTILE not in page
 
 
+async def test_a_budget_of_a_programme_that_takes_no_cities_says_so_and_not_that_places_are_taken() -> None:
+    found = dict(PORTFOLIO) | {"places": 0, "grants": [], "budget": {"whole": 9, "promised": 0, "open": 0, "left": 9}}
+    told = {"/programmes/fund/p1/portfolio": found}
+    page = (await shown(with_cities() | told, "/me/programmes/p1/budget?cities=0")).text
+    assert "It takes no cities now: it has 0 for “Cities at a time”." in page
+    assert "are taken" not in page.partition("<dl")[0]
+    assert "set aside or promised" not in page
+
+
 async def test_a_refusal_keeps_its_place_and_money_on_the_budget_page_as_matching_does() -> None:
     found = dict(PORTFOLIO) | {"places": 0, "grants": [], "budget": {"whole": 9, "promised": 0, "open": 6, "left": 3}}
     no = TOLD | {"own": TOLD["own"] | {"answer": "no"}, "other": TOLD["other"] | {"name": HOSTILE}}
@@ -196,6 +246,24 @@ async def test_a_refusal_keeps_its_place_and_money_on_the_budget_page_as_matchin
         assert expected in page
     assert "would be granted" not in page
     assert HOSTILE not in page
+
+
+async def test_a_budget_below_what_is_set_aside_says_so_and_by_what_changes_are_told() -> None:
+    found = dict(PORTFOLIO) | {"budget": {"whole": 9_000, "promised": 20_000, "open": 270_000, "left": 0}}
+    known = with_cities() | {"/programmes/fund/p1/portfolio": found}
+    page = " ".join((await shown(known, "/me/programmes/p1/budget?budget=9000")).text.split())
+    assert "290,000 EUR are promised or set aside, more than this budget of 9,000 EUR: so nothing is left" in page
+    assert "This goes by what everybody states publicly. Whether a city has room" in page
+    usual = (await shown(with_cities(), "/me/programmes/p1/budget")).text
+    assert "more than this budget" not in usual
+
+
+async def test_what_a_budget_cannot_be_is_told_beside_its_field() -> None:
+    fault = {"pointer": "budget", "detail": "Give 1 or more."}
+    refused = httpx.Response(422, json={"detail": "Wrong.", "errors": [fault]})
+    known = with_cities() | {"/programmes/fund/p1/portfolio": lambda _: refused}
+    page = await shown(known, "/me/programmes/p1/budget?budget=0")
+    assert (page.status_code, 'id="budget-fault">Give 1 or more.' in page.text) == (422, True)
 
 
 @pytest.mark.parametrize(

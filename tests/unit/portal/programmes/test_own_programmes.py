@@ -1,6 +1,8 @@
 """A partner's programmes on its desk: listed, added, changed, opened and closed; nothing that was typed is lost."""
 
+import html
 import json
+import re
 from typing import Any
 
 import httpx
@@ -45,21 +47,51 @@ async def test_the_list_says_how_each_programme_stands(days: dict[str, str], wai
 
 @pytest.mark.parametrize(
     ("stated", "missing"),
-    [({"purpose": "Books."}, []), ({}, ["what it is for"]), ({"supports": []}, ["what it is for", "in which form"])],
+    [
+        ({"purpose": "Books."}, []),
+        ({}, ["not say what it is for"]),
+        ({"supports": []}, ["not say what it is for", "not say in which form"]),
+        ({"purpose": "Books.", "subjects": []}, ["names no subject, so no city fits"]),
+    ],
 )
 async def test_a_programme_that_says_too_little_is_told_so(stated: dict[str, Any], missing: list[str]) -> None:
     async with portal(served([], programmes=[READ | stated], waiting=["p1"])) as browser:
         await signed_in(browser)
-        page = (await browser.get("/me/programmes?saved=1")).text
-    assert [each for each in ("what it is for", "in which form") if f"does not say {each}" in page] == missing
-    assert "What is new waits for the office." in page
+        page = (await browser.get("/me/programmes")).text
+    hints = ("names no subject, so no city fits", "not say what it is for", "not say in which form")
+    assert [each for each in hints if each in page] == missing
+
+
+WAITING = {"programme_id": "p2", "name": "Write"}
+
+
+@pytest.mark.parametrize(
+    ("path", "more", "it_waits"),
+    [
+        ("new", WRITE, True),
+        ("p1", WRITE, False),
+        ("p2", WRITE, True),
+        ("p1/close", {}, False),
+        ("p2/withdraw", {}, False),
+    ],
+)
+async def test_who_saves_is_told_of_the_office_where_what_was_saved_waits_for_it(
+    path: str, more: dict[str, str], *, it_waits: bool
+) -> None:
+    known = served([], programmes=[READ, READ | WAITING], waiting=["p2"])
+    async with portal(known) as browser:
+        await signed_in(browser)
+        token = form_token(await browser.get("/me/programmes/new"))
+        reply = await browser.post(f"/me/programmes/{path}", data=more | {"form": token, "version": "7"})
+        page = (await browser.get(reply.headers["location"])).text
+    assert ("Saved." in page, "What is new waits for the office." in page) == (True, it_waits)
 
 
 async def test_a_new_programme_is_added_beside_the_others() -> None:
     seen: list[httpx.Request] = []
     typed = WRITE | {"version": "7", "subjects-sdg.13": "1", "countries": "Finland\nSE", "opens": ""}
     reply = await sent(served(seen), seen, "/me/programmes/new", **typed)
-    assert (reply.status_code, reply.headers["location"]) == (303, "/me/programmes?saved=1")
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/programmes?saved=waits")
     ((kept, added),) = [each["programmes"] for each in changes(seen)]
     assert kept == READ
     assert added == {
@@ -131,6 +163,65 @@ async def test_a_form_that_is_sent_twice_makes_one_programme_and_an_older_one_is
         True,
         True,
     )
+
+
+async def stale(seen: list[httpx.Request], now: dict[str, Any], **typed: str) -> str:
+    """The page that answers a form which was shown before somebody made the programme what it is `now`."""
+    known = served(seen, 412, {"detail": "Older."}, programmes=[READ])
+    async with portal(known, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/programmes/p1")
+        shown = dict(re.findall(r'<input[^>]* name="([^"]+)" value="([^"]*)"', page.text))
+        form = {name: html.unescape(value) for name, value in shown.items() if "-" not in name}
+        form |= {"subjects-sdg.4": "1", "supports-funding": "1", "countries": "Finland"}
+        known |= served(seen, 412, {"detail": "Older."}, programmes=[READ | now], version=8)
+        reply = await browser.post("/me/programmes/p1", data=form | typed)
+    assert reply.status_code == 409
+    assert 'name="version" value="8"' in reply.text
+    return " ".join(reply.text.split())
+
+
+async def test_who_saves_an_older_form_reads_what_somebody_has_changed_meanwhile() -> None:
+    page = await stale([], {"budget": 70_000, "purpose": HOSTILE, "supports": []}, name="Read on", budget="60 000")
+    stands = page.partition("What stands now")[2].partition("</dl>")[0]
+    labels = [each.partition("</dt>")[0] for each in stands.split("<dt>")[1:]]
+    assert labels == ["What it is for", "Support", "Whole budget"], "and not the name, which nobody else has changed"
+    assert ("70,000" in stands, '<dd><span class="quiet">nothing</span></dd>' in stands) == (True, True)
+    assert HOSTILE not in page
+    assert 'value="60 000"' in page
+    assert "it is open again" not in page
+
+
+async def test_who_saves_an_older_form_reads_that_it_would_open_what_was_closed_meanwhile() -> None:
+    page = await stale([], {"closes": "2026-11-26"}, name="Read on")
+    assert "It is closed since 27 November 2026. If you save what you typed, it is open again." in page
+    assert "<dt>Last day</dt><dd>26 November 2026</dd>" in page
+
+
+async def test_who_saves_a_form_of_which_nobody_has_changed_anything_is_told_so() -> None:
+    page = await stale([], {}, name="Read on")
+    assert "and nothing that you would write over" in page
+    assert "What stands now" not in page
+
+
+async def test_all_that_contradicts_itself_is_marked_at_once_and_named_where_nothing_can_be_counted() -> None:
+    seen: list[httpx.Request] = []
+    typed = WRITE | {"budget": "12", "grant_min": "50,000", "grant_max": "20,000", "closes": "2020-01-01"}
+    page = await sent(served(seen), seen, "/me/programmes/new", **typed, version="7")
+    assert (page.status_code, changes(seen)) == (422, [])
+    assert set(re.findall(r'id="([a-z_]+)-fault"', page.text)) == {"budget", "grant_max", "closes"}
+    assert "A grant, at most: It is less than the least of a grant." in page.text
+    typed = WRITE | {"population_min": "9", "population_max": "8", "opens": "2027-02-01", "closes": "2027-01-01"}
+    page = await sent(served(seen), seen, "/me/programmes/new", **typed, version="7")
+    assert set(re.findall(r'id="([a-z_]+)-fault"', page.text)) == {"population_max", "closes"}
+
+
+async def test_a_form_says_what_follows_once_the_office_agrees() -> None:
+    async with portal(served([])) as browser:
+        await signed_in(browser)
+        follows = "cities are suggested, as many as the programme takes at a time, and both sides get a mail"
+        assert follows in (await browser.get("/me/programmes/new")).text
+        assert follows not in (await browser.get("/me/programmes/p1")).text
 
 
 async def test_a_programme_is_closed_and_opened_by_its_days_alone() -> None:

@@ -1,13 +1,15 @@
 """The shortlist, saved selections, files and the pipeline of a partner."""
 
+import csv
 import json
-from io import BytesIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import httpx
 import openpyxl
 import pytest
 
+from isopolity.portal.domain.programmes.pipeline import pipeline
 from tests.support.portal import HOSTILE, city, form_token, listed, portal, signed_in
 from tests.support.portal_of_partners import REACH, served
 
@@ -100,9 +102,9 @@ async def test_a_city_is_put_there_changed_and_taken_away_and_notes_are_written(
     path = "/me/shortlist/espoo"
     known = desk(ENTRY)
     typed = {"status": "set-aside", "programme_id": "", "diligence_on": "2026-11-20", "do": "put"}
-    for form in (typed | {"text": " A library. "}, {"do": "erase:n1"}):
-        assert (await sent(known, seen, path, **form)).headers["location"] == path
-    assert (await sent(known, seen, path, do="remove")).headers["location"] == "/me/shortlist"
+    for form, done in ((typed | {"text": " A library. "}, "saved"), ({"do": "erase:n1"}, "erased")):
+        assert (await sent(known, seen, path, **form)).headers["location"] == f"{path}?done={done}"
+    assert (await sent(known, seen, path, do="remove")).headers["location"] == "/me/shortlist?done=removed"
     own = "/registry/v1/partners/fund/shortlist"
     changed = [each for each in seen if each.url.path.startswith(own) and each.method != "GET"]
     did = [(each.method, each.url.path, each.content) for each in changed]
@@ -114,6 +116,20 @@ async def test_a_city_is_put_there_changed_and_taken_away_and_notes_are_written(
     ]
     assert json.loads(did[0][2]) == {"status": "set-aside", "diligence_on": "2026-11-20"}
     assert json.loads(did[1][2]) == {"text": "A library."}
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/me/shortlist/espoo?done=saved", "Saved."),
+        ("/me/shortlist/espoo?done=erased", "The note is deleted."),
+        ("/me/shortlist?done=removed", "Taken off the shortlist, with its notes."),
+    ],
+)
+async def test_what_was_done_on_the_shortlist_is_said(path: str, told: str) -> None:
+    said = f'role="status">{told}'
+    assert said in (await shown(desk(ENTRY), path)).text
+    assert said not in (await shown(desk(ENTRY), path.partition("?")[0])).text
 
 
 async def test_of_many_long_notes_the_page_shows_how_they_begin_and_leads_to_older_ones() -> None:
@@ -216,6 +232,31 @@ async def test_a_selection_is_a_file_without_formulas(form: str) -> None:
         assert sheet["B2"].data_type == "s"
 
 
+@pytest.mark.parametrize(
+    ("entries", "programme_id", "status", "with_you"),
+    [
+        ((), None, "new", "new"),
+        ((ENTRY,), None, "in-conversation", "in conversation"),
+        ((), "p1", "", "suggested to you, answer by 20 December 2026"),
+        ((ENTRY,), "p1", "in-conversation", "in conversation · suggested to you, answer by 20 December 2026"),
+        ((), "p2", "", "suggested to you, answer by 20 December 2026 (in another of your programmes)"),
+    ],
+)
+async def test_a_file_says_what_is_under_way_with_a_city_as_the_page_does(
+    entries: tuple[Any, ...], programme_id: str | None, status: str, with_you: str
+) -> None:
+    proposal: dict[str, Any] = {
+        "proposal_id": "x",
+        "stage": "open",
+        "kind": "sponsorship",
+        "answer_by": "2026-12-20T23:59:59Z",
+    }
+    proposal |= {"own": {"answer": None, "programme_id": programme_id}, "other": {"member_id": "espoo"}}
+    told = desk(*entries) | {"/members/fund/proposals": listed(*([proposal] if programme_id else []))}
+    (row,) = csv.DictReader(StringIO((await shown(told, "/me/explore/file.csv")).text))
+    assert (row["status"], row["with_you"]) == (status, with_you)
+
+
 async def test_a_file_says_about_how_much_a_request_asks_in_the_currency_of_the_programme() -> None:
     asks = FOUND | {"amount_min": 72, "amount_max": 180, "currency": "USD", "about_min": 63, "about_max": 157}
     known = desk()
@@ -264,3 +305,12 @@ async def test_the_pipeline_tells_what_we_did_and_nothing_of_the_other_before_ag
     ):
         assert expected in page.text
     assert HOSTILE not in page.text
+
+
+def test_the_pipeline_tells_the_newest_moment_first_and_one_moment_from_a_to_z() -> None:
+    def proposal(name: str, moment: str) -> Any:
+        return {"issued_at": f"2026-11-05T{moment}Z", "other": {"member_id": name, "name": name}}
+
+    moments = (("Cali", "09:00:00"), ("Accra", "09:00:00.5"), ("Bern", "09:00:00"), ("Zug", "10:00:00"))
+    steps = pipeline([], [proposal(*each) for each in moments], [])
+    assert [each.name for each in steps] == ["Zug", "Accra", "Bern", "Cali"]

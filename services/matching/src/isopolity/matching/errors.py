@@ -21,6 +21,7 @@ MatchingError
 ├── TooManyInterests    the member has as many open interests as it may have
 ├── UnknownRound        there is no such round
 ├── UnknownDraft        there is no such draft
+├── EditedMeanwhile     a pair of the draft was edited since somebody looked
 ├── DraftIsClosed       the draft is superseded, discarded or expired, or what was asked is out already
 ├── NodeIsFull          an edge cannot be put into a choice: all edges of one end are fixed
 ├── EdgeIsOut           an edge cannot be taken out of a choice: it is published
@@ -136,6 +137,10 @@ class UnknownDraft(MatchingError):
 
 class DraftIsClosed(MatchingError):
     """The draft cannot be edited or published any more, or not in this way; the message says why."""
+
+
+class EditedMeanwhile(MatchingError):
+    """A pair of the draft was edited since somebody looked at it; nothing was changed."""
 
 
 class NodeIsFull(MatchingError):

@@ -99,6 +99,15 @@ def test_a_programme_that_gets_as_many_as_it_takes_reads_so_and_what_more_places
     )
 
 
+def test_one_place_is_one() -> None:
+    change = Change(kind="cities", member=LYON, words={"now": 0, "then": 1})
+    none, one = (Prospect(cities=9, programmes=0, got=Got(number, 500_000)) for number in (0, 1))
+    told = member_sentences.change_sentence(
+        BestChange(now=none, tried=9, change=change, then=one), "The Fund", READING, to_it=True
+    )
+    assert "with 1 place instead of 0 it would get 1 city more" in told
+
+
 def test_who_gets_none_all_the_same_reads_so() -> None:
     none = Got(0, 0)
     change = Change(kind="online", member=LYON, words={})

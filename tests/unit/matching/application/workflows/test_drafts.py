@@ -18,7 +18,14 @@ from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act, DraftStatus
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
-from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, UnknownDraft, UnknownMember, UnknownProposal
+from isopolity.matching.errors import (
+    ContradictoryRules,
+    DraftIsClosed,
+    EditedMeanwhile,
+    UnknownDraft,
+    UnknownMember,
+    UnknownProposal,
+)
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import TestClock, city, need, offer, twinning
@@ -104,6 +111,29 @@ async def test_each_edit_tells_what_it_costs_and_who_loses(running: Instance) ->
     assert better.value > 0
     known = await running.draft(draft.round_id)
     assert (known.edits, known.pairs) == (5, 3)
+
+
+async def test_an_edit_of_a_pair_that_somebody_has_changed_since_is_refused_and_of_others_made(
+    running: Instance,
+) -> None:
+    draft = await running.run_draft()
+    chosen = await running.draft_pairs(draft.round_id)
+    first, second, third = map(named, sorted(chosen))
+    await running.edit(draft.round_id, Act.PIN, third, seen=0)
+    await running.edit(draft.round_id, Act.FORBID, first, seen=0)
+    with pytest.raises(EditedMeanwhile, match=r"Edit 2 has changed .* since you looked"):
+        await running.edit(draft.round_id, Act.PIN, first[::-1], seen=1)
+    mixed = others(chosen)
+    await running.edit(
+        draft.round_id, Act.PUT_IN, mixed, seen=0
+    )  # of the pairs that nobody has touched it takes one out
+    with pytest.raises(EditedMeanwhile, match="Edit 3"):
+        await running.edit(draft.round_id, Act.PIN, second, seen=2)
+    with pytest.raises(EditedMeanwhile):
+        await running.edit(draft.round_id, Act.REPLACE, third, mixed, seen=2)
+    assert (await running.draft(draft.round_id)).edits == 3
+    for seen in (2, 10**6, None):
+        await running.edit(draft.round_id, Act.PIN, first, seen=seen)
 
 
 async def test_what_people_left_out_or_swapped_survives_improving(running: Instance) -> None:

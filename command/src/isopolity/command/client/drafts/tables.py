@@ -1,7 +1,7 @@
 """A draft as a table in a file, out with a column for decisions, and back with what was decided there."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from isopolity.command.atomic_file import atomic_file
 from isopolity.command.client.drafts.lookup import DRAFTS
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import Failure
-from isopolity.draft_tables import FORMS, UnreadableDraftTable, write_draft_table
+from isopolity.draft_tables import FORMS, Decisions, UnreadableDraftTable, write_draft_table
 from isopolity.draft_tables import read_decisions as decisions_in
 
 _ALL: Final = 10**9
@@ -22,8 +22,8 @@ def write_draft(client: Client, draft: Mapping[str, Any], file: Path) -> int:
         return write_draft_table(written, form, _pairs(client, draft))
 
 
-def read_decisions(client: Client, draft: Mapping[str, Any], file: Path) -> Sequence[Mapping[str, Any]]:
-    """The edits that a table decides. Raises Failure with a line for each cell that is wrong."""
+def read_decisions(client: Client, draft: Mapping[str, Any], file: Path) -> Decisions:
+    """The decisions of a table. Raises Failure with a line for each cell that is wrong."""
     _form(file)
     try:
         with file.open("rb") as content:

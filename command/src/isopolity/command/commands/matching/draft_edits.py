@@ -121,8 +121,10 @@ def import_decisions(
     from isopolity.command.client.drafts.tables import read_decisions
 
     known = find_draft(client, draft)
-    orders = read_decisions(client, known, file)
-    if not orders:
+    decided = read_decisions(client, known, file)
+    for sentence in decided.done:
+        typer.echo(sentence, err=as_json)
+    if not decided.orders:
         typer.echo("The table decides nothing new.")
         return
-    print_edited(edit_draft(client, known["round_id"], orders), as_json=as_json)
+    print_edited(edit_draft(client, known["round_id"], decided.orders), as_json=as_json)

@@ -32,7 +32,9 @@ from isopolity.contracts.codes import (
     creative_title,
 )
 from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
+from isopolity.portal.adapters.problem_sentences import told
 from isopolity.portal.domain.drafts.mail_text import unwrapped
+from isopolity.portal.domain.steps.fields import count_fault
 
 DEFAULT_LANGUAGE: Final = "en"
 ANSWERS: Final = {
@@ -127,6 +129,7 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "date": lambda day: format_date(date.fromisoformat(day), "long", locale=locale),
         "language": lambda code: _language(code, locale, gettext),
         "unwrapped": unwrapped,
+        "no_count": lambda text: told(count_fault(text), gettext),
         "moment": lambda text: _moment(text, locale),
         "next_day": lambda day: (date.fromisoformat(day) + timedelta(days=1)).isoformat(),
         "zone": lambda name: name.replace("_", " "),

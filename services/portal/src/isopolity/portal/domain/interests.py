@@ -8,7 +8,6 @@ _MOST: Final = 12
 """Rows of a form; whoever has more keeps them, and takes some away to add others."""
 _ALL: Final = 100
 """Rows that are read; registry takes fewer, and says so."""
-_DIGITS: Final = 10
 _LEAST: Final = 3
 _SPARE: Final = 2
 
@@ -35,9 +34,15 @@ def rows_in(form: Mapping[str, str], kind: str) -> list[Row]:
     return rows
 
 
-def number_in(text: str) -> int | str:
-    """The number that the text is, or else the text, which registry refuses with a sentence."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < _DIGITS else text
+def number_in(text: str, digits: int = 9) -> int | str:
+    """The number of at most so many digits that the text is, or else the text, which registry refuses."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else text
+
+
+def version_in(text: str) -> int:
+    """The version that a form names; 0, which nothing has, where it names none."""
+    number = number_in(text)
+    return number if isinstance(number, int) else 0
 
 
 def interests_in(rows: Sequence[Row]) -> list[dict[str, Any]]:

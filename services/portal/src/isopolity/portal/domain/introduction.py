@@ -63,14 +63,20 @@ def full_of(
 
     By what the member is told itself.
     """
+    kind = "twinning" if account.member_kind == wanted.kind else "sponsorship"
+    rooms = rooms_of(own, programmes, wanted, account)
+    taken = {programme_id: dealings.taken(kind, programme_id) for programme_id in rooms}
+    return {
+        programme_id: taken[programme_id] for programme_id, room in rooms.items() if len(taken[programme_id]) >= room
+    }
+
+
+def rooms_of(own: Any, programmes: Sequence[Any], wanted: Wanted, account: Account) -> Mapping[str, int]:
+    """How many places each of a partner's `programmes` has in all, by id; a city by an empty one."""
     if account.member_kind == "partner":
-        taken = {each["programme_id"]: dealings.taken("sponsorship", each["programme_id"]) for each in programmes}
-        full = (each["programme_id"] for each in programmes if len(taken[each["programme_id"]]) >= each["cities"])
-        return {programme_id: taken[programme_id] for programme_id in full}
-    kind = "twinning" if wanted.kind == "city" else "sponsorship"
-    capacity = own["sponsorship_capacity"] if kind == "sponsorship" else None
-    room, found = int(own["capacity"] if capacity is None else capacity), dealings.taken(kind)
-    return {"": found} if len(found) >= room else {}
+        return {each["programme_id"]: each["cities"] for each in programmes}
+    capacity = own["sponsorship_capacity"] if wanted.kind == "partner" else None
+    return {"": int(own["capacity"] if capacity is None else capacity)}
 
 
 def the_one_meant(requests: Sequence[Any], programmes: Sequence[Any], wanted: Wanted) -> str:

@@ -1,6 +1,6 @@
 /* Lists follow what is typed or chosen: `#found` of the page becomes that of the server's page for the form.
    Focus stays where it is, the address holds the choices, and how many fit is read out. Without this script, or
-   where the server does not answer, the form's button does it. */
+   where the server does not answer, the form's button does it. What is refused is shown where `#found` says why. */
 "use strict";
 {
   const form = document.querySelector("form[role=search]");
@@ -21,10 +21,9 @@
     asking = new AbortController();
     try {
       const answer = await fetch(wanted, { signal: asking.signal });
-      if (!answer.ok) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const found = page.getElementById("found");
-      if (!found || wanted !== address()) return;
+      if (!found || wanted !== address() || (!answer.ok && !found.querySelector("[role=alert]"))) return;
       document.getElementById("found").replaceWith(document.adoptNode(found));
       history.replaceState(null, "", wanted);
       const count = found.querySelector(".count");

@@ -1,6 +1,7 @@
 """The fields of what comes in, for HTTP and imports alike: their bounds, code lists, and what to say if they are wrong.
 
-Invariant: whatever passes can be stored in PostgreSQL and carried by an event.
+Invariant: whatever passes can be stored in PostgreSQL and carried by an event. Days and currencies that are in the
+context of the validation pass, since they are stored already.
 """
 
 import re
@@ -11,7 +12,8 @@ from functools import cache
 from typing import Annotated, Any, Final
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from babel.core import get_global
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from isopolity.contracts.codes import (
@@ -29,6 +31,8 @@ from isopolity.plain_values import DIGITS, YEAR_FIRST
 
 _LISTED: Final = 12
 _UNSTORABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+YEARS: Final = range(1990, 3000)
+"""Years of the days that members state: of programmes, requests, pauses, due diligence. An earlier one is mistyped."""
 _WEB: Final = re.compile(r"https?://[^\s/?#@<>\"]+\.[^\s@<>\"]+")
 
 
@@ -97,6 +101,27 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _plausible(day: date, info: ValidationInfo) -> date:
+    if day.year not in YEARS and day.isoformat() not in (info.context or ()):
+        sentence = "Give a day of the years {first} to {last}."
+        raise PydanticCustomError("day_out_of_range", sentence, {"first": YEARS[0], "last": YEARS[-1]})
+    return day
+
+
+@cache
+def _currencies() -> Collection[str]:
+    """The codes of what is legal tender somewhere."""
+    told = (each for territory in get_global("territory_currencies").values() for each in territory)
+    return {code for code, _, ended, is_tender in told if is_tender and ended is None}
+
+
+def _currency(code: str, info: ValidationInfo) -> str:
+    if code not in _currencies() and code not in (info.context or ()):
+        sentence = "There is no currency {code}; give the three letters of ISO 4217, such as EUR."
+        raise PydanticCustomError("unknown_currency", sentence, {"code": code})
+    return code
+
+
 def _unique(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(values))
 
@@ -109,7 +134,7 @@ Text = Annotated[str, Field(strict=True), AfterValidator(_storable)]
 Name = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=200)]
 Words = Annotated[Text, AfterValidator(_one_line), Field(min_length=1, max_length=300)]
 Message = Annotated[Text, Field(min_length=1, max_length=1000)]
-Day = Annotated[date, YEAR_FIRST, Field(ge=date(1900, 1, 1), le=date(2999, 12, 31))]
+Day = Annotated[date, YEAR_FIRST, AfterValidator(_plausible)]
 Year = Annotated[int, Field(ge=1800, le=2100), DIGITS]
 Count = Annotated[int, Field(ge=0, le=2_000_000_000), DIGITS]
 Amount = Annotated[int, Field(ge=0, le=1_000_000_000_000), DIGITS]
@@ -119,7 +144,9 @@ Country = Annotated[
     BeforeValidator(_upper),
     Field(pattern="^[A-Z]{2}$", examples=["BR"], json_schema_extra={"x-code-list": "country"}),
 ]
-Currency = Annotated[str, BeforeValidator(_upper), Field(pattern="^[A-Z]{3}$", examples=["EUR"])]
+Currency = Annotated[
+    str, BeforeValidator(_upper), Field(pattern="^[A-Z]{3}$", examples=["EUR"]), AfterValidator(_currency)
+]
 Language = Annotated[
     str,
     Field(

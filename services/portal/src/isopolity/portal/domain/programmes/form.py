@@ -3,13 +3,19 @@
 Invariant: what the form shows of a programme, it reads again as that programme.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from isopolity.portal.domain.programmes.countries import CountryNames
-from isopolity.portal.domain.steps.fields import Form, Line, Lines, count_in
+from isopolity.portal.domain.steps.fields import Form, Line, Lines, count_in, is_day
 from isopolity.portal.domain.steps.step import Step
+
+BEFORE: Final = "before"
+"""The form's field that holds the programme as the page showed it first."""
+_RANGES: Final = (("population_min", "population_max"), ("grant_min", "grant_max"), ("opens", "closes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,43 @@ def programme_form(countries: CountryNames) -> Step:
 def stated_in(form: Form, step: Step) -> dict[str, Any]:
     """The programme that the form states; what is empty is left out."""
     return {name: value for name, value in step.change(form).items() if value is not None}
+
+
+def crossed(stated: Mapping[str, Any]) -> Sequence[str]:
+    """The names of the fields that are less than the one that they must not be less than."""
+    pairs = [(most, least) for least, most in _RANGES] + [("budget", "grant_max")]
+    return [small for small, large in pairs if _is_less(stated.get(small), stated.get(large))]
+
+
+def _is_less(one: Any, other: Any) -> bool:
+    """Whether the one of two numbers or days is less; what is neither is left to registry."""
+    if isinstance(one, str) and isinstance(other, str) and is_day(one) and is_day(other):
+        return date.fromisoformat(one) < date.fromisoformat(other)
+    return isinstance(one, int) and isinstance(other, int) and one < other
+
+
+def shown_first(programme: Mapping[str, Any], step: Step) -> str:
+    """What a form keeps of the programme as it shows it, to tell later what somebody else has changed."""
+    return json.dumps(step.shown(programme))
+
+
+def changed_meanwhile(form: Form, now: Mapping[str, Any], step: Step) -> Sequence[str]:
+    """The parts that somebody has changed since the form was shown, and that it would put in place of what is stored.
+
+    Where the form does not tell how it was shown, all parts that differ from it.
+    """
+    stored = step.change(step.shown(now))
+    typed = step.change(form)
+    first = step.change(known) if (known := _first(form)) else typed
+    return [name for name, value in stored.items() if value not in (typed[name], first[name])]
+
+
+def _first(form: Form) -> dict[str, str]:
+    try:
+        found = json.loads(form.get(BEFORE, ""))
+    except (ValueError, RecursionError):
+        return {}
+    return {name: text for name, text in found.items() if isinstance(text, str)} if isinstance(found, dict) else {}
 
 
 def problems_of(faults: Mapping[str, str], place: int, step: Step, form: Form) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import BinaryIO, Final
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from isopolity.csv_tables import Value
+from isopolity.registry.entrypoints.field_types import YEARS
 from isopolity.registry.entrypoints.imports.cells.codes import CodeList, code_lists
 from isopolity.registry.entrypoints.imports.cells.columns import Column, Form
 from isopolity.registry.entrypoints.imports.tables import TABLES, Table
@@ -95,7 +96,7 @@ def _validation(column: Column, ranges: Mapping[str, str]) -> DataValidation:
         case Form.NUMBER:
             found = DataValidation(type="decimal", operator="between", formula1=least, formula2=most)
         case Form.DATE:
-            found = DataValidation(type="date", operator="greaterThanOrEqual", formula1="DATE(1900,1,1)")
+            found = DataValidation(type="date", operator="greaterThanOrEqual", formula1=f"DATE({YEARS[0]},1,1)")
         case _:
             found = DataValidation()
     found.allow_blank = True

@@ -1,10 +1,12 @@
 """JSON Merge Patch (RFC 7396) with If-Match: a change is made to a version that the caller has seen.
 
-Invariant: without If-Match nothing is changed (428); with that of an older version neither (412).
+Invariant: without If-Match nothing is changed (428); with that of an older version neither (412). A decision of staff
+may leave it out.
 """
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Header, Request
@@ -46,12 +48,24 @@ async def _precondition(if_match: Annotated[str | None, Header(description="The 
 
 MergePatch = Annotated[Patch, Depends(_patch)]
 IfMatch = Annotated[str, Depends(_precondition)]
+DecidedOn = Annotated[
+    str | None,
+    Header(
+        alias="if-match", description="The ETag that you decide about; 412 if it is older, so that nothing is unseen"
+    ),
+]
 
 
 def require_match(if_match: str, current: int) -> None:
     """Raise StaleVersion unless `if_match` names the current version."""
     if if_match.strip() != "*" and str(current) not in _ETAG.findall(_without_weak(if_match)):
         raise StaleVersion(current)
+
+
+def require_seen(decided_on: str | None, current: int) -> None:
+    """Raise StaleVersion if `decided_on` is given and names another version than the current one."""
+    if decided_on is not None:
+        require_match(decided_on, current)
 
 
 def merged(target: Any, patch: Any) -> Any:
@@ -67,12 +81,21 @@ def merged(target: Any, patch: Any) -> Any:
     return result
 
 
-def validated(model: type[ModelT], values: Any) -> ModelT:
-    """`values` as a `model`. Raises Problem with a pointer to each wrong field."""
+def validated(model: type[ModelT], values: Any, stored: Any = None) -> ModelT:
+    """`values` as a `model`; days and currencies of what is `stored` may stay. Raises Problem with their pointers."""
     try:
-        return model.model_validate(values)
+        return model.model_validate(values, context=frozenset(_texts(stored)))
     except ValidationError as error:
         raise invalid(fields_of(error)) from None
+
+
+def _texts(document: Any) -> Iterator[str]:
+    """All texts in a JSON document, not the names of its fields."""
+    if isinstance(document, str):
+        yield document
+    elif isinstance(document, dict | list):
+        for each in document.values() if isinstance(document, dict) else document:
+            yield from _texts(each)
 
 
 def _without_weak(if_match: str) -> str:

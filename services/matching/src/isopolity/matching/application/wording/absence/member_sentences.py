@@ -169,8 +169,9 @@ def _more_places(change: Change, now: Prospect, then: Prospect, who: str) -> str
     if before < int(places["now"]) or after <= before:
         return None
     more = phrases.number(after - before, "city", "cities")
+    some = phrases.number(int(places["then"]), "place")
     gets = f"If all were matched anew by what is public, {who} would get as many cities as it takes"
-    return f"{gets}; with {places['then']} places instead of {places['now']} it would get {more} more"
+    return f"{gets}; with {some} instead of {places['now']} it would get {more} more"
 
 
 def _more_fit(now: Prospect, then: Prospect) -> Sequence[str]:

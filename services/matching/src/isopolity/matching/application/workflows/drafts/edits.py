@@ -24,7 +24,7 @@ from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import holders_of, owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round_rules import Pair
-from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, NodeIsFull
+from isopolity.matching.errors import ContradictoryRules, DraftIsClosed, EdgeIsOut, EditedMeanwhile, NodeIsFull
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +47,25 @@ class Effect(TypedDict):
 
 
 async def edit_draft(
-    round_id: str, orders: Sequence[EditOrder], by: str, uow: UnitOfWork, surroundings: Surroundings
+    round_id: str,
+    orders: Sequence[EditOrder],
+    by: str,
+    uow: UnitOfWork,
+    surroundings: Surroundings,
+    *,
+    seen: int | None = None,
 ) -> tuple[Draft, Sequence[DraftEdit]]:
     """Edit an open draft, and tell what each edit did; all are made, or none.
 
     The graph has caught up before the transaction began. Raises UnknownDraft, DraftIsClosed, UnknownMember, NoPair,
-    ContradictoryRules.
+    ContradictoryRules, and EditedMeanwhile where a later edit than the first `seen` ones has changed one of the pairs.
     """
     draft = await uow.drafts.get(round_id)
     draft.require_open()
     stored = numbers = await uow.drafts.numbers(round_id)
+    if seen is not None and seen < draft.edits:
+        later = [edit for edit in await uow.drafts.edits(round_id) if edit.number > seen]
+        await asyncio.to_thread(_require_unedited, orders, later, numbers, surroundings.network)
     edits = list[DraftEdit]()
     for order in orders:
         numbers, edit = await edited_numbers(order, draft.edits + len(edits) + 1, by, numbers, uow, surroundings)
@@ -95,6 +104,19 @@ async def edited_numbers(
         **effect,
     )
     return edited, edit
+
+
+def _require_unedited(
+    orders: Sequence[EditOrder], later: Sequence[DraftEdit], numbers: DraftNumbers, network: Network
+) -> None:
+    wanted = {pair for order in orders for pair in _named(order, numbers, network)}
+    for edit in later:
+        for pair in wanted & {edit.pair, edit.by_pair, *edit.added, *edit.removed}:
+            if pair is not None:
+                names = " and ".join(holder_name(holder, network) for holder in pair)
+                raise EditedMeanwhile(
+                    f"Edit {edit.number} has changed {names} since you looked; look again, then decide."
+                )
 
 
 def _named(order: EditOrder, numbers: DraftNumbers, network: Network) -> tuple[Pair, Pair | None]:

@@ -113,13 +113,14 @@ async def edit_draft(
     """Edit pairs of an open draft, all of the edits or none; tells what each costs and who loses a pair.
 
     An edit may break a rule of the round; the answer says so.
+    412 if an edit after those that were `seen` has changed one of the pairs.
     """
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
     orders = [each.order() for each in order.edits]
 
     async def edited(uow: UnitOfWork) -> Response:
-        draft, made = await edits.edit_draft(round_id, orders, staff.subject, uow, surroundings)
+        draft, made = await edits.edit_draft(round_id, orders, staff.subject, uow, surroundings, seen=order.seen)
         return await _edited(draft, made, uow, matching)
 
     return await posting(edited)

@@ -128,6 +128,13 @@ class EditsOrder(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     edits: list[PairEditOrder] = Field(min_length=1, max_length=10_000)
+    seen: int | None = Field(
+        default=None,
+        ge=0,
+        le=10**9,
+        description="How many edits the draft had when it was looked at; if a later one has changed one of these "
+        "pairs, nothing is edited.",
+    )
 
 
 class TrialOrder(BaseModel):

@@ -37,9 +37,7 @@ class CriteriaQuery(BaseModel):
 
     def criteria(self) -> Criteria:
         """In the engine's words. Raises InvalidWhatIf where a range ends below its beginning."""
-        for low, high in ((self.grant_min, self.grant_max), (self.population_min, self.population_max)):
-            if low is not None and high is not None and high < low:
-                raise InvalidWhatIf(f"The most, {high:,}, is less than the least, {low:,}; correct one.")
+        _require_order((self.grant_min, self.grant_max), (self.population_min, self.population_max))
         given = {name: getattr(self, name) for name in _CRITERIA}
         values: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in given.items()}
         return Criteria(**values)
@@ -69,5 +67,12 @@ class ExplorerQuery(CriteriaQuery):
     part: Literal["cities", "places"] = Field(default="cities", description="The cities, or where they lie.")
 
     def choice(self) -> Choice:
-        """In the engine's words."""
+        """In the engine's words. Raises InvalidWhatIf where a range ends below its beginning."""
+        _require_order((self.size_min, self.size_max), (self.asked_min, self.asked_max))
         return Choice(**{name: getattr(self, name) for name in _CHOICES})
+
+
+def _require_order(*ranges: tuple[int | None, int | None]) -> None:
+    for low, high in ranges:
+        if low is not None and high is not None and high < low:
+            raise InvalidWhatIf(f"The most, {high:,}, is less than the least, {low:,}; correct one.")

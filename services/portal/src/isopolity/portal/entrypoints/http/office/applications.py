@@ -1,6 +1,7 @@
 """Staff decides who joins: applications as a list, several at once, and one beside the member that it resembles.
 
 Invariant: what registry refuses is told beside the application that it refuses; the others are decided all the same.
+Nothing is decided about an application that was changed since the page showed it.
 """
 
 import asyncio
@@ -12,7 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import (
+    ChangedMeanwhile,
+    NotAllowed,
+    NotForThisVisitor,
+    NothingThere,
+    ServiceAway,
+)
+from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
@@ -25,6 +33,7 @@ _PATH: Final = "/office/applications"
 _TICK: Final = "tick-"
 _SHOWN: Final = "50"
 _ALIKE: Final = "10"
+_CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _CHOICES: Final = ("status", "member_kind", "country", "text")
 
@@ -34,8 +43,9 @@ async def applications(request: Request, _account: Account) -> Response:
     """The applications that wait, or those of another state; those that are ticked are endorsed, or asked about."""
     told: list[dict[str, str]] = []
     if request.method == "POST":
-        ticked = [name.removeprefix(_TICK) for name in request.state.form if name.startswith(_TICK)]
-        told = [await _decided(request, each) for each in ticked]
+        form = request.state.form
+        ticked = {name.removeprefix(_TICK): seen for name, seen in form.items() if name.startswith(_TICK)}
+        told = [await _decided(request, each, version_in(seen)) for each, seen in ticked.items()]
     selection = Selection.of(_PATH, request.query_params, _CHOICES)
     asked = {**selection.parameters, "near": "true", "limit": _SHOWN}
     found = await apis_of(request).get("registry", "/applications", asked)
@@ -51,14 +61,17 @@ async def applications(request: Request, _account: Account) -> Response:
     )
 
 
-async def _decided(request: Request, application_id: str) -> dict[str, str]:
-    """What became of one that was ticked."""
+async def _decided(request: Request, application_id: str, seen: int) -> dict[str, str]:
+    """What became of one that was ticked in a list that showed this version of it."""
     is_consulted = request.state.form.get("do") == "consult"
     act = "consult" if is_consulted else "endorse"
     try:
-        done = await apis_of(request).post("registry", f"/applications/{application_id}/{act}")
+        path, version = f"/applications/{application_id}/{act}", None if is_consulted else seen
+        done = await apis_of(request).post("registry", path, version=version)
     except NothingThere:
         return {"application_id": application_id, "kind": "gone"}
+    except ChangedMeanwhile:
+        return {"application_id": application_id, "kind": "newer"}
     except NotAllowed as refused:
         return {"application_id": application_id, "kind": "refused", "sentence": str(refused)}
     except ServiceAway:
@@ -75,19 +88,22 @@ async def application(request: Request, account: Account) -> Response:
         return await _shown(request, await typed_before(request, account) or {})
     form, path = request.state.form, f"/applications/{request.path_params['application_id']}"
     apis, done, is_told = apis_of(request), None, None
+    version = version_in(form.get("version", ""))
     try:
         if form.get("do") == "refuse":
-            is_told = (await apis.post("registry", f"{path}/refuse", _refusal(form)))["is_mailed"]
+            is_told = (await apis.post("registry", f"{path}/refuse", _refusal(form), version=version))["is_mailed"]
         elif form.get("do") == "consult":
             await apis.post("registry", f"{path}/consult")
         elif form.get("do") == "ask":
             await apis.post("registry", f"{path}/ask", {"question": form.get("question", "").strip()})
         else:
             again = {"reinstate": "true"} if form.get("reinstate") else None
-            done = (await apis.post("registry", f"{path}/endorse", parameters=again))["detail"]
+            done = (await apis.post("registry", f"{path}/endorse", version=version, parameters=again))["detail"]
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         return await _shown(request, form, problems or {"": str(refused)})
+    except ChangedMeanwhile:
+        return await _shown(request, form, is_newer=True)
     return await _shown(request, {}, done=done, is_told=is_told)
 
 
@@ -105,6 +121,7 @@ async def _shown(
     *,
     done: str | None = None,
     is_told: bool | None = None,
+    is_newer: bool = False,
 ) -> Response:
     apis, application_id = apis_of(request), request.path_params["application_id"]
     known = await apis.get("registry", f"/applications/{application_id}")
@@ -112,7 +129,7 @@ async def _shown(
     return page(
         request,
         "office/applications/application.html",
-        _UNPROCESSABLE if problems else 200,
+        _CONFLICT if is_newer else _UNPROCESSABLE if problems else 200,
         here="me",
         application=known,
         may_ask=_may_ask(request, known),
@@ -122,6 +139,7 @@ async def _shown(
         problems=problems or {},
         done=done,
         is_told=is_told,
+        is_newer=is_newer,
         script="left.js",
     )
 

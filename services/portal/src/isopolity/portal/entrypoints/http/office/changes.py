@@ -7,6 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere
+from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff_to
@@ -39,9 +40,9 @@ async def _decided(request: Request) -> dict[str, str]:
     """What became of it: `approved`, `refused`, `newer`, `gone`, or `problem` with a sentence."""
     form = request.state.form
     decision = form.get("do") if form.get("do") in _DECISIONS else "refuse"
-    path, version = f"/changes/{form.get('member_id') or '-'}/{decision}", form.get("version", "")
+    path = f"/changes/{form.get('member_id') or '-'}/{decision}"
     try:
-        decided = await apis_of(request).post("registry", path, version=int(version) if version.isdigit() else 0)
+        decided = await apis_of(request).post("registry", path, version=version_in(form.get("version", "")))
     except ChangedMeanwhile:
         return {"kind": "newer"}
     except NothingThere:

@@ -1,12 +1,16 @@
-"""Programmes that partners have added and that wait for the office, which endorses or refuses each."""
+"""Programmes that partners have added and that wait for the office, which endorses or refuses each.
 
-from typing import Final
+Invariant: nothing is decided about a partner that was changed since the page showed it.
+"""
+
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
 from isopolity.portal.entrypoints.http.rendering import page
@@ -14,6 +18,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _PATH: Final = "/office/programmes"
 _SEE_OTHER: Final = 303
+_CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _MISSING: Final = "missing"
 """What is wrong with an empty reason; the page has the sentence."""
@@ -30,9 +35,9 @@ async def waiting_programmes(request: Request, account: Account) -> Response:
 
 
 async def _shown(
-    request: Request, account: Account, *, refused: str = "", reason: str = "", problem: str = ""
+    request: Request, account: Account, *, refused: str = "", reason: str = "", problem: str = "", changed: str = ""
 ) -> Response:
-    """The list; `refused` is the id of the programme whose reason could not be taken."""
+    """The list; `refused` and `changed` are ids of programmes: with a reason that was typed, and to be read again."""
     found = await apis_of(request).get("registry", "/partners", _SHOWN)
     listed = [
         (partner, programme)
@@ -43,7 +48,7 @@ async def _shown(
     return page(
         request,
         "office/programmes/waiting.html",
-        _UNPROCESSABLE if problem else 200,
+        _CONFLICT if changed else _UNPROCESSABLE if problem else 200,
         here="me",
         account=account,
         listed=listed,
@@ -51,33 +56,45 @@ async def _shown(
         refused=refused,
         reason=reason,
         problem=problem,
+        changed=changed,
+        read_again=next((each for _, each in listed if each["programme_id"] == changed), None),
         longest=_LONGEST,
     )
 
 
 @for_staff_to(ENDORSE)
-async def endorse(request: Request, _account: Account) -> Response:
+async def endorse(request: Request, account: Account) -> Response:
     """From now on the programme is visible and matched."""
-    partner_id, programme_id = (request.path_params[name] for name in ("partner_id", "programme_id"))
-    await apis_of(request).post("registry", f"/partners/{partner_id}/programmes/{programme_id}/endorse", None)
+    try:
+        await _decided(request, "endorse")
+    except (ChangedMeanwhile, NothingThere):
+        return await _shown(request, account, changed=request.path_params["programme_id"])
     return RedirectResponse(_PATH, _SEE_OTHER)
 
 
 @for_staff_to(ENDORSE)
 async def refuse(request: Request, account: Account) -> Response:
     """The partner reads the reason, and may change the programme and hand it in again."""
-    partner_id, programme_id = (request.path_params[name] for name in ("partner_id", "programme_id"))
+    programme_id = request.path_params["programme_id"]
     reason = request.state.form.get("reason", "").strip()
     if not reason:
         return await _shown(request, account, refused=programme_id, problem=_MISSING)
-    path = f"/partners/{partner_id}/programmes/{programme_id}/refuse"
     try:
-        await apis_of(request).post("registry", path, {"reason": reason})
+        await _decided(request, "refuse", {"reason": reason})
+    except (ChangedMeanwhile, NothingThere):
+        return await _shown(request, account, refused=programme_id, reason=reason, changed=programme_id)
     except NotForThisVisitor:
         raise
     except NotAllowed as told:
         return await _shown(request, account, refused=programme_id, reason=reason, problem=str(told))
     return RedirectResponse(_PATH, _SEE_OTHER)
+
+
+async def _decided(request: Request, decision: str, body: Any = None) -> None:
+    """Decide about the programme as the page showed it. Raises what `post` does."""
+    partner_id, programme_id = (request.path_params[name] for name in ("partner_id", "programme_id"))
+    path = f"/partners/{partner_id}/programmes/{programme_id}/{decision}"
+    await apis_of(request).post("registry", path, body, version=version_in(request.state.form.get("version", "")))
 
 
 routes = [

@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.dealings import first_free
-from isopolity.portal.domain.introduction import Wanted, full_of
+from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.criteria import criteria_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
@@ -59,6 +59,7 @@ async def fit(request: Request, account: Account) -> Response:
         "programmes": {each["programme_id"]: each["name"] for each in known.all},
         "dealing": dealings.with_member(wanted.member_id, wanted.programme_id),
         "full": full,
+        "rooms": rooms_of(own_member, named, wanted, account),
         "free_after": first_free([taken for each in full.values() for taken in each]),
         "may_ask": not named or states[wanted.programme_id] == "open",
         "choices": (),

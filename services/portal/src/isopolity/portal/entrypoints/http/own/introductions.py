@@ -16,7 +16,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.dealings import first_free
-from isopolity.portal.domain.introduction import Wanted, full_of, the_one_meant
+from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of, the_one_meant
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -111,6 +111,7 @@ async def _shown(
         "is_gone": is_gone,
         "is_unchosen": is_unchosen,
         "full": full,
+        "rooms": rooms_of(own, offered, wanted, account),
         "hear_by": None if days is None else (today(request) + timedelta(days=days)).isoformat(),
         "free_after": first_free([taken for each in full.values() for taken in each]),
         "again_after": min(each.day for each in waiting) if len(waiting) >= _AT_A_TIME else None,

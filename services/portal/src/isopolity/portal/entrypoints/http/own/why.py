@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.dealings import first_free
-from isopolity.portal.domain.introduction import Wanted, full_of
+from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.own.admission import for_members
@@ -37,9 +37,11 @@ async def why(request: Request, account: Account) -> Response:
     )
     known = OwnProgrammes(partner=own | {"programmes": own.get("programmes", [])})
     states = [(each, state_of(each, known.waiting, known.refused, today(request))) for each in known.all]
+    looked_at = [each for each, state in states if state == "open"]
     values = {
         "found": found,
-        "full": full_of(own, [each for each, state in states if state == "open"], _WITH_A_CITY, account, dealings),
+        "full": full_of(own, looked_at, _WITH_A_CITY, account, dealings),
+        "rooms": rooms_of(own, looked_at, _WITH_A_CITY, account),
         "names": {each["programme_id"]: each["name"] for each in known.all},
         "left_out": [(each, state) for each, state in states if state != "open"],
     }

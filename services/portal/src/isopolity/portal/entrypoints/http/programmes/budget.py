@@ -11,16 +11,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.portal.adapters.problem_sentences import told
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import count_in
+from isopolity.portal.domain.steps.fields import amount_in, count_fault, count_in
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.overview import PATH
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 _NAMES: Final = ("budget", "grant_min", "grant_max", "cities")
@@ -38,8 +40,11 @@ async def budget(request: Request, account: Account) -> Response:
         raise HTTPException(404)
     programme = own.all[place]
     typed = {name: text for name in _NAMES if (text := request.query_params.get(name, "").strip())}
-    counts = {name: count_in(text) for name, text in typed.items()}
-    problems = {name: "" for name, count in counts.items() if not isinstance(count, int)}
+    counts = {name: (count_in if name == "cities" else amount_in)(text) for name, text in typed.items()}
+    gettext = translations_of(language_of(request)).gettext
+    problems = {
+        name: told(count_fault(typed[name]), gettext) for name, count in counts.items() if not isinstance(count, int)
+    }
     found: Any = None
     problem = ""
     if not problems:
@@ -48,7 +53,8 @@ async def budget(request: Request, account: Account) -> Response:
             supposed = {name: str(count) for name, count in counts.items()}
             found = await apis_of(request).get("matching", path, supposed)
         except NotAllowed as refused:
-            problem = str(refused)
+            problems = {pointer: text for pointer, text in refused.fields.items() if pointer in _NAMES}
+            problem = "" if problems else str(refused)
         except NothingThere:  # it waits, or is closed
             found = None
     taken = dealings.taken("sponsorship", programme["programme_id"])

@@ -13,28 +13,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor
+from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.domain.programmes.charts import Chart, chart_of
 from isopolity.portal.domain.programmes.criteria import Parameters, criteria_of
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import count_in, is_day
+from isopolity.portal.domain.steps.fields import amount_in, count_in, is_day
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.own_programmes import own_programmes
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 from isopolity.portal.entrypoints.http.public.maps import drawn_places
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
 PATH: Final = "/me/explore"
-NUMBERS: Final = ("size_min", "size_max", "asked_min", "asked_max", "benefits_min")
+_AMOUNTS: Final = ("asked_min", "asked_max")
+NUMBERS: Final = ("size_min", "size_max", *_AMOUNTS, "benefits_min")
 TICKS: Final = ("requests_only", "first_tie_only", "with_blocked")
 CHOICES: Final = ("programme", "region", "country", "subject", "runs_on", "payee", *NUMBERS, *TICKS)
 """What a selection may hold; but for `programme`, the names of matching's parameters."""
 VIEWS: Final = ("list", "charts", "map")
 _SHOWN: Final = 24
 _UNPROCESSABLE: Final = 422
+_UNKNOWN: Final = "There is no such programme of yours. Choose one of yours in the explorer."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +50,8 @@ class Explored:
     """Numbers that are none, as they were typed."""
     programmes: list[dict[str, Any]]
     programme: dict[str, Any] | None
+    problem: str
+    """Why nothing is looked for, in a sentence: the address names a programme that is not the partner's."""
     is_open: bool
     """Whether that programme may ask for cities now."""
 
@@ -60,7 +66,7 @@ class Explored:
 async def explored(request: Request, account: Account) -> Explored:
     """The selection in the address of this request."""
     typed = {name: text for name in NUMBERS if (text := request.query_params.get(name, "").strip())}
-    counts = {name: count_in(text) for name, text in typed.items()}
+    counts = {name: (amount_in if name in _AMOUNTS else count_in)(text) for name, text in typed.items()}
     wrong = {name: typed[name] for name, count in counts.items() if not isinstance(count, int)}
     if (day := request.query_params.get("runs_on", "").strip()) and not is_day(day):
         wrong["runs_on"] = day
@@ -68,13 +74,15 @@ async def explored(request: Request, account: Account) -> Explored:
     own = await own_programmes(request, account)
     programmes = list(own.all)
     known = {each["programme_id"]: each for each in programmes}
-    programme = known.get(query.get("programme", "")) or next(iter(programmes), None)
+    wanted = query.get("programme", "").strip()
+    programme = known.get(wanted) or next(iter(programmes), None)
     named = {} if programme is None else {"programme": programme["programme_id"]}
     return Explored(
         selection=Selection.of(PATH, query | named, CHOICES),
         wrong=wrong,
         programmes=programmes,
         programme=programme,
+        problem=translations_of(language_of(request)).gettext(_UNKNOWN) if wanted and wanted not in known else "",
         is_open=programme is not None and state_of(programme, own.waiting, own.refused, today(request)) == "open",
     )
 
@@ -88,16 +96,21 @@ async def explore(request: Request, account: Account) -> Response:
     view = request.query_params.get("view", "")
     view = view if view in VIEWS else VIEWS[0]
     offset = _offset(chosen.selection.cursor)
-    found = None
-    if chosen.programme is not None:
+    found, problem = None, chosen.problem
+    if chosen.programme is not None and not problem:
         part = {"part": "places" if view == "map" else "cities", "offset": str(offset), "limit": str(_SHOWN)}
         path = f"/partners/{account.member_id}/cities"
-        found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
+        try:
+            found = await apis_of(request).get("matching", path, {**chosen.parameters, **part})
+        except (AskedTooOften, NotForThisVisitor):
+            raise
+        except NotAllowed as refused:
+            problem = str(refused)
     more = None if found is None or offset + _SHOWN >= found["total"] or view != "list" else offset + _SHOWN
     return page(
         request,
         "programmes/explore.html",
-        _UNPROCESSABLE if chosen.wrong else 200,
+        _UNPROCESSABLE if chosen.wrong or problem else 200,
         here="me",
         account=account,
         may_edit=may_edit(account),
@@ -107,6 +120,7 @@ async def explore(request: Request, account: Account) -> Response:
         states={each["city_id"]: each["status"] for each in entries},
         dealings=dealings,
         wrong=chosen.wrong,
+        problem=problem,
         programmes=chosen.programmes,
         programme=chosen.programme,
         found=found,

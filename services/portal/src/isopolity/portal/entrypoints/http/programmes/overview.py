@@ -14,6 +14,8 @@ from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import today
 
 PATH: Final = "/me/programmes"
+WAITS: Final = "waits"
+"""In the address: the programme that was saved just now waits for the office."""
 
 
 @for_partners
@@ -32,6 +34,7 @@ async def programmes(request: Request, account: Account) -> Response:
         may_edit=may_edit(account),
         today=today(request).isoformat(),
         was_saved="saved" in request.query_params,
+        it_waits=request.query_params.get("saved") == WAITS,
     )
 
 

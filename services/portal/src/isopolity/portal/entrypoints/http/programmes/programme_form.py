@@ -3,7 +3,8 @@
 Invariant: nothing that was typed is lost; a form that is sent twice makes one programme.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, Final
 
@@ -17,15 +18,23 @@ from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed
 from isopolity.portal.adapters.templates import environment, translations_of
 from isopolity.portal.application.form_help.lookups import BUTTON
 from isopolity.portal.domain.programmes.countries import CountryNames, outside
-from isopolity.portal.domain.programmes.form import problems_of, programme_form, stated_in
-from isopolity.portal.domain.programmes.life import is_over
+from isopolity.portal.domain.programmes.form import (
+    BEFORE,
+    changed_meanwhile,
+    crossed,
+    problems_of,
+    programme_form,
+    shown_first,
+    stated_in,
+)
+from isopolity.portal.domain.programmes.life import is_over, state_of
 from isopolity.portal.domain.session import Account
-from isopolity.portal.domain.steps.fields import Form
+from isopolity.portal.domain.steps.fields import Form, is_day
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.programmes.admission import for_partner_editors
 from isopolity.portal.entrypoints.http.programmes.counter import Count, counted
-from isopolity.portal.entrypoints.http.programmes.overview import PATH
+from isopolity.portal.entrypoints.http.programmes.overview import PATH, WAITS
 from isopolity.portal.entrypoints.http.programmes.own_programmes import (
     OwnProgrammes,
     own_programmes,
@@ -34,12 +43,25 @@ from isopolity.portal.entrypoints.http.programmes.own_programmes import (
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of, today
 
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
-_OVER: Final = "The last day is over; give a later one, or leave it empty."
-_NO_COUNTRY: Final = "We do not know the country “%(text)s”; write its English name, one country a line."
-_NEAR: Final = "We do not know “%(text)s”; did you mean “%(near)s”?"
+_OVER: Final = _("The last day is over; give a later one, or leave it empty.")
+_NO_COUNTRY: Final = _("We do not know the country “%(text)s”; write its English name, one country a line.")
+_NEAR: Final = _("We do not know “%(text)s”; did you mean “%(near)s”?")
+_CROSSED: Final[Mapping[str, str]] = {
+    "population_max": _("It is less than the least number of inhabitants."),
+    "grant_max": _("It is less than the least of a grant."),
+    "closes": _("It is before the first day."),
+    "budget": _("It is less than the most of a grant."),
+}
+"""By the field that is too small."""
 _COUNT: Final = "count"
 """The button that counts what fits as it is typed."""
 
@@ -61,23 +83,30 @@ async def programme(request: Request, account: Account) -> Response:
     if form.get(BUTTON) == _COUNT:
         return await _shown(request, account, own, place, form)
     before = None if programme_id is None or programme_id in own.waiting else own.all[place]
-    over = translations_of(language_of(request)).gettext(_OVER) if is_over(stated, before, today(request)) else ""
-    wrong = {name: text for name, text in (("closes", over), ("countries", _unknown(request, stated))) if text}
+    wrong = _contradictions(request, stated)
+    if is_over(stated, before, today(request)):
+        wrong["closes"] = translations_of(language_of(request)).gettext(_OVER)
     if wrong:
         return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=wrong)
     kept = {} if programme_id is None else {"programme_id": programme_id}
     changed = [*own.all[:place], stated | kept, *own.all[place + 1 :]]
     try:
-        await save_programmes(request, account, changed, form.get("version", ""))
+        own = await save_programmes(request, account, changed, form.get("version", ""))
     except NotAllowed as refused:
         problems = problems_of(refused.fields, place, step, form) or {"": str(refused)}
         return await _shown(request, account, own, place, form, status=_UNPROCESSABLE, problems=problems)
     except ChangedMeanwhile:
+        own = await own_programmes(request, account)
+        place = len(own.all) if programme_id is None else own.place_of(programme_id)
+        if place is None:
+            raise HTTPException(404) from None
         others = own.all if programme_id is None else own.all[place : place + 1]
         if not any(step.is_in(each, form) for each in others):  # sent again it is there already
-            newer = {**form, "version": str(own.partner["version"])}
-            return await _shown(request, account, own, place, newer, status=_CONFLICT, is_stale=True)
-    return RedirectResponse(f"{PATH}?saved=1", _SEE_OTHER)
+            newer = {**form, **_seen(own, place, step)}
+            changes = None if programme_id is None else changed_meanwhile(form, own.all[place], step)
+            return await _shown(request, account, own, place, newer, status=_CONFLICT, is_stale=True, changes=changes)
+    it_waits = programme_id is None or programme_id in own.waiting
+    return RedirectResponse(f"{PATH}?saved={WAITS if it_waits else 1}", _SEE_OTHER)
 
 
 @cache
@@ -91,6 +120,20 @@ def countries_in(language: str) -> CountryNames:
     """The countries by their names in a language."""
     countries: Any = environment(language).globals["COUNTRIES"]
     return CountryNames.of(dict(countries), country_names())
+
+
+def _contradictions(request: Request, stated: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong by the name of its field, as far as it is known here: crossed bounds, unknown countries."""
+    gettext = translations_of(language_of(request)).gettext
+    found = {name: gettext(_CROSSED[name]) for name in crossed(stated)}
+    unknown = _unknown(request, stated)
+    return found | ({"countries": unknown} if unknown else {})
+
+
+def _seen(own: OwnProgrammes, place: int, step: Step) -> Form:
+    """What the form keeps of what it was made from: the version, and the programme as it is shown."""
+    shown = {BEFORE: shown_first(own.all[place], step)} if place < len(own.all) else {}
+    return {"version": str(own.partner["version"]), **shown}
 
 
 def _unknown(request: Request, stated: Mapping[str, Any]) -> str:
@@ -107,11 +150,10 @@ def _unknown(request: Request, stated: Mapping[str, Any]) -> str:
 
 async def _filled(request: Request, own: OwnProgrammes, place: int, step: Step) -> Form:
     """The programme as a form; a new one holds what a programme has that says nothing."""
-    version = str(own.partner["version"])
     if place < len(own.all):
-        return {**step.shown(own.all[place]), "version": version}
+        return {**step.shown(own.all[place]), **_seen(own, place, step)}
     usual = await apis_of(request).get("registry", "/capacity-defaults")
-    return {"currency": "EUR", "cities": str(usual["programme"]), "version": version}
+    return {"currency": "EUR", "cities": str(usual["programme"]), **_seen(own, place, step)}
 
 
 async def _shown(
@@ -124,10 +166,11 @@ async def _shown(
     status: int = 200,
     problems: Mapping[str, str] | None = None,
     is_stale: bool = False,
+    changes: Sequence[str] | None = None,
 ) -> Response:
     stated = stated_in(filled, form_of(language_of(request)))
-    unknown = _unknown(request, stated)
-    count = Count(problems={"countries": unknown}) if unknown else await counted(request, account, stated)
+    hinders = {name: text for name, text in _contradictions(request, stated).items() if name != "closes"}
+    count = Count(problems=hinders) if hinders else await counted(request, account, stated)
     known: Any = own.all[place] if place < len(own.all) else None
     return page(
         request,
@@ -141,12 +184,23 @@ async def _shown(
         filled=filled,
         problems=problems or {},
         is_stale=is_stale,
+        changes=changes,
+        opens_again=is_stale and known is not None and _opens_again(own, known, stated, today(request)),
         count=count,
         outside=outside(stated.get("countries", ()), stated.get("regions", ()), country_regions()),
         regions=stated.get("regions", ()),
         is_untouched=known is None and not (stated.get("subjects") or stated.get("name")),
         script="count.js",
     )
+
+
+def _opens_again(own: OwnProgrammes, known: Mapping[str, Any], stated: Mapping[str, Any], day: date) -> bool:
+    """Whether a programme that is closed now is not any more once this is saved."""
+    typed = {name: stated.get(name) for name in ("opens", "closes")}
+    if not all(is_day(each) for each in typed.values() if each):
+        return False
+    now, then = (state_of(each, own.waiting, own.refused, day) for each in (known, {**known, **typed}))
+    return now == "closed" != then
 
 
 _BOTH: Final = ["GET", "POST"]

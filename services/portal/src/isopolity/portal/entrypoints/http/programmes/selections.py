@@ -10,14 +10,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.adapters.templates import environment
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere
+from isopolity.portal.entrypoints.http.own.dealings import dealings_of
 from isopolity.portal.entrypoints.http.programmes.admission import for_partners, may_edit
 from isopolity.portal.entrypoints.http.programmes.explorer import CHOICES, PATH, VIEWS, explored
 from isopolity.portal.entrypoints.http.programmes.shortlist import entries_of
 from isopolity.portal.entrypoints.http.public.tables import FORMS, MOST, written
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 SAVED: Final = f"{PATH}/saved"
@@ -27,7 +29,17 @@ _AT_ONCE: Final = 500
 _NAMES: Final = frozenset((*CHOICES, "view"))
 _COLUMNS: Final = (
     *("city_id", "name", "country", "region", "population", "fits", "score", "blockers", "confidence"),
-    *("first_tie", "status", "request_id", "request_title", "amount_min", "amount_max", "currency", "about_min"),
+    *(
+        "first_tie",
+        "status",
+        "with_you",
+        "request_id",
+        "request_title",
+        "amount_min",
+        "amount_max",
+        "currency",
+        "about_min",
+    ),
     *("about_max", "about_currency", "beneficiaries", "starts", "ends", "payee", "illustrative"),
 )
 
@@ -66,8 +78,12 @@ async def file(request: Request, account: Account) -> Response:
     form = request.path_params["form"]
     if form not in FORMS:
         raise NotAllowed("Ask for csv or xlsx.")
-    chosen = await explored(request, account)
-    states = {each["city_id"]: each["status"] for each in await entries_of(request, account)}
+    chosen, entries, dealings = await asyncio.gather(
+        explored(request, account), entries_of(request, account), dealings_of(apis_of(request), account.member_id)
+    )
+    if chosen.problem:
+        raise NotAllowed(chosen.problem)
+    states = {each["city_id"]: each["status"] for each in entries}
     cities: list[dict[str, Any]] = []
     total = 1
     while chosen.programme is not None and len(cities) < min(total, MOST):
@@ -78,18 +94,26 @@ async def file(request: Request, account: Account) -> Response:
         if not found["items"]:
             break
         cities += found["items"]
-    currency = "" if chosen.programme is None else chosen.programme["currency"]
-    rows = [_row(each, states.get(each["city_id"], "new"), currency) for each in cities[:MOST]]
+    words: Any = environment(language_of(request)).get_template("programmes/parts.html").module
+    rows = []
+    for each in cities[:MOST]:
+        programme, status = chosen.programme or {}, states.get(each["city_id"])
+        dealing = dealings.with_member(each["city_id"], programme["programme_id"])
+        told = {
+            "status": status or (None if dealing else "new"),
+            "with_you": str(words.with_you(status, dealing, programme, linked=False)),
+        }
+        rows.append(_row(each | told, programme["currency"]))
     content = await asyncio.to_thread(written, form, "cities", list(_COLUMNS), rows)
     name = f"cities-first-{MOST}.{form}" if total > MOST else f"cities.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, media_type=FORMS[form], headers=headers)
 
 
-def _row(city: dict[str, Any], status: str, currency: str) -> list[Any]:
+def _row(city: dict[str, Any], currency: str) -> list[Any]:
     blockers = city["blockers"] or ([] if city["fits"] else ["score"])
     about = None if city.get("about_max") is None else currency
-    told = {**city, "status": status, "blockers": "; ".join(blockers), "about_currency": about}
+    told = {**city, "blockers": "; ".join(blockers), "about_currency": about}
     return [told.get(name) for name in _COLUMNS]
 
 

@@ -44,6 +44,7 @@ async def shortlist(request: Request, account: Account) -> Response:
         "chosen": status,
         "total": len(chosen),
         "statuses": STATUSES,
+        "done": request.query_params.get("done", ""),
     }
     return page(request, "programmes/shortlist.html", here="me", account=account, may_edit=may_edit(account), **values)
 
@@ -65,7 +66,7 @@ async def _changed(request: Request, account: Account) -> Response:
     try:
         if wanted == "remove":
             await _gone(apis.delete("registry", path))
-            return RedirectResponse(PATH, _SEE_OTHER)
+            return RedirectResponse(f"{PATH}?done=removed", _SEE_OTHER)
         if wanted == "erase":
             await _gone(apis.delete("registry", f"{path}/notes/{note_id}"))
         else:
@@ -78,7 +79,7 @@ async def _changed(request: Request, account: Account) -> Response:
     except (NothingThere, ChangedMeanwhile):  # what is empty is what stands there now: nobody's day is wiped
         typed = {name: value for name, value in form.items() if value.strip()}
         return await _shown(request, account, typed, is_stale=True)
-    return RedirectResponse(f"{PATH}/{city_id}", _SEE_OTHER)
+    return RedirectResponse(f"{PATH}/{city_id}?done={'erased' if wanted == 'erase' else 'saved'}", _SEE_OTHER)
 
 
 async def entries_of(request: Request, account: Account) -> list[dict[str, Any]]:
@@ -138,6 +139,7 @@ async def _shown(
         filled={**filled, **(form or {})},
         problems=problems or {},
         is_stale=is_stale,
+        done=request.query_params.get("done", ""),
         today=today(request).isoformat(),
     )
 

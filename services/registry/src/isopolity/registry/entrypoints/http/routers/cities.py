@@ -11,7 +11,7 @@ from isopolity.registry.entrypoints.http.city_filter import LookedAfter, Wanted
 from isopolity.registry.entrypoints.http.context import Editor, Endorser, Entrant, MayErase, Registry
 from isopolity.registry.entrypoints.http.entries import CityEntry, city_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
-from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
+from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, IfMatch, MergePatch, patch_body
 from isopolity.registry.entrypoints.http.replies import Cursor, InOrder, Limit, Page, page_in_order, page_json
 from isopolity.registry.entrypoints.http.routers import members
 from isopolity.registry.entrypoints.http.routers.members import ANSWERS, client_of
@@ -90,9 +90,9 @@ async def patch(
 
 
 @router.post("/{city_id}/endorse", response_model=CityEntry, summary="Endorse a city")
-async def endorse(city_id: CityId, post: Posting, _principal: Endorser) -> Response:
+async def endorse(city_id: CityId, post: Posting, _principal: Endorser, decided_on: DecidedOn = None) -> Response:
     """From now on the city is visible and matched."""
-    return await members.endorse_one("city", city_id, post)
+    return await members.endorse_one("city", city_id, post, decided_on)
 
 
 @router.post("/{city_id}/merge", response_model=CityEntry, summary="Merge a duplicate into a city")

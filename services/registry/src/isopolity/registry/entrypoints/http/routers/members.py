@@ -46,7 +46,7 @@ from isopolity.registry.entrypoints.http.context import (
 )
 from isopolity.registry.entrypoints.http.entries import city_entry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
-from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, validated
+from isopolity.registry.entrypoints.http.merge_patch import Patch, merged, require_match, require_seen, validated
 from isopolity.registry.entrypoints.http.replies import entry_reply
 from isopolity.registry.entrypoints.inputs import (
     CityApplication,
@@ -175,9 +175,9 @@ async def patch_member(
     async with registry.unit_of_work() as uow:
         stored = await member(uow, member_kind, member_id)
         require_match(if_match, stored.version)
-        values = merged(profile_values(stored.profile), patch)
+        known = profile_values(stored.profile)
         usual = await capacity_defaults(uow)
-        profile: Any = validated(_INPUTS[member_kind], values).profile(stored.profile, usual=usual)
+        profile: Any = validated(_INPUTS[member_kind], merged(known, patch), known).profile(stored.profile, usual=usual)
         waits = False
         if is_staff(principal):
             command = ReviseMember(member_id=member_id, profile=profile)
@@ -190,12 +190,14 @@ async def patch_member(
     return member_reply(revised, status=202 if waits else 200)
 
 
-async def endorse_one(member_kind: str, member_id: str, post: Post) -> Response:
-    """Endorse one applicant."""
+async def endorse_one(member_kind: str, member_id: str, post: Post, decided_on: str | None) -> Response:
+    """Endorse one applicant, at the version that `decided_on` names, if it names one."""
     command = EndorseMembers(**{"cities" if member_kind == "city" else "partners": (member_id,)})
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        await member(uow, member_kind, member_id)
+        stored = await member(uow, member_kind, member_id)
+        if stored.status == "applied":
+            require_seen(decided_on, stored.version)
         (endorsed,) = await endorse_members(command, uow)
         return member_reply(endorsed)
 

@@ -5,8 +5,10 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request, Response
 
 from isopolity.registry.application.directory import Filter
+from isopolity.registry.application.members import member
 from isopolity.registry.application.partners.programmes import endorse_waiting, refuse_waiting
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.domain.member import Partner
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Merger, ProgrammeRefusal
 from isopolity.registry.entrypoints.http.city_filter import Ids, LookedAfter
@@ -21,7 +23,7 @@ from isopolity.registry.entrypoints.http.context import (
 )
 from isopolity.registry.entrypoints.http.entries import PartnerEntry, partner_entry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
-from isopolity.registry.entrypoints.http.merge_patch import IfMatch, MergePatch, patch_body
+from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, IfMatch, MergePatch, patch_body, require_seen
 from isopolity.registry.entrypoints.http.replies import (
     CountedPage,
     Cursor,
@@ -131,9 +133,9 @@ async def patch(
 
 
 @router.post("/{partner_id}/endorse", response_model=PartnerEntry, summary="Endorse a partner")
-async def endorse(partner_id: PartnerId, post: Posting, _principal: Endorser) -> Response:
+async def endorse(partner_id: PartnerId, post: Posting, _principal: Endorser, decided_on: DecidedOn = None) -> Response:
     """From now on the partner is visible and matched."""
-    return await members.endorse_one("partner", partner_id, post)
+    return await members.endorse_one("partner", partner_id, post, decided_on)
 
 
 @router.post(
@@ -146,10 +148,15 @@ async def endorse_programme(
     programme_id: Annotated[f.EntryId, Path(description="The id of the programme")],
     post: Posting,
     _principal: Endorser,
+    decided_on: DecidedOn = None,
 ) -> Response:
-    """From now on the programme is visible and matched; one that is endorsed already stays as it is."""
+    """From now on the programme is visible and matched; one that is endorsed already stays as it is.
+
+    With If-Match 412 if the partner has changed anything since that version.
+    """
 
     async def work(uow: RegistryUnitOfWork) -> Response:
+        await _require_seen(uow, partner_id, programme_id, decided_on)
         return members.member_reply(await endorse_waiting(partner_id, programme_id, uow))
 
     return await post(work)
@@ -167,14 +174,26 @@ async def refuse_programme(
     post: Posting,
     registry: Registry,
     _principal: Endorser,
+    decided_on: DecidedOn = None,
 ) -> Response:
-    """The partner reads the reason; by changing the programme it hands it in again. 409 for one that is endorsed."""
+    """The partner reads the reason; by changing the programme it hands it in again. 409 for one that is endorsed.
+
+    With If-Match 412 if the partner has changed anything since that version.
+    """
 
     async def work(uow: RegistryUnitOfWork) -> Response:
+        await _require_seen(uow, partner_id, programme_id, decided_on)
         refused = await refuse_waiting(partner_id, programme_id, wanted.reason, uow, registry.surroundings)
         return members.member_reply(refused)
 
     return await post(work)
+
+
+async def _require_seen(uow: RegistryUnitOfWork, partner_id: str, programme_id: str, decided_on: str | None) -> None:
+    """Raise StaleVersion if the programme waits and its partner has another version than the one decided about."""
+    stored: Partner = await member(uow, "partner", partner_id)
+    if programme_id in stored.profile.waiting:
+        require_seen(decided_on, stored.version)
 
 
 @router.post("/{partner_id}/merge", response_model=PartnerEntry, summary="Merge a duplicate into a partner")

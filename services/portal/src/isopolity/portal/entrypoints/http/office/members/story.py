@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.domain.interests import version_in
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -55,6 +56,8 @@ async def story(request: Request, account: Account) -> Response:
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         return await _shown(request, account, filled, problems or {"": str(refused)})
+    except ChangedMeanwhile:
+        done = "newer"
     except NothingThere:  # a contact that is erased already: the form was sent again
         done = "erased" if form.get("do") == "erase" else "gone"
     return RedirectResponse(f"{request.url.path}?done={done}", _SEE_OTHER)
@@ -73,7 +76,7 @@ async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, s
         service, path, done = _POSTED[do]
         to = {"contact_id": form["contact_id"]} if form.get("contact_id") else None
         path = path.format(folder=folder, member_id=member_id, mail_id=form.get("mail_id") or "-")
-        await apis.post(service, path, to)
+        await apis.post(service, path, to, version=version_in(form["version"]) if "version" in form else None)
         return done
     if do == "nudge":
         told = await apis.post("notify", "/nudges", {"member_ids": [member_id]})

@@ -7,6 +7,7 @@
 - `pairs`: the pairs of a draft, and each as both sides would read of it.
 - `swaps`: what could stand in the place of a pair, and what it is worth.
 - `edits`: pairs left out, put in, pinned, forbidden, swapped; the rest improved; edits undone.
+- `meanwhile`: what was edited of pairs since somebody opened a page.
 - `publication`: all of a draft or some of it is published, and taken back.
 - `tables`: a draft as a workbook with decisions, there and back.
 - `results`: the difference from another draft, the report, the proof.

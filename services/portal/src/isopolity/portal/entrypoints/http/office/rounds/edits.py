@@ -1,23 +1,26 @@
 """A draft is edited: pairs left out, put in, pinned, forbidden, freed or swapped; the rest improved; edits undone.
 
-Invariant: after each edit staff reads what it cost, who lost a pair, which rules do not hold, and who is served.
+Invariant: after each edit staff reads what it cost, who lost a pair, which rules do not hold, and who is served; an
+edit of a pair overrides none that its page did not show.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.round_titles import PAIR_ACTS
-from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.adapters.service_apis import ChangedMeanwhile, NotAllowed, ServiceApis
 from isopolity.portal.domain.drafts.ticked import pair_in, ticked_pairs
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
+from isopolity.portal.entrypoints.http.office.rounds.meanwhile import edited_meanwhile
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -26,7 +29,8 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _SHOWN: Final = 20
 _REPLACE: Final = "replace"
-_DIGITS: Final = 9
+_LONGEST: Final = 9
+"""Digits of a number."""
 
 
 @for_staff_to(PUBLISH)
@@ -38,7 +42,10 @@ async def edits(request: Request, account: Account) -> Response:
     form = request.state.form
     if not (orders := _orders(form)):
         return await _shown(request, account, known, problem="Mark at least one pair, and choose what is to be done.")
-    return await _done(request, account, known, "edits", {"edits": orders})
+    try:
+        return await _done(request, account, known, "edits", {"edits": orders, "seen": _number(form.get("seen", ""))})
+    except ChangedMeanwhile:
+        return await _changed(request, account, orders)
 
 
 @for_staff_to(PUBLISH)
@@ -50,17 +57,25 @@ async def improve(request: Request, account: Account) -> Response:
 @for_staff_to(PUBLISH)
 async def undo_edit(request: Request, account: Account) -> Response:
     """The last edit is taken back, if it is still the one that the page showed."""
-    number = request.state.form.get("number", "")
-    order = {"number": int(number)} if number.isascii() and number.isdigit() and 0 < len(number) < _DIGITS else None
+    number = _number(request.state.form.get("number", ""))
+    order = None if number is None else {"number": number}
     return await _done(request, account, await known_draft(request), "undo-edit", order)
 
 
 async def _done(request: Request, account: Account, known: KnownRound, act: str, order: Any) -> Response:
     try:
-        await apis_of(request).post("matching", f"{known.path}/{act}", order, is_long=True)
+        done = await apis_of(request).post("matching", f"{known.path}/{act}", order, is_long=True)
     except NotAllowed as refused:
         return await _shown(request, account, known, problem=str(refused), typed=request.state.form)
-    return RedirectResponse(f"{PATH}/{known.round_id}/edits", _SEE_OTHER)
+    return RedirectResponse(edits_address(known, done["edits"]), _SEE_OTHER)
+
+
+def edits_address(known: KnownRound, made: Sequence[Mapping[str, Any]], skipped: int = 0) -> str:
+    """The page that tells of edits which were made together, and how many were `skipped` as they were made already."""
+    told = {"first": made[0]["number"], "last": made[-1]["number"]} if len(made) > 1 else {}
+    if skipped:
+        told["skipped"] = skipped
+    return f"{PATH}/{known.round_id}/edits" + (f"?{urlencode(told)}" if told else "")
 
 
 def _orders(form: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -71,17 +86,38 @@ def _orders(form: Mapping[str, str]) -> list[dict[str, Any]]:
     return [{"act": act, "pair": pair} for pair in ticked_pairs(form)] if act in PAIR_ACTS else []
 
 
+async def _changed(request: Request, account: Account, orders: Sequence[Mapping[str, Any]]) -> Response:
+    """The edits that somebody has made of a form's pairs since its page was opened, and the form for a second click."""
+    known, form = await known_draft(request), request.state.form  # as it is now
+    pairs = {tuple(pair) for order in orders for pair in (order["pair"], order.get("by")) if pair is not None}
+    meanwhile = await edited_meanwhile(apis_of(request), known, pairs, _number(form.get("seen", "")) or 0)
+    typed = {**form, "seen": f"{known.draft['edits']}"}
+    return await _shown(request, account, known, typed=typed, meanwhile=meanwhile)
+
+
+def _number(text: str) -> int | None:
+    """The number that a text states in digits; None where it states none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < _LONGEST else None
+
+
 async def _shown(
-    request: Request, account: Account, known: KnownRound, *, problem: str = "", typed: Mapping[str, str] | None = None
+    request: Request,
+    account: Account,
+    known: KnownRound,
+    *,
+    problem: str = "",
+    typed: Mapping[str, str] | None = None,
+    meanwhile: Sequence[Mapping[str, Any]] | None = None,
 ) -> Response:
     """The edits before the one that the address names, and, on the first page, how the draft stands after them."""
-    total = int(known.draft["edits"])
-    text = request.query_params.get("before", "")
-    end = min(total, int(text)) if text.isascii() and text.isdigit() and len(text) < _DIGITS else total
+    total, told = int(known.draft["edits"]), {name: _number(value) for name, value in request.query_params.items()}
+    before, first, last = (told.get(name) for name in ("before", "first", "last"))
+    end = total if before is None else min(total, before)
     start, apis = max(0, end - _SHOWN), apis_of(request)
-    asked = {"cursor": f"{start}", "limit": f"{max(1, end - start)}"}
-    found, report, people = await asyncio.gather(
-        apis.get("matching", f"{known.path}/edits", asked),
+    several = 0 if first is None or last is None else min(last, total) - first + 1
+    found, made, report, people = await asyncio.gather(
+        _edits(apis, known, start, end - start),
+        _edits(apis, known, (first or 1) - 1, min(several, _SHOWN)),
         apis.get("matching", f"{known.path}/report"),
         staff_names(request, account),
     )
@@ -91,15 +127,27 @@ async def _shown(
         "edits.html",
         known,
         "edits",
-        status=_UNPROCESSABLE if problem else 200,
-        edits=list(reversed(found["items"][: end - start])),
+        status=200 if not problem and meanwhile is None else _UNPROCESSABLE,
+        edits=found[::-1],
+        made=made,
+        made_total=several,
+        skipped=told.get("skipped"),
         report=report,
         people=people,
         problem=problem,
+        meanwhile=meanwhile,
         asked_for=typed if orders else None,
         earlier=start or None,
         is_newest=end == total,
     )
+
+
+async def _edits(apis: ServiceApis, known: KnownRound, after: int, number: int) -> list[Any]:
+    """The `number` edits that follow the edit `after`; none for a number below 1."""
+    if number <= 0:
+        return []
+    found = await apis.get("matching", f"{known.path}/edits", {"cursor": f"{after}", "limit": f"{number}"})
+    return list(found["items"])
 
 
 routes = [

@@ -42,10 +42,8 @@ async def pairs(request: Request, _account: Account) -> Response:
     """Those that fit the selection, with the reasons that both would read."""
     selection = Selection.of(f"{PATH}/{request.path_params['round_id']}/pairs", request.query_params, CHOICES)
     asked, wrong = with_number(selection.parameters)
-    known, found = await asyncio.gather(
-        known_draft(request),
-        apis_of(request).get("matching", f"{_path(request)}/pairs", {**asked, "told": "true", "limit": _SHOWN}),
-    )
+    known = await known_draft(request)  # first: the page shows at least the edits that its forms say it shows
+    found = await apis_of(request).get("matching", f"{known.path}/pairs", {**asked, "told": "true", "limit": _SHOWN})
     return round_page(
         request,
         "pairs.html",
@@ -102,7 +100,8 @@ async def _with_swaps(
     """The round, the pair of these names, what its edit would do, and each pair in its place. Raises NothingThere."""
     apis, path = apis_of(request), _path(request)
     of_pair = {"member": names[0], "other": names[1], "told": "true", "limit": "1"}
-    known, found = await asyncio.gather(known_draft(request), apis.get("matching", f"{path}/pairs", of_pair))
+    known = await known_draft(request)  # first, as for the list
+    found = await apis.get("matching", f"{path}/pairs", of_pair)
     entry = next(iter(found["items"]), None)
     if entry is None:
         raise NothingThere(path)

@@ -22,6 +22,7 @@ from isopolity.portal.adapters.service_apis import (
 )
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to
+from isopolity.portal.entrypoints.http.office.rounds.edits import edits_address
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_of, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.public.tables import FORMS as MEDIA_TYPES
@@ -70,20 +71,20 @@ async def decide(request: Request, _account: Account) -> Response:
         return _wrong(request, known, ["Choose a file; if you had chosen one, choose it again."])
     pairs = await _pairs(apis, known)
     try:
-        orders = await read_decisions(file.file, pairs)
+        decided = await read_decisions(file.file, pairs)
     except UnreadableDraftTable as error:
         return _wrong(request, known, list(error.sentences))
-    if not orders:
-        return _wrong(request, known, ["The table decides nothing new."])
-    if len(orders) > _MOST:
+    if not decided.orders:
+        return _wrong(request, known, ["The table decides nothing new.", *decided.done])
+    if len(decided.orders) > _MOST:
         return _wrong(request, known, [f"The table decides more than {_MOST:,} pairs; bring it back in parts."])
     try:
-        await apis.post("matching", f"{known.path}/edits", {"edits": orders}, is_long=True)
+        done = await apis.post("matching", f"{known.path}/edits", {"edits": decided.orders}, is_long=True)
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
         return _wrong(request, known, [str(refused)])
-    return RedirectResponse(f"{PATH}/{known.round_id}/edits", _SEE_OTHER)
+    return RedirectResponse(edits_address(known, done["edits"], len(decided.done)), _SEE_OTHER)
 
 
 def _wrong(request: Request, known: KnownRound, faults: list[str]) -> Response:

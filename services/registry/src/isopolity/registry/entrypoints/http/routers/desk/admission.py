@@ -1,9 +1,13 @@
-"""Who reads and writes what a partner keeps for itself: its own contacts alone."""
+"""Who reads and writes what a partner keeps for itself: its own contacts alone.
+
+Invariant: the audit, which staff reads, tells of which partner and which act, and not which city it was about.
+"""
 
 from typing import Annotated, Final
 
 from fastapi import Depends, Path
 
+from isopolity.act import amend_act
 from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import MEMBER, is_own
@@ -22,6 +26,7 @@ def require_its_own(principal: Principal, partner_id: str) -> None:
     """Raise unless the caller speaks for the partner: what it notes for itself is not even for staff."""
     if not is_own(principal, partner_id):
         raise Problem(403, "A partner keeps this for itself; nobody else reads it.", code="not-your-own")
+    amend_act(subject_kind="partner", subject_id=partner_id)
 
 
 async def names_of(partner_id: str, uow: RegistryRepositories) -> dict[str, str]:

@@ -20,11 +20,13 @@ from isopolity.registry.application.joining.consultations import consult as ask_
 from isopolity.registry.application.joining.questions import ask_applicant
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import NotFound
+from isopolity.registry.domain.joining.application import OPEN
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Question, Refusal
 from isopolity.registry.entrypoints.http.context import Endorser, Registry, Staff
 from isopolity.registry.entrypoints.http.draft_fields import steps_of
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.merge_patch import DecidedOn, require_seen
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, SearchText, entry_reply, page_of
 from isopolity.registry.entrypoints.http.routers.joining.application_documents import (
     ApplicationDocument,
@@ -108,16 +110,19 @@ async def endorse(
     registry: Registry,
     _principal: Endorser,
     reinstate: Annotated[bool, Query(description="Bring a member back that withdrew under this identity")] = False,
+    decided_on: DecidedOn = None,
 ) -> Response:
     """Makes the member, visible and matched at once, with the applicant, and whom it names, as contacts.
 
     A mail tells the applicant, and what comes next.
 
     409 says why not: the address is not confirmed, the member exists, or one withdrew and `reinstate` is not given.
+    With If-Match 412 if the applicant has corrected something since that version.
     """
     command = EndorseApplication(application_id=application_id, reinstate=reinstate)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
+        await _require_seen(uow, application_id, decided_on)
         done = await endorse_application(command, uow, registry.surroundings)
         name = done.member.profile.name
         outcome = EndorsementOutcome(
@@ -171,20 +176,34 @@ async def consult(application_id: ApplicationId, post: Posting, registry: Regist
 
 @router.post("/{application_id}/refuse", response_model=RefusedApplication, summary="Refuse an application")
 async def refuse(
-    application_id: ApplicationId, wanted: Refusal, post: Posting, registry: Registry, _principal: Endorser
+    application_id: ApplicationId,
+    wanted: Refusal,
+    post: Posting,
+    registry: Registry,
+    _principal: Endorser,
+    decided_on: DecidedOn = None,
 ) -> Response:
     """Mails the reason to who applied, deletes who applied, and keeps the reason.
 
-    The address is kept until the mail is out or given up, seven days at most.
+    The address is kept until the mail is out or given up, seven days at most. With If-Match 412 if the applicant has
+    corrected something since that version.
     """
     command = RefuseApplication(
         application_id=application_id, reason=wanted.reason, words=wanted.words, is_mailed=wanted.is_mailed
     )
 
     async def work(uow: RegistryUnitOfWork) -> Response:
+        await _require_seen(uow, application_id, decided_on)
         done = await refuse_application(command, uow, registry.surroundings)
         document = document_of(done.application, Resemblance())
         refused = RefusedApplication(**dict(document), is_mailed=done.is_mailed)
         return entry_reply(refused, done.application.version)
 
     return await post(work)
+
+
+async def _require_seen(uow: RegistryUnitOfWork, application_id: str, decided_on: str | None) -> None:
+    """Raise StaleVersion if the application is open and has another version than the one decided about."""
+    stored = await stored_application(application_id, uow)
+    if stored.status in OPEN:
+        require_seen(decided_on, stored.version)
