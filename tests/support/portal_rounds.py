@@ -16,16 +16,25 @@ ROUND: dict[str, Any] = {
     "rules": [],
     "failure": None,
     "blocked": [],
+    "answers": 3,
     "price": None,
 }
 OPEN_DRAFT: dict[str, Any] = {**DRAFT, "round_id": R1}
-PAIR: dict[str, Any] = {**DRAFT_PAIR, "a": "p/q", "b": "espoo", "a_name": HOSTILE, "told_a": [HOSTILE], "told_b": []}
+PAIR: dict[str, Any] = {
+    **DRAFT_PAIR,
+    "a": "p/q",
+    "b": "espoo",
+    "a_name": HOSTILE,
+    "told_a": [HOSTILE],
+    "told_b": [],
+    "reason": HOSTILE,
+}
 RULE = {"rule": "At least one.", "told": "Rule 1: none, one asked for.", "holds": False}
 SHARE = {"name": "Africa", "cities": 4, "served": 1, "first_ties": 1}
 REPORT = {
     "draft": OPEN_DRAFT, "twinnings": 1, "sponsorships": 0, "all_cities": SHARE,
     "by_region": [SHARE], "by_size": [SHARE],
-    "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "unserved": [HOSTILE] * 70,
+    "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "answers": 3, "unserved": [HOSTILE] * 70,
     "not_weighed": ["Newtown", "Oldtown"],
     "without_capacity": 3, "gains_told": ["One city gets its first tie."], "rules": [RULE],
 }  # fmt: skip

@@ -225,8 +225,11 @@ async def test_a_draft_is_edited_compared_and_discarded_over_http(
         assert {True, False} == {pair["forbidden"] for pair in candidates}
         difference = (await service.get(f"/drafts/{first}/difference/{second}", "staff")).json()
         assert out in [[pair["a"], pair["b"]] for pair in difference["only_first"]]
+        assert [difference[name] for name in ("same_value_first", "answers_first", "answers_second")] == [0, 0, 0]
         told = (await service.get(f"{path}/preview?a={out[0]}&b={out[1]}", "staff")).json()
         assert [bool(side["reasons"]) for side in told["sides"]] == [True, True]
+        named = (await service.get(f"{path}/pairs?told=true", "staff")).json()["items"]
+        assert all(pair["a_name"] in pair["reason"] and "You" not in pair["reason"] for pair in named)
         report = (await service.get(f"{path}/report", "staff")).json()
         assert (report["twinnings"], report["sponsorships"], report["unserved"]) == (2, 0, [])
         assert report["all_cities"] == {"name": "all", "cities": 4, "served": 4, "first_ties": 4}

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from markupsafe import escape
 
 from isopolity.portal.adapters.templates import environment
 from isopolity.portal.domain.application_draft import STEPS as FORM_STEPS
@@ -423,3 +424,27 @@ async def test_a_question_of_the_office_is_answered_from_the_same_page() -> None
     assert "Thank you, your answer is sent" in sent.text
     (handed,) = [request for request in registry.sent if request.url.path.endswith("/hand-in")]
     assert json.loads(handed.content)["answer"] == "The\nnorth."
+
+
+async def test_an_answer_that_was_typed_stays_while_steps_are_changed() -> None:
+    registry = Registry()
+    registry.draft = replace(registry.draft, application_id="a1", question="Which district?")
+    for step, fields in STEPS.items():
+        registry.draft = registry.draft.saved(step, fields, NOW)
+    answer = f"The\nnorth {HOSTILE}"
+    shown = escape(answer)
+    async with portal(registry.answers) as browser:
+        page = await browser.get(LINK)
+        assert f'form="hand-in" formaction="{LINK}/where" name="do" value="change"' in page.text
+        opened = await browser.post(
+            f"{LINK}/where", data={"do": "change", "answer": answer, "key": "k", "version": "1"}
+        )
+        assert f'name="answer" value="{shown}"' in opened.text
+        assert f'href="{LINK}"' not in opened.text, "no way back loses it"
+        form = FORMS["where"] | {"version": str(registry.draft.version), "answer": answer}
+        for then in ({"do": "save"}, {"do": "back"}):
+            back = await browser.post(f"{LINK}/where", data=form | then)
+            assert (back.status_code, f">\n{shown}</textarea>" in back.text) == (200, True)
+        plain = await browser.post(f"{LINK}/where", data={"do": "change", "answer": ""})
+        assert f'href="{LINK}"' in plain.text
+    assert "answer" not in json.loads(registry.sent[-1].content)["fields"]

@@ -148,9 +148,13 @@ def client_key(host: str) -> str:
     return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
 
 
+def _told(seconds: int) -> str:
+    return "a second" if seconds == 1 else f"{seconds} seconds"
+
+
 def _refuse_until(wait: float) -> None:
     if wait:
         seconds = max(1, ceil(wait))
-        sentence = f"Too many requests came from this network address; try again in {seconds} seconds."
+        sentence = f"Too many requests came from this network address; try again in {_told(seconds)}."
         again = {"seconds": seconds}
         raise Problem(429, sentence, code="too-many-requests", parameters=again, headers={"Retry-After": str(seconds)})

@@ -23,6 +23,7 @@ REPORT = {
     "programmes": 2,
     "programmes_served": 1,
     "expected_agreements": 1.4,
+    "answers": 1,
     "unserved": ["<b>Lomé</b>"],
     "without_capacity": 0,
 }
@@ -42,7 +43,7 @@ def test_a_report_says_who_is_served_and_who_is_not() -> None:
     shown = CliRunner().invoke(app, ["drafts", "report"]).stdout
     for words in (
         "2 twinnings and 1 sponsorship, for 3 of 4 cities; 1 gets its first tie.",
-        "both sides of about 1 of 3 pairs will say yes",
+        "By 1 answer to proposals so far, silence counted, both sides of about 1 of 3 pairs will say yes",
         "75 %",
         "No pair, though they have room for a twinning or a sponsorship: <b>Lomé</b>.",
     ):

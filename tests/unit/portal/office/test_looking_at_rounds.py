@@ -1,12 +1,14 @@
 """Staff looks at rounds, at a draft, and at its pairs with both mails; of other services no more than a page."""
 
+from typing import Any
+
 import httpx
 import pytest
 
 from isopolity.matching.application.wording.reason_sentences import SENTENCES
 from isopolity.portal.adapters.round_titles import REASONS
 from tests.support.portal import HOSTILE, portal, signed_in
-from tests.support.portal_rounds import OPEN_DRAFT, ROUND, SERVED
+from tests.support.portal_rounds import OPEN_DRAFT, REPORT, ROUND, SERVED
 
 
 async def shown(path: str, **served: object) -> httpx.Response:
@@ -27,14 +29,33 @@ async def test_a_draft_tells_figures_gains_rules_and_who_falls_short() -> None:
     for expected in (
         "One city gets its first tie.",
         "<strong>broken</strong> · Rule 1: none, one asked for.",
-        "70 cities have room for a partner and get none.",
+        "Of the cities of which the round had a pair to weigh, 70 have room for a partner and get none.",
         "and 10 more",
-        "2 more cities have room today, but the round had no pair of theirs to weigh.",
+        "Of the other cities, 2 have room today; the round had no pair of theirs to weigh.",
         "what fits them was proposed lately and rests for some time",
         "1 of 2 programmes find a city.",
     ):
         assert expected in page.text
     assert HOSTILE not in page.text
+
+
+@pytest.mark.parametrize(
+    ("pairs", "candidates", "told"),
+    [
+        (4, 9, "Every city that has room, and of which the round had a pair to weigh, gets a partner."),
+        (0, 0, "The round had no pair to weigh."),
+        (0, 9, ""),
+    ],
+)
+async def test_who_falls_short_is_told_of_rounds_with_and_without_pairs(pairs: int, candidates: int, told: str) -> None:
+    served: dict[str, Any] = {
+        "rounds/r1": ROUND | {"candidates": candidates},
+        "drafts/r1": OPEN_DRAFT | {"pairs": pairs},
+        "drafts/r1/report": REPORT | {"unserved": []},
+    }
+    text = (await shown("/office/rounds/r1", **served)).text
+    assert told in text
+    assert ("gets a partner." in text, "no pair to weigh." in text) == (bool(pairs), candidates == 0)
 
 
 @pytest.mark.parametrize("status", ["waiting", "running"])

@@ -25,6 +25,15 @@ async def test_each_topic_of_the_catalogue_is_listed_whoever_is_away() -> None:
     assert "1 partition" in row
 
 
+async def test_of_a_partition_the_offsets_are_told_that_are_there() -> None:
+    told = streams("notify")
+    told["topics"][0]["partitions"] = [{"partition": n, "start": 4, "end": end} for n, end in enumerate((4, 7))]
+    async with portal(console(notify=told)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations/topics")).text
+    assert "<li>0: empty</li><li>1: offsets 4 to 6</li>" in page
+
+
 async def test_topics_go_into_a_spreadsheet() -> None:
     async with portal(console()) as browser:
         await signed_in(browser)

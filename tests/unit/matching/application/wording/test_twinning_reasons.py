@@ -7,6 +7,7 @@ import pytest
 
 from isopolity.matching.application.candidates.pair_facts import TwinningFacts
 from isopolity.matching.application.candidates.parsed_members import city_from
+from isopolity.matching.application.wording.reason_sentences import told_of
 from isopolity.matching.application.wording.twinning_reasons import twinning_reasons
 from isopolity.matching.domain.proposal import Reason
 from isopolity.matching.domain.scores import fit
@@ -40,6 +41,15 @@ def test_300_kilometres_are_far_and_an_unknown_distance_is_not_told(
 ) -> None:
     found = {each.code: each.text for each in reasons(mode, km=km) if each.code.startswith("distance")}
     assert found == ({told: "You lie about 300 km apart."} if told else {})
+
+
+def test_a_need_or_offer_that_is_met_is_told_of_its_reader_to_anybody() -> None:
+    met, wanted, language = reasons()[:3]
+    assert met.text.startswith("You are looking for a webinar on ")
+    assert told_of(met, "Lyon") == met.text.replace("You are", "Lyon is")
+    assert told_of(wanted, "Lyon").startswith("Graz is looking for a webinar on ")
+    assert "; Lyon offers one and rates itself " in told_of(wanted, "Lyon")
+    assert told_of(language, "Lyon") == language.text
 
 
 def test_what_a_tie_does_for_the_network_is_told_to_no_side() -> None:

@@ -53,7 +53,7 @@ async def test_each_city_is_counted_once_where_it_belongs() -> None:
         ("unknown", 0),
     ]
     assert (list(report.unserved), report.without_capacity) == (["city/left", "city/uncounted"], 1)
-    assert report.expected_agreements is None
+    assert (report.expected_agreements, report.answers) == (None, 0)
 
 
 async def test_a_city_that_only_a_programme_supports_is_served() -> None:
@@ -98,6 +98,10 @@ async def test_agreements_are_expected_by_how_members_answered() -> None:
     usual = (DEFAULT_LEARNING.mean * DEFAULT_LEARNING.strength) / (DEFAULT_LEARNING.strength + 1)
     refused = usual * DEFAULT_LEARNING.strength / (DEFAULT_LEARNING.strength + 1)
     assert report.expected_agreements == pytest.approx(refused * usual + usual**2)
+    assert report.answers == 1
+    again = await running.run_draft(1)
+    results = [(await running.round(each.round_id)).result for each in (draft, again)]
+    assert [found and found.answers for found in results] == [0, 1], "a value is a score until somebody has answered"
 
 
 class Interrupted(KeptAnswers):

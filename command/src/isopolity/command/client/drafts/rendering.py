@@ -60,6 +60,9 @@ def print_difference(found: Mapping[str, Any]) -> None:
     for name in ("round_id", "status", "pairs", "edits"):
         row(grid, name.replace("round_id", "id"), first[name], second[name])
     row(grid, "value", f"{first['value']:.2f}", f"{second['value']:.2f}")
+    if found["same"]:
+        row(grid, "value of pairs in both", *(f"{found[f'same_value_{of}']:.2f}" for of in ("first", "second")))
+    row(grid, "answers known of", *(found[f"answers_{of}"] for of in ("first", "second")))
     console.print(grid)
     console.print(f"{found['same']} pairs are in both.", markup=False)
     for heading, pairs in (("Only in the first:", found["only_first"]), ("Only in the second:", found["only_second"])):

@@ -55,7 +55,8 @@ def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     yield f"{report['programmes_served']} of {report['programmes']} programmes find a city."
     if report["expected_agreements"] is not None:
         expected = f"{report['expected_agreements']:.0f} of {draft['pairs']} pairs"
-        yield f"By how members answered so far, both sides of about {expected} will say yes."
+        answers = _number(report["answers"], "answer")
+        yield f"By {answers} to proposals so far, silence counted, both sides of about {expected} will say yes."
     missing = (draft["bound"] - draft["value"]) / draft["bound"] if draft["bound"] else 0.0
     yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
     yield from (rule["told"] for rule in report.get("rules", ()))

@@ -79,6 +79,10 @@ class RoundResult:
     """The gains of the network if all of it is agreed; None for rounds before there were gains."""
     weights_version: str = ""
     """Of the weights that the network has set."""
+    answers: int | None = None
+    """The answers of all members, silence counted as one, that its weights were learned from: with none of them a
+    weight is a score; None for rounds before this was kept.
+    """
     rules: RulesResult | None = None
     """What became of the rules and of the objective; None where there are none."""
     fingerprint: str = ""

@@ -52,17 +52,24 @@ SENTENCES: Final[Mapping[str, str]] = {
     "int-parsing": _("Give a whole number."),
     "int-parsing-size": _("Give a smaller number."),
     "int-type": _("Give a whole number."),
+    "less-than": _("Give less than %(lt)s."),
     "less-than-equal": _("Give %(le)s or less."),
     "literal-error": _("Choose one of those that are offered."),
     "missing": _("Give a value; it is needed."),
     "string-too-long": _("Give at most %(max_length)s characters."),
     "string-too-short": _("Give a value; it is needed."),
     "string-type": _("Give a text."),
+    "too-few": _("Give %(min_length)s entries or more."),
+    "too-few-characters": _("Give %(min_length)s characters or more."),
     "too-long": _("Give at most %(max_length)s entries."),
     "too-short": _("Give a value; it is needed."),
 }
 """By code. Those of fields are the codes of `isopolity.contracts.validation_sentences`."""
 
+_OF_ONE: Final[Mapping[str, str]] = {
+    "too-many-requests": _("You have asked too often. Try again in a second."),
+}
+"""By code: the sentence where its number of seconds is 1."""
 REFUSED: Final = _("The request was refused.")
 
 
@@ -75,6 +82,8 @@ def told(problem: Mapping[str, Any], gettext: Callable[[str], str]) -> str:
         parameters = dict(problem.get("parameters") or {})
         if "right" in parameters:
             parameters["right"] = gettext(RIGHTS[parameters["right"]])
+        if str(parameters.get("seconds")) == "1":
+            sentence = _OF_ONE.get(str(problem["code"]), sentence)
         return gettext(sentence) % parameters
     except (KeyError, TypeError, ValueError):  # a release that tells less
         return own

@@ -31,6 +31,20 @@ def say(code: str, parameters: Parameters) -> str:
     return phrases.sentence(SENTENCES[code](parameters))
 
 
+def told_of(known: Reason, reader: str) -> str:
+    """The sentence of a reason, told of `reader` to somebody else, as far as its parameters allow: a need or an offer
+    that is met; other reasons as they are told.
+    """
+    parameters, name = known.parameters, Party(name=reader)
+    match known.code:
+        case "need-met":
+            return phrases.sentence(_exchanged(parameters, name, Party(name=parameters["other"])))
+        case "offer-wanted":
+            return phrases.sentence(_exchanged(parameters, Party(name=parameters["other"]), name))
+        case _:
+            return known.text
+
+
 def covered(subjects: str, supported: str, programme: str) -> str:
     """The subjects asked for, and what the programme supports of them: “on literacy, which “Reading” supports”."""
     asked, own = subjects.split(), supported.split()

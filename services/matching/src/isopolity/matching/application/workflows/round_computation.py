@@ -84,6 +84,11 @@ class Situation:
         return len(set(map(owner, self.free)))
 
     @property
+    def answers(self) -> int:
+        """How many answers are known of all members, silence counted as one."""
+        return 0 if self.outcomes is None else len(self.outcomes.age)
+
+    @property
     def expected(self) -> Expectations | None:
         """The expected answers; None where nothing is known of any."""
         return expectations(self.outcomes) if self.outcomes else None

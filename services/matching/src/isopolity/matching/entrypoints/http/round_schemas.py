@@ -19,7 +19,7 @@ from isopolity.matching.entrypoints.rule_files.views import PriceView, RuleView,
 _Member = Annotated[str, StringConstraints(min_length=1, max_length=260)]
 _Pairs = Annotated[list[tuple[_Member, _Member]], Field(max_length=10_000)]
 _LIFE = ("round_id", "status", "ordered_at", "started_at", "finished_at", "step", "done", "failure")
-_COUNTS = ("members", "candidates", "proposed", "issued", "skipped")
+_COUNTS = ("members", "candidates", "proposed", "issued", "skipped", "answers")
 _PROOF = ("gap", "proved", "gains", "weights_version", "fingerprint")
 _GAINS = (
     "What the network gains if everybody says yes: of all `cities`, those that get a proposal by region, and how many "
@@ -121,6 +121,11 @@ class RoundView(BaseModel):
     proposed: int | None = Field(default=None, description="Pairs that were chosen; under hold they are in the draft.")
     issued: int | None = None
     skipped: int | None = Field(default=None, description="Pairs that were chosen, but somebody was faster.")
+    answers: int | None = Field(
+        default=None,
+        description="How many answers of members, silence counted as one, the weights were learned from: with none a "
+        "weight is the score, else the score times the chance that both say yes. Null for rounds before this was kept.",
+    )
     value: float | None = Field(default=None, description="What the chosen pairs are worth: the sum of their weights.")
     bound: float | None = Field(default=None, description="No choice among the candidates is worth more.")
     gap: float | None = Field(default=None, description="What is missing to the bound, as a share of it.")

@@ -52,6 +52,8 @@ class DraftReport:
     programmes_served: int
     expected_agreements: float | None
     """Pairs of which both sides are expected to say yes, by how members answered before; None before anybody did."""
+    answers: int
+    """How many answers of members, silence counted as one, that is expected from."""
     unserved: Sequence[str]
     """The keys of cities that the round weighed, with room for a twinning or a sponsorship and no pair."""
     not_weighed: Sequence[str]
@@ -153,6 +155,7 @@ def draft_report(
         programmes=len(figures.programmes),
         programmes_served=sum(node is not None and bool(is_paired[node]) for node in nodes),
         expected_agreements=_agreements(chosen, numbers.holders, figures, situation),
+        answers=situation.answers,
         unserved=keys(weighed & free),
         not_weighed=keys(free & ~weighed),
         gains=figures.tied.gains(chosen.new_ties()),

@@ -4,7 +4,7 @@ Invariant: nobody but staff sees a draft.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from typing import Annotated, Final
 
 from fastapi import Query, Response
@@ -16,11 +16,13 @@ from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.drafts.trials import tried_edits
 from isopolity.matching.application.workflows.member_names import holder_name
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
+from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.round import Round
+from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.entrypoints.http.context import (
     Cursor,
     Limit,
@@ -81,7 +83,10 @@ async def compare_drafts(
     queries, network = matching.queries, matching.surroundings.network
     first, second = await queries.draft(round_id), await queries.draft(other_id)
     had, has = [await queries.draft_numbers(draft.round_id) for draft in (first, second)]
-    return await asyncio.to_thread(_difference, (first, had), (second, has), network, most)
+    rounds = [await queries.round(draft.round_id) for draft in (first, second)]
+    view = await asyncio.to_thread(_difference, (first, had), (second, has), network, most)
+    answers = [None if known is None or known.result is None else known.result.answers for known in rounds]
+    return view.model_copy(update=dict(zip(("answers_first", "answers_second"), answers, strict=True)))
 
 
 @router.get("/{round_id}/report")
@@ -253,6 +258,8 @@ def _difference(
         first=DraftView.of(first),
         second=DraftView.of(second),
         same=len(before & after),
+        same_value_first=_worth(before & after, had),
+        same_value_second=_worth(before & after, has),
         only_first=PairView.all_of(only_first[:most], network),
         only_second=PairView.all_of(only_second[:most], network),
         alone_in_second=sorted(holder_name(holder, network) for holder in alone_second[:most]),
@@ -262,3 +269,7 @@ def _difference(
         alone_in_second_total=len(alone_second),
         alone_in_first_total=len(alone_first),
     )
+
+
+def _worth(pairs: Collection[Pair], numbers: DraftNumbers) -> float:
+    return int(numbers.choice.problem.weight[numbers.edges(pairs)].sum()) / WEIGHT_UNIT

@@ -12,6 +12,7 @@ from fastapi import Query
 from pydantic import Field
 
 from isopolity.contracts.matching import ProposalState
+from isopolity.matching.application.wording.reason_sentences import told_of
 from isopolity.matching.application.workflows.drafts import previews
 from isopolity.matching.application.workflows.drafts.pair_list import (
     Order,
@@ -150,4 +151,5 @@ def _views(
 
 def _told(view: DraftPairView, sides: previews.Told) -> DraftPairView:
     texts = {name: [reason.text for reason in reasons] for name, reasons in sides.items()}
-    return view.model_copy(update={"told_a": texts.get(view.a), "told_b": texts.get(view.b)})
+    first = next((told_of(reason, view.a_name) for reason in sides.get(view.a, ())), None)
+    return view.model_copy(update={"told_a": texts.get(view.a), "told_b": texts.get(view.b), "reason": first})

@@ -39,6 +39,9 @@ class ReportView(BaseModel):
     expected_agreements: float | None = Field(
         description="Pairs of which both sides are expected to say yes; null before anybody has answered."
     )
+    answers: int = Field(
+        default=0, description="How many answers of members, silence counted as one, that is expected from."
+    )
     unserved: list[str] = Field(
         description="Names of the cities that the round weighed, with room for a twinning or a sponsorship and no pair."
     )
@@ -74,6 +77,14 @@ class DifferenceView(BaseModel):
     first: DraftView
     second: DraftView
     same: int = Field(description="How many pairs both have.")
+    same_value_first: float = Field(default=0.0, description="What these pairs are worth in the first.")
+    same_value_second: float = Field(default=0.0, description="What they are worth in the second.")
+    answers_first: int | None = Field(
+        default=None,
+        description="How many answers of members, silence counted as one, the first one's values were learned from; "
+        "null where that was not kept yet.",
+    )
+    answers_second: int | None = Field(default=None, description="How many the second one's values were learned from.")
     only_first: list[PairView]
     only_second: list[PairView]
     alone_in_second: list[str] = Field(description="Names of members that only the first has paired.")

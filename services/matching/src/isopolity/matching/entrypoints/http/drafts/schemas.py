@@ -85,6 +85,9 @@ class DraftPairView(PairView):
     published: bool
     told_a: list[str] | None = Field(default=None, description="What `a` would be told, where it was asked for.")
     told_b: list[str] | None = None
+    reason: str | None = Field(
+        default=None, description="The weightiest reason for the pair with the names of both, where it was asked for."
+    )
 
 
 class PairEditOrder(BaseModel):

@@ -27,6 +27,8 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _CONFLICT: Final = 409
 _GONE: Final = 410
+_CHANGE: Final = "change"
+_BACK: Final = "back"
 
 
 async def ask(request: Request) -> Response:
@@ -62,6 +64,11 @@ async def step(request: Request) -> Response:
     if request.method == "GET":
         return _shown(request, draft, wanted, wanted.shown(profile_of(draft)))
     form: dict[str, str] = request.state.form
+    answer = {"answer": form["answer"]} if form.get("answer") else {}  # to the office: it goes along until it is sent
+    if form.get("do") == _CHANGE:
+        return _shown(request, draft, wanted, {**wanted.shown(profile_of(draft)), **answer})
+    if form.get("do") == _BACK:
+        return _overview(request, draft, {"key": token_urlsafe(), **answer})
     if (asked := await asked_for(form)) is not None:
         return _shown(request, draft, wanted, asked.form, found=asked)
     try:
@@ -77,6 +84,8 @@ async def step(request: Request) -> Response:
             return _shown(request, draft, wanted, newer, status=_CONFLICT, is_stale=True)
         saved = draft
     following = missing(saved)
+    if answer and not following:
+        return _overview(request, saved, {"key": token_urlsafe(), **answer})
     return RedirectResponse(_address(request, *following[:1]), _SEE_OTHER)
 
 

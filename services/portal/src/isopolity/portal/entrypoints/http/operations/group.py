@@ -18,7 +18,7 @@ from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.groups import GroupView, group_views
 from isopolity.portal.entrypoints.http.operations.reports import Report, known, reports_of
-from isopolity.portal.entrypoints.http.operations.resets import WrongField, order_of
+from isopolity.portal.entrypoints.http.operations.resets import WrongConfirmation, WrongField, order_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 from isopolity.web.operations.troubles import without_canaries
@@ -44,19 +44,33 @@ async def group(request: Request, account: Account) -> Response:
 
 
 async def _reset(request: Request, account: Account, found: Group) -> Response:
-    is_preview = request.state.form.get("do") == "preview"
+    """The preview, or the reset; one that is refused, or not confirmed, shows the preview again."""
+    form, faults = request.state.form, dict[str, str]()
+    is_preview = form.get("do") == "preview"
     try:
-        order = order_of(request.state.form, found, is_preview=is_preview)
-        told = await apis_of(request).post(found.service, f"/groups/{found.name}/reset", order, is_long=True)
+        order = order_of(form, found, is_preview=is_preview)
+        if not is_preview:
+            await _ordered(request, found, order)
+            return RedirectResponse(f"{_PATH}/{found.name}?done=reset", _SEE_OTHER)
+    except WrongConfirmation as wrong:
+        faults = {wrong.field: wrong.code}
     except WrongField as wrong:
         return await _shown(request, account, found, faults={wrong.field: wrong.code})
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
-        return await _shown(request, account, found, faults={"reset": str(refused)})
-    if is_preview:
-        return await _shown(request, account, found, plan=told)
-    return RedirectResponse(f"{_PATH}/{found.name}?done=reset", _SEE_OTHER)
+        faults = {"reset": str(refused)}
+    try:
+        plan = await _ordered(request, found, order_of(form, found, is_preview=True))
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return await _shown(request, account, found, faults={"reset": str(refused)} | faults)
+    return await _shown(request, account, found, faults=faults, plan=plan)
+
+
+async def _ordered(request: Request, found: Group, order: Mapping[str, Any]) -> Any:
+    return await apis_of(request).post(found.service, f"/groups/{found.name}/reset", order, is_long=True)
 
 
 async def _switched(request: Request, account: Account, found: Group) -> Response:

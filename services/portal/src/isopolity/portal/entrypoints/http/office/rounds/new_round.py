@@ -17,6 +17,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff, for_staff_to, require_right
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.uploads import file_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -62,9 +63,7 @@ async def start(request: Request, account: Account) -> Response:
 @for_staff_to(PUBLISH)
 async def cancel(request: Request, _account: Account) -> Response:
     """A round that waits or is computed is called off."""
-    round_id = request.path_params["round_id"]
-    await apis_of(request).post("matching", f"/rounds/{round_id}/cancel", None)
-    return RedirectResponse(f"{PATH}/{round_id}", _SEE_OTHER)
+    return await act_on_round(request, f"/rounds/{request.path_params['round_id']}/cancel")
 
 
 async def _with_file(request: Request, filled: dict[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 Invariant: nothing is published before somebody has typed how many mails that sends, with the plan in view.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -20,10 +21,13 @@ from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staf
 from isopolity.portal.entrypoints.http.office.rounds.frame import KnownRound, known_draft, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
 from isopolity.portal.entrypoints.http.office.rounds.pairs import FITTING, with_number
+from isopolity.portal.entrypoints.http.office.rounds.summary import act_on_round
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
+_WHOLE: Final = re.compile(r"[0-9]+|[0-9]{1,3}(?:([,.'\u2019\s])[0-9]{3})(?:\1[0-9]{3})*")
+"""A whole number as people write it: 1234, 1,234, 1.234, 1'234 or 1 234."""
 _NAMED: Final = 50
 """Pairs that fall out which the page names."""
 
@@ -53,17 +57,13 @@ async def publish(request: Request, account: Account) -> Response:
 @for_staff_to(PUBLISH)
 async def undo(request: Request, _account: Account) -> Response:
     """All that has not gone out is taken back."""
-    round_id = request.path_params["round_id"]
-    done = await apis_of(request).post("matching", f"/drafts/{round_id}/undo", None)
-    return RedirectResponse(f"{PATH}/{round_id}?{urlencode({'undone': done['undone']})}", _SEE_OTHER)
+    return await act_on_round(request, f"/drafts/{request.path_params['round_id']}/undo", tells="undone")
 
 
 @for_staff_to(PUBLISH)
 async def discard(request: Request, _account: Account) -> Response:
     """The draft is closed for good."""
-    round_id = request.path_params["round_id"]
-    await apis_of(request).post("matching", f"/drafts/{round_id}/discard", None)
-    return RedirectResponse(f"{PATH}/{round_id}", _SEE_OTHER)
+    return await act_on_round(request, f"/drafts/{request.path_params['round_id']}/discard")
 
 
 async def _planned(
@@ -105,8 +105,8 @@ def _fitting(known: KnownRound, form: Mapping[str, str]) -> Selection:
 
 
 def _digits(text: str) -> str:
-    """A number as people write it, without what stands between its thousands."""
-    return "".join(each for each in text if each.isalnum())
+    """The digits of a whole number, with or without one separator before each three; empty where it is none."""
+    return re.sub(r"[^0-9]", "", text) if _WHOLE.fullmatch(text.strip()) else ""
 
 
 routes = [

@@ -57,13 +57,15 @@ async def difference(request: Request, _account: Account) -> Response:
 
 @for_staff
 async def report(request: Request, account: Account) -> Response:
-    """To print: one sheet of what the round comes to, and its pairs: those that are published, or else all."""
+    """To print: one sheet of what the round comes to, and unless they are not wanted its pairs: those that are
+    published, or else all.
+    """
     known, apis = await known_draft(request), apis_of(request)
     standing = "published" if known.draft["published"] else "chosen"
-    asked = {"standing": standing, "told": "true", "limit": _LISTED}
-    told, found, publication = await asyncio.gather(
+    without_pairs = request.query_params.get("without") == "pairs"
+    told, pairs, publication = await asyncio.gather(
         apis.get("matching", f"{known.path}/report"),
-        apis.get("matching", f"{known.path}/pairs", asked),
+        _first_pairs(apis, known, "" if without_pairs else standing),
         _publication(request, account, known),
     )
     return round_page(
@@ -73,10 +75,19 @@ async def report(request: Request, account: Account) -> Response:
         "report",
         report=told,
         named=_ON_PAPER,
-        pairs=found["items"],
-        more=known.draft["published" if standing == "published" else "pairs"] - len(found["items"]),
+        without_pairs=without_pairs,
+        pairs=pairs,
+        more=known.draft["published" if standing == "published" else "pairs"] - len(pairs),
         publication=publication,
     )
+
+
+async def _first_pairs(apis: ServiceApis, known: KnownRound, standing: str) -> list[Any]:
+    """The pairs that stand so, those of greatest value; none where no standing is given."""
+    if not standing:
+        return []
+    asked = {"standing": standing, "told": "true", "limit": _LISTED}
+    return list((await apis.get("matching", f"{known.path}/pairs", asked))["items"])
 
 
 async def _publication(request: Request, account: Account, known: KnownRound) -> dict[str, str] | None:

@@ -1,11 +1,13 @@
 """A round with its draft: figures, fairness and gains as they are now, what became of the rules, who falls short."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import known_round, round_page
@@ -16,12 +18,32 @@ _NAMED: Final = 60
 """Cities without a pair that the page names; of the others it tells how many there are."""
 _LONGEST: Final = 9
 """Digits of a count."""
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
 _UNDER_WAY: Final = ("waiting", "running")
 
 
 @for_staff
 async def summary(request: Request, _account: Account) -> Response:
     """How far the round is, or what came of it; of a draft as it is after its edits."""
+    return await _shown(request)
+
+
+async def act_on_round(request: Request, path: str, tells: str = "") -> Response:
+    """Ask matching for an act on the round that the address names, and show the round: with the count that the answer
+    `tells`, or with why nothing was done.
+    """
+    try:
+        done = await apis_of(request).post("matching", path)
+    except (AskedTooOften, NotForThisVisitor):
+        raise
+    except NotAllowed as refused:
+        return await _shown(request, str(refused))
+    query = f"?{urlencode({tells: done[tells]})}" if tells else ""
+    return RedirectResponse(f"{PATH}/{request.path_params['round_id']}{query}", _SEE_OTHER)
+
+
+async def _shown(request: Request, problem: str = "") -> Response:
     known = await known_round(request)
     is_under_way = known.round["status"] in _UNDER_WAY
     report = None if known.draft is None else await apis_of(request).get("matching", f"{known.path}/report")
@@ -30,6 +52,8 @@ async def summary(request: Request, _account: Account) -> Response:
         "summary.html",
         known,
         "summary",
+        status=_UNPROCESSABLE if problem else 200,
+        problem=problem,
         report=report,
         named=_NAMED,
         is_under_way=is_under_way,
