@@ -83,7 +83,7 @@ def test_hostile_records_are_shown_as_text_and_only_to_who_gives_a_reason(networ
         page.get_by_text("See what is masked").click()
         if number == 0:
             page.get_by_role("button", name="Show it on this page").click()
-            expect(page.locator("main")).to_contain_text("Give a reason.")
+            expect(page.locator("main")).to_contain_text("Give a reason of 3 characters or more.")
         page.get_by_label("Why, for who reads the audit later").fill("planted by a test")
         page.get_by_role("button", name="Show it on this page").click()
         expect(page.locator("main")).to_contain_text("Nothing is masked on this page.")
@@ -97,7 +97,8 @@ def test_hostile_records_are_shown_as_text_and_only_to_who_gives_a_reason(networ
 
 def test_an_event_comes_to_a_following_screen_by_itself(network: Network, page: Page) -> None:
     page.goto(f"{network.url}{EVENTS}?topic=matching.proposal&key=nobody&begin=end")
-    page.get_by_role("link", name="Follow what comes").click()
+    page.get_by_role("link", name="Follow what comes").first.click()
+    expect(page.locator("#none")).to_have_text("Nothing has come yet.")
     page.goto(page.url.replace("key=nobody", "type=unfit"))
     before = page.locator("#events > li").count()
     page.wait_for_timeout(1_000)  # it has asked, and waits
@@ -108,6 +109,28 @@ def test_an_event_comes_to_a_following_screen_by_itself(network: Network, page: 
     print(f"an event was on a following screen after {seconds:.2f} s")  # noqa: T201 - the figure that is quoted
     network.portal.call(publish, network, [Message(PROPOSAL.name, "followed", b"again not json")])
     page.locator("#events > li").nth(before + 1).wait_for(timeout=60_000)
+    expect(page.locator("#none")).to_have_count(0)
+    expect(page.locator("#found-title")).to_have_text("The newest first")
+    assert "This is complete." not in page.inner_text("main")
+
+
+def test_all_topics_are_read_for_what_is_looked_for_and_what_no_topic_has_is_one_sentence(
+    network: Network, page: Page
+) -> None:
+    page.goto(network.url + EVENTS)
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("main")).to_contain_text("and all topics are read.")
+    page.locator("summary", has_text="More choices").click()
+    page.get_by_label("Conditions on fields").fill("country = FI")
+    page.get_by_role("button", name="Show").click()
+    assert "refuses" not in page.inner_text("main")
+    assert page.locator("#events > li").count() > 0
+    page.get_by_label("Conditions on fields").fill("populaton > 1")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#where-fault")).to_contain_text("No event of these topics has a field populaton; the nearest:")
+    assert len(page.inner_text("#where-fault")) < 200
+    page.goto(f"{network.url}{EVENTS}/notify.response/1/99999999999999999999")
+    expect(page.locator("main")).to_contain_text("Nothing was written at the offset 99999999999999999999 yet")
 
 
 def test_events_and_contracts_have_nothing_serious_and_fit_a_telephone(network: Network, page: Page) -> None:

@@ -108,8 +108,10 @@ async def test_what_is_masked_is_shown_to_who_gives_a_reason_which_the_audit_kee
         ({"topic": "registry.city"}, "matching publishes no topic isopolity.registry.city; it publishes"),
         (
             {"begin": "offset", "partition": 1, "offset": 999},
-            "Partition 1 of isopolity.matching.proposal holds nothing.",
+            "Nothing was written at the offset 999 yet: partition 1 of isopolity.matching.proposal holds nothing.",
         ),
+        ({"begin": "offset", "partition": 1, "offset": 0}, "Nothing was written at the offset 0 yet: partition 1 of"),
+        ({"begin": "offset", "partition": 1, "offset": "9" * 20}, f"Nothing was written at the offset {'9' * 20} yet"),
         ({"begin": "offset", "partition": 9, "offset": 1}, "has the partitions 0 to 5."),
         ({"begin": "offset", "offset": 1}, "Give a partition and an offset of it."),
         (
@@ -137,6 +139,14 @@ async def test_what_is_wrong_gets_one_sentence(client: httpx.AsyncClient, asked:
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert sentence in error["detail"]
+
+
+@pytest.mark.parametrize("name", ["matching.proposal.answered", "isopolity.matching.proposal.answered.v1"])
+async def test_a_type_goes_by_its_whole_name_and_as_lists_print_it(
+    client: httpx.AsyncClient, service: Service, name: str
+) -> None:
+    await publish(service, [proposal(1), proposal(2, "answered")])
+    assert [each["key"] for each in (await found(client, type=name))["events"]] == ["p2"]
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import pytest
 
 from isopolity.clock import system_clock, uuid7
 from isopolity.contracts.catalogue import REGISTRY_CANARY
-from isopolity.contracts.event_types import CANARY_SOUNDED
-from isopolity.messaging.broker import Batch, Reader, TopicPartition
+from isopolity.contracts.event_types import CANARY_SOUNDED, PROPOSAL_DECLINED, PROPOSAL_EXPIRED
+from isopolity.contracts.masking.seen_events import CLOSED_TYPE
+from isopolity.messaging.broker import Batch, Message, Reader, TopicPartition
 from isopolity.messaging.codec import to_message
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.persistence.outbox import EventFactory
@@ -102,6 +103,8 @@ async def test_what_a_reset_forward_passes_over_becomes_dead_letters_that_can_be
 ) -> None:
     await pause(service, client)
     await sound(service, ["a", "b", "c"])
+    beyond = (await order(client, to="offset", partition=0, offset=4)).json()
+    assert "holds the offsets 0 to 2; give one of them, or 3 for their end." in beyond["detail"]
     done = (await order(client, to="offset", partition=0, offset=2)).json()
     assert (done["skipped"], done["again"]) == (2, 0)
     assert [(each["reason"], each["key"]) for each in await letters(client)] == [
@@ -152,6 +155,18 @@ async def test_what_lies_beyond_the_place_of_a_reset_is_not_read(
     assert fetched <= 100, "a group that stands still has a backlog, of which a step reads a page at most"
 
 
+async def test_a_preview_tells_of_no_proposal_how_it_closed(client: httpx.AsyncClient, service: Service) -> None:
+    await pause(service, client)
+    closed = [
+        Message(TOPIC, "p", b"{}", [("ce_type", name.encode())]) for name in (PROPOSAL_DECLINED, PROPOSAL_EXPIRED)
+    ]
+    async with service.vitals.broker.producer() as producer:
+        await producer.publish(closed)
+    for begin in (1, 2):
+        preview = (await order(client, to="offset", partition=0, offset=begin, dry_run=True)).json()
+        assert preview["moves"][0]["types"] == {CLOSED_TYPE: begin}
+
+
 async def test_no_reset_goes_back_past_what_the_group_remembers(
     client: httpx.AsyncClient, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,7 +188,7 @@ async def test_no_reset_goes_back_past_what_the_group_remembers(
 @pytest.mark.parametrize(
     ("wanted", "sentence"),
     [
-        ({"to": "offset", "partition": 0, "offset": 99}, f"Partition 0 of {TOPIC} holds the offsets 0 to 0."),
+        ({"to": "offset", "partition": 0, "offset": 99}, f"Partition 0 of {TOPIC} holds nothing."),
         ({"to": "offset", "offset": None}, "Give an offset, and the one partition that it is of."),
         ({"to": "end", "partition": 7}, f"{TOPIC} has no partition 7; it has 0 to 0."),
         ({"to": "end", "topic": "isopolity.none"}, f"{GROUP} does not read isopolity.none; it reads {TOPIC}, "),

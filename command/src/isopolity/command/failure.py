@@ -1,5 +1,7 @@
 """The failure of a command: one sentence for stderr, and an exit code by which a script can tell failures apart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 
@@ -21,6 +23,19 @@ class ExitCode(IntEnum):
 class Failure(Exception):
     """Ends the command with one sentence that says what to change."""
 
-    def __init__(self, sentence: str, code: ExitCode = ExitCode.WRONG) -> None:
+    def __init__(self, sentence: str, code: ExitCode = ExitCode.WRONG, status: int | None = None) -> None:
         super().__init__(sentence)
         self.code = code
+        self.status = status
+        """Of the answer of a service that refused; None of other failures."""
+
+
+@contextmanager
+def wrong_use() -> Iterator[None]:
+    """What a service refuses in this block as not valid was used wrongly, since it came from options alone."""
+    try:
+        yield
+    except Failure as refused:
+        if refused.status != 422:
+            raise
+        raise Failure(str(refused), ExitCode.USAGE) from None

@@ -62,3 +62,8 @@ CANARY_SOUNDED: Final = "isopolity.registry.canary.sounded.v1"
 CANARY_RELAYED: Final = "isopolity.matching.canary.relayed.v1"
 
 CANARY_RETURNED: Final = "isopolity.notify.canary.returned.v1"
+
+
+def whole_name(name: str) -> str:
+    """The whole name of a topic or a type, of which lists leave out the beginning that all have."""
+    return f"isopolity.{name.removeprefix('isopolity.')}"

@@ -20,6 +20,8 @@ _SENTENCES: Final = {
     "string_unicode": "Take out what is no character: half of a surrogate pair, or bytes that are not UTF-8.",
     "string_too_short": "Give a value; it is needed.",
     "too_short": "Give a value; it is needed.",
+    "too_few_characters": "Give {min_length} characters or more.",
+    "too_few": "Give {min_length} entries or more.",
     "date_from_datetime_inexact": "Give the date as YYYY-MM-DD.",
     "date_from_datetime_parsing": "Give the date as YYYY-MM-DD.",
     "date_parsing": "Give the date as YYYY-MM-DD.",
@@ -32,11 +34,14 @@ _SENTENCES: Final = {
     "too_long": "Give at most {max_length} entries.",
     "greater_than_equal": "Give {ge} or more.",
     "greater_than": "Give more than {gt}.",
+    "less_than": "Give less than {lt}.",
     "less_than_equal": "Give {le} or less.",
     "literal_error": "Give one of {expected}.",
     "enum": "Give one of {expected}.",
     "json_invalid": "The body is not JSON; correct it.",
 }
+_SHORT: Final = {"string_too_short": "too_few_characters", "too_short": "too_few"}
+"""Of what is there, but short."""
 _FORMS: Final = {
     "^[A-Z]{2}$": "Give the country as its two letters of ISO 3166-1, such as BR.",
     "^[A-Z]{3}$": "Give the currency as its three letters of ISO 4217, such as EUR.",
@@ -62,7 +67,7 @@ def sentence(error: Mapping[str, Any]) -> str:
 def code_and_parameters(error: Mapping[str, Any]) -> tuple[str | None, dict[str, str]]:
     """The code of the sentence with what it tells besides, so that it can be said in another language; None: its own.
 
-    Codes are the types of pydantic, and those of the forms that are known; see `codes`.
+    Codes are the types of pydantic, two for what is short, and those of the forms that are known; see `codes`.
     """
     context = _context(error)
     if (form := str(context.get("pattern"))) in _FORMS:
@@ -88,4 +93,6 @@ def _context(error: Mapping[str, Any]) -> dict[str, Any]:
 def _kind(error: Mapping[str, Any], context: Mapping[str, Any]) -> str:
     """The type of the error. A text that is measured after another check is counted in entries, as a list is."""
     kind = str(error["type"])
+    if kind in _SHORT and error.get("input") and context["min_length"] > 1:
+        return _SHORT[kind]
     return "string_too_long" if kind == "too_long" and context.get("field_type") == "Value" else kind

@@ -96,6 +96,11 @@ class Bounds(NamedTuple):
     start: int
     end: int
 
+    @property
+    def held(self) -> str:
+        """The offsets that are there in words, from the first to the last."""
+        return f"the offsets {self.start} to {self.end - 1}" if self.start < self.end else "nothing"
+
 
 class GroupMember(NamedTuple):
     """A member of a consumer group: the process that it runs in, its host as the broker sees it, and what it holds."""

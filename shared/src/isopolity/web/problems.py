@@ -120,7 +120,7 @@ def invalid(errors: Sequence[FieldProblem], count: int | None = None) -> Problem
 
 def fields_of(error: ValidationError) -> list[FieldProblem]:
     """Each wrong field of a body."""
-    entries = error.errors(include_url=False, include_input=False)
+    entries = error.errors(include_url=False)
     return [_field_problem(pointer(entry["loc"]), entry) for entry in entries]
 
 

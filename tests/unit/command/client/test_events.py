@@ -5,10 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
 from isopolity.command.client.events import Wanted, follow_events, print_events, shown_event
 from isopolity.command.client.http_client import Client
-from isopolity.command.failure import Failure
+from isopolity.command.commands.operations.events import app
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.contracts.masking.masked_fields import MASK
 
 
 def event(topic: str, offset: int, **changes: Any) -> dict[str, Any]:
@@ -46,6 +49,15 @@ def test_events_of_all_services_come_in_the_order_of_time_and_the_newest_are_kep
     assert seen[-1].url.params["wait"] == "1"
 
 
+def test_events_of_one_moment_come_in_the_order_of_their_offsets(capsys: pytest.CaptureFixture[str]) -> None:
+    moments = ["2026-11-27T08:00:00.500000Z", "2026-11-27T08:00:00Z", "2026-11-27T08:00:00Z"]  # the newest first
+    events = [event("registry.city", 3 - number, at=at) for number, at in enumerate(moments)]
+    told = {"events": events, "read": 3, "stopped": None, "newer": "registry.city:4"}
+    client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(200, json=told)))
+    print_events(client, Wanted.of(["registry.city"], None, begin="end", limit=9), as_json=True)
+    assert [json.loads(line)["offset"] for line in capsys.readouterr().out.splitlines()] == [1, 2, 3]
+
+
 @pytest.mark.parametrize(("begin", "after"), [("time", "registry.city:4,9"), ("end", "registry.city:5,9")])
 def test_who_follows_goes_on_from_what_was_not_printed(
     capsys: pytest.CaptureFixture[str], begin: str, after: str
@@ -64,6 +76,52 @@ def test_what_a_record_says_commands_no_terminal_and_a_limit_is_told(capsys: pyt
     assert "\x1b" not in captured.out
     assert "\\u001b[2J" in captured.out
     assert "registry stopped at its limit of records, after 1,200 records; ask for less." in captured.err
+
+
+def test_what_is_masked_and_names_are_printed_as_people_write_them(capsys: pytest.CaptureFixture[str]) -> None:
+    data = {"name": "Jyväskylä", "about": MASK, "note": "\u202e\x9b"}
+    told = {"events": [event("registry.city", 1, data=data)], "read": 1, "stopped": None, "newer": ""}
+    client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(200, json=told)))
+    print_events(client, Wanted.of(["registry.city"], None), as_json=False)
+    printed = capsys.readouterr().out
+    assert f'{{"name": "Jyväskylä", "about": "{MASK}", "note": "\\u202e\\u009b"}}' in printed
+
+
+def test_where_nothing_fits_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"events": [], "read": 9, "stopped": None, "newer": ""}
+    client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(200, json=told)))
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
+    monkeypatch.setattr("isopolity.command.commands.operations.events.connect", lambda *_arguments: client)
+    for arguments in (["list"], ["tail", "--no-follow"]):
+        result = CliRunner().invoke(app, arguments)
+        assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Nothing fits.\n")
+
+
+def test_a_condition_is_asked_of_the_topics_that_have_its_field() -> None:
+    seen: list[httpx.Request] = []
+    wanted = Wanted.of([], None, where=["population > 5000000"])
+    print_events(served(seen), wanted, as_json=True)
+    assert [request.url.params.get_list("topic") for request in seen] == [["isopolity.registry.city"]]
+    for where, told in (("populaton > 5", "has a field populaton; the nearest: population"), ("x", "is no condition")):
+        with pytest.raises(Failure, match=told) as failure:
+            Wanted.of([], None, where=[where])
+        assert failure.value.code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(("status", "code"), [(422, ExitCode.USAGE), (429, ExitCode.WRONG)])
+def test_what_is_asked_wrongly_is_a_wrong_use(status: int, code: ExitCode) -> None:
+    problem = {
+        "detail": "The request is not valid; correct time.",
+        "code": "invalid-request",
+        "errors": [{"pointer": "time", "detail": "Give a time."}],
+    }
+    client = Client("http://here", None, httpx.MockTransport(lambda _request: httpx.Response(status, json=problem)))
+    with pytest.raises(Failure, match=r"^time: Give a time\.$") as failure:
+        print_events(client, Wanted.of([], None, begin="time", time="tomorrow"), as_json=False)
+    assert failure.value.code is code
+    with pytest.raises(Failure) as nothing_there:
+        shown_event(client, "registry.city/0/99", None)
+    assert nothing_there.value.code is ExitCode.WRONG
 
 
 def test_what_is_masked_is_asked_for_with_its_reason(capsys: pytest.CaptureFixture[str]) -> None:

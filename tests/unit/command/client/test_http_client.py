@@ -49,6 +49,8 @@ def test_problem_details_become_one_sentence_with_the_wrong_fields() -> None:
     with pytest.raises(Failure, match=r"^Correct /name\. /name: is too long$") as caught:
         answering(422, **problem).post("/x", {})
     assert caught.value.code is ExitCode.WRONG
+    with pytest.raises(Failure, match=r"^name: is too long$"):
+        answering(422, **problem, code="invalid-request").post("/x", {})
 
 
 def test_server_that_is_not_there_is_unreachable() -> None:

@@ -1,5 +1,6 @@
 """Commands that need no server: what they print, and their exit codes."""
 
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,7 +69,7 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
         (("republish", "--restored"), ExitCode.USAGE, "Name with --service which service was restored."),
         (("republish", "--step", "5"), ExitCode.USAGE, "--step goes with --restored only."),
         (("republish", "--service", "mail"), ExitCode.USAGE, "There is no service mail; choose from registry"),
-        (("republish", "--topic", "x"), ExitCode.USAGE, "x is no topic of this network"),
+        (("republish", "--topic", "x"), ExitCode.USAGE, "isopolity.x is no topic of this network"),
         (
             ("republish", "--service", "notify", "--topic", "isopolity.registry.city"),
             ExitCode.USAGE,
@@ -82,6 +83,37 @@ def test_what_is_wrong_is_one_sentence_and_a_code(arguments: tuple[str, ...], co
     assert result.exit_code == code
     assert result.stdout == ""
     assert result.stderr.startswith(says)
+
+
+def test_a_reason_that_is_too_short_is_a_wrong_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = httpx.MockTransport(lambda _request: httpx.Response(422, json={"detail": "Give 3 characters or more."}))
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: Client("http://here", None, refused))
+    told = run("offsets", "pause", "matching", "--reason", "ab")
+    assert (told.exit_code, told.stderr) == (ExitCode.USAGE, "Give 3 characters or more.\n")
+
+
+@pytest.mark.parametrize("topic", ["matching.proposal", "isopolity.matching.proposal"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("offsets", "reset", "notify", "--to", "end", "--topic", "TOPIC"),
+        ("dead-letters", "republish", "TOPIC", "KEY", "--reason", "why"),
+    ],
+    ids=["reset", "republish"],
+)
+def test_a_topic_goes_by_its_whole_name_and_as_lists_print_it(
+    arguments: tuple[str, ...], topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        seen.append(json.loads(request.content)["topic"])
+        return httpx.Response(200, json={"moves": [], "dry_run": True, "again": 0, "skipped": 0})
+
+    client = Client("http://here", None, httpx.MockTransport(answer))
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_arguments: client)
+    assert run(*(topic if each == "TOPIC" else each for each in arguments)).exit_code == 0
+    assert seen == ["isopolity.matching.proposal"]
 
 
 def test_key_that_is_too_short_is_refused_in_one_sentence() -> None:

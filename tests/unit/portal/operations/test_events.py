@@ -56,8 +56,40 @@ async def test_without_topics_nothing_is_read_and_all_of_them_can_be_chosen() ->
         unknown = await browser.get(PATH, params={"topic": HOSTILE})
     assert not seen
     assert 'value="matching.proposal"' in page
+    assert "say under “More choices” what is looked for" in page
     assert (unknown.status_code, "Nobody publishes the topic" in unknown.text) == (422, True)
     assert HOSTILE not in unknown.text
+
+
+async def test_without_topics_all_are_asked_for_what_is_looked_for() -> None:
+    for looked_for in ({"key": "espoo"}, {"correlation": "c1"}, {"where": "version > 1"}, {"type": "unfit"}):
+        seen: list[httpx.Request] = []
+        async with portal(served(seen)) as browser:
+            await signed_in(browser)
+            page = (await browser.get(PATH, params={"begin": "end", "key": ""} | looked_for)).text
+        assert {request.url.host for request in seen} == {"registry", "matching", "notify"}, looked_for
+        assert "(all)" in page.replace('<span class="quiet">', "").replace("</span>", "")
+        assert "say under “More choices”" not in page
+        assert " checked" not in page
+
+
+async def test_a_condition_is_asked_of_topics_that_have_its_field_and_where_none_has_it_is_told() -> None:
+    seen: list[httpx.Request] = []
+    asked: dict[str, Any] = {"where": "population > 5000000"}
+    async with portal(served(seen, registry=answer("registry", event()))) as browser:
+        await signed_in(browser)
+        pages = [await browser.get(PATH, params=topics | asked) for topics in (TOPICS, {})]
+        assert [(request.url.host, request.url.params.get_list("topic")) for request in seen] == [
+            ("registry", ["isopolity.registry.city"])
+        ] * 2
+        seen.clear()
+        nowhere = await browser.get(PATH, params=TOPICS | {"where": "populaton > 5"})
+        await browser.get(PATH, params=TOPICS | {"where": "sides.answer = no"})
+    assert all("This is complete." in page.text and "refuses" not in page.text for page in pages)
+    assert nowhere.status_code == 422
+    told = "No event of these topics has a field populaton; the nearest: population, "
+    assert f'id="where-fault">{told}' in nowhere.text
+    assert [request.url.host for request in seen] == ["matching"], "who has it masked refuses"
 
 
 async def test_events_of_several_services_come_in_one_order_and_what_was_read_is_told() -> None:
@@ -72,6 +104,7 @@ async def test_events_of_several_services_come_in_one_order_and_what_was_read_is
     places = [page.index(f"/{path}") for path in ("registry.city/0/9", "matching.proposal/0/7", "registry.city/0/3")]
     assert places == sorted(places)
     assert "2,400 records were read, 3 fit." in page
+    assert "on this page" not in page.split('id="events"')[0].split('class="count"')[1]
     assert "registry stopped at the limit of records" in page
     assert "It does not fit its contract" in page
     assert [request.url.params.get_list("where") for request in seen] == [["version = 1", "kind = city"]] * 2
@@ -90,12 +123,23 @@ async def test_what_a_page_has_no_room_for_stands_on_the_next() -> None:
         await signed_in(browser)
         page = (await browser.get(PATH, params=TOPICS)).text
     assert page.count('<li><a href="/operations/events/') == 30
+    assert "31 fit. This is complete. 30 are on this page." in page
     assert "before=matching.proposal%3A0%3Bregistry.city%3A22" not in page, "nothing says that there is more"
     told["registry"]["stopped"] = "found"
     async with portal(served(None, **told)) as browser:
         await signed_in(browser)
         page = (await browser.get(PATH, params=TOPICS)).text
     assert "before=matching.proposal%3A0%3Bregistry.city%3A22" in page
+
+
+async def test_above_the_oldest_event_nothing_is_older() -> None:
+    async with portal(served(registry=answer("registry", event()))) as browser:
+        await signed_in(browser)
+        asked = {"topic": "registry.city", "begin": "start"}
+        first, second = [
+            (await browser.get(PATH, params=asked | more)).text for more in ({}, {"after": "registry.city:1"})
+        ]
+    assert (">Older<" in first, ">Older<" in second) == (False, True)
 
 
 async def test_one_service_away_hides_nothing_of_the_others() -> None:
@@ -115,11 +159,18 @@ async def test_a_service_that_refuses_is_told_of_and_nothing_calls_itself_comple
         await signed_in(browser)
         page = await browser.get(PATH, params=TOPICS)
         file = await browser.get(PATH, params=TOPICS | {"form": "jsonl"})
-        told["registry"] = 503
+    async with portal(served(**told | {"registry": 503})) as browser:
+        await signed_in(browser)
         away = await browser.get(PATH, params=TOPICS)
+        files: list[dict[str, Any]] = [TOPICS, {}, {"topic": "x"}]
+        nothing = [await browser.get(PATH, params=asked | {"form": "jsonl"}) for asked in files]
     assert page.status_code == 200
+    assert (file.status_code, [each.status_code for each in nothing]) == (422, [503, 422, 422])
+    assert "No event of these topics has a field size." in file.text
+    assert all("JSON Lines" not in each.text for each in (page, away))
     assert "registry refuses, so what it would tell is missing here: No event of these topics has a" in page.text
     assert "matching.proposal/0/7" in page.text
+    assert "registry does not answer" in away.text
     assert "content-disposition" not in file.headers
     assert all("This is complete." not in each.text for each in (page, file, away))
 
@@ -171,6 +222,15 @@ async def test_what_is_wrong_is_told_beside_its_field_and_what_was_typed_stays()
     assert HOSTILE not in page.text
 
 
+async def test_who_follows_sees_what_has_not_come_yet_and_where_a_service_stopped() -> None:
+    asked = {"topic": "registry.city", "after": "registry.city:2", "follow": "1"}
+    async with portal(served(registry=answer("registry", stopped="bytes"))) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH, params=asked)).text
+    assert 'id="none">Nothing has come yet.' in page
+    assert "registry stopped at the limit of bytes" in page.split('id="told"')[1].split("</p>")[0]
+
+
 async def test_following_waits_with_a_script_and_leads_on_without() -> None:
     seen: list[httpx.Request] = []
     told = answer("registry", event(offset=3))
@@ -180,6 +240,8 @@ async def test_following_waits_with_a_script_and_leads_on_without() -> None:
         page = await browser.get(PATH, params=asked)
         await browser.get(PATH, params=asked | {"wait": "1"})
     assert "follow.js" in page.text
+    for contradiction in ("The oldest first", "This is complete.", "were read", "Nothing here fits."):
+        assert contradiction not in page.text
     assert (
         'id="newer" href="/operations/events?topic=registry.city&amp;after=registry.city%3A99&amp;follow=1"'
         in page.text
@@ -194,7 +256,11 @@ async def test_what_is_masked_is_shown_on_the_page_that_answers_a_reason_and_on_
         await signed_in(browser)
         token = form_token(await browser.get(PATH, params={"topic": "registry.city"}))
         bare = await browser.post(f"{PATH}?topic=registry.city", data={"form": token, "reason": " a "})
-        assert (bare.status_code, "Give a reason." in bare.text, 'value=" a "' in bare.text) == (422, True, True)
+        assert (
+            bare.status_code,
+            "Give a reason of 3 characters or more." in bare.text,
+            'value=" a "' in bare.text,
+        ) == (422, True, True)
         page = await browser.post(f"{PATH}?topic=registry.city", data={"form": token, "reason": "a city asks"})
     assert "{planted}" in page.text
     assert HOSTILE not in page.text
@@ -268,6 +334,8 @@ async def test_contracts_tell_who_writes_and_reads_each_type_its_schema_and_an_e
         one = await browser.get(f"/operations/contracts/{name}")
         unknown = await browser.get("/operations/contracts/isopolity.matching.proposal.sung.v1")
     assert all(f"/operations/contracts/{each}" in listed.text for each in EVENT_TYPES)
+    assert listed.text.count("read by matching and notify (matching without a group)") == 2
+    assert listed.text.count("notify (without a group)") == 1
     for expected in ("Written by matching", "read by notify", "Kept for 90 days", "A proposal goes out to both sides"):
         assert expected in one.text
     assert "sides.answer" in one.text, "what is masked"

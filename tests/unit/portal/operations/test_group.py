@@ -36,7 +36,11 @@ async def test_a_group_that_reads_is_paused_for_a_reason_and_what_was_typed_stay
         done = await browser.post(PATH, data=form | {"reason": "a bad release"})
         after = await browser.get(done.headers["location"])
     assert ("4 events wait for it." in page.text, "Resume it" in page.text) == (True, False)
-    assert (bare.status_code, "Give a reason." in bare.text, 'value=" a "' in bare.text) == (422, True, True)
+    assert (bare.status_code, "Give a reason of 3 characters or more." in bare.text, 'value=" a "' in bare.text) == (
+        422,
+        True,
+        True,
+    )
     assert seen == [(f"notify/groups/{NOTIFY_GROUP.name}/pause", {"reason": "a bad release"})]
     assert "It is paused: within ten seconds" in after.text
 
@@ -102,6 +106,19 @@ async def test_a_group_that_dead_letters_stopped_is_resumed_from_its_page() -> N
     assert "Look how it stands now" in resumed
 
 
+@pytest.mark.parametrize(("moved_at", "is_old"), [("08:59:54", False), ("08:59:56", True)])
+async def test_after_an_order_nothing_is_said_of_what_waited_before_it(moved_at: str, is_old: bool) -> None:
+    moved = {"at": f"2026-11-27T{moved_at}Z", "actor": PERSON, "action": "groups.reset", "reason": "a bad release"}
+    async with portal(served(**PAUSED, acts=[moved, *ACTS]) | {"/people": {"items": []}}) as browser:
+        await signed_in(browser)
+        for path in (PATH, f"{PATH}?done=reset"):
+            page = (await browser.get(path)).text
+            assert ("4 events wait for it." in page) != is_old
+            assert ("What notify tells is 5 s old." in page) != is_old
+            assert ("is being counted after this order" in page) == is_old
+            assert "What registry tells" not in page
+
+
 async def test_a_group_that_nobody_knows_is_not_there_and_who_may_not_sees_no_buttons() -> None:
     reader = OPERATOR | {"scopes": ["operator:read"]}
     async with portal(served() | answers(reader)) as browser:
@@ -142,12 +159,30 @@ async def test_a_reset_is_previewed_and_done_with_the_typed_name_and_a_reason() 
     assert f"Type {NOTIFY_GROUP.name}, as it stands above." in unnamed.text
     assert (unnamed.status_code, unexplained.status_code) == (422, 422)
     assert "they hold all up" in unnamed.text
+    assert all("Partition by partition" in each.text for each in (unnamed, unexplained)), "what it would do stays"
     assert done.headers["location"] == f"{PATH}?done=reset"
     place = {"topic": PROPOSAL.name, "to": "offset", "offset": 21, "partition": 3}
     assert seen == [
-        place | {"dry_run": True},
+        *[place | {"dry_run": True}] * 3,
         place | {"dry_run": False, "typed_name": NOTIFY_GROUP.name, "reason": "they hold all up"},
     ]
+
+
+async def test_a_reset_that_is_refused_still_shows_what_it_would_do() -> None:
+    def ordered(request: httpx.Request) -> httpx.Response:
+        is_preview = json.loads(request.content)["dry_run"]
+        return (
+            httpx.Response(200, json=PLAN) if is_preview else httpx.Response(409, json={"detail": "Not stopped yet."})
+        )
+
+    async with portal(served(None, **PAUSED) | {f"/groups/{NOTIFY_GROUP.name}/reset": ordered}) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get(PATH)), "topic": PROPOSAL.name, "to": "end", "do": "reset"}
+        form |= {"typed_name": NOTIFY_GROUP.name, "reason": "they hold all up"}
+        page = await browser.post(PATH, data=form)
+    assert page.status_code == 422
+    for shown in ("Not stopped yet.", "Partition by partition", "they hold all up"):
+        assert shown in page.text
 
 
 @pytest.mark.parametrize(

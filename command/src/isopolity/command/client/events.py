@@ -12,10 +12,13 @@ import typer
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import print_line
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import ExitCode, Failure, wrong_use
 from isopolity.contracts.catalogue import EVENT_TOPICS
+from isopolity.contracts.event_types import whole_name
 from isopolity.messaging.broker import TopicPartition
-from isopolity.messaging.scanning.places import read_places, written_places
+from isopolity.messaging.scanning.conditions import WrongCondition
+from isopolity.messaging.scanning.places import order_in_time, read_places, written_places
+from isopolity.messaging.scanning.query import topics_with_fields
 
 _PREFIX: Final = "isopolity."
 _PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
@@ -48,8 +51,11 @@ class Wanted:
 
     @classmethod
     def of(cls, topics: Sequence[str], reason: str | None, **asked: Any) -> "Wanted":
-        """What the options ask for; all topics where none is named. Raises Failure for one that nobody publishes."""
-        full = [name if name.startswith(_PREFIX) else _PREFIX + name for name in topics]
+        """What the options ask for; all topics where none is named, of which those are asked that have the fields.
+
+        Raises Failure for a topic that nobody publishes, and for conditions that no topic can fit.
+        """
+        full = [whole_name(name) for name in topics]
         for name in full:
             if name not in _PRODUCERS:
                 known = ", ".join(each.removeprefix(_PREFIX) for each in _PRODUCERS)
@@ -57,7 +63,11 @@ class Wanted:
                     f"Nobody publishes the topic {name.removeprefix(_PREFIX)}; choose from {known}.", ExitCode.USAGE
                 )
         given = {name: value for name, value in asked.items() if value not in (None, [], ())}
-        return cls(topics=full or list(_PRODUCERS), asked=given, reason=reason)
+        try:
+            fitting = topics_with_fields(full or list(_PRODUCERS), given.get("where", ()))
+        except WrongCondition as error:
+            raise Failure(str(error), ExitCode.USAGE) from None
+        return cls(topics=fitting, asked=given, reason=reason)
 
     @property
     def services(self) -> Sequence[str]:
@@ -65,13 +75,16 @@ class Wanted:
         return list(dict.fromkeys(_PRODUCERS[name] for name in self.topics))
 
 
-def print_events(client: Client, wanted: Wanted, *, as_json: bool) -> Wanted:
-    """Print what fits; returns what is wanted after that. Raises Failure."""
-    answers = {service: _asked(client, wanted, service) for service in wanted.services}
-    events = sorted((event for answer in answers.values() for event in answer["events"]), key=lambda each: each["at"])
+def print_events(client: Client, wanted: Wanted, *, as_json: bool, empty: str = "") -> Wanted:
+    """Print what fits, or to stderr `empty` where nothing does; returns what is wanted after that. Raises Failure."""
+    with wrong_use():
+        answers = {service: _asked(client, wanted, service) for service in wanted.services}
+    events = sorted((event for answer in answers.values() for event in answer["events"]), key=order_in_time)
     limit, is_from_the_end = int(wanted.asked.get("limit", len(events))), wanted.asked.get("begin") == "end"
     for event in events[-limit:] if is_from_the_end else events[:limit]:
         _print(event, as_json=as_json)
+    if empty and not events:
+        typer.echo(empty, err=True)
     left_out = [] if is_from_the_end else events[limit:]
     for service, answer in answers.items():
         if answer["stopped"] in _STOPPED:
@@ -148,7 +161,13 @@ def _told(event: Event) -> str:
     if event["is_tombstone"]:
         return "its key is gone"
     if event["data"] is not None:
-        return json.dumps(event["data"], ensure_ascii=True)
+        return _harmless(event["data"])
     if event["text"] is not None:
-        return json.dumps(event["text"], ensure_ascii=True)
+        return _harmless(event["text"])
     return "masked: it does not fit its contract"
+
+
+def _harmless(value: Any) -> str:
+    """The value as JSON, in which what is no printable character is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)

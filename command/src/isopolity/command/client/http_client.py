@@ -102,7 +102,7 @@ def refusal(response: httpx.Response) -> Failure:
         return Failure(f"{sentence.rstrip('.')}; {hint}.", ExitCode.REFUSED)
     if response.status_code in (502, 503, 504):
         return Failure(sentence, ExitCode.UNREACHABLE)
-    return Failure(sentence, ExitCode.WRONG)
+    return Failure(sentence, ExitCode.WRONG, response.status_code)
 
 
 def _detail(response: httpx.Response) -> str:
@@ -113,6 +113,8 @@ def _detail(response: httpx.Response) -> str:
     if not isinstance(problem, dict) or not problem.get("detail"):
         return f"{response.url} answered {response.status_code} {response.reason_phrase}."
     fields = [f"{entry['pointer']}: {entry['detail']}" for entry in problem.get("errors", ())]
+    if fields and problem.get("code") == "invalid-request" and "error_count" not in problem:
+        return " ".join(field.removeprefix("/") for field in fields)  # its own sentence names them once more
     return " ".join([str(problem["detail"]), *fields])
 
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -104,14 +105,29 @@ def conditions_of(texts: Sequence[str], models: Sequence[type[BaseModel]], *, un
         raise WrongCondition(f"Give at most {MOST} conditions.")
     found = [Condition.of(text) for text in texts]
     for each in found:
-        name = ".".join(each.path)
-        masked = [how for model in models if (how := _masked(each.path, model)) is not None]
-        if not masked:
-            known = sorted({name for model in models for name in field_names(model)})
-            raise WrongCondition(f"No event of these topics has a field {name}; it has {', '.join(known)}.")
+        masked = [is_masked(each.path, model) for model in models_with(each, models)]
         if all(masked) and not unmasked:
-            raise WrongCondition(f"{name} is masked, so no condition on it holds; to unmask it gives a reason first.")
+            name = ".".join(each.path)
+            raise WrongCondition(f"{name} is masked, so no condition on it holds unless it is unmasked, with a reason.")
     return found
+
+
+def models_with(condition: Condition, models: Sequence[type[BaseModel]]) -> Sequence[type[BaseModel]]:
+    """Those of the models that have the field. Raises WrongCondition, which names the nearest fields, for none."""
+    name = ".".join(condition.path)
+    found = [model for model in models if name in field_names(model)]
+    if not found:
+        near = _nearest(name, sorted({each for model in models for each in field_names(model)}))
+        told = f"the nearest: {', '.join(near)}" if near else "the page of contracts lists the fields of each type"
+        raise WrongCondition(f"No event of these topics has a field {_shown(name)}; {told}.")
+    return found
+
+
+def _nearest(name: str, known: Sequence[str]) -> Sequence[str]:
+    """Up to three fields that may be meant: those below this one, those of this name below another, those alike."""
+    last = name.rpartition(".")[2]
+    within = [each for each in known if each.startswith(f"{name}.") or each.rpartition(".")[2] == last]
+    return (within or get_close_matches(name, known, 3))[:3]
 
 
 def moment_of(text: str) -> datetime | None:
@@ -125,11 +141,6 @@ def moment_of(text: str) -> datetime | None:
             return None
         found = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - given its zone below
     return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _masked(path: Sequence[str], model: type[BaseModel]) -> bool | None:
-    """Whether the field is masked; None where the model has none of this path, or has fields below it."""
-    return is_masked(path, model) if ".".join(path) in field_names(model) else None
 
 
 def _value(written: str) -> tuple[str, Any]:

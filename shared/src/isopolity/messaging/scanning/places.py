@@ -5,7 +5,8 @@ Invariant: `read_places(written_places(offsets))` is `offsets`; a topic is given
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 from isopolity.messaging.broker import TopicPartition
 
@@ -42,3 +43,9 @@ def read_places(text: str) -> dict[TopicPartition, int]:
         for number, offset in enumerate(one[2].split(",")):
             found[TopicPartition(topic, number)] = int(offset)
     return found
+
+
+def order_in_time(event: Mapping[str, Any]) -> tuple[datetime, str, int, int]:
+    """Sorts events that services told by their moments; those of one moment by topic, partition and offset."""
+    at = datetime.fromisoformat(event["at"])
+    return at, str(event["topic"]), int(event["partition"]), int(event["offset"])

@@ -11,9 +11,11 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPIC_OF_TYPE, TOPICS
+from isopolity.contracts.event_data import Data
+from isopolity.contracts.event_types import whole_name
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE, SeenEvent, masked_event, seen_event
 from isopolity.messaging.broker import Record
-from isopolity.messaging.scanning.conditions import Condition, conditions_of
+from isopolity.messaging.scanning.conditions import Condition, WrongCondition, conditions_of, models_with
 
 UNFIT: Final = "unfit"
 """The type that stands for records that fit no contract."""
@@ -54,9 +56,7 @@ class Query(BaseModel):
     @cached_property
     def conditions(self) -> Sequence[Condition]:
         """The conditions on fields. Raises WrongCondition."""
-        wanted = set(self.topics)
-        models = list(dict.fromkeys(each.data for topic in TOPICS if topic.name in wanted for each in topic.types))
-        return conditions_of(self.where, models, unmasked=self.unmasked)
+        return conditions_of(self.where, _models(self.topics), unmasked=self.unmasked)
 
     def seen(self, record: Record) -> SeenEvent | None:
         """What may be seen of the record, where it fits what is asked."""
@@ -91,6 +91,24 @@ class Query(BaseModel):
         return all(event.data is not None and each.holds(event.data) for each in self.conditions)
 
 
-def known_types() -> frozenset[str]:
-    """The types that can be asked for where answers are masked or not."""
-    return frozenset({*TOPIC_OF_TYPE, CLOSED_TYPE, UNFIT})
+def topics_with_fields(topics: Sequence[str], where: Sequence[str]) -> Sequence[str]:
+    """Those of the topics whose events have the fields of all conditions. Raises WrongCondition where none has."""
+    conditions, models = [Condition.of(text) for text in where if text.strip()], _models(topics)
+    fitting = [set(models_with(each, models)) for each in conditions]
+    found = [name for name in topics if all(having & set(_models((name,))) for having in fitting)]
+    if not found and conditions:
+        raise WrongCondition("No event of these topics has all of these fields; ask for fewer.")
+    return found
+
+
+def _models(topics: Sequence[str]) -> Sequence[type[Data]]:
+    """The contracts of all types on these topics."""
+    wanted = set(topics)
+    return list(dict.fromkeys(each.data for topic in TOPICS if topic.name in wanted for each in topic.types))
+
+
+def type_named(name: str) -> str | None:
+    """The type that is asked for by its whole name, or as lists print it; None for one that nobody knows."""
+    full = whole_name(name)
+    known = {*TOPIC_OF_TYPE, CLOSED_TYPE, UNFIT}
+    return next((each for each in (name, full, f"{full}.v1") if each in known), None)

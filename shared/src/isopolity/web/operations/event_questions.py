@@ -11,11 +11,12 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from isopolity.contracts.catalogue import TOPICS, published_by
+from isopolity.contracts.event_types import whole_name
 from isopolity.contracts.masking.seen_events import TOLD_HEADERS
 from isopolity.messaging.broker import Bounds, TopicPartition
 from isopolity.messaging.scanning.conditions import WrongCondition, moment_of
-from isopolity.messaging.scanning.places import PREFIX, WrongPlaces, read_places
-from isopolity.messaging.scanning.query import Place, Query, known_types
+from isopolity.messaging.scanning.places import WrongPlaces, read_places
+from isopolity.messaging.scanning.query import Place, Query, type_named
 from isopolity.web.problems import FieldProblem, Problem, invalid
 
 Text = Annotated[str, Field(max_length=300, pattern="^[^\x00-\x1f]*$")]
@@ -35,7 +36,7 @@ class EventsQuestion(BaseModel):
     """Where to begin: from the end the newest come first, from elsewhere the oldest."""
     partition: int | None = Field(default=None, ge=0, le=10_000)
     """The partition of one topic, with `begin=offset`."""
-    offset: int | None = Field(default=None, ge=0, lt=1 << 62)
+    offset: int | None = Field(default=None, ge=0)
     time: Text | None = None
     """With `begin=time`: a date or a time in ISO 8601, in UTC without an offset, or `90s`, `15m`, `2h`, `3d` ago."""
     before: Annotated[str, Field(max_length=4_000)] | None = None
@@ -88,9 +89,11 @@ def check_offset(question: EventsQuestion, query: Query, bounds: Mapping[TopicPa
         return
     (place,) = query.places
     kept = bounds[TopicPartition(place.topic, place.partition)]
-    if not kept.start <= place.offset < max(kept.end, 1):
-        told = f"the offsets {kept.start} to {kept.end - 1}" if kept.end > kept.start else "nothing"
-        raise _wrong("offset", f"Partition {place.partition} of {place.topic} holds {told}.")
+    told = f"partition {place.partition} of {place.topic} holds {kept.held}"
+    if place.offset >= kept.end:
+        raise _wrong("offset", f"Nothing was written at the offset {place.offset} yet: {told}.")
+    if place.offset < kept.start:
+        raise _wrong("offset", f"The offset {place.offset} is no longer kept: {told}.")
 
 
 def places_of(query: Query) -> Mapping[TopicPartition, int]:
@@ -100,7 +103,7 @@ def places_of(query: Query) -> Mapping[TopicPartition, int]:
 
 def _topics(names: Sequence[str], service: str) -> tuple[str, ...]:
     published = published_by(service)
-    wanted = [name if name.startswith(PREFIX) else PREFIX + name for name in names]
+    wanted = [whole_name(name) for name in names]
     for name in wanted:
         if name not in published:
             raise _wrong(
@@ -158,12 +161,12 @@ def _since(question: EventsQuestion, now: datetime) -> datetime | None:
 def _type(name: str | None) -> str | None:
     if not name:
         return None
-    full = name if name.startswith(PREFIX) or name in known_types() else PREFIX + name
-    if full not in known_types():
+    found = type_named(name)
+    if found is None:
         raise _wrong(
             "type", f"The catalogue knows no event type {name}; the page of contracts lists those that it knows."
         )
-    return full
+    return found
 
 
 def _header(text: str, *, unmasked: bool) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ import typer
 
 from isopolity.command.console import print_json, print_list
 from isopolity.command.options import AsJson, Client, chosen_services, connected
+from isopolity.contracts.event_types import whole_name
 
 app = typer.Typer(no_args_is_help=True, help="Events that a service could not process.")
 
@@ -104,11 +105,11 @@ def republish(
 ) -> None:
     """Let the owner of a bad state publish it again, as its database has it.
 
-    Example: isopolity dead-letters republish isopolity.registry.city CITY_ID --reason "its event could not be read"
+    Example: isopolity dead-letters republish registry.city CITY_ID --reason "its event could not be read"
     """
-    service = topic.removeprefix("isopolity.").partition(".")[0]
-    (name,) = chosen_services(service)
-    answer = client.post(f"/{name}/v1/states/republish", {"topic": topic, "key": key, "reason": reason})
+    whole = whole_name(topic)
+    (name,) = chosen_services(whole.split(".")[1])
+    answer = client.post(f"/{name}/v1/states/republish", {"topic": whole, "key": key, "reason": reason})
     if as_json:
         print_json(answer)
         return

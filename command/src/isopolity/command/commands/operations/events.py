@@ -54,7 +54,7 @@ def list_events(
     begin = "start" if from_start else "end" if since is None else "time"
     filters = {"key": key, "type": kind, "correlation": correlation, "header": header, "where": where}
     wanted = Wanted.of(topic or [], unmask, begin=begin, time=since, limit=min(limit, 2_000), **filters)
-    print_events(client, wanted, as_json=as_json)
+    print_events(client, wanted, as_json=as_json, empty="Nothing fits.")
 
 
 @app.command("show")
@@ -111,6 +111,6 @@ def tail(
     most = 2_000 if since is not None else max(1, min(last, 2_000))
     wanted = Wanted.of(topic or [], None, begin=begin, time=since, key=key, limit=most)
     client = connect(url, token, data, ("operator",))
-    wanted = print_events(client, wanted, as_json=as_json)
+    wanted = print_events(client, wanted, as_json=as_json, empty="" if follow else "Nothing fits.")
     for _ in follow_events(client, wanted, as_json=as_json) if follow else ():
         pass

@@ -6,6 +6,7 @@ import typer
 
 from isopolity.command.console import print_json, print_list
 from isopolity.command.options import AsJson, Client, chosen_services, connected
+from isopolity.contracts.event_types import whole_name
 
 app = typer.Typer(no_args_is_help=True, help="Where the services' consumer groups stand on the log.")
 
@@ -76,10 +77,10 @@ def reset(
 
     Back, nothing is done twice. Forward, what is passed over becomes dead letters.
 
-    Example: isopolity offsets reset notify --topic isopolity.matching.proposal --to 2026-11-28T09:00Z
+    Example: isopolity offsets reset notify --topic matching.proposal --to 2026-11-28T09:00Z
     """
     (name,) = chosen_services(service)
-    wanted = {"topic": topic, "partition": partition, "dry_run": typed_name is None, **_place(to)}
+    wanted = {"topic": whole_name(topic), "partition": partition, "dry_run": typed_name is None, **_place(to)}
     confirmed = {"typed_name": typed_name or "", "reason": reason}
     answer = client.post(f"/{name}/v1/groups/isopolity.{name}/reset", wanted | confirmed, patient=True)
     if as_json:
@@ -110,8 +111,11 @@ def _place(to: str) -> dict[str, Any]:
 
 
 def _switch(client: Client, service: str, act: str, reason: str, *, as_json: bool) -> None:
+    from isopolity.command.failure import wrong_use
+
     (name,) = chosen_services(service)
-    answer = client.post(f"/{name}/v1/groups/isopolity.{name}/{act}", {"reason": reason})
+    with wrong_use():
+        answer = client.post(f"/{name}/v1/groups/isopolity.{name}/{act}", {"reason": reason})
     if as_json:
         print_json(answer)
         return

@@ -6,6 +6,7 @@ import typer
 
 from isopolity.command.console import print_json
 from isopolity.command.options import DEFAULT_DATA, AsJson, Data
+from isopolity.contracts.event_types import whole_name
 
 
 def republish(
@@ -34,7 +35,7 @@ def republish(
 
     Examples:
 
-        isopolity republish --service registry --topic isopolity.registry.city
+        isopolity republish --service registry --topic registry.city
 
         isopolity republish --service notify --restored --dry-run
     """
@@ -50,7 +51,8 @@ def republish(
         raise Failure("Name with --service which service was restored.", ExitCode.USAGE)
     if step is not None and not restored:
         raise Failure("--step goes with --restored only.", ExitCode.USAGE)
-    work = publish_again(data, service, tuple(topic or ()), restored=restored, step=step, dry_run=dry_run)
+    topics = tuple(map(whole_name, topic or ()))
+    work = publish_again(data, service, topics, restored=restored, step=step, dry_run=dry_run)
     reports = asyncio.run(work)
     if as_json:
         print_json([report.document() for report in reports])

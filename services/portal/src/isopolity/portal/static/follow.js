@@ -7,7 +7,9 @@
   const list = document.getElementById("events");
   const link = document.getElementById("newer");
   const told = document.getElementById("told");
-  const words = told ? told.textContent : "";
+  const say = (words) => {
+    if (told && words && told.textContent !== words) told.textContent = words;
+  };
 
   const follow = async () => {
     let wait = 0;
@@ -18,11 +20,12 @@
       if (answer.ok && newer) {
         link.href = newer.getAttribute("href");
         list.prepend(...[...page.querySelectorAll("#events > li")].map((event) => document.adoptNode(event)));
+        if (list.children.length > 0) document.getElementById("none")?.remove();
         while (list.children.length > most) list.lastElementChild.remove();
-        if (told) told.textContent = words;
+        say(page.getElementById("told")?.textContent);
       } else {
         const problem = page.querySelector(".problem, .fault");
-        if (told && problem) told.textContent = problem.textContent;
+        say(problem?.textContent);
         wait = pause;
       }
     } catch (error) {

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.contracts.masking.seen_events import seen_type
 from isopolity.messaging.broker import Bounds, MessageBroker, Record, TopicPartition
 from isopolity.turns import Turns
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
@@ -87,7 +88,9 @@ async def _targets(vitals: Vitals, chosen: Bound, wanted: Destination) -> Mappin
         raise Problem(422, "Give an offset, and the one partition that it is of.")
     ((place, (start, end)),) = chosen.items()
     if not start <= wanted.offset <= end:
-        raise Problem(422, f"Partition {place.partition} of {place.topic} holds the offsets {start} to {end}.")
+        held = Bounds(start, end).held
+        told = f"Partition {place.partition} of {place.topic} holds {held}; give one of them, or {end} for their end."
+        raise Problem(422, told if start < end else f"Partition {place.partition} of {place.topic} holds nothing.")
     return {place: wanted.offset}
 
 
@@ -147,6 +150,6 @@ async def between(broker: MessageBroker, bounds: Bound, moves: Sequence[Move]) -
 
 
 def type_of(record: Record) -> str:
-    """The type of a record's event, if the catalogue knows it."""
+    """The type of a record's event, as it reads where answers are masked, if the catalogue knows it."""
     told = dict(record.headers).get("ce_type", b"").decode("utf-8", "replace")
-    return told if told in EVENT_TYPES else UNKNOWN
+    return seen_type(told) if told in EVENT_TYPES else UNKNOWN

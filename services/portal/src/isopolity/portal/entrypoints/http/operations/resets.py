@@ -22,8 +22,12 @@ class WrongField(ValueError):
         self.code = code
 
 
+class WrongConfirmation(WrongField):
+    """The order itself can be given; the typed name or the reason does not confirm it."""
+
+
 def order_of(form: Mapping[str, str], group: Group, *, is_preview: bool) -> dict[str, Any]:
-    """The order for the service. Raises WrongField."""
+    """The order for the service. Raises WrongField, of it WrongConfirmation for what a preview does not need."""
     to = form.get("to", "")
     if to not in ("start", "end", "offset", "moment"):
         raise WrongField("to", "choose")
@@ -37,9 +41,9 @@ def order_of(form: Mapping[str, str], group: Group, *, is_preview: bool) -> dict
     if is_preview:
         return order
     if form.get("typed_name", "").strip() != group.name:
-        raise WrongField("typed_name", "name")
+        raise WrongConfirmation("typed_name", "name")
     if len(reason := form.get("reason", "").strip()) < _SHORTEST:
-        raise WrongField("reset-reason", "reason")
+        raise WrongConfirmation("reset-reason", "reason")
     return order | {"typed_name": group.name, "reason": reason}
 
 

@@ -12,7 +12,8 @@ from typing import Any
 from starlette.requests import Request
 
 from isopolity.messaging.broker import TopicPartition
-from isopolity.messaging.scanning.places import read_places, written_places
+from isopolity.messaging.scanning.conditions import WrongCondition
+from isopolity.messaging.scanning.places import order_in_time, read_places, written_places
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.entrypoints.http.operations.events.asked import SHOWN, Asked, service_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -64,9 +65,13 @@ async def events_of(
 
     With `wait` seconds it comes back as soon as one service has an event. Raises NotForThisVisitor.
     """
+    try:
+        services = asked.services
+    except WrongCondition as error:
+        return Found(problems={"where": str(error)})
     asking = {
         asyncio.create_task(_answer(request, service, asked.question(service, limit), wait, reason)): service
-        for service in asked.services
+        for service in services
     }
     waiting, answers = set(asking), dict[str, Answer | Exception]()
     try:
@@ -102,7 +107,7 @@ async def _answer(
 
 def _put_together(asked: Asked, answers: Mapping[str, Answer | Exception], limit: int) -> Found:
     known = {service: answer for service, answer in answers.items() if not isinstance(answer, Exception)}
-    events = sorted((event for answer in known.values() for event in answer["events"]), key=_order)
+    events = sorted((event for answer in known.values() for event in answer["events"]), key=order_in_time)
     if asked.is_backwards:
         events.reverse()
     older, newer = _places(asked, known, events[limit:])
@@ -121,10 +126,6 @@ def _put_together(asked: Asked, answers: Mapping[str, Answer | Exception], limit
         older=older,
         newer=newer,
     )
-
-
-def _order(event: Event) -> tuple[str, str, int, int]:
-    return str(event["at"]), str(event["topic"]), int(event["partition"]), int(event["offset"])
 
 
 def _places(asked: Asked, known: Mapping[str, Answer], left_out: Sequence[Event]) -> tuple[str, str]:

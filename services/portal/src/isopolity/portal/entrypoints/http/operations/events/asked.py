@@ -12,9 +12,12 @@ from isopolity.contracts.catalogue import EVENT_TOPICS
 from isopolity.contracts.event_types import SERVICES
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.scanning.places import PREFIX, WrongPlaces, read_places, written_places
+from isopolity.messaging.scanning.query import topics_with_fields
 
 FIELDS: Final = ("begin", "partition", "offset", "time", "key", "type", "header", "correlation")
 """Fields of the form that a service takes as they are."""
+_CHOOSING: Final = ("time", "key", "type", "header", "correlation")
+"""Fields that ask for something on all topics, where none is chosen."""
 SHOWN: Final = 30
 """Events on a page."""
 _PRODUCERS: Final = {topic.name: topic.producer for topic in EVENT_TOPICS}
@@ -23,7 +26,10 @@ _LONGEST: Final = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is asked for: topics, where to begin, and what fits; `before` and `after` are places to go on from."""
+    """What is asked for: topics, where to begin, and what fits; `before` and `after` are places to go on from.
+
+    All topics are asked where none is chosen, but something else; of them those that have the fields of the conditions.
+    """
 
     topics: tuple[str, ...]
     fields: Mapping[str, str]
@@ -54,13 +60,23 @@ class Asked:
         """Topics that no service publishes."""
         return [name for name in self.topics if name not in _PRODUCERS]
 
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked for, so that something is to be read."""
+        return bool(self.topics or self.where or any(name in self.fields for name in _CHOOSING)) and not self.unknown
+
+    @property
+    def _read(self) -> Sequence[str]:
+        """The topics that are read. Raises WrongCondition where none can fit."""
+        return topics_with_fields(self.topics or list(_PRODUCERS), self.where) if self.asks else ()
+
     def of_service(self, service: str) -> Sequence[str]:
-        """The topics that this service publishes."""
-        return [name for name in self.topics if _PRODUCERS.get(name) == service]
+        """The topics that are read which this service publishes. Raises WrongCondition."""
+        return [name for name in self._read if _PRODUCERS.get(name) == service]
 
     @property
     def services(self) -> Sequence[str]:
-        """The services that are asked."""
+        """The services that are asked. Raises WrongCondition."""
         return [service for service in SERVICES if self.of_service(service)]
 
     def question(self, service: str, limit: int) -> dict[str, Any]:

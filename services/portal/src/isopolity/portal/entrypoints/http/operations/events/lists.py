@@ -14,6 +14,7 @@ from starlette.routing import Route
 from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
 from isopolity.contracts.masking.seen_events import seen_type
 from isopolity.messaging.scanning.query import UNFIT
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.events.answers import Found, events_of
@@ -33,11 +34,10 @@ async def events(request: Request, account: Account) -> Response:
     asked = Asked.of(request.query_params)
     if request.method == "POST":
         return await _unmasked(request, account, asked)
-    if not asked.topics or asked.unknown:
-        return _shown(request, account, asked, Found())
     if request.query_params.get("form") == "jsonl":
-        found = await events_of(request, asked, limit=MOST_IN_FILE)
-        return _shown(request, account, asked, found) if found.lacks else _file(found)
+        if not asked.asks:
+            raise NotAllowed("Name a topic that is published, or what is looked for.")
+        return _file(await events_of(request, asked, limit=MOST_IN_FILE))
     wait = _WAIT if asked.after and request.query_params.get("wait") else 0
     return _shown(request, account, asked, await events_of(request, asked, wait=wait))
 
@@ -45,8 +45,7 @@ async def events(request: Request, account: Account) -> Response:
 async def _unmasked(request: Request, account: Account, asked: Asked) -> Response:
     reason = str(request.state.form.get("reason", "")).strip()
     if len(reason) < 3:
-        found = Found() if asked.unknown else await events_of(request, asked)
-        return _shown(request, account, asked, found, lacks_reason=True)
+        return _shown(request, account, asked, await events_of(request, asked), lacks_reason=True)
     return _shown(request, account, asked, await events_of(request, asked, reason=reason), reason=reason)
 
 
@@ -78,7 +77,14 @@ def _shown(
 
 
 def _file(found: Found) -> Response:
-    """The events as JSON Lines, whose name says where a limit left some out."""
+    """The events as JSON Lines, whose name says where a limit left some out.
+
+    Raises NotAllowed or ServiceAway where a service tells nothing.
+    """
+    if refused := found.refused or found.problems:
+        raise NotAllowed(" ".join(dict.fromkeys(refused.values())))
+    if found.away:
+        raise ServiceAway(", ".join(found.away))
     name = "events.jsonl" if {*found.stopped.values()} <= {"found"} else "events-incomplete.jsonl"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     lines = (json.dumps(event, ensure_ascii=False) + "\n" for event in found.events)
