@@ -17,3 +17,11 @@ def application(number: int = 1, **changes: Any) -> dict[str, Any]:
         "commission": None,
         "waits_since": "2026-11-20T09:00:00Z",
     } | changes  # fmt: skip
+
+
+def partner(**changes: Any) -> dict[str, Any]:
+    """A partner as registry tells it in its list, as far as the office's lists read it."""
+    return {
+        "partner_id": "p1", "name": "Bank", "kind": "foundation", "home_country": "PT", "status": "endorsed",
+        "changed_on": None,
+    } | changes  # fmt: skip

@@ -311,6 +311,10 @@ async def test_what_people_write_with_an_answer_is_for_staff_alone(tmp_path: Pat
         rest = (await client.get(path, params={"cursor": first["next"]}, headers=_bearer("staff"))).json()
         said = [entry["reason"] for entry in first["items"] + rest["items"]]
         assert said == ["after the election 1", "after the election 0"]
+        named = {
+            (each["side"], each["member"]["name"], each["other"]["name"]) for each in first["items"] + rest["items"]
+        }
+        assert named == {("a", "Turku", "Medellín"), ("b", "Medellín", "Turku")}
         assert rest["next"] is None
         assert (await client.get(path, headers=_bearer("operator"))).status_code == 403
         assert (await client.get(path)).status_code == 401

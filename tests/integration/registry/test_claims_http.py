@@ -146,8 +146,14 @@ async def test_a_change_that_is_refused_or_dropped_has_no_effect(registry: Regis
     before = await registry.event_names()
     place, mine = f"{CITIES}/{city_id}", member(city_id)
     await http.patch(place, json={"name": "Paris"}, headers=mine | patching(2))
-    refused = await http.post(f"{CHANGES}/{city_id}/refuse", headers=staff(**{"If-Match": "*"}))
-    assert refused.json()["status"] == "refused"
+    order = {"reason": " It is another town. "}
+    refused = await http.post(f"{CHANGES}/{city_id}/refuse", json=order, headers=staff(**{"If-Match": "*"}))
+    assert (refused.json()["status"], refused.json()["reason"]) == ("refused", "It is another town.")
+    assert (await change_of(registry, city_id))["reason"] == "It is another town."
+    await http.patch(place, json={"name": "Paris"}, headers=mine | patching(2))
+    assert (await change_of(registry, city_id))["reason"] is None
+    assert (await http.post(f"{CHANGES}/{city_id}/refuse", headers=staff(**{"If-Match": "*"}))).status_code == 200
+    assert (await change_of(registry, city_id))["reason"] is None
     await http.patch(place, json={"name": "Paris"}, headers=mine | patching(2))
     back = await http.patch(place, json={"name": CITY["name"]}, headers=mine | patching(2))
     assert back.status_code == 200

@@ -97,7 +97,7 @@ CONTACTS = [
     {"contact_id": "c2", "name": "Dan", "role": "deputy", "email": "dan@city.example"},
 ]
 OF_OFFICE = {
-    "/cities": listed(city()),
+    "/cities": listed(city(kind="district")),
     "/partners": listed(),
     "/cities/espoo": city(),
     "/contacts": listed(*CONTACTS),
@@ -112,7 +112,8 @@ async def test_staff_finds_a_member_and_names_who_follows_where_the_predecessor_
         await signed_in(browser)
         assert "/office/handovers" in (await browser.get("/office")).text
         found = await browser.get("/office/handovers", params={"text": "espo"})
-        assert '<a href="/office/handovers/cities/espoo">Espoo</a>' in found.text
+        assert '<a href="/office/handovers/cities/espoo">Espoo</a> <span class="quiet">' in found.text
+        assert "district · Finland</span>" in found.text
         page = await browser.get("/office/handovers/cities/espoo")
         assert "&lt;Ana&gt;, " in page.text
         assert "Dan" not in page.text, "a deputy hands nothing over"

@@ -80,7 +80,7 @@ async def test_an_application_and_an_import_take_the_same_names_for_alike(one: s
     assert (await members_alike(directory, [profile]))[profile.key] == [member]
     lookup = MemberLookup(directory, "city")
     await lookup.learn({profile.country})
-    assert [each.member_id for each in lookup.near(profile.kind, profile.country, one)] == ["m"]
+    assert [each.member_id for each in lookup.near(profile.country, one)] == ["m"]
 
 
 async def test_one_large_country_does_not_silence_the_small_ones_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:

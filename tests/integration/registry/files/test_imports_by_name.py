@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from isopolity.registry.application.imports import lookup
 from tests.support.registry.service import RegistryUnderTest, staff
 
 CITIES = "kind,name,local_names,country,geonames_id,population\n"
@@ -107,6 +108,28 @@ async def test_a_new_member_that_is_spelt_much_like_another_is_told(stored: Regi
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("city,Turku,,FI,,", "“Turku” is new, and much like the county Turku (FI, 633679)."),
+        ("city,Åbo,,FI,,", "“Åbo” is new, and much like the county Turku (FI, 633679)."),
+        ("city,Turkuu,,FI,,", "“Turkuu” is new, and much like the county Turku (FI, 633679)."),
+        ("city,Turku stad,,FI,633679,", "“Turku stad” is new, and much like the county Turku (FI, 633679)."),
+        ("district,St. Pölten,,AT,7,", "“St. Pölten” is new, and much like the city St. Pölten (AT, without an id)."),
+        ("city,Turku,,FI,7,", None),
+    ],
+    ids=["name", "local name", "spelt otherwise", "id", "other without an id", "two ids"],
+)
+async def test_a_new_member_that_is_entered_as_another_kind_is_told(
+    monkeypatch: pytest.MonkeyPatch, stored: RegistryUnderTest, row: str, told: str | None
+) -> None:
+    if "Turkuu" not in row:
+        monkeypatch.setattr(lookup, "MOST_COMPARED", 0)  # it is told however long the file is
+    answer = await stored.import_file("cities", f"{CITIES}{row}\n", dry_run=True)
+    assert answer.json()["created"] == 1, answer.text
+    assert answer.json()["alike"] == ([] if told is None else [f"Line 2: {told}"])
+
+
 async def test_a_partner_is_found_by_name_and_country(registry: RegistryUnderTest) -> None:
     heading = "kind,name,home_country,registration_id,web\n"
     await registry.import_file("partners", heading + "foundation,Fundação Lér,PT,PT-1,\n", endorse=True)
@@ -153,7 +176,12 @@ async def test_a_city_that_is_not_found_by_name_is_told_with_near_ones(stored: R
             "“Portland” can mean Portland (US, 5746545) or Portland (US, 4975802); "
             "give the b_geonames_id of the one that is meant.",
         ),
-        (3, "a_name", "No city is registered as “Turku” in FI; correct it, or import it first."),
+        (
+            3,
+            "a_name",
+            "No city is registered as “Turku” in FI; correct it, or import it first. "
+            "Did you mean the county Turku (FI, 633679)?",
+        ),
         (4, "b_name", "Name two different cities."),
         (5, "a_name", "Give the city's name, or its GeoNames id."),
     ]

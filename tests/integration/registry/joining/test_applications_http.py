@@ -171,6 +171,18 @@ async def test_staff_is_told_of_a_member_that_is_spelt_a_little_otherwise(regist
         assert item["resembles"] is None
 
 
+async def test_staff_is_told_of_a_member_that_is_entered_as_another_kind(registry: RegistryUnderTest) -> None:
+    district = await registry.add_city(kind="district", name="Esbo", country="FI", geonames_id=660129)
+    county = await registry.add_city(kind="county", name="Espoo", country="FI", geonames_id=7)
+    application_id = await apply_and_confirm(registry, STRANGER, name="Espoo", country="FI", geonames_id=660129)
+    told = (await registry.client.get(f"{APPLICATIONS}/{application_id}", headers=staff())).json()
+    assert [each["member_id"] for each in told["near"]] == [district, county]
+    assert told["warnings"] == [
+        "Its GeoNames id is that of a member: Esbo (district, endorsed).",
+        "Its name is much like that of a member: Espoo (county, endorsed).",
+    ]
+
+
 async def test_an_endorsement_makes_a_member_with_its_contact(registry: RegistryUnderTest) -> None:
     http = registry.client
     application_id = await apply(registry)

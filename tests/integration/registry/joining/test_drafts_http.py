@@ -218,7 +218,9 @@ async def test_members_that_it_is_likely_one_of_are_shown_if_anybody_can_see_the
     gone = await registry.add_city(geonames_id=2, **named)
     await registry.client.post(f"/registry/v1/cities/{gone}/withdraw", headers=staff())
     await registry.add_city(geonames_id=3, **named | {"country": "BR"})
-    await registry.add_city(geonames_id=4, **named | {"name": "Vila Nova de Gaia", "local_names": []})
+    await registry.add_city(
+        geonames_id=4, **named | {"name": "Vila Nova de Gaia", "local_names": [], "kind": "district"}
+    )
     secret = await begun(registry)
     assert (await save(registry, secret, "who", STEPS["who"], 2)).json()["alike"] == []
     expected = [{"member_id": seen, "name": "Villa nova"}]

@@ -37,6 +37,8 @@ FEEDBACK = {
     "choice": "no",
     "reason": "We have no budget this year.",
     "answered_at": "2026-11-02T09:00:00Z",
+    "member": {"member_kind": "city", "member_id": "lyon", "name": "Lyon"},
+    "other": {"member_kind": "city", "member_id": "graz", "name": "Graz"},
 }
 
 
@@ -127,4 +129,6 @@ def test_partnership_is_shown_with_both_names(asked: list[str]) -> None:
 def test_feedback_is_listed_with_its_words(asked: list[str]) -> None:
     listed = run("feedback", "list").stdout
     assert "We have no budget this year." in listed
+    assert "Lyon" in listed
+    assert "Graz" in listed
     assert "proposal-1" in listed

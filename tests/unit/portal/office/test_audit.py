@@ -7,6 +7,7 @@ import httpx
 
 from isopolity.portal.adapters.act_titles import TITLES
 from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, city, listed, portal, signed_in
+from tests.support.portal_office import partner
 from tests.support.shared.acts import ACTS
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -66,12 +67,13 @@ async def test_staff_is_called_by_name_and_looked_for_by_it_and_acts_stand_in_wo
 
 async def test_members_and_staff_are_found_by_a_part_of_their_names_and_several_are_offered() -> None:
     seen: list[httpx.Request] = []
-    cities = listed(city(), city() | {"city_id": "lahti", "name": "Lahti"})
+    cities = listed(city(), city(city_id="lahti", name="Lahti", kind="district"))
     paths = {"/people": PEOPLE, "/cities": cities, "/partners": listed()}
     async with portal(by_service() | paths, seen) as browser:
         await signed_in(browser)
         page = (await browser.get("/office/audit", params={"actor": "mia", "member": "la"})).text
         assert all(text in page for text in ("Which one do you mean?", "actor=mia&amp;member=lahti", "Lahti</a>"))
+        assert '<span class="quiet">district · Finland</span>' in page
         assert seen[-1].url.params["actor"] == "person-7"
         paths["/cities"] = listed(city())
     async with portal(by_service() | paths, seen) as browser:
@@ -83,8 +85,8 @@ async def test_members_and_staff_are_found_by_a_part_of_their_names_and_several_
 async def test_a_member_whose_id_is_given_is_called_by_its_name_and_no_name_is_read_through() -> None:
     seen: list[httpx.Request] = []
     member_id = "01a221b3-ab49-7766-b074-d410304203b3"
-    partner = {"partner_id": member_id, "name": "Books for All"}
-    paths = by_service() | {"/cities": listed(), "/partners": listed(partner)}
+    books = partner(partner_id=member_id, name="Books for All")
+    paths = by_service() | {"/cities": listed(), "/partners": listed(books)}
     async with portal(paths, seen) as browser:
         await signed_in(browser)
         page = (await browser.get("/office/audit", params={"member": member_id})).text

@@ -1,5 +1,6 @@
 """Staff decides about changes of identity, of the version that it read alone."""
 
+import json
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ CHANGE = {
 @pytest.mark.parametrize("decision", ["approve", "refuse"])
 async def test_what_stands_is_shown_beside_what_is_wanted_and_decided(decision: str) -> None:
     seen: list[httpx.Request] = []
-    decided = CHANGE | {"status": f"{decision}d", "wanted": {"name": "Esbo"}}
+    decided = CHANGE | {"status": {"approve": "approved", "refuse": "refused"}[decision], "wanted": {"name": "Esbo"}}
     paths = {"/changes": listed(CHANGE), f"/changes/espoo/{decision}": decided}
     async with portal(answers(STAFF) | paths, seen) as browser:
         await signed_in(browser)
@@ -25,16 +26,40 @@ async def test_what_stands_is_shown_beside_what_is_wanted_and_decided(decision: 
         assert ["Look twice." in page.text, HOSTILE in page.text] == [True, False]
         form = {"form": form_token(page), "member_id": "espoo", "version": "4", "do": decision}
         told = await browser.post("/office/changes", data=form)
-    assert f"Esbo: {decision}d;" in told.text
+    assert f"Esbo: {decided['status']};" in told.text
     (sent,) = [request for request in seen if request.method == "POST" and "changes" in request.url.path]
     assert (sent.url.path, sent.headers["if-match"]) == (f"/registry/v1/changes/espoo/{decision}", '"4"')
 
 
+async def test_a_refusal_can_say_why_and_keeps_the_words_where_it_is_not_done() -> None:
+    seen: list[httpx.Request] = []
+    answered = iter(
+        [httpx.Response(409, json={"detail": "Not now."}), httpx.Response(200, json=CHANGE | {"status": "refused"})]
+    )
+    paths = {"/changes": listed(CHANGE), "/changes/espoo/refuse": lambda _: next(answered)}
+    async with portal(answers(STAFF) | paths, seen) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/changes")), "member_id": "espoo", "version": "4"}
+        words = {"do": "refuse", "reason": " It is another town. "}
+        assert "It is another town." in (await browser.post("/office/changes", data=form | words)).text
+        assert "another town" not in (await browser.post("/office/changes", data=form | words)).text
+    sent = [request for request in seen if request.url.path.endswith("/refuse")]
+    assert json.loads(sent[0].content) == {"reason": "It is another town."}
+
+
 @pytest.mark.parametrize(
-    ("answer", "told"), [(412, "asked for something else meanwhile"), (404, "no change any more"), (409, "Not now.")]
+    ("answer", "status", "told"),
+    [
+        (412, "pending", "asked for something else meanwhile"),
+        (412, "approved", "approved already, by a colleague"),
+        (412, "refused", "refused already, by a colleague"),
+        (412, "dropped", "taken it back meanwhile"),
+        (404, "pending", "no change any more"),
+        (409, "pending", "Not now."),
+    ],
 )
-async def test_what_cannot_be_decided_is_told(answer: int, told: str) -> None:
-    paths: dict[str, Any] = {"/changes": listed(CHANGE)}
+async def test_what_cannot_be_decided_is_told(answer: int, status: str, told: str) -> None:
+    paths: dict[str, Any] = {"/changes": listed(CHANGE), "/changes/espoo": CHANGE | {"status": status}}
     paths["/changes/espoo/approve"] = lambda _: httpx.Response(answer, json={"detail": "Not now."})
     async with portal(answers(STAFF) | paths) as browser:
         await signed_in(browser)

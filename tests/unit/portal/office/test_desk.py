@@ -12,6 +12,8 @@ from tests.support.portal_office import LOST, application
 WORDS = {
     "response_id": "r1", "proposal_id": "p1", "side": "a", "choice": "no", "reason": HOSTILE,
     "answered_at": "2026-11-10T09:00:00Z",
+    "member": {"member_kind": "city", "member_id": "espoo", "name": "Espoo"},
+    "other": {"member_kind": "partner", "member_id": "bank", "name": HOSTILE},
 }  # fmt: skip
 MAIL = {"mail_id": "m1", "purpose": "proposal", "member": "Espoo", "updated_at": "2026-11-12T09:00:00Z"}
 DRAFT = {"round_id": "round-1", "status": "open", "created_at": "2026-11-14T09:00:00Z", "pairs": 12}
@@ -44,6 +46,25 @@ async def test_each_queue_tells_its_number_its_oldest_and_that_nobody_has_taken_
     ):
         assert expected in page
     assert HOSTILE not in page
+
+
+async def test_words_with_an_answer_tell_who_wrote_them_about_whom_and_what_was_answered() -> None:
+    async with portal(served()) as browser:
+        await signed_in(browser)
+        desk, listed_ones = (await browser.get("/office")).text, (await browser.get("/office/queues/feedback")).text
+    for page in (desk, listed_ones):
+        assert '<a href="/office/members/cities/espoo">Espoo</a> about <a href="/office/members/partners/bank">' in page
+        assert HOSTILE not in page
+    assert "answered: no · since 10 November 2026" in listed_ones
+    assert "you said" not in listed_ones
+
+
+async def test_words_about_a_proposal_that_is_not_known_any_more_are_of_somebody() -> None:
+    words = WORDS | {"member": None, "other": None}
+    async with portal(served(feedback=listed(words))) as browser:
+        await signed_in(browser)
+        assert "The oldest: somebody, since 10 November 2026" in (await browser.get("/office")).text
+        assert "answered: no" in (await browser.get("/office/queues/feedback")).text
 
 
 async def test_members_that_nobody_endorsed_are_counted_and_lead_to_where_they_are_endorsed() -> None:

@@ -11,7 +11,7 @@ from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.portal.adapters.round_titles import STAGES
 from isopolity.portal.entrypoints.http.office.members.mail_recipients import mailed_first
 from tests.support.portal import HOSTILE, STAFF, answers, city, form_token, listed, portal, signed_in
-from tests.support.portal_office import LOST
+from tests.support.portal_office import LOST, partner
 
 CONTACT = {
     "contact_id": "c1",
@@ -78,10 +78,32 @@ async def test_each_list_is_asked_of_who_knows_it(chosen: str, asked: str, told:
     assert any(asked in str(request.url.query) for request in seen)
 
 
+async def test_all_members_are_listed_by_pages_and_those_of_one_name_are_told_apart() -> None:
+    seen: list[httpx.Request] = []
+    derry = [city(city_id=each, name="Derry", kind=each) for each in ("city", "district")]
+
+    def cities(request: httpx.Request) -> httpx.Response:
+        found = listed(derry[1]) if "cursor" in request.url.params else listed(derry[0], following="c~1")
+        return httpx.Response(200, json=found)
+
+    async with portal(served(**{"/cities": cities, "/partners": listed(partner())}), seen) as browser:
+        await signed_in(browser)
+        first = (await browser.get("/office/members")).text
+        assert all(text in first for text in ("city · Finland", "Derry", 'rel="next"'))
+        assert "Bank" not in first
+        second = (await browser.get("/office/members?cursor=city~c~1")).text
+        assert all(text in second for text in ("district · Finland", "Bank", "foundation · Portugal"))
+        assert 'rel="next"' not in second
+        only = (await browser.get("/office/members?member_kind=partner")).text
+        assert ("Bank" in only, "Derry" in only) == (True, False)
+    asked = [each.url.params for each in seen if each.url.path.endswith("/cities")]
+    assert [each.get("cursor") for each in asked] == [None, "c~1"]
+    assert {(each["status"], each["order"]) for each in asked} == {("any", "name")}
+
+
 async def test_those_that_nobody_endorsed_are_listed_and_endorsed_together() -> None:
     seen: list[httpx.Request] = []
-    partner = {"partner_id": "p1", "name": "Bank", "status": "applied", "changed_on": None}
-    lists = {"/cities": listed(city() | {"status": "applied"}), "/partners": listed(partner)}
+    lists = {"/cities": listed(city() | {"status": "applied"}), "/partners": listed(partner(status="applied"))}
     path = "/office/members?list=not-endorsed"
     async with portal(served(**lists, **{"/endorsements": {"endorsed": {"espoo": 2, "p1": 2}}}), seen) as browser:
         await signed_in(browser)

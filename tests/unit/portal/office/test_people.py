@@ -9,7 +9,7 @@ import pytest
 from tests.support.portal import HOSTILE, OFFICE, STAFF, answers, form_token, portal, signed_in
 
 MIA = {"person_id": "p1", "name": HOSTILE, "email": "mia@n.example", "language": "fr", "scopes": ["staff:endorse"]}
-OTHER = MIA | {"person_id": "p2", "name": "Otto", "scopes": ["operator", "staff"]}
+OTHER = MIA | {"person_id": "p2", "name": "Otto", "email": "otto@n.example", "scopes": ["operator", "staff"]}
 READER = STAFF | {"scopes": ["staff:read"]}
 OPERATOR = OFFICE | {"scopes": ["operator", "staff"]}
 
@@ -45,6 +45,25 @@ async def test_who_may_manage_sees_the_people_with_their_rights_and_adds_one() -
         assert "The person is on the list" in (await browser.get(reply.headers["location"])).text
     wanted = {"name": "Ana", "email": "ana@n.example", "language": "en", "scopes": ["staff:publish"]}
     assert sent(seen) == [("POST", "/people", wanted)]
+
+
+async def test_who_is_on_the_list_is_not_added_again_and_keeps_its_rights() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(served(), seen) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/people"))}
+        typed = {"name": "Mia", "email": " MIA@n.example", "language": "fr", "staff:manage": "1"}
+        page = await browser.post("/office/people", data=typed | form)
+        assert (page.status_code, HOSTILE in page.text) == (422, False)
+        for expected in ("is on the list already", 'href="/office/people/p1">Change the rights', 'value="Mia"'):
+            assert expected in page.text
+        out_of_reach = await browser.post("/office/people", data=typed | form | {"email": "otto@n.example"})
+        assert "Only an operator changes the rights" in out_of_reach.text
+        assert sent(seen) == []
+        again = typed | form | {"name": HOSTILE, "email": "mia@n.example", "staff:endorse": "1", "staff:manage": ""}
+        assert (await browser.post("/office/people", data=again)).status_code == 303, (
+            "a form that is sent again is done"
+        )
 
 
 @pytest.mark.parametrize("asks", [True, False])

@@ -334,6 +334,8 @@ async def test_contracts_tell_who_writes_and_reads_each_type_its_schema_and_an_e
         one = await browser.get(f"/operations/contracts/{name}")
         unknown = await browser.get("/operations/contracts/isopolity.matching.proposal.sung.v1")
     assert all(f"/operations/contracts/{each}" in listed.text for each in EVENT_TYPES)
+    assert listed.text.count("read by matching and notify (matching without a group)") == 2
+    assert listed.text.count("notify (without a group)") == 1
     for expected in ("Written by matching", "read by notify", "Kept for 90 days", "A proposal goes out to both sides"):
         assert expected in one.text
     assert "sides.answer" in one.text, "what is masked"

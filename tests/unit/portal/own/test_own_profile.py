@@ -139,6 +139,20 @@ async def test_the_steps_show_what_they_hold_and_what_waits_for_the_office() -> 
     assert 'name="version" value="7.2"' in form.text
 
 
+async def test_a_refusal_of_the_office_stands_with_its_reason_where_what_waits_stood() -> None:
+    change = {"status": "refused", "version": 3, "wanted": {"name": "Greater Espoo"}, "reason": HOSTILE}
+    served = answers(CITY) | {"/cities/espoo": state(), "/changes/espoo": change}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        pages = [(await browser.get(path)).text for path in ("/me/profile", "/me/profile/who")]
+        served["/changes/espoo"] = change | {"wanted": {"name": "Espoo"}}
+        assert "has not agreed" not in (await browser.get("/me/profile")).text, "it is called so meanwhile"
+    for page in pages:
+        assert all(text in page for text in ("the office has not agreed to it", "Greater Espoo", "&lt;script&gt;"))
+        assert HOSTILE not in page
+    assert 'value="Espoo"' in pages[1], "the form begins with what stands"
+
+
 async def test_a_subject_is_found_and_added_without_being_saved() -> None:
     seen: list[httpx.Request] = []
     async with portal(answers(CITY) | {"/cities/espoo": state()}, seen) as browser:

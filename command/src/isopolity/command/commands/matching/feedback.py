@@ -17,8 +17,14 @@ def list_feedback(client: Client, limit: Limit = 50, as_json: AsJson = False) ->
     found = list(client.pages("/notify/v1/feedback", {}, limit))
     print_list(
         found,
-        ("at", "answer", "words", "proposal", "side"),
-        lambda each: [moment(each["answered_at"]), each["choice"], each["reason"], each["proposal_id"], each["side"]],
+        ("at", "who", "about", "answer", "words", "proposal"),
+        lambda each: [
+            moment(each["answered_at"]),
+            *(each[side]["name"] if each.get(side) else "" for side in ("member", "other")),
+            each["choice"],
+            each["reason"],
+            each["proposal_id"],
+        ],
         empty="Nobody has written anything with an answer.",
         as_json=as_json,
     )

@@ -15,6 +15,10 @@ Version = Annotated[
     int | None, typer.Option(metavar="NUMBER", help="The version that you read; needed for a change of identity.")
 ]
 
+Reason = Annotated[
+    str | None, typer.Option(metavar="WORDS", help="Why a change of identity is refused; the member reads it.")
+]
+
 
 @app.command("list")
 @connected("staff")
@@ -50,13 +54,20 @@ def approve(client: Client, change_id: ChangeId, version: Version = None) -> Non
 
 @app.command("refuse")
 @connected("staff")
-def refuse(client: Client, change_id: ChangeId, version: Version = None) -> None:
+def refuse(client: Client, change_id: ChangeId, version: Version = None, reason: Reason = None) -> None:
     """Refuse a change of identity, or a claimed twinning."""
-    _decide(client, change_id, version, "refuse", "refuse")
+    _decide(client, change_id, version, "refuse", "refuse", {"reason": reason} if reason else None)
     typer.echo(f"{change_id} is refused.")
 
 
-def _decide(client: Client, change_id: str, version: int | None, of_change: str, of_twinning: str) -> None:
+def _decide(
+    client: Client,
+    change_id: str,
+    version: int | None,
+    of_change: str,
+    of_twinning: str,
+    words: Mapping[str, str] | None = None,
+) -> None:
     from isopolity.command.failure import ExitCode, Failure
 
     if ":" in change_id:  # the two cities of a twinning
@@ -64,7 +75,7 @@ def _decide(client: Client, change_id: str, version: int | None, of_change: str,
         return
     if version is None:
         raise Failure("Say with --version which version you read, so that nothing newer is decided.", ExitCode.USAGE)
-    client.post(f"/registry/v1/changes/{change_id}/{of_change}", headers={"If-Match": f'"{version}"'})
+    client.post(f"/registry/v1/changes/{change_id}/{of_change}", words, headers={"If-Match": f'"{version}"'})
 
 
 def _differences(change: Mapping[str, Any]) -> str:

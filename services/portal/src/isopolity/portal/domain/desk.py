@@ -36,6 +36,8 @@ class Waiting:
     note: str = ""
     until: datetime | None = None
     """When it waits no longer, whatever is done; None: it waits until something is done."""
+    members: tuple[tuple[str, str], ...] = ()
+    """Names and pages of members: whose contact wrote the words of an answer, and about which one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,7 +37,7 @@ async def decide_change(command: DecideChange, uow: RegistryRepositories, surrou
         raise NotFound("This member has asked for no change of its identity.")
     if change.version != command.version:
         raise StaleVersion(change.version)
-    decided = change.decided(APPROVED if command.approve else REFUSED, surroundings.clock())
+    decided = change.decided(APPROVED if command.approve else REFUSED, surroundings.clock(), command.reason)
     if command.approve:
         profile = with_identity(stored.profile, change.wanted)
         await revise_member(ReviseMember(member_id=change.member_id, profile=profile), uow, surroundings)

@@ -126,6 +126,8 @@ class DecideChange:
     member_id: str
     version: int
     approve: bool
+    reason: str | None = None
+    """Why it is refused, for the member to read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

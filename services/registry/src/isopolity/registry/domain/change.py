@@ -56,6 +56,8 @@ class Change:
     """The fields that shall be others."""
     decided_at: datetime | None = None
     """When it was approved, refused or dropped; None while it is pending, and of some that an early release kept."""
+    reason: str | None = None
+    """Why staff refused it, in words that the member reads; kept until the member asks again."""
 
     @property
     def identifier(self) -> str:
@@ -73,10 +75,10 @@ class Change:
         next_version = replace(
             self, version=self.version + 1, status=status, asked_at=now, before=before, wanted=wanted
         )
-        return replace(next_version, decided_at=None if wanted else now)
+        return replace(next_version, decided_at=None if wanted else now, reason=None)
 
-    def decided(self, status: str, now: datetime | None = None) -> Self:
-        """Approved or refused by staff, or dropped. Raises NotPossible if it is not pending."""
+    def decided(self, status: str, now: datetime | None = None, reason: str | None = None) -> Self:
+        """Approved by staff, refused with a reason or none, or dropped. Raises NotPossible if it is not pending."""
         if self.status != PENDING:
             raise NotPossible(f"The change has been {self.status} already; there is nothing to decide.")
-        return replace(self, version=self.version + 1, status=status, decided_at=now)
+        return replace(self, version=self.version + 1, status=status, decided_at=now, reason=reason)

@@ -101,3 +101,8 @@ class FeedbackQueries:
         async with self.database.reading() as connection:
             rows = (await connection.execute(query)).all()
         return [Feedback(**{each.name: getattr(row, each.name) for each in fields(Feedback)}) for row in rows]
+
+    async def proposals(self, found: Sequence[Feedback]) -> Mapping[str, Proposal]:
+        """The known proposals that were answered so, by their ids."""
+        async with self.database.reading() as connection:
+            return await SqlProposalRepository(connection).get(sorted({each.proposal_id for each in found}))

@@ -175,6 +175,16 @@ async def mail_again(mail_id: str, _staff: Publisher, notify: Notify, wanted: Ad
 feedback = ServiceRouter(prefix="/notify/v1/feedback", tags=["feedback"])
 
 
+class FeedbackMember(BaseModel):
+    """A member of the proposal that was answered."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    member_kind: str
+    member_id: str
+    name: str
+
+
 class FeedbackOut(BaseModel):
     """The words of one side with its answer."""
 
@@ -186,6 +196,17 @@ class FeedbackOut(BaseModel):
     choice: str
     reason: str
     answered_at: datetime
+    member: FeedbackMember | None = None
+    """Whose contact wrote it; null where the proposal is not known any more."""
+    other: FeedbackMember | None = None
+    """The member of the other side."""
+
+    def of(self, proposal: Proposal | None) -> Self:
+        """The words with both members, from the proposal."""
+        if proposal is None:
+            return self
+        sides = {"member": proposal.side(self.side), "other": proposal.other_side(self.side)}
+        return self.model_copy(update={name: FeedbackMember.model_validate(side) for name, side in sides.items()})
 
 
 class FeedbackPage(BaseModel):
@@ -205,4 +226,6 @@ async def list_feedback(
     """Words that people wrote with their answers, the newest first."""
     found = await notify.feedback.page(before=cursor, limit=limit + 1)
     entries, following = one_page(found, limit, lambda entry: entry.response_id)
-    return FeedbackPage(items=[FeedbackOut.model_validate(entry) for entry in entries], next=following)
+    proposals = await notify.feedback.proposals(entries)
+    items = [FeedbackOut.model_validate(entry).of(proposals.get(entry.proposal_id)) for entry in entries]
+    return FeedbackPage(items=items, next=following)

@@ -1,4 +1,4 @@
-"""What a member states now, and what of its identity waits for the office."""
+"""What a member states now, and what of its identity waits for the office, or was refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,10 +16,17 @@ class StatedProfile:
     """The parts that wait, as the member wants them."""
     change: int = 0
     """The version of the change that waits; 0 where none does."""
+    refused: Mapping[str, Any] = field(default_factory=dict)
+    """The parts that the office refused last, as the member wants them, until it asks again."""
+    reason: str = ""
+    """Why the office refused them, if it said so."""
 
     @classmethod
     def of(cls, member: Profile, change: Mapping[str, Any] | None) -> "StatedProfile":
         """From registry's member, and the last change of identity that it asked for."""
+        if change is not None and change["status"] == "refused":
+            refused = {part: value for part, value in change["wanted"].items() if member.get(part) != value}
+            return cls(member=member, refused=refused, reason=change.get("reason") or "")
         if change is None or change["status"] != "pending":
             return cls(member=member)
         return cls(member=member, waiting=change["wanted"], change=change["version"])

@@ -189,6 +189,7 @@ def _change_row(change: Change) -> Row:
         "member_kind": change.member_kind,
         "asked_at": change.asked_at,
         "document": json.dumps({"before": change.before, "wanted": change.wanted}, ensure_ascii=False),
+        "reason": change.reason,
     }
 
 
@@ -204,6 +205,7 @@ def _change(row: Any) -> Change:
         member_kind=row.member_kind,
         asked_at=row.asked_at,
         decided_at=None if row.status == PENDING else row.status_since,  # which the repository writes
+        reason=row.reason,
         **values,
     )
 

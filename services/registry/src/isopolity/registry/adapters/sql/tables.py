@@ -172,6 +172,7 @@ changes = Table(
     Column("asked_at", UtcDateTime, nullable=False),
     Column("document", Text, nullable=False),
     Column("status_since", UtcDateTime),
+    Column("reason", Text),
 )
 counters = Table(
     "counters",

@@ -133,6 +133,6 @@ def _unknown(reference: CityReference, lookup: MemberLookup) -> str:
     if found := lookup.find(kind, country, name):
         return ambiguity(name, found, reference.id_column)
     where = f" in {country}" if country else ""
-    near = [one.name for one in lookup.near(kind, country, name)]
+    near = [one.name if one.kind == kind else one.beside(kind) for one in lookup.near(country, name)]
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"No {kind} is registered as “{name}”{where}; correct it, or import it first.{meant}"

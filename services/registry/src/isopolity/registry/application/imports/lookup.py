@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from rapidfuzz import fuzz, process
 
+from isopolity.contracts.codes import CITY_KINDS
 from isopolity.folded_text import name_key, sort_key
 from isopolity.registry.application.ports import MemberRepository
 from isopolity.registry.domain.member import Member
@@ -19,7 +20,7 @@ ID_FIELDS: Final = {"city": "geonames_id", "partner": "registration_id"}
 """The field that tells a member from others of its name."""
 _MOST: Final = 3
 """Members that are told of one name."""
-_MOST_COMPARED: Final = 2_000_000
+MOST_COMPARED: Final = 2_000_000
 """Pairs of names that one import compares for likeness; of rows that would go beyond them it tells none."""
 LIKE: Final = 0.85
 """The ratio of equal characters from which two names are much alike: Zuerich and Zürich."""
@@ -30,6 +31,8 @@ class Named:
     """A member as far as its name leads to it."""
 
     member_id: str
+    kind: str
+    """Of a city; empty for a partner, which no kind tells from others."""
     name: str
     country: str
     given_id: str | None
@@ -38,6 +41,10 @@ class Named:
 
     def __str__(self) -> str:
         return f"{self.name} ({self.country}, {self.given_id or 'without an id'})"
+
+    def beside(self, kind: str) -> str:
+        """The member as it is told beside one of `kind`: another kind is named."""
+        return f"{self}" if self.kind in ("", kind) else f"the {CITY_KINDS.get(self.kind, self.kind)} {self}"
 
 
 class MemberLookup:
@@ -50,7 +57,8 @@ class MemberLookup:
         self._countries: set[str] = set()
         self._names: dict[tuple[str, str], list[Named]] = {}
         self._other_names: dict[tuple[str, str], list[Named]] = {}
-        self._of_country: dict[tuple[str, str], dict[str, Named]] = {}
+        self._given_ids: dict[str, list[Named]] = {}
+        self._of_country: dict[str, dict[tuple[str, str], Named]] = {}
         self._compared = 0
 
     async def learn(self, countries: Collection[str]) -> None:
@@ -69,17 +77,20 @@ class MemberLookup:
         profile = member.profile
         if profile.country not in self._countries:
             return
-        given_id = getattr(profile, self._id_field)
+        kind, key = self._key(profile.kind, profile.name)
+        given_id = self._given_id(profile)
         named = Named(
             member_id=member.member_id,
+            kind=kind,
             name=profile.name,
             country=profile.country,
-            given_id=None if given_id is None else str(given_id),
+            given_id=given_id,
             gone=member.status == "withdrawn",
         )
-        kind, key = self._key(profile.kind, profile.name)
         self._names.setdefault((kind, key), []).append(named)
-        self._of_country.setdefault((kind, profile.country), {}).setdefault(likeness_key(profile.name), named)
+        self._of_country.setdefault(profile.country, {}).setdefault((likeness_key(profile.name), kind), named)
+        if given_id is not None:
+            self._given_ids.setdefault(given_id, []).append(named)
         for other in {name_key(name) for name in getattr(profile, "local_names", ())} - {key}:
             self._other_names.setdefault((kind, other), []).append(named)
 
@@ -101,19 +112,29 @@ class MemberLookup:
         return [one for one in found if one.given_id is None and name_key(one.name) == key]
 
     def alike(self, profile: Any) -> list[Named]:
-        """Members that a new one may be, spelt otherwise: names much alike, of which not both have an id."""
-        near = self.near(profile.kind, profile.country, profile.name)
-        has_id = getattr(profile, self._id_field) is not None
-        return [one for one in near if not (has_id and one.given_id)]
+        """Members that a new one may be: of its name or id under another kind, or of a name much like it.
 
-    def near(self, kind: str, country: str, name: str) -> list[Named]:
-        """Members of a country whose names are much like `name`, at most three, the likest first."""
-        known = self._of_country.get((self._key(kind, name)[0], country), {})
-        if self._compared + len(known) > _MOST_COMPARED:
+        Two ids that differ tell two members apart. At most three members, those of another kind first.
+        """
+        given_id, country, name = self._given_id(profile), profile.country, profile.name
+        kinds = [kind for kind in CITY_KINDS if self._by_kind and kind != profile.kind]
+        others = [one for kind in kinds for one in self.find(kind, country, name)]
+        found = [*self._given_ids.get(given_id or "", ()), *others, *self.near(country, name)]
+        apart = {one.member_id for one in found if given_id and one.given_id not in (None, given_id)}
+        return list({one.member_id: one for one in found if one.member_id not in apart}.values())[:_MOST]
+
+    def near(self, country: str, name: str) -> list[Named]:
+        """Members of a country whose names are much like `name`, of any kind, at most three, the likest first."""
+        known = self._of_country.get(country, {})
+        if self._compared + len(known) > MOST_COMPARED:
             return []
         self._compared += len(known)
         members = list(known.values())
-        return [members[place] for place in likest(likeness_key(name), list(known))]
+        return [members[place] for place in likest(likeness_key(name), [key for key, _ in known])]
+
+    def _given_id(self, profile: Any) -> str | None:
+        given_id = getattr(profile, self._id_field)
+        return None if given_id is None else str(given_id)
 
     def _key(self, kind: str, name: str) -> tuple[str, str]:
         return (kind if self._by_kind else "", name_key(name))

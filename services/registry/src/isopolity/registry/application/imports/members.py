@@ -48,7 +48,7 @@ async def import_members(
             continue
         if old is None:
             repository.add(new)
-            outcome.note_alike(row.line, new.profile.name, lookup.alike(new.profile))
+            outcome.note_alike(row.line, new.profile, lookup.alike(new.profile))
             lookup.enter(new)
             outcome.is_first(new.member_id, row.line)
             publish_member(uow.outbox, "registered", new, bulk=True)

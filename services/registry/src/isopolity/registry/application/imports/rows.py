@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Generic, TypeVar
 
 from isopolity.registry.application.imports.effects import Effects
+from isopolity.registry.application.imports.lookup import Named
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 from isopolity.registry.domain.member import Member
@@ -128,10 +129,11 @@ class Outcome:
             name = getattr(old, "title", None) or old.name
             self.emptied_first.append(f"line {line}, {name}: {', '.join(gone)}")
 
-    def note_alike(self, line: int, name: str, others: Sequence[object]) -> None:
-        """Note that a new member has a name much like those of `others`, if there are any."""
+    def note_alike(self, line: int, profile: Any, others: Sequence[Named]) -> None:
+        """Note that a new member may be one of `others`, if there are any."""
         if others and len(self.alike) < MOST_ALIKE:
-            self.alike.append(f"Line {line}: “{name}” is new, and much like {' or '.join(map(str, others))}.")
+            told = " or ".join(one.beside(profile.kind) for one in others)
+            self.alike.append(f"Line {line}: “{profile.name}” is new, and much like {told}.")
 
     def refuse(self, line: int, error: RegistryError) -> None:
         """Note why the row at `line` cannot be taken."""

@@ -89,6 +89,16 @@ class ProgrammeRefusal(Input):
     reason: Annotated[f.Text, Field(min_length=1, max_length=1000)]
 
 
+class ChangeRefusal(Input):
+    """Why staff refuses a change of identity; the member reads it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The law of your country calls it otherwise."}]}
+    )
+
+    reason: Annotated[f.Text, Field(min_length=1, max_length=1000)] | None = None
+
+
 class Refusal(Input):
     """Why an application is refused, and whether the applicant is told by mail."""
 

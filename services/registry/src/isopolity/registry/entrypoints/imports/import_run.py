@@ -60,7 +60,7 @@ class ImportResult(BaseModel):
     emptied_first: list[str] = []
     """Where the first of them are: the line, whose row it is, and the columns."""
     alike: list[str] = []
-    """New members that may be others, spelt otherwise: a sentence each, at most 20."""
+    """New members that may be others, spelt otherwise or of another kind: a sentence each, at most 20."""
     problems: list[ProblemLine]
     """At most 1,000."""
     problems_cut: bool = False

@@ -11,6 +11,7 @@
 - `rounds/`: rounds and their drafts.
 - `settings`: what decides what members and staff meet.
 - `capacity_defaults`: what a new member has room for.
+- `known_members`: which member an id is.
 - `staff_names`: who of staff an id is.
 - `people`: who is staff, with which rights.
 - `programmes`: programmes of partners that wait.

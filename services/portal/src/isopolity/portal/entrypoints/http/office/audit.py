@@ -17,8 +17,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, Ser
 from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
-from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS
-from isopolity.portal.entrypoints.http.office.queues import names_of
+from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, members_listed, members_of
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -42,7 +41,8 @@ async def audit(request: Request, account: Account) -> Response:
     people, members = await asyncio.gather(
         staff_names(request, account), _members_of(request, selection.chosen.get("member", ""))
     )
-    meant = {"actor": _staff_of(wanted["actor"], people) if "actor" in wanted else {}, "member": members}
+    meant: dict[str, Mapping[str, Any]] = {"actor": _staff_of(wanted["actor"], people) if "actor" in wanted else {}}
+    meant["member"] = members
     for name, ids in meant.items():
         if len(ids) == 1:
             (wanted[name],) = ids
@@ -63,7 +63,7 @@ async def audit(request: Request, account: Account) -> Response:
         selection=selection,
         people=people,
         meant={name: ids for name, ids in meant.items() if len(ids) > 1},
-        member_names=meant["member"],
+        member_names={each.member_id: each.name for each in members.values()},
         is_wrong_day=is_wrong,
         items=[each for each in found if last is None or _order(each)[0] >= last],
         missing=[answer for answer in answers if isinstance(answer, str)],
@@ -89,7 +89,7 @@ def _staff_of(text: str, people: Mapping[str, str]) -> Mapping[str, str]:
     return same or {person_id: name for person_id, name in people.items() if folded in name.casefold()}
 
 
-async def _members_of(request: Request, text: str) -> Mapping[str, str]:
+async def _members_of(request: Request, text: str) -> Mapping[str, KnownMember]:
     """The members that the text may mean, by id: of this id, or with it in a name; none where registry is away."""
     try:
         return await (_member_of_id if _is_id(text) else _members_called)(request, text) if text else {}
@@ -97,19 +97,17 @@ async def _members_of(request: Request, text: str) -> Mapping[str, str]:
         return {}
 
 
-async def _member_of_id(request: Request, member_id: str) -> Mapping[str, str]:
+async def _member_of_id(request: Request, member_id: str) -> Mapping[str, KnownMember]:
     for kind in FOLDERS:
-        named = await names_of(apis_of(request), {member_id: kind})
-        if named:
-            return named
+        known = await members_of(apis_of(request), {member_id: kind})
+        if known:
+            return known
     return {}
 
 
-async def _members_called(request: Request, text: str) -> Mapping[str, str]:
+async def _members_called(request: Request, text: str) -> Mapping[str, KnownMember]:
     asked = {"text": text, "status": "any", "order": "name", "limit": _MEANT}
-    found = await asyncio.gather(*(apis_of(request).get("registry", f"/{each}", asked) for each in FOLDERS.values()))
-    lists = zip(FOLDERS, found, strict=True)
-    return {each[f"{kind}_id"]: each["name"] for kind, listed in lists for each in listed["items"]}
+    return {each.member_id: each for each in (await members_listed(apis_of(request), asked))[0]}
 
 
 def _is_id(text: str) -> bool:

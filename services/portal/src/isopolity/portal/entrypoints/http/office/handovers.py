@@ -4,7 +4,7 @@ Invariant: nothing changes until the successor confirms by the mailed link; the 
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -17,6 +17,7 @@ from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
+from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, members_listed
 from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -25,7 +26,7 @@ _PATH: Final = "/office/handovers"
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email", "predecessor_id", "predecessor_becomes")
-_KINDS: Final[Mapping[str, str]] = {"cities": "city", "partners": "partner"}
+_KINDS: Final[Mapping[str, str]] = {folder: kind for kind, folder in FOLDERS.items()}
 _FOUND: Final = "10"
 """Members of each kind that a search shows; who looks for another one types more of its name."""
 
@@ -34,12 +35,11 @@ _FOUND: Final = "10"
 async def search(request: Request, _account: Account) -> Response:
     """The members of a name."""
     selection = Selection.of(_PATH, request.query_params, ("text",))
-    found: Mapping[str, Any] = {}
+    found: Sequence[KnownMember] = ()
     if selection.chosen:
         asked = {**selection.chosen, "status": "any", "order": "name", "limit": _FOUND}
-        lists = await asyncio.gather(*(apis_of(request).get("registry", f"/{folder}", asked) for folder in _KINDS))
-        found = {folder: told["items"] for folder, told in zip(_KINDS, lists, strict=True)}
-    return page(request, "office/handovers/search.html", here="me", selection=selection, found=found)
+        found, _ = await members_listed(apis_of(request), asked)
+    return page(request, "office/handovers/search.html", here="me", selection=selection, found=found, folders=FOLDERS)
 
 
 @for_staff_to(ENDORSE)

@@ -35,6 +35,8 @@ async def people(request: Request, account: Account) -> Response:
     filled = request.state.form
     wanted = {name: filled.get(name, "").strip() for name in _FIELDS} | {"scopes": _scopes(filled, account)}
     try:
+        if there := await _there(request, wanted):
+            return await _listed(request, account, filled, there=there)
         await apis_of(request).post("registry", "/people", wanted)
     except NotForThisVisitor:
         raise
@@ -67,6 +69,16 @@ async def person(request: Request, account: Account) -> Response:
         return await _shown(request, account, found, filled, _problems(refused))
     done = {"remove": "removed", "app": "app"}.get(do or "", "changed")
     return RedirectResponse(f"{PATH}?done={done}", _SEE_OTHER)
+
+
+async def _there(request: Request, wanted: Mapping[str, Any]) -> Any:
+    """Who has the address already; None where nobody has it, or the form was sent again and has been done."""
+    address = wanted["email"].casefold()
+    people = (await apis_of(request).get("registry", "/people"))["items"]
+    there = next((one for one in people if one["email"].casefold() == address), None)
+    told = {**wanted, "scopes": sorted(wanted["scopes"])}
+    same = there and all(told[name] == there[name] for name in _FIELDS) and told["scopes"] == sorted(there["scopes"])
+    return None if same else there
 
 
 def _scopes(filled: Mapping[str, str], account: Account) -> list[str]:
@@ -103,20 +115,25 @@ async def _listed(
     account: Account,
     filled: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
+    there: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The list; without the right to manage it is what the rights mean, and the visitor's own."""
+    """The list, and who was `there` already where somebody was to be added.
+
+    Without the right to manage it is what the rights mean, and the visitor's own.
+    """
     told = (await apis_of(request).get("registry", "/people"))["items"] if account.may(MANAGE) else []
     done = request.query_params.get("done", "")
     return page(
         request,
         "office/people/list.html",
-        _UNPROCESSABLE if problems else 200,
+        _UNPROCESSABLE if problems or there else 200,
         here="me",
         account=account,
         people=[{**one, "may_change": _may_change(one, account)} for one in told],
         given=_given_by(account),
         filled=filled or _USUAL,
         problems=problems or {},
+        there={**there, "may_change": _may_change(there, account)} if there else None,
         done=done if done in _DONE else "",
         asks_for_app=await _asks_for_app(request) if done == "added" else False,
     )

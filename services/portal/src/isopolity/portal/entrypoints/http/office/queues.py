@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.desk import QUEUES, Queue, Waiting, queue_of
 from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.office.known_members import address_of, members_listed, members_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _MOST: Final = 100
 """Things that are counted in a queue; beyond that it says that there are more."""
-_FOLDERS: Final = {"city": "cities", "partner": "partners"}
 Found = tuple[Sequence[Waiting], bool]
 
 
@@ -80,17 +80,11 @@ async def _programmes(apis: ServiceApis) -> Found:
 async def _not_endorsed(apis: ServiceApis) -> Found:
     """Members that an import or staff has entered, and nobody endorsed."""
     asked = {"status": "applied", "order": "name", "limit": str(_MOST)}
-    found = await asyncio.gather(*(apis.get("registry", f"/{folder}", asked) for folder in _FOLDERS.values()))
+    found, has_more = await members_listed(apis, asked)
     return [
-        Waiting(
-            item=each[f"{kind}_id"],
-            since=_day(each.get("changed_on")),
-            name=each["name"],
-            address=f"/office/members/{folder}/{each[f'{kind}_id']}",
-        )
-        for (kind, folder), listed in zip(_FOLDERS.items(), found, strict=True)
-        for each in listed["items"]
-    ], any(listed["next"] for listed in found)
+        Waiting(item=each.member_id, since=_day(each.changed_on), name=each.name, address=each.address)
+        for each in found
+    ], has_more
 
 
 async def _drafts(apis: ServiceApis) -> Found:
@@ -128,7 +122,17 @@ async def _going_out(apis: ServiceApis) -> Found:
 async def _feedback(apis: ServiceApis) -> Found:
     found = await apis.get("notify", "/feedback", {"limit": str(_MOST)})
     return [
-        Waiting(item=each["response_id"], since=_moment(each["answered_at"]), name=each["reason"], note=each["choice"])
+        Waiting(
+            item=each["response_id"],
+            since=_moment(each["answered_at"]),
+            name=each["reason"],
+            note=each["choice"],
+            members=tuple(
+                (one["name"], address_of(one["member_kind"], one["member_id"]))
+                for one in (each.get("member"), each.get("other"))
+                if one
+            ),
+        )
         for each in found["items"]
     ], bool(found["next"])
 
@@ -148,32 +152,17 @@ async def _unknown(apis: ServiceApis) -> Found:
 
 async def _unreached(apis: ServiceApis) -> Found:
     found = (await apis.get("notify", "/unreached", {"limit": str(_MOST)}))["items"]
-    names = await names_of(apis, {each["member_id"]: each["member_kind"] for each in found})
+    known = await members_of(apis, {each["member_id"]: each["member_kind"] for each in found})
     return [
         Waiting(
             item=f"{each['contact_id']}.{each['mail_id']}",
             since=_moment(each["since"]),
-            name=names.get(each["member_id"], each["member_id"]),
+            name=known[each["member_id"]].name if each["member_id"] in known else each["member_id"],
             note=each["reason"] or "",
-            address=f"/office/members/{'cities' if each['member_kind'] == 'city' else 'partners'}/{each['member_id']}",
+            address=address_of(each["member_kind"], each["member_id"]),
         )
         for each in found
     ], len(found) == _MOST
-
-
-async def names_of(apis: ServiceApis, kinds: Mapping[str, str]) -> Mapping[str, str]:
-    """The names of members, by their ids; one question for cities, and one for partners."""
-    cities = [member_id for member_id, kind in kinds.items() if kind == "city"]
-    partners = [member_id for member_id, kind in kinds.items() if kind != "city"]
-    found = await asyncio.gather(_named(apis, "/cities", cities), _named(apis, "/partners", partners))
-    return {each.get("city_id") or each["partner_id"]: each["name"] for listed in found for each in listed}
-
-
-async def _named(apis: ServiceApis, path: str, ids: Sequence[str]) -> Sequence[Any]:
-    if not ids:
-        return ()
-    asked = {"ids": ",".join(ids), "status": "any", "limit": str(_MOST)}
-    return tuple((await apis.get("registry", path, asked))["items"])
 
 
 def _moment(text: str) -> datetime:

@@ -14,6 +14,7 @@ from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.bodies import ChangeRefusal
 from isopolity.registry.entrypoints.http.context import (
     MEMBER,
     STAFF,
@@ -46,6 +47,8 @@ class ChangeDocument(BaseModel):
     status: str
     asked_at: datetime
     decided_at: datetime | None = None
+    reason: str | None = None
+    """Why it was refused, if staff says so."""
     before: dict[str, Any]
     wanted: dict[str, Any]
     warnings: list[str] = []
@@ -96,15 +99,25 @@ async def approve(
 
 @router.post("/{member_id}/refuse", response_model=ChangeDocument, summary="Refuse a change of identity")
 async def refuse(
-    member_id: MemberId, _principal: Endorser, if_match: IfMatch, post: Posting, registry: Registry
+    member_id: MemberId,
+    _principal: Endorser,
+    if_match: IfMatch,
+    post: Posting,
+    registry: Registry,
+    wanted: ChangeRefusal | None = None,
 ) -> Response:
-    """The member stays as it is."""
-    return await _decide(member_id, if_match, post, registry, approve=False)
+    """The member stays as it is; it reads the reason, if there is one, until it asks again."""
+    reason = wanted.reason if wanted else None
+    return await _decide(member_id, if_match, post, registry, approve=False, reason=reason)
 
 
-async def _decide(member_id: str, if_match: str, post: Post, registry: RegistryContext, *, approve: bool) -> Response:
+async def _decide(
+    member_id: str, if_match: str, post: Post, registry: RegistryContext, *, approve: bool, reason: str | None = None
+) -> Response:
     found = await _existing(registry, member_id)
-    command = DecideChange(member_kind=found.member_kind, member_id=member_id, version=found.version, approve=approve)
+    command = DecideChange(
+        member_kind=found.member_kind, member_id=member_id, version=found.version, approve=approve, reason=reason
+    )
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         require_match(if_match, found.version)

@@ -80,7 +80,7 @@ class PreparedImportDocument(BaseModel):
     read_as: list[str]
     """How cells that could be read in more than one way were read, a sentence each."""
     alike: list[str]
-    """New members that may be others, spelt otherwise: a sentence each, at most 20."""
+    """New members that may be others, spelt otherwise or of another kind: a sentence each, at most 20."""
 
     @classmethod
     def of(cls, prepared: PreparedImport) -> Self:

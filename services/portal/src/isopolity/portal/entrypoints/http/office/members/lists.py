@@ -1,10 +1,8 @@
-"""Members that the office looks after, by what is the matter with them; a mail to those that are ticked, or their
-endorsement.
+"""Members by name, or those that the office looks after; a mail to those that are ticked, or their endorsement.
 
 Invariant: a member gets at most one such mail in a week, however often it is asked for.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -18,24 +16,23 @@ from isopolity.portal.domain.selection import Selection
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, PUBLISH, for_staff, require_right
-from isopolity.portal.entrypoints.http.office.queues import names_of
+from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, KnownMember, address_of, members_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 PATH: Final = "/office/members"
-FOLDERS: Final[Mapping[str, str]] = {"city": "cities", "partner": "partners"}
 _TICK: Final = "tick-"
 _MOST: Final = "50"
 _STALE: Final = timedelta(days=365)
 """A member that has changed nothing for longer is stale."""
-_CHOICES: Final = ("list", "text")
+_CHOICES: Final = ("list", "member_kind", "text")
 _UNPROCESSABLE: Final = 422
 Row = dict[str, Any]
 
 
 @for_staff
 async def members(request: Request, account: Account) -> Response:
-    """A list, or the members of a name; and the mail to those that are ticked, or their endorsement."""
+    """A list, or all members by name; and the mail to those that are ticked, or their endorsement."""
     told, problem = None, None
     if request.method == "POST":
         form = request.state.form
@@ -59,7 +56,6 @@ async def members(request: Request, account: Account) -> Response:
         items=items,
         told=told,
         problem=problem,
-        is_asked=bool(selection.chosen),
         following=selection.address(following) if following else None,
     )
 
@@ -80,14 +76,16 @@ async def _remind(apis: ServiceApis, ticked: Mapping[str, str]) -> Row:
 async def _found(request: Request, selection: Selection) -> tuple[Sequence[Row], str | None]:
     """The rows of the list that is chosen, and where it goes on."""
     apis, wanted = apis_of(request), selection.chosen.get("list", "")
+    only = selection.chosen.get("member_kind", "")
+    kinds = [only] if only in FOLDERS else list(FOLDERS)
     if wanted in ("silent", "at-capacity"):
         more = {"cursor": selection.cursor} if selection.cursor else {}
         found = await apis.get("matching", "/members", {"attention": wanted, "limit": _MOST, **more})
-        return [
-            _row(each["member_kind"], each["member_id"], each["name"], each["number"]) for each in found["items"]
-        ], (found.get("next"))
+        return await _noticed(apis, [each for each in found["items"] if each["member_kind"] in kinds]), found["next"]
     if wanted == "unreached":
-        return await _unreached(apis), None
+        lost = (await apis.get("notify", "/unreached", {"limit": "100"}))["items"]
+        rows = {each["member_id"]: each | {"name": each["member_id"], "number": each["since"][:10]} for each in lost}
+        return await _noticed(apis, [each for each in rows.values() if each["member_kind"] in kinds]), None
     asked = {"order": "name", "limit": _MOST}
     if text := selection.chosen.get("text"):
         asked["text"] = text
@@ -95,32 +93,52 @@ async def _found(request: Request, selection: Selection) -> tuple[Sequence[Row],
         asked["without_contact"] = "true"
     elif wanted == "stale":
         asked["unchanged_since"] = (surroundings_of(request).clock() - _STALE).isoformat()
-    elif wanted == "not-endorsed":
-        asked["status"] = "applied"
-    elif text:
-        asked["status"] = "any"
     else:
-        return [], None
-    found = await asyncio.gather(*(apis.get("registry", f"/{folder}", asked) for folder in FOLDERS.values()))
+        asked["status"] = "applied" if wanted == "not-endorsed" else "any"
+    return await _by_name(apis, asked, kinds, selection.cursor)
+
+
+async def _by_name(
+    apis: ServiceApis, asked: Mapping[str, str], kinds: Sequence[str], place: str | None
+) -> tuple[Sequence[Row], str | None]:
+    """A page of registry's lists, cities before partners; and the list in which it goes on, with its cursor."""
+    at, _, cursor = (place or "").partition("~")
+    rows: list[Row] = []
+    for kind in kinds[kinds.index(at) :] if at in kinds else kinds:
+        more = {"cursor": cursor} if cursor and kind == at else {}
+        found = await apis.get("registry", f"/{FOLDERS[kind]}", {**asked, **more})
+        rows += [_row(KnownMember.of(kind, each)) for each in found["items"]]
+        if found["next"]:
+            return rows, f"{kind}~{found['next']}"
+    return rows, None
+
+
+async def _noticed(apis: ServiceApis, told: Sequence[Row]) -> Sequence[Row]:
+    """Members that a service noticed, each with by how much or since when, and what registry knows of it."""
+    known = await members_of(apis, {each["member_id"]: each["member_kind"] for each in told})
     return [
-        _row(kind, each[f"{kind}_id"], each["name"], each.get("changed_on"), each.get("status", ""))
-        for kind, listed in zip(FOLDERS, found, strict=True)
-        for each in listed["items"]
-    ], None
+        {
+            "member_kind": each["member_kind"],
+            "member_id": each["member_id"],
+            "name": known[each["member_id"]].name if each["member_id"] in known else each["name"],
+            "note": each["number"],
+            "known": known.get(each["member_id"]),
+            "address": address_of(each["member_kind"], each["member_id"]),
+        }
+        for each in told
+    ]
 
 
-async def _unreached(apis: ServiceApis) -> Sequence[Row]:
-    lost = (await apis.get("notify", "/unreached", {"limit": "100"}))["items"]
-    kinds = {each["member_id"]: each["member_kind"] for each in lost}
-    names = await names_of(apis, kinds)
-    since = {each["member_id"]: each["since"][:10] for each in reversed(lost)}
-    return [_row(kind, each, names.get(each, each), since[each]) for each, kind in kinds.items()]
-
-
-def _row(kind: str, member_id: str, name: str, note: object, status: str = "") -> Row:
-    """A member with its page, by how much or since when it is in the list, and whether it is endorsed."""
-    address = f"{PATH}/{FOLDERS[kind]}/{member_id}"
-    return {"kind": kind, "member_id": member_id, "name": name, "note": note, "status": status, "address": address}
+def _row(known: KnownMember) -> Row:
+    """A member with its page, and since when nothing has changed."""
+    return {
+        "member_kind": known.member_kind,
+        "member_id": known.member_id,
+        "name": known.name,
+        "note": known.changed_on,
+        "known": known,
+        "address": known.address,
+    }
 
 
 routes = [Route(PATH, members, methods=["GET", "POST"])]

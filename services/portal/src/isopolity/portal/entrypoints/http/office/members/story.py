@@ -17,9 +17,9 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, MANAGE, PUBLISH, for_staff, require_right
-from isopolity.portal.entrypoints.http.office.members.lists import FOLDERS, PATH
+from isopolity.portal.entrypoints.http.office.known_members import FOLDERS, members_of
+from isopolity.portal.entrypoints.http.office.members.lists import PATH
 from isopolity.portal.entrypoints.http.office.members.mail_recipients import mailed_first
-from isopolity.portal.entrypoints.http.office.queues import names_of
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -149,7 +149,8 @@ async def _tied(request: Request, member_id: str, ties: Any) -> Any:
     others = {
         each["city_b"] if each["city_a"] == member_id else each["city_a"]: each["since"] for each in ties["items"]
     }
-    names = await names_of(apis_of(request), dict.fromkeys(others, "city"))
+    known = await members_of(apis_of(request), dict.fromkeys(others, "city"))
+    names = {each.member_id: each.name for each in known.values()}
     return [{"city_id": each, "name": names.get(each, each), "since": since} for each, since in others.items()]
 
 

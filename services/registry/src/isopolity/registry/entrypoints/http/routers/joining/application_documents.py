@@ -12,9 +12,11 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
+from isopolity.contracts.codes import CITY_KINDS
 from isopolity.registry.application.directory import Filter, MemberDirectory
 from isopolity.registry.application.joining.likeness import members_alike
 from isopolity.registry.domain import lookalikes
+from isopolity.registry.domain.city import city_key
 from isopolity.registry.domain.joining.application import OPEN, UNCONFIRMED, Application
 from isopolity.registry.domain.joining.commission import Consultation
 from isopolity.registry.domain.member import Member
@@ -45,7 +47,7 @@ class Resemblance(BaseModel):
     resembles: SimilarMember | None = None
     """The member of the same identity: an endorsement needs another decision then."""
     near: list[SimilarMember] = []
-    """Members of another identity in its country, whose names are much like its name."""
+    """Members of another identity: of its GeoNames id, or with names much like its name in its country."""
     applications_alike: int = 0
     """Other open applications of the same identity."""
 
@@ -54,7 +56,7 @@ async def resemblances(
     registry: RegistryContext, applications: Sequence[Application], *, near_ones: bool
 ) -> Mapping[str, Resemblance]:
     """The resemblance of each of the applications, by their ids; `near_ones` compares names with those of members."""
-    keys = tuple({one.profile.key for one in applications})
+    keys = tuple({key for one in applications for key in (one.profile.key, *_twin_keys(one.profile))})
     waiting = [one.profile for one in applications if one.status in OPEN and near_ones]
     kinds: tuple[tuple[str, MemberDirectory[Any]], ...] = (("city", registry.cities), ("partner", registry.partners))
     same, likest, alike = await asyncio.gather(
@@ -71,6 +73,7 @@ async def resemblances(
         one.application_id: _resemblance(
             one,
             members.get(one.profile.key),
+            [members[key] for key in _twin_keys(one.profile) if key in members],
             near.get(one.profile.key) if near_ones else (),
             open_by_key[one.profile.key],
         )
@@ -78,8 +81,19 @@ async def resemblances(
     }
 
 
+def _twin_keys(profile: Any) -> list[str]:
+    """The natural keys of cities with its GeoNames id that are entered as another kind."""
+    if (number := getattr(profile, "geonames_id", None)) is None:
+        return []
+    return [city_key(kind, number, profile.country, profile.name) for kind in CITY_KINDS if kind != profile.kind]
+
+
 def _resemblance(
-    application: Application, member: Member[Any] | None, near: Sequence[Member[Any]] | None, open_alike: int
+    application: Application,
+    member: Member[Any] | None,
+    twins: Sequence[Member[Any]],
+    near: Sequence[Member[Any]] | None,
+    open_alike: int,
 ) -> Resemblance:
     if application.status not in OPEN:
         return Resemblance()
@@ -100,15 +114,25 @@ def _resemblance(
     if near is None:
         warnings.append("In this list its name is not compared with those of members; open it to see whom it is like.")
         near = ()
-    warnings += [f"Its name is much like that of a member: {one.profile.name} ({one.status})." for one in near]
+    near = [one for one in near if one not in twins]
+    kind = application.profile.kind
+    warnings += [f"Its GeoNames id is that of a member: {_told_of(one, kind)}." for one in twins]
+    warnings += [f"Its name is much like that of a member: {_told_of(one, kind)}." for one in near]
     if open_alike > 1:
         warnings.append(f"Other open applications for the same member: {open_alike - 1}.")
     return Resemblance(
         warnings=warnings,
         resembles=None if member is None else SimilarMember.of(member),
-        near=[SimilarMember.of(one) for one in near],
+        near=[SimilarMember.of(one) for one in (*twins, *near)],
         applications_alike=max(open_alike - 1, 0),
     )
+
+
+def _told_of(member: Member[Any], kind: str) -> str:
+    """A member in a warning; the kind of a city is told where it is not `kind`."""
+    profile = member.profile
+    told = (CITY_KINDS[profile.kind], member.status) if profile.kind in {*CITY_KINDS} - {kind} else (member.status,)
+    return f"{profile.name} ({', '.join(told)})"
 
 
 class Applicant(BaseModel):

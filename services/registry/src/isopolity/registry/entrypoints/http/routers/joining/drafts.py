@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Request, Response
 from pydantic import BaseModel
 
+from isopolity.contracts.codes import CITY_KINDS
 from isopolity.folded_text import fold
 from isopolity.registry.application.commands import BeginDraft, HandIn, SaveStep
 from isopolity.registry.application.directory import Directory, Filter
@@ -180,7 +181,7 @@ async def _reply(draft: Draft, registry: RegistryContext) -> Response:
 
 
 async def _alike(draft: Draft, registry: RegistryContext) -> list[PublicMember]:
-    """Members that anybody can see, and that are likely the same: of its identity, or of its name in its country."""
+    """Members that anybody can see, and that are likely the same: of its GeoNames id, or of its name in its country."""
     fields = {**draft.steps.get("who", {}), **draft.steps.get("where", {})}
     name, country = fields.get("name"), str(fields.get("country") or fields.get("home_country") or "").upper()
     if not (name and country):
@@ -190,8 +191,8 @@ async def _alike(draft: Draft, registry: RegistryContext) -> list[PublicMember]:
     named = await directory.page(wanted, after=None, limit=_LOOKED_AT)
     alike = {one.member_id: one.profile.name for one in named if fold(name) in _names_of(one)}
     if (number := fields.get("geonames_id")) is not None:
-        key = city_key(fields["kind"], number, country, name)
-        same = await directory.page(Filter(statuses=("endorsed",), natural_keys=(key,)), after=None, limit=1)
+        keys = tuple(city_key(kind, number, country, name) for kind in CITY_KINDS)
+        same = await directory.page(Filter(statuses=("endorsed",), natural_keys=keys), after=None, limit=len(keys))
         alike |= {one.member_id: one.profile.name for one in same}
     return [PublicMember(member_id=member_id, name=known) for member_id, known in alike.items()]
 
