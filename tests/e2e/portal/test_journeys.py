@@ -1,7 +1,7 @@
 """An operator follows a city from its entry to its partner's yes: every step under its cause, on a telephone."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from tests.support.hosting.coordinators import proposed_cities, say_yes, sign_in
 from tests.support.hosting.looking import look_around_as
@@ -17,12 +17,19 @@ def until(page: Page, *texts: str) -> None:
     open_until(page, page.url, lambda: all(page.get_by_text(text).count() for text in texts))
 
 
+def _request_of(answer: Response) -> list[str]:
+    """The id that the answer to a form names."""
+    return [answer.headers["x-correlation-id"]] if answer.request.method == "POST" else []
+
+
 @pytest.mark.parametrize("on_each_broker", BROKERS, indirect=True)
 def test_a_city_is_followed_from_its_entry_to_its_partners_yes(on_each_broker: Running, browser: Browser) -> None:
     network = on_each_broker
     cities = proposed_cities(on_each_broker)
+    named: list[str] = []
     for city_id in cities:
         telephone = browser.new_context(**TELEPHONE).new_page()
+        telephone.on("response", lambda answer: named.extend(_request_of(answer)))
         sign_in(telephone, network, city_id)
         say_yes(telephone)
     page = browser.new_context(**TELEPHONE).new_page()
@@ -45,3 +52,5 @@ def test_a_city_is_followed_from_its_entry_to_its_partners_yes(on_each_broker: R
     expect(page.get_by_text("Introduction of both sides").first).to_be_visible()
     page.locator('a[href^="/operations/journey/partnership/"]').first.click()
     expect(page.get_by_role("status")).to_contain_text("The partnership stands.")
+    page.goto(f"{network.url}/operations/journey/correlation/{named[-1]}")
+    expect(page.get_by_role("main")).to_contain_text("response.received.v1")

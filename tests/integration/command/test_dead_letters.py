@@ -65,5 +65,5 @@ async def test_poison_is_listed_shown_and_redriven_and_counts_once(tmp_path: Pat
     assert "1 dead letters would be published again." in rehearsed.stderr
     assert (redriven.returncode, redriven.stdout.strip()) == (0, letter)
     assert "1 dead letters published again." in redriven.stderr
-    assert "1 dead letters settled." in settled.stderr
+    assert "1 dead letter settled." in settled.stderr
     assert afterwards == ([], 0)

@@ -2,14 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import JsonValue
 
 from isopolity.contracts.catalogue import (
     CITY,
@@ -24,14 +25,17 @@ from isopolity.contracts.catalogue import (
 from isopolity.contracts.event_types import PROPOSAL_ISSUED
 from isopolity.matching.application.workflows import handlers
 from isopolity.messaging.backlog import waiting
-from isopolity.messaging.broker import Message, this_process
+from isopolity.messaging.broker import Message, Record, this_process
+from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.member_ids import member_ids
+from isopolity.messaging.redrive import settle
 from isopolity.notify.entrypoints import event_handlers
 from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler, sample_process
 from isopolity.runtime.service import Service
-from isopolity.web.operations.kept_samples import BUCKET, history, samples_of
+from isopolity.web.operations.kept_samples import BUCKET, Sample, history, samples_of
+from isopolity.web.operations.stream_samples import StreamsSample, TopicSample
 from isopolity.web.operations.streams import StreamsReport, streams_report
 from isopolity.web.operations.troubles import troubles_of
 from tests.support.polling import until
@@ -161,6 +165,47 @@ async def test_a_broker_that_is_away_is_told_and_what_was_known_stays(
     found = await streams(client)
     assert found["problem"] == "Kafka did not answer within 10 s"
     assert found["readers"][0]["lag"] == 1
+
+
+async def test_each_sample_tells_the_dead_letters_of_its_moment_and_the_age_of_what_is_counted_once_a_minute(
+    service: Service,
+) -> None:
+    counted = 0
+
+    async def counts() -> Mapping[str, JsonValue]:
+        nonlocal counted
+        counted += 1
+        return {"members_city": counted}
+
+    ticked, clock = ticking(service, counts=counts)
+    sampler, vitals = StreamSampler(vitals=ticked.vitals), ticked.vitals
+    found = [await sampler.sample()]
+    original = Record(PROPOSAL.name, 0, 7, 0, "p1", b"{}", [])
+    letter = DeadLetter.of(original, group=NOTIFY_GROUP.name, reason="skipped", detail="", at=vitals.clock())
+    await publish(service, [letter.to_message(vitals.dead_letter_topic)])
+    clock.advance(timedelta(seconds=10))
+    found.append(await sampler.sample())
+    async with vitals.broker.producer() as producer:
+        await settle(producer, vitals.dead_letter_topic, [letter])
+    clock.advance(timedelta(seconds=10))
+    found.append(await sampler.sample())
+    assert [each.dead_letters for each in found] == [{}, {"skipped": 1}, {}]
+    report = await report_of(ticked)
+    assert (counted, report.counts, report.age_seconds) == (1, {"members_city": 1}, 0.0)
+    assert report.counts_age_seconds == 20.0
+
+
+@pytest.mark.parametrize(("minute", "a_minute"), [(0, 2.0), (5, 20 / 15), (14.75, 0.5 / 15)])
+def test_events_a_minute_fade_over_a_quarter_of_an_hour_and_jump_with_none(minute: float, a_minute: float) -> None:
+    quarter = datetime(2026, 11, 28, 9, 15, tzinfo=UTC)
+    sample = StreamsSample(topics=[TopicSample(topic=PROPOSAL.name, partitions=[])])
+    now = quarter + timedelta(minutes=minute)
+    samples = [Sample("streams", now, sample.model_dump(mode="json"))]
+    counted = {quarter - 2 * BUCKET: {PROPOSAL.name: 900}, quarter - BUCKET: {PROPOSAL.name: 30}}
+    (topic,) = streams_report("matching", now, samples, counted).topics
+    assert topic.per_minute == pytest.approx(a_minute)
+    (topic,) = streams_report("matching", now, samples, counted | {quarter: {PROPOSAL.name: 15}}).topics
+    assert topic.per_minute == pytest.approx(a_minute + 1)
 
 
 async def test_events_that_the_relay_published_are_counted_by_quarters_of_an_hour(

@@ -143,6 +143,20 @@ async def test_what_registry_refuses_stands_beside_the_field() -> None:
     assert "Unknown column &lt;x&gt;: take it out." in page.text
 
 
+async def test_who_asks_too_often_does_not_read_that_the_file_is_at_fault() -> None:
+    def asked(request: httpx.Request) -> Any:
+        refused = httpx.Response(429, json={"detail": "Try again in 7 seconds."})
+        return refused if request.method == "POST" else listed()
+
+    async with portal(served(**{"/prepared-imports": asked})) as browser:
+        await signed_in(browser)
+        typed = {"kind": "cities", "form": form_token(await browser.get("/office/imports"))}
+        page = await browser.post("/office/imports", data=typed, files=FILE)
+    assert page.status_code == 429
+    assert "Try again in 7 seconds." in page.text
+    assert "could not be read" not in page.text
+
+
 async def test_rows_are_shown_with_their_own_cells_and_what_to_change() -> None:
     async with portal(served(**{"/prepared-imports/i1/rows": {"items": [ROW], "next": 7}})) as browser:
         await signed_in(browser)

@@ -7,7 +7,7 @@ from isopolity.contracts.catalogue import EVENT_TYPES, MATCHING_GROUP, NOTIFY_GR
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
 from isopolity.contracts.masking.seen_events import seen_type
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
-from isopolity.web.operations.journeys.readers import committed_by, readings_of
+from isopolity.web.operations.journeys.readers import progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.search import KINDS, MOST, follow
 from isopolity.web.operations.journeys.tree import chains_of, summary_of
 from tests.support.journals import STORY, Journals, line
@@ -102,10 +102,10 @@ def test_a_group_has_read_what_its_committed_offset_has_passed() -> None:
         "registry": streams("registry", readers=[], consumers=[]),
         "notify": streams("notify", readers=[], consumers=own),
     }
-    committed = committed_by(reports)
+    progress = progress_of(reports, {})
     issued, sent = STORY[2], STORY[3]
     states = [
-        [(each.group, each.state) for each in readings_of(each_line, committed)]
+        [(each.group, each.state) for each in readings_of(each_line, progress)]
         for each_line in (
             issued,
             issued | {"offset": 4},
@@ -121,6 +121,28 @@ def test_a_group_has_read_what_its_committed_offset_has_passed() -> None:
         [(MATCHING_GROUP.name, "unknown")],
         [],
     ]
+
+
+def test_what_a_group_gave_up_it_has_not_read_and_a_copy_that_came_back_neither() -> None:
+    proposal = waiting("isopolity.matching.proposal")
+    reports = {
+        "registry": streams("registry"),
+        "matching": None,
+        "notify": streams(
+            "notify", consumers=[group(NOTIFY_GROUP.name, "notify", proposal)], dead_letters={"skipped": 1, "poison": 0}
+        ),
+    }
+    assert with_letters(reports) == ["notify"]
+    place, again = "isopolity.matching.proposal/0/3", "isopolity.matching.proposal/0/6"
+    for letters, told in (
+        ([], ("read", "")),
+        (None, ("read", "")),
+        ([{"group": NOTIFY_GROUP.name, "id": place}], ("given-up", place)),
+        ([{"group": NOTIFY_GROUP.name, "id": again, "copy_of": place}], ("given-up", again)),
+        ([{"group": MATCHING_GROUP.name, "id": place, "copy_of": ""}], ("read", "")),
+    ):
+        (reading,) = readings_of(STORY[2], progress_of(reports, {"notify": letters}))
+        assert ((reading.state, reading.letter), reading.service) == (told, "notify")
 
 
 def test_where_a_thing_stands_is_told_by_its_newest_event() -> None:
@@ -140,6 +162,24 @@ def test_where_a_thing_stands_is_told_by_its_newest_event() -> None:
     agreed = line("e9", types.PROPOSAL_AGREED, "04T11:00", "e6", member_id="espoo", proposal_id="p1")
     assert [each["event_id"] for each in proposals_open([*STORY, later])] == ["e3", "e8"]
     assert [each["event_id"] for each in proposals_open([*STORY, later, agreed])] == ["e8"]
+
+
+async def test_a_member_that_came_in_endorsed_is_one_as_registry_tells() -> None:
+    for journals, code in (
+        (Journals(STORY[:1], endorsed=["espoo"]), "member-listed"),
+        (Journals(STORY[:1]), "member-registered"),
+        (Journals(STORY[:1], away=["registry"]), ""),
+        (Journals(STORY, endorsed=["espoo"]), "member-endorsed"),
+        (Journals(STORY[2:], endorsed=["espoo"]), "member-listed"),
+        (
+            Journals([line("e1", types.CITY_WITHDRAWN, "02T08:00", member_id="espoo")], endorsed=["espoo"]),
+            "member-left",
+        ),
+    ):
+        found = await follow(journals, "member", "espoo")
+        assert found is not None
+        told = present_state_of("member", "espoo", found.lines, is_listed=found.is_listed)
+        assert (told.code, bool(told.since)) == (code, code not in ("", "member-listed"))
 
 
 def test_a_no_and_silence_read_the_same() -> None:

@@ -17,7 +17,16 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final, Self
 
-from isopolity.messaging.broker import MAX_MESSAGE_BYTES, Headers, Message, MessageBroker, Reader, Record, size_of
+from isopolity.messaging.broker import (
+    MAX_MESSAGE_BYTES,
+    Headers,
+    Message,
+    MessageBroker,
+    Reader,
+    Record,
+    TopicPartition,
+    size_of,
+)
 from isopolity.messaging.errors import BrokerUnavailable
 from isopolity.messaging.topic_reader import records_to_the_end
 
@@ -26,6 +35,8 @@ MARK: Final = PREFIX + "redriven"
 """The header of a mark: the identity of the letter that counts no more."""
 COPY_OF: Final = "isopolity_redriven_of"
 """The header of a copy that was redriven: the identity of the letter that was given up first."""
+_NAMING: Final = frozenset({COPY_OF, "ce_id"})
+"""Headers that tell which event a letter is about."""
 _FIRST_BYTES: Final = 1000
 _FIRST_CHARACTERS: Final = 200
 
@@ -235,14 +246,16 @@ class _Letters:
 
 @dataclass(slots=True)
 class FollowedLetters:
-    """The letters that count of those about `topic`, without values, read on from where the last look ended.
+    """The letters that count, without values, read on from where the last look ended.
 
-    All are read once more when their topic has lost records: as they grow too old, or with the whole log.
+    All are read once more when their topic has lost records: as they grow too old, or with the whole log. A look at a
+    topic on which nothing is new asks for its end alone.
     """
 
     broker: MessageBroker
     dead_letter_topic: str
-    topic: str
+    topic: str | None = None
+    """Where it is given, those about this topic alone."""
     _letters: _Letters = field(default_factory=_Letters)
     _start: int = 0
     _next: int = 0
@@ -253,21 +266,28 @@ class FollowedLetters:
         Raises BrokerUnavailable after `patience` seconds; the next look goes on where this one was.
         """
         try:
-            async with asyncio.timeout(patience), self.broker.reader([self.dead_letter_topic]) as reader:
+            async with asyncio.timeout(patience):
                 ((place, bounds),) = (await self.broker.bounds([self.dead_letter_topic])).items()
                 if bounds.start != self._start or bounds.end < self._next:
                     self._letters, self._start, self._next = _Letters(), bounds.start, bounds.start
-                await reader.seek({place: self._next})
-                async for record in records_to_the_end(reader):
-                    self._letters.take(record, self._kept)
-                    self._next = record.offset + 1
-                self._next = (await reader.position())[place]
+                if bounds.end != self._next:
+                    await self._read_on(place)
         except TimeoutError:
             raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
         return self._letters.all()
 
+    async def _read_on(self, place: TopicPartition) -> None:
+        async with self.broker.reader([self.dead_letter_topic]) as reader:
+            await reader.seek({place: self._next})
+            async for record in records_to_the_end(reader):
+                self._letters.take(record, self._kept)
+                self._next = record.offset + 1
+            self._next = (await reader.position())[place]
+
     def _kept(self, letter: DeadLetter) -> DeadLetter | None:
-        return replace(letter, value=None) if letter.topic == self.topic else None
+        if self.topic not in (None, letter.topic):
+            return None
+        return replace(letter, value=None, headers=[each for each in letter.headers if each[0] in _NAMING])
 
 
 def _read(record: Record) -> DeadLetter | None:

@@ -1,7 +1,8 @@
 """Sampling: what a process, and one of them for the whole service, sees of its streams, written down every ten seconds.
 
 Pages read samples only, so that none waits for a broker that is away. Invariant: a sample reads at most 5,000 records
-a group, in turns of some milliseconds; a broker that does not answer is told in the sample, and ends nothing.
+a group, in turns of some milliseconds, and each dead letter once; a broker that does not answer is told in the sample,
+and ends nothing.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any, Final
 import structlog
 
 from isopolity.messaging.broker import this_process
+from isopolity.messaging.dead_letters import FollowedLetters
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease, lease
@@ -66,7 +68,13 @@ class StreamSampler:
     """How many events the processes had published, by process and topic, at the sample before; None without one."""
     _last: StreamsSample = field(default_factory=StreamsSample)
     _tried_at: datetime | None = None
-    """When letters and rows were counted last, or were tried to be."""
+    """When rows were counted last, or were tried to be."""
+    _letters: FollowedLetters | None = field(init=False)
+    """The dead letters; None of a service that consumes nothing, which has none."""
+
+    def __post_init__(self) -> None:
+        vitals = self.vitals
+        self._letters = FollowedLetters(vitals.broker, vitals.dead_letter_topic) if vitals.groups else None
 
     async def run(self) -> None:
         """Sample until cancelled; while the database is away, try again."""
@@ -122,19 +130,20 @@ class StreamSampler:
             async with asyncio.timeout(_PATIENCE):
                 found["topics"], found["groups"] = await sampled_streams(self.vitals)
                 found["unwritable"] = await unwritable(self.vitals)
+                letters = await self._letters.look() if self._letters else ()
+                found["dead_letters"] = dict(Counter(letter.reason for letter in letters))
                 if self._tried_at is None or now - self._tried_at >= _COUNTING:
-                    self._tried_at = now  # also where it fails: a flood of letters is read once a minute
-                    found |= await self._told(now)
+                    self._tried_at = now  # also where it fails
+                    found |= await self._counts(now)
         except (BrokerUnavailable, BrokerRefused) as error:
             found["problem"] = str(error)
         except TimeoutError:
             found["problem"] = f"the broker did not tell within {_PATIENCE:g} s"
         return found
 
-    async def _told(self, now: datetime) -> Mapping[str, Any]:
-        letters = await self.vitals.dead_letters_by_reason()
+    async def _counts(self, now: datetime) -> Mapping[str, Any]:
         counts = dict(await self.vitals.counts()) if self.vitals.counts else {}
-        return {"dead_letters": dict(letters), "counts": counts, "counted_at": now}
+        return {"counts": counts, "counted_at": now}
 
     def _growth(self, processes: Mapping[str, ProcessSample]) -> dict[str, int]:
         """How many events were published since the sample before, by topic."""

@@ -12,12 +12,19 @@ from isopolity.contracts.event_types import CITY_REVISED
 from tests.support.journals import STORY, Journals, line
 from tests.support.portal_operations import streams
 
+GIVEN_UP = {"group": "isopolity.notify", "id": "isopolity.matching.proposal/0/3", "copy_of": ""}
 
-def client_of(journals: Journals) -> Client:
+
+def client_of(journals: Journals, letters: list[dict[str, str]] | int | None = None) -> Client:
     def answer(request: httpx.Request) -> httpx.Response:
         _, service, _, path = request.url.path.split("/", 3)
         if path == "streams":
-            return httpx.Response(200, json=streams(service))
+            has_letters = service == "notify" and letters is not None
+            return httpx.Response(200, json=streams(service, dead_letters={"skipped": 1} if has_letters else {}))
+        if path == "dead-letters":
+            assert service == "notify", "only who has dead letters is asked for them"
+            away = httpx.Response(503, json={"detail": "away"})
+            return away if isinstance(letters, int) else httpx.Response(200, json=letters)
         parameters: dict[str, Any] = {name: request.url.params.get_list(name) for name in request.url.params}
         found = journals.answer(service, f"/{path}", parameters | {"limit": request.url.params.get("limit", "100")})
         return httpx.Response(503, json={"detail": "away"}) if found is None else httpx.Response(200, json=found)
@@ -43,6 +50,25 @@ def test_json_has_every_event_with_its_readers() -> None:
     assert (document["standing"], len(document["events"]), document["away"]) == ("member-endorsed", len(STORY), [])
     assert [each["event_id"] for each in document["events"] if each["replaced"]] == ["e1"]
     assert document["events"][2]["readers"] == {"isopolity.notify": "read"}
+
+
+def test_an_event_that_was_given_up_was_not_read(capsys: pytest.CaptureFixture[str]) -> None:
+    found = ask_journey(client_of(Journals(), [GIVEN_UP]), "proposal", "p1")
+    print_journey(*found)
+    assert "(given up by notify, dead letter isopolity.matching.proposal/0/3)" in capsys.readouterr().out
+    (issued,) = [each for each in journey_document(*found)["events"] if each["event_id"] == "e3"]
+    assert (issued["readers"], issued["dead_letters"]) == (
+        {"isopolity.notify": "given-up"},
+        {"isopolity.notify": GIVEN_UP["id"]},
+    )
+    assert journey_document(*ask_journey(client_of(Journals(), 503), "proposal", "p1"))["away"] == ["notify"]
+
+
+def test_a_member_that_came_in_endorsed_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    print_journey(*ask_journey(client_of(Journals(STORY[:1], endorsed=["espoo"])), "member", "espoo"))
+    assert capsys.readouterr().out.startswith("It is a member of the network.\n")
+    print_journey(*ask_journey(client_of(Journals(STORY[:1])), "member", "espoo"))
+    assert "no event tells that it was endorsed. Since 2026" in capsys.readouterr().out
 
 
 def test_too_many_events_are_counted(capsys: pytest.CaptureFixture[str]) -> None:

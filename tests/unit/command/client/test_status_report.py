@@ -3,10 +3,13 @@
 from copy import deepcopy
 from typing import Any
 
+import httpx
 import pytest
 
-from isopolity.command.client.status_report import print_status, troubles
+from isopolity.command.client.http_client import Client
+from isopolity.command.client.status_report import ask_status, print_status, troubles
 from isopolity.contracts.catalogue import MATCHING_CANARY, PROPOSAL
+from tests.support.portal_operations import group, streams, waiting
 
 
 def report(service: str) -> dict[str, Any]:
@@ -47,7 +50,41 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
             {"answers_complete_seconds": None, "proposals_issued": 3, "proposals_answered": 1},
             "notify has not told up to when answers are complete, so none of 4 proposals can be settled.",
         ),
-        (("notify", "counts"), {"mails_unknown": 1}, "Of 1 mails nobody knows whether they arrived"),
+        (("notify", "counts"), {"mails_unknown": 1}, "Of 1 mail nobody knows whether it arrived"),
+        (("notify", "counts"), {"mails_unknown": 2}, "Of 2 mails nobody knows whether they arrived"),
+        (("matching", "dead_letters"), {"not-json": 1}, "matching has 1 dead letter (not-json)"),
+        (("registry", "outbox"), {"depth": 1, "oldest_seconds": 720.0}, "registry cannot publish: 1 event waits, for"),
+        (
+            ("matching", "counts"),
+            {"answers_complete_seconds": None, "proposals_issued": 1},
+            "notify has not told up to when answers are complete, so 1 proposal cannot be settled.",
+        ),
+        (
+            ("notify", "counts"),
+            {"mails_without_server": 1, "mails_without_server_seconds": 3600.0},
+            "The mail server cannot be reached: 1 mail waits, for 60 min;",
+        ),
+        (
+            ("notify", "counts"),
+            {"mails_late": 1, "mails_late_seconds": 600.0},
+            "notify does not get on with its mails: 1 was to go out 10 min ago.",
+        ),
+        (
+            ("notify", "consumers"),
+            [
+                {"ready": False, "reason": "the loop hangs", "oldest_seconds": 601.0, "lag": 1}
+                | {"topics": [{"topic": PROPOSAL.name, "lag": 1}]}
+            ],
+            "notify gets no events: the loop hangs; 1 waits.",
+        ),
+        (
+            ("notify", "consumers"),
+            [
+                {"ready": True, "reason": "consuming", "oldest_seconds": 601.0, "lag": 1, "members_waiting": 1}
+                | {"topics": [{"topic": PROPOSAL.name, "lag": 1}]}
+            ],
+            "notify is behind: 1 event waits, for 10 min, about 1 member.",
+        ),
         (
             ("notify", "counts"),
             {"mails_without_server": 4, "mails_without_server_seconds": 3600.0},
@@ -91,12 +128,46 @@ def test_screen_shows_each_hop_and_what_is_parked(reports: dict[str, Any], capsy
 def test_screen_tells_for_how_many_members_events_wait_and_the_oldest_wait_in_minutes(
     reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reports["matching"]["consumers"][0] |= {"lag": 14, "oldest_seconds": 120.0, "members_waiting": 8}
+    topics = [{"topic": PROPOSAL.name, "lag": 14}, {"topic": MATCHING_CANARY.name, "lag": 2}]
+    reports["matching"]["consumers"][0] |= {"lag": 16, "topics": topics, "oldest_seconds": 120.0, "members_waiting": 8}
     print_status(reports, [])
     shown = capsys.readouterr().out
     assert "has done so for 67 min." in shown
     (hop,) = [line.split() for line in shown.splitlines() if "log → matching" in line]
     assert hop == ["log", "→", "matching", "yes", "14", "8", "2", "min"]
+
+
+def test_a_group_that_an_operator_paused_does_not_flow_and_canaries_are_not_counted(
+    reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    lags = [{"topic": PROPOSAL.name, "lag": 2}, {"topic": MATCHING_CANARY.name, "lag": 1}]
+    live = {"group": "isopolity.notify", "topics": lags, "lag": 3, "oldest_seconds": 240.0}
+    reports["notify"]["consumers"][0] |= live | {"state": "paused", "reason": "paused by an operator"}
+    sampled = group("isopolity.notify", "notify", waiting(PROPOSAL.name, 2, members=3, seconds=53.0))
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        _, service, _, path = request.url.path.split("/")
+        told = streams(service, consumers=[sampled]) if path == "streams" else reports[service]
+        return httpx.Response(200, json=told)
+
+    client = Client("http://isopolity.example", "token", httpx.MockTransport(answer))
+    found = ask_status(client, ["notify"])
+    print_status(found, list(troubles(found)))
+    shown = capsys.readouterr().out
+    (hop,) = [line.split() for line in shown.splitlines() if "log → notify" in line]
+    assert hop == ["log", "→", "notify", "no", "2", "3", "53", "s", "paused", "by", "an", "operator"]
+    assert "notify is paused: 2 events wait, about 3 members" in shown
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(300.0, ["yes"]), (301.0, ["no", "it", "is", "behind"])])
+def test_a_group_for_which_canaries_alone_wait_has_nothing_to_read_and_may_be_behind(
+    seconds: float, shown: list[str], reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    canaries = [{"topic": MATCHING_CANARY.name, "lag": 1}]
+    reports["notify"]["consumers"][0] |= {"lag": 1, "topics": canaries, "oldest_seconds": seconds}
+    print_status(reports, [])
+    (hop,) = [line.split() for line in capsys.readouterr().out.splitlines() if "log → notify" in line]
+    assert hop == ["log", "→", "notify", *shown]
 
 
 def test_what_waits_is_told_with_the_members_that_it_is_about(reports: dict[str, Any]) -> None:
@@ -114,12 +185,18 @@ def test_what_waits_is_told_with_the_members_that_it_is_about(reports: dict[str,
 def test_screen_counts_in_words_and_leaves_zeros_out(
     reports: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    reports["registry"]["counts"] = {"cities": {"endorsed": 1465, "withdrawn": 0}, "requests": {}}
-    reports["matching"]["counts"] = {"members_city": 465, "proposals_issued": 542, "proposals_held": 0}
+    reports["registry"]["counts"] = {"cities": {"endorsed": 1465, "applied": 1, "withdrawn": 0}, "requests": {}}
+    reports["matching"]["counts"] = {"members_city": 465, "proposals_issued": 542, "proposals_held": 0} | {
+        "drafts_open_pairs": 1,
+        "proposals_agreed": 1,
+    }
+    reports["notify"]["counts"] = {
+        "mails_sent": 1, "contacts": 1, "rehearsal": 1, "mails_waiting": 2, "mails_waiting_members": 1,
+    }  # fmt: skip
     print_status(reports, [])
     lines = capsys.readouterr().out.splitlines()
-    assert "registry  1,465 endorsed cities" in lines
-    assert "matching  465 member cities, 542 proposals issued" in lines
-    assert "notify    nothing yet" in lines
+    assert "registry  1,465 endorsed cities, 1 applied city" in lines
+    assert "matching  465 member cities, 542 proposals issued, 1 pair in open drafts, 1 proposal agreed" in lines
+    assert "notify    1 mail sent, 1 contact, 1 rehearsal, 2 mails waiting" in lines
     (hop,) = [line.split() for line in lines if "registry → log" in line]
     assert hop == ["registry", "→", "log", "yes"]

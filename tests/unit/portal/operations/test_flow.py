@@ -32,9 +32,22 @@ async def test_an_operator_comes_in_at_the_flow_which_says_that_everything_flows
         page = await browser.get("/operations")
     assert page.status_code == 200
     assert (page.text.count('class="hop"'), page.text.count("Everything flows.")) == (7, 1)
-    for expected in ("The canary came through 20 s ago.", "What registry tells is 5 s old.", "4 events a minute"):
+    for expected in (
+        "The canary came through 20 s ago.",
+        "What registry tells is 5 s old.",
+        "4 events a minute over the last 15 minutes",
+    ):
         assert expected in page.text
-    assert page.text.count('class="trend"') == 6
+    assert page.text.count('class="trend"') == page.text.count("The last day, in quarters of an hour") == 6
+    assert "counted once a minute" not in page.text
+
+
+async def test_what_is_counted_once_a_minute_tells_its_own_age() -> None:
+    counted = {name: streams(name, counts_age_seconds=age) for name, age in (("matching", 12.0), ("notify", 47.0))}
+    async with portal(console(**counted)) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    assert "Mails, drafts and proposals are counted once a minute, last 47 s ago." in page
 
 
 async def test_what_does_not_flow_stands_first_with_how_many_wait_since_when_and_what_to_do() -> None:
@@ -49,6 +62,26 @@ async def test_what_does_not_flow_stands_first_with_how_many_wait_since_when_and
     assert "4 events wait, for 3 members, the oldest for 50 min" in page
     assert HOSTILE not in page
     assert "Everything flows" not in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, "notify reads no events: 1 waits, for 50 min."),
+        ({"ready": True}, "notify is behind: 1 event waits, for 50 min."),
+        ({"state": "paused", "paused_at": "2026-11-27T08:00:00Z"}, "is paused by an operator; 1 event waits."),
+        (
+            {"state": "paused", "paused_at": "2026-11-27T08:00:00Z", "paused_by": "isopolity-command"},
+            "on 27 November 2026, 08:00 UTC; 1 event waits.",
+        ),
+    ],
+)
+async def test_one_event_that_waits_is_told_as_one(changes: dict[str, Any], told: str) -> None:
+    one = group(NOTIFY_GROUP.name, "notify", waiting(PROPOSAL.name, 1, members=1, seconds=3_000.0), ready=False)
+    async with portal(console(notify=streams("notify", consumers=[one | changes]))) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations")).text
+    assert f"{told} They concern 1 member." in page
 
 
 async def test_what_follows_from_a_group_that_stands_still_is_folded_under_it() -> None:
@@ -189,7 +222,22 @@ async def test_each_kind_of_trouble_has_its_step_whose_heading_the_runbook_has()
         ({"dead_letters": {"handler-failed": 1}}, "dead-letters", "matching has 1 dead letter."),
         ({"counts": {"canary_returned_seconds": 181.0}}, "canary-not-back", "The canary last came back"),
         ({"counts": {"answers_complete_seconds": 1801.0}}, "answers-incomplete", "Answers are complete up to 30 min"),
-        ({"counts": {"answers_complete_seconds": None, "proposals_issued": 1}}, "answers-unknown", "none of 1"),
+        (
+            {"counts": {"answers_complete_seconds": None, "proposals_issued": 1}},
+            "answers-unknown",
+            "so 1 proposal cannot",
+        ),
+        ({"counts": {"answers_complete_seconds": None, "proposals_issued": 2}}, "answers-unknown", "so none of 2 prop"),
+        (
+            {"outbox": {"depth": 1, "oldest_seconds": 301.0}},
+            "cannot-publish",
+            "matching cannot write to the log: 1 waits, for 5 min.",
+        ),
+        (
+            {"parked": 1, "parked_for": [{"awaited": "member:7", "count": 1, "oldest_seconds": 90_000.0}]},
+            "parked-long",
+            "matching keeps 1 event that came too early; it has waited for 25 h.",
+        ),
         (
             {"parked": 2, "parked_for": [{"awaited": "member:7", "count": 2, "oldest_seconds": 90_000.0}]},
             "parked-long",

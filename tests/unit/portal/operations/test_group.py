@@ -106,6 +106,19 @@ async def test_a_group_that_dead_letters_stopped_is_resumed_from_its_page() -> N
     assert "Look how it stands now" in resumed
 
 
+@pytest.mark.parametrize(("moved_at", "is_old"), [("08:59:54", False), ("08:59:56", True)])
+async def test_after_an_order_nothing_is_said_of_what_waited_before_it(moved_at: str, is_old: bool) -> None:
+    moved = {"at": f"2026-11-27T{moved_at}Z", "actor": PERSON, "action": "groups.reset", "reason": "a bad release"}
+    async with portal(served(**PAUSED, acts=[moved, *ACTS]) | {"/people": {"items": []}}) as browser:
+        await signed_in(browser)
+        for path in (PATH, f"{PATH}?done=reset"):
+            page = (await browser.get(path)).text
+            assert ("4 events wait for it." in page) != is_old
+            assert ("What notify tells is 5 s old." in page) != is_old
+            assert ("is being counted after this order" in page) == is_old
+            assert "What registry tells" not in page
+
+
 async def test_a_group_that_nobody_knows_is_not_there_and_who_may_not_sees_no_buttons() -> None:
     reader = OPERATOR | {"scopes": ["operator:read"]}
     async with portal(served() | answers(reader)) as browser:

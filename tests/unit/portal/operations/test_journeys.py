@@ -9,7 +9,7 @@ from isopolity.contracts import event_types as types
 from isopolity.contracts.masking.seen_events import CLOSED_TYPE as CLOSED
 from tests.support.journals import STORY, Journals, line
 from tests.support.portal import HOSTILE, OFFICE, portal, signed_in
-from tests.support.portal_operations import OPERATOR, console
+from tests.support.portal_operations import OPERATOR, console, streams
 
 PATH = "/operations/journey"
 MAIL = {
@@ -83,7 +83,19 @@ async def test_members_are_told_by_their_names_and_each_mail_by_the_side_that_it
     assert "Proposals that wait" not in proposal
     assert '<span translate="no">Cork Fund</span>' in unknown
     asked = [request.url.params["ids"] for request in seen if "ids" in request.url.params]
-    assert asked == ["espoo,cork"] * 4 + ["cork,espoo"] * 2
+    assert asked == ["espoo,cork"] * 4 + ["cork"] * 2 + ["cork,espoo"] * 2
+
+
+async def test_a_member_that_came_in_endorsed_is_one_and_a_mail_of_a_request_names_its_side() -> None:
+    mails = [MAIL | {"member_id": "cork"}]
+    journals = Journals([STORY[0], STORY[3] | {"correlation_id": "request-1", "causation_id": "e1"}])
+    told = served(journals) | NAMED | {"/mails": {"items": mails, "next": None}}
+    async with portal(told) as browser:
+        await signed_in(browser)
+        member = (await browser.get(f"{PATH}/member/espoo")).text
+        asked = (await browser.get(f"{PATH}/correlation/request-1")).text
+    assert "It is a member of the network." in member
+    assert 'Proposal, to <a href="/operations/journey/member/cork" translate="no">Cork Fund</a>' in asked
 
 
 async def test_who_has_not_read_an_event_is_told_first() -> None:
@@ -93,6 +105,19 @@ async def test_who_has_not_read_an_event_is_told_first() -> None:
     assert "waits for notify" in page
     assert "a later state has replaced it on the log" in page
     assert "1 proposal waits for answers." in page
+
+
+async def test_an_event_that_a_group_gave_up_leads_to_its_dead_letter() -> None:
+    place = "isopolity.matching.proposal/0/3"
+    told = served(Journals()) | console(notify=streams("notify", dead_letters={"skipped": 1}))
+    for letters, away in (([{"group": "isopolity.notify", "id": place, "copy_of": ""}], False), (503, True)):
+        async with portal(told | {"/dead-letters": letters}) as browser:
+            await signed_in(browser)
+            page = (await browser.get(f"{PATH}/proposal/p1")).text
+        link = f'<strong><a href="/operations/dead-letters/notify/{place}">given up by notify</a></strong>'
+        assert ((link in page), ("notify does not answer" in page)) == (not away, away)
+        assert ("notify gave up 2 of these events: they are dead letters." in page) == (not away)
+        assert ("read by notify" in page) == away
 
 
 async def test_a_closed_proposal_does_not_tell_how_it_closed() -> None:

@@ -5,7 +5,7 @@ from io import BytesIO, StringIO
 
 from openpyxl import load_workbook
 
-from isopolity.contracts.catalogue import CITY, EVENT_TOPICS, GROUPS, MATCHING_GROUP, REVOCATION
+from isopolity.contracts.catalogue import CITY, CONTACT, EVENT_TOPICS, GROUPS, MATCHING_GROUP, REVOCATION
 from isopolity.portal.domain.trend import trend_line
 from tests.support.portal import HOSTILE, portal, signed_in
 from tests.support.portal_operations import console, group, streams, waiting
@@ -20,6 +20,8 @@ async def test_each_topic_of_the_catalogue_is_listed_whoever_is_away() -> None:
     assert page.count("This cannot be shown now.") == len(own)
     row = page[page.index(f'id="{REVOCATION.name}"') :].split("</tr>")[0]
     assert "(without a group)" in row
+    assert "(matching without a group)" in page[page.index(f'id="{CONTACT.name}"') :].split("</tr>")[0]
+    assert page.count("without a group)") == 3
     assert "1 partition" in row
 
 

@@ -2,19 +2,21 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import cell, listing, output, row
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.contracts.event_types import SERVICES
-from isopolity.web.operations.journeys.present_state import present_state_of
-from isopolity.web.operations.journeys.readers import Committed, committed_by, readings_of
+from isopolity.web.operations.journeys.present_state import PresentState, present_state_of
+from isopolity.web.operations.journeys.readers import Progress, Reading, progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.search import KINDS, Journey, follow
 from isopolity.web.operations.journeys.tree import Chain, Step, chains_of, summary_of
 
 _STANDING: Final[Mapping[str, str]] = {
-    "member-registered": "It is registered.",
+    "member-registered": "It was entered, or has applied; no event tells that it was endorsed.",
+    "member-listed": "It is a member of the network.",
     "member-endorsed": "It was endorsed, and is a member of the network.",
     "member-left": "It has left the network.",
     "proposal-out": "It waits for the answers of both sides.",
@@ -31,11 +33,16 @@ _STANDING: Final[Mapping[str, str]] = {
     "mail-suppressed": "The mail was not sent.",
     "mail-unknown": "Nobody knows whether the mail went out; a person decides.",
 }
-_READ: Final = {"read": "read by {}", "waits": "waits for {}", "unknown": "unknown whether {} has read it"}
+_READ: Final = {
+    "read": "read by {}",
+    "waits": "waits for {}",
+    "given-up": "given up by {}, dead letter {}",
+    "unknown": "unknown whether {} has read it",
+}
 
 
-def ask_journey(client: Client, kind: str, identifier: str) -> tuple[Journey, Committed]:
-    """The journey, and how far each group has read. Raises Failure, also where nobody knows the thing."""
+def ask_journey(client: Client, kind: str, identifier: str) -> tuple[Journey, Progress]:
+    """The journey, and what each group has read and given up. Raises Failure, also where nobody knows the thing."""
     if kind not in KINDS:
         raise Failure(f"There is no journey of a {kind}; choose from {', '.join(KINDS)}.", ExitCode.USAGE)
     if not identifier or any(sign.isspace() for sign in identifier):
@@ -48,7 +55,9 @@ def ask_journey(client: Client, kind: str, identifier: str) -> tuple[Journey, Co
     if found is None:
         raise Failure(f"No service has an event of the {kind} {identifier}, or it is older than the journal.")
     reports = {service: _asked(client, f"/{service}/v1/streams", {}) for service in SERVICES}
-    return found, committed_by(reports)
+    letters = {service: _asked(client, f"/{service}/v1/dead-letters", {}) for service in with_letters(reports)}
+    silent = [service for service, told in letters.items() if told is None]
+    return replace(found, away=sorted({*found.away, *silent})), progress_of(reports, letters)
 
 
 def _asked(client: Client, path: str, parameters: Mapping[str, Any]) -> Any:
@@ -61,9 +70,9 @@ def _asked(client: Client, path: str, parameters: Mapping[str, Any]) -> Any:
         raise
 
 
-def journey_document(journey: Journey, committed: Committed) -> Mapping[str, Any]:
+def journey_document(journey: Journey, progress: Progress) -> Mapping[str, Any]:
     """The journey as JSON."""
-    standing = present_state_of(journey.kind, journey.id, journey.lines)
+    standing = _standing(journey)
     replaced = {step.line["event_id"] for chain in chains_of(journey.lines) for step in chain.all() if step.is_replaced}
     return {
         "kind": journey.kind,
@@ -76,19 +85,25 @@ def journey_document(journey: Journey, committed: Committed) -> Mapping[str, Any
             {
                 **line,
                 "replaced": line["event_id"] in replaced,
-                "readers": {each.group: each.state for each in readings_of(line, committed)},
+                "readers": {each.group: each.state for each in readings_of(line, progress)},
+                "dead_letters": {each.group: each.letter for each in readings_of(line, progress) if each.letter},
             }
             for line in journey.lines
         ],
     }
 
 
-def print_journey(journey: Journey, committed: Committed) -> None:
+def _standing(journey: Journey) -> PresentState:
+    return present_state_of(journey.kind, journey.id, journey.lines, is_listed=journey.is_listed)
+
+
+def print_journey(journey: Journey, progress: Progress) -> None:
     """Print where it stands, and its events under their causes, or how many there are."""
     console = output()
-    standing = present_state_of(journey.kind, journey.id, journey.lines)
+    standing = _standing(journey)
     if standing.code:
-        console.print(f"{_STANDING[standing.code]} Since {cell(standing.since)}.", markup=False)
+        since = f" Since {cell(standing.since)}." if standing.since else ""
+        console.print(f"{_STANDING[standing.code]}{since}", markup=False)
     for service in journey.away:
         console.print(f"{service} does not answer: what it would tell is missing.", markup=False)
     if journey.counts:
@@ -100,7 +115,7 @@ def print_journey(journey: Journey, committed: Committed) -> None:
     for chain in chains_of(journey.lines):
         console.print(_beginning(chain), markup=False)
         for step in chain.steps:
-            for line in _lines(step, committed, depth=1):
+            for line in _lines(step, progress, depth=1):
                 console.print(line, markup=False, soft_wrap=True)
 
 
@@ -110,14 +125,18 @@ def _beginning(chain: Chain) -> str:
     return f"{chain.begun_at.isoformat(timespec='seconds')}  {what}{after}"
 
 
-def _lines(step: Step, committed: Committed, depth: int) -> Sequence[str]:
-    line, readings = step.line, readings_of(step.line, committed)
-    told = [_READ[each.state].format(each.group.removeprefix("isopolity.")) for each in readings]
+def _lines(step: Step, progress: Progress, depth: int) -> Sequence[str]:
+    line = step.line
+    told = [_told(each) for each in readings_of(line, progress)]
     told += ["replaced by a later state"] if step.is_replaced else []
     words = summary_of(line["type"]) or line["type"]
     own = f"{'  ' * depth}{line['type'].removeprefix('isopolity.')}, {_after(step.seconds)}: {words}"
     own += f" ({'; '.join(told)})" if told else ""
-    return [own, *(each for following in step.following for each in _lines(following, committed, depth + 1))]
+    return [own, *(each for following in step.following for each in _lines(following, progress, depth + 1))]
+
+
+def _told(reading: Reading) -> str:
+    return _READ[reading.state].format(reading.group.removeprefix("isopolity."), reading.letter)
 
 
 def _after(seconds: float) -> str:

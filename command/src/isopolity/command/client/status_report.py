@@ -5,10 +5,28 @@ from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import alarm, output, row, table
-from isopolity.web.operations.troubles import ANSWERS_LATE, CANARY_LATE, OLD, Reports, Trouble, troubles_of
+from isopolity.web.operations.troubles import (
+    ANSWERS_LATE,
+    CANARY_LATE,
+    OLD,
+    Reports,
+    Trouble,
+    troubles_of,
+    without_canaries,
+)
 
-_WORDS: Final = {"members_city": "member cities", "members_partner": "member partners"}
+_WORDS: Final = {
+    "members_city": "member cities",
+    "members_partner": "member partners",
+    "drafts_open_pairs": "pairs in open drafts",
+}
 """The words for counts whose names do not say what is counted."""
+_MANY: Final = (
+    *("members", "partners", "requests", "twinnings", "applications", "changes", "contacts", "proposals"),
+    *("partnerships", "drafts", "pairs", "mails"),
+)
+_ONE: Final = {"cities": "city", **{word: word.removesuffix("s") for word in _MANY}}
+"""Words for one of what is counted."""
 
 
 def ask_status(client: Client, services: Sequence[str]) -> Reports:
@@ -19,9 +37,17 @@ def ask_status(client: Client, services: Sequence[str]) -> Reports:
 def _with_members(client: Client, service: str) -> Mapping[str, Any]:
     report = client.get(f"/{service}/v1/status")
     sampled = client.get(f"/{service}/v1/streams")["consumers"]
-    members = {group["group"]: group["members_waiting"] for group in sampled}
-    groups = [{**group, "members_waiting": members.get(group["group"], 0)} for group in report["consumers"]]
-    return {**report, "consumers": groups}
+    by_name = {group["group"]: group for group in sampled}
+    return {**report, "consumers": [_sampled(group, by_name.get(group["group"])) for group in report["consumers"]]}
+
+
+def _sampled(group: Mapping[str, Any], sampled: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """A consumer group with its members that wait, and the ages of what waits by topic, as far as they are sampled."""
+    if sampled is None:
+        return {**group, "members_waiting": 0}
+    ages = {topic["topic"]: topic["oldest_seconds"] for topic in sampled["topics"]}
+    topics = [{**topic, "oldest_seconds": ages.get(topic["topic"])} for topic in group["topics"]]
+    return {**group, "members_waiting": sampled["members_waiting"], "topics": topics}
 
 
 def troubles(reports: Reports) -> Iterator[str]:
@@ -34,24 +60,27 @@ def troubles(reports: Reports) -> Iterator[str]:
 def _sentence(found: Trouble) -> str:
     service, count, age = found.service, found.count, _minutes(found.seconds)
     members = f", about {found.members} member{'s' * (found.members > 1)}" if found.members else ""
+    events = f"{count} event waits" if count == 1 else f"{count} events wait"
+    oldest = f"for {age}" if count == 1 else f"the oldest for {age}"
     match found.kind:
         case "unwritable":
             return f"{service}: {found.detail}."
         case "cannot-publish":
-            return f"{service} cannot publish: {count} events wait, the oldest for {age}."
+            return f"{service} cannot publish: {events}, {oldest}."
         case "stopped":
-            waiting = f"; {count} wait{members}" if count else ""
+            waiting = f"; {count} wait{'s' * (count == 1)}{members}" if count else ""
             return f"{service} gets no events: {found.detail}{waiting}."
         case "paused":
-            return f"{service} is paused: {count} events wait{members}; see `isopolity offsets resume {service}`."
+            return f"{service} is paused: {events}{members}; see `isopolity offsets resume {service}`."
         case "behind" if not count:
             return f"{service} is behind: canaries wait, the oldest for {age}, and no other events."
         case "behind":
-            return f"{service} is behind: {count} events wait, the oldest for {age}{members}."
+            return f"{service} is behind: {events}, {oldest}{members}."
         case "canary-late":
             return f"{service} last saw the canary {age} ago: events do not reach it."
         case "dead-letters":
-            return f"{service} has {count} dead letters ({found.detail}); see `isopolity dead-letters list`."
+            letters = f"{count} dead letter{'s' * (count > 1)} ({found.detail})"
+            return f"{service} has {letters}; see `isopolity dead-letters list`."
         case "canary-not-back":
             return f"matching last had the canary back from notify {age} ago: answers do not reach it."
         case "answers-incomplete":
@@ -60,15 +89,17 @@ def _sentence(found: Trouble) -> str:
                 "notify is stuck, or a process of it froze in the middle of an answer."
             )
         case "answers-unknown":
-            return f"notify has not told up to when answers are complete, so none of {count} proposals can be settled."
+            proposals = "1 proposal cannot" if count == 1 else f"none of {count} proposals can"
+            return f"notify has not told up to when answers are complete, so {proposals} be settled."
         case "mails-unknown":
-            return f"Of {count} mails nobody knows whether they arrived; see `isopolity mail list --state unknown`."
+            mails = "mail nobody knows whether it" if count == 1 else "mails nobody knows whether they"
+            return f"Of {count} {mails} arrived; see `isopolity mail list --state unknown`."
         case "mail-server-away":
-            return (
-                f"The mail server cannot be reached: {count} mails wait, the oldest for {age}; see `isopolity doctor`."
-            )
+            mails = "mail waits" if count == 1 else "mails wait"
+            return f"The mail server cannot be reached: {count} {mails}, {oldest}; see `isopolity doctor`."
         case "mails-late":
-            return f"notify does not get on with its mails: {count} were to go out, the first {age} ago."
+            when = f"was to go out {age} ago" if count == 1 else f"were to go out, the first {age} ago"
+            return f"notify does not get on with its mails: {count} {when}."
         case _:
             return f"{service}: {found.kind}."
 
@@ -98,15 +129,25 @@ def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...
         "",
     )
     for consumer in report["consumers"]:
-        why = "" if consumer["ready"] else consumer["reason"]
-        members = _waits(consumer.get("members_waiting", 0))
-        yield f"log → {service}", _yes(consumer["ready"]), _waits(consumer["lag"]), members, _age(consumer), why
+        yield f"log → {service}", *_reading(consumer)
     for parked in report["parked_for"][:5]:
         yield f"{service} parked", "", _waits(parked["count"]), "", _age(parked), f"waiting for {parked['awaited']}"
     yield from _sighting(f"canary → {service}", report["canary_seconds"], CANARY_LATE)
     counts = report["counts"]
     yield from _sighting("canary, back from notify", counts.get("canary_returned_seconds"), CANARY_LATE)
     yield from _sighting("answers, complete", counts.get("answers_complete_seconds"), ANSWERS_LATE)
+
+
+def _reading(group: Mapping[str, Any]) -> tuple[object, ...]:
+    """Whether a consumer group reads, what waits for it without canaries, for whom and since when, and why not."""
+    is_behind = (group["oldest_seconds"] or 0) > OLD
+    stands_still = not group["ready"] or group.get("state") == "paused"
+    waits = without_canaries(group["topics"])
+    count = sum(topic["lag"] for topic in waits)
+    ages = [seconds for topic in waits if (seconds := topic.get("oldest_seconds")) is not None]
+    age = _age({"oldest_seconds": max(ages, default=group["oldest_seconds"])}) if count else ""
+    why = group["reason"] if stands_still else "it is behind" if is_behind else ""
+    return _yes(not stands_still and not is_behind), _waits(count), _waits(group.get("members_waiting", 0)), age, why
 
 
 def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[object, ...]]:
@@ -128,9 +169,15 @@ def _counted(counts: Mapping[str, Any]) -> Iterator[str]:
     """The counts in words, without those that are 0."""
     for name, value in counts.items():
         if isinstance(value, Mapping):
-            yield from (f"{number:,} {inner} {name}" for inner, number in value.items() if number)
-        elif isinstance(value, int) and value:
-            yield f"{value:,} {_WORDS.get(name, name.replace('_', ' '))}"
+            yield from (_number(number, f"{inner} {name}") for inner, number in value.items() if number)
+        elif isinstance(value, int) and value and not name.endswith("_members"):
+            yield _number(value, _WORDS.get(name, name.replace("_", " ")))
+
+
+def _number(count: int, words: str) -> str:
+    """The count in words, which are those of many."""
+    noun = next((word for word in words.split() if word in _ONE), None)
+    return f"{count:,} {words if noun is None or count != 1 else words.replace(noun, _ONE[noun], 1)}"
 
 
 def _yes(flows: bool) -> object:

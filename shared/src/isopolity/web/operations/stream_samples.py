@@ -142,4 +142,4 @@ class StreamsSample(BaseModel):
     canary_at: datetime | None = None
     counts: dict[str, JsonValue] = {}
     counted_at: datetime | None = None
-    """When dead letters and counts were looked at last: once a minute."""
+    """When things were counted last: once a minute."""

@@ -76,7 +76,10 @@ class TopicReport(BaseModel):
     topic: str
     partitions: list[PartitionSample]
     last_event_at: datetime | None = Field(description="Since samples are taken; of own topics only")
-    per_minute: float = Field(description="Events published a minute, in the last quarter or half of an hour")
+    per_minute: float = Field(
+        description="Events published a minute, over the last 15 minutes: all of the present quarter of an hour, and "
+        "of the one before the part of its events that is as large as the part of it that lies in them"
+    )
     trend: list[int] = Field(description="Events published in each quarter of an hour of the last day")
 
 
@@ -104,6 +107,9 @@ class StreamsReport(BaseModel):
     dead_letters: dict[str, int]
     canary_seconds: float | None
     counts: dict[str, JsonValue]
+    counts_age_seconds: float | None = Field(
+        default=None, description="They are counted once a minute; ages among them have grown since"
+    )
     topics: list[TopicReport]
     processes: list[ProcessReport]
 
@@ -160,6 +166,7 @@ def streams_report(
         dead_letters=known.dead_letters,
         canary_seconds=_age(now, known.canary_at),
         counts=_aged(known, now),
+        counts_age_seconds=_age(now, known.counted_at) if known.counts else None,
         topics=[
             _topic(each.topic, each.partitions, known.published_at.get(each.topic), counted, now)
             for each in known.topics
@@ -249,10 +256,10 @@ def _topic(
 ) -> TopicReport:
     begin = bucket_of(now) - (_BUCKETS - 1) * BUCKET
     trend = [counted.get(begin + number * BUCKET, {}).get(name, 0) for number in range(_BUCKETS)]
-    minutes = (now - bucket_of(now) + BUCKET) / timedelta(minutes=1)
-    return TopicReport(
-        topic=name, partitions=partitions, last_event_at=last, per_minute=sum(trend[-2:]) / minutes, trend=trend
-    )
+    *_, before, present = trend
+    part = 1 - (now - bucket_of(now)) / BUCKET
+    per_minute = (present + before * part) / (BUCKET / timedelta(minutes=1))
+    return TopicReport(topic=name, partitions=partitions, last_event_at=last, per_minute=per_minute, trend=trend)
 
 
 def _aged(sample: StreamsSample, now: datetime) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def settle(
         return
     for letter in settled:
         typer.echo(letter["id"])
-    typer.echo(f"{len(settled)} dead letters settled.", err=True)
+    typer.echo(f"{len(settled)} dead letter{'' if len(settled) == 1 else 's'} settled.", err=True)
 
 
 @app.command("republish")

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import httpx
 from httpx import codes
 
+from isopolity.lineage import current_lineage
 from isopolity.portal.adapters.kept_answers import Answer, KeptAnswers, seconds_of
 from isopolity.portal.adapters.problem_sentences import REFUSED, told
 
@@ -142,7 +143,7 @@ class ServiceApis:
     async def file(self, service: str, path: str, parameters: Mapping[str, str] | None = None) -> SentFile:
         """The file at `/<service>/v1<path>`, written to disk as it comes. Raises as `get`."""
         address, content = self._address(service, path), TemporaryFile()  # noqa: SIM115 - the caller closes it
-        asked = self._client.stream("GET", address, headers=self._headers, params=parameters, timeout=_LONG)
+        asked = self._client.stream("GET", address, headers=self._told(), params=parameters, timeout=_LONG)
         try:
             async with asked as answer:
                 if answer.is_error:
@@ -224,10 +225,19 @@ class ServiceApis:
         """The JSON of the answer, and its headers."""
         address = self._address(service, path)
         try:
-            answer = await self._client.request(method, address, headers={**self._headers, **(more or {})}, **options)
+            answer = await self._client.request(method, address, headers=self._told(more), **options)
         except httpx.HTTPError as error:
             raise ServiceAway(service) from error
         return self._checked(service, path, answer), answer.headers
+
+    def _told(self, more: Mapping[str, str] | None = None) -> Mapping[str, str]:
+        """The headers of a question, with the lineage of the request that asks: its id finds the events that follow."""
+        headers = {**self._headers, **(more or {})}
+        if (lineage := current_lineage()) is not None:
+            headers["X-Correlation-ID"] = lineage.correlation_id
+            if lineage.traceparent is not None:
+                headers["traceparent"] = lineage.traceparent
+        return headers
 
     def _address(self, service: str, path: str) -> str:
         if {".", ".."} & set(path.split("/")):  # an id of a visitor's making, which would lead elsewhere

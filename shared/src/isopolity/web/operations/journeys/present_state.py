@@ -41,6 +41,9 @@ _WORDS: Final = {
     "partnership": (_PARTNERSHIP, "partnership_id"),
     "mail": (_MAIL, "mail_id"),
 }
+_LISTED: Final = "member-listed"
+UNENDORSED: Final = frozenset({"", "member-registered"})
+"""A member of which no event tells that it was endorsed, or that it left."""
 OPEN: Final = frozenset({"proposal-out", "proposal-answered"})
 """A proposal that waits for answers."""
 
@@ -54,10 +57,17 @@ class PresentState:
     """The moment of the event that tells it."""
 
 
-def present_state_of(kind: str, identifier: str, lines: Iterable[Mapping[str, Any]]) -> PresentState:
-    """Where the thing of this kind stands, by the newest of its own events, which come in their order."""
+def present_state_of(
+    kind: str, identifier: str, lines: Iterable[Mapping[str, Any]], *, is_listed: bool = False
+) -> PresentState:
+    """Where the thing of this kind stands, by the newest of its own events, which come in their order.
+
+    No event tells that a member is endorsed that came in so, for instance with an import: registry, by which such a
+    one `is_listed`, does.
+    """
     if kind == "member":
-        return _of_member(identifier, lines)
+        found = _of_member(identifier, lines)
+        return PresentState(code=_LISTED) if is_listed and found.code in UNENDORSED else found
     words, column = _WORDS.get(kind, ({}, ""))
     found = PresentState(code="")
     for line in lines:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from isopolity.contracts.event_types import SERVICES
+from isopolity.web.operations.journeys.present_state import UNENDORSED, present_state_of
 
 KINDS: Final = ("member", "proposal", "partnership", "mail", "correlation", "event")
 """What a journey may be of; `correlation` is a request, by its X-Correlation-ID."""
@@ -40,6 +41,8 @@ class Journey:
     """By type, where there are too many to list."""
     away: Sequence[str] = ()
     """Services that did not answer: what they would tell is missing."""
+    is_listed: bool = False
+    """Of a member of which no event tells it: whether registry lists it, as it lists those that are endorsed."""
 
     @property
     def number(self) -> int:
@@ -64,7 +67,10 @@ async def follow(ask: Ask, kind: str, identifier: str) -> Journey | None:
         found |= causes
     if not found and not asking.away:
         return None
-    return Journey(kind=kind, id=identifier, lines=sorted(found.values(), key=_order), away=sorted(asking.away))
+    lines = sorted(found.values(), key=_order)
+    is_unsure = kind == "member" and present_state_of(kind, identifier, lines).code in UNENDORSED
+    is_listed = bool(found) and is_unsure and await asking.is_listed(identifier)
+    return Journey(kind=kind, id=identifier, lines=lines, is_listed=is_listed, away=sorted(asking.away))
 
 
 def _ids(lines: Iterable[Line], kind: str) -> list[str]:
@@ -94,6 +100,12 @@ class _Asking:
         asked = ((service, {**piece, "limit": MOST + 1}) for piece in pieces for service in SERVICES)
         answers = await asyncio.gather(*(self._answer(service, "/journal", piece) for service, piece in asked))
         return {line["event_id"]: line for answer in answers if answer for line in answer["items"]}
+
+    async def is_listed(self, member_id: str) -> bool:
+        """Whether registry lists a member; not where it does not answer."""
+        paths = ("/cities", "/partners")
+        answers = await asyncio.gather(*(self._answer("registry", path, {"ids": member_id}) for path in paths))
+        return any(answer and answer["items"] for answer in answers)
 
     async def counted(self, kind: str, identifier: str, found: Mapping[str, Line]) -> Journey:
         """How many events of the thing itself there are, by type."""

@@ -4,6 +4,7 @@ Invariant: a key is told only where the whole event fits its contract, and the k
 names; anything else may hold a name or an address.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -29,6 +30,9 @@ class DeadLetterSummary(BaseModel):
     detail: str
     at: datetime
     written_at: datetime | None = Field(description="When the original was written to its topic, where that is known")
+    copy_of: str = Field(
+        default="", description="Of a copy that was published again: the place of the record that was given up first"
+    )
     is_reference: bool
     """It was too large to be kept whole: the original lies at its place only, as long as its topic keeps it."""
     failures: int = Field(description="How often an event of this id was given up, by this group, within 30 days")
@@ -50,7 +54,15 @@ def summary(letter: DeadLetter) -> DeadLetterSummary:
     }
     seen = masked_event(letter.key, letter.value, letter.headers)
     key = None if seen.data is None else seen.key
-    return DeadLetterSummary(id=letter.identity, key=key or "", **shared, is_reference=bool(letter.digest))
+    copy_of = letter.first if letter.first != letter.identity and _is_place_on(letter.topic, letter.first) else ""
+    return DeadLetterSummary(
+        id=letter.identity, key=key or "", **shared, copy_of=copy_of, is_reference=bool(letter.digest)
+    )
+
+
+def _is_place_on(topic: str, told: str) -> bool:
+    """Whether a header, in which anybody may write anything, names a place on the topic."""
+    return re.fullmatch(rf"{re.escape(topic)}/[0-9]{{1,18}}/[0-9]{{1,18}}", told) is not None
 
 
 def type_of(letter: DeadLetter) -> EventType | None:

@@ -4,6 +4,7 @@ Invariant: what is ordered goes to the service that runs the group, with a reaso
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -15,8 +16,8 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
-from isopolity.portal.entrypoints.http.operations.groups import group_views
-from isopolity.portal.entrypoints.http.operations.reports import reports_of
+from isopolity.portal.entrypoints.http.operations.groups import GroupView, group_views
+from isopolity.portal.entrypoints.http.operations.reports import Report, known, reports_of
 from isopolity.portal.entrypoints.http.operations.resets import WrongConfirmation, WrongField, order_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -90,7 +91,8 @@ async def _switched(request: Request, account: Account, found: Group) -> Respons
 async def _shown(
     request: Request, account: Account, found: Group, *, faults: Mapping[str, str] | None = None, plan: Any = None
 ) -> Response:
-    views = group_views(await reports_of(request))
+    reports = await reports_of(request)
+    views = group_views(reports)
     view = next(view for view in views if view.name == found.name)
     waits = without_canaries(view.topics)
     return page(
@@ -100,6 +102,8 @@ async def _shown(
         here="me",
         account=account,
         group=view,
+        is_counted=_is_counted(view, reports),
+        reports=known({found.service: reports[found.service]} if reports[found.service] else reports),
         waiting=sum(topic["lag"] for topic in waits),
         untyped=sum(topic.get("untyped", 0) for topic in waits),
         people=await staff_names(request, account) if any(told.get("acts") for told in view.told) else {},
@@ -109,6 +113,16 @@ async def _shown(
         topics=found.topics,
         plan=plan,
     )
+
+
+def _is_counted(view: GroupView, reports: Mapping[str, Report | None]) -> bool:
+    """Whether what waits for the group was looked at since the last order: else it is as it was before."""
+    report, acts = reports[view.service], [act for told in view.told for act in told.get("acts", ())]
+    if report is None or not acts:
+        return True
+    sampled = report["sampled_at"]
+    ordered = max(datetime.fromisoformat(act["at"]) for act in acts)
+    return sampled is not None and datetime.fromisoformat(sampled) > ordered
 
 
 routes = [Route(f"{_PATH}/{{name}}", group, methods=["GET", "POST"])]

@@ -6,6 +6,7 @@ contracts; a service that does not answer is named, and hides nothing of the oth
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 from isopolity.web.operations.journeys.present_state import partnerships_standing, present_state_of, proposals_open
-from isopolity.web.operations.journeys.readers import WAITS, committed_by, readings_of
+from isopolity.web.operations.journeys.readers import GIVEN_UP, WAITS, Reading, progress_of, readings_of, with_letters
 from isopolity.web.operations.journeys.search import KINDS, Journey, follow
 from isopolity.web.operations.journeys.tree import Chain, chains_of, part_of, summary_of
 
@@ -70,16 +71,18 @@ async def journey(request: Request, account: Account) -> Response:
     found, reports = await asyncio.gather(follow(ask, kind, identifier), reports_of(request))
     if found is None:
         return _form(request, account, kind, identifier, "unknown", _NOT_FOUND)
-    committed = committed_by(reports)
+    asked = with_letters(reports)
+    letters = dict(zip(asked, await asyncio.gather(*(ask(each, "/dead-letters", {}) for each in asked)), strict=True))
+    progress = progress_of(reports, letters)
     chains = chains_of(found.lines)
     begin = _begin(request, found, chains)
-    readings = {line["event_id"]: readings_of(line, committed) for line in found.lines}
-    waiting = sorted({each.group for told in readings.values() for each in told if each.state == WAITS})
+    readings = {line["event_id"]: readings_of(line, progress) for line in found.lines}
     part, waits = part_of(chains, begin, _SHOWN), proposals_open(found.lines)
-    shown = (step.line for chain in part for step in chain.all())
-    mails, names = await asyncio.gather(
-        _mails(request, found), names_of_members(request, _members([*waits[-_OPEN:], *shown, *found.lines], found))
-    )
+    shown = [step.line for chain in part for step in chain.all()]
+    mails = await _mails(request, found)
+    addressees = [each.get("member_id") for each in mails[:_MAILS]]
+    members = [*_members([*waits[-_OPEN:], *shown], found), *addressees, *_members(found.lines, found)]
+    names = await names_of_members(request, members)
     return page(
         request,
         "operations/journey.html",
@@ -90,11 +93,10 @@ async def journey(request: Request, account: Account) -> Response:
         begin=begin,
         shown=_SHOWN,
         readings=readings,
-        waiting=[
-            (group, sum(each.group == group and each.state == WAITS for told in readings.values() for each in told))
-            for group in waiting
-        ],
-        standing=present_state_of(kind, identifier, found.lines),
+        waiting=_numbers(readings, WAITS),
+        given_up=_numbers(readings, GIVEN_UP),
+        away=sorted({*found.away, *(service for service, told in letters.items() if told is None)}),
+        standing=present_state_of(kind, identifier, found.lines, is_listed=found.is_listed),
         open_proposals=len(waits),
         listed=waits[: -_OPEN - 1 : -1],
         sides=_sides(found),
@@ -104,6 +106,12 @@ async def journey(request: Request, account: Account) -> Response:
         more_mails=len(mails) > _MAILS,
         summary_of=summary_of,
     )
+
+
+def _numbers(readings: Mapping[str, Sequence[Reading]], state: str) -> Sequence[tuple[str, int]]:
+    """By group the number of events that it has in this state, where it has any."""
+    found = Counter(each.group for told in readings.values() for each in told if each.state == state)
+    return sorted(found.items())
 
 
 def _sides(found: Journey) -> Sequence[Mapping[str, Any]]:

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from isopolity.contracts.catalogue import EVENT_TOPICS, GROUPS, TOPICS
+from isopolity.contracts.topic import Topic
 from isopolity.csv_tables import Value
 from isopolity.portal.domain.session import Account
 from isopolity.portal.domain.trend import trend_line
@@ -36,8 +37,8 @@ class TopicRow:
     producer: str
     readers: Sequence[str]
     """Services that read it."""
-    in_groups: Sequence[str]
-    """Groups that do."""
+    without_group: Sequence[str]
+    """Those of them that do so without a group."""
     partitions: int
     kept_days: int | None
     """None where it is compacted."""
@@ -49,6 +50,12 @@ class TopicRow:
     def records(self) -> int | None:
         """How many records may lie there, those included that compaction took away; None where nobody tells."""
         return None if self.told is None else sum(each["end"] - each["start"] for each in self.told["partitions"])
+
+
+def readers_without_group(topic: Topic) -> Sequence[str]:
+    """The services that read a topic, but with no consumer group."""
+    in_groups = {group.service for group in GROUPS if topic.name in group.topics}
+    return [service for service in topic.consumers if service not in in_groups]
 
 
 def topic_rows(reports: Mapping[str, Report | None]) -> Sequence[TopicRow]:
@@ -69,7 +76,7 @@ def topic_rows(reports: Mapping[str, Report | None]) -> Sequence[TopicRow]:
                 name=topic.name,
                 producer=topic.producer,
                 readers=topic.consumers,
-                in_groups=[group.name for group in GROUPS if topic.name in group.topics],
+                without_group=readers_without_group(topic),
                 partitions=topic.partitions,
                 kept_days=None if topic.retention is None else topic.retention.days,
                 told=found,

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NotForThisVisitor, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.office.admission import ENDORSE, for_staff, for_staff_to
@@ -48,7 +48,7 @@ async def upload(request: Request, account: Account) -> Response:
         prepared = await apis_of(request).upload(
             "registry", "/prepared-imports", {**filled, "name": name}, blocks_of(file)
         )
-    except NotForThisVisitor:
+    except (NotForThisVisitor, AskedTooOften):  # the file is not at fault
         raise
     except NotAllowed as refused:
         return await _shown(request, filled, str(refused))

@@ -48,6 +48,11 @@ class Found:
         return sum(answer["matched"] for answer in self.answers.values())
 
     @property
+    def left_out(self) -> bool:
+        """Whether some of those that fit stand on another page."""
+        return bool(self.events) and self.matched > len(self.events)
+
+    @property
     def lacks(self) -> bool:
         """Whether what a service would tell is missing."""
         return bool(self.away or self.refused or self.problems)

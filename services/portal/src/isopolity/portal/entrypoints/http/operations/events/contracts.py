@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, GROUPS, TOPIC_OF_TYPE
+from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES, TOPIC_OF_TYPE
 from isopolity.contracts.generation.examples import example_of
 from isopolity.contracts.generation.json_schemas import schema_of
 from isopolity.contracts.masking.masked_fields import field_names, is_masked
@@ -20,6 +20,7 @@ from isopolity.contracts.topic import Topic
 from isopolity.portal.adapters.service_apis import NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.operations.topics import readers_without_group
 from isopolity.portal.entrypoints.http.rendering import page
 
 _PATH: Final = f"{FLOW}/contracts"
@@ -30,8 +31,11 @@ class TopicContract:
     """A topic of the catalogue."""
 
     topic: Topic
-    groups: Sequence[str]
-    """Consumer groups that read it; others read it without one."""
+
+    @property
+    def without_group(self) -> Sequence[str]:
+        """Services that read it without a consumer group."""
+        return readers_without_group(self.topic)
 
     @property
     def days(self) -> int | None:
@@ -40,7 +44,7 @@ class TopicContract:
 
 
 def _contract(topic: Topic) -> TopicContract:
-    return TopicContract(topic=topic, groups=[group.name for group in GROUPS if topic.name in group.topics])
+    return TopicContract(topic=topic)
 
 
 @for_operators
