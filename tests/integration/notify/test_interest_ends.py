@@ -46,7 +46,11 @@ async def test_staff_sees_both_members_in_the_entry_of_the_mail(bench: NotifyBen
         token = LocalTokens(["k" * 32], system_clock).issue("ops", ["operator"], lifetime=timedelta(minutes=5))
         client.headers["Authorization"] = f"Bearer {token}"
         (masked,) = (await client.get("/notify/v1/mails")).raise_for_status().json()["items"]
+        by_contact = await client.get(f"/notify/v1/mails?contact_id={listed['contact_id']}")
+        shown_to_operators = (await client.get(f"/notify/v1/mails/{listed['mail_id']}")).json()
     assert (masked["member_id"], masked["member"], listed["member_id"] is None) == (None, None, False)
+    assert (masked["contact_id"], shown_to_operators["contact_id"], listed["contact_id"] is None) == (None, None, False)
+    assert (by_contact.status_code, by_contact.json()["code"]) == (403, "scope-missing")
     assert (listed["purpose"], listed["member"], listed["other"]) == ("not-introduced", "Turku", "Medellín")
     assert (listed["proposal_id"], listed["side"], listed["answer_by"]) == (None, None, None)
     assert shown == listed | {"recipient": shown["recipient"]}
@@ -63,5 +67,6 @@ async def test_operators_do_not_see_which_side_asked_by_whom_a_mail_goes_to(
         for scope in ("operator", "staff"):
             token = LocalTokens(["k" * 32], system_clock).issue("anna", [scope], lifetime=timedelta(minutes=5))
             listed = await client.get("/notify/v1/mails", headers={"Authorization": f"Bearer {token}"})
-            seen[scope] = {mail["member_id"] for mail in listed.raise_for_status().json()["items"]}
-    assert seen == {"operator": {None}, "staff": {"member-b"}}
+            mails = listed.raise_for_status().json()["items"]
+            seen[scope] = {(mail["member_id"], mail["contact_id"] is None) for mail in mails}
+    assert seen == {"operator": {(None, True)}, "staff": {("member-b", False)}}

@@ -1,6 +1,7 @@
 """`/notify/v1/mails`: lists of mails, one mail, the decision about one that is unknown, and the end of a link.
 
-Invariant: names and addresses are shown to staff only.
+Invariant: names and addresses are shown to staff only; who asked to be introduced is too, so operators see no contact
+of a mail whose member they do not see.
 """
 
 from datetime import datetime
@@ -19,6 +20,7 @@ from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, P
 from isopolity.notify.entrypoints.http.problems import no_mail
 from isopolity.web.paging import one_page
 from isopolity.web.routing import ServiceRouter
+from isopolity.web.security import refusal
 
 router = ServiceRouter(prefix="/notify/v1/mails", tags=["mails"])
 
@@ -37,6 +39,7 @@ class MailOut(BaseModel):
     side: Named
     purpose: Purpose
     contact_id: Named
+    """For staff, and where the member is told."""
     state: MailState
     version: int
     attempts: int
@@ -57,14 +60,15 @@ class MailOut(BaseModel):
 
     def about(self, subject: Proposal | EndedPartnership | EndedInterest | None, *, is_staff: bool) -> Self:
         """The entry with the member and the deadline, from what it is about; for staff with both names."""
-        if isinstance(subject, EndedInterest):
-            return self.model_copy(update=_about_interest(subject)) if is_staff else self
-        if subject is None or self.side is None:
-            return self
+        if is_staff and isinstance(subject, EndedInterest):
+            return self.model_copy(update=_about_interest(subject))
+        if isinstance(subject, EndedInterest) or subject is None or self.side is None:
+            return self if is_staff else self.model_copy(update={"contact_id": None})
         own, other = subject.side(self.side), subject.other_side(self.side)
         answer_by = subject.answer_by if isinstance(subject, Proposal) else None
         names = {"member": own.name, "other": other.name} if is_staff else {}
-        member = {} if not is_staff and _was_asked_for(subject) else {"member_id": own.member_id}
+        is_hidden = not is_staff and _was_asked_for(subject)
+        member = {"contact_id": None} if is_hidden else {"member_id": own.member_id}
         return self.model_copy(update={**names, **member, "answer_by": answer_by})
 
 
@@ -112,11 +116,15 @@ async def list_mails(
     notify: Notify,
     outcome: MailState | None = None,
     proposal_id: Annotated[list[str] | None, Query(max_length=200, description="Of these proposals only")] = None,
-    contact_id: Annotated[list[str] | None, Query(max_length=200, description="To these contacts only")] = None,
+    contact_id: Annotated[
+        list[str] | None, Query(max_length=200, description="To these contacts only; for staff")
+    ] = None,
     cursor: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> MailPage:
     """Mails by state, the newest first; staff also sees the names of members."""
+    if contact_id and STAFF not in reader.scopes:
+        raise refusal(reader, [STAFF])
     found = await notify.mails.page(
         state=outcome, occasions=proposal_id, contact_ids=contact_id, before=cursor, limit=limit + 1
     )
@@ -139,12 +147,13 @@ async def show_mail(mail_id: str, reader: Operator, notify: Notify) -> MailDetai
 
 
 @router.post("/{mail_id}/resolve")
-async def resolve_mail(mail_id: str, resolution: Resolution, _reader: Resolver, notify: Notify) -> MailOut:
+async def resolve_mail(mail_id: str, resolution: Resolution, reader: Resolver, notify: Notify) -> MailOut:
     """Decide about a mail of which it is unknown whether it went out."""
     async with notify.unit_of_work() as uow:
         resolved = await handlers.resolve_mail(mail_id, resolution.decision, uow, notify.clock)
         await uow.commit()
-    return MailOut.model_validate(resolved)
+    subject = (await notify.mails.subjects([resolved])).get(mail_id)
+    return MailOut.model_validate(resolved).about(subject, is_staff=STAFF in reader.scopes)
 
 
 @router.post("/{mail_id}/void-link")
