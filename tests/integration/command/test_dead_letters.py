@@ -56,14 +56,14 @@ async def test_poison_is_listed_shown_and_redriven_and_counts_once(tmp_path: Pat
         settled = ask("dead-letters", "settle", "matching", "--all", "--reason", "nobody needs it")
         afterwards = listed(), ask("status").returncode
     assert status.returncode == 1
-    assert "matching has 1 dead letters" in status.stdout
+    assert "matching has 1 dead letter (" in status.stdout
     assert "{no json" in shown.stdout
     assert "no json" not in masked.stdout
     assert "isopolity.matching gave-up" in rehearsed.stderr
     assert "came back" in redriven.stderr
     assert (rehearsed.stdout.strip(), after_rehearsal) == (letter, [letter])
-    assert "1 dead letters would be published again." in rehearsed.stderr
+    assert "1 dead letter would be published again." in rehearsed.stderr
     assert (redriven.returncode, redriven.stdout.strip()) == (0, letter)
-    assert "1 dead letters published again." in redriven.stderr
+    assert "1 dead letter published again." in redriven.stderr
     assert "1 dead letter settled." in settled.stderr
     assert afterwards == ([], 0)

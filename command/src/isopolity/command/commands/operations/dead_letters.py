@@ -1,5 +1,6 @@
 """`isopolity dead-letters`: what consumers gave up, and how to let them try again or settle it."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -91,7 +92,7 @@ def settle(
         return
     for letter in settled:
         typer.echo(letter["id"])
-    typer.echo(f"{len(settled)} dead letter{'' if len(settled) == 1 else 's'} settled.", err=True)
+    typer.echo(f"{_letters(settled)} settled.", err=True)
 
 
 @app.command("republish")
@@ -155,8 +156,12 @@ def redrive(
     for letter in answer["returned"]:
         typer.echo(f"{letter['id']} came back ({letter['reason']}): the cause is not mended.", err=True)
     why = "the time was over." if answer.get("time_is_over") else "is the group paused or stopped?"
-    for kind, words in (("waiting", f"are not read yet; {why}"), ("left", "were not sent.")):
+    for kind, words in (("waiting", f"not read yet; {why}"), ("left", "not sent.")):
         if answer[kind]:
-            typer.echo(f"{len(answer[kind])} dead letters {words}", err=True)
+            typer.echo(f"{_letters(answer[kind])} {words}", err=True)
     done = "would be published again" if dry_run else "published again"
-    typer.echo(f"{len(answer['redriven'])} dead letters {done}.", err=True)
+    typer.echo(f"{_letters(answer['redriven'])} {done}.", err=True)
+
+
+def _letters(found: Sequence[object]) -> str:
+    return f"{len(found)} dead letter{'' if len(found) == 1 else 's'}"
