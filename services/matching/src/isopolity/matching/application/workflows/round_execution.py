@@ -204,7 +204,7 @@ async def _keep_draft(
         created_at=now,
         expires_at=now + surroundings.draft_life,
         pairs=len(choice.chosen),
-        waiting=computed.numbers.waiting,
+        waiting=await asyncio.to_thread(computed.numbers.waiting),
         value=choice.value,
         bound=computed.verdict.bound,
     )

@@ -181,7 +181,7 @@ async def keep_edited(
         known,
         edits=known.edits + len(edits),
         pairs=len(choice.chosen),
-        waiting=edited.waiting,
+        waiting=await asyncio.to_thread(edited.waiting),
         value=choice.value,
         bound=known.bound + grown,
         last_edit=last_edit,

@@ -145,7 +145,8 @@ async def publish_draft(prepared: Prepared, uow: UnitOfWork, surroundings: Surro
     choice = seen.numbers.choice.publish(await asyncio.to_thread(_edges, seen, entered))
     numbers = seen.numbers.with_choice(choice)
     await uow.drafts.save_numbers(round_id, numbers, has_new_pairs=False)
-    changed = replace(known.with_published(len(choice.out), numbers.waiting), published_at=now, out_at=out_at)
+    waiting = await asyncio.to_thread(numbers.waiting)
+    changed = replace(known.with_published(len(choice.out), waiting), published_at=now, out_at=out_at)
     draft = await save_draft(known, changed, uow)
     chosen = np.union1d(seen.numbers.choice.out, edges)
     alternates = await asyncio.to_thread(next_best, choice.problem, seen.numbers.holders, chosen)
@@ -176,7 +177,8 @@ async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
     if not len(choice.out):
         await uow.rounds.disprove(round_id)
         await _name_certificate(round_id, "", uow)
-    changed = replace(known.with_published(len(choice.out), numbers.waiting), out_at=None)
+    waiting = await asyncio.to_thread(numbers.waiting)
+    changed = replace(known.with_published(len(choice.out), waiting), out_at=None)
     return await save_draft(known, changed, uow), len(ids)
 
 
