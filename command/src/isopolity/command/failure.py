@@ -32,7 +32,7 @@ class Failure(Exception):
 
 @contextmanager
 def wrong_use() -> Iterator[None]:
-    """What a service refuses in this block as not valid was used wrongly, since it came from options alone."""
+    """End with the exit code for wrong usage where a service refuses a request of this block as not valid (422)."""
     try:
         yield
     except Failure as refused:

@@ -51,7 +51,7 @@ class Wanted:
 
     @classmethod
     def of(cls, topics: Sequence[str], reason: str | None, **asked: Any) -> "Wanted":
-        """What the options ask for; all topics where none is named, of which those are asked that have the fields.
+        """Read the options. Where no topic is named all are asked that have the fields of the conditions.
 
         Raises Failure for a topic that nobody publishes, and for conditions that no topic can fit.
         """

@@ -113,7 +113,7 @@ def conditions_of(texts: Sequence[str], models: Sequence[type[BaseModel]], *, un
 
 
 def models_with(condition: Condition, models: Sequence[type[BaseModel]]) -> Sequence[type[BaseModel]]:
-    """Those of the models that have the field. Raises WrongCondition, which names the nearest fields, for none."""
+    """The models that have the field. Raises WrongCondition, which names the nearest fields, where there is none."""
     name = ".".join(condition.path)
     found = [model for model in models if name in field_names(model)]
     if not found:

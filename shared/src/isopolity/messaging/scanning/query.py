@@ -92,7 +92,7 @@ class Query(BaseModel):
 
 
 def topics_with_fields(topics: Sequence[str], where: Sequence[str]) -> Sequence[str]:
-    """Those of the topics whose events have the fields of all conditions. Raises WrongCondition where none has."""
+    """The topics whose events have the fields of all conditions. Raises WrongCondition where there is none."""
     conditions, models = [Condition.of(text) for text in where if text.strip()], _models(topics)
     fitting = [set(models_with(each, models)) for each in conditions]
     found = [name for name in topics if all(having & set(_models((name,))) for having in fitting)]

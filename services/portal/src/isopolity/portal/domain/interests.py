@@ -35,7 +35,7 @@ def rows_in(form: Mapping[str, str], kind: str) -> list[Row]:
 
 
 def number_in(text: str, digits: int = 9) -> int | str:
-    """The number of at most so many digits that the text is, or else the text, which registry refuses."""
+    """The text as a number, if it is one of at most `digits` digits; else the text as it is, which registry refuses."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else text
 
 

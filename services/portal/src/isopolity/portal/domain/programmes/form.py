@@ -95,7 +95,7 @@ def _is_less(one: Any, other: Any) -> bool:
 
 
 def shown_first(programme: Mapping[str, Any], step: Step) -> str:
-    """What a form keeps of the programme as it shows it, to tell later what somebody else has changed."""
+    """The programme as the form shows it, as JSON for a hidden field; `changed_meanwhile` compares with it."""
     return json.dumps(step.shown(programme))
 
 

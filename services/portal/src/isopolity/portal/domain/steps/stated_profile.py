@@ -1,4 +1,4 @@
-"""What a member states now, and what of its identity waits for the office, or was refused."""
+"""A member's profile as it stands, with the change of its identity that waits for the office or was refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

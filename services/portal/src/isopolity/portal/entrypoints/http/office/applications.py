@@ -62,7 +62,7 @@ async def applications(request: Request, _account: Account) -> Response:
 
 
 async def _decided(request: Request, application_id: str, seen: int) -> dict[str, str]:
-    """What became of one that was ticked in a list that showed this version of it."""
+    """Endorse a ticked application as the list showed it, or ask a commission about it; tell what was done."""
     is_consulted = request.state.form.get("do") == "consult"
     act = "consult" if is_consulted else "endorse"
     try:

@@ -47,7 +47,7 @@ async def changes(request: Request, account: Account) -> Response:
 
 
 async def _decided(request: Request) -> dict[str, str]:
-    """What became of it: `approved`, `refused`, `newer`, `before` with what was done, `gone`, or `problem`."""
+    """Decide about a change. The result's kind is `approved`, `refused`, `newer`, `before`, `gone` or `problem`."""
     form, apis = request.state.form, apis_of(request)
     decision = form.get("do") if form.get("do") in _DECISIONS else "refuse"
     path, version = f"/changes/{form.get('member_id') or '-'}", version_in(form.get("version", ""))

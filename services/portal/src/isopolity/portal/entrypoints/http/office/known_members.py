@@ -70,7 +70,7 @@ async def members_of(apis: ServiceApis, kinds: Mapping[str, str]) -> Mapping[str
 
 
 async def members_known(apis: ServiceApis, ids: Iterable[str]) -> Mapping[str, KnownMember]:
-    """Those of the first hundred ids that are a member's, be it a city or a partner."""
+    """The cities and partners with these ids, by id. The first hundred ids are looked up, unknown ones are left out."""
     wanted = list(dict.fromkeys(each for each in ids if _ID.fullmatch(each)))[: int(_AT_ONCE)]
     found = await asyncio.gather(*(_of_kind(apis, kind, wanted) for kind in FOLDERS))
     return {each.member_id: each for some in found for each in some}

@@ -41,7 +41,7 @@ class Hop:
     oldest_seconds: float | None = None
     members: int = 0
     more_members: bool = False
-    """Members of a part of what waits."""
+    """Members were counted on a part of what waits only, so there may be more."""
     canary_seconds: float | None = None
     """How long ago the canary sounded that came through last; None where none crosses this hop."""
     per_minute: float | None = None
@@ -103,7 +103,7 @@ class Held:
     pairs: int = 0
     """Of drafts: the pairs in them that are not published."""
     more_members: bool = False
-    """Members of a part of them: so many are not all looked at."""
+    """Members were counted on a part of them only, so there may be more."""
     oldest_seconds: float | None = None
     at: str | None = None
     """Of proposals of a published draft: when the first of them go out."""

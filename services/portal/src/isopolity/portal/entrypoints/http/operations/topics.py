@@ -38,7 +38,7 @@ class TopicRow:
     readers: Sequence[str]
     """Services that read it."""
     without_group: Sequence[str]
-    """Those of them that do so without a group."""
+    """The services among the readers that read without a group."""
     partitions: int
     kept_days: int | None
     """None where it is compacted."""

@@ -123,7 +123,7 @@ def countries_in(language: str) -> CountryNames:
 
 
 def _contradictions(request: Request, stated: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong by the name of its field, as far as it is known here: crossed bounds, unknown countries."""
+    """Sentences by the name of the wrong field, for faults known here: crossed bounds, unknown countries."""
     gettext = translations_of(language_of(request)).gettext
     found = {name: gettext(_CROSSED[name]) for name in crossed(stated)}
     unknown = _unknown(request, stated)
@@ -131,7 +131,7 @@ def _contradictions(request: Request, stated: Mapping[str, Any]) -> dict[str, st
 
 
 def _seen(own: OwnProgrammes, place: int, step: Step) -> Form:
-    """What the form keeps of what it was made from: the version, and the programme as it is shown."""
+    """The hidden fields: the version that the form was made from, and the programme as it is shown."""
     shown = {BEFORE: shown_first(own.all[place], step)} if place < len(own.all) else {}
     return {"version": str(own.partner["version"]), **shown}
 

@@ -166,7 +166,7 @@ def _to_answer(member_id: str, proposals: Sequence[Mapping[str, Any]]) -> int:
 
 
 def _acts(told: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """What was done, the newest first; an act that changed several things, and has an entry for each, stands once."""
+    """The acts, the newest first. An act that changed several things has several entries, and stands here once."""
     newest = sorted(told, key=lambda each: str(each["at"]), reverse=True)
     return list(
         {(each["correlation_id"] or each["id"], each["action"], each["actor"]): each for each in newest}.values()

@@ -18,7 +18,7 @@ Names = tuple[str, str]
 async def edited_meanwhile(
     apis: ServiceApis, known: KnownRound, pairs: Collection[Names], seen: int
 ) -> Sequence[Mapping[str, Any]]:
-    """Those of the pairs that later edits than the first `seen` ones have changed: how each stands, and these edits."""
+    """Find the pairs that an edit after the first `seen` ones has changed: how each stands now, and these edits."""
     after = max(seen, int(known.draft["edits"]) - _LOOKED_AT)
     asked = {"cursor": f"{after}", "limit": f"{_LOOKED_AT}"}
     edits = (await apis.get("matching", f"{known.path}/edits", asked))["items"]

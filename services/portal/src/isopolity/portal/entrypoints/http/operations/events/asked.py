@@ -26,9 +26,9 @@ _LONGEST: Final = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is asked for: topics, where to begin, and what fits; `before` and `after` are places to go on from.
+    """A question about events: topics, where to begin, conditions; `before` and `after` are places to go on from.
 
-    All topics are asked where none is chosen, but something else; of them those that have the fields of the conditions.
+    Where no topic is chosen, but something else is asked, all topics count that have the fields of the conditions.
     """
 
     topics: tuple[str, ...]
