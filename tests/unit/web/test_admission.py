@@ -37,6 +37,10 @@ def router() -> ServiceRouter:
     async def seen(principal: Caller) -> list[str] | None:
         return None if principal is None else sorted(principal.scopes)
 
+    @router.put("/staff")
+    async def put(numbers: list[int], principal: Annotated[Principal, Depends(require("staff:endorse"))]) -> int:
+        return sum(numbers)
+
     return router
 
 
@@ -111,3 +115,24 @@ async def test_where_everybody_is_admitted_a_right_counts_as_on_other_routes(cli
     assert await acting("POST", "applied", "staff:publish") == ["staff:publish"]
     assert await acting("POST", "applied", "staff:endorse") == ["staff", "staff:endorse"]
     assert (await client.post("/notes/v1/applied")).json() is None
+
+
+@pytest.mark.parametrize("body", ["{", '"no list"', "[" * 100, '["\\ud800"]'])
+async def test_a_body_is_checked_for_who_is_admitted_alone(client: httpx.AsyncClient, body: str) -> None:
+    kind, path = {"Content-Type": "application/json"}, "/notes/v1/staff?unknown=1"
+    assert (await client.put(path, content=body, headers=kind)).status_code == 401
+    assert (await client.put(path, content=body, headers=kind | bearer("staff:read"))).status_code == 403
+    assert (await client.put(path, content=body, headers=kind | bearer("staff"))).status_code == 422
+
+
+async def test_a_token_is_looked_at_once(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    verify = LocalTokens.verify
+
+    async def counting(self: LocalTokens, token: str) -> Principal:
+        looked.append(token)
+        return await verify(self, token)
+
+    monkeypatch.setattr(LocalTokens, "verify", counting)
+    assert (await client.put("/notes/v1/staff", json=[1, 2], headers=bearer("staff"))).json() == 3
+    assert len(looked) == 1

@@ -4,7 +4,7 @@ Invariant: a route that changes something admits whoever holds one right of staf
 that right; a bare `staff` or `operator` asks for the whole scope there, and for any of its rights where one reads.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
@@ -28,13 +28,25 @@ _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contact
 """Names of callers in the audit, by the first of these scopes of which its token holds something."""
 
 
+_HOLDER: Final = "holder"
+"""Name, in a request's state, of who holds its token, once it has been looked at."""
+
+
 async def holder(request: Request, credentials: Credentials) -> Principal | None:
-    """Who holds the token, with its own scopes, or None without a token.
+    """Who holds the token, with its own scopes, or None without a token; a request's token is looked at once.
 
     The application's `state.tokens` verifies; the act is theirs from now on.
     """
     if credentials is None:
         return None
+    if (known := getattr(request.state, _HOLDER, None)) is None:
+        known = await _verified(request, credentials)
+        setattr(request.state, _HOLDER, known)
+    principal: Principal = known
+    return principal
+
+
+async def _verified(request: Request, credentials: HTTPAuthorizationCredentials) -> Principal:
     verifier: TokenVerifier = request.app.state.tokens
     tell: Callable[[bool], None] = getattr(request.state, ON_TOKEN_READ, lambda accepted: None)
     try:
@@ -94,6 +106,13 @@ class Admission:
             sentence = "An approver reads and approves; ask your coordinator or deputy to change this."
             raise Problem(403, sentence, code="approver")
         return _acting(principal, asked)
+
+
+async def admit(request: Request, admissions: Iterable[Admission]) -> None:
+    """Raise Problem for a token that does not count, and for a caller whom one of `admissions` does not admit."""
+    principal = await holder(request, await _bearer(request))
+    for admission in admissions:
+        await admission(request, principal)
 
 
 def require(*scopes: str, approvers: bool = False) -> Admission:
