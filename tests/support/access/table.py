@@ -54,6 +54,13 @@ def _routes(routes: Sequence[Any], prefix: str) -> Iterator[str]:
                 yield f"{method} {prefix}{route.path}"
 
 
+def apis_and_pages(known: Known) -> tuple[list[str], list[str]]:
+    """Routes that take tokens, and routes of pages, which take the portal's cookie."""
+    routes = [route for each in routes_of(known).values() for route in each]
+    apis = [route for route in routes if route.split("/")[1] in SERVICES]
+    return apis, [route for route in routes if route not in apis]
+
+
 async def asked_table(known: Known, visitors: Sequence[str] = VISITORS, first: int = 1) -> Table:
     """The answers that these visitors get on each route.
 
