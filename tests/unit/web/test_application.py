@@ -264,7 +264,10 @@ async def test_responses_forbid_sniffing_framing_referrers_and_caching(client: h
 async def test_documents_need_nothing_from_elsewhere(client: httpx.AsyncClient) -> None:
     page = await client.get("/notes/docs")
     assert "://" not in page.text
-    assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
+    policy = page.headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self';")
+    assert "unsafe" not in policy
+    assert not re.search(r"<style|<script(?! src=)| style=| on\w+=", page.text), "nothing that the policy stops"
     for asset in re.findall(r'(?:src|href)="([^"]+)"', page.text):
         assert (await client.get(asset)).status_code == 200
 

@@ -1,17 +1,37 @@
-"""The API's document, and its page, shown by Swagger UI from files of this machine: no network is needed."""
+"""The API's document, and its page, shown by Swagger UI from files of this machine: no network is needed.
+
+Invariant: the page holds no script and no style of its own, so that its Content-Security-Policy admits files alone.
+"""
 
 import json
+from html import escape
 from importlib.resources import files
 from typing import Any, Final
 
 from fastapi import FastAPI, Response
-from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from isopolity.web.problems import PROBLEM_JSON
 
 _PROBLEM: Final = {"$ref": "#/components/schemas/ProblemDetails"}
+_PAGE: Final = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1.0">
+<link rel="stylesheet" href="{assets}/swagger-ui.css">
+<link rel="icon" href="{assets}/favicon.png">
+<title>{title}</title>
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="{assets}/swagger-ui-bundle.js"></script>
+<script src="{assets}/start.js" data-document="{document}"></script>
+<noscript>The document itself is at <a href="{document}">{document}</a>.</noscript>
+</body>
+</html>
+"""
 
 
 def install_document(app: FastAPI, path: str) -> None:
@@ -38,17 +58,12 @@ def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
 def install_docs(app: FastAPI, path: str, document: str) -> str:
     """Show the OpenAPI document of `app`, which is at `document`, at `path`, which is returned."""
     assets = f"{path}/assets"
-    page = get_swagger_ui_html(
-        openapi_url=document,
-        title=app.title,
-        swagger_js_url=f"{assets}/swagger-ui-bundle.js",
-        swagger_css_url=f"{assets}/swagger-ui.css",
-        swagger_favicon_url=f"{assets}/favicon.png",
-    )
+    page = _PAGE.format(title=escape(app.title), assets=assets, document=document)
 
     async def docs() -> HTMLResponse:
-        return page
+        return HTMLResponse(page)
 
     app.add_api_route(path, docs, include_in_schema=False)
-    app.mount(assets, StaticFiles(directory=str(files("fastapi_offline") / "static")))
+    swagger = str(files("fastapi_offline") / "static")
+    app.mount(assets, StaticFiles(directory=swagger, packages=[("isopolity.web", "documents")]))
     return path
