@@ -1,11 +1,15 @@
-"""Which e-mail addresses can be mailed: one rule for the service that takes them in and the one that writes to them.
+"""E-mail addresses: which can be mailed, and which are the same. One rule for every service that takes them in, looks
+people up by them, or writes to them.
 
 SMTP without extensions carries ASCII, so the part before the @ must be ASCII (RFC 5321, dot-atom); the domain may be
-in any script and becomes ASCII by IDNA 2008 with the mapping of UTS 46, as in browsers.
+in any script and becomes ASCII by IDNA 2008 with the mapping of UTS 46, as in browsers (non-transitional: `ß` and `ς`
+stay letters of their own). Invariant: two addresses have one key where mail to them goes to one mail box, and nowhere
+else; no other folding of an address may decide who somebody is (ADR 0073).
 """
 
 import re
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 import idna
 
@@ -15,22 +19,42 @@ _LONGEST_LOCAL: Final = 64
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _ENCODED_WORD: Final = "=?"
 """Begins an encoded word (RFC 2047); a reader of the mail could take the address for one."""
+_UNMAILABLE: Final = "unmailable "
+"""Begins the key of a text that is no address; no key of an address holds a space."""
 
 
 class UnusableAddress(ValueError):
     """The address cannot be mailed."""
 
 
-def mailable(address: str) -> str:
-    """`address` as SMTP carries it, in ASCII. Raises UnusableAddress."""
-    local, _, domain = address.rpartition("@")
-    if len(address) > _LONGEST or len(local) > _LONGEST_LOCAL or _ENCODED_WORD in local or not _LOCAL.fullmatch(local):
-        raise UnusableAddress
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class MailAddress:
+    """An address that can be mailed; equal to each other one of the same mail box."""
+
+    carried: str = field(compare=False)
+    """As SMTP carries it: the part before the @ as it was written, the domain as its A-labels."""
+    key: str
+    """The form in which addresses are compared and looked up: `carried` with the part before the @ in lower case."""
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """The address that was written so. Raises UnusableAddress."""
+        local, _, domain = text.rpartition("@")
+        if len(text) > _LONGEST or len(local) > _LONGEST_LOCAL or _ENCODED_WORD in local or not _LOCAL.fullmatch(local):
+            raise UnusableAddress
+        try:
+            ascii_domain = idna.encode(domain, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError):
+            raise UnusableAddress from None
+        carried = f"{local}@{ascii_domain}"
+        if len(carried) > _LONGEST or _DOMAIN.fullmatch(ascii_domain) is None:
+            raise UnusableAddress
+        return cls(carried=carried, key=f"{local.lower()}@{ascii_domain}")
+
+
+def address_key(text: str) -> str:
+    """The key of the address that was written so; of a text that cannot be mailed one that no other text has."""
     try:
-        ascii_domain = idna.encode(domain, uts46=True).decode("ascii")
-    except (idna.IDNAError, UnicodeError):
-        raise UnusableAddress from None
-    carried = f"{local}@{ascii_domain}"
-    if len(carried) > _LONGEST or _DOMAIN.fullmatch(ascii_domain) is None:
-        raise UnusableAddress
-    return carried
+        return MailAddress.of(text).key
+    except UnusableAddress:
+        return f"{_UNMAILABLE}{text}"

@@ -3,7 +3,7 @@
 # ruff: noqa: RUF001 - letters that look alike are meant
 import pytest
 
-from isopolity.mail_addresses import UnusableAddress, mailable
+from isopolity.mail_addresses import MailAddress, UnusableAddress
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from isopolity.mail_addresses import UnusableAddress, mailable
     ],
 )
 def test_what_can_be_mailed_is_given_in_ascii(address: str, carried: str) -> None:
-    assert mailable(address) == carried
+    assert MailAddress.of(address).carried == carried
 
 
 @pytest.mark.parametrize(
@@ -35,4 +35,4 @@ def test_what_can_be_mailed_is_given_in_ascii(address: str, carried: str) -> Non
 )
 def test_what_cannot_be_mailed_is_refused(address: str) -> None:
     with pytest.raises(UnusableAddress):
-        mailable(address)
+        MailAddress.of(address)

@@ -116,6 +116,7 @@ async def test_a_forged_signature_does_not_count(registry: RegistryUnderTest, is
         ({"email_verified": False}, "does not vouch"),
         ({"email": None}, "does not vouch"),
         ({"email": "ben@network.example"}, "list of staff"),
+        ({"email": "mia@network.example\n"}, "list of staff"),
     ],
 )
 async def test_whom_the_network_does_not_know_is_told_what_to_do(
@@ -125,6 +126,16 @@ async def test_whom_the_network_does_not_know_is_told_what_to_do(
     issuer.claims |= claims
     answer = await came(registry, issuer)
     assert (answer.status_code, sentence in answer.json()["detail"]) == (409, True)
+
+
+async def test_a_lookalike_that_the_issuer_vouches_for_is_nobody_of_the_office(
+    registry: RegistryUnderTest, issuer: StaffIssuerUnderTest
+) -> None:
+    await add_to_office(registry, email="mia@stra\u00dfe.example")
+    issuer.claims["email"] = "mia@strasse.example"
+    assert (await came(registry, issuer)).status_code == 409
+    issuer.claims["email"] = "mia@xn--strae-oqa.example"
+    assert (await came(registry, issuer)).status_code == 200
 
 
 async def test_an_address_that_somebody_else_got_does_not_let_in_until_a_reset(

@@ -1,5 +1,6 @@
 """Answer links name a proposal, a side, a mail and a trace of its address, and keys rotate."""
 
+import hmac
 from hashlib import sha256
 
 import pytest
@@ -91,3 +92,38 @@ def test_a_link_whose_side_was_exchanged_is_refused() -> None:
 def test_something_else_signed_with_the_same_key_is_no_link() -> None:
     with pytest.raises(LinkRefused):
         SignedAnswerLinks([OTHER], "").read(str(URLSafeSerializer(OTHER).dumps(["proposal-1", "a"])))
+
+
+def traced_before(address: str) -> str:
+    """The trace of a link as releases made it that folded addresses."""
+    content = b"isopolity.notify.answer-link" + f"mail-1 {address.casefold()}".encode()
+    return hmac.new(NEW.encode(), content, sha256).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("address", [ADDRESS, "Aino.Salo+lc@City.Example"])
+def test_the_trace_of_an_address_in_ascii_is_that_of_earlier_releases(address: str) -> None:
+    links = SignedAnswerLinks([NEW], "")
+    made = links.read(links.issue(unsent("proposal-1", "a", "mail-1"), address).rpartition("/")[2])
+    assert made.trace == traced_before(address)
+
+
+def test_a_link_of_an_earlier_release_went_to_a_domain_in_any_script() -> None:
+    link = AnswerLink(proposal_id="p", side="a", mail_id="mail-1", trace=traced_before("aino@M\u00fcnchen.example"))
+    assert SignedAnswerLinks([NEW], "").went_to(link, "aino@m\u00fcnchen.example")
+
+
+@pytest.mark.parametrize(
+    ("address", "lookalike"),
+    [
+        ("aino@stra\u00dfe.example", "aino@strasse.example"),
+        ("aino@\u03c0\u03cc\u03bb\u03b5\u03c9\u03c2.example", "aino@\u03c0\u03cc\u03bb\u03b5\u03c9\u03c3.example"),
+    ],
+)
+def test_a_link_that_went_to_a_lookalike_is_another_ones(address: str, lookalike: str) -> None:
+    links = SignedAnswerLinks([NEW], "")
+    for mailed, other in ((address, lookalike), (lookalike, address)):
+        link = links.read(links.issue(unsent("proposal-1", "a", "mail-1"), mailed).rpartition("/")[2])
+        assert links.went_to(link, mailed)
+        assert not links.went_to(link, other)
+    earlier = AnswerLink(proposal_id="p", side="a", mail_id="mail-1", trace=traced_before(lookalike))
+    assert not links.went_to(earlier, address)

@@ -11,6 +11,7 @@ from typing import Final
 
 from itsdangerous import BadData, URLSafeSerializer
 
+from isopolity.mail_addresses import address_key
 from isopolity.notify.application.ports import AnswerLink
 from isopolity.notify.domain.errors import LinkRefused
 from isopolity.notify.domain.mail import Mail
@@ -35,7 +36,7 @@ class SignedAnswerLinks:
         self._start = f"{public_url.rstrip('/')}/notify/answer/"
 
     def issue(self, mail: Mail, address: str) -> str:
-        content = [mail.occasion_id, mail.side, mail.mail_id, _trace(self._keys[0], mail.mail_id, address)]
+        content = [mail.occasion_id, mail.side, mail.mail_id, _trace(self._keys[0], mail.mail_id, address_key(address))]
         token = self._serializer.dumps(content)
         return self._start + (token.decode() if isinstance(token, bytes) else token)
 
@@ -50,7 +51,8 @@ class SignedAnswerLinks:
     def went_to(self, link: AnswerLink, address: str) -> bool:
         if link.mail_id is None or link.trace is None:
             return True  # of an earlier release: its address is not known
-        return any(hmac.compare_digest(_trace(key, link.mail_id, address), link.trace) for key in self._keys)
+        traces = [_trace(key, link.mail_id, form) for key in self._keys for form in _forms(address)]
+        return any(hmac.compare_digest(trace, link.trace) for trace in traces)
 
     def _content(self, token: str) -> object:
         for serializer in (self._serializer, self._earlier):
@@ -66,6 +68,13 @@ def _serializer(keys: Sequence[str], salt: bytes) -> URLSafeSerializer:
     return URLSafeSerializer(list(reversed(keys)), salt=salt, signer_kwargs={"digest_method": sha256})
 
 
+def _forms(address: str) -> Sequence[str]:
+    """The forms of an address that a link may have traced; that of earlier releases where it is the same mail box."""
+    key, folded = address_key(address), address.casefold()
+    return (key, folded) if address_key(folded) == key else (key,)
+
+
 def _trace(key: str, mail_id: str, address: str) -> str:
-    content = f"{mail_id} {address.casefold()}".encode("utf-8", "surrogatepass")
+    """`address` in the form that is compared; of one in ASCII it is what earlier releases traced."""
+    content = f"{mail_id} {address}".encode("utf-8", "surrogatepass")
     return hmac.new(key.encode(), _SALT + content, sha256).hexdigest()[:_TRACE_LENGTH]

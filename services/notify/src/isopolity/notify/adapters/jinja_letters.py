@@ -14,7 +14,7 @@ from css_inline import CSSInliner
 from jinja2 import TemplateError
 
 from isopolity.contracts.codes import CONTACT_ROLES
-from isopolity.mail_addresses import UnusableAddress, mailable
+from isopolity.mail_addresses import MailAddress, UnusableAddress
 from isopolity.notify.adapters.mime import Message, to_bytes
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.letters import (
@@ -195,7 +195,7 @@ def _rendered(purpose: str, language: str, context: dict[str, Any]) -> Rendered:
 def _usable(address: str) -> str:
     """The address in ASCII. Raises Refused for one that SMTP without extensions cannot carry."""
     try:
-        return mailable(address)
+        return MailAddress.of(address).carried
     except UnusableAddress:
         raise Refused("address-unusable") from None
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from isopolity.mail_addresses import mailable
+from isopolity.mail_addresses import MailAddress
 from isopolity.registry.domain.errors import LimitReached
 
 WINDOW: Final = timedelta(days=1)
@@ -45,7 +45,7 @@ class ApplicationLimits:
             )
         if await counters.count("all", day) > self.in_all:
             raise LimitReached("The network takes no more applications today; apply tomorrow.", seconds)
-        return await counters.count(digest_of(self.key, "address", mailable(email).casefold()), day) <= self.per_address
+        return await counters.count(digest_of(self.key, "address", MailAddress.of(email).key), day) <= self.per_address
 
 
 def day_of(now: datetime) -> datetime:

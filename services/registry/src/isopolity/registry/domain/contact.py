@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
 
+from isopolity.mail_addresses import address_key
 from isopolity.registry.domain.wording import Text
 
 
@@ -21,8 +22,8 @@ class Person:
 
     @property
     def address(self) -> str:
-        """The e-mail address folded: what makes two contacts of a member the same."""
-        return self.email.casefold()
+        """The key of the e-mail address: what makes two contacts of a member the same."""
+        return address_key(self.email)
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""

@@ -26,7 +26,7 @@ from isopolity.contracts.codes import (
     SUBJECTS,
     SUPPORTS,
 )
-from isopolity.mail_addresses import UnusableAddress, mailable
+from isopolity.mail_addresses import MailAddress, UnusableAddress
 from isopolity.plain_values import DIGITS, YEAR_FIRST
 
 _LISTED: Final = 12
@@ -82,7 +82,7 @@ def _matches(pattern: re.Pattern[str], sentence: str) -> Callable[[str], str]:
 def _mailable(text: str) -> str:
     """Refuse what notify could not mail. The address stays as it was given."""
     try:
-        mailable(text)
+        MailAddress.of(text)
     except UnusableAddress:
         sentence = "Give one e-mail address, such as name@city.example, without accents before the @."
         raise PydanticCustomError("wrong_form", sentence) from None

@@ -194,7 +194,7 @@ contacts = Table(
     Column("language", String(35), nullable=False),
     Column(
         "address", Text, index=True
-    ),  # the e-mail address folded; null in a row that doubled another one before 0004
+    ),  # the key of the e-mail address; null in a row that doubled another one before 0004 or 0042
     Index("uq_contacts_address", "member_id", "address", unique=True),
     Index("ix_contacts_of_kind", "member_kind", "member_id"),  # which members have one
 )
@@ -244,7 +244,7 @@ people = Table(
     "people",
     metadata,
     Column("id", String(128), primary_key=True),
-    Column("address", Text, nullable=False, unique=True),  # the e-mail address folded
+    Column("address", Text, nullable=False, unique=True),  # the key of the e-mail address
     Column("name", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),

@@ -11,7 +11,7 @@ from isopolity.registry.domain.access.account import Account, account_of_contact
 
 
 async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) -> Sequence[Account]:
-    """All accounts of the folded address; contacts first, by their ids.
+    """All accounts of the address with this key; contacts first, by their ids. Each is mailed at this address.
 
     `locked`: they stay as they are until the transaction ends; who makes a session theirs needs that, so that what ends
     their sessions finds it. Others need not wait for an import that holds the members.
@@ -32,7 +32,7 @@ async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) 
 
 
 async def address_of(account_id: str, uow: RegistryRepositories) -> str | None:
-    """The folded address of an account, or None where there is none (any more)."""
+    """The key of the address of an account, or None where there is none (any more)."""
     contact = await uow.contacts.peek(account_id)
     if contact is not None:
         return contact.person.address

@@ -5,6 +5,7 @@ Invariant: an address lets in the person who first came with it, and nobody to w
 
 from dataclasses import replace
 
+from isopolity.mail_addresses import address_key
 from isopolity.registry.application.access.accounts import accounts_of
 from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.application.access.sessions import Begun, begin_session
@@ -18,7 +19,7 @@ async def begin_session_of(
     """Begin a session for whom the issuer has let in. Raises NotPossible where the person is not on the list."""
     if identity.email is None:
         raise NotPossible("Your organisation does not vouch for your e-mail address; sign in by mail.")
-    address = identity.email.casefold()
+    address = address_key(identity.email)
     accounts = await accounts_of(address, uow, locked=True)
     person = await uow.office.by_address(address)
     if person is None:

@@ -11,6 +11,7 @@ from hashlib import sha256
 from secrets import randbelow, token_urlsafe
 from typing import Final
 
+from isopolity.mail_addresses import MailAddress
 from isopolity.registry.application.access.accounts import accounts_of
 from isopolity.registry.application.access.sessions import Begun, begin_session
 from isopolity.registry.application.events import publish_sign_in
@@ -35,7 +36,7 @@ class Issued:
 
 async def request_sign_in(email: str, client: str, uow: RegistryUnitOfWork, surroundings: Surroundings) -> str:
     """Keep that somebody wants to sign in, and ask for the mail; returns the sign-in's id. Raises LimitReached."""
-    now, address = surroundings.clock(), email.casefold()
+    now, address = surroundings.clock(), MailAddress.of(email).key
     mailable = await surroundings.sign_in_rules.admit(uow.counters, client=client, address=address, now=now)
     sign_in = SignIn(sign_in_id=token_urlsafe(_ID_BYTES), address=address, requested_at=now, mailable=mailable)
     await uow.sign_ins.add(sign_in)

@@ -5,6 +5,7 @@ Invariant: what a commission says changes nothing but what staff reads; its link
 
 from dataclasses import dataclass, replace
 
+from isopolity.mail_addresses import address_key
 from isopolity.registry.application.joining.applications import stored_application
 from isopolity.registry.application.joining.letters import write_letter
 from isopolity.registry.application.joining.links import digest_of
@@ -28,7 +29,7 @@ class Consulted:
 async def put_commission(commission: Commission, uow: RegistryRepositories) -> Commission:
     """Write to this one in its country from now on; where its address stays, so does since when it is written there."""
     known = await uow.commissions.get(commission.country)
-    if known is not None and known.email.casefold() == commission.email.casefold():
+    if known is not None and address_key(known.email) == address_key(commission.email):
         commission = replace(commission, changed_at=known.changed_at)
     if commission == known:
         return known

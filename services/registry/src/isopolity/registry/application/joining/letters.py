@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from isopolity.mail_addresses import address_key
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -106,7 +107,7 @@ async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
     application = await uow.applications.get(letter.application_id)
     member_id = None if application is None else application.member_id
     contacts = [] if member_id is None else await uow.contacts.of_members([member_id])
-    if letter.email.casefold() not in {contact.person.address for contact in contacts}:
+    if address_key(letter.email) not in {contact.person.address for contact in contacts}:
         raise Gone("Whom this welcomes is no contact of the member any more; send nothing.")
 
 

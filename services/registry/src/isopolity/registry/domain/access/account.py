@@ -6,6 +6,7 @@ Invariant: an account's id tells nobody who it is; it is the subject of its toke
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from isopolity.mail_addresses import address_key
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.contact import Contact
 
@@ -28,8 +29,8 @@ class OfficePerson:
 
     @property
     def address(self) -> str:
-        """The e-mail address folded: the list has it once."""
-        return self.email.casefold()
+        """The key of the e-mail address: the list has it once."""
+        return address_key(self.email)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ CODE_TRIES: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """A sign-in. `address` is the e-mail address folded, as contacts have it."""
+    """A sign-in. `address` is the key of the e-mail address, as contacts have it."""
 
     sign_in_id: str
     address: str

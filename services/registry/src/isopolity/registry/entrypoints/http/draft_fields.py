@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationError
 
 from isopolity.contracts.validation_sentences import sentence
+from isopolity.mail_addresses import address_key
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.joining.application import Application
@@ -121,7 +122,7 @@ def placed(*place: str) -> Iterator[None]:
 
 def _wrong_addresses(draft: Draft, filled: Filled) -> list[FieldError]:
     """The link has confirmed one address, that of the applicant; two people have two."""
-    own = draft.email.casefold()
+    own = address_key(draft.email)
     errors = []
     if filled.person.address != own:
         sentence = "Keep the address that the link was mailed to, or begin anew with the other one."

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.mail_addresses import address_key
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere, ServiceAway
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
@@ -73,9 +74,9 @@ async def person(request: Request, account: Account) -> Response:
 
 async def _there(request: Request, wanted: Mapping[str, Any]) -> Any:
     """Who has the address already; None where nobody has it, or the form was sent again and has been done."""
-    address = wanted["email"].casefold()
+    address = address_key(wanted["email"])
     people = (await apis_of(request).get("registry", "/people"))["items"]
-    there = next((one for one in people if one["email"].casefold() == address), None)
+    there = next((one for one in people if address_key(one["email"]) == address), None)
     told = {**wanted, "scopes": sorted(wanted["scopes"])}
     same = there and all(told[name] == there[name] for name in _FIELDS) and told["scopes"] == sorted(there["scopes"])
     return None if same else there
