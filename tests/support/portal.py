@@ -34,11 +34,16 @@ class FakeSessions:
     """A SessionStore in memory."""
 
     kept: dict[str, Session] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
 
     async def add(self, session: Session) -> str:
         secret = new_secret()
         self.kept[secret] = session
+        self.known.add(secret)
         return secret
+
+    async def has_known(self, secret: str) -> bool:
+        return secret in self.known
 
     async def read(self, secret: str) -> Session | None:
         return self.kept.get(secret)
@@ -58,6 +63,10 @@ class FakeKept:
 
     async def save(self, session: Session) -> None:
         self.store.kept[self.secret] = session
+
+    async def move(self, session: Session) -> str:
+        await self.remove()
+        return await self.store.add(session)
 
     async def remove(self) -> None:
         del self.store.kept[self.secret]

@@ -65,6 +65,11 @@ async def test_strangers_cannot_fill_the_table(database: Database) -> None:
     assert not await store.keep(new_secret(), "ana", KeptForm(page="/me/contacts", fields={"a": "b" * 200_000}), NOW)
     store = SqlKeptForms(database, most=2)
     assert [await store.keep(new_secret(), "ana", FORM, NOW) for _ in range(3)] == [True, True, False]
+    secret = new_secret()
+    store = SqlKeptForms(database)
+    pages = [KeptForm(page=f"/proposals/p{number}", fields={}) for number in range(25)]
+    assert sum([await store.keep(secret, "ana", form, NOW) for form in pages]) == 20
+    assert await store.keep(secret, "ana", pages[0], NOW), "typed once more"
 
 
 async def test_a_form_goes_after_a_day(database: Database) -> None:

@@ -8,11 +8,16 @@ import pytest
 from sqlalchemy import select
 
 from isopolity.persistence.database import Database
+from isopolity.persistence.retention import chores
+from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.adapters.sql import tables
+from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.application import sessions
 from isopolity.portal.application.ended_sessions import forget_ended
 from isopolity.portal.domain.session import Account, NewApp, Session
+from isopolity.portal.settings import PortalSettings
+from tests.support.shared.retention import START, Moving, let_go, storage_of
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 ACCOUNT = Account(
@@ -72,14 +77,16 @@ class CountingIssuer:
         raise NotImplementedError
 
     async def pass_with_code(self, session: Session, code: str) -> Session | None:
-        raise NotImplementedError
+        if code != "123456":
+            raise NotAllowed("This code does not count.")
+        return await self.refresh(session)
 
     async def end(self, session: Session) -> None:
         self.taken.append(session.refresh_token)
 
 
 async def test_a_session_is_read_with_its_secret_only(database: Database) -> None:
-    store = SqlSessionStore(database)
+    store = SqlSessionStore(database, lambda: NOW)
     secret = await store.add(SESSION)
     assert await store.read(secret) == SESSION
     assert await store.read(secret[:-1]) is None
@@ -90,7 +97,7 @@ async def test_a_session_is_read_with_its_secret_only(database: Database) -> Non
 
 
 async def test_ten_pages_at_once_renew_a_session_once(database: Database) -> None:
-    store, issuer = SqlSessionStore(database), CountingIssuer()
+    store, issuer = SqlSessionStore(database, lambda: NOW), CountingIssuer()
     secret = await store.add(SESSION)
     later = NOW + timedelta(minutes=9, seconds=30)
     found = await asyncio.gather(*(sessions.current(secret, later, store, issuer) for _ in range(10)))
@@ -100,7 +107,7 @@ async def test_ten_pages_at_once_renew_a_session_once(database: Database) -> Non
 
 
 async def test_a_session_ends_here_before_registry_hears_of_it(database: Database) -> None:
-    store, issuer = SqlSessionStore(database), CountingIssuer()
+    store, issuer = SqlSessionStore(database, lambda: NOW), CountingIssuer()
     secret = await store.add(SESSION)
     await sessions.end(secret, store, issuer)
     assert (await store.read(secret), issuer.taken) == (None, ["refresh-1"])
@@ -109,8 +116,50 @@ async def test_a_session_ends_here_before_registry_hears_of_it(database: Databas
     assert issuer.taken == ["refresh-1"]
 
 
+async def test_a_session_that_acts_as_another_account_lies_under_another_secret(database: Database) -> None:
+    """Also one that ten pages renew at once: it goes on under the new secret alone."""
+    store, issuer = SqlSessionStore(database, lambda: NOW), CountingIssuer()
+    secret = await store.add(SESSION)
+    later = NOW + timedelta(minutes=9, seconds=30)
+    renewals = asyncio.gather(*(sessions.current(secret, later, store, issuer) for _ in range(5)))
+    moved, _ = await asyncio.gather(sessions.choose(secret, "a1", store, issuer), renewals)
+    assert moved is not None
+    assert moved.secret != secret
+    assert await store.read(moved.secret) == moved.session
+    assert await store.read(secret) is None
+    assert await sessions.current(secret, later, store, issuer) is None
+    assert await sessions.choose(secret, "a1", store, issuer) is None
+    assert len(await store.kept_ids()) == 1
+
+
+async def test_the_code_of_an_app_moves_a_session_and_a_wrong_one_leaves_it(database: Database) -> None:
+    store, issuer = SqlSessionStore(database, lambda: NOW), CountingIssuer()
+    secret = await store.add(SESSION)
+    with pytest.raises(NotAllowed):
+        await sessions.pass_with_code(secret, "000000", store, issuer)
+    assert await store.read(secret) == SESSION
+    moved = await sessions.pass_with_code(secret, "123456", store, issuer)
+    assert moved is not None
+    assert [await store.read(each) is None for each in (secret, moved.secret)] == [True, False]
+
+
+async def test_a_cookie_that_had_a_session_is_known_for_a_day_and_a_made_up_one_never(database: Database) -> None:
+    clock = Moving()
+    store, issuer = SqlSessionStore(database, clock), CountingIssuer()
+    due = chores(KINDS, PortalSettings(), forgetting(storage_of(database, tables.messaging, clock)))
+    secret = await store.add(replace(SESSION, ends_at=START + timedelta(days=14)))
+    await sessions.end(secret, store, issuer)
+    assert [await store.has_known(each) for each in (secret, secret[:-1], "")] == [True, False, False]
+    clock.after(days=0.9)
+    await let_go(storage_of(database, tables.messaging, clock), due)
+    assert await store.has_known(secret)
+    clock.after(days=1.1)
+    await let_go(storage_of(database, tables.messaging, clock), due)
+    assert not await store.has_known(secret)
+
+
 async def test_what_fails_while_a_session_is_changed_changes_nothing(database: Database) -> None:
-    store = SqlSessionStore(database)
+    store = SqlSessionStore(database, lambda: NOW)
     secret = await store.add(SESSION)
 
     async def change() -> None:
@@ -125,7 +174,7 @@ async def test_what_fails_while_a_session_is_changed_changes_nothing(database: D
 
 
 async def test_a_session_that_ended_at_registry_is_forgotten_without_its_cookie(database: Database) -> None:
-    store = SqlSessionStore(database)
+    store = SqlSessionStore(database, lambda: NOW)
     secrets = [await store.add(replace(SESSION, session_id=session_id)) for session_id in ("s1", "s2")]
 
     async def has_ended(session_id: str) -> bool:

@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from isopolity.portal.adapters.encryption import mark_of
 from isopolity.portal.domain.steps.order import STEPS
 from isopolity.portal.entrypoints.http.app import PAGES
 from isopolity.portal.entrypoints.http.kept_forms import OWN_PAGE
@@ -19,6 +20,7 @@ from tests.support.portal import (
     form_token,
     listed,
     portal,
+    portal_app,
     receipt,
     signed_in,
 )
@@ -156,6 +158,47 @@ async def test_a_page_that_was_open_before_signing_in_anew_in_another_tab_is_sho
         assert 'value="Bo Typed"' in (await browser.get("/me/contacts?typed=1")).text
         page = await browser.get("/sign-in", params={"back": "/me/contacts?typed=1"})
         assert page.headers["location"] == "/me/contacts?typed=1"
+
+
+async def test_a_page_that_was_open_before_its_account_was_chosen_anew_is_shown_as_typed() -> None:
+    tabs = Tabs()
+    chosen = receipt(CITY, BO) | {"account_id": "contact-1", "access_token": "a", "access_expires_at": None}
+    tabs.services |= served(CITY, BO) | {"/sign-ins/exchange": chosen, "/sessions/refresh": chosen}
+    async with tabs.open() as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/me/contacts"))}
+        choice = {"form": form_token(await browser.get("/accounts")), "account_id": "contact-1"}
+        assert (await browser.post("/accounts", data=choice)).headers["location"] == "/me"
+        reply = await browser.post("/me/contacts", data=TYPED | form)
+        assert (reply.status_code, reply.headers["location"]) == (303, "/me/contacts?typed=1")
+        assert 'value="Bo Typed"' in (await browser.get("/me/contacts?typed=1")).text
+
+
+async def test_what_was_kept_goes_with_the_session_to_its_new_cookie() -> None:
+    tabs = Tabs()
+    chosen = receipt(CITY, BO) | {"account_id": "contact-1", "access_token": "a", "access_expires_at": None}
+    tabs.services |= served(CITY, BO) | {"/sign-ins/exchange": chosen, "/sessions/refresh": chosen}
+    async with tabs.open() as browser:
+        back = await sent_after_the_end(tabs, browser, "/me/contacts", TYPED)
+        await signed_in(browser)
+        choice = {"form": form_token(await browser.get("/accounts")), "account_id": "contact-1"}
+        assert (await browser.post("/accounts", data=choice)).headers["location"] == back
+        assert 'value="Bo Typed"' in (await browser.get(back)).text
+
+
+@pytest.mark.parametrize("cookie", [None, "made-up", "x" * 43])
+async def test_a_stranger_stores_nothing(cookie: str | None) -> None:
+    token = "0" * 64 + "0" * 16 + mark_of("contact-1")
+    headers = {} if cookie is None else {"Cookie": f"isopolity_session={cookie}"}
+    app = portal_app(served())
+    transport = httpx.ASGITransport(app, client=("192.0.2.7", 4711))
+    async with httpx.AsyncClient(transport=transport, base_url="http://portal") as browser:
+        browser.headers["Sec-Fetch-Site"] = "same-origin"
+        for path, typed, _ in FORMS.values():
+            page = await browser.post(path, data={**typed, "form": token, "more": "x" * 90_000}, headers=headers)
+            assert (page.status_code, "You have been signed out" in page.text) == (401, True)
+            assert "kept for a day" not in page.text
+    assert app.state.surroundings.kept_forms.kept == {}
 
 
 async def test_a_form_that_was_opened_for_one_account_acts_for_no_other() -> None:

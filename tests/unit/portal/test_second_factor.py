@@ -37,6 +37,18 @@ async def test_the_link_of_staff_leads_to_the_code_of_the_app() -> None:
     assert json.loads(sent.content) == {"refresh_token": "refresh-1", "code": "123 456"}
 
 
+async def test_the_cookie_of_before_opens_nothing_once_the_code_has_counted() -> None:
+    async with portal(served("code")) as browser:
+        before = (await browser.post("/sign-in/secret")).cookies["isopolity_session"]
+        form = {"form": form_token(await browser.get("/sign-in/app")), "code": "123456"}
+        after = (await browser.post("/sign-in/app", data=form)).cookies["isopolity_session"]
+        assert (await browser.get("/office")).status_code == 200
+        browser.cookies.clear()
+        late = await browser.get("/office", headers={"Cookie": f"isopolity_session={before}"})
+    assert after != before
+    assert (late.status_code, late.headers["location"]) == (303, "/sign-in")
+
+
 async def test_who_acts_for_a_city_too_chooses_and_types_the_code_for_the_office_alone() -> None:
     async with portal(served("code", CITY, OFFICE)) as browser:
         assert (await browser.post("/sign-in/secret")).headers["location"] == "/accounts"

@@ -54,7 +54,10 @@ async def open_portal(
         opening = open_foundation(settings, NAME, messaging, settings.database_url, **overrides)
         foundation = await stack.enter_async_context(opening)
         due = chores(KINDS, settings, forgetting(foundation.storage))
-        sessions, revocations = SqlSessionStore(foundation.database), RevocationReader(foundation.broker)
+        sessions, revocations = (
+            SqlSessionStore(foundation.database, foundation.clock),
+            RevocationReader(foundation.broker),
+        )
 
         async def has_ended(session_id: str) -> bool:
             return await revocations.revoked_until(of_session(session_id)) is not None

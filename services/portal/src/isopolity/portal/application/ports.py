@@ -59,6 +59,9 @@ class KeptSession(Protocol):
     async def save(self, session: Session) -> None:
         """Keep it as it is now."""
 
+    async def move(self, session: Session) -> str:
+        """Keep it as it is now under a new secret, which is returned; the earlier one opens nothing any more."""
+
     async def remove(self) -> None:
         """Forget it."""
 
@@ -82,6 +85,9 @@ class SessionStore(Protocol):
     async def read(self, secret: str) -> Session | None:
         """The session, or None."""
 
+    async def has_known(self, secret: str) -> bool:
+        """Whether a session lies under the secret, or lay there until a day ago at most."""
+
     def changing(self, secret: str) -> AbstractAsyncContextManager[KeptSession | None]:
         """The session for who changes it, one at a time, or None; what the block saves is kept at its end."""
 
@@ -93,7 +99,10 @@ class KeptForms(Protocol):
     """
 
     async def keep(self, secret: str, mark: str, form: KeptForm, now: datetime) -> bool:
-        """Keep it in the place of an earlier one of the same page; whether it is kept, which a huge one is not."""
+        """Keep it in the place of an earlier one of the same page; whether it is kept.
+
+        A huge one is not, nor one that comes on top of many of the same cookie.
+        """
 
     async def read(self, secret: str, mark: str, page: str) -> KeptForm | None:
         """The form of a page, or None."""

@@ -1,13 +1,14 @@
 """Sessions go on, change their account, and end.
 
 Invariant: a refresh token is sent once: whoever renews a session holds it alone, since registry ends a session of which
-an earlier token comes back.
+an earlier token comes back. A session that gets other rights gets another secret: a cookie that somebody planted, or
+read before, is worth nothing from then on.
 """
 
 from datetime import datetime
 
 from isopolity.portal.application.ports import KeptSession, SessionIssuer, SessionStore
-from isopolity.portal.domain.session import NewApp, Session
+from isopolity.portal.domain.session import Moved, NewApp, Session
 
 
 async def current(secret: str, now: datetime, store: SessionStore, issuer: SessionIssuer) -> Session | None:
@@ -26,12 +27,12 @@ async def current(secret: str, now: datetime, store: SessionStore, issuer: Sessi
         return await _kept_on(kept, await issuer.refresh(kept.session))
 
 
-async def choose(secret: str, account_id: str, store: SessionStore, issuer: SessionIssuer) -> Session | None:
+async def choose(secret: str, account_id: str, store: SessionStore, issuer: SessionIssuer) -> Moved | None:
     """The session, from now on for this account of its holder; None where it has ended or the account is not one."""
     async with store.changing(secret) as kept:
         if kept is None or account_id not in {account.account_id for account in kept.session.accounts}:
             return None
-        return await _kept_on(kept, await issuer.refresh(kept.session, account_id))
+        return await _moved(kept, await issuer.refresh(kept.session, account_id))
 
 
 async def enrol(secret: str, store: SessionStore, issuer: SessionIssuer) -> NewApp | None:
@@ -45,10 +46,10 @@ async def enrol(secret: str, store: SessionStore, issuer: SessionIssuer) -> NewA
         return made
 
 
-async def pass_with_code(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> Session | None:
+async def pass_with_code(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> Moved | None:
     """The session, from now on as staff; None where it has ended. Raises NotAllowed for a code that does not count."""
     async with store.changing(secret) as kept:
-        return None if kept is None else await _kept_on(kept, await issuer.pass_with_code(kept.session, code))
+        return None if kept is None else await _moved(kept, await issuer.pass_with_code(kept.session, code))
 
 
 async def _kept_on(kept: KeptSession, session: Session | None) -> Session | None:
@@ -57,6 +58,13 @@ async def _kept_on(kept: KeptSession, session: Session | None) -> Session | None
     else:
         await kept.save(session)
     return session
+
+
+async def _moved(kept: KeptSession, session: Session | None) -> Moved | None:
+    if session is None:
+        await kept.remove()
+        return None
+    return Moved(session=session, secret=await kept.move(session))
 
 
 async def forget(secret: str, store: SessionStore) -> None:

@@ -57,3 +57,11 @@ class Session:
     def needs_renewal(self, now: datetime) -> bool:
         """Whether its access token is to be renewed before it is used."""
         return self.access_expires_at is not None and now >= self.access_expires_at - _EARLY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Moved:
+    """A session that acts with other rights from now on, and the secret under which it lies now."""
+
+    session: Session
+    secret: str

@@ -9,7 +9,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, exists, func, select
+from sqlalchemy import ColumnElement, Row, delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.database import Database
@@ -20,6 +20,8 @@ from isopolity.portal.domain.kept_form import KeptForm
 
 _LARGEST: Final = 100_000
 """Characters of a form that is kept: a profile with all its needs and offers is a tenth of that."""
+_OF_A_COOKIE: Final = 20
+"""Forms at a time under one cookie: nobody has more pages open, with something typed in each."""
 _MOST: Final = 10_000
 """Forms at a time; beyond that none is kept, since no network has as many people who type."""
 
@@ -36,11 +38,13 @@ class SqlKeptForms:
         if len(text) > _LARGEST:
             return False
         async with self._database.writing() as connection:
-            count = (await connection.execute(select(func.count()).select_from(kept_forms))).scalar_one()
-            if count < self._most:
+            is_kept = (
+                await _count(connection) < self._most and await _others(connection, secret, mark, form) < _OF_A_COOKIE
+            )
+            if is_kept:
                 await _put(connection, secret, mark, form, now)
             await connection.commit()
-        return count < self._most
+        return is_kept
 
     async def read(self, secret: str, mark: str, page: str) -> KeptForm | None:
         query = select(kept_forms.c.sealed).where(kept_forms.c.form == _digest(secret, mark, page))
@@ -77,6 +81,16 @@ class SqlKeptForms:
         async with self._database.writing() as connection:
             await connection.execute(delete(kept_forms).where(kept_forms.c.holder == _digest(secret)))
             await connection.commit()
+
+
+async def _count(connection: AsyncConnection, *which: ColumnElement[bool]) -> int:
+    return int((await connection.execute(select(func.count()).select_from(kept_forms).where(*which))).scalar_one())
+
+
+async def _others(connection: AsyncConnection, secret: str, mark: str, form: KeptForm) -> int:
+    """How many forms lie under this cookie but for an earlier one of this page."""
+    is_other = kept_forms.c.form != _digest(secret, mark, form.page)
+    return await _count(connection, kept_forms.c.holder == _digest(secret), is_other)
 
 
 async def _of(connection: AsyncConnection, secret: str) -> list[Row[Any]]:

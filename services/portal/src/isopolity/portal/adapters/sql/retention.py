@@ -18,8 +18,8 @@ KINDS: Final = (
         name="sessions, sealed with the visitor's cookie",
         tables=(sessions,),
         personal="names and roles of the accounts, and tokens; to be read with the cookie only",
-        since="its end; who signs out, is erased or leaves ends it at once",
-        days=0,
+        since="its end; who signs out, is erased or leaves empties it at once, and its digest alone stays",
+        days=KEPT_FOR.days,
         due=lambda before: sessions.c.ends_at < before,
     ),
     Kept(

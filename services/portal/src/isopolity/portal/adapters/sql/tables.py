@@ -17,7 +17,7 @@ sessions = Table(
     Column("session_id", String(128), index=True),
 )
 """`sealed` opens with the visitor's cookie only; `digest` stands for it. `session_id` is registry's, so that a session
-that ended there is deleted here; those of an earlier release have none.
+that ended there is emptied here; those of an earlier release have none. An empty one stays for a day from `ends_at`.
 """
 
 kept_forms = Table(

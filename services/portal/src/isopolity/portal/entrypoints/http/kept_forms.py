@@ -1,19 +1,19 @@
 """A form that is sent after the end of its session is kept; who signs in again as the same account finds it as typed.
 
-Invariant: such a form is shown, and sent by its person alone; nobody else's account opens it.
+Invariant: such a form is shown, and sent by its person alone; nobody else's account opens it. It is kept for a cookie
+that has a session, or had one until a day ago: a stranger stores nothing.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
-from isopolity.portal.adapters.encryption import new_secret
 from isopolity.portal.domain.kept_form import KeptForm
-from isopolity.portal.domain.session import Account, Session
+from isopolity.portal.domain.session import Account, Moved, Session
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.cookie import cookie_of
+from isopolity.portal.entrypoints.http.cookie import cookie_of, remember
 from isopolity.portal.entrypoints.http.form_tokens import FormToken, mark
 
 OWN_PAGE: Final = re.compile(
@@ -21,27 +21,23 @@ OWN_PAGE: Final = re.compile(
     re.ASCII,
 )
 """Addresses that signing in leads back to."""
+_SEE_OTHER: Final = 303
 _TYPED: Final = "typed"
 """What the address of a page says that shows what was typed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A form that is kept: the secret that the visitor's cookie is to hold, and the page that will show it."""
+async def keep(request: Request) -> str | None:
+    """Keep the form of this request for the account that its page was opened for; the address that will show it.
 
-    secret: str
-    address: str
-
-
-async def keep(request: Request) -> Kept | None:
-    """Keep the form of this request for the account that its page was opened for; None where it cannot be kept."""
+    None where it cannot be kept.
+    """
     sent, page, around = FormToken.of(request.state.sent_token), request.url.path, surroundings_of(request)
-    if not sent.mark or not OWN_PAGE.fullmatch(page):
+    secret = cookie_of(request)
+    if not sent.mark or not OWN_PAGE.fullmatch(page) or not await around.sessions.has_known(secret):
         return None
-    secret = cookie_of(request) or new_secret()
     form = KeptForm(page=page, fields=request.state.form)
     is_kept = await around.kept_forms.keep(secret, sent.mark, form, around.clock())
-    return Kept(secret=secret, address=_address(page)) if is_kept else None
+    return _address(page) if is_kept else None
 
 
 async def typed_before(request: Request, account: Account) -> dict[str, str] | None:
@@ -58,6 +54,17 @@ async def first_page(request: Request, secret: str, account: Account) -> str:
     """Where somebody goes who acts for this account from now on: to the form that was kept last, or to `/me`."""
     form = await surroundings_of(request).kept_forms.newest(secret, mark(account))
     return "/me" if form is None else _address(form.page)
+
+
+async def go_on(request: Request, moved: Moved) -> Response:
+    """On with a session that acts with other rights from now on; the visitor's cookie is another one, too."""
+    await take_over(request, cookie_of(request), moved.secret, moved.session)
+    account = moved.session.account
+    response = RedirectResponse(
+        "/sign-in" if account is None else await first_page(request, moved.secret, account), _SEE_OTHER
+    )
+    remember(request, response, moved.secret)
+    return response
 
 
 async def has_any(request: Request) -> bool:

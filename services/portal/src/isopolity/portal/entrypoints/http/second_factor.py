@@ -15,7 +15,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import NewApp
 from isopolity.portal.entrypoints.http.cookie import cookie_of
-from isopolity.portal.entrypoints.http.kept_forms import first_page
+from isopolity.portal.entrypoints.http.kept_forms import go_on
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import issuer_of, session_of, store_of
 
@@ -39,9 +39,7 @@ async def second_factor(request: Request) -> Response:
         passed = await sessions.pass_with_code(cookie_of(request), code, store, issuer)
     except NotAllowed as refused:
         return _asking(request, session.second_factor, problem=str(refused))
-    if passed is None or passed.account is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
-    return RedirectResponse(await first_page(request, cookie_of(request), passed.account), _SEE_OTHER)
+    return RedirectResponse("/sign-in", _SEE_OTHER) if passed is None else await go_on(request, passed)
 
 
 async def _enrolling(request: Request) -> Response:

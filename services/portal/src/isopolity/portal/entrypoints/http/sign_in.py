@@ -18,7 +18,7 @@ from isopolity.portal.domain.browser import browser_named
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http import kept_forms, second_factor
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.cookie import cookie_of, forget, remember
+from isopolity.portal.entrypoints.http.cookie import cookie_of, remember
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import (
     apis_of,
@@ -84,9 +84,7 @@ async def choose(request: Request) -> Response:
     if wanted is not None and wanted.kind == "staff" and session.second_factor is not None:
         return RedirectResponse(second_factor.PATH, _SEE_OTHER)
     chosen = await sessions.choose(cookie_of(request), account_id, store_of(request), issuer_of(request))
-    if chosen is None or chosen.account is None:
-        return RedirectResponse("/sign-in", _SEE_OTHER)
-    return RedirectResponse(await kept_forms.first_page(request, cookie_of(request), chosen.account), _SEE_OTHER)
+    return RedirectResponse("/sign-in", _SEE_OTHER) if chosen is None else await kept_forms.go_on(request, chosen)
 
 
 async def list_sessions(request: Request) -> Response:
@@ -109,15 +107,15 @@ async def list_sessions(request: Request) -> Response:
 
 
 async def sign_out(request: Request) -> Response:
-    """The session ends here at once, and at registry if it can be reached."""
+    """The session ends here at once, and at registry if it can be reached.
+
+    The cookie, which opens nothing any more, stays for a form that another tab may still send.
+    """
     if request.method == "POST" and cookie_of(request):
         with suppress(ServiceAway):  # then it ends by itself
             await surroundings_of(request).kept_forms.forget_all(cookie_of(request))
             await sessions.end(cookie_of(request), store_of(request), issuer_of(request))
-    response = RedirectResponse("/", _SEE_OTHER)
-    if request.method == "POST":
-        forget(request, response)
-    return response
+    return RedirectResponse("/", _SEE_OTHER)
 
 
 def browser_of(request: Request) -> str | None:

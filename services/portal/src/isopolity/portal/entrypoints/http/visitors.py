@@ -24,7 +24,7 @@ from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http import kept_forms, uploads
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.cookie import cookie_of, forget, remember
+from isopolity.portal.entrypoints.http.cookie import cookie_of, forget
 from isopolity.portal.entrypoints.http.form_tokens import FIELD, FormToken, mark
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 
@@ -62,23 +62,33 @@ def visited(handler: Handler, *, has_form: bool = False) -> Handler:
             if state.session is None:
                 raise
             await forget_session(cookie_of(request), store_of(request))
-            state.session, state.cookie_counts = None, False
+            state.session = None
             response = await _ended(request, has_form=has_form)
         if was_open and response.headers.get("location") == _SIGN_IN:
             response = await _ended(request, has_form=has_form)
         elif state.form is not None and has_form and state.session is not None and response.status_code == _SEE_OTHER:
             await kept_forms.forget_sent(request, state.session.account)
-        if not state.cookie_counts and "set-cookie" not in response.headers and not await kept_forms.has_any(request):
+        if "set-cookie" not in response.headers and not await _has_use(request):
             forget(request, response)
         return response
 
     return visit
 
 
+async def _has_use(request: Request) -> bool:
+    """Whether the visitor's cookie stays; that of a session that ended or moved does for what is kept under it.
+
+    Another tab may have got a new cookie meanwhile, which an answer that takes this one away would take away.
+    """
+    if request.state.session is not None or not (secret := cookie_of(request)):
+        return True
+    return await store_of(request).has_known(secret) or await kept_forms.has_any(request)
+
+
 async def _recognise(request: Request) -> None:
     """Put into the request's state what it says of its visitor, and the form that it brings."""
     state, secret = request.state, cookie_of(request)
-    state.session, state.form_token, state.cookie_counts, state.was_typed = None, "", True, False
+    state.session, state.form_token, state.was_typed = None, "", False
     state.brings_file = uploads.brings_file(request)
     if state.brings_file and not is_from_here(request):
         raise HTTPException(403)
@@ -88,7 +98,6 @@ async def _recognise(request: Request) -> None:
         now = surroundings_of(request).clock()
         state.form_token = form_token(secret)
         state.session = await current(secret, now, store_of(request), issuer_of(request))
-        state.cookie_counts = state.session is not None
     if state.brings_file:  # a stranger's file is not read
         fields = {} if state.session is None else await uploads.fields_of(request)
         state.form, state.sent_token = fields, fields.pop(FIELD, "")
@@ -97,11 +106,8 @@ async def _recognise(request: Request) -> None:
 async def _ended(request: Request, *, has_form: bool) -> Response:
     """What somebody reads whose session has ended since the page was opened; what was typed is kept."""
     is_sent = has_form and request.state.form is not None
-    kept = await kept_forms.keep(request) if is_sent else None
-    response = page(request, "problem.html", _UNAUTHORIZED, kind="ended", back=kept and kept.address)
-    if kept is not None:
-        remember(request, response, kept.secret)
-    return response
+    back = await kept_forms.keep(request) if is_sent else None
+    return page(request, "problem.html", _UNAUTHORIZED, kind="ended", back=back)
 
 
 async def _shown_again(request: Request, *, has_form: bool) -> Response:
@@ -112,9 +118,9 @@ async def _shown_again(request: Request, *, has_form: bool) -> Response:
     session: Session = request.state.session
     sent = FormToken.of(request.state.sent_token)
     if has_form and sent.mark in {mark(account) for account in session.accounts}:
-        kept = await kept_forms.keep(request)
-        if kept is not None and sent.mark == mark(session.account):
-            return RedirectResponse(kept.address, _SEE_OTHER)
+        back = await kept_forms.keep(request)
+        if back is not None and sent.mark == mark(session.account):
+            return RedirectResponse(back, _SEE_OTHER)
     raise HTTPException(403)
 
 
