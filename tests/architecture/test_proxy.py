@@ -5,14 +5,17 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
+from deploy.proxy.start import configuration
 from isopolity.portal.entrypoints.http.app import BODY_LIMITS as PORTAL
 from isopolity.portal.entrypoints.http.app import PAGES
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS as REGISTRY
 from isopolity.registry.entrypoints.http.routers import imports
+from isopolity.settings import Settings
 from isopolity.web.application import BODY_LIMIT
 from isopolity.web.protection import HTTPS_ONLY
-from isopolity.web.rate_limits import PROXY_READS, READS, READS_OF_A_PAGE, WRITES
+from isopolity.web.rate_limits import PROXY, READS, READS_OF_A_PAGE
 from isopolity.web.request_limits import HEADER_BYTES, SILENCE_SECONDS
 from isopolity.web.server import BoundedProtocol
 
@@ -51,29 +54,53 @@ def test_heads_have_the_same_limits() -> None:
 
 
 def test_rates_are_the_same() -> None:
-    assert f"zone=reads:10m rate={PROXY_READS.per_second:.0f}r/s;" in CONF
-    assert f"limit_req zone=reads burst={PROXY_READS.burst:.0f} nodelay;" in CONF
-    assert f"zone=writes:10m rate={WRITES.per_second * 60:.0f}r/m;" in CONF
-    assert f"limit_req zone=writes burst={WRITES.burst:.0f} nodelay;" in CONF
+    assert f"zone=requests:10m rate={PROXY.per_second:.0f}r/s;" in CONF
+    assert f"limit_req zone=requests burst={PROXY.burst:.0f} nodelay;" in CONF
+
+
+def test_a_made_up_token_changes_no_limit() -> None:
+    assert "authorization" not in CONF
+    assert "cookie" not in CONF
 
 
 def test_services_answer_as_many_pages_as_the_proxy_lets_through() -> None:
-    assert READS.burst / READS_OF_A_PAGE >= PROXY_READS.burst
-    assert READS.per_second / READS_OF_A_PAGE >= PROXY_READS.per_second
+    assert READS.burst / READS_OF_A_PAGE >= PROXY.burst
+    assert READS.per_second / READS_OF_A_PAGE >= PROXY.per_second
 
 
 def test_what_browsers_keep_of_the_look_counts_for_nobody() -> None:
-    line = next(line for line in CONF.splitlines() if "$reader {" in line)
-    patterns = re.findall(r'"~([^"]+)" ("[^"]*"|\$client);', line)
-    asked = {"GET::/static/ab12/style.css": '""', "GET::/cities": "$client", "GET:Bearer x:/static/a": None}
-    for text, counted in asked.items():
-        found = next((value for pattern, value in patterns if re.search(pattern, text)), None)
-        assert found == counted
+    (pattern,) = re.findall(r'\$counted { "~([^"]+)" ""; default \$client; }', CONF)
+    asked = {"GET:/static/ab12/style.css": True, "POST:/static/a": False, "GET:/cities": False, "GET:/x/static/": False}
+    assert {text: re.search(pattern, text) is not None for text in asked} == asked
 
 
 def test_nothing_that_a_client_says_of_its_address_is_handed_on() -> None:
+    """Both headers are what nginx made of the word of the proxies that `start.py` names."""
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in CONF
-    assert "proxy_add_x_forwarded_for" not in CONF
+    assert "proxy_set_header X-Forwarded-Proto $client_scheme;" in CONF
+    assert (
+        'map "$believed:$http_x_forwarded_proto" $client_scheme { "1:https" https; "1:http" http; default $scheme; }'
+        in CONF
+    )
+    assert (CONF.count("http_x_forwarded"), CONF.count("proxy_add_x_forwarded_for")) == (1, 0)
+    assert "set_real_ip_from" not in CONF
+    assert "real_ip_recursive on;" in CONF
+
+
+@pytest.mark.parametrize("named", ["", "10.0.3.7", " 10.1.2.3/16, fd00::1 ,", "2001:db8::/32"])
+def test_the_proxy_believes_the_proxies_that_a_service_would(named: str) -> None:
+    written = configuration(named)
+    expected = Settings(trusted_proxies=named).proxies
+    assert re.findall(r"set_real_ip_from (\S+);", written) == list(expected)
+    assert re.findall(r" (\S+) 1;", written) == list(expected)
+
+
+@pytest.mark.parametrize("named", ["proxy", "10.0.3", "2", "0.0.0.0/0", "10.0.3.7,::/0"])
+def test_neither_takes_what_is_no_proxys_address(named: str) -> None:
+    with pytest.raises(ValueError, match=r"name the proxies alone|write addresses and networks") as refusal:
+        configuration(named)
+    with pytest.raises(ValidationError, match=str(refusal.value)):
+        Settings(trusted_proxies=named)
 
 
 def test_browsers_are_told_the_same_of_https() -> None:

@@ -77,9 +77,12 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, proxies: str) -> str:
         try:
-            return ",".join(str(ip_network(proxy, strict=False)) for proxy in _listed(proxies))
+            networks = [ip_network(proxy, strict=False) for proxy in _listed(proxies)]
         except ValueError:
             raise ValueError("write addresses and networks, such as 10.0.3.7,10.1.0.0/16") from None
+        if not all(network.prefixlen for network in networks):
+            raise ValueError("name the proxies alone; a network of everybody would let each client choose its address")
+        return ",".join(map(str, networks))
 
     @property
     def proxies(self) -> tuple[str, ...]:

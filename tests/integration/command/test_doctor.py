@@ -68,3 +68,28 @@ def test_setting_that_nobody_knows_is_refused_with_the_nearest_one(tmp_path: Pat
     assert not (tmp_path / "data").exists()
     assert doctor.returncode == 1
     assert told in doctor.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "named", "fine", "detail"),
+    [
+        ("http://network.example", "", True, "none; a client's address is the one that connects"),
+        ("https://network.example", "10.0.3.7,10.1.0.0/16", True, "2: 10.0.3.7/32, 10.1.0.0/16"),
+        ("https://network.example", "", False, "name in ISOPOLITY_TRUSTED_PROXIES the proxy that ends TLS"),
+    ],
+)
+def test_doctor_says_whose_word_on_addresses_counts(
+    tmp_path: Path, bare: None, monkeypatch: pytest.MonkeyPatch, url: str, named: str, fine: bool, detail: str
+) -> None:
+    monkeypatch.setenv("ISOPOLITY_PUBLIC_URL", url)
+    monkeypatch.setenv("ISOPOLITY_TRUSTED_PROXIES", named)
+    found = findings(tmp_path)["trusted proxies"]
+    assert found.fine == fine
+    assert found.detail.startswith(detail)
+
+
+def test_doctor_refuses_proxies_that_are_everybody(tmp_path: Path, bare: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ISOPOLITY_TRUSTED_PROXIES", "0.0.0.0/0")
+    found = findings(tmp_path)["ISOPOLITY_TRUSTED_PROXIES"]
+    assert not found.fine
+    assert "a network of everybody" in found.detail

@@ -45,6 +45,10 @@ def _router() -> ServiceRouter:
     async def apply(body: Application, _caller: Caller) -> str:
         return body.name
 
+    @router.post("/suggestions")
+    async def suggest(body: Application) -> str:
+        return body.name
+
     @router.post("/form")
     async def form(request: Request) -> int:
         async with request.form() as fields:

@@ -50,6 +50,12 @@ async def test_a_body_with_a_token_may_hold_more(stranger: httpx.AsyncClient, be
     assert (await stranger.post(CITIES, json=body, headers=bearer)).status_code == 200
 
 
+async def test_a_made_up_token_lets_no_larger_body_in(stranger: httpx.AsyncClient, bearer: dict[str, str]) -> None:
+    body, path = {"name": "a", "codes": list(range(15_000))}, "/applications/v1/suggestions"
+    assert (await stranger.post(path, json=body, headers={"Authorization": "Bearer made-up"})).status_code == 413
+    assert (await stranger.post(path, json=body, headers=bearer)).status_code == 200
+
+
 @pytest.mark.parametrize("nested", ['{"a":', "["])
 async def test_a_body_nested_a_thousand_times_is_refused(stranger: httpx.AsyncClient, nested: str) -> None:
     response = await stranger.post(CITIES, content=nested * 1_000, headers=JSON)

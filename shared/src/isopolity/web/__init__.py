@@ -9,6 +9,7 @@
 - `request_limits`: bounds on what comes in: address, headers and body.
 - `parameters`: refuses unknown query parameters.
 - `tokens`, `issuer_tokens`, `revocations`: verifies bearer tokens, and knows those that are revoked.
+- `token_outcomes`: what a request's token came to, asked once by limits and routes alike.
 - `security`: admits a caller by scope.
 - `act_names`: names of requests in the audit.
 - `problems`: refusals as RFC 9457 problem details.

@@ -1,7 +1,8 @@
 """How often one client address may ask. A request that brings no token, or one that is not accepted, is counted.
 
-Who brings a token that is accepted is known by name and is not counted, nor is who calls on the loopback interface
-without a proxy: the command, a probe, the embedded mode. A token that nobody looks at is none: its request is counted.
+A token is looked at before anything is counted, so that a header which is made up changes nothing: neither for who
+sends it, nor for others at its address whose tokens are accepted. Who calls on the loopback interface without a proxy
+is not counted either: the command, a probe, the embedded mode.
 Decision record 0029 says why.
 """
 
@@ -17,7 +18,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from isopolity.web.problems import Problem
-from isopolity.web.security import ON_TOKEN_READ
+from isopolity.web.token_outcomes import is_accepted
 
 
 def address_of(host: str) -> IPv4Address | IPv6Address | None:
@@ -46,15 +47,14 @@ class Rate:
     per_second: float
 
 
-PROXY_READS: Final = Rate(300, 30.0)
-"""What the proxy lets through of reading requests: a page of the portal, or an answer of an API, is one of them."""
+PROXY: Final = Rate(300, 30.0)
+"""What the proxy lets through of one client, with a token or without: a page of the portal is one request."""
 READS_OF_A_PAGE: Final = 4
 """Reads that a page of the portal makes at one service at most, on its visitor's address; a file may make more."""
-READS: Final = Rate(PROXY_READS.burst * READS_OF_A_PAGE, PROXY_READS.per_second * READS_OF_A_PAGE)
+READS: Final = Rate(PROXY.burst * READS_OF_A_PAGE, PROXY.per_second * READS_OF_A_PAGE)
 """What a service lets through: as many pages as the proxy does, so that the proxy's limit is the one that is met."""
 WRITES: Final = Rate(60, 1.0)
 """Of one address, which an office or a workshop shares; what causes a mail is bounded elsewhere."""
-REFUSALS: Final = Rate(30, 0.2)
 
 
 class TokenBuckets:
@@ -80,10 +80,6 @@ class TokenBuckets:
                 self._levels.popitem(last=False)
         return wait
 
-    def give_back(self, key: str) -> None:
-        """Return a token that `key` took."""
-        self._levels[key] = (min(self._rate.burst, self._level(key) + 1), self._clock())
-
     def _level(self, key: str) -> float:
         level, since = self._levels.get(key, (self._rate.burst, 0.0))
         return min(self._rate.burst, level + (self._clock() - since) * self._rate.per_second)
@@ -96,46 +92,19 @@ class RateLimit:
         self._app = app
         self._reads = TokenBuckets(READS, clock)
         self._writes = TokenBuckets(WRITES, clock)
-        self._refusals = TokenBuckets(REFUSALS, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         host = scope["client"][0] if scope.get("client") else ""
-        if scope["type"] != "http" or (is_loopback(host) and "x-forwarded-for" not in headers):
-            await self._app(scope, receive, send)
-        elif "authorization" in headers:
-            await self._with_token(scope, receive, send, client_key(host))
-        else:
+        if scope["type"] == "http" and not _is_of_this_machine(host, scope) and not await is_accepted(scope):
             _refuse_until(self._of_strangers(scope).take(client_key(host)))
-            await self._app(scope, receive, send)
-
-    async def _with_token(self, scope: Scope, receive: Receive, send: Send, key: str) -> None:
-        """Count the request until its token is accepted: counted at its end, many at once would all be let in.
-
-        A request whose token nobody looked at is a stranger's: a write takes a stranger's token at its start, a read
-        at its end, and where there is none it stays counted among the refused ones.
-        """
-        strangers, is_write = self._of_strangers(scope), scope["method"] not in _READING
-        _refuse_until(max(self._refusals.wait(key), strangers.wait(key) if is_write else 0.0))
-        self._refusals.take(key)
-        if is_write:
-            strangers.take(key)
-        read: list[bool] = []
-
-        def on_read(accepted: bool) -> None:
-            read.append(accepted)
-            if is_write:
-                strangers.give_back(key)
-            if accepted:
-                self._refusals.give_back(key)
-
-        scope.setdefault("state", {})[ON_TOKEN_READ] = on_read
         await self._app(scope, receive, send)
-        if not read and (is_write or not strangers.take(key)):
-            self._refusals.give_back(key)
 
     def _of_strangers(self, scope: Scope) -> TokenBuckets:
         return self._reads if scope["method"] in _READING else self._writes
+
+
+def _is_of_this_machine(host: str, scope: Scope) -> bool:
+    return is_loopback(host) and "x-forwarded-for" not in Headers(scope=scope)
 
 
 def client_key(host: str) -> str:

@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from isopolity.web.problems import Problem
+from isopolity.web.token_outcomes import is_accepted
 
 PATH_BYTES: Final = 2_000
 QUERY_BYTES: Final = 8_000
@@ -58,9 +59,9 @@ BODY_SECONDS: Final = 30.0
 SILENCE_SECONDS: Final = 60.0
 """How long a body with a limit of its own may pause: a large file on a slow line takes as long as it takes."""
 ANONYMOUS_PARTS: Final = 10_000
-"""Names, texts, brackets and commas of a JSON body that comes without a token; twice what the largest profile has."""
+"""Names, texts, brackets and commas of a JSON body without an accepted token; twice what the largest profile has."""
 PARTS: Final = 200_000
-"""Names, texts, brackets and commas of a JSON body that comes with a token."""
+"""Names, texts, brackets and commas of a JSON body with an accepted token."""
 FORM_FIELDS: Final = 1_000
 """Of the largest form: a hundred needs and a hundred offers, five fields each."""
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -95,10 +96,10 @@ class BodyLimit:
         headers = Headers(scope=scope)
         _check_charset(headers)
         limit = self._exceptions.get(scope["path"])
-        receiving = self._whole(receive, headers) if limit is None else self._in_pieces(receive, headers, limit)
+        receiving = self._whole(receive, headers, scope) if limit is None else self._in_pieces(receive, headers, limit)
         await self._app(scope, receiving, send)
 
-    def _whole(self, receive: Receive, headers: Headers) -> Receive:
+    def _whole(self, receive: Receive, headers: Headers, scope: Scope) -> Receive:
         complete = False
 
         async def receiving() -> Message:
@@ -115,7 +116,7 @@ class BodyLimit:
                     body += message.get("body", b"")
                     _check_size(len(body), self._limit)
                     complete = not message.get("more_body", False)
-            _check(bytes(body), headers)
+            _check(bytes(body), headers, PARTS if await is_accepted(scope) else ANONYMOUS_PARTS)
             return {"type": "http.request", "body": bytes(body), "more_body": False}
 
         return receiving
@@ -159,14 +160,14 @@ def _check_size(size: int, limit: int) -> None:
         raise Problem(413, f"The body is over the limit of {limit} bytes; send less at a time.", code="too-large")
 
 
-def _check(body: bytes, headers: Headers) -> None:
+def _check(body: bytes, headers: Headers, parts: int) -> None:
     media_type = _media_type(headers)
     if media_type == _MULTIPART:
         raise Problem(415, f"Send the form as Content-Type: {_FORM}.", headers={"Accept": _FORM})
     if media_type == _FORM:
         _check_form(body)
     elif media_type.endswith(("/json", "+json")):
-        check_json(body, parts=PARTS if "authorization" in headers else ANONYMOUS_PARTS)
+        check_json(body, parts=parts)
 
 
 def _check_form(body: bytes) -> None:

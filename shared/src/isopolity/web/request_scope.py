@@ -15,7 +15,7 @@ from opentelemetry.trace import get_current_span
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from isopolity.act import Act, acting, current_act
+from isopolity.act import Act, acting
 from isopolity.clock import IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import Tracing, lineage_of
@@ -23,6 +23,7 @@ from isopolity.messaging.errors import BrokerUnavailable, MessageTooLarge
 from isopolity.persistence.database import is_unavailable
 from isopolity.unwritable import why_unwritable
 from isopolity.web.problems import Problem
+from isopolity.web.token_outcomes import accepted_token_id
 
 _log = structlog.get_logger("isopolity.access")
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,100}")
@@ -85,12 +86,14 @@ class RequestScope:
         self._observer(method, route, status, seconds)
         if not route.endswith(("/health/live", "/health/ready", "/metrics")):
             milliseconds = round(seconds * 1000, 1)
-            _log.info("request", method=method, route=route, status=status, milliseconds=milliseconds, **_by_token())
+            _log.info(
+                "request", method=method, route=route, status=status, milliseconds=milliseconds, **_by_token(scope)
+            )
 
 
-def _by_token() -> dict[str, str]:
-    act = current_act()
-    return {"token_id": act.token_id} if act is not None and act.token_id is not None else {}
+def _by_token(scope: Scope) -> dict[str, str]:
+    token_id = accepted_token_id(scope)
+    return {} if token_id is None else {"token_id": token_id}
 
 
 def _failure(error: Exception) -> Problem:

@@ -15,12 +15,11 @@ from isopolity.act import amend_act
 from isopolity.rights import WHOLE, holds, whole_of
 from isopolity.web.problems import Problem
 from isopolity.web.revocations import RevocationsUnknown
-from isopolity.web.tokens import APPROVER, Principal, TokenRefused, TokenVerifier
+from isopolity.web.token_outcomes import token_outcome
+from isopolity.web.tokens import APPROVER, Principal, TokenRefused
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity tokens create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-ON_TOKEN_READ: Final = "on_token_read"  # noqa: S105 - a name
-"""Name, in a request's state, of a function to tell whether its token is accepted; rate_limits counts by it."""
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -28,40 +27,22 @@ _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contact
 """Names of callers in the audit, by the first of these scopes of which its token holds something."""
 
 
-_HOLDER: Final = "holder"
-"""Name, in a request's state, of who holds its token, once it has been looked at."""
-
-
-async def holder(request: Request, credentials: Credentials) -> Principal | None:
-    """Who holds the token, with its own scopes, or None without a token; a request's token is looked at once.
-
-    The application's `state.tokens` verifies; the act is theirs from now on.
-    """
-    if credentials is None:
-        return None
-    if (known := getattr(request.state, _HOLDER, None)) is None:
-        known = await _verified(request, credentials)
-        setattr(request.state, _HOLDER, known)
-    principal: Principal = known
-    return principal
-
-
-async def _verified(request: Request, credentials: HTTPAuthorizationCredentials) -> Principal:
-    verifier: TokenVerifier = request.app.state.tokens
-    tell: Callable[[bool], None] = getattr(request.state, ON_TOKEN_READ, lambda accepted: None)
-    try:
-        principal = await verifier.verify(credentials.credentials)
-    except TokenRefused as refusal:
-        tell(False)
-        raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
-    except RevocationsUnknown as unknown:
-        tell(False)
-        raise Problem(503, _UNKNOWN, code="revocations-unknown", headers={"Retry-After": "5"}) from unknown
-    tell(True)
-    amend_act(
-        actor_kind=_kind(principal), actor=principal.subject, member_id=principal.member_id, token_id=principal.token_id
-    )
-    return principal
+async def holder(request: Request, _documented: Credentials) -> Principal | None:
+    """Who holds the token, with its own scopes, or None without a token; the act is theirs from now on."""
+    match await token_outcome(request.scope):
+        case TokenRefused() as refusal:
+            raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
+        case RevocationsUnknown() as unknown:
+            raise Problem(503, _UNKNOWN, code="revocations-unknown", headers={"Retry-After": "5"}) from unknown
+        case Principal() as principal:
+            amend_act(
+                actor_kind=_kind(principal),
+                actor=principal.subject,
+                member_id=principal.member_id,
+                token_id=principal.token_id,
+            )
+            return principal
+    return None
 
 
 def _kind(principal: Principal) -> str:

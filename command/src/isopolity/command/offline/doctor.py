@@ -116,6 +116,7 @@ async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Findin
     shared: Settings = settings["notify"]
     yield _keys(data)
     yield _public_url(shared)
+    yield _proxies(shared)
     yield await _tried("data folder", lambda: asyncio.to_thread(_folder, data))
     for service, of_service in settings.items():
         yield await _tried(f"{service} database", partial(_database, service, of_service, data))
@@ -162,6 +163,19 @@ def _public_url(settings: Settings) -> Finding:
         detail = "ISOPOLITY_PUBLIC_URL must be the address that links in mails start with, e.g. https://network.example"
         return Finding(subject="public address", fine=False, detail=detail)
     return Finding(subject="public address", fine=True, detail=settings.public_url)
+
+
+def _proxies(settings: Settings) -> Finding:
+    """Services and our proxy speak no TLS: where people come by https, a proxy stands before them."""
+    subject, named = "trusted proxies", settings.proxies
+    if not named and settings.public_url.startswith("https:"):
+        detail = (
+            "name in ISOPOLITY_TRUSTED_PROXIES the proxy that ends TLS, with all that stand behind it; "
+            "without, all clients count as one"
+        )
+        return Finding(subject=subject, fine=False, detail=detail)
+    detail = f"{len(named)}: {', '.join(named)}" if named else "none; a client's address is the one that connects"
+    return Finding(subject=subject, fine=True, detail=detail)
 
 
 async def _database(service: str, settings: Any, data: Path) -> str:
