@@ -5,11 +5,15 @@ import shutil
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from isopolity.command.offline.doctor import Finding, diagnose
+from isopolity.mail_addresses import address_key
+from isopolity.registry.adapters.sql.tables import people
 from tests.support.hosting.running_command import isopolity
 from tests.support.servers.ports import free_port
 from tests.support.shared.file_sizes import no_file_grows
+from tests.support.shared.migrated import open_migrated
 
 
 def findings(data: Path) -> dict[str, Finding]:
@@ -45,6 +49,37 @@ def test_issuer_that_is_no_address_is_told(tmp_path: Path, bare: None, monkeypat
     found = findings(tmp_path)["OpenID Connect issuer"]
     assert not found.fine
     assert found.detail.endswith("; check the address")
+
+
+def entered(data: Path, *emails: str) -> None:
+    """People of the office with these addresses, whose ids count from 1."""
+
+    async def enter() -> None:
+        database = await open_migrated(f"sqlite+aiosqlite:///{data / 'registry.db'}", "isopolity.registry")
+        rows = [
+            {"id": str(number), "address": address_key(email), "name": "Mia", "email": email, "language": "en"}
+            | {"scopes": "staff", "factor_confirmed": False, "factor_step": 0}
+            for number, email in enumerate(emails, 1)
+        ]
+        async with database.writing() as connection:
+            await connection.execute(insert(people), rows)
+            await connection.commit()
+        await database.close()
+
+    asyncio.run(enter())
+
+
+def test_accounts_whose_addresses_look_alike_are_named_by_their_ids(tmp_path: Path, bare: None) -> None:
+    assert findings(tmp_path)["addresses of people"].fine
+    entered(tmp_path, "mia@city.example", "mia@stra\u00dfe.example", "mia@strasse.example")
+    found = findings(tmp_path)["addresses of people"]
+    assert not found.fine
+    assert found.detail == "person 2 and person 3 have addresses that look alike: check whose they are"
+
+
+def test_accounts_of_mail_boxes_of_their_own_are_fine(tmp_path: Path, bare: None) -> None:
+    entered(tmp_path, "mia@city.example", "mia@stra\u00dfe.example")
+    assert findings(tmp_path)["addresses of people"].detail == "each mail box has accounts of its own"
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Work that needs no running instance: on files, on the databases and on the broker that the settings name.
 
 - `doctor`: checks everything that the settings name.
+- `address_check`: accounts whose addresses look alike.
 - `retention_table`: what is kept where, how long, and what is overdue.
 - `event_tail`: prints events from the broker.
 - `republication`: publishes all states of the services again.

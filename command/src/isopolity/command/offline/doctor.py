@@ -24,6 +24,7 @@ from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
 from isopolity.command.key_files import known_token_keys
 from isopolity.command.offline import retention_table as kept
+from isopolity.command.offline.address_check import check_addresses
 from isopolity.command.offline.event_tail import broker
 from isopolity.command.running_instance import holder_of
 from isopolity.contracts.catalogue import TOPICS
@@ -120,6 +121,7 @@ async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Findin
     yield await _tried("data folder", lambda: asyncio.to_thread(_folder, data))
     for service, of_service in settings.items():
         yield await _tried(f"{service} database", partial(_database, service, of_service, data))
+    yield await _tried("addresses of people", lambda: check_addresses(settings["registry"], data))
     yield await _tried("broker", lambda: _broker(shared, data))
     yield await _tried("mail", lambda: _mail(settings["notify"]))
     yield await _tried("running instance", lambda: _instance(shared, data))

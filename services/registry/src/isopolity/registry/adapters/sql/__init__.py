@@ -10,6 +10,7 @@
 - `handovers`: those that wait for the successor.
 - `prepared_imports`: files that are looked at before they are imported.
 - `access`: sign-ins, sessions, and the list of staff and operators.
+- `checks/`: what `isopolity doctor` asks.
 - `changes`: what a transaction changed, for the audit.
 - `conditions`: what is searched for, in SQL.
 - `directories`: entries and pages for reading, without locks.

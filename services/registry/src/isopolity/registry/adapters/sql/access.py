@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, delete, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -156,8 +156,9 @@ class SqlOffice:
             "factor_step": person.second_factor.last_step,
             "issuer_subject": person.issuer_subject,
         }
-        # an entry that doubled another one before 0042 goes on without a key until its e-mail changes
-        kept = case((people.c.email == person.email, people.c.address), else_=person.address)
+        doubling = f"doubled {person.person_id}"  # another entry had its mail box before 0042; until its e-mail changes
+        doubles = and_(people.c.email == person.email, people.c.address == doubling)
+        kept = case((doubles, doubling), else_=person.address)
         changed = {**values, "address": kept}
         statement = inserting(self._connection, people).values(values)
         try:

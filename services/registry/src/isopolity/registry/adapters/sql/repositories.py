@@ -6,7 +6,7 @@ Invariant: rows read here are locked (in SQLite the one writer is), and written 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final, Generic
 
-from sqlalchemy import ColumnElement, Table, bindparam, case, delete, insert, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.clock import Clock
@@ -256,7 +256,8 @@ def contact_of(row: Any) -> Contact:
 def _changed_row(contact: Contact) -> dict[str, Any]:
     """The row to save. One that doubled another before 0004 or 0042 has no `address` until its e-mail changes."""
     columns, row = tables.contacts.c, _contact_row(contact)
-    kept = case((columns.email == contact.person.email, columns.address), else_=contact.person.address)
+    doubles = and_(columns.email == contact.person.email, columns.address.is_(None))
+    kept = case((doubles, None), else_=contact.person.address)
     return row | {"address": kept}
 
 

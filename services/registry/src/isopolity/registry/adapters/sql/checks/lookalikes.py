@@ -1,0 +1,49 @@
+"""Accounts whose addresses look alike or are the same, for somebody to look at; nothing is merged by itself.
+
+Invariant: ids leave the database, names and addresses do not.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.mail_addresses import address_key
+from isopolity.registry.adapters.sql.tables import contacts, people
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookalikes:
+    """Each account as `contact <id>` or `person <id>`."""
+
+    alike: Sequence[Sequence[str]]
+    """Accounts of two mail boxes or more whose addresses were one before 0042."""
+    unreachable: Sequence[str]
+    """Accounts that nobody signs in to: another contact of the member, or person, has their mail box."""
+
+
+async def lookalikes(connection: AsyncConnection) -> Lookalikes:
+    """All of the database, in the order of their ids."""
+    folded = defaultdict[str, list[tuple[str, str]]](list)
+    unreachable = []
+    for row in await _accounts(connection):
+        account, key = f"{row.kind} {row.id}", address_key(row.email)
+        folded[row.email.casefold()].append((account, key))
+        if row.address != key:
+            unreachable.append(account)
+    return Lookalikes(alike=_of_several_boxes(folded), unreachable=unreachable)
+
+
+def _of_several_boxes(folded: Mapping[str, Sequence[tuple[str, str]]]) -> Sequence[Sequence[str]]:
+    return [
+        [account for account, _ in accounts] for accounts in folded.values() if len({key for _, key in accounts}) > 1
+    ]
+
+
+async def _accounts(connection: AsyncConnection) -> Sequence[Any]:
+    kinds = (("contact", contacts), ("person", people))
+    each = (select(literal(kind).label("kind"), table.c.id, table.c.email, table.c.address) for kind, table in kinds)
+    return (await connection.execute(union_all(*each).order_by("kind", "id"))).all()
