@@ -9,14 +9,17 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.observability.catalogue import METRICS
 from isopolity.portal.settings import PortalSettings
 from isopolity.registry.settings import RegistrySettings
-from isopolity.setting_names import OF_SERVICES, OF_THE_COMMAND, PREFIX
+from isopolity.secret_files import SettingsWithSecrets, is_secret
+from isopolity.setting_names import OF_SERVICES, OF_THE_COMMAND, PREFIX, SECRETS
 
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 
 
+KINDS = (RegistrySettings, MatchingSettings, NotifySettings, PortalSettings, KafkaSecurity)
+
+
 def settings() -> set[str]:
-    kinds = (RegistrySettings, MatchingSettings, NotifySettings, PortalSettings, KafkaSecurity)
-    return {f"{kind.model_config['env_prefix']}{name.upper()}" for kind in kinds for name in kind.model_fields}
+    return {f"{kind.model_config['env_prefix']}{name.upper()}" for kind in KINDS for name in kind.model_fields}
 
 
 def test_every_setting_is_explained_and_none_is_made_up() -> None:
@@ -27,6 +30,17 @@ def test_every_setting_is_explained_and_none_is_made_up() -> None:
 def test_every_setting_is_known_by_its_name() -> None:
     """A new one is added to `isopolity/setting_names.py`, in the order of the alphabet."""
     assert {PREFIX + name for name in OF_SERVICES} == settings()
+
+
+def test_every_secret_may_stand_in_a_file_whose_setting_is_known() -> None:
+    secret = {
+        f"{kind.model_config['env_prefix']}{name.upper()}"
+        for kind in KINDS
+        for name, field in kind.model_fields.items()
+        if is_secret(field)
+    }
+    assert {PREFIX + name for name in SECRETS} == secret
+    assert all(issubclass(kind, SettingsWithSecrets) for kind in KINDS)
 
 
 def test_every_metric_is_explained() -> None:

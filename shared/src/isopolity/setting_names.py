@@ -104,13 +104,28 @@ OF_SERVICES: Final = frozenset(
     }
 )
 """Settings that a service reads."""
+SECRETS: Final = frozenset(
+    {
+        "KAFKA_SASL_PASSWORD",
+        "LINK_KEYS",
+        "MATCHING_DATABASE_URL",
+        "NOTIFY_DATABASE_URL",
+        "PORTAL_DATABASE_URL",
+        "REGISTRY_DATABASE_URL",
+        "SERVICE_TOKEN",
+        "SMTP_PASSWORD",
+        "STAFF_CLIENT_SECRET",
+        "TOKEN_KEYS",
+    }
+)
+"""Those of them that a file may hold, which the setting with `_FILE` behind its name names."""
 OF_THE_COMMAND: Final = frozenset({"TOKEN", "TRACEBACK", "URL"})
 """Settings that `isopolity` alone reads."""
 
 
 def unknown_settings(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The name of each variable `ISOPOLITY_…` that nothing reads, and a sentence on what to do about it."""
-    known = sorted(OF_SERVICES | OF_THE_COMMAND)
+    known = sorted(OF_SERVICES | OF_THE_COMMAND | {f"{name}_FILE" for name in SECRETS})
     for variable in sorted(environment):
         name = variable.upper()  # as the settings' classes read it
         if not name.startswith(PREFIX) or name.startswith(_FOR_TESTS):

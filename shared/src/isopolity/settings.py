@@ -1,4 +1,7 @@
-"""Settings that all services share, read from the environment variables ISOPOLITY_…; secrets are never printed."""
+"""Settings that all services share, read from the environment variables ISOPOLITY_…; secrets are never printed.
+
+A secret may stand in a file instead: see `secret_files`.
+"""
 
 from datetime import timedelta
 from ipaddress import ip_network
@@ -6,7 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, FilePath, SecretStr, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from isopolity.secret_files import SettingsWithSecrets
 
 
 def split_keys(keys: SecretStr) -> tuple[str, ...]:
@@ -21,7 +26,7 @@ def long_keys(keys: SecretStr) -> SecretStr:
     return keys
 
 
-class Settings(BaseSettings):
+class Settings(SettingsWithSecrets):
     """Settings of every service; a service adds its own with the same prefix."""
 
     model_config = SettingsConfigDict(

@@ -8,11 +8,20 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from isopolity.command.failure import ExitCode, Failure
+from isopolity.secret_files import UnusableSecret, given_secret
+
 
 def known_token_keys(folder: Path) -> tuple[str, ...]:
-    """The network's token keys, the signing one first: ISOPOLITY_TOKEN_KEYS, else those in `folder`, else none."""
-    given = [key.strip() for key in os.environ.get("ISOPOLITY_TOKEN_KEYS", "").split(",") if key.strip()]
-    return tuple(given) or _read(folder / "token.keys")
+    """The network's token keys, the signing one first: ISOPOLITY_TOKEN_KEYS, else those in `folder`, else none.
+
+    Raises Failure for a file of keys that cannot be used.
+    """
+    try:
+        given = given_secret("ISOPOLITY_TOKEN_KEYS") or ""
+    except UnusableSecret as problem:
+        raise Failure(f"Correct ISOPOLITY_TOKEN_KEYS_FILE: {problem}.", ExitCode.USAGE) from None
+    return tuple(key.strip() for key in given.split(",") if key.strip()) or _read(folder / "token.keys")
 
 
 def ensure_token_keys(folder: Path) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.service import Service, Task
+from isopolity.secret_files import given_secret
 
 
 class PathRouter:
@@ -79,7 +80,7 @@ async def open_network(
     registry_settings = RegistrySettings(**shared, **access, registry_database_url=None)
     matching_settings = MatchingSettings(**shared, **policy, matching_database_url=None)
     links: dict[str, Any] = (
-        {} if os.environ.get("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}
+        {} if given_secret("ISOPOLITY_LINK_KEYS") else {"link_keys": ",".join(ensure_link_keys(data))}
     )
     portal_settings = PortalSettings(**shared, portal_database_url=None)
     notify_settings = NotifySettings(**shared, **mail, **links, notify_database_url=None)

@@ -7,12 +7,14 @@ import ssl
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from isopolity.secret_files import SettingsWithSecrets
 
 Seconds = Annotated[float, Field(gt=0)]
 
 
-class KafkaSecurity(BaseSettings):
+class KafkaSecurity(SettingsWithSecrets):
     """TLS and SASL of the connection to Kafka: `ISOPOLITY_KAFKA_…`."""
 
     model_config = SettingsConfigDict(env_prefix="ISOPOLITY_KAFKA_", env_ignore_empty=True, extra="ignore")

@@ -1,0 +1,71 @@
+"""Secrets that stand in files."""
+
+from pathlib import Path
+
+import pytest
+
+from isopolity.messaging.kafka.settings import KafkaSecurity
+from isopolity.runtime.process import WrongSettings, read_settings
+from isopolity.settings import Settings
+
+KEY = "k" * 32
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the token keys stand; nothing is there yet."""
+    monkeypatch.setenv("ISOPOLITY_TOKEN_KEYS_FILE", str(tmp_path / "keys"))
+    monkeypatch.delenv("ISOPOLITY_TOKEN_KEYS", raising=False)
+    return tmp_path / "keys"
+
+
+def refusal() -> str:
+    with pytest.raises(WrongSettings) as problem:
+        read_settings(Settings)
+    return str(problem.value)
+
+
+def test_a_secret_is_read_from_its_file_without_the_line_end(file: Path) -> None:
+    file.write_text(f"{KEY}\n")
+    assert Settings().keys == (KEY,)
+
+
+def test_what_is_given_counts_before_the_file(file: Path) -> None:
+    file.write_text(KEY)
+    assert Settings(token_keys="g" * 32).keys == ("g" * 32,)  # type: ignore[arg-type]  # pydantic makes the secret
+
+
+def test_kafkas_password_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "password").write_text("s3cret\n")
+    monkeypatch.setenv("ISOPOLITY_KAFKA_SECURITY_PROTOCOL", "SASL_PLAINTEXT")
+    monkeypatch.setenv("ISOPOLITY_KAFKA_SASL_USERNAME", "notify")
+    monkeypatch.setenv("ISOPOLITY_KAFKA_SASL_PASSWORD_FILE", str(tmp_path / "password"))
+    assert KafkaSecurity().options()["sasl_plain_password"] == "s3cret"
+
+
+def test_a_file_that_is_missing_is_named(file: Path) -> None:
+    assert refusal() == (
+        f"Correct ISOPOLITY_TOKEN_KEYS_FILE: {file} cannot be read (No such file or directory); "
+        "correct the path, or who may read it."
+    )
+
+
+def test_a_file_that_is_empty_is_named(file: Path) -> None:
+    file.write_text("\n")
+    assert refusal() == f"Correct ISOPOLITY_TOKEN_KEYS_FILE: {file} is empty; write the secret into it."
+
+
+def test_a_file_that_is_no_text_is_named(file: Path) -> None:
+    file.write_bytes(b"\xff\xfe")
+    assert "cannot be read (it is no text)" in refusal()
+
+
+def test_a_secret_in_two_places_is_refused_and_not_shown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text(KEY)
+    monkeypatch.setenv("ISOPOLITY_TOKEN_KEYS", "e" * 32)
+    assert refusal() == ("Correct ISOPOLITY_TOKEN_KEYS_FILE: ISOPOLITY_TOKEN_KEYS is set too; leave one of both out.")
+
+
+def test_a_secret_in_a_file_is_checked_as_any_other(file: Path) -> None:
+    file.write_text("short")
+    assert "each key needs 32 characters or more" in refusal()
