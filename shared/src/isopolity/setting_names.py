@@ -119,7 +119,7 @@ SECRETS: Final = frozenset(
     }
 )
 """Those of them that a file may hold, which the setting with `_FILE` behind its name names."""
-OF_THE_COMMAND: Final = frozenset({"TOKEN", "TRACEBACK", "URL"})
+OF_THE_COMMAND: Final = frozenset({"ACTOR", "TOKEN", "TRACEBACK", "URL"})
 """Settings that `isopolity` alone reads."""
 
 

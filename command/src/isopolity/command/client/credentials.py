@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from isopolity.clock import system_clock
+from isopolity.command.client.actor import own_subject
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.command.key_files import known_token_keys
 
@@ -13,11 +14,14 @@ _SHORTEST: Final = 32
 
 
 def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | None:
-    """The token to send; None where none is given and no key is known: the server then says what is missing."""
+    """The token to send; None where none is given and no key is known: the server then says what is missing.
+
+    One that the command signs names who runs it.
+    """
     if token:
         return token
     keys = known_token_keys(data)
-    return sign(keys, "isopolity-command", scopes, lifetime=timedelta(minutes=5)) if keys else None
+    return sign(keys, own_subject(), scopes, lifetime=timedelta(minutes=5)) if keys else None
 
 
 def sign(

@@ -9,7 +9,7 @@ from functools import cache
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
@@ -32,6 +32,7 @@ from isopolity.contracts.codes import (
     creative_title,
 )
 from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
+from isopolity.portal.adapters.doers import doer
 from isopolity.portal.adapters.problem_sentences import told
 from isopolity.portal.domain.drafts.mail_text import unwrapped
 from isopolity.portal.domain.steps.fields import count_fault
@@ -121,11 +122,12 @@ def environment(language: str = DEFAULT_LANGUAGE) -> Environment:
     return made
 
 
-def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callable[[Any], str]]:
+def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callable[..., str]]:
     return {
         "capital": lambda text: text[:1].upper() + text[1:],
         "country": lambda code: _country(code, locale),
         "countries": lambda codes: format_list([_country(code, locale) for code in codes], locale=locale),
+        "doer": lambda actor, people: doer(actor, people, gettext),
         "date": lambda day: format_date(date.fromisoformat(day), "long", locale=locale),
         "language": lambda code: _language(code, locale, gettext),
         "unwrapped": unwrapped,

@@ -90,7 +90,7 @@ async def _first_pairs(apis: ServiceApis, known: KnownRound, standing: str) -> l
     return list((await apis.get("matching", f"{known.path}/pairs", asked))["items"])
 
 
-async def _publication(request: Request, account: Account, known: KnownRound) -> dict[str, str] | None:
+async def _publication(request: Request, account: Account, known: KnownRound) -> dict[str, Any] | None:
     """When pairs of it were published last, and by whom; None where nobody did, or that is not known now."""
     if not known.draft["published"]:
         return None
@@ -101,7 +101,7 @@ async def _publication(request: Request, account: Account, known: KnownRound) ->
         )
     except (NotAllowed, NothingThere, ServiceAway):
         return None
-    return next(({"at": one["at"], "name": people.get(one["actor"], one["actor"])} for one in found["items"]), None)
+    return next(({"at": one["at"], "by": one["actor"], "people": people} for one in found["items"]), None)
 
 
 @for_staff

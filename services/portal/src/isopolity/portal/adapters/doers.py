@@ -1,0 +1,27 @@
+"""The names of those who did something, as pages tell them: people of the office, and who ran the command."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from isopolity.act import BY_COMMAND
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+_EARLIER: Final = "isopolity-command"
+"""As whom the command acted before it named who runs it."""
+_NAMELESS: Final = _("Somebody with the isopolity command")
+_WITH_COMMAND: Final = _("%(name)s, with the isopolity command")
+
+
+def doer(actor: str, people: Mapping[str, str], gettext: Callable[[str], str]) -> str:
+    """The name of who did something, by the id in `people`; the id itself where nobody there has it."""
+    if actor == _EARLIER:
+        return gettext(_NAMELESS)
+    if actor.startswith(BY_COMMAND):
+        named = actor.removeprefix(BY_COMMAND)
+        return gettext(_WITH_COMMAND) % {"name": people.get(named, named)}
+    return people.get(actor, actor)
