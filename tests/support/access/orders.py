@@ -65,7 +65,7 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/sign-ins/exchange": lambda ids: {"secret": ids["secret"]},
     "POST /registry/v1/sessions/refresh": lambda ids: {"refresh_token": "of nobody"},
     "POST /registry/v1/sessions/second-factor": lambda ids: {"refresh_token": "of nobody", "code": "000000"},
-    "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody"},
+    "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody", "code": "none"},
     "POST /registry/v1/sign-ins/issuer": lambda ids: {"binding": "of-nobody-in-particular"},
     "POST /registry/v1/sign-ins/from-issuer": lambda ids: {
         "binding": "of-nobody-in-particular",

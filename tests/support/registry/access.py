@@ -56,10 +56,25 @@ async def signed_in(registry: RegistryUnderTest, email: str = CONTACT["email"]) 
 
 async def enrolled(registry: RegistryUnderTest, session: dict[str, Any]) -> TOTP:
     """Bring an app to the session of somebody of the office; its codes count."""
-    answer = await registry.client.post(f"{FACTOR}/enrolment", json=continuing(session))
+    answer = await enrol(registry, session)
     assert answer.status_code == 200, answer.text
     assert answer.json()["address"].startswith("otpauth://totp/")
     return TOTP(answer.json()["secret"])
+
+
+async def enrol(registry: RegistryUnderTest, session: dict[str, Any], code: str | None = None) -> httpx.Response:
+    """Ask for an app's secret; with the enrolment code that was handed over last, if no other is given."""
+    person_id = next((each["account_id"] for each in session["accounts"] if each["kind"] == "staff"), "")
+    body = continuing(session) | {"code": code or registry.codes.get(person_id, "none")}
+    return await registry.client.post(f"{FACTOR}/enrolment", json=body)
+
+
+async def reset_factor(registry: RegistryUnderTest, person_id: str) -> str:
+    """Let somebody bring another app; returns the enrolment code."""
+    answer = await registry.client.post(f"{PEOPLE}/{person_id}/reset-second-factor", headers=bearer("operator"))
+    assert answer.status_code == 200, answer.text
+    registry.codes[person_id] = answer.json()["enrolment_code"]
+    return registry.codes[person_id]
 
 
 async def pass_with_code(registry: RegistryUnderTest, session: dict[str, Any], code: str) -> httpx.Response:
@@ -90,9 +105,11 @@ async def add_contact(registry: RegistryUnderTest, city_id: str, **changes: Any)
 
 
 async def add_to_office(registry: RegistryUnderTest, **changes: Any) -> str:
-    """Somebody of the office; returns the id."""
+    """Somebody of the office; returns the id, and keeps the enrolment code."""
     answer = await registry.client.post(PEOPLE, json=OFFICE | changes, headers=bearer("operator"))
     assert answer.status_code == 200, answer.text
+    if code := answer.json()["enrolment_code"]:
+        registry.codes[answer.json()["person_id"]] = code
     return str(answer.json()["person_id"])
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -118,6 +118,8 @@ class RegistryUnderTest:
     database: Database
     broker: EmbeddedBroker
     app: FastAPI
+    codes: dict[str, str] = field(default_factory=dict)
+    """The enrolment codes that were handed over, by the ids of people of the office."""
 
     async def add_city(self, **changes: Any) -> str:
         """An endorsed city; returns its id."""

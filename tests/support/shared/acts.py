@@ -65,6 +65,7 @@ ACTS = {
         "people.create",
         "people.delete",
         "people.reset-second-factor",
+        "people.sign-in-link",
         *OF_OPERATORS,
     },
     "matching": {

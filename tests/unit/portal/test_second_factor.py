@@ -62,12 +62,27 @@ async def test_a_new_app_is_shown_what_to_scan_in_answer_to_a_button() -> None:
         await signed_in(browser)
         asked = await browser.get("/sign-in/app")
         assert [APP["secret"] in asked.text, len(seen)] == [False, 1]
-        shown = await browser.post("/sign-in/app", data={"form": form_token(asked)})
+        typed = {"form": form_token(asked), "enrolment_code": " 7KQM-2XHD-9RTA-W4PC "}
+        shown = await browser.post("/sign-in/app", data=typed)
         assert (shown.headers["cache-control"], APP["secret"] in shown.text) == ("no-store", True)
         assert "<svg" in shown.text
         assert "style=" not in shown.text
         reply = await browser.post("/sign-in/app", data={"form": form_token(shown), "code": "123456"})
     assert reply.headers["location"] == "/me"
+    sent = next(request for request in seen if request.url.path.endswith("/enrolment"))
+    assert json.loads(sent.content) == {"refresh_token": "refresh-1", "code": "7KQM-2XHD-9RTA-W4PC"}
+
+
+@pytest.mark.parametrize("typed", ["", "2222-2222-2222-2222"])
+async def test_without_its_enrolment_code_nobody_is_shown_what_to_scan(typed: str) -> None:
+    refused = httpx.Response(422, json={"errors": [{"pointer": "/code", "detail": "This is not your code."}]})
+    async with portal(served("enrolment", **{"/sessions/second-factor/enrolment": lambda _: refused})) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/sign-in/app")), "enrolment_code": typed}
+        page = await browser.post("/sign-in/app", data=form)
+    assert (page.status_code, "<svg" in page.text) == (422, False)
+    assert ("This is not your code." if typed else "Type the enrolment code") in page.text
+    assert 'name="enrolment_code"' in page.text
 
 
 @pytest.mark.parametrize("need", ["code", "enrolment"])
@@ -90,7 +105,7 @@ async def test_too_late_for_an_app_says_who_helps() -> None:
     assert 'name="code"' not in page.text
 
 
-@pytest.mark.parametrize("form", [{}, {"code": "123456"}])
+@pytest.mark.parametrize("form", [{"enrolment_code": "7KQM"}, {"code": "123456"}])
 async def test_a_session_that_has_ended_meanwhile_begins_anew(form: dict[str, str]) -> None:
     gone = {"/sessions/second-factor/enrolment": 410, "/sessions/second-factor": 410}
     async with portal(served("enrolment", **gone)) as browser:

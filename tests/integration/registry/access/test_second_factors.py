@@ -15,14 +15,14 @@ from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.tokens import AUDIENCE
 from tests.support.registry.access import (
-    FACTOR,
     OFFICE,
     PEOPLE,
     add_to_office,
-    continuing,
+    enrol,
     enrolled,
     pass_with_code,
     refresh,
+    reset_factor,
     revoked,
     signed_in,
     signed_in_as_staff,
@@ -71,7 +71,7 @@ async def test_an_app_is_brought_once_and_its_code_is_asked_for_ever_after(
     assert (claims["sub"], staff["second_factor"]) == (person_id, None)
     assert (await refresh(timed, staff)).json()["access_token"]
     session = await begun(timed, needs="code")
-    refused = await timed.client.post(f"{FACTOR}/enrolment", json=continuing(session))
+    refused = await enrol(timed, session)
     assert (refused.status_code, "an app already" in refused.json()["detail"]) == (409, True)
     clock.now += timedelta(seconds=30)
     assert (await pass_with_code(timed, session, app.at(clock.now))).status_code == 200
@@ -125,10 +125,10 @@ async def test_after_seven_days_only_an_operator_lets_somebody_bring_an_app(
     person_id = await add_to_office(timed)
     clock.after(7)
     session = await begun(timed, needs="closed")
-    assert (await timed.client.post(f"{FACTOR}/enrolment", json=continuing(session))).status_code == 409
+    assert (await enrol(timed, session)).status_code == 409
     reset = f"{PEOPLE}/{person_id}/reset-second-factor"
     assert (await timed.client.post(reset, headers=bearer("staff"))).status_code == 403
-    assert (await timed.client.post(reset, headers=bearer("operator"))).status_code == 204
+    await reset_factor(timed, person_id)
     assert await signed_in_as_staff(timed, MIA, clock.now)
 
 
@@ -137,7 +137,7 @@ async def test_a_reset_forgets_the_app_and_ends_the_sessions(timed: RegistryUnde
     session = await begun(timed)
     app = await enrolled(timed, session)
     staff = (await pass_with_code(timed, session, app.at(clock.now))).json()
-    await timed.client.post(f"{PEOPLE}/{person_id}/reset-second-factor", headers=bearer("operator"))
+    await reset_factor(timed, person_id)
     assert (await refresh(timed, staff)).status_code == 410
     assert f"session:{staff['session_id']}" in await revoked(timed)
     session = await begun(timed)
@@ -150,7 +150,7 @@ async def test_an_earlier_refresh_token_ends_the_session_here_too(timed: Registr
     await add_to_office(timed)
     first = await begun(timed)
     await refresh(timed, first)
-    assert (await timed.client.post(f"{FACTOR}/enrolment", json=continuing(first))).status_code == 410
+    assert (await enrol(timed, first)).status_code == 410
     assert (await pass_with_code(timed, first, "123456")).status_code == 410
 
 
@@ -159,7 +159,7 @@ async def test_contacts_need_no_app_and_bring_none(timed: RegistryUnderTest) -> 
     session = await signed_in(timed)
     assert session["access_token"]
     assert session["second_factor"] is None
-    assert (await timed.client.post(f"{FACTOR}/enrolment", json=continuing(session))).status_code == 409
+    assert (await enrol(timed, session)).status_code == 409
 
 
 async def test_a_network_may_do_without(url: str, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ async def test_of_an_app_that_shows_codes_pages_speak_only_where_one_is_asked_fo
         await signed_in(browser)
         listed = (await browser.get("/office/people?done=added")).text
         person = (await browser.get("/office/people/p1")).text
-    assert ("bring an app that shows codes" in listed) == ("Lost the app" in person) == asks
+    assert ("told the person an enrolment code" in listed) == ("Lost the app" in person) == asks
     assert "read, endorse" in person, "who may endorse reads, too"
 
 
@@ -96,17 +96,42 @@ async def test_an_operator_gives_rights_of_operators_too() -> None:
             "change",
             ("POST", "/people", {key: MIA[key] for key in ("name", "email", "language")} | {"scopes": ["staff:read"]}),
         ),
-        ("app", ("POST", "/people/p1/reset-second-factor", None)),
         ("remove", ("DELETE", "/people/p1", None)),
     ],
 )
-async def test_a_person_gets_other_rights_or_another_app_or_is_taken_off(do: str, expected: Any) -> None:
+async def test_a_person_gets_other_rights_or_is_taken_off(do: str, expected: Any) -> None:
     seen: list[httpx.Request] = []
-    async with portal(served(**{"p1": 204, "p1/reset-second-factor": 204}), seen) as browser:
+    async with portal(served(p1=204), seen) as browser:
         await signed_in(browser)
         form = {"form": form_token(await browser.get("/office/people/p1")), "do": do, "staff:read": "1"}
         assert (await browser.post("/office/people/p1", data=form)).status_code == 303
     assert sent(seen) == [expected]
+
+
+async def test_the_enrolment_code_of_who_was_added_or_reset_is_shown_once() -> None:
+    def adding(request: httpx.Request) -> httpx.Response:
+        added = MIA | {"enrolment_code": "7KQM-2XHD-9RTA-W4PC"}
+        return httpx.Response(200, json={"items": [MIA]} if request.method == "GET" else added)
+
+    reset = {"enrolment_code": "9RTA-W4PC-7KQM-2XHD"}
+    async with portal(served(**{"p1/reset-second-factor": reset}) | {"/people": adding}) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/people"))}
+        typed = {"name": "Ana", "email": "ana@n.example", "language": "en", "staff:read": "1"}
+        added = await browser.post("/office/people", data=form | typed)
+        again = await browser.post("/office/people/p1", data=form | {"do": "app"})
+    for page, code in ((added, "7KQM-2XHD-9RTA-W4PC"), (again, reset["enrolment_code"])):
+        assert (page.status_code, page.headers["cache-control"], code in page.text) == (200, "no-store", True)
+        assert (HOSTILE in page.text, "by telephone or face to face" in page.text) == (False, True)
+
+
+async def test_nobody_is_offered_a_code_for_himself() -> None:
+    own = MIA | {"person_id": STAFF["account_id"]}
+    people = {"/people": {"items": [own, OTHER]}}
+    async with portal(served() | people) as browser:
+        await signed_in(browser)
+        page = await browser.get(f"/office/people/{own['person_id']}")
+    assert ("Ask somebody else who keeps this list" in page.text, 'value="app"' in page.text) == (True, False)
 
 
 async def test_what_is_wrong_stands_beside_its_field_and_what_was_typed_is_kept() -> None:

@@ -105,6 +105,7 @@ def registry_context(
         changes=SqlDirectory(database, CHANGES),
         authenticator=TotpAuthenticator(keys),
         staff_issuer=_staff_issuer(settings, clock, issuer_transport),
+        public_url=settings.public_url.rstrip("/"),
         issuer=LocalTokens(keys, clock, settings.longest_token, foundation.ids) if keys else None,
     )
 

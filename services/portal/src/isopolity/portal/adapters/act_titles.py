@@ -61,6 +61,7 @@ TITLES: Final = {
     "people.create": "added a person of staff, or changed the rights",
     "people.delete": "took a person off staff",
     "people.reset-second-factor": "let a person of staff bring another app",
+    "people.sign-in-link": "made a link to sign in for a person of staff, with the command",
     "prepared-imports.create": "had a file read",
     "prepared-imports.delete": "let a file be forgotten",
     "prepared-imports.take": "imported a file that was looked at",

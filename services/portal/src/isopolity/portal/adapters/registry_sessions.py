@@ -39,9 +39,10 @@ class RegistrySessions:
         body = {**_continuing(session), **({"account_id": account_id} if account_id else {})}
         return await self._begun("/sessions/refresh", body)
 
-    async def enrol(self, session: Session) -> NewApp | None:
+    async def enrol(self, session: Session, code: str) -> NewApp | None:
+        body = {**_continuing(session), "code": code}
         try:
-            made = await self._apis.post("registry", "/sessions/second-factor/enrolment", _continuing(session))
+            made = await self._apis.post("registry", "/sessions/second-factor/enrolment", body)
         except NothingThere:
             return None
         return _NEW_APP.validate_python(made)

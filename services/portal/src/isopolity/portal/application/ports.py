@@ -38,8 +38,11 @@ class SessionIssuer(Protocol):
         Raises NotAllowed where it cannot go on as that account; it goes on as it was.
         """
 
-    async def enrol(self, session: Session) -> NewApp | None:
-        """A new secret for an app; None where the session has ended. Raises NotAllowed where there is an app."""
+    async def enrol(self, session: Session, code: str) -> NewApp | None:
+        """A new secret for an app, for the enrolment code; None where the session has ended.
+
+        Raises NotAllowed for another code, and where there is an app.
+        """
 
     async def pass_with_code(self, session: Session, code: str) -> Session | None:
         """The session with its next tokens, as staff; None where it has ended.

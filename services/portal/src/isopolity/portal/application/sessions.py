@@ -35,12 +35,15 @@ async def choose(secret: str, account_id: str, store: SessionStore, issuer: Sess
         return await _moved(kept, await issuer.refresh(kept.session, account_id))
 
 
-async def enrol(secret: str, store: SessionStore, issuer: SessionIssuer) -> NewApp | None:
-    """A new secret for the app of the session's holder; None where it has ended. Raises NotAllowed."""
+async def enrol(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> NewApp | None:
+    """A new secret for the app of the session's holder, for the enrolment code; None where the session has ended.
+
+    Raises NotAllowed for another code.
+    """
     async with store.changing(secret) as kept:
         if kept is None:
             return None
-        made = await issuer.enrol(kept.session)
+        made = await issuer.enrol(kept.session, code)
         if made is None:
             await kept.remove()
         return made

@@ -2,7 +2,7 @@
 
 RegistryError
 ├── InvalidProfile      one or more fields are wrong
-│   └── WrongCode       the code of an app does not count
+│   └── WrongCode       the code of an app, or of enrolment, does not count
 ├── AlreadyRegistered   the natural key is taken
 ├── ConcurrentChange    somebody else wrote the same thing at the same moment
 ├── OperatorsOnly       only an operator with all rights may do this
@@ -40,10 +40,11 @@ class InvalidProfile(RegistryError):
 
 
 class WrongCode(InvalidProfile):
-    """The code of an app is mistyped, too old, or was used; the try counts."""
+    """The code of an app is mistyped, too old, or was used, or an enrolment code is another; the try counts."""
 
-    def __init__(self) -> None:
-        sentence = "This code does not count; type the six digits that your app shows now."
+    def __init__(
+        self, sentence: str = "This code does not count; type the six digits that your app shows now."
+    ) -> None:
         super().__init__([FieldError(("code",), sentence)])
 
 

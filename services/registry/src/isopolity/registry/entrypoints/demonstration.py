@@ -37,7 +37,7 @@ async def begin_demonstration(app: FastAPI, contact_id: str | None, office: Offi
     """
     registry: RegistryContext = app.state.registry
     async with registry.unit_of_work() as uow:
-        account_id = contact_id or (await add_to_office(office, MACHINE, uow, registry.surroundings)).person_id
+        account_id = contact_id or (await add_to_office(office, MACHINE, uow, registry.surroundings)).person.person_id
         address = await address_of(account_id, uow)
         accounts = [] if address is None else await accounts_of(address, uow, locked=True)
         own = [account for account in accounts if account.account_id == account_id]

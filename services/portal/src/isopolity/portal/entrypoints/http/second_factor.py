@@ -1,4 +1,4 @@
-"""The code of an app, which staff types after the mailed link; the first time it brings the app.
+"""The code of an app, which staff types after the mailed link; the first time it brings the app, with a code.
 
 Invariant: the secret of an app is shown once, in answer to a button, and kept nowhere here.
 """
@@ -12,15 +12,24 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.adapters.templates import translations_of
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.session import NewApp
 from isopolity.portal.entrypoints.http.cookie import cookie_of
 from isopolity.portal.entrypoints.http.kept_forms import go_on
-from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.rendering import language_of, page
 from isopolity.portal.entrypoints.http.visitors import issuer_of, session_of, store_of
 
 PATH: Final = "/sign-in/app"
 _SEE_OTHER: Final = 303
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+_MISSING: Final = _("Type the enrolment code that somebody of the office gave you.")
 
 
 async def second_factor(request: Request) -> Response:
@@ -33,7 +42,7 @@ async def second_factor(request: Request) -> Response:
     if request.method == "GET":
         return _asking(request, session.second_factor)
     if "code" not in request.state.form:
-        return await _enrolling(request)
+        return await _enrolling(request, session.second_factor)
     code, store, issuer = request.state.form["code"], store_of(request), issuer_of(request)
     try:
         passed = await sessions.pass_with_code(cookie_of(request), code, store, issuer)
@@ -42,15 +51,24 @@ async def second_factor(request: Request) -> Response:
     return RedirectResponse("/sign-in", _SEE_OTHER) if passed is None else await go_on(request, passed)
 
 
-async def _enrolling(request: Request) -> Response:
-    made = await sessions.enrol(cookie_of(request), store_of(request), issuer_of(request))
+async def _enrolling(request: Request, need: str) -> Response:
+    code = request.state.form.get("enrolment_code", "").strip()
+    if not code:
+        return _asking(request, need, unknown=translations_of(language_of(request)).gettext(_MISSING))
+    try:
+        made = await sessions.enrol(cookie_of(request), code, store_of(request), issuer_of(request))
+    except NotAllowed as refused:
+        return _asking(request, need, unknown=str(refused))
     return RedirectResponse("/sign-in", _SEE_OTHER) if made is None else _asking(request, "code", made=made)
 
 
-def _asking(request: Request, need: str, *, problem: str = "", made: NewApp | None = None) -> Response:
+def _asking(
+    request: Request, need: str, *, problem: str = "", unknown: str = "", made: NewApp | None = None
+) -> Response:
+    """The page; `problem`: what is wrong with the code of an app, `unknown`: with the enrolment code."""
     picture = None if made is None else Markup(_picture(made.address))  # noqa: S704 - segno writes numbers and colours
-    values = {"need": need, "problem": problem, "secret": made and made.secret, "picture": picture}
-    return page(request, "sign-in-app.html", 422 if problem else 200, here="sign-in", **values)
+    values = {"need": need, "problem": problem, "unknown": unknown, "secret": made and made.secret, "picture": picture}
+    return page(request, "sign-in-app.html", 422 if problem or unknown else 200, here="sign-in", **values)
 
 
 def _picture(address: str) -> str:

@@ -151,6 +151,7 @@ class SqlOffice:
             "language": person.language,
             "scopes": " ".join(person.scopes),
             "factor_opened_at": person.second_factor.opened_at,
+            "enrolment_digest": person.second_factor.enrolment_digest,
             "factor_sealed": person.second_factor.sealed,
             "factor_confirmed": person.second_factor.confirmed,
             "factor_step": person.second_factor.last_step,
@@ -197,6 +198,7 @@ def _session(row: Any) -> Session:
 def _person(row: Any) -> OfficePerson:
     factor = SecondFactor(
         opened_at=row.factor_opened_at,
+        enrolment_digest=row.enrolment_digest,
         sealed=row.factor_sealed,
         confirmed=row.factor_confirmed,
         last_step=row.factor_step,

@@ -184,7 +184,8 @@ KINDS: Final = (
     Kept(
         name="staff and operators",
         tables=(people,),
-        personal="name, address, language, the sealed secret of an app, who they are at their organisation's issuer",
+        personal="name, address, language, the sealed secret of an app, the digest of an enrolment code, who they are "
+        "at their organisation's issuer",
         stays="until an operator, or staff that may manage, takes the person off the list",
     ),
     Kept(

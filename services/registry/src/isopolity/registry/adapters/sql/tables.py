@@ -250,6 +250,7 @@ people = Table(
     Column("language", String(35), nullable=False),
     Column("scopes", String(200), nullable=False),
     Column("factor_opened_at", UtcDateTime),
+    Column("enrolment_digest", String(64)),
     Column("factor_sealed", Text),
     Column("factor_confirmed", Boolean, nullable=False),
     Column("factor_step", Integer, nullable=False),

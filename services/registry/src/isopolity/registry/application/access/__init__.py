@@ -4,6 +4,7 @@
 - `rules`: limits, and how long a session lasts.
 - `accounts`: the capacities in which the holder of an address may sign in.
 - `sign_ins`: requests, secrets and codes, and who is let in.
+- `sign_in_links`: a link that the command hands over while mail is down.
 - `sessions`, `session_ends`: refresh tokens, and what ends a session.
 - `second_factors`: the code of an app, which staff and operators need beside the mail.
 - `issuer_sign_ins`: staff comes from the issuer of its organisation.

@@ -7,13 +7,13 @@ scopes and names of fields, and nobody's name or address.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
+from isopolity.registry.application.access.second_factors import opened_factor
 from isopolity.registry.application.access.session_ends import end_sessions_of_account
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
-from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.errors import NotFound, NotPossible, OperatorsOnly
 from isopolity.rights import holds, whole_of
 
@@ -42,9 +42,18 @@ MACHINE: Final = Keeper(subject="", is_operator=True)
 """A program that runs registry in its own process."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A person on the list."""
+
+    person: OfficePerson
+    enrolment_code: str | None = field(default=None, repr=False)
+    """What the person needs to bring a second factor, to be handed over; None where the entry was there before."""
+
+
 async def add_to_office(
     wanted: OfficePerson, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
-) -> OfficePerson:
+) -> Listed:
     """Keep a person; an address that is on the list already changes that entry. `person_id` is given here.
 
     Raises OperatorsOnly, NotPossible.
@@ -55,15 +64,16 @@ async def add_to_office(
     if stored is not None:
         _require_keeper(keeper, stored.scopes)
         await _require_another(keeper, stored, wanted.scopes, uow)
-    opened = SecondFactor(opened_at=surroundings.clock())
+    person_id = stored.person_id if stored else surroundings.ids()
+    opened, code = opened_factor(person_id, surroundings)
     person = replace(
         wanted,
-        person_id=stored.person_id if stored else surroundings.ids(),
+        person_id=person_id,
         second_factor=stored.second_factor if stored else opened,
         issuer_subject=stored.issuer_subject if stored else None,
     )
     if person == stored:
-        return stored
+        return Listed(person=stored)
     await uow.office.put(person)
     if stored is not None and set(stored.scopes) != set(person.scopes):
         await end_sessions_of_account(person.person_id, uow)
@@ -77,7 +87,7 @@ async def add_to_office(
         after={"scopes": sorted(person.scopes)},
         details={"fields": [name for name in changed if name not in _TOLD]},
     )
-    return person
+    return Listed(person=person, enrolment_code=None if stored else code)
 
 
 async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryRepositories) -> None:

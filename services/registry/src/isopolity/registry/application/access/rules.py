@@ -53,6 +53,16 @@ class SignInRules:
             sentence = "Codes of your app were tried as often as they may be in a day; go on tomorrow."
             raise LimitReached(sentence, seconds_left(now))
 
+    async def admit_enrolment(self, counters: Counters, account_id: str, now: datetime) -> None:
+        """Count a try of an enrolment code. Raises LimitReached: who tries has the session, so it may be told."""
+        if await counters.count(digest_of(self.key, "enrolment", account_id), day_of(now)) > CODES_A_DAY:
+            sentence = "Enrolment codes were tried as often as they may be in a day; go on tomorrow."
+            raise LimitReached(sentence, seconds_left(now))
+
+    def enrolment_digest(self, person_id: str, letters: str) -> str:
+        """What is kept of an enrolment code, for the person it was made for."""
+        return hmac.digest(self.key, f"enrolment code\n{person_id}\n{letters}".encode(), "sha256").hex()
+
     def code_digest(self, sign_in_id: str, code: str) -> str:
         """What is kept of a code; without the key the million codes cannot be tried out on it."""
         return hmac.digest(self.key, f"sign-in code\n{sign_in_id}\n{code}".encode(), "sha256").hex()

@@ -1,42 +1,56 @@
 """The second factor of staff and operators: they bring an app once, and type its code whenever they sign in.
 
-Invariant: without the session of a mailed link nobody can try a code; a code counts once, and each try is counted.
+Invariant: without the session of a mailed link nobody can try a code; a code counts once, and each try is counted. An
+app is brought with an enrolment code, which is shown once to somebody else, who hands it over.
 """
 
+import hmac
 from collections.abc import Sequence
 from dataclasses import replace
+from secrets import choice
 
 from isopolity.registry.application.access.ports import Authenticator, NewSecret
 from isopolity.registry.application.access.session_ends import end_sessions_of_account
 from isopolity.registry.application.access.sessions import Begun, held_session, turn_session
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account, OfficePerson
+from isopolity.registry.domain.access.enrolment_code import LENGTH, LETTERS, enrolment_code, letters_of
 from isopolity.registry.domain.access.second_factor import FactorNeed, SecondFactor
 from isopolity.registry.domain.errors import NotFound, NotPossible, WrongCode
 
 
-async def open_enrolment(person_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+def opened_factor(person_id: str, surroundings: Surroundings) -> tuple[SecondFactor, str]:
+    """No app yet, and the enrolment code with which one can be brought; nobody can read it again."""
+    code = enrolment_code([choice(LETTERS) for _ in range(LENGTH)])
+    digest = surroundings.sign_in_rules.enrolment_digest(person_id, letters_of(code))
+    return SecondFactor(opened_at=surroundings.clock(), enrolment_digest=digest), code
+
+
+async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, surroundings: Surroundings) -> str:
     """Forget the person's app and who it is at an issuer, and let another app be brought; its sessions end.
 
-    Raises NotFound.
+    Returns the enrolment code that whoever is called `by` hands over. Raises NotFound, and NotPossible for oneself.
     """
     person = await uow.office.get(person_id)
     if person is None:
         raise NotFound("There is nobody with this id on the list of staff and operators.")
-    await uow.office.put(
-        replace(person, second_factor=SecondFactor(opened_at=surroundings.clock()), issuer_subject=None)
-    )
+    if person_id == by:
+        raise NotPossible("Ask somebody else who keeps this list: nobody hands an enrolment code to himself.")
+    opened, code = opened_factor(person_id, surroundings)
+    await uow.office.put(replace(person, second_factor=opened, issuer_subject=None))
     await end_sessions_of_account(person_id, uow)
     uow.audit.note("person", person_id, details={"fields": ["second_factor"]})
+    return code
 
 
 async def begin_enrolment(
-    refresh_token: str, uow: RegistryUnitOfWork, surroundings: Surroundings, authenticator: Authenticator
+    refresh_token: str, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings, authenticator: Authenticator
 ) -> NewSecret | None:
     """A secret for the app of the session's holder; it counts from the first code on. None: the session has ended.
 
-    Commit then, too. The refresh token counts as before. Raises NotPossible where there is an app already, or it is too
-    late to bring one.
+    Commit then, too. The refresh token counts as before. `code` is the enrolment code. Raises NotPossible where there
+    is an app already, or it is too late to bring one; WrongCode for another code, after which commit as well: the try
+    counts; and LimitReached.
     """
     held = await held_session(refresh_token, uow, surroundings, changes=True)
     if held is None:
@@ -46,7 +60,8 @@ async def begin_enrolment(
         case FactorNeed.CODE:
             raise NotPossible("You have an app already; ask an operator to reset it if you have lost it.")
         case FactorNeed.CLOSED:
-            raise NotPossible("It is too late to bring an app; ask an operator to reset it.")
+            raise NotPossible("You cannot bring an app now; ask an operator to reset it and give you a code.")
+    await _require_enrolment_code(person, code, uow, surroundings)
     made = authenticator.make(person.email)
     await uow.office.put(replace(person, second_factor=replace(person.second_factor, sealed=made.sealed)))
     return made
@@ -74,6 +89,16 @@ async def pass_second_factor(
     await uow.office.put(replace(person, second_factor=counted))
     passed = replace(held, session=replace(held.session, verified=True))
     return await turn_session(passed, held.account(person.person_id), uow, surroundings, chosen=True)
+
+
+async def _require_enrolment_code(
+    person: OfficePerson, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> None:
+    rules = surroundings.sign_in_rules
+    await rules.admit_enrolment(uow.counters, person.person_id, surroundings.clock())
+    digest = rules.enrolment_digest(person.person_id, letters_of(code))
+    if not hmac.compare_digest(person.second_factor.enrolment_digest or "", digest):
+        raise WrongCode("This is not your enrolment code; type the one that somebody of the office gave you.")
 
 
 async def _person(accounts: Sequence[Account], uow: RegistryRepositories) -> OfficePerson:

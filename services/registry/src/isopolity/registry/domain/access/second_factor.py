@@ -1,7 +1,7 @@
 """The second factor of somebody of the office: an app on the person's telephone that shows a code every 30 seconds.
 
-Invariant: who reads the person's mail cannot bring an app of his own, but for some days after an operator opened
-enrolment; a code counts once.
+Invariant: who reads the person's mail cannot bring an app of his own: that takes the enrolment code that another
+person handed over; a code of the app counts once.
 """
 
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 ENROLMENT_OPEN: Final = timedelta(days=7)
-"""How long a person may bring an app, from the moment when an operator opened it."""
+"""How long a person may bring an app, from the moment when somebody else opened enrolment."""
 
 
 class FactorNeed(StrEnum):
@@ -19,7 +19,7 @@ class FactorNeed(StrEnum):
     CODE = "code"
     ENROLMENT = "enrolment"
     CLOSED = "closed"
-    """There is no app, and it is too late to bring one: an operator opens it again."""
+    """There is no app, and no enrolment code, or it is too late to use it: another person opens enrolment again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,9 @@ class SecondFactor:
     """The app of one person."""
 
     opened_at: datetime | None = None
-    """When an operator opened enrolment last; None where that was before there were second factors."""
+    """When somebody else opened enrolment last; None where that was before there were second factors."""
+    enrolment_digest: str | None = field(default=None, repr=False)
+    """Keyed digest of the code that was handed over for enrolment; None where there is none, or an app counts."""
     sealed: str | None = field(default=None, repr=False)
     """The secret that the app shares, as the authenticator sealed it."""
     confirmed: bool = False
@@ -40,8 +42,8 @@ class SecondFactor:
         if self.confirmed:
             return FactorNeed.CODE
         is_open = self.opened_at is not None and now < self.opened_at + ENROLMENT_OPEN
-        return FactorNeed.ENROLMENT if is_open else FactorNeed.CLOSED
+        return FactorNeed.ENROLMENT if is_open and self.enrolment_digest is not None else FactorNeed.CLOSED
 
     def counted(self, step: int, sealed: str) -> Self:
         """After a code of this half minute counted; the secret is sealed anew, with the newest key."""
-        return replace(self, confirmed=True, last_step=step, sealed=sealed)
+        return replace(self, confirmed=True, last_step=step, sealed=sealed, enrolment_digest=None)

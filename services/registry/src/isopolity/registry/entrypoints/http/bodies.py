@@ -263,6 +263,12 @@ class Continued(Input):
     refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
 
 
+class Enrolment(Continued):
+    """The enrolment code that somebody else of the office handed over; case, spaces and hyphens do not count."""
+
+    code: Annotated[str, Field(min_length=1, max_length=80)]
+
+
 class FactorCode(Continued):
     """The code that the app of the session's holder shows now; spaces in it do not count."""
 

@@ -41,6 +41,8 @@ class RegistryContext:
     authenticator: Authenticator
     staff_issuer: StaffIssuer | None
     """Where staff may sign in beside the mailed link."""
+    public_url: str
+    """What addresses of the portal's pages start with."""
     issuer: LocalTokens | None
     """Signs access tokens of sessions; None where the network has no token keys, and nobody can sign in."""
 

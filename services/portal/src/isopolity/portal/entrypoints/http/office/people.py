@@ -1,6 +1,7 @@
 """Who is staff, with which rights: somebody is added, gets other rights or another app, is taken off.
 
-Invariant: rights of operators are shown and given only where the visitor is an operator with all of them.
+Invariant: an enrolment code is shown once, to who added or reset the person, never to the person itself. Rights of
+operators are shown and given only where the visitor is an operator with all of them.
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ PATH: Final = "/office/people"
 _STAFF, _OPERATOR = WHOLE
 _FIELDS: Final = ("name", "email", "language")
 _USUAL: Final = {"language": "en", "staff:read": "1"}
-_DONE: Final = ("added", "changed", "app", "removed")
+_DONE: Final = ("added", "changed", "removed")
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 
@@ -38,11 +39,13 @@ async def people(request: Request, account: Account) -> Response:
     try:
         if there := await _there(request, wanted):
             return await _listed(request, account, filled, there=there)
-        await apis_of(request).post("registry", "/people", wanted)
+        added = await apis_of(request).post("registry", "/people", wanted)
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
         return await _listed(request, account, filled, _problems(refused))
+    if added.get("enrolment_code"):
+        return await _handed_over(request, account, added, added["enrolment_code"])
     return RedirectResponse(f"{PATH}?done=added", _SEE_OTHER)
 
 
@@ -60,7 +63,8 @@ async def person(request: Request, account: Account) -> Response:
         if do == "remove":
             await apis.delete("registry", path)
         elif do == "app":
-            await apis.post("registry", f"{path}/reset-second-factor")
+            made = await apis.post("registry", f"{path}/reset-second-factor")
+            return await _handed_over(request, account, found, made["enrolment_code"])
         else:
             same = {name: found[name] for name in _FIELDS}
             await apis.post("registry", "/people", same | {"scopes": _scopes(filled, account)})
@@ -68,8 +72,13 @@ async def person(request: Request, account: Account) -> Response:
         raise
     except NotAllowed as refused:
         return await _shown(request, account, found, filled, _problems(refused))
-    done = {"remove": "removed", "app": "app"}.get(do or "", "changed")
+    done = "removed" if do == "remove" else "changed"
     return RedirectResponse(f"{PATH}?done={done}", _SEE_OTHER)
+
+
+async def _handed_over(request: Request, account: Account, person: Mapping[str, Any], code: str) -> Response:
+    """The enrolment code, which this page alone shows: a redirect would carry it in its address."""
+    return page(request, "office/people/code.html", here="me", account=account, person=person, code=code)
 
 
 async def _there(request: Request, wanted: Mapping[str, Any]) -> Any:

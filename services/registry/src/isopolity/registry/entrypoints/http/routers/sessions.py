@@ -24,7 +24,7 @@ from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
 from isopolity.registry.domain.errors import Gone, NotFound, WrongCode
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import Continued, FactorCode, Refresh
+from isopolity.registry.entrypoints.http.bodies import Enrolment, FactorCode, Refresh
 from isopolity.registry.entrypoints.http.context import MEMBER, Registry
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -179,10 +179,19 @@ async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer)
 
 
 @router.post("/second-factor/enrolment", response_model=NewApp, summary="Bring an app that shows codes")
-async def enrol(wanted: Continued, registry: Registry, _issuer: Issuer) -> Response:
-    """A new secret for the app, in place of one that no code has confirmed. 409 where there is an app already."""
+async def enrol(wanted: Enrolment, registry: Registry, _issuer: Issuer) -> Response:
+    """A new secret for the app, in place of one that no code has confirmed. 409 where there is an app already.
+
+    For the enrolment code that somebody else of the office handed over; 422 for another, 429 after twenty tries a day.
+    """
     async with registry.unit_of_work() as uow:
-        made = await begin_enrolment(wanted.refresh_token, uow, registry.surroundings, registry.authenticator)
+        try:
+            made = await begin_enrolment(
+                wanted.refresh_token, wanted.code, uow, registry.surroundings, registry.authenticator
+            )
+        except WrongCode:
+            await uow.commit()  # the try counts
+            raise
         await uow.commit()  # an end, too
     if made is None:
         raise Gone(_ENDED)

@@ -1,0 +1,23 @@
+"""The enrolment code: what somebody of the office needs, beside the mailed link, to bring a second factor.
+
+Invariant: it can be read over the telephone: no letter looks or sounds like a digit, and neither case nor marks count.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+LETTERS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Without 0, 1, I, L, O and U."""
+GROUPS: Final = 4
+GROUP_LENGTH: Final = 4
+LENGTH: Final = GROUPS * GROUP_LENGTH
+
+
+def enrolment_code(letters: Sequence[str]) -> str:
+    """The letters as people read them: four groups of four, such as `7KQM-2XHD-9RTA-W4PC`."""
+    return "-".join("".join(letters[start : start + GROUP_LENGTH]) for start in range(0, LENGTH, GROUP_LENGTH))
+
+
+def letters_of(typed: str) -> str:
+    """What counts of a code as somebody typed it."""
+    return "".join(letter for letter in typed.upper() if letter.isalnum())
