@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
+from isopolity.configuration.secret_files import SettingsWithSecrets, is_secret
+from isopolity.configuration.setting_names import OF_SERVICES, OF_THE_COMMAND, PREFIX, SECRETS
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.notify.settings import NotifySettings
 from isopolity.observability.catalogue import METRICS
 from isopolity.portal.settings import PortalSettings
 from isopolity.registry.settings import RegistrySettings
-from isopolity.secret_files import SettingsWithSecrets, is_secret
-from isopolity.setting_names import OF_SERVICES, OF_THE_COMMAND, PREFIX, SECRETS
 
 RUNBOOK = (Path(__file__).parents[2] / "docs" / "runbook.md").read_text(encoding="utf-8")
 
@@ -28,7 +28,7 @@ def test_every_setting_is_explained_and_none_is_made_up() -> None:
 
 
 def test_every_setting_is_known_by_its_name() -> None:
-    """A new one is added to `isopolity/setting_names.py`, in the order of the alphabet."""
+    """A new one is added to `isopolity/configuration/setting_names.py`, in the order of the alphabet."""
     assert {PREFIX + name for name in OF_SERVICES} == settings()
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
-from isopolity.secret_files import SettingsWithSecrets
+from isopolity.configuration.secret_files import SettingsWithSecrets
 
 
 def split_keys(keys: SecretStr) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from isopolity.setting_names import unknown_settings
+from isopolity.configuration.setting_names import unknown_settings
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.secret_files import UnusableSecret, given_secret
+from isopolity.configuration.secret_files import UnusableSecret, given_secret
 
 
 def known_token_keys(folder: Path) -> tuple[str, ...]:

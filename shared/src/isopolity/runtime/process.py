@@ -18,6 +18,7 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
+from isopolity.configuration.setting_names import unknown_settings
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.messaging.errors import BrokerRefused
 from isopolity.messaging.kafka.settings import KafkaSecurity
@@ -27,7 +28,6 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.service import Service, Task
-from isopolity.setting_names import unknown_settings
 from isopolity.settings import Settings
 from isopolity.sole_owner import OwnedByAnother
 from isopolity.web.server import configuration

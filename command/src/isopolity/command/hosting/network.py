@@ -17,6 +17,7 @@ from isopolity.command.key_files import ensure_link_keys
 from isopolity.command.pages import demo_visit, mailbox
 from isopolity.command.pages.guards import Key
 from isopolity.command.pages.maildir import MailBox
+from isopolity.configuration.secret_files import given_secret
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
@@ -29,7 +30,6 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.service import Service, Task
-from isopolity.secret_files import given_secret
 
 
 class PathRouter:

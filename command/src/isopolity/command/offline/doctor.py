@@ -27,6 +27,7 @@ from isopolity.command.offline import retention_table as kept
 from isopolity.command.offline.address_check import check_addresses
 from isopolity.command.offline.event_tail import broker
 from isopolity.command.running_instance import holder_of
+from isopolity.configuration.setting_names import unknown_settings
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.settings import MatchingSettings
@@ -39,7 +40,6 @@ from isopolity.persistence.tables import messaging_tables
 from isopolity.portal.settings import PortalSettings
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import EMBEDDED_LOG, open_database
-from isopolity.setting_names import unknown_settings
 from isopolity.settings import Settings
 from isopolity.unwritable import try_room, why_unwritable
 

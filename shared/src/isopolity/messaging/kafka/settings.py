@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from isopolity.secret_files import SettingsWithSecrets
+from isopolity.configuration.secret_files import SettingsWithSecrets
 
 Seconds = Annotated[float, Field(gt=0)]
 
