@@ -14,6 +14,6 @@
 - `act_names`: names of requests in the audit.
 - `problems`: refusals as RFC 9457 problem details.
 - `paging`: pages and cursors of lists.
-- `api_documents`: the OpenAPI document and its page.
+- `documents/`: the OpenAPI document and its page.
 - `operations/`: routes for operators.
 """

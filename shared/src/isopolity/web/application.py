@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.web.api_documents import install_docs, install_document
+from isopolity.web.documents.api_documents import install_docs, install_document
 from isopolity.web.problems import install_problem_handlers
 from isopolity.web.protection import SecurityHeaders
 from isopolity.web.rate_limits import RateLimit

@@ -65,5 +65,5 @@ def install_docs(app: FastAPI, path: str, document: str) -> str:
 
     app.add_api_route(path, docs, include_in_schema=False)
     swagger = str(files("fastapi_offline") / "static")
-    app.mount(assets, StaticFiles(directory=swagger, packages=[("isopolity.web", "documents")]))
+    app.mount(assets, StaticFiles(directory=swagger, packages=[("isopolity.web.documents", "assets")]))
     return path
