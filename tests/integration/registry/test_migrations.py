@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, inspect, select, text, update
+from sqlalchemy import Connection, column, insert, inspect, select, table, text, update
 from sqlalchemy.exc import DBAPIError
 
 from isopolity.clock import system_clock, uuid7
@@ -16,7 +16,7 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.portable_sql import insert_rows
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS
-from isopolity.registry.adapters.sql.tables import messaging, metadata, twinnings
+from isopolity.registry.adapters.sql.tables import contacts, messaging, metadata, twinnings
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import ConcurrentChange
@@ -237,5 +237,38 @@ async def test_a_contact_that_doubles_can_be_changed_until_it_takes_an_address_t
                 unit.contacts.save(doubled.changed(change))
                 with nullcontext() if possible else pytest.raises(ConcurrentChange):
                     await unit.commit()
+    finally:
+        await database.close()
+
+
+async def test_contacts_that_stand_at_the_upgrade_are_confirmed_but_for_look_alikes(url: str) -> None:
+    database = Database.open(url)
+    emails = {
+        "1": "ana@x.org",
+        "2": "ANA@x.org",
+        "3": "anna@strasse.org",
+        "4": "anna@stra\u00dfe.org",
+        "5": "cy@\u03bf\u03b4\u03bf\u03c2.gr",
+    }
+    shared = ("id", "name", "email", "language")
+    old_contacts = table("contacts", *map(column, (*shared, "version", "member_kind", "member_id", "role")))
+    people = table("people", *map(column, (*shared, "address", "scopes", "factor_confirmed", "factor_step")))
+    of_staff = {"id": "6", "email": "cy@\u03bf\u03b4\u03bf\u03c3.gr", "address": "cy@\u03bf\u03b4\u03bf\u03c3.gr"}
+    rights = {"scopes": "staff", "factor_confirmed": False, "factor_step": 0}
+    about = {"version": 1, "member_kind": "city", "role": "deputy"}
+    named = {"name": "N", "language": "en"}
+    try:
+        await upgrade(database, PACKAGE)
+        await downgrade(database, PACKAGE, "0041")
+        async with database.writing() as connection:
+            for contact_id, email in emails.items():
+                row = about | named | {"id": contact_id, "email": email, "member_id": contact_id}
+                await connection.execute(insert(old_contacts).values(row))
+            await connection.execute(insert(people).values(of_staff | named | rights))
+            await connection.commit()
+        await upgrade(database, PACKAGE)
+        async with database.reading() as connection:
+            found = await connection.execute(select(contacts.c.id).where(contacts.c.confirmed).order_by(contacts.c.id))
+            assert found.scalars().all() == ["1", "2"]
     finally:
         await database.close()

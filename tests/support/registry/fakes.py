@@ -273,6 +273,16 @@ class FakeContactRepository:
     async def peek(self, contact_id: str) -> Contact | None:
         return self._kept.get(contact_id)
 
+    async def peek_of_mail(self, confirmation_id: str) -> Contact | None:
+        return next((one for one in self._kept.values() if one.asked == confirmation_id), None)
+
+    async def peek_by_secret(self, digest: str) -> Contact | None:
+        return next((one for one in self._kept.values() if one.secret_digest == digest), None)
+
+    async def unasked(self, limit: int) -> Sequence[Contact]:
+        found = [one for one in self._kept.values() if not one.is_confirmed and one.asked is None]
+        return sorted(found, key=lambda one: one.contact_id)[:limit]
+
     async def peek_of_address(self, address: str) -> Sequence[Contact]:
         found = (one for one in self._kept.values() if one.person.address == address)
         return sorted(found, key=lambda one: one.contact_id)

@@ -213,7 +213,7 @@ async def test_an_erased_contact_is_gone_and_its_event_has_the_next_version(
     name, data = work.outbox.published[-1]
     assert (name, data.version) == ("contact.erased", 2)
     with pytest.raises(NotFound):
-        await change_contact(ChangeContact(contact_id=contact.contact_id, person=person()), work)
+        await change_contact(ChangeContact(contact_id=contact.contact_id, person=person()), work, surroundings)
 
 
 async def test_an_import_marks_its_events_as_bulk(work: FakeUnitOfWork, surroundings: Surroundings) -> None:

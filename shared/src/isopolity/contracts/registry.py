@@ -171,10 +171,16 @@ class ContactState(Data):
     """`city` or `partner`."""
     member_id: Identifier
     role: Code
+    confirmed: bool | None = None
+    """Whether the person has proved to have the mail box: until then nothing is mailed there. None counts as true: so
+    it was before this was known.
+    """
 
 
 class ConfirmationRequested(Data):
-    """That a mail about an application is to go out: what it says, and to whom, registry tells when asked."""
+    """That a mail about an application, a handover or a new contact is to go out: registry, when asked, tells what it
+    says, and to whom.
+    """
 
     confirmation_id: Identifier
     requested_at: Moment

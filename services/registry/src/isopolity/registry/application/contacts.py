@@ -2,11 +2,14 @@
 
 Invariant: a change publishes ids and role only; an erased person's data is deleted in the same transaction. A member
 has an address once: whoever names or changes a contact holds the lock of the member, or else the unique index decides.
+Who is new, or has another address, is asked by one mail to confirm it.
 """
+
+from datetime import datetime
 
 from isopolity.registry.application.access.session_ends import end_sessions_of_account
 from isopolity.registry.application.commands import AddContact, ChangeContact
-from isopolity.registry.application.events import publish_contact, publish_erasure
+from isopolity.registry.application.events import publish_contact, publish_contact_confirmation, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound
@@ -21,35 +24,53 @@ async def add_contact(command: AddContact, uow: RegistryRepositories, surroundin
 
 
 async def upsert_person(
-    member_kind: str, member_id: str, person: Person, uow: RegistryRepositories, surroundings: Surroundings
+    member_kind: str,
+    member_id: str,
+    person: Person,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    confirmed_at: datetime | None = None,
 ) -> Contact:
     """Keep `person` as a contact of the member; one with the same address is changed."""
     for contact in await uow.contacts.of_members([member_id]):
         if same_address(contact.person, person):
-            return await change_person(contact, person, uow)
-    return add_person(member_kind, member_id, person, uow, surroundings)
+            return await change_person(contact, person, uow, surroundings, confirmed_at=confirmed_at)
+    return add_person(member_kind, member_id, person, uow, surroundings, confirmed_at=confirmed_at)
 
 
 def add_person(
-    member_kind: str, member_id: str, person: Person, uow: RegistryRepositories, surroundings: Surroundings
+    member_kind: str,
+    member_id: str,
+    person: Person,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    confirmed_at: datetime | None = None,
 ) -> Contact:
-    """Keep `person` as a new contact of the member."""
+    """Keep `person` as a new contact of the member; who proved to have the address says when."""
     contact = Contact(
-        contact_id=surroundings.ids(), version=1, member_kind=member_kind, member_id=member_id, person=person
-    )
+        contact_id=surroundings.ids(),
+        version=1,
+        member_kind=member_kind,
+        member_id=member_id,
+        person=person,
+        confirmed_at=confirmed_at,
+    ).asking()
     uow.contacts.add(contact)
     publish_contact(uow.outbox, contact)
+    publish_contact_confirmation(uow.outbox, contact, None, surroundings.clock())
     return contact
 
 
-async def change_contact(command: ChangeContact, uow: RegistryRepositories) -> Contact:
+async def change_contact(command: ChangeContact, uow: RegistryRepositories, surroundings: Surroundings) -> Contact:
     """Replace a contact's data. Raises NotFound, and AlreadyRegistered if another contact has the new address."""
     contact = await _contact(command.contact_id, uow)
     if not same_address(contact.person, command.person):
         others = await uow.contacts.of_members([contact.member_id])
         if any(same_address(other.person, command.person) for other in others):
             raise AlreadyRegistered("The member has another contact with this address; change or erase that one.")
-    return await change_person(contact, command.person, uow)
+    return await change_person(contact, command.person, uow, surroundings)
 
 
 async def erase_contact(contact_id: str, uow: RegistryRepositories) -> None:
@@ -75,15 +96,23 @@ async def _contact(contact_id: str, uow: RegistryRepositories) -> Contact:
     return contact
 
 
-async def change_person(contact: Contact, person: Person, uow: RegistryRepositories) -> Contact:
+async def change_person(
+    contact: Contact,
+    person: Person,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    confirmed_at: datetime | None = None,
+) -> Contact:
     """Keep `person` as what the contact is now; nothing happens if nothing differs.
 
     Another address or role ends the contact's sessions: they were begun by the holder of the former one.
     """
-    changed = contact.changed(person)
+    changed = contact.changed(person, confirmed_at=confirmed_at)
     if changed is not contact:
         uow.contacts.save(changed)
         publish_contact(uow.outbox, changed)
+        publish_contact_confirmation(uow.outbox, changed, contact, surroundings.clock())
         if not same_address(contact.person, person) or contact.person.role != person.role:
             await end_sessions_of_account(contact.contact_id, uow)
     return changed

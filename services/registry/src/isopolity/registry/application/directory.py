@@ -72,6 +72,8 @@ class Filter:
     visible_cities_only: bool = False
     without_contact: bool = False
     """Members that nobody answers for."""
+    without_confirmed_contact: bool = False
+    """Members for which somebody answers, but nobody who has confirmed the address."""
     unchanged_since: datetime | None = None
     """Members of which nothing has changed since; of some it is not known when they changed last."""
 

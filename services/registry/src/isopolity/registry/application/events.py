@@ -1,6 +1,7 @@
 """The events of each aggregate: its whole state at a version, ready for the outbox."""
 
 from dataclasses import fields, replace
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -91,6 +92,7 @@ def contact_state(contact: Contact, *, version: int, status: str) -> ContactStat
         member_kind=contact.member_kind,
         member_id=contact.member_id,
         role=contact.person.role,
+        confirmed=contact.is_confirmed if status == "changed" else None,
     )
 
 
@@ -158,6 +160,13 @@ def publish_handover(outbox: Outbox, handover: Handover) -> None:
     """Ask notify to mail a link to the successor; it asks for the confirmation as for an applicant's."""
     requested = ConfirmationRequested(confirmation_id=handover.handover_id, requested_at=handover.started_at)
     outbox.publish(CONFIRMATION_REQUESTED, requested)
+
+
+def publish_contact_confirmation(outbox: Outbox, contact: Contact, before: Contact | None, now: datetime) -> None:
+    """Ask notify to mail a link to the contact, if it asks for its confirmation and did not `before`."""
+    if contact.asked is not None and (before is None or before.asked != contact.asked):
+        requested = ConfirmationRequested(confirmation_id=contact.asked, requested_at=now)
+        outbox.publish(CONFIRMATION_REQUESTED, requested)
 
 
 def publish_sign_in(outbox: Outbox, sign_in: SignIn) -> None:

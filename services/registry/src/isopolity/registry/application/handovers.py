@@ -90,10 +90,13 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
     known.require_predecessor(predecessor)
     if found.status == "withdrawn" or not await uow.handovers.remove(known.handover_id):
         raise ended()
-    successor = await upsert_person(known.member_kind, known.member_id, known.successor, uow, surroundings)
+    now = surroundings.clock()
+    successor = await upsert_person(
+        known.member_kind, known.member_id, known.successor, uow, surroundings, confirmed_at=now
+    )
     if predecessor is not None:
         if known.predecessor_becomes == DEPUTY:
-            await change_person(predecessor, replace(predecessor.person, role=DEPUTY), uow)
+            await change_person(predecessor, replace(predecessor.person, role=DEPUTY), uow, surroundings)
         else:
             await erase_contact(predecessor.contact_id, uow)
     _note(known, uow, successor)

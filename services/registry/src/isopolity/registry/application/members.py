@@ -7,6 +7,7 @@ programmes of a partner never share an id.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from isopolity.clock import IdFactory
@@ -14,7 +15,12 @@ from isopolity.folded_text import fold
 from isopolity.registry.application.access.session_ends import end_sessions_of_member
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
-from isopolity.registry.application.events import publish_contact, publish_member, publish_request
+from isopolity.registry.application.events import (
+    publish_contact,
+    publish_contact_confirmation,
+    publish_member,
+    publish_request,
+)
 from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
 from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.change import DROPPED, PENDING
@@ -58,7 +64,7 @@ async def register_member(
         )
     publish_member(uow.outbox, "registered", applied)
     if stored is not None:
-        await _tell_of_contacts(stored.member_id, uow)
+        await _tell_of_contacts(stored.member_id, uow, asks_at=surroundings.clock())
         await uow.flush()  # so that a change of one of them makes its next version
     if command.person is not None:
         await upsert_person(applied.profile.member_kind, applied.member_id, command.person, uow, surroundings)
@@ -131,10 +137,16 @@ def _endorse(applicant: AnyMember, uow: RegistryRepositories) -> AnyMember:
     return endorsed
 
 
-async def _tell_of_contacts(member_id: str, uow: RegistryRepositories) -> None:
-    """Publish each contact again: whether it may be written to has changed with its member."""
+async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_at: datetime | None = None) -> None:
+    """Publish each contact again: whether it may be written to has changed with its member.
+
+    One that comes back without having confirmed its address is asked again to do so.
+    """
     for contact in await uow.contacts.of_members([member_id]):
         told = contact.told_again()
+        if asks_at is not None:
+            told = told.asking()
+            publish_contact_confirmation(uow.outbox, told, contact, asks_at)
         uow.contacts.save(told)
         publish_contact(uow.outbox, told)
 

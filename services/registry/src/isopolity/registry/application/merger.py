@@ -115,7 +115,14 @@ async def _move_contacts(
     for contact in contacts:
         if contact.member_id == command.duplicate_id:
             same = next((one for one in known if same_address(contact.person, one.person)), None)
-            here = same or add_person(command.member_kind, command.member_id, contact.person, uow, surroundings)
+            here = same or add_person(
+                command.member_kind,
+                command.member_id,
+                contact.person,
+                uow,
+                surroundings,
+                confirmed_at=contact.confirmed_at,
+            )
             people[contact.contact_id] = here.contact_id
     return people
 

@@ -120,6 +120,15 @@ class ContactRepository(Protocol):
 
     async def of_members(self, member_ids: Collection[str]) -> Sequence[Contact]: ...
 
+    async def peek_of_mail(self, confirmation_id: str) -> Contact | None:
+        """The contact that the mail of this id asks to confirm its address, as it is stored; it is not locked."""
+
+    async def peek_by_secret(self, digest: str) -> Contact | None:
+        """The contact whose link has a secret of this digest, as it is stored; it is not locked."""
+
+    async def unasked(self, limit: int) -> Sequence[Contact]:
+        """Up to `limit` contacts that are not confirmed and that no mail has asked to confirm their address."""
+
     async def peek_of_address(self, address: str) -> Sequence[Contact]:
         """All with this folded address, as they are stored, in the order of their ids; they are not locked."""
 

@@ -1,14 +1,21 @@
 """A contact: a person who answers for a member. The only personal data that registry holds.
 
-Invariant: name and address stay in registry's own table; events say no more than that a contact changed.
+Invariant: name and address stay in registry's own table; events say no more than that a contact changed, and whether
+its address is confirmed. Another address is not confirmed, whoever enters it.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Self
+from datetime import datetime, timedelta
+from typing import Final, Self
 
 from isopolity.mail_addresses import address_key
 from isopolity.registry.domain.wording import Text
+
+LINK_VALID: Final = timedelta(days=14)
+"""How long a link confirms an address, from being mailed on."""
+_RESERVED: Final = ".example"
+"""Domains that RFC 2606 keeps for examples: nobody has a mail box there, and nobody gets one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +32,11 @@ class Person:
         """The key of the e-mail address: what makes two contacts of a member the same."""
         return address_key(self.email)
 
+    @property
+    def is_made_up(self) -> bool:
+        """Whether nobody can have this address: there is no mail box to prove, and none to take."""
+        return self.address.endswith(_RESERVED)
+
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""
         yield Text(("name",), self.name, "person")
@@ -39,14 +51,53 @@ class Contact:
     member_kind: str
     member_id: str
     person: Person
+    confirmed_at: datetime | None = None
+    """When the person proved to have the mail box."""
+    asked: str | None = None
+    """The id of the mail that asks for that, the last one if several; None where no mail was asked for."""
+    secret_digest: str | None = None
+    """SHA-256 of the secret in the last such mail, in hex."""
+    valid_until: datetime | None = None
+    """How long that secret counts."""
 
     @property
     def identifier(self) -> str:
         return self.contact_id
 
-    def changed(self, person: Person) -> Self:
-        """With other data; itself if nothing differs."""
-        return self if person == self.person else replace(self, version=self.version + 1, person=person)
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the contact may be written to."""
+        return self.confirmed_at is not None or self.person.is_made_up
+
+    def changed(self, person: Person, *, confirmed_at: datetime | None = None) -> Self:
+        """With other data; itself if nothing differs. Who proved to have the address just now says when."""
+        if person == self.person:
+            return self if confirmed_at is None else self.confirmed(confirmed_at)
+        changed = replace(self, version=self.version + 1, person=person)
+        if confirmed_at is not None:
+            return changed._with_proof(confirmed_at)
+        return changed if person.address == self.person.address else changed._with_proof(None).asking()
+
+    def confirmed(self, now: datetime) -> Self:
+        """At the next version, confirmed; itself if it is."""
+        return self if self.confirmed_at else replace(self, version=self.version + 1)._with_proof(now)
+
+    def asking(self) -> Self:
+        """With a new mail that asks for its confirmation, which ends the secret before; itself if it needs none."""
+        if self.is_confirmed:
+            return self
+        return replace(self, asked=f"{self.contact_id}.{self.version}", secret_digest=None, valid_until=None)
+
+    def issued(self, digest: str, now: datetime) -> Self:
+        """With the secret of the mail that is about to go."""
+        return replace(self, secret_digest=digest, valid_until=now + LINK_VALID)
+
+    def waits(self, now: datetime) -> bool:
+        """Whether its secret counts."""
+        return not self.is_confirmed and self.valid_until is not None and now < self.valid_until
+
+    def _with_proof(self, moment: datetime | None) -> Self:
+        return replace(self, confirmed_at=moment, asked=None, secret_digest=None, valid_until=None)
 
     def told_again(self) -> Self:
         """At the next version with nothing changed: whether it may be written to has changed with its member."""

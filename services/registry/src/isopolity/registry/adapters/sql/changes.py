@@ -63,7 +63,11 @@ def note_contacts(
         _note_contact(audit, contact, "added", _PERSON, "contacts.create" if audit.is_bulk else None)
     for contact in saved.values():
         stored = found.get(contact.contact_id)
+        if stored is not None and stored.version == contact.version:
+            continue  # a link was mailed, and nothing changed
         names = [n for n in _PERSON if stored is None or getattr(stored.person, n) != getattr(contact.person, n)]
+        if stored is not None and stored.is_confirmed != contact.is_confirmed:
+            names.append("confirmed")
         _note_contact(audit, contact, "changed", names)
     for contact in erased.values():
         _note_contact(audit, contact, "erased", _PERSON)

@@ -49,18 +49,23 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.of_city is not None:
         found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
     if wanted.without_contact:
-        found.append(_has_no_contact(columns.id))
+        found.append(~_has_contact(columns.id))
+    if wanted.without_confirmed_contact:
+        found += [_has_contact(columns.id), ~_has_contact(columns.id, tables.contacts.c.confirmed)]
     if wanted.unchanged_since is not None:
         found.append(or_(columns.changed_at.is_(None), columns.changed_at < wanted.unchanged_since))
     return found
 
 
-def _has_no_contact(column: Any) -> ColumnElement[bool]:
-    """Whether nobody answers for the member: found among the ids alone, as most members have a contact."""
+def _has_contact(column: Any, *which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether somebody answers for the member of whom all this holds.
+
+    Those without are found among the ids alone, as most members have a contact.
+    """
     members, contacts = column.table.alias(), tables.contacts.c
     kind: ColumnElement[str] = literal_column(f"'{_KINDS[column.table.name]}'")
-    its = exists().where(contacts.member_id == members.c.id, contacts.member_kind == kind)
-    found: ColumnElement[bool] = column.in_(select(members.c.id).where(~its))
+    its = exists().where(contacts.member_id == members.c.id, contacts.member_kind == kind, *which)
+    found: ColumnElement[bool] = column.not_in(select(members.c.id).where(~its))
     return found
 
 

@@ -177,6 +177,23 @@ class SqlContactRepository:
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else contact_of(row)
 
+    async def peek_of_mail(self, confirmation_id: str) -> Contact | None:
+        return await self._peek(tables.contacts.c.asked == confirmation_id)
+
+    async def peek_by_secret(self, digest: str) -> Contact | None:
+        return await self._peek(tables.contacts.c.secret_digest == digest)
+
+    async def unasked(self, limit: int) -> Sequence[Contact]:
+        wanted = ~tables.contacts.c.confirmed & tables.contacts.c.asked.is_(None)
+        query = select(tables.contacts).where(wanted).order_by(tables.contacts.c.id).limit(limit)
+        found = [contact_of(row) for row in (await self._connection.execute(query.with_for_update())).all()]
+        self._found.update((contact.contact_id, contact) for contact in found)
+        return found
+
+    async def _peek(self, condition: ColumnElement[bool]) -> Contact | None:
+        row = (await self._connection.execute(select(tables.contacts).where(condition))).one_or_none()
+        return None if row is None else contact_of(row)
+
     async def peek_of_address(self, address: str) -> Sequence[Contact]:
         query = select(tables.contacts).where(tables.contacts.c.address == address).order_by(tables.contacts.c.id)
         found = [contact_of(row) for row in await self._connection.execute(query)]
@@ -249,7 +266,15 @@ def contact_of(row: Any) -> Contact:
     """The contact in a row."""
     person = Person(role=row.role, name=row.name, email=row.email, language=row.language)
     return Contact(
-        contact_id=row.id, version=row.version, member_kind=row.member_kind, member_id=row.member_id, person=person
+        contact_id=row.id,
+        version=row.version,
+        member_kind=row.member_kind,
+        member_id=row.member_id,
+        person=person,
+        confirmed_at=row.confirmed_at,
+        asked=row.asked,
+        secret_digest=row.secret_digest,
+        valid_until=row.valid_until,
     )
 
 
@@ -273,4 +298,9 @@ def _contact_row(contact: Contact) -> dict[str, Any]:
         "email": person.email,
         "language": person.language,
         "address": person.address,
+        "confirmed": contact.is_confirmed,
+        "confirmed_at": contact.confirmed_at,
+        "asked": contact.asked,
+        "secret_digest": contact.secret_digest,
+        "valid_until": contact.valid_until,
     }

@@ -6,7 +6,21 @@ Invariant: `natural_key` is unique in each table, so that two transactions canno
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, MetaData, String, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    false,
+    text,
+)
 
 from isopolity.idempotency.keys import idempotency_table
 from isopolity.persistence.portable_sql import UtcDateTime
@@ -22,7 +36,12 @@ _IN_CODE_POINTS = Text().with_variant(Text(collation="C"), "postgresql")
 
 def _only(status: str, sense: str = "=") -> dict[str, Any]:
     """Options of an index that holds what has this status only, or, with `<>`, what has another one."""
-    return {f"{dialect}_where": text(f"status {sense} '{status}'") for dialect in ("postgresql", "sqlite")}
+    return _where(f"status {sense} '{status}'")
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Options of an index that holds the rows of a condition only."""
+    return {f"{dialect}_where": text(condition) for dialect in ("postgresql", "sqlite")}
 
 
 def _words_of(table: str, column: str) -> Index:
@@ -195,9 +214,20 @@ contacts = Table(
     Column(
         "address", Text, index=True
     ),  # the key of the e-mail address; null in a row that doubled another one before 0004 or 0042
+    Column("confirmed", Boolean, nullable=False, server_default=false()),
+    Column("confirmed_at", UtcDateTime),
+    Column("asked", String(160)),
+    Column("secret_digest", String(64)),
+    Column("valid_until", UtcDateTime),
+    Index("uq_contacts_asked", "asked", unique=True),
+    Index("uq_contacts_secret_digest", "secret_digest", unique=True),
+    Index("ix_contacts_unasked", "id", **_where("NOT confirmed AND asked IS NULL")),
     Index("uq_contacts_address", "member_id", "address", unique=True),
     Index("ix_contacts_of_kind", "member_kind", "member_id"),  # which members have one
 )
+"""`confirmed` is that mails may go there, `asked` the id of the mail that asks for it. A release that knows none of the
+two leaves a contact that is not confirmed, and is asked soon.
+"""
 erased_contacts = Table(
     "erased_contacts",
     metadata,

@@ -14,6 +14,7 @@ from typing import Final
 from isopolity.mail_addresses import MailAddress
 from isopolity.registry.application.access.accounts import accounts_of
 from isopolity.registry.application.access.sessions import Begun, begin_session
+from isopolity.registry.application.confirmed_contacts import confirm_signed_in
 from isopolity.registry.application.events import publish_sign_in
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account
@@ -100,6 +101,7 @@ async def _let_in(
     accounts: Sequence[Account] = await accounts_of(sign_in.address, uow, locked=True)
     if not await uow.sign_ins.spend(sign_in.sign_in_id) or not accounts:
         return None
+    await confirm_signed_in(accounts, uow, surroundings)
     return await begin_session(accounts, begun_with, uow, surroundings)
 
 

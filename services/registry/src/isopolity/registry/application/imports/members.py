@@ -161,7 +161,7 @@ async def _keep_people(
         contact = next(same, None)
         if contact is None:
             add_person(member.profile.member_kind, member.member_id, person, uow, surroundings)
-        elif await change_person(contact, person, uow) is contact:
+        elif await change_person(contact, person, uow, surroundings) is contact:
             continue
         kept.add(member.member_id)
         outcome.tell_person(line, None if contact is None else contact.person, person)

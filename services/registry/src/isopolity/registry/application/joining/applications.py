@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from isopolity.registry.application.commands import Apply, EndorseApplication, RefuseApplication, RegisterMember
-from isopolity.registry.application.contacts import add_person, same_address
+from isopolity.registry.application.contacts import add_person, change_person, same_address
 from isopolity.registry.application.events import publish_confirmation
 from isopolity.registry.application.joining.letters import write_letter
 from isopolity.registry.application.joining.links import digest_of, new_secret
@@ -83,7 +83,7 @@ async def endorse_application(
     """Make a member of it, or reinstate the withdrawn one. Raises NotFound, NotPossible, AlreadyRegistered.
 
     Who applied hears of it by mail. Contacts of old stay as they are: an applicant with the address of one of them is
-    that contact, whatever the name.
+    that contact, whatever the name; it has proved to have that mail box, and the further people have not.
     """
     stored = await stored_application(command.application_id, uow)
     stored.require_open()
@@ -95,11 +95,15 @@ async def endorse_application(
     old = (await members_of(uow, kind).by_keys([key])).get(key)
     _require_free(old, reinstate=command.reinstate)
     member = await register_member(RegisterMember(profile=stored.profile, endorse=True), uow, surroundings)
-    known = [contact.person for contact in await uow.contacts.of_members([member.member_id])]
+    now, known = surroundings.clock(), list(await uow.contacts.of_members([member.member_id]))
     for person in (stored.person, *stored.others):
-        if not any(same_address(one, person) for one in known):
-            known.append(add_person(kind, member.member_id, person, uow, surroundings).person)
-    endorsed = stored.endorsed(member.member_id, surroundings.clock())
+        proved = now if person is stored.person else None
+        old_one = next((one for one in known if same_address(one.person, person)), None)
+        if old_one is None:
+            known.append(add_person(kind, member.member_id, person, uow, surroundings, confirmed_at=proved))
+        elif proved:
+            await change_person(old_one, old_one.person, uow, surroundings, confirmed_at=proved)
+    endorsed = stored.endorsed(member.member_id, now)
     uow.applications.save(endorsed)
     await _end_question(stored, uow)
     await write_letter(WELCOME, endorsed, stored.person, uow, surroundings)

@@ -69,14 +69,21 @@ def city_filter(
 def attention_filter(
     principal: Caller,
     without_contact: Annotated[bool, Query(description="That nobody answers for; for staff")] = False,
+    without_confirmed_contact: Annotated[
+        bool, Query(description="That have contacts, of whom nobody has confirmed the address; for staff")
+    ] = False,
     unchanged_since: Annotated[
         AwareDatetime | None, Query(description="Of which nothing has changed since; for staff")
     ] = None,
 ) -> Filter:
     """The members that staff looks after. Raises Problem 403 for others, whom it does not concern."""
-    if (without_contact or unchanged_since) and not is_staff(principal):
+    if (without_contact or without_confirmed_contact or unchanged_since) and not is_staff(principal):
         raise Problem(403, "Only staff can ask who has no contact, or has not changed.", code="scope-missing")
-    return Filter(without_contact=without_contact, unchanged_since=unchanged_since)
+    return Filter(
+        without_contact=without_contact,
+        without_confirmed_contact=without_confirmed_contact,
+        unchanged_since=unchanged_since,
+    )
 
 
 LookedAfter = Annotated[Filter, Depends(attention_filter)]

@@ -59,6 +59,7 @@ async def list_cities(
         wanted,
         order=order,
         without_contact=looked_after.without_contact,
+        without_confirmed_contact=looked_after.without_confirmed_contact,
         unchanged_since=looked_after.unchanged_since,
     )
     found, following = await page_in_order(registry.cities, wanted, cursor, limit)

@@ -7,6 +7,7 @@ them.
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Response
@@ -61,6 +62,8 @@ class ContactReceipt(BaseModel):
     member_kind: str
     member_id: str
     role: str
+    confirmed: bool
+    """Whether mails may go to it: the person has proved to have the mail box."""
 
 
 class ContactDocument(ContactReceipt):
@@ -69,6 +72,8 @@ class ContactDocument(ContactReceipt):
     language: str
     name: str
     email: str
+    confirmed_at: datetime | None = None
+    """When; null where it has not, or where nobody can have the address."""
 
 
 class ContactLookup(Input):
@@ -93,7 +98,12 @@ class ContactList(BaseModel):
 
 def _values(contact: Contact) -> dict[str, Any]:
     about = {name: getattr(contact, name) for name in ("contact_id", "version", "member_kind", "member_id")}
-    return about | asdict(contact.person)
+    return about | asdict(contact.person) | {"confirmed": contact.is_confirmed, "confirmed_at": contact.confirmed_at}
+
+
+def receipt_of(contact: Contact) -> ContactReceipt:
+    """That the contact is kept."""
+    return ContactReceipt.model_validate(_values(contact))
 
 
 def _document(contact: Contact) -> ContactDocument:
@@ -109,7 +119,7 @@ def _require_reader(principal: Principal, member_id: str) -> None:
         raise Problem(403, "A member can read its own contacts only.", code="not-yours")
 
 
-def _known_to(principal: Principal, contact: Contact | None) -> Contact:
+def known_to(principal: Principal, contact: Contact | None) -> Contact:
     """The contact. Raises NotFound; a member cannot tell others' contacts from none, so that no erasure shows."""
     is_for_all = SERVICE in principal.scopes or is_staff(principal)
     if contact is None or not (is_for_all or is_own(principal, contact.member_id)):
@@ -126,7 +136,10 @@ async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principa
 
 @router.post("", status_code=201, response_model=ContactReceipt, summary="Name a contact")
 async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """An address that a contact of the member has already changes that contact."""
+    """An address that a contact of the member has already changes that contact.
+
+    A new one gets one mail, to confirm the address by its link, and no other until it has.
+    """
     require_own(principal, wanted.member_id)
     command = AddContact(member_kind=wanted.member_kind, member_id=wanted.member_id, person=wanted.person())
 
@@ -135,7 +148,7 @@ async def add(wanted: NewContact, post: Posting, registry: Registry, principal: 
             contact = await handlers.add_contact(command, uow, registry.surroundings)
         except NotFound as error:
             raise InvalidProfile([FieldError(("member_id",), str(error))]) from error
-        receipt = ContactReceipt.model_validate(_values(contact))
+        receipt = receipt_of(contact)
         location = f"/registry/v1/contacts/{contact.contact_id}"
         return entry_reply(receipt, contact.version, status=201, location=location)
 
@@ -174,7 +187,7 @@ async def read(contact_id: ContactId, registry: Registry, principal: ContactRead
     found, is_member = await registry.contacts.get(contact_id), principal.member_id is not None
     if found is None and not is_member and await registry.contacts.was_erased(contact_id):
         raise Problem(410, "This contact has been erased; delete what you hold of it.", code="erased")
-    contact = _known_to(principal, found)
+    contact = known_to(principal, found)
     if not await _seen([contact], registry, principal):
         raise Problem(
             410, "This contact's member has left the network; delete what you hold of it.", code="member-left"
@@ -191,13 +204,15 @@ async def read(contact_id: ContactId, registry: Registry, principal: ContactRead
 async def patch(
     contact_id: ContactId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
-    """JSON Merge Patch of role, name, email and language."""
+    """JSON Merge Patch of role, name, email and language; another address has to be confirmed by its link."""
     async with registry.unit_of_work() as uow:
-        stored = _known_to(principal, await uow.contacts.get(contact_id))
+        stored = known_to(principal, await uow.contacts.get(contact_id))
         require_match(if_match, stored.version)
         values = {name: _values(stored)[name] for name in PersonInput.model_fields}
         person = validated(PersonInput, merged(values, change)).person(stored.person)
-        changed = await handlers.change_contact(ChangeContact(contact_id=contact_id, person=person), uow)
+        changed = await handlers.change_contact(
+            ChangeContact(contact_id=contact_id, person=person), uow, registry.surroundings
+        )
         await uow.commit()
     return _reply(changed)
 
@@ -206,7 +221,7 @@ async def patch(
 async def erase(contact_id: ContactId, registry: Registry, principal: Eraser) -> Response:
     """Deletes the person's data here and, by the event, everywhere."""
     async with registry.unit_of_work() as uow:
-        _known_to(principal, await uow.contacts.get(contact_id))
+        known_to(principal, await uow.contacts.get(contact_id))
         await handlers.erase_contact(contact_id, uow)
         await uow.commit()
     return Response(status_code=204)

@@ -99,6 +99,7 @@ async def list_partners(
         text=text,
         order=order,
         without_contact=looked_after.without_contact,
+        without_confirmed_contact=looked_after.without_confirmed_contact,
         unchanged_since=looked_after.unchanged_since,
     )
     found, following = await page_in_order(registry.partners, wanted, cursor, limit)

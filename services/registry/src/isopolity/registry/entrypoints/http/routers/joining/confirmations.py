@@ -1,4 +1,4 @@
-"""`/registry/v1/confirmations`: an applicant's address is confirmed by whoever gets the mail; so is a handover.
+"""`/registry/v1/confirmations`: an applicant's address is confirmed by its holder; so are a handover and a contact.
 
 Invariant: a secret is told once, to the service that mails it, and kept as its digest only; what is wrong, used or too
 old gets one answer after the same work.
@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
+from isopolity.registry.application.confirmed_contacts import Naming, issue_contact
 from isopolity.registry.application.handovers import Offered, issue_handover
 from isopolity.registry.application.joining.applications import confirm_address, issue_secret
 from isopolity.registry.domain.errors import Gone
@@ -37,7 +38,9 @@ class IssuedConfirmation(BaseModel):
     secret: str
     valid_until: datetime
     handed_over_by: str | None = None
-    """Who hands the member over to the person; null where it is an applicant."""
+    """Who hands the member over to the person; null where nobody does."""
+    contact_role: str | None = None
+    """As what the person is named for the member, as a contact of it; null where it is an applicant or a successor."""
 
 
 @router.post("/{confirmation_id}/issue", response_model=IssuedConfirmation, summary="Make the secret of a link")
@@ -48,6 +51,9 @@ async def issue(confirmation_id: ConfirmationId, registry: Registry, _principal:
             offered, secret = await issue_handover(confirmation_id, uow, registry.surroundings)
             await uow.commit()
             return _handed_over(offered, secret)
+        if (named := await issue_contact(confirmation_id, uow, registry.surroundings)) is not None:
+            await uow.commit()
+            return _named(*named)
         application, secret = await issue_secret(confirmation_id, uow, registry.surroundings)
         await uow.commit()
     person, valid_until = application.person, application.valid_until
@@ -74,6 +80,22 @@ def _handed_over(offered: Offered, secret: str) -> Response:
         secret=secret,
         valid_until=offered.handover.valid_until,
         handed_over_by=offered.handed_over_by,
+    )
+    return Response(issued.model_dump_json(), media_type="application/json")
+
+
+def _named(naming: Naming, secret: str) -> Response:
+    person, valid_until = naming.contact.person, naming.contact.valid_until
+    if valid_until is None:
+        raise Gone("There is no address to confirm of this contact; send nothing.")
+    issued = IssuedConfirmation(
+        name=person.name,
+        email=person.email,
+        language=person.language,
+        member_name=naming.member_name,
+        secret=secret,
+        valid_until=valid_until,
+        contact_role=person.role,
     )
     return Response(issued.model_dump_json(), media_type="application/json")
 

@@ -1,0 +1,41 @@
+"""A task of registry: contacts that are not confirmed, and that no mail has asked yet, are asked.
+
+Invariant: each is asked by one instance. An upgrade leaves such contacts, and an older release that still runs beside
+this one adds some.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from isopolity.persistence.database import is_unavailable
+from isopolity.registry.application.confirmed_contacts import ask_unasked
+from isopolity.registry.entrypoints.http.context import RegistryContext
+
+_AT_ONCE: Final = 500
+_SECONDS: Final = 60.0
+_log = structlog.get_logger(__name__)
+
+
+async def ask_for_ever(registry: RegistryContext) -> None:
+    """Ask them every minute."""
+    while True:
+        try:
+            more = True
+            while more:
+                more = await ask_some(registry) == _AT_ONCE
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("contacts_not_asked", reason="database unavailable")
+        await asyncio.sleep(_SECONDS)
+
+
+async def ask_some(registry: RegistryContext) -> int:
+    """Ask up to 500; returns how many there were."""
+    async with registry.unit_of_work() as uow:
+        count = await ask_unasked(_AT_ONCE, uow, registry.surroundings)
+        if count:
+            await uow.commit()
+    return count
