@@ -27,10 +27,10 @@ from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.application.access.ports import StaffIssuer
 from isopolity.registry.application.ports import Surroundings
-from isopolity.registry.entrypoints.asking import ask_for_ever
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.shown_settings import SHOWN
+from isopolity.registry.entrypoints.unasked_contacts import ask_for_ever
 from isopolity.registry.republish import SOURCES
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation

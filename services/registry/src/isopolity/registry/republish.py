@@ -15,9 +15,8 @@ from isopolity.messaging.topic_reader import newest_events
 from isopolity.persistence.outbox import Outbox
 from isopolity.persistence.republication import Source, TakeIn
 from isopolity.registry.adapters.sql import tables
-from isopolity.registry.adapters.sql.repositories import contact_of
 from isopolity.registry.adapters.sql.revocations import revocation_of
-from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql.rows import CITIES, PARTNERS, REQUESTS, TWINNINGS, contact_of
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.events import (
     publish_contact,

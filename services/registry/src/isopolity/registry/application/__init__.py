@@ -8,6 +8,7 @@
 - `merger`: two entries of one member made one.
 - `changes`: changes of identity that wait for staff.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
+- `confirmed_contacts`: whether a contact has proved to have its address.
 - `handovers`: a member's role passed on to a successor.
 - `access/`: who signs in; sessions; staff and operators.
 - `revocations`: bearer tokens that end.

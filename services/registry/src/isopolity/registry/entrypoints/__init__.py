@@ -6,5 +6,6 @@
 - `http/`: the HTTP interface.
 - `imports/`: files of many rows.
 - `exports/`: files that are handed out.
+- `unasked_contacts`: contacts that no mail has asked to confirm their address, such as after an upgrade.
 - `demonstration`: sessions of made-up people, for a program that shows a made-up network.
 """

@@ -7,16 +7,36 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import delete, select
+from sqlalchemy import Column, Index, Integer, String, Table, Text, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.portable_sql import insert_rows, inserting
+from isopolity.persistence.portable_sql import UtcDateTime, insert_rows, inserting
 from isopolity.registry.adapters.sql.access import ErasesAPerson
-from isopolity.registry.adapters.sql.tables import prepared_imports, prepared_rows
+from isopolity.registry.adapters.sql.tables import metadata
 from isopolity.registry.application.imports.prepared import PreparedImport, PreparedRow
 
 _IMPORT: Final = TypeAdapter(PreparedImport)
 _ROW: Final = TypeAdapter(PreparedRow)
+
+
+prepared_imports = Table(
+    "prepared_imports",
+    metadata,
+    Column("id", String(128), primary_key=True),
+    Column("prepared_at", UtcDateTime, nullable=False, index=True),
+    Column("document", Text, nullable=False),
+)
+prepared_rows = Table(
+    "prepared_rows",
+    metadata,
+    Column("import_id", String(128), primary_key=True),
+    Column("line", Integer, primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("prepared_at", UtcDateTime, nullable=False, index=True),
+    Index("ix_prepared_rows_state", "import_id", "state", "line"),
+)
+"""Rows of files that staff looks at before they are imported."""
 
 
 class SqlPreparedImports:

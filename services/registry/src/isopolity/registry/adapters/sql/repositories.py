@@ -15,8 +15,9 @@ from isopolity.persistence.portable_sql import insert_rows, pieces
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
 from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
+from isopolity.registry.adapters.sql.rows import contact_of, contact_row
 from isopolity.registry.application.ports import AggregateT
-from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.twinning import Twinning
@@ -244,7 +245,7 @@ class SqlContactRepository:
         note_contacts(self._audit, self._found, self._added, self._saved, self._erased)
         self._found.clear()
         if self._added:
-            await insert_rows(self._connection, table, [_contact_row(one) for one in self._added.values()])
+            await insert_rows(self._connection, table, [contact_row(one) for one in self._added.values()])
         for contact in self._saved.values():
             changed = update(table).where(table.c.id == contact.contact_id).values(_changed_row(contact))
             await self._connection.execute(changed)
@@ -262,45 +263,9 @@ class SqlContactRepository:
         return found
 
 
-def contact_of(row: Any) -> Contact:
-    """The contact in a row."""
-    person = Person(role=row.role, name=row.name, email=row.email, language=row.language)
-    return Contact(
-        contact_id=row.id,
-        version=row.version,
-        member_kind=row.member_kind,
-        member_id=row.member_id,
-        person=person,
-        confirmed_at=row.confirmed_at,
-        asked=row.asked,
-        secret_digest=row.secret_digest,
-        valid_until=row.valid_until,
-    )
-
-
 def _changed_row(contact: Contact) -> dict[str, Any]:
     """The row to save. One that doubled another before 0004 or 0042 has no `address` until its e-mail changes."""
-    columns, row = tables.contacts.c, _contact_row(contact)
+    columns, row = tables.contacts.c, contact_row(contact)
     doubles = and_(columns.email == contact.person.email, columns.address.is_(None))
     kept = case((doubles, None), else_=contact.person.address)
     return row | {"address": kept}
-
-
-def _contact_row(contact: Contact) -> dict[str, Any]:
-    person = contact.person
-    return {
-        "id": contact.contact_id,
-        "version": contact.version,
-        "member_kind": contact.member_kind,
-        "member_id": contact.member_id,
-        "role": person.role,
-        "name": person.name,
-        "email": person.email,
-        "language": person.language,
-        "address": person.address,
-        "confirmed": contact.is_confirmed,
-        "confirmed_at": contact.confirmed_at,
-        "asked": contact.asked,
-        "secret_digest": contact.secret_digest,
-        "valid_until": contact.valid_until,
-    }

@@ -15,6 +15,7 @@ from isopolity.persistence.retention import Due, Forget, Kept, delete_due, delet
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
+from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
 from isopolity.registry.adapters.sql.tables import (
     changes,
     choices,
@@ -26,8 +27,6 @@ from isopolity.registry.adapters.sql.tables import (
     idempotency,
     partners,
     people,
-    prepared_imports,
-    prepared_rows,
     requests,
     revocations,
     sessions,

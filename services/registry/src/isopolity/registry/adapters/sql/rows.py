@@ -18,7 +18,7 @@ from isopolity.registry.adapters.sql.grid import cell_of
 from isopolity.registry.application.ports import AggregateT
 from isopolity.registry.domain.change import PENDING, Change
 from isopolity.registry.domain.city import CityProfile
-from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.joining.application import Application, Exchange
 from isopolity.registry.domain.member import City, Member, Partner
 from isopolity.registry.domain.partner import PartnerProfile
@@ -34,6 +34,7 @@ _PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PART
 _PEOPLE: Final = TypeAdapter(tuple[Person, ...])
 _EXCHANGES: Final = TypeAdapter(tuple[Exchange, ...])
 _PERSON: Final = ("role", "name", "email", "language")
+_CONTACT: Final = ("version", "member_kind", "member_id", "confirmed_at", "asked", "secret_digest", "valid_until")
 _TWINNING: Final = ("version", "status", "city_a", "city_b", "since", "claimed_by")
 _PROGRESS: Final = (
     *("received_at", "waits_since", "mailable", "secret_digest", "valid_until", "decided_at", "reason", "member_id"),
@@ -226,3 +227,17 @@ REQUESTS: Final[Mapping[Request]] = Mapping(tables.requests, _request_row, _requ
 TWINNINGS: Final[Mapping[Twinning]] = Mapping(tables.twinnings, _twinning_row, _twinning, "twinning")
 APPLICATIONS: Final[Mapping[Application]] = Mapping(tables.applications, _application_row, _application, "application")
 CHANGES: Final[Mapping[Change]] = Mapping(tables.changes, _change_row, _change, "change")
+
+
+def contact_of(row: Any) -> Contact:
+    """The contact in a row."""
+    person = Person(**{name: getattr(row, name) for name in _PERSON})
+    return Contact(contact_id=row.id, person=person, **{name: getattr(row, name) for name in _CONTACT})
+
+
+def contact_row(contact: Contact) -> Row:
+    """The contact as a row: with what is made of it, by which it is found."""
+    person = {name: getattr(contact.person, name) for name in _PERSON}
+    state = {name: getattr(contact, name) for name in _CONTACT}
+    made = {"id": contact.contact_id, "address": contact.person.address, "confirmed": contact.is_confirmed}
+    return {**person, **state, **made}

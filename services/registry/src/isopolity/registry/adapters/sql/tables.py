@@ -287,24 +287,6 @@ people = Table(
     Column("issuer_subject", Text),
 )
 """Staff and operators. Contacts are people of members, and have a table of their own."""
-prepared_imports = Table(
-    "prepared_imports",
-    metadata,
-    Column("id", String(128), primary_key=True),
-    Column("prepared_at", UtcDateTime, nullable=False, index=True),
-    Column("document", Text, nullable=False),
-)
-prepared_rows = Table(
-    "prepared_rows",
-    metadata,
-    Column("import_id", String(128), primary_key=True),
-    Column("line", Integer, primary_key=True),
-    Column("state", String(16), nullable=False),
-    Column("document", Text, nullable=False),
-    Column("prepared_at", UtcDateTime, nullable=False, index=True),
-    Index("ix_prepared_rows_state", "import_id", "state", "line"),
-)
-"""Rows of files that staff looks at before they are imported."""
 choices = Table(
     "choices",
     metadata,

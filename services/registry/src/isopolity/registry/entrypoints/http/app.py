@@ -13,7 +13,6 @@ from isopolity.registry.entrypoints.http.routers import (
     capacity_defaults,
     changes,
     cities,
-    confirmed_contacts,
     contacts,
     exports,
     handovers,
@@ -32,6 +31,7 @@ from isopolity.registry.entrypoints.http.routers.desk import selections, shortli
 from isopolity.registry.entrypoints.http.routers.joining import (
     applications,
     confirmations,
+    confirmed_contacts,
     consultations,
     drafts,
     letters,

@@ -1,7 +1,8 @@
-"""Routes of those who want to join.
+"""Routes of those who want to join, and of who is named.
 
 - `drafts`: an application step by step, behind a mailed link.
 - `confirmations`: the link of an application that came whole.
+- `confirmed_contacts`: the link of somebody who is named as a contact.
 - `application_documents`: what staff reads of an application, and whom it resembles.
 - `applications`: who applies; staff asks and decides.
 - `consultations`: National Commissions, and what they say about applications of cities.
