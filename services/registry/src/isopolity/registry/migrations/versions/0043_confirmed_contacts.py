@@ -17,7 +17,7 @@ from isopolity.mail_addresses import address_key
 from isopolity.persistence.portable_sql import UtcDateTime
 
 revision = "0043"
-down_revision = "0046"
+down_revision = "0042"
 
 _AT_ONCE = 1000
 _log = structlog.get_logger(__name__)
