@@ -47,6 +47,32 @@ def a_mail(proposal_id: str = PROPOSAL_ID, side: str = "a", **changes: object) -
     return replace(mail, **changes)  # type: ignore[arg-type] # a test names fields of Mail
 
 
+async def test_who_is_not_confirmed_is_no_choice_and_its_answer_is_kept_for_registry(bench: NotifyBench) -> None:
+    waiting = replace(contact("a"), confirmed=False)
+    async with bench.unit_of_work() as uow:
+        await uow.contacts.put(waiting)
+        assert await uow.contacts.first_choices(["member-a"]) == {}
+        assert await uow.contacts.get(["contact-a"]) == {"contact-a": waiting}
+        assert await uow.contacts.hold("contact-a") == waiting
+        await uow.contacts.note_answer("contact-a")
+        await uow.contacts.note_answer("nobody")
+        await uow.commit()
+    for change, expected in (
+        ({"version": 2, "role": "deputy"}, {"contact-a": 2}),
+        ({"version": 3, "email": "other@city.example"}, {}),
+        ({"version": 4, "confirmed": True}, {}),
+    ):
+        async with bench.unit_of_work() as uow:
+            await uow.contacts.put(replace(waiting, **change))
+            await uow.commit()
+        async with bench.unit_of_work() as uow:
+            assert await uow.contacts.answered(10) == expected
+    async with bench.unit_of_work() as uow:
+        await uow.contacts.note_answer("contact-a")
+        assert await uow.contacts.answered(10) == {}
+        assert list(await uow.contacts.first_choices(["member-a"])) == ["member-a"]
+
+
 def an_answer(choice: Choice = Choice.LATER, **changes: object) -> Answer:
     answer = Answer(
         response_id="r1",

@@ -29,6 +29,8 @@ class FakeContacts:
     """Contacts by id; of a forgotten one the version at which it went."""
 
     kept: dict[str, Contact | int]
+    answers: dict[str, str]
+    """By a contact that answered the address at which it did."""
 
     async def put(self, contact: Contact) -> None:
         if self._version(contact.contact_id) < contact.version:
@@ -48,7 +50,16 @@ class FakeContacts:
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
         of = {member_id: [each for each in self._known() if each.member_id == member_id] for member_id in member_ids}
-        return {member_id: first_choice(contacts) for member_id, contacts in of.items() if contacts}
+        chosen = {member_id: first_choice(contacts) for member_id, contacts in of.items()}
+        return {member_id: contact for member_id, contact in chosen.items() if contact is not None}
+
+    async def note_answer(self, contact_id: str) -> None:
+        if (contact := (await self.get([contact_id])).get(contact_id)) is not None and not contact.confirmed:
+            self.answers[contact_id] = contact.email
+
+    async def answered(self, limit: int) -> Mapping[str, int]:
+        waiting = [each for each in self._known() if self.answers.get(each.contact_id) == each.email]
+        return {each.contact_id: each.version for each in waiting if not each.confirmed}
 
     def _known(self) -> list[Contact]:
         return [contact for contact in self.kept.values() if isinstance(contact, Contact)]
@@ -262,7 +273,17 @@ class FakeParking:
 
 
 KINDS = (
-    *("contacts", "proposals", "partnerships", "interests", "mails", "ended_letters", "answers", "sightings"),
+    *(
+        "contacts",
+        "answered_contacts",
+        "proposals",
+        "partnerships",
+        "interests",
+        "mails",
+        "ended_letters",
+        "answers",
+        "sightings",
+    ),
     *("watermarks", "parked"),
 )
 
@@ -305,7 +326,7 @@ class FakeUnitOfWork:
         self.outbox = FakeOutbox(EventFactory("urn:isopolity:notify", self.clock, uuid7))
         self.parking = FakeParking(copy["parked"])
         self.audit = FakeAudit()
-        self.contacts = FakeContacts(copy["contacts"])
+        self.contacts = FakeContacts(copy["contacts"], copy["answered_contacts"])
         self.proposals = FakeProposals(copy["proposals"])
         self.partnerships = FakePartnerships(copy["partnerships"])
         self.interests = FakeInterests(copy["interests"])

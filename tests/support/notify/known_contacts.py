@@ -53,6 +53,8 @@ class FakeApplicants:
     ended: dict[str, MailState] = field(default_factory=dict)
     """How the mails of letters ended that registry has forgotten."""
     issued: int = 0
+    answered: dict[str, int] = field(default_factory=dict)
+    """Contacts that answered by a link in a mail to them, by id the version."""
 
     async def issue(self, confirmation_id: str) -> Applicant | None:
         if self.problem is not None:
@@ -83,6 +85,12 @@ class FakeApplicants:
         self.letters.pop(letter_id, None)
         self.ended[letter_id] = outcome
 
+    async def contact_answered(self, contact_id: str, version: int) -> bool:
+        if self.problem is not None:
+            raise self.problem
+        self.answered[contact_id] = version
+        return True
+
     async def confirm(self, secret: str) -> bool:
         if self.problem is not None:
             raise self.problem
@@ -99,6 +107,8 @@ class FakeSignIns:
     waiting: dict[str, SignIn] = field(default_factory=dict)
     problem: Exception | None = None
     issued: int = 0
+    answered: dict[str, int] = field(default_factory=dict)
+    """Contacts that answered by a link in a mail to them, by id the version."""
 
     async def issue(self, sign_in_id: str) -> SignIn | None:
         if self.problem is not None:

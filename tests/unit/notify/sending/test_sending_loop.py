@@ -20,6 +20,9 @@ class NothingDue(Sender):
     async def tell_ended_letters(self) -> int:
         return 0
 
+    async def tell_answered(self) -> int:
+        return 0
+
     async def send_due(self) -> int:
         self.looks += 1
         return 0

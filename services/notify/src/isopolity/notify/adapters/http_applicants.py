@@ -39,6 +39,14 @@ class HttpApplicants:
         if not response.is_success and response.status_code not in ENDED:
             raise RegistryAway(f"registry answered {response.status_code} to a letter that is out")
 
+    async def contact_answered(self, contact_id: str, version: int) -> bool:
+        response = await _post(self._registry, f"/contacts/{contact_id}/answered", {"version": version})
+        if response.is_success:
+            return True
+        if response.status_code in (*ENDED, httpx.codes.PRECONDITION_FAILED):
+            return False
+        raise RegistryAway(f"registry answered {response.status_code} to an answer of a contact")
+
     async def confirm(self, secret: str) -> bool:
         response = await _post(self._registry, "/confirmations", {"secret": secret})
         if response.is_success:
@@ -98,6 +106,7 @@ def _applicant(document: dict[str, Any]) -> Applicant:
         secret=document["secret"],
         valid_until=datetime.fromisoformat(document["valid_until"]),
         handed_over_by=document.get("handed_over_by"),
+        contact_role=document.get("contact_role"),
     )
 
 

@@ -132,6 +132,7 @@ def _contact(document: dict[str, Any]) -> Contact:
             name=document["name"],
             email=document["email"],
             language=document.get("language") or "en",
+            confirmed=document.get("confirmed", True),
         )
     except KeyError as error:
         raise RetryableError(f"registry's contact lacks {error.args[0]}") from error

@@ -38,6 +38,8 @@ from isopolity.notify.domain.people import Contact
 _WIDTH: Final = 76
 _HANDOVER: Final = "handover"
 """The letter of a confirmation where somebody is handed a role, and applies for nothing."""
+_CONTACT: Final = "contact"
+"""The letter of a confirmation where somebody is named a contact of a member."""
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
@@ -53,6 +55,7 @@ class JinjaLetterWriter:
         self._links = links
         self._confirm = f"{public_url.rstrip('/')}/notify/confirm/"
         self._follow = f"{public_url.rstrip('/')}/handover/"
+        self._named = f"{public_url.rstrip('/')}/contact/"
         self._join = f"{public_url.rstrip('/')}/join/"
         self._commission = f"{public_url.rstrip('/')}/commission/"
         self._enter = f"{public_url.rstrip('/')}/sign-in/"
@@ -110,11 +113,14 @@ class JinjaLetterWriter:
     def _confirmation(self, request: ConfirmationRequest) -> Letter:
         applicant = request.applicant
         language = choose_language([applicant.language])
-        is_handover = applicant.handed_over_by is not None
-        link = (self._follow if is_handover else self._confirm) + applicant.secret
-        context = {"language": language, "applicant": applicant, "link": link}
-        rendered = _rendered(_HANDOVER if is_handover else request.mail.purpose, language, context)
-        whom = f"{'successor' if is_handover else 'applicant'} of {applicant.member_name}"
+        start, letter, whom = self._confirm, str(request.mail.purpose), "applicant"
+        if applicant.handed_over_by is not None:
+            start, letter, whom = self._follow, _HANDOVER, "successor"
+        elif applicant.contact_role is not None:
+            start, letter, whom = self._named, _CONTACT, "contact"
+        context = {"language": language, "applicant": applicant, "link": start + applicant.secret}
+        rendered = _rendered(letter, language, context)
+        whom = f"{whom} of {applicant.member_name}"
         return self._letter(request.mail, rendered, applicant.name, applicant.email, whom)
 
     def _invitation(self, invitation: DraftInvitation) -> Letter:

@@ -18,7 +18,7 @@ from babel.support import Translations
 from jinja2 import ChoiceLoader, Environment, FunctionLoader, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from isopolity.contracts.codes import REGIONS, SUBJECTS, SUPPORTS, creative_title, told_once
+from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS, creative_title, told_once
 from isopolity.contracts.matching import TO_MIND
 
 DEFAULT_LANGUAGE: Final = "en"
@@ -65,6 +65,7 @@ def environment(language: str) -> Environment:
     made.filters["regions"] = lambda codes: "; ".join(REGIONS.get(code, code) for code in codes)
     made.filters["subjects"] = lambda codes: "; ".join(SUBJECTS.get(code, code) for code in told_once(codes))
     made.filters["supports"] = lambda codes: format_list([SUPPORTS.get(code, code) for code in codes], locale=locale)
+    made.filters["role"] = lambda code: CONTACT_ROLES.get(code, code)
     made.filters["creative"] = creative_title
     made.filters["one_line"] = lambda text: " ".join(text.split())
     return made

@@ -4,7 +4,7 @@
 - `ports`: all else that they need from outside.
 - `contacts`, `proposal_mails`, `partnership_ends`, `interest_ends`, `confirmations`: events of registry and
   matching, which enter mails.
-- `issues`: letters whose person registry knows, and whose secret it makes; those that have ended, which it forgets.
+- `issues`: letters whose person registry knows, and whose secret it makes; what it is to hear of mails.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.
 - `mail_content`: all that a mail is written from, looked up when it is due.
 - `introductions`: whom to write to at a partner, for who has signed in.

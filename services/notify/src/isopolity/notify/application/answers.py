@@ -111,6 +111,8 @@ async def give_answer(way: Way, reply: Reply, uow: NotifyUnitOfWork, ids: IdFact
     answer = _checked(invitation, reply, now, ids)
     if not await uow.answers.record(answer):
         raise AlreadyAnswered("This answer has been given already, and it is final.")
+    if isinstance(way, ByLink):
+        await uow.contacts.note_answer(invitation.responder.contact_id)
     _note(invitation, answer, uow)
     publish_answer(answer, uow.outbox)
     return answer

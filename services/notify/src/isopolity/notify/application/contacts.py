@@ -11,7 +11,7 @@ from isopolity.notify.application.ports import ContactDirectory, NotifyUnitOfWor
 
 
 async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, directory: ContactDirectory) -> None:
-    """Fetch the contact and keep it; events that wait for a contact of its member go on.
+    """Fetch the contact and keep it; once it is confirmed events that wait for a contact of its member go on.
 
     Registry has none when the contact is erased or its member has withdrawn. A member that returns publishes its
     contacts under a higher version.
@@ -21,7 +21,8 @@ async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, dir
         await _forget(event.data, uow)
         return
     await uow.contacts.put(contact)
-    uow.parking.arrived(contact_of(contact.member_id))
+    if contact.confirmed:
+        uow.parking.arrived(contact_of(contact.member_id))
 
 
 async def contact_erased(event: Event[ContactState], uow: NotifyUnitOfWork) -> None:

@@ -32,6 +32,8 @@ class _Sources:
     contacts: Mapping[str, Contact]
     successors: Mapping[str, Contact]
     """By member, the contact to write to in place of one that is not known, or not any more."""
+    unconfirmed: Collection[str]
+    """Contacts that are known, and have not confirmed their address: for mails they are not there."""
     ended: Collection[str]
     """Of proposals whose introductions are to be written, those whose partnership has ended since."""
 
@@ -63,7 +65,8 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
         recipient = _recipient(mail, proposal, sources)
         reason = _reason_not_to_send(mail, proposal, sources, now)
         if recipient is None or reason is not None:
-            suppressed.append(mail.suppressed(now, reason or "contact-erased"))
+            gone = "contact-unconfirmed" if mail.contact_id in sources.unconfirmed else "contact-erased"
+            suppressed.append(mail.suppressed(now, reason or gone))
         else:
             ready.append(_correspondence(mail, proposal, recipient, sources))
     return Composed(ready, suppressed, to_be_issued)
@@ -77,8 +80,9 @@ async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUn
     sources = _Sources(
         proposals=proposals,
         first_mails={(mail.occasion_id, mail.side): mail for mail in made},
-        contacts=await uow.contacts.get(sorted({mail.contact_id for mail in made})),
+        contacts=_confirmed(await uow.contacts.get(sorted({mail.contact_id for mail in made}))),
         successors=await uow.contacts.first_choices(members) if members else {},
+        unconfirmed=(),
         ended=(),
     )
     found = {each: sources.introduced(proposal, proposal.other_side(side)) for each, (proposal, side) in agreed.items()}
@@ -114,8 +118,8 @@ async def _interest_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Seq
 
 
 async def _reminders(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[Reminder]:
-    """What can be written to contacts that are known still."""
-    contacts = await uow.contacts.get(sorted({mail.contact_id for mail in mails})) if mails else {}
+    """What can be written to contacts that are known still, and confirmed."""
+    contacts = _confirmed(await uow.contacts.get(sorted({mail.contact_id for mail in mails})) if mails else {})
     return [Reminder(mail=mail, recipient=contacts[mail.contact_id]) for mail in mails if mail.contact_id in contacts]
 
 
@@ -124,7 +128,8 @@ async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
     proposals = await uow.proposals.get(proposal_ids)
     made = await uow.mails.of_proposals(proposal_ids, Purpose.PROPOSAL)
     first_mails = {(mail.occasion_id, mail.side): mail for mail in made}
-    contacts = await uow.contacts.get(sorted({mail.contact_id for mail in [*mails, *made]}))
+    known = await uow.contacts.get(sorted({mail.contact_id for mail in [*mails, *made]}))
+    contacts = _confirmed(known)
     introduced = {mail.occasion_id for mail in mails if mail.purpose is Purpose.INTRODUCTION}
     orphaned = {
         proposals[mail.occasion_id].side(mail.side).member_id
@@ -139,7 +144,12 @@ async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
     }
     successors = await uow.contacts.first_choices(sorted(orphaned)) if orphaned else {}
     ended = await uow.partnerships.get(sorted(introduced)) if introduced else {}
-    return _Sources(proposals, first_mails, contacts, successors, ended.keys())
+    unconfirmed = known.keys() - contacts.keys()
+    return _Sources(proposals, first_mails, contacts, successors, unconfirmed, ended.keys())
+
+
+def _confirmed(contacts: Mapping[str, Contact]) -> Mapping[str, Contact]:
+    return {contact_id: contact for contact_id, contact in contacts.items() if contact.confirmed}
 
 
 def _recipient(mail: Mail, proposal: Proposal, sources: _Sources) -> Contact | None:

@@ -142,11 +142,15 @@ async def mail_again(
     member_id = proposal.side(mail.side).member_id
     contact = (await uow.contacts.first_choices([member_id])).get(member_id)
     if contact is None:
-        raise MailNotAgain("The member has no contact; name one first, and then mail again.")
+        raise MailNotAgain(
+            "No contact of the member can be mailed; name one first, or wait until one has confirmed the address."
+        )
     if contact_id is not None:
         contact = (await uow.contacts.get([contact_id])).get(contact_id)
         if contact is None or contact.member_id != member_id:
             raise MailNotAgain("This person does not answer for the member, or was named just now: try in a minute.")
+        if not contact.confirmed:
+            raise MailNotAgain("This person has not confirmed the address yet; choose another contact of the member.")
     of_side = await uow.mails.of_proposals([mail.occasion_id], Purpose.PROPOSAL)
     had = [each for each in of_side if (each.side, each.contact_id) == (mail.side, contact.contact_id)]
     if had and (had[-1].state not in UNDELIVERABLE or had[-1].link_voided_at is not None):

@@ -34,10 +34,16 @@ class ContactRepository(Protocol):
         """The contact, or None if it is not known; until the transaction ends no other one changes or forgets it."""
 
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
-        """Those of the contacts that are known, by id."""
+        """Those of the contacts that are known, by id, confirmed or not."""
+
+    async def note_answer(self, contact_id: str) -> None:
+        """Remember that the contact, if it is not confirmed, answered by a link in a mail to its address."""
+
+    async def answered(self, limit: int) -> Mapping[str, int]:
+        """The versions of contacts that answered so, by id, at most `limit`; registry has not confirmed them yet."""
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
-        """The contact of each member to write to; a member without contacts is left out.
+        """The contact of each member to write to; a member without a confirmed contact is left out.
 
         Until the transaction ends no other one brings a contact of these members unseen, so that an event that finds
         none may be parked.
@@ -226,6 +232,12 @@ class Applicants(Protocol):
 
     async def forget_letter(self, letter_id: str, outcome: MailState) -> None:
         """Say that the mail of a letter is out or given up; again does no harm. Raises RegistryAway."""
+
+    async def contact_answered(self, contact_id: str, version: int) -> bool:
+        """Say that a contact answered by a link in a mail to it; again does no harm. Raises RegistryAway.
+
+        Returns whether registry took it: not where it knows another version.
+        """
 
     async def confirm(self, secret: str) -> bool:
         """Confirm the address that `secret` was mailed to; False if it does not count any more. Raises RegistryAway."""

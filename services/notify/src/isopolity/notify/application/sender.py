@@ -17,7 +17,7 @@ from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.notify.application.issues import issue_letters, tell_ended
+from isopolity.notify.application.issues import issue_letters, tell_answered, tell_ended
 from isopolity.notify.application.letters import Letter, LetterWriter, Subject, ToMember
 from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.mails import Outcomes, note_ended, publish_outcomes
@@ -93,6 +93,10 @@ class Sender:
     async def tell_ended_letters(self) -> int:
         """Let registry forget whom letters of its office went to that have ended; returns how many it has forgotten."""
         return await tell_ended(self.unit_of_work, self.applicants)
+
+    async def tell_answered(self) -> int:
+        """Let registry confirm contacts that answered by a link in a mail to them; returns how many it took."""
+        return await tell_answered(self.unit_of_work, self.applicants)
 
     async def list_abandoned(self) -> int:
         """Make unknown the mails that an owner who is taken for dead was transmitting; returns how many."""

@@ -24,11 +24,16 @@ class Contact:
     name: str
     email: str
     language: str
+    confirmed: bool = True
+    """Whether the person has proved to have the mail box: until then nothing is mailed there."""
 
 
-def first_choice(contacts: Iterable[Contact]) -> Contact:
-    """The contact of a member to write to: coordinator, else programme officer, deputy, approver, else any other."""
-    return min(contacts, key=_preference)
+def first_choice(contacts: Iterable[Contact]) -> Contact | None:
+    """The contact of a member to write to: coordinator, else programme officer, deputy, approver, else any other.
+
+    None where nobody has confirmed the address.
+    """
+    return min((one for one in contacts if one.confirmed), key=_preference, default=None)
 
 
 def _preference(contact: Contact) -> tuple[int, str]:
@@ -38,7 +43,10 @@ def _preference(contact: Contact) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Applicant:
-    """A person who applied for `member_name`, or follows there; `secret` confirms, once and until `valid_until`."""
+    """A person who applied for `member_name`, follows there or is named its contact.
+
+    `secret` confirms, once and until `valid_until`.
+    """
 
     name: str
     email: str
@@ -47,7 +55,9 @@ class Applicant:
     secret: str
     valid_until: datetime
     handed_over_by: str | None = None
-    """Who hands the member over to this person; None for an applicant."""
+    """Who hands the member over to this person; None where nobody does."""
+    contact_role: str | None = None
+    """As what the member names this person, as a contact of it; None for an applicant or a successor."""
 
     def __repr__(self) -> str:
         """Neither the person nor the secret, so that no log can hold them."""

@@ -46,6 +46,7 @@ class SendingLoop:
                 _log.warning("mails_unknown", count=abandoned, reason="owner-died")
             await self.sender.send_due()
             await self.sender.tell_ended_letters()
+            await self.sender.tell_answered()
         except Exception as error:
             if not is_unavailable(error):
                 raise

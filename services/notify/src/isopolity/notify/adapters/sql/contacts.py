@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select, text
+from sqlalchemy import ColumnElement, case, false, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,6 +22,8 @@ _NAMES = tuple(field.name for field in fields(Contact))
 _COLUMNS = [tables.contacts.c[name] for name in _NAMES]
 KNOWN: Final = ~tables.contacts.c.forgotten
 """Whether a row is that of a person, and not what a forgotten one has left."""
+_ANSWERED: Final = text("answered AND NOT confirmed")
+"""As the index says it."""
 _LOCK_FOR_READING = text(
     "SELECT pg_advisory_xact_lock_shared(hashtextextended(member_id, 0)) FROM unnest(CAST(:ids AS text[])) AS member_id"
 )
@@ -30,7 +32,9 @@ _LOCK_FOR_WRITING = text("SELECT pg_advisory_xact_lock(hashtextextended(:member_
 
 def _upsert(dialect: Any) -> Any:
     statement = dialect.insert(tables.contacts)
-    newer = {name: statement.excluded[name] for name in (*_NAMES[1:], "forgotten")}
+    newer: dict[str, Any] = {name: statement.excluded[name] for name in (*_NAMES[1:], "forgotten")}
+    is_same = tables.contacts.c.email == statement.excluded.email
+    newer["answered"] = case((is_same, tables.contacts.c.answered), else_=false())
     return statement.on_conflict_do_update(
         index_elements=["contact_id"], set_=newer, where=tables.contacts.c.version < statement.excluded.version
     )
@@ -38,7 +42,8 @@ def _upsert(dialect: Any) -> Any:
 
 def _tombstone(dialect: Any) -> Any:
     statement = dialect.insert(tables.contacts)
-    nothing = dict.fromkeys(_NAMES[2:], "")
+    nothing: dict[str, Any] = dict.fromkeys(_NAMES[2:], "")
+    nothing |= {"confirmed": False, "answered": False}
     return statement.values(**nothing, forgotten=True).on_conflict_do_update(
         index_elements=["contact_id"],
         set_={**nothing, "version": statement.excluded.version, "forgotten": True},
@@ -88,7 +93,18 @@ class SqlContactRepository:
         candidates: defaultdict[str, list[Contact]] = defaultdict(list)
         for contact in await self._find(tables.contacts.c.member_id.in_(member_ids)):
             candidates[contact.member_id].append(contact)
-        return {member_id: first_choice(contacts) for member_id, contacts in candidates.items()}
+        chosen = {member_id: first_choice(contacts) for member_id, contacts in candidates.items()}
+        return {member_id: contact for member_id, contact in chosen.items() if contact is not None}
+
+    async def note_answer(self, contact_id: str) -> None:
+        columns = tables.contacts.c
+        noted = update(tables.contacts).where(columns.contact_id == contact_id, KNOWN, ~columns.confirmed)
+        await self._connection.execute(noted.values(answered=True))
+
+    async def answered(self, limit: int) -> Mapping[str, int]:
+        columns = tables.contacts.c
+        query = select(columns.contact_id, columns.version).where(_ANSWERED).order_by(columns.contact_id).limit(limit)
+        return {row.contact_id: row.version for row in await self._connection.execute(query)}
 
     async def flush(self) -> None:
         """Write what has been put."""

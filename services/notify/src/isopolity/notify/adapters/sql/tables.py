@@ -1,12 +1,28 @@
 """notify's tables."""
 
-from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
 
 from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 from isopolity.persistence.tables import messaging_tables
 
 metadata = MetaData()
 messaging = messaging_tables(metadata)
+
+_ANSWERED = text("answered AND NOT confirmed")
 
 contacts = Table(
     "contacts",
@@ -20,7 +36,11 @@ contacts = Table(
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
     Column("forgotten", Boolean, nullable=False, server_default=false()),
+    Column("confirmed", Boolean, nullable=False, server_default=true()),
+    Column("answered", Boolean, nullable=False, server_default=false()),
+    Index("ix_contacts_answered", "contact_id", postgresql_where=_ANSWERED, sqlite_where=_ANSWERED),
 )
+"""`answered`: by a link in a mail to its address, which confirms it, as registry is to hear."""
 
 proposals = Table(
     "proposals",
