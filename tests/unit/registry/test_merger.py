@@ -72,7 +72,7 @@ async def test_contacts_requests_and_twinnings_go_along_once(work: FakeUnitOfWor
     other = await entered(work, surroundings, city_profile(geonames_id=3, name="Porto"))
     for member_id, addresses in ((kept, ("a@x.example",)), (double, ("A@x.example", "b@x.example"))):
         for address in addresses:
-            add_person("city", member_id, person(email=address), work, surroundings)
+            add_person("city", member_id, person(email=address), work, surroundings, known=0)
     await publish(PublishRequest(city_id=double, details=request_details()), work, surroundings)
     for side, since in ((other, 1999), (kept, 2000)):
         await declare_twinning(DeclareTwinning(city_a=double, city_b=side, since=since), work)

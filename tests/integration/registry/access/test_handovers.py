@@ -204,3 +204,20 @@ async def test_a_member_makes_no_more_than_some_mails_a_day(registry: RegistryUn
     headers = holder(await signed_in(registry))
     answers = [await started(registry, city_id, headers) for _ in range(A_DAY + 1)]
     assert [answer.status_code for answer in answers] == [201] * A_DAY + [429]
+
+
+@pytest.mark.parametrize(("becomes", "status"), [("gone", 201), ("deputy", 409)])
+async def test_a_member_that_has_twenty_contacts_hands_over_only_to_who_takes_a_place(
+    registry: RegistryUnderTest, becomes: str, status: int
+) -> None:
+    city_id = await registry.add_city(contact=CONTACT)
+    for number in range(19):
+        await add_contact(registry, city_id, email=f"p{number}@city.example", role="deputy")
+    one = BO | {"member_kind": "city", "member_id": city_id, "role": "deputy"}
+    assert (await registry.client.post("/registry/v1/contacts", json=one, headers=staff())).status_code == 409
+    begun = await started(registry, city_id, holder(await signed_in(registry)), predecessor_becomes=becomes)
+    assert begun.status_code == status, begun.text
+    if status == 201:
+        mail = await mailed(registry, begun.json()["handover_id"])
+        assert (await with_secret(registry, "confirm", mail["secret"])).is_success
+        assert len(await people(registry, city_id)) == 20

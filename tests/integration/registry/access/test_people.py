@@ -5,6 +5,7 @@ import asyncio
 import jwt
 import pytest
 
+from isopolity.contracts.revocations import of_subject
 from isopolity.web.tokens import AUDIENCE
 from tests.support.registry.access import (
     OFFICE,
@@ -67,7 +68,7 @@ async def test_who_is_taken_off_is_out_at_once(registry: RegistryUnderTest) -> N
         assert answer.status_code == status
     assert (await refresh(registry, session)).status_code == 410
     assert (await exchange(registry, secret=waiting["secret"])).status_code == 410
-    assert await revoked(registry) == [f"session:{session['session_id']}"]
+    assert await revoked(registry) == [f"session:{session['session_id']}", of_subject(person_id)]
 
 
 async def test_the_audit_tells_who_was_given_what_and_nobodys_address(registry: RegistryUnderTest) -> None:

@@ -8,12 +8,15 @@ from sqlalchemy import select, update
 
 from isopolity.clock import system_clock
 from isopolity.contracts.registry import RevocationState
+from isopolity.contracts.revocations import of_subject
 from isopolity.messaging.broker import load_headers
 from isopolity.persistence.retention import chores
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.tables import messaging, revocations
+from isopolity.registry.entrypoints.examples import HANDOVER
 from isopolity.registry.settings import RegistrySettings
-from tests.support.registry.service import RegistryUnderTest, bearer, member, staff
+from tests.support.registry.access import add_contact, revoked
+from tests.support.registry.service import MERGE_PATCH, RegistryUnderTest, bearer, member, staff
 from tests.support.shared.retention import let_go, storage_of
 
 PATH = "/registry/v1/revocations"
@@ -66,6 +69,37 @@ async def test_a_member_that_withdraws_loses_its_tokens(registry: RegistryUnderT
     city_id = await registry.add_city()
     await registry.client.post(f"/registry/v1/cities/{city_id}/withdraw", headers=member(city_id))
     assert [state.revocation_id for state in await published(registry)] == [f"member:{city_id}"]
+
+
+@pytest.mark.parametrize("way", ["erased", "withdrawn", "merged", "handed over", "of another address"])
+async def test_tokens_of_a_contact_that_is_no_more_end_with_it(registry: RegistryUnderTest, way: str) -> None:
+    """Programs hold them: their subject is the contact's id. A change that leaves the person leaves them, too."""
+    city_id = await registry.add_city()
+    contact_id = await add_contact(registry, city_id, role="coordinator")
+    contact, post = f"/registry/v1/contacts/{contact_id}", registry.client.post
+    patch = {"Content-Type": MERGE_PATCH, "If-Match": '"1"'} | staff()
+    changed = await registry.client.patch(contact, json={"role": "deputy"}, headers=patch)
+    assert (changed.status_code, await revoked(registry)) == (200, [])
+    if way == "erased":
+        await registry.client.delete(contact, headers=staff())
+    elif way == "withdrawn":
+        await post(f"/registry/v1/cities/{city_id}/withdraw?erase_contacts=true", headers=staff())
+    elif way == "merged":
+        other = await registry.add_city(name="Another", geonames_id=7)
+        await post(f"/registry/v1/cities/{other}/merge", json={"duplicate_id": city_id}, headers=staff())
+    elif way == "handed over":
+        back = patch | {"If-Match": '"2"'}
+        await registry.client.patch(contact, json={"role": "coordinator"}, headers=back)
+        successor = HANDOVER | {"member_id": city_id, "predecessor_becomes": "gone"}
+        by = member(city_id) | bearer("member", subject=contact_id, member_id=city_id)
+        begun = (await post("/registry/v1/handovers", json=successor, headers=by)).json()
+        path = f"/registry/v1/confirmations/{begun['handover_id']}/issue"
+        secret = (await post(path, headers=bearer("contacts:read"))).json()["secret"]
+        await post("/registry/v1/handovers/confirm", json={"secret": secret})
+    else:
+        again = patch | {"If-Match": '"2"'}
+        await registry.client.patch(contact, json={"email": "another@city.example"}, headers=again)
+    assert of_subject(contact_id) in await revoked(registry)
 
 
 async def test_what_has_expired_is_forgotten_with_a_tombstone(registry: RegistryUnderTest) -> None:

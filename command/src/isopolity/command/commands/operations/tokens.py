@@ -20,7 +20,14 @@ def create(
             help="member, staff, operator, contacts:read, or a right such as staff:read; give it again for another.",
         ),
     ],
-    subject: Annotated[str, typer.Option(metavar="NAME", help="Who uses it; stands in the logs.")] = "operator",
+    subject: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Who uses it; stands in the logs. The id of a contact, or of a person of the office, makes it end with"
+            " them.",
+        ),
+    ] = "operator",
     member: Annotated[
         str | None, typer.Option(metavar="ID", help="The member that a token with the scope member speaks for.")
     ] = None,
@@ -44,6 +51,9 @@ def create(
     wrong = sorted(set(scope) - SCOPES.keys())
     if wrong:
         raise Failure(f"There is no scope {wrong[0]}; choose from {', '.join(SCOPES)}.", ExitCode.USAGE)
+    if "@" in subject:
+        told = "Give no address as --subject, which stands in logs: give the person's id, so that it ends with them."
+        raise Failure(told, ExitCode.USAGE)
     if "member" in scope and member is None:
         raise Failure("The scope member needs --member with the member's id.", ExitCode.USAGE)
     lifetime, longest = timedelta(hours=hours), longest_life()

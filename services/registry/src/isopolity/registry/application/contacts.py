@@ -7,16 +7,16 @@ Who is new, or has another address, is asked by one mail to confirm it.
 
 from datetime import datetime
 
-from isopolity.registry.application.access.session_ends import end_sessions_of_account
+from isopolity.registry.application.access.session_ends import end_account, end_sessions_of_account
 from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.events import publish_contact, publish_contact_confirmation, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound
 
 
 async def add_contact(command: AddContact, uow: RegistryRepositories, surroundings: Surroundings) -> Contact:
-    """Name a person for a member; the same address again changes that contact. Raises NotFound."""
+    """Name a person for a member; the same address again changes that contact. Raises NotFound, NotPossible."""
     repository = uow.cities if command.member_kind == "city" else uow.partners
     if await repository.get(command.member_id) is None:
         raise NotFound(f"There is no {command.member_kind} with this id.")
@@ -31,12 +31,18 @@ async def upsert_person(
     surroundings: Surroundings,
     *,
     confirmed_at: datetime | None = None,
+    leaving: int = 0,
 ) -> Contact:
-    """Keep `person` as a contact of the member; one with the same address is changed."""
-    for contact in await uow.contacts.of_members([member_id]):
+    """Keep `person` as a contact of the member, of which `leaving` others go; one with the same address is changed.
+
+    Raises NotPossible where the member has as many contacts as it may.
+    """
+    contacts = await uow.contacts.of_members([member_id])
+    for contact in contacts:
         if same_address(contact.person, person):
             return await change_person(contact, person, uow, surroundings, confirmed_at=confirmed_at)
-    return add_person(member_kind, member_id, person, uow, surroundings, confirmed_at=confirmed_at)
+    known = len(contacts) - leaving
+    return add_person(member_kind, member_id, person, uow, surroundings, known=known, confirmed_at=confirmed_at)
 
 
 def add_person(
@@ -46,9 +52,14 @@ def add_person(
     uow: RegistryRepositories,
     surroundings: Surroundings,
     *,
+    known: int,
     confirmed_at: datetime | None = None,
 ) -> Contact:
-    """Keep `person` as a new contact of the member; who proved to have the address says when."""
+    """Keep `person` as a new contact of the member, which has `known` others; who proved to have the address says when.
+
+    Raises NotPossible for one too many.
+    """
+    require_room(known)
     contact = Contact(
         contact_id=surroundings.ids(),
         version=1,
@@ -106,14 +117,17 @@ async def change_person(
 ) -> Contact:
     """Keep `person` as what the contact is now; nothing happens if nothing differs.
 
-    Another address or role ends the contact's sessions: they were begun by the holder of the former one.
+    Another address or role ends the contact's sessions: they were begun by the holder of the former one. With another
+    address it is another person, and tokens of programs that act as this contact end, too.
     """
     changed = contact.changed(person, confirmed_at=confirmed_at)
     if changed is not contact:
         uow.contacts.save(changed)
         publish_contact(uow.outbox, changed)
         publish_contact_confirmation(uow.outbox, changed, contact, surroundings.clock())
-        if not same_address(contact.person, person) or contact.person.role != person.role:
+        if not same_address(contact.person, person):
+            await end_account(contact.contact_id, uow)
+        elif contact.person.role != person.role:
             await end_sessions_of_account(contact.contact_id, uow)
     return changed
 
@@ -121,5 +135,5 @@ async def change_person(
 async def _erase(contact: Contact, uow: RegistryRepositories) -> None:
     uow.contacts.erase(contact)
     publish_erasure(uow.outbox, contact)
-    await end_sessions_of_account(contact.contact_id, uow)
+    await end_account(contact.contact_id, uow)
     await uow.sign_ins.forget(contact.person.address)

@@ -10,12 +10,12 @@ from secrets import token_urlsafe
 from typing import Final
 
 from isopolity.registry.application.commands import StartHandover
-from isopolity.registry.application.contacts import change_person, erase_contact, upsert_person
+from isopolity.registry.application.contacts import change_person, erase_contact, same_address, upsert_person
 from isopolity.registry.application.events import publish_handover
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.contact import Contact, require_room
 from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, LimitReached, NotFound, NotPossible
 from isopolity.registry.domain.handover import DEPUTY, ROLES, Handover, ended
 
@@ -44,6 +44,7 @@ async def start_handover(command: StartHandover, uow: RegistryUnitOfWork, surrou
     if command.predecessor_id is not None:
         predecessor = await uow.contacts.get(command.predecessor_id)
         _require_handing(predecessor, command)
+    await _require_room(command, uow)
     counted = digest_of(surroundings.sign_in_rules.key, "handover", command.member_id)
     if await uow.counters.count(counted, day_of(now)) > A_DAY:
         raise LimitReached("You have started as many handovers as one may in a day; go on tomorrow.", seconds_left(now))
@@ -83,16 +84,16 @@ async def look_at_handover(secret: str, uow: RegistryRepositories, surroundings:
 
 
 async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Contact:
-    """The successor takes over; returns the contact that it is. Raises Gone."""
+    """The successor takes over; returns the contact that it is. Raises Gone, NotPossible."""
     known = await _waiting(secret, uow, surroundings)
     found = await member(uow, known.member_kind, known.member_id)
     predecessor = None if known.predecessor_id is None else await uow.contacts.get(known.predecessor_id)
     known.require_predecessor(predecessor)
     if found.status == "withdrawn" or not await uow.handovers.remove(known.handover_id):
         raise ended()
-    now = surroundings.clock()
+    leaving, now = int(predecessor is not None and known.predecessor_becomes != DEPUTY), surroundings.clock()
     successor = await upsert_person(
-        known.member_kind, known.member_id, known.successor, uow, surroundings, confirmed_at=now
+        known.member_kind, known.member_id, known.successor, uow, surroundings, confirmed_at=now, leaving=leaving
     )
     if predecessor is not None:
         if known.predecessor_becomes == DEPUTY:
@@ -115,6 +116,14 @@ def _require_handing(predecessor: Contact | None, command: StartHandover) -> Non
         raise NotPossible("Only a coordinator, or a partner's programme officer, hands over; sign in as one.")
     if predecessor.person.address == command.successor.address:
         raise InvalidProfile([FieldError(("email",), "Give the address of another person, who is to follow.")])
+
+
+async def _require_room(command: StartHandover, uow: RegistryRepositories) -> None:
+    """Raise NotPossible where the member has no room for the successor, who would learn it from the link alone."""
+    contacts = await uow.contacts.of_members([command.member_id])
+    if not any(same_address(one.person, command.successor) for one in contacts):
+        is_leaving = command.predecessor_id is not None and command.predecessor_becomes != DEPUTY
+        require_room(len(contacts) - is_leaving)
 
 
 async def _waiting(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Handover:

@@ -121,8 +121,10 @@ async def _move_contacts(
                 contact.person,
                 uow,
                 surroundings,
+                known=len(known),
                 confirmed_at=contact.confirmed_at,
             )
+            known += [] if same else [here]
             people[contact.contact_id] = here.contact_id
     return people
 

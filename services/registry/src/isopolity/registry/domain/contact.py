@@ -10,12 +10,23 @@ from datetime import datetime, timedelta
 from typing import Final, Self
 
 from isopolity.mail_addresses import address_key
+from isopolity.registry.domain.errors import NotPossible
 from isopolity.registry.domain.wording import Text
 
 LINK_VALID: Final = timedelta(days=14)
 """How long a link confirms an address, from being mailed on."""
 _RESERVED: Final = ".example"
 """Domains that RFC 2606 keeps for examples: nobody has a mail box there, and nobody gets one."""
+MOST_CONTACTS: Final = 20
+"""Contacts of a member; one that has more from before keeps them, and gets no other until it has fewer."""
+
+
+def require_room(known: int) -> None:
+    """Raise NotPossible where a member that has `known` contacts gets no other."""
+    if known >= MOST_CONTACTS:
+        raise NotPossible(
+            f"A member has at most {MOST_CONTACTS} contacts; erase one that answers for it no more, then add this one."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from isopolity.registry.application.access.second_factors import opened_factor
-from isopolity.registry.application.access.session_ends import end_sessions_of_account
+from isopolity.registry.application.access.session_ends import end_account, end_sessions_of_account
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.errors import NotFound, NotPossible, OperatorsOnly
@@ -97,7 +97,7 @@ async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryReposi
     await _require_another(keeper, stored, (), uow)
     await uow.office.remove(person_id)
     await uow.sign_ins.forget(stored.address)
-    await end_sessions_of_account(person_id, uow)
+    await end_account(person_id, uow)
     uow.audit.note("person", person_id, before={"scopes": sorted(stored.scopes)})
 
 

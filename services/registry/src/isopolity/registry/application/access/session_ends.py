@@ -1,11 +1,12 @@
 """Ends of sessions: refresh tokens end with the row, access tokens by a revocation that every service reads.
 
-Invariant: both happen in the transaction of what ends them.
+Of who is no more, tokens that a program holds in its name end, too. Invariant: all of it happens in the transaction of
+what ends them.
 """
 
 from collections.abc import Sequence
 
-from isopolity.contracts.revocations import of_session
+from isopolity.contracts.revocations import of_session, of_subject
 from isopolity.registry.application.ports import RegistryRepositories
 from isopolity.registry.application.revocations import revoke
 from isopolity.registry.domain.access.session import ACCESS_LIFE
@@ -19,6 +20,15 @@ async def end_session(session_id: str, uow: RegistryRepositories) -> bool:
 async def end_sessions_of_account(account_id: str, uow: RegistryRepositories) -> None:
     """End all sessions of a contact, or of somebody of the office."""
     await _revoke(await uow.sessions.end_of_account(account_id), uow)
+
+
+async def end_account(account_id: str, uow: RegistryRepositories) -> None:
+    """End what acts as a contact, or as somebody of the office, who is no more or another person from now on.
+
+    Beside the sessions these are the tokens of programs whose subject is this id.
+    """
+    await end_sessions_of_account(account_id, uow)
+    await revoke(of_subject(account_id), uow)
 
 
 async def end_sessions_of_member(member_id: str, uow: RegistryRepositories) -> None:

@@ -11,7 +11,7 @@ from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLooku
 from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
 from isopolity.registry.application.members import identified, members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.partner import PartnerProfile
@@ -33,6 +33,7 @@ async def import_members(
     unknown = [row.value for row in rows if row.value.key not in by_key]
     await lookup.learn({profile.country for profile in unknown})
     by_id = await repository.get_many({one.member_id for profile in unknown for one in lookup.of_profile(profile)})
+    of_member = await _contacts_of([one.member_id for one in by_key.values()] + list(by_id), rows, uow)
     people: list[tuple[int, Member[Any], Person]] = []
     untouched: set[str] = set()
     turns = Turns()
@@ -42,6 +43,7 @@ async def import_members(
         if row is None:
             continue
         try:
+            _require_room(row, old, of_member)
             new = _created(row, surroundings, endorse) if old is None else _changed(row, old, surroundings, endorse)
         except RegistryError as error:
             outcome.refuse(row.line, error)
@@ -64,8 +66,7 @@ async def import_members(
         outcome.note_standing(old, new)
         if row.person is not None:
             people.append((row.line, new, row.person))
-    stored = {member.member_id for member in by_key.values()} | by_id.keys()
-    kept = await _keep_people(people, stored, uow, surroundings, outcome)
+    kept = await _keep_people(people, of_member, uow, surroundings, outcome)
     outcome.revised += len(untouched & kept)
     outcome.unchanged += len(untouched - kept)
 
@@ -139,28 +140,41 @@ def _with_waiting(profile: Any, stored: Any) -> Any:
     return replace(profile, programmes=(*profile.programmes, *missing))
 
 
+async def _contacts_of(
+    member_ids: Sequence[str], rows: Sequence[ImportRow[Any]], uow: RegistryRepositories
+) -> Mapping[str, Sequence[Contact]]:
+    """The contacts of stored members, where any row names a person."""
+    of_member: dict[str, list[Contact]] = {}
+    if any(row.person is not None for row in rows):
+        for contact in await uow.contacts.of_members(set(member_ids)):
+            of_member.setdefault(contact.member_id, []).append(contact)
+    return of_member
+
+
+def _require_room(row: ImportRow[Any], old: Member[Any] | None, of_member: Mapping[str, Sequence[Contact]]) -> None:
+    """Raise NotPossible where the row names one contact more than its member may have."""
+    contacts = () if old is None else of_member.get(old.member_id, ())
+    if row.person is not None and not any(same_address(one.person, row.person) for one in contacts):
+        require_room(len(contacts))
+
+
 async def _keep_people(
     people: Sequence[tuple[int, Member[Any], Person]],
-    stored_members: set[str],
+    of_member: Mapping[str, Sequence[Contact]],
     uow: RegistryRepositories,
     surroundings: Surroundings,
     outcome: Outcome,
 ) -> set[str]:
     """Keep the people of members; returns the members that got a contact or whose contact changed."""
-    if not people:
-        return set()
     kept: set[str] = set()
-    old = await uow.contacts.of_members(stored_members & {member.member_id for _, member, _ in people})
-    of_member: dict[str, list[Contact]] = {}
-    for stored in old:
-        of_member.setdefault(stored.member_id, []).append(stored)
     turns = Turns()
     for line, member, person in people:
         await turns.over()
-        same = (one for one in of_member.get(member.member_id, ()) if same_address(one.person, person))
-        contact = next(same, None)
+        contacts = of_member.get(member.member_id, ())
+        contact = next((one for one in contacts if same_address(one.person, person)), None)
         if contact is None:
-            add_person(member.profile.member_kind, member.member_id, person, uow, surroundings)
+            kind, known = member.profile.member_kind, len(contacts)
+            add_person(kind, member.member_id, person, uow, surroundings, known=known)
         elif await change_person(contact, person, uow, surroundings) is contact:
             continue
         kept.add(member.member_id)

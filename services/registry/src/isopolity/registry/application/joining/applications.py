@@ -100,7 +100,9 @@ async def endorse_application(
         proved = now if person is stored.person else None
         old_one = next((one for one in known if same_address(one.person, person)), None)
         if old_one is None:
-            known.append(add_person(kind, member.member_id, person, uow, surroundings, confirmed_at=proved))
+            member_id, count = member.member_id, len(known)
+            added = add_person(kind, member_id, person, uow, surroundings, known=count, confirmed_at=proved)
+            known.append(added)
         elif proved:
             await change_person(old_one, old_one.person, uow, surroundings, confirmed_at=proved)
     endorsed = stored.endorsed(member.member_id, now)
