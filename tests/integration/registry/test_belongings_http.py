@@ -6,7 +6,17 @@ import pytest
 from sqlalchemy import func, select
 
 from isopolity.registry.adapters.sql import tables
-from tests.support.registry.service import CITY, CONTACT, REQUEST, RegistryUnderTest, bearer, member, patching, staff
+from tests.support.registry.service import (
+    CITY,
+    CONTACT,
+    REQUEST,
+    WHY,
+    RegistryUnderTest,
+    bearer,
+    member,
+    patching,
+    staff,
+)
 
 REQUESTS = "/registry/v1/requests"
 TWINNINGS = "/registry/v1/twinnings"
@@ -197,7 +207,7 @@ async def test_contacts_are_looked_up_in_bulk_by_services_only(registry: Registr
     for city_id, email in ((staying, "a@x.example"), (staying, "b@x.example"), (leaving, "c@x.example")):
         body = CONTACT | {"member_kind": "city", "member_id": city_id, "email": email}
         ids.append((await http.post(CONTACTS, json=body, headers=staff())).json()["contact_id"])
-    await http.delete(f"{CONTACTS}/{ids[1]}", headers=staff())
+    await http.post(f"{CONTACTS}/{ids[1]}/erase", json=WHY, headers=staff())
     await http.post(f"/registry/v1/cities/{leaving}/withdraw", headers=staff())
     asked = {"contact_ids": [ids[2], "nobody", ids[1], ids[0], ids[0]]}
     for headers, status in (({}, 401), (staff(), 403), (member(staying), 403)):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from isopolity.registry.application.partners import desk
-from tests.support.registry.service import CITY, CONTACT, PARTNER, RegistryUnderTest, bearer, member, staff
+from tests.support.registry.service import CITY, CONTACT, PARTNER, WHY, RegistryUnderTest, bearer, member, staff
 
 ROOT = "/registry/v1/partners"
 
@@ -37,7 +37,7 @@ async def test_a_shortlist_holds_cities_with_notes_and_who_wrote_them(registry: 
     assert [(each["text"], each["written_by"]) for each in entry["notes"]] == [("They have a library.", "Ana Prado")]
 
     contact_id = (await http.get(f"/registry/v1/contacts?member_id={partner_id}", headers=staff())).json()["items"][0]
-    await http.delete(f"/registry/v1/contacts/{contact_id['contact_id']}", headers=staff())
+    await http.post(f"/registry/v1/contacts/{contact_id['contact_id']}/erase", json=WHY, headers=staff())
     entry = (await http.get(f"{path}/{city_id}", headers=member(partner_id))).json()
     assert (entry["notes"][0]["written_by"], entry["diligence_by"]) == (None, None), "an erased person has no name here"
 

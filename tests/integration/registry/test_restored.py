@@ -16,7 +16,7 @@ from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.restoration import TOPICS, take_in
 from isopolity.registry.republish import SOURCES
 from tests.support.registry.access import exchange, mailed, refresh, revoked, signed_in
-from tests.support.registry.service import CITY, CONTACT, NOW, REQUEST, RegistryUnderTest, member, staff
+from tests.support.registry.service import CITY, CONTACT, NOW, REQUEST, WHY, RegistryUnderTest, member, staff
 
 STEP = 1000
 
@@ -151,7 +151,7 @@ async def test_a_step_that_does_not_reach_is_refused_and_changes_nothing(registr
 async def test_states_published_again_are_counted_and_a_claim_is_none(registry: RegistryUnderTest) -> None:
     a, b = await registry.add_city(), await registry.add_city(name="Turku", country="FI", geonames_id=633679)
     erased = await _contact(registry, a)
-    await registry.client.delete(f"/registry/v1/contacts/{erased}", headers=staff())
+    await registry.client.post(f"/registry/v1/contacts/{erased}/erase", json=WHY, headers=staff())
     await _contact(registry, b)
     for path, body, headers in (
         ("requests", REQUEST | {"city_id": a}, staff()),

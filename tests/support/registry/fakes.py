@@ -21,6 +21,7 @@ from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
 from tests.support.registry.access_fakes import FakeOffice, FakeSessions, FakeSignIns
+from tests.support.registry.replacing_fakes import FakeContactChanges
 from tests.support.registry.service import NOW
 from tests.support.shared.audit import FakeAudit
 from tests.support.shared.idempotency import FakeIdempotencyKeys
@@ -380,6 +381,7 @@ class FakeStore:
                 "commissions",
                 "consultations",
                 "handovers",
+                "contact_changes",
                 "desk",
             )
         }
@@ -417,6 +419,7 @@ class FakeUnitOfWork:
         self.sessions = FakeSessions(self._copy["sessions"])
         self.office = FakeOffice(self._copy["office"])
         self.handovers = FakeHandovers(self._copy["handovers"])
+        self.contact_changes = FakeContactChanges(self._copy["contact_changes"])
         self.desk = FakeDesk(self._copy["desk"])
         self.choices: Any = None  # of what staff chooses, tested on databases
         self.outbox = FakeOutbox()

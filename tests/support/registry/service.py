@@ -108,6 +108,8 @@ PARTNER: dict[str, Any] = {
 }
 REQUEST: dict[str, Any] = {"title": "Books", "amount_min": 100, "amount_max": 200, "currency": "EUR"}
 CONTACT: dict[str, Any] = {"role": "coordinator", "name": "Ana Prado", "email": "ana@city.example"}
+WHY = {"reason": "She has left, her office writes."}
+"""Why staff changes or erases a coordinator."""
 
 
 @dataclass(frozen=True, slots=True)

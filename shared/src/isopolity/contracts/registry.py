@@ -178,7 +178,7 @@ class ContactState(Data):
 
 
 class ConfirmationRequested(Data):
-    """That a mail about an application, a handover or a new contact is to go out: registry, when asked, tells what it
+    """That a mail about an application, a handover or a contact is to go out: registry, when asked, tells what it
     says, and to whom.
     """
 
@@ -186,8 +186,9 @@ class ConfirmationRequested(Data):
     requested_at: Moment
     about: Code | None = None
     """`draft` where the link opens a draft of an application under this id; `welcome`, `refusal`, `question` or
-    `consultation` where the office writes that about an application, and the letter has this id; None for an
-    application that came whole. A reader mails nothing where it does not know the code.
+    `consultation` where the office writes that about an application, and the letter has this id; `contact-change` where
+    a contact hears what somebody else changes; None for an application that came whole. A reader mails nothing where it
+    does not know the code.
     """
 
 

@@ -16,7 +16,7 @@ from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.application.handovers import A_DAY
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.access import add_contact, holder, refresh, signed_in
-from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, member, open_under_test, staff
+from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, member, open_under_test, staff
 from tests.support.shared.retention import Moving, let_go, storage_of
 
 HANDOVERS = "/registry/v1/handovers"
@@ -126,7 +126,8 @@ async def test_staff_starts_it_where_the_predecessor_left(registry: RegistryUnde
     city_id = await registry.add_city(contact=CONTACT)
     session = await signed_in(registry)
     leaving = {"predecessor_id": session["account_id"], "predecessor_becomes": "gone"}
-    begun = await started(registry, city_id, staff(), **leaving)
+    assert (await started(registry, city_id, staff(), **leaving)).status_code == 422  # without a reason
+    begun = await started(registry, city_id, staff(), **leaving, **WHY)
     mail = await mailed(registry, begun.json()["handover_id"])
     assert mail["handed_over_by"] == "the network's office"
     assert (await with_secret(registry, "confirm", mail["secret"])).status_code == 200
@@ -174,7 +175,9 @@ async def test_a_predecessor_who_is_erased_or_a_member_that_leaves_ends_it(regis
         begun = await started(registry, city_id, holder(session))
         secret = (await mailed(registry, begun.json()["handover_id"]))["secret"]
         if end == "erase":
-            await registry.client.delete(f"/registry/v1/contacts/{session['account_id']}", headers=staff())
+            await registry.client.post(
+                f"/registry/v1/contacts/{session['account_id']}/erase", json=WHY, headers=staff()
+            )
         else:
             await registry.client.post(f"/registry/v1/cities/{city_id}/withdraw", headers=staff())
         assert (await with_secret(registry, "confirm", secret)).status_code == 410

@@ -16,7 +16,7 @@ from tests.support.registry.access import (
     refresh,
     signed_in_as_staff,
 )
-from tests.support.registry.service import CITY, CONTACT, KEY, MERGE_PATCH, RegistryUnderTest, bearer, staff
+from tests.support.registry.service import CITY, CONTACT, KEY, MERGE_PATCH, WHY, RegistryUnderTest, bearer, staff
 
 MIA, OTHER = str(OFFICE["email"]), "other@network.example"
 
@@ -81,7 +81,7 @@ async def test_who_may_not_endorse_changes_no_member_of_others(
         await client.post(f"{cities}/endorse", headers=headers),
         await client.post(f"{cities}/withdraw", headers=headers),
         await client.patch(f"/registry/v1/contacts/{contact_id}", json={"role": "deputy"}, headers=patch),
-        await client.delete(f"/registry/v1/contacts/{contact_id}", headers=headers),
+        await client.post(f"/registry/v1/contacts/{contact_id}/erase", json=WHY, headers=headers),
         await client.post("/registry/v1/cities?endorse=true", json=CITY, headers=headers),
     ]
     assert {answer.status_code for answer in answers} <= {403, 404}
@@ -108,7 +108,9 @@ async def test_who_may_endorse_erases_nobody(registry: RegistryUnderTest) -> Non
         method = "DELETE" if path.startswith("contacts") else "POST"
         refused = await registry.client.request(method, f"/registry/v1/{path}", headers=bearer("staff:endorse"))
         assert (refused.status_code, refused.json()["parameters"]) == (403, {"right": "staff:manage"})
-    erased = await registry.client.delete(f"/registry/v1/contacts/{contact_id}", headers=bearer("staff:manage"))
+    erased = await registry.client.post(
+        f"/registry/v1/contacts/{contact_id}/erase", json=WHY, headers=bearer("staff:manage")
+    )
     assert erased.status_code == 204
     left = await registry.client.post(f"/registry/v1/cities/{city_id}/withdraw", headers=bearer("staff:endorse"))
     assert left.status_code == 200

@@ -29,7 +29,16 @@ from tests.support.registry.access import (
     revoked,
     signed_in,
 )
-from tests.support.registry.service import CONTACT, KEY, RegistryUnderTest, bearer, open_under_test, patching, staff
+from tests.support.registry.service import (
+    CONTACT,
+    KEY,
+    WHY,
+    RegistryUnderTest,
+    bearer,
+    open_under_test,
+    patching,
+    staff,
+)
 from tests.support.shared.retention import Moving, let_go, storage_of
 
 BO = "bo@city.example"
@@ -196,7 +205,7 @@ async def test_another_role_or_address_ends_the_contacts_sessions(
     contact = f"/registry/v1/contacts/{session['account_id']}"
     for body in ({"name": "Ana P."}, change):
         version = (await registry.client.get(contact, headers=staff())).json()["version"]
-        answer = await registry.client.patch(contact, json=body, headers=staff() | patching(version))
+        answer = await registry.client.patch(contact, json=body | WHY, headers=staff() | patching(version))
         assert answer.status_code == 200
         if body is not change:
             renewed = await refresh(registry, session)
@@ -208,7 +217,7 @@ async def test_another_role_or_address_ends_the_contacts_sessions(
 
 async def test_an_import_that_changes_a_role_ends_the_sessions(registry: RegistryUnderTest) -> None:
     heading = "kind,name,country,geonames_id,contact_role,contact_name,contact_email\n"
-    await registry.import_file("cities", heading + f"city,Turku,FI,633679,coordinator,Ana,{BO}\n", endorse=True)
+    await registry.import_file("cities", heading + f"city,Turku,FI,633679,deputy,Ana,{BO}\n", endorse=True)
     session = await signed_in(registry, BO)
     answer = await registry.import_file("cities", heading + f"city,Turku,FI,633679,approver,Ana,{BO}\n")
     assert answer.status_code == 200, answer.text
@@ -298,7 +307,9 @@ async def test_an_erasure_and_a_refresh_at_once_leave_no_session(registry: Regis
     work = list[Awaitable[httpx.Response]]()
     for session, mail in zip(sessions, waiting, strict=True):
         work += [refresh(registry, session), exchange(registry, secret=mail["secret"])]
-        work.append(registry.client.delete(f"/registry/v1/contacts/{session['account_id']}", headers=staff()))
+        work.append(
+            registry.client.post(f"/registry/v1/contacts/{session['account_id']}/erase", json=WHY, headers=staff())
+        )
     answers = await asyncio.gather(*work)
     assert {answer.status_code for answer in answers} <= {200, 204, 410}
     async with registry.database.reading() as connection:
@@ -315,8 +326,8 @@ async def test_a_change_of_account_and_its_erasure_at_once_leave_no_session(regi
         path = f"/registry/v1/contacts/{second}"
         changed, erased, other = await asyncio.gather(
             refresh(registry, session, account_id=second),
-            registry.client.delete(path, headers=staff()),
-            registry.client.delete(f"/registry/v1/contacts/{first}", headers=staff()),
+            registry.client.post(f"{path}/erase", json=WHY, headers=staff()),
+            registry.client.post(f"/registry/v1/contacts/{first}/erase", json=WHY, headers=staff()),
         )
         assert changed.status_code in (200, 410, 422)
         assert (erased.status_code, other.status_code) == (204, 204)

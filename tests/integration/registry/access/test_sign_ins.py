@@ -15,7 +15,7 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.domain.access.sign_in import CODE_TRIES, LINK_VALID
 from isopolity.registry.settings import RegistrySettings
 from tests.support.registry.access import SIGN_INS, add_contact, ask, exchange, issue, mailed, signed_in
-from tests.support.registry.service import CONTACT, KEY, RegistryUnderTest, bearer, open_under_test, staff
+from tests.support.registry.service import CONTACT, KEY, WHY, RegistryUnderTest, bearer, open_under_test, staff
 from tests.support.shared.retention import Moving
 
 UNKNOWN = "nobody@elsewhere.example"
@@ -227,7 +227,7 @@ async def test_who_left_or_was_erased_is_not_let_in(registry: RegistryUnderTest)
     city_id = await registry.add_city(contact=CONTACT)
     contact_id = await add_contact(registry, city_id, email="bo@city.example")
     waiting, erased = await mailed(registry), await mailed(registry, "bo@city.example")
-    await registry.client.delete(f"/registry/v1/contacts/{contact_id}", headers=staff())
+    await registry.client.post(f"/registry/v1/contacts/{contact_id}/erase", json=WHY, headers=staff())
     assert (await exchange(registry, secret=erased["secret"])).status_code == 410
     async with registry.database.reading() as connection:
         assert "bo@" not in str((await connection.execute(select(tables.sign_ins))).all())

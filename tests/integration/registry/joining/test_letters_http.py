@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.contracts.registry import ConfirmationRequested
 from tests.support.registry.applications import APPLICATIONS, apply, apply_and_confirm, issue
-from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, staff
+from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, staff
 
 LETTERS = "/registry/v1/letters"
 MAILER = bearer("contacts:read")
@@ -45,6 +45,7 @@ async def test_a_refusal_leaves_a_letter_until_its_mail_is_out(registry: Registr
             "words": words,
             "secret": None,
             "valid_until": None,
+            "notice": None,
         }
     for _ in range(2):  # told twice, forgotten once
         assert (await registry.client.post(f"{place}/forget", headers=MAILER)).status_code == 204
@@ -86,7 +87,9 @@ async def test_whom_a_member_has_erased_meanwhile_nobody_welcomes(on_sqlite: Reg
     (contact,) = (await on_sqlite.client.get(f"/registry/v1/contacts?member_id={member_id}", headers=staff())).json()[
         "items"
     ]
-    assert (await on_sqlite.client.delete(f"/registry/v1/contacts/{contact['contact_id']}", headers=staff())).is_success
+    assert (
+        await on_sqlite.client.post(f"/registry/v1/contacts/{contact['contact_id']}/erase", json=WHY, headers=staff())
+    ).is_success
     issued = await on_sqlite.client.post(f"{LETTERS}/{told.confirmation_id}/issue", headers=MAILER)
     assert issued.status_code == 410
 

@@ -27,6 +27,7 @@ from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.application.access.ports import StaffIssuer
 from isopolity.registry.application.ports import Surroundings
+from isopolity.registry.entrypoints.contact_changes_due import make_due_for_ever
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
 from isopolity.registry.entrypoints.http.shown_settings import SHOWN
@@ -71,6 +72,7 @@ async def open_registry(
             counts=_counts(context),
             tasks={
                 "canary": lambda: sound_for_ever(foundation.storage, foundation.ids, settings.canary_seconds),
+                "contact-changes": lambda: make_due_for_ever(context.unit_of_work, context.surroundings),
                 "retention": retention.run,
                 "asking": lambda: ask_for_ever(context),
             },

@@ -9,13 +9,15 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import httpx
+from pydantic import TypeAdapter
 
 from isopolity.notify.adapters.http_registry import ENDED, RegistryCalls
 from isopolity.notify.domain.errors import RegistryAway
 from isopolity.notify.domain.mail import MailState
-from isopolity.notify.domain.people import Applicant, DraftLink, OfficeLetter, SignIn
+from isopolity.notify.domain.people import Applicant, ContactNotice, DraftLink, OfficeLetter, SignIn
 
 _NOT_ACCEPTED: Final = (*ENDED, httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY)
+_NOTICE: Final = TypeAdapter(ContactNotice)
 IssuedT = TypeVar("IssuedT")
 
 
@@ -129,4 +131,5 @@ def _letter(document: dict[str, Any]) -> OfficeLetter:
         words=document.get("words"),
         secret=document.get("secret"),
         valid_until=datetime.fromisoformat(until) if (until := document.get("valid_until")) else None,
+        notice=_NOTICE.validate_python(notice) if (notice := document.get("notice")) else None,
     )

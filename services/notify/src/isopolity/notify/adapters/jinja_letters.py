@@ -58,6 +58,7 @@ class JinjaLetterWriter:
         self._named = f"{public_url.rstrip('/')}/contact/"
         self._join = f"{public_url.rstrip('/')}/join/"
         self._commission = f"{public_url.rstrip('/')}/commission/"
+        self._contact_change = f"{public_url.rstrip('/')}/contact-change/"
         self._enter = f"{public_url.rstrip('/')}/sign-in/"
         self._sender = parseaddr(sender)
         self._rehearsal = rehearsal
@@ -141,12 +142,17 @@ class JinjaLetterWriter:
         letter = notice.letter
         language = choose_language([letter.language])
         is_consultation = notice.mail.purpose is Purpose.CONSULTATION
-        starts = {Purpose.CONSULTATION: self._commission, Purpose.WELCOME: self._enter}
+        starts = {
+            Purpose.CONSULTATION: self._commission,
+            Purpose.WELCOME: self._enter,
+            Purpose.CONTACT_CHANGE: self._contact_change,
+        }
         start = starts.get(notice.mail.purpose, self._join)
         link = start + letter.secret if letter.secret else start.removesuffix("/")
         context = {"language": language, "letter": letter, "link": link}
         rendered = _rendered(notice.mail.purpose, language, context)
-        whom = "National Commission" if is_consultation else "applicant"
+        is_contact = notice.mail.purpose is Purpose.CONTACT_CHANGE
+        whom = "National Commission" if is_consultation else "contact" if is_contact else "applicant"
         return self._letter(notice.mail, rendered, letter.name, letter.email, f"{whom} of {letter.member_name}")
 
     def _letter(self, mail: Mail, rendered: Rendered, name: str, address: str, whom: str) -> Letter:

@@ -24,6 +24,8 @@ from isopolity.contracts.matching import TO_MIND
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
 _DOMAIN: Final = "messages"
+_SENTENCES: Final = ("sentences", "contact-changes")
+"""Templates of sentences that plain text and HTML have in common."""
 
 
 @cache
@@ -79,7 +81,8 @@ def asset(name: str) -> Markup:
 
 def _sentences_for_html(name: str) -> str | None:
     """The sentences under a name that is escaped: a macro escapes as its own template does, not as its caller."""
-    return asset("sentences.txt") if name == "sentences.html" else None
+    stem = name.removesuffix(".html")
+    return asset(f"{stem}.txt") if name.endswith(".html") and stem in _SENTENCES else None
 
 
 def catalogues() -> Path:

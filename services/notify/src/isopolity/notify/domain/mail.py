@@ -45,9 +45,14 @@ class Purpose(StrEnum):
     CONSULTATION = "consultation"
     """Ask a National Commission about a city that applies, with a link to answer by; about no proposal."""
 
+    CONTACT_CHANGE = "contact-change"
+    """Tell a contact of a member what somebody else has changed, or wants to; about no proposal."""
 
-FROM_OFFICE: Final = frozenset({Purpose.WELCOME, Purpose.REFUSAL, Purpose.QUESTION, Purpose.CONSULTATION})
-"""Purposes of letters that registry's office writes about applications, and forgets once they are out."""
+
+FROM_OFFICE: Final = frozenset(
+    {Purpose.WELCOME, Purpose.REFUSAL, Purpose.QUESTION, Purpose.CONSULTATION, Purpose.CONTACT_CHANGE}
+)
+"""Purposes of letters that registry keeps, and forgets once they are out."""
 ISSUED_BY_REGISTRY: Final = FROM_OFFICE | {Purpose.CONFIRMATION, Purpose.DRAFT, Purpose.SIGN_IN}
 """Purposes of mails of which registry says, as each is written, whom it goes to and with what secret."""
 ABOUT_NO_PROPOSAL: Final = ISSUED_BY_REGISTRY | {Purpose.NOT_INTRODUCED, Purpose.REMINDER}

@@ -79,8 +79,37 @@ class DraftLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class NamedPerson:
+    """A person whom an import entered or changed: `what` became of it, and its role."""
+
+    name: str
+    what: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ContactNotice:
+    """What somebody has changed of a contact, or wants to; `what`, `stage`, `to` and `ground` are registry's codes."""
+
+    what: str
+    stage: str
+    to: str
+    at: datetime
+    by_name: str | None
+    by_role: str | None
+    by_office: bool
+    person: str
+    role_before: str | None
+    role_after: str | None
+    new_name: str | None = None
+    new_email: str | None = None
+    ground: str | None = None
+    people: tuple[NamedPerson, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OfficeLetter:
-    """What registry's office writes about the application of `member_name`, and to whom.
+    """What registry's office writes about the application of `member_name`, or of its contacts, and to whom.
 
     `reason` is why, by a code; `words` are staff's own. `secret` opens the link, until `valid_until`, if there is one.
     """
@@ -93,6 +122,7 @@ class OfficeLetter:
     words: str | None = None
     secret: str | None = None
     valid_until: datetime | None = None
+    notice: ContactNotice | None = None
 
     def __repr__(self) -> str:
         """Neither the person, nor the words, nor the secret, so that no log can hold them."""

@@ -91,6 +91,8 @@ class StartHandover:
     predecessor_becomes: str
     successor: Person
     by_staff: bool
+    reason: str | None = None
+    """Why staff replaces somebody who has the role still."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

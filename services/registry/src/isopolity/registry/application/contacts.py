@@ -118,13 +118,16 @@ async def change_person(
     """Keep `person` as what the contact is now; nothing happens if nothing differs.
 
     Another address or role ends the contact's sessions: they were begun by the holder of the former one. With another
-    address it is another person, and tokens of programs that act as this contact end, too.
+    address it is another person, and tokens of programs that act as this contact end, too. It ends, too, what waits to
+    change this contact, and what this contact wants to change of another one.
     """
     changed = contact.changed(person, confirmed_at=confirmed_at)
     if changed is not contact:
         uow.contacts.save(changed)
         publish_contact(uow.outbox, changed)
         publish_contact_confirmation(uow.outbox, changed, contact, surroundings.clock())
+        if not same_address(contact.person, person) or contact.person.role != person.role:
+            await uow.contact_changes.drop_of(contact.contact_id)
         if not same_address(contact.person, person):
             await end_account(contact.contact_id, uow)
         elif contact.person.role != person.role:
@@ -133,6 +136,7 @@ async def change_person(
 
 
 async def _erase(contact: Contact, uow: RegistryRepositories) -> None:
+    await uow.contact_changes.drop_of(contact.contact_id)
     uow.contacts.erase(contact)
     publish_erasure(uow.outbox, contact)
     await end_account(contact.contact_id, uow)

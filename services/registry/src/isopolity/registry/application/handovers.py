@@ -15,9 +15,11 @@ from isopolity.registry.application.events import publish_handover
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
+from isopolity.registry.application.replacing.together import tell_handed_over
 from isopolity.registry.domain.contact import Contact, require_room
 from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, LimitReached, NotFound, NotPossible
 from isopolity.registry.domain.handover import DEPUTY, ROLES, Handover, ended
+from isopolity.registry.domain.replacing.rights import Doer, takes_place_of
 
 A_DAY: Final = 5
 """Handovers that one member may start in a day: each makes a mail to an address that it names."""
@@ -44,6 +46,7 @@ async def start_handover(command: StartHandover, uow: RegistryUnitOfWork, surrou
     if command.predecessor_id is not None:
         predecessor = await uow.contacts.get(command.predecessor_id)
         _require_handing(predecessor, command)
+        _require_reason(predecessor, command)
     await _require_room(command, uow)
     counted = digest_of(surroundings.sign_in_rules.key, "handover", command.member_id)
     if await uow.counters.count(counted, day_of(now)) > A_DAY:
@@ -60,7 +63,7 @@ async def start_handover(command: StartHandover, uow: RegistryUnitOfWork, surrou
         started_at=now,
     )
     await uow.handovers.put(handover)
-    _note(handover, uow)
+    _note(handover, uow, reason=command.reason)
     publish_handover(uow.outbox, handover)
     return handover
 
@@ -89,6 +92,7 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
     found = await member(uow, known.member_kind, known.member_id)
     predecessor = None if known.predecessor_id is None else await uow.contacts.get(known.predecessor_id)
     known.require_predecessor(predecessor)
+    before = await uow.contacts.of_members([known.member_id])
     if found.status == "withdrawn" or not await uow.handovers.remove(known.handover_id):
         raise ended()
     leaving, now = int(predecessor is not None and known.predecessor_becomes != DEPUTY), surroundings.clock()
@@ -96,10 +100,13 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
         known.member_kind, known.member_id, known.successor, uow, surroundings, confirmed_at=now, leaving=leaving
     )
     if predecessor is not None:
-        if known.predecessor_becomes == DEPUTY:
-            await change_person(predecessor, replace(predecessor.person, role=DEPUTY), uow, surroundings)
+        becomes = replace(predecessor.person, role=DEPUTY) if known.predecessor_becomes == DEPUTY else None
+        if becomes is not None:
+            await change_person(predecessor, becomes, uow, surroundings)
         else:
             await erase_contact(predecessor.contact_id, uow)
+        doer = Doer(is_staff=True) if known.by_staff else Doer(contact_id=predecessor.contact_id)
+        await tell_handed_over(before, predecessor, becomes, doer, uow, surroundings)
     _note(known, uow, successor)
     return successor
 
@@ -126,6 +133,12 @@ async def _require_room(command: StartHandover, uow: RegistryRepositories) -> No
         require_room(len(contacts) - is_leaving)
 
 
+def _require_reason(predecessor: Contact | None, command: StartHandover) -> None:
+    """Staff says why it takes a role from somebody. Raises InvalidProfile."""
+    if command.by_staff and takes_place_of(predecessor, None) and not command.reason:
+        raise InvalidProfile([FieldError(("reason",), "Say why this person is replaced; it is kept in the audit.")])
+
+
 async def _waiting(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Handover:
     found = await uow.handovers.by_secret(_digest(secret))
     if found is None:
@@ -145,12 +158,15 @@ async def _offered(handover: Handover, uow: RegistryRepositories) -> Offered:
     return Offered(handover=handover, member_name=found.profile.name, handed_over_by=by)
 
 
-def _note(handover: Handover, uow: RegistryRepositories, successor: Contact | None = None) -> None:
-    """An entry of the audit: ids and roles, nobody's name or address."""
+def _note(
+    handover: Handover, uow: RegistryRepositories, successor: Contact | None = None, reason: str | None = None
+) -> None:
+    """An entry of the audit: ids, roles and a reason of staff, nobody's name or address."""
     about = {"member_id": handover.member_id, "predecessor_id": handover.predecessor_id}
     about |= {"role": handover.successor.role, "predecessor_becomes": handover.predecessor_becomes}
     if successor is None:
-        uow.audit.note("handover", handover.handover_id, after=about)
+        details = None if reason is None else {"reason": reason}
+        uow.audit.note("handover", handover.handover_id, after=about, details=details)
     else:
         uow.audit.note("handover", handover.handover_id, before=about, after={"successor_id": successor.contact_id})
 

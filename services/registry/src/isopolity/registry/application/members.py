@@ -24,9 +24,11 @@ from isopolity.registry.application.events import (
 from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
 from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.change import DROPPED, PENDING
+from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
 from isopolity.registry.domain.partner import PartnerProfile, Programme
+from isopolity.registry.domain.replacing.rights import takes_place_of
 
 AnyMember = Member[Any]
 
@@ -67,7 +69,8 @@ async def register_member(
         await _tell_of_contacts(stored.member_id, uow, asks_at=surroundings.clock())
         await uow.flush()  # so that a change of one of them makes its next version
     if command.person is not None:
-        await upsert_person(applied.profile.member_kind, applied.member_id, command.person, uow, surroundings)
+        person = await _with_role_kept(applied.member_id, command.person, uow)
+        await upsert_person(applied.profile.member_kind, applied.member_id, person, uow, surroundings)
     return _endorse(applied, uow) if command.endorse else applied
 
 
@@ -149,6 +152,14 @@ async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_a
             publish_contact_confirmation(uow.outbox, told, contact, asks_at)
         uow.contacts.save(told)
         publish_contact(uow.outbox, told)
+
+
+async def _with_role_kept(member_id: str, person: Person, uow: RegistryRepositories) -> Person:
+    """The person; a coordinator or programme officer of a member that comes back stays one."""
+    for contact in await uow.contacts.of_members([member_id]):
+        if contact.person.address == person.address and takes_place_of(contact, person):
+            return replace(person, role=contact.person.role)
+    return person
 
 
 async def _drop_change(member_id: str, uow: RegistryRepositories) -> None:

@@ -4,7 +4,7 @@ Invariant: nothing of the kept entry is overwritten, and nothing that only the d
 identity. What other services hold of the duplicate, its proposals and partnerships, ends as for any member that leaves.
 """
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, Final
 
@@ -15,9 +15,11 @@ from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.members import AnyMember, identified, members_of, withdraw_member
 from isopolity.registry.application.partners.merged_desk import move_desk, rename_city
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacing.together import tell_merged
 from isopolity.registry.application.requests import publish
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.change import IDENTITY
+from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
 from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
 from isopolity.registry.domain.request import request_key
@@ -31,7 +33,8 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
     if merged is not kept:
         members_of(uow, command.member_kind).save(merged)
         publish_member(uow.outbox, "revised", merged)
-    people = await _move_contacts(command, uow, surroundings)
+    contacts = await uow.contacts.of_members([command.member_id, command.duplicate_id])
+    people = _move_contacts(command, contacts, uow, surroundings)
     if command.member_kind == "partner":
         await move_desk(merged, duplicate, people, uow)
     if command.member_kind == "city":
@@ -41,6 +44,7 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
         await uow.flush()
     leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id, erase_contacts=True)
     await withdraw_member(leaving, uow)
+    await tell_merged(command.member_id, contacts, people, uow, surroundings)
     return merged
 
 
@@ -102,14 +106,13 @@ _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
 """Lists that grow by what is not in them yet, and what makes two of their entries the same."""
 
 
-async def _move_contacts(
-    command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings
+def _move_contacts(
+    command: MergeMembers, contacts: Sequence[Contact], uow: RegistryRepositories, surroundings: Surroundings
 ) -> dict[str, str]:
     """Name the duplicate's people at the kept member; `withdraw_member` erases them at the duplicate.
 
     Returns by the id of each of the duplicate's contacts the one that the person has at the kept member.
     """
-    contacts = await uow.contacts.of_members([command.member_id, command.duplicate_id])
     known = [contact for contact in contacts if contact.member_id == command.member_id]
     people = dict[str, str]()
     for contact in contacts:

@@ -25,6 +25,7 @@ from isopolity.registry.application.joining.ports import (
 )
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.application.partners.ports import DeskRepository
+from isopolity.registry.application.replacing.ports import ContactChangeRepository
 from isopolity.registry.application.settings.ports import ChoiceRepository
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
@@ -209,6 +210,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def contacts(self) -> ContactRepository: ...
+
+    @property
+    def contact_changes(self) -> ContactChangeRepository: ...
 
     @property
     def handovers(self) -> HandoverRepository: ...

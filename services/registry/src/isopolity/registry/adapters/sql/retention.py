@@ -16,6 +16,7 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
+from isopolity.registry.adapters.sql.replacing.replacing_tables import REPLACING
 from isopolity.registry.adapters.sql.tables import (
     changes,
     choices,
@@ -110,6 +111,7 @@ KINDS: Final = (
         due=lambda before: changes.c.status_since < before,
     ),
     *JOINING,
+    *REPLACING,
     Kept(
         name="handovers that wait for the successor",
         tables=(handovers,),

@@ -24,6 +24,7 @@ from isopolity.registry.adapters.sql.joining.commissions import SqlCommissions, 
 from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.joining.letters import SqlLetters
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
+from isopolity.registry.adapters.sql.replacing.contact_changes import SqlContactChanges
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,
@@ -81,6 +82,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     sign_ins: SqlSignIns
     sessions: SqlSessions
     handovers: SqlHandovers
+    contact_changes: SqlContactChanges
     desk: SqlDesk
     office: SqlOffice
     choices: SqlChoices
@@ -108,6 +110,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
         self.sessions = SqlSessions(self.connection)
         self.handovers = SqlHandovers(self.connection, self.erases_a_person)
+        self.contact_changes = SqlContactChanges(self.connection, self.erases_a_person)
         self.desk = SqlDesk(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
         self.choices = SqlChoices(self.connection)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.replacing.main_contact import comes_before, main_contact
 
 NEW: Final = "new"
 CHANGED: Final = "changed"
@@ -60,3 +61,18 @@ class Effects:
         names = ("name", "email", "role", "language")
         pairs = [(name, "" if old is None else getattr(old, name), getattr(new, name)) for name in names]
         effect.changes += [FieldChange(f"contact_{name}", *both) for name, *both in pairs if both[0] != both[1]]
+
+    def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
+        """Tell what becomes of those who answer for a stored member, and to whom its mails go before and after.
+
+        Somebody new is entered beside them, and gets mails only where its role comes before theirs.
+        """
+        effect = self.of_lines[line]
+        if effect.state == NEW or same is not None:
+            return
+        main = main_contact(before)
+        names = "; ".join(f"{one.person.name} ({one.person.role})" for one in before)
+        effect.changes.append(FieldChange("contacts", names, f"{names}; {person.name} ({person.role})"))
+        now = "" if main is None else main.person.name
+        takes_over = main is None or comes_before(person.role, main.person.role)
+        effect.changes.append(FieldChange("mails go to", now, person.name if takes_over else now))

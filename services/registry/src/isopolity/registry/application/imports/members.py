@@ -5,12 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from isopolity.folded_text import fold
-from isopolity.registry.application.contacts import add_person, change_person, same_address
+from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
 from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
 from isopolity.registry.application.members import identified, members_of, region_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacing.imported import import_person, tell_entered
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
@@ -165,18 +166,26 @@ async def _keep_people(
     surroundings: Surroundings,
     outcome: Outcome,
 ) -> set[str]:
-    """Keep the people of members; returns the members that got a contact or whose contact changed."""
+    """Keep the people of members; returns the members that got a contact or whose contact changed.
+
+    A person whose address no contact of the member has is entered beside the others, and replaces nobody.
+    """
     kept: set[str] = set()
     turns = Turns()
     for line, member, person in people:
         await turns.over()
-        contacts = of_member.get(member.member_id, ())
-        contact = next((one for one in contacts if same_address(one.person, person)), None)
-        if contact is None:
-            kind, known = member.profile.member_kind, len(contacts)
-            add_person(kind, member.member_id, person, uow, surroundings, known=known)
-        elif await change_person(contact, person, uow, surroundings) is contact:
-            continue
+        before = of_member.get(member.member_id, [])
+        same = next((one for one in before if same_address(one.person, person)), None)
+        if same is not None:
+            changed = await import_person(same, person, before, uow, surroundings)
+            if changed is None:
+                continue
+        else:
+            kind = member.profile.member_kind
+            add_person(kind, member.member_id, person, uow, surroundings, known=len(before))
+            await tell_entered(before, person, uow, surroundings)
+            changed = person
         kept.add(member.member_id)
-        outcome.tell_person(line, None if contact is None else contact.person, person)
+        outcome.tell_person(line, None if same is None else same.person, changed)
+        outcome.tell_beside(line, before, same, changed)
     return kept

@@ -6,7 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from isopolity.registry.application.imports.effects import Effects
 from isopolity.registry.application.imports.lookup import Named
-from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import InvalidProfile, RegistryError
 from isopolity.registry.domain.member import Member
 
@@ -114,6 +114,11 @@ class Outcome:
         """Tell that the row at `line` names a person, in addition to what it does to the member."""
         if self.effects is not None:
             self.effects.tell_person(line, old, new)
+
+    def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
+        """Tell who answers for a stored member before and after the row, and to whom its mails go then."""
+        if self.effects is not None and before:
+            self.effects.tell_beside(line, before, same, person)
 
     def note_standing(self, old: Member[Any] | None, new: Member[Any]) -> None:
         """Note whether a member that a row is about is new, is endorsed by this, or is an applicant afterwards."""

@@ -12,6 +12,7 @@ from isopolity.mail_addresses import address_key
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacing.links import issue_link, mail_came_back, mail_ended
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import OPEN, Application
 from isopolity.registry.domain.joining.commission import Consultation
@@ -75,6 +76,9 @@ async def issue_letter(letter_id: str, uow: RegistryRepositories, surroundings: 
     letter = await uow.letters.get(letter_id)
     if letter is None:
         raise NotFound("There is no letter with this id; its mail is out, or was given up.")
+    if letter.change_id is not None:
+        secret, due_at = await issue_link(letter, uow, surroundings)
+        return IssuedLetter(letter=letter, secret=secret, valid_until=due_at)
     if letter.about == WELCOME:
         await _require_contact(letter, uow)
     if letter.about not in (CONSULTATION, QUESTION):
@@ -116,7 +120,12 @@ async def forget_letter(letter_id: str, outcome: str, uow: RegistryRepositories,
 
     One that is gone is no problem.
     """
-    if outcome != SENT:
+    letter = await uow.letters.get(letter_id)
+    if letter is None and outcome != SENT:
+        await mail_came_back(letter_id, uow, surroundings)
+    if letter is not None and letter.change_id is not None:
+        await mail_ended(letter, outcome, uow, surroundings)
+    elif outcome != SENT:
         uow.audit.note("letter", letter_id, after={"outcome": outcome})
         await _wait_no_longer(letter_id, uow, surroundings.clock())
     await uow.letters.delete(letter_id)

@@ -1,4 +1,4 @@
-"""A letter that the office owes somebody about an application.
+"""A letter that the office owes somebody about an application, or about a change of a contact.
 
 Invariant: it is kept until its mail is out or given up, and no longer; only then is it known whom it goes to.
 """
@@ -6,6 +6,8 @@ Invariant: it is kept until its mail is out or given up, and no longer; only the
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from isopolity.registry.domain.replacing.notice import Notice
 
 REFUSAL: Final = "refusal"
 """To who applied: the application is refused, and why."""
@@ -15,6 +17,8 @@ QUESTION: Final = "question"
 """To who applied: staff asks something, and the application is theirs to correct."""
 CONSULTATION: Final = "consultation"
 """To the National Commission of a city: what it thinks of the application."""
+CONTACT_CHANGE: Final = "contact-change"
+"""To a contact of a member, or to who was one: what somebody else has changed, or wants to."""
 SENT: Final = "sent"
 """How the mail of a letter ends that is out; by any other end it reaches nobody."""
 KEPT: Final = timedelta(days=7)
@@ -30,14 +34,19 @@ class Letter:
     letter_id: str
     about: str
     application_id: str
+    """Empty where it is about no application."""
     member_name: str
-    """Of the city or partner that the application is for."""
+    """Of the city or partner that the application is for, or whose contact is changed."""
     name: str
     email: str
     language: str
     reason: str | None = None
     words: str | None = None
     written_at: datetime
+    change_id: str | None = None
+    """The change of a contact that it is about."""
+    notice: Notice | None = None
+    """What it says of that change."""
 
     def __repr__(self) -> str:
         """Neither the person nor the words, so that no log can hold them."""

@@ -39,6 +39,8 @@ class NewContact(PersonInput):
 
     member_kind: Literal["city", "partner"]
     member_id: f.EntryId
+    reason: Annotated[f.Text, Field(min_length=1, max_length=1000)] | None = None
+    """Why, where staff changes a coordinator or programme officer by it."""
 
 
 class NewHandover(Input):
@@ -54,6 +56,8 @@ class NewHandover(Input):
     predecessor_becomes: Annotated[str, f.OneOf(BECOMES, "predecessor_becomes")] = DEPUTY
     predecessor_id: f.EntryId | None = None
     """For staff: the contact who hands over; left out where that person is erased already."""
+    reason: Annotated[f.Text, Field(min_length=1, max_length=1000)] | None = None
+    """Why staff replaces a person who has the role still."""
 
     def successor(self) -> Person:
         """Whom it names, in the words of the domain. Raises InvalidProfile."""

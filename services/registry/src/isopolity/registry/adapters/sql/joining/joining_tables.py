@@ -41,6 +41,8 @@ letters = Table(
     Column("reason", String(32)),
     Column("words", Text),
     Column("written_at", UtcDateTime, nullable=False, index=True),
+    Column("change_id", String(128)),
+    Column("notice", Text),
 )
 commissions = Table(
     "commissions",

@@ -106,9 +106,11 @@ async def merge(city_id: CityId, wanted: Merger, post: Posting, registry: Regist
 async def withdraw(
     city_id: CityId,
     post: Posting,
+    registry: Registry,
     principal: Editor,
     eraser: MayErase,
     erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
 ) -> Response:
     """Its open requests close; its contacts stay unless asked otherwise."""
-    return await members.withdraw_one("city", city_id, post, principal, eraser=eraser if erase_contacts else None)
+    wanted = eraser if erase_contacts else None
+    return await members.withdraw_one("city", city_id, post, registry, principal, eraser=wanted)

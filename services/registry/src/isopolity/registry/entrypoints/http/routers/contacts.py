@@ -8,16 +8,18 @@ them.
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, Field
 
-from isopolity.registry.application import contacts as handlers
 from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.application.replacing import acts
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
+from isopolity.registry.domain.replacing.contact_change import ContactChange
+from isopolity.registry.domain.replacing.rights import Doer
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewContact
 from isopolity.registry.entrypoints.http.context import (
@@ -40,7 +42,9 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     require_match,
     validated,
 )
+from isopolity.registry.entrypoints.http.replacing_bodies import Erasure
 from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.http.routers.contact_changes import ContactChangeReceipt, change_receipt
 from isopolity.registry.entrypoints.inputs import Input, PersonInput
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -134,20 +138,44 @@ async def _seen(contacts: Sequence[Contact], registry: RegistryContext, principa
     return await registry.contacts.active([contact.contact_id for contact in contacts])
 
 
-@router.post("", status_code=201, response_model=ContactReceipt, summary="Name a contact")
+_WAITS: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": ContactChangeReceipt, "description": "It waits until the person could object"}
+}
+
+
+def _doer(principal: Principal, reason: str | None = None) -> Doer:
+    """Who makes a change: staff, or the contact whose session it is; a program's subject is no contact's id."""
+    if is_staff(principal):
+        return Doer(is_staff=True, reason=reason)
+    return Doer(contact_id=principal.subject)
+
+
+def _waiting(change: ContactChange) -> Response:
+    """That a change waits, and where it can be read."""
+    location = f"/registry/v1/contact-changes?member_id={change.member_id}"
+    receipt = change_receipt(change).model_dump_json()
+    return Response(receipt, 202, media_type="application/json", headers={"Location": location})
+
+
+@router.post("", status_code=201, response_model=ContactReceipt, responses=_WAITS, summary="Name a contact")
 async def add(wanted: NewContact, post: Posting, registry: Registry, principal: Editor) -> Response:
     """An address that a contact of the member has already changes that contact.
 
     A new one gets one mail, to confirm the address by its link, and no other until it has.
+
+    202: it would take a coordinator's role, which waits until that person could object. A new coordinator is named by
+    one, or by staff (409).
     """
     require_own(principal, wanted.member_id)
     command = AddContact(member_kind=wanted.member_kind, member_id=wanted.member_id, person=wanted.person())
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         try:
-            contact = await handlers.add_contact(command, uow, registry.surroundings)
+            contact = await acts.name_contact(command, _doer(principal, wanted.reason), uow, registry.surroundings)
         except NotFound as error:
             raise InvalidProfile([FieldError(("member_id",), str(error))]) from error
+        if isinstance(contact, ContactChange):
+            return _waiting(contact)
         receipt = receipt_of(contact)
         location = f"/registry/v1/contacts/{contact.contact_id}"
         return entry_reply(receipt, contact.version, status=201, location=location)
@@ -198,30 +226,50 @@ async def read(contact_id: ContactId, registry: Registry, principal: ContactRead
 @router.patch(
     "/{contact_id}",
     response_model=ContactDocument,
+    responses=_WAITS,
     summary="Change a contact",
-    openapi_extra=patch_body({"role": "deputy"}),
+    openapi_extra=patch_body({"role": "deputy", "reason": "She asked for it in her mail of yesterday."}),
 )
 async def patch(
     contact_id: ContactId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
-    """JSON Merge Patch of role, name, email and language; another address has to be confirmed by its link."""
+    """JSON Merge Patch of role, name, email and language; staff adds a reason where it changes a coordinator.
+
+    Another address has to be confirmed by its link.
+
+    202: somebody else's address or role as a coordinator changes, which waits until that person could object.
+    """
     async with registry.unit_of_work() as uow:
-        stored = known_to(principal, await uow.contacts.get(contact_id))
+        stored = known_to(principal, await uow.contacts.peek(contact_id))
         require_match(if_match, stored.version)
+        reason = validated(Erasure, {"reason": change.pop("reason", None)}).reason
         values = {name: _values(stored)[name] for name in PersonInput.model_fields}
         person = validated(PersonInput, merged(values, change)).person(stored.person)
-        changed = await handlers.change_contact(
-            ChangeContact(contact_id=contact_id, person=person), uow, registry.surroundings
-        )
+        command = ChangeContact(contact_id=contact_id, person=person)
+        changed = await acts.replace_contact(command, _doer(principal, reason), uow, registry.surroundings)
         await uow.commit()
-    return _reply(changed)
+    return _waiting(changed) if isinstance(changed, ContactChange) else _reply(changed)
 
 
-@router.delete("/{contact_id}", status_code=204, summary="Erase a contact")
+@router.delete("/{contact_id}", status_code=204, responses=_WAITS, summary="Erase a contact")
 async def erase(contact_id: ContactId, registry: Registry, principal: Eraser) -> Response:
-    """Deletes the person's data here and, by the event, everywhere."""
+    """Deletes the person's data here and, by the event, everywhere. One's own erasure is made at once.
+
+    202: somebody else's, of a coordinator, waits until that person could object. Staff erases a coordinator by POST to
+    `/erase`, with a reason.
+    """
+    return await _erased(contact_id, None, registry, principal)
+
+
+@router.post("/{contact_id}/erase", status_code=204, responses=_WAITS, summary="Erase a contact, with a reason")
+async def erase_with_reason(contact_id: ContactId, wanted: Erasure, registry: Registry, principal: Eraser) -> Response:
+    """As DELETE does; the reason is kept in the audit."""
+    return await _erased(contact_id, wanted.reason, registry, principal)
+
+
+async def _erased(contact_id: str, reason: str | None, registry: RegistryContext, principal: Principal) -> Response:
     async with registry.unit_of_work() as uow:
-        known_to(principal, await uow.contacts.get(contact_id))
-        await handlers.erase_contact(contact_id, uow)
+        known_to(principal, await uow.contacts.peek(contact_id))
+        waits = await acts.remove_contact(contact_id, _doer(principal, reason), uow, registry.surroundings)
         await uow.commit()
-    return Response(status_code=204)
+    return Response(status_code=204) if waits is None else _waiting(waits)

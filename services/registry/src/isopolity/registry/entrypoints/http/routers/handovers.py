@@ -106,6 +106,7 @@ async def start(wanted: NewHandover, post: Posting, registry: Registry, principa
         predecessor_becomes=wanted.predecessor_becomes,
         successor=wanted.successor(),
         by_staff=by_staff,
+        reason=wanted.reason if by_staff else None,
     )
 
     async def work(uow: RegistryUnitOfWork) -> Response:

@@ -23,15 +23,16 @@ from isopolity.registry.application.commands import (
 from isopolity.registry.application.directory import Directory
 from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
-from isopolity.registry.application.members import withdraw_member as withdraw
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.application.replacing.together import withdraw
 from isopolity.registry.application.settings.choice import capacity_defaults
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
+from isopolity.registry.domain.replacing.rights import Doer
 from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import (
@@ -217,16 +218,26 @@ async def merge_one(
 
 
 async def withdraw_one(
-    member_kind: str, member_id: str, post: Post, principal: Principal, *, eraser: Principal | None
+    member_kind: str,
+    member_id: str,
+    post: Post,
+    registry: RegistryContext,
+    principal: Principal,
+    *,
+    eraser: Principal | None,
 ) -> Response:
-    """Take a member out of the network, at its own wish or by staff; `eraser` erases its contacts too, if it may."""
+    """Take a member out of the network, at its own wish or by staff; `eraser` erases its contacts too, if it may.
+
+    A member erases no coordinator by it but who asks for it (409); each who is erased is mailed.
+    """
     require_own(principal, member_id)
     if eraser is not None and not (is_staff(eraser) or is_own(eraser, member_id)):
         raise refusal(eraser, [MANAGE])
     command = WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=eraser is not None)
+    doer = Doer(is_staff=True) if is_staff(principal) else Doer(contact_id=principal.subject)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        return member_reply(await withdraw(command, uow))
+        return member_reply(await withdraw(command, doer, uow, registry.surroundings))
 
     return await post(work)
 

@@ -209,9 +209,11 @@ async def merge(
 async def withdraw(
     partner_id: PartnerId,
     post: Posting,
+    registry: Registry,
     principal: Editor,
     eraser: MayErase,
     erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
 ) -> Response:
     """Its programmes leave with it; its contacts stay unless asked otherwise."""
-    return await members.withdraw_one("partner", partner_id, post, principal, eraser=eraser if erase_contacts else None)
+    wanted = eraser if erase_contacts else None
+    return await members.withdraw_one("partner", partner_id, post, registry, principal, eraser=wanted)

@@ -1,8 +1,9 @@
-"""`/registry/v1/letters`: what the office writes about applications, for the service that mails it.
+"""`/registry/v1/letters`: letters about applications and about changes of contacts, for the service that mails them.
 
 Invariant: whom a letter goes to is told to that service only, and forgotten as soon as it says that the mail is out.
 """
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -10,6 +11,7 @@ from fastapi import Path, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.joining.letters import forget_letter, issue_letter
+from isopolity.registry.domain.replacing.notice import Notice
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
@@ -21,11 +23,42 @@ router = ServiceRouter(prefix="/registry/v1/letters", tags=["applications"])
 LetterId = Annotated[f.EntryId, Path(description="The id of the event that asked for the mail")]
 
 
+class NamedPersonDocument(BaseModel):
+    """A person whom an import entered or changed."""
+
+    name: str
+    what: str
+    role: str
+
+
+class ContactNotice(BaseModel):
+    """What somebody else has changed of a contact, or wants to."""
+
+    what: str
+    """`entered`, `changed`, `demoted`, `replaced`, `erased` or `imported`."""
+    stage: str
+    """`waits`, `made` or `refused`."""
+    to: str
+    """`person` or `main`."""
+    at: datetime
+    by_name: str | None
+    by_role: str | None
+    by_office: bool
+    person: str
+    role_before: str | None
+    role_after: str | None
+    new_name: str | None
+    new_email: str | None
+    ground: str | None
+    """Why a change that waited was made: `consent`, `time` or `office`."""
+    people: list[NamedPersonDocument]
+
+
 class LetterDocument(BaseModel):
     """Whom to write to, and what."""
 
     about: str
-    """`welcome`, `refusal`, `question` or `consultation`."""
+    """`welcome`, `refusal`, `question`, `consultation` or `contact-change`."""
     name: str
     email: str
     language: str
@@ -36,8 +69,11 @@ class LetterDocument(BaseModel):
     words: str | None
     """What staff adds, or asks, in its own words."""
     secret: str | None
-    """Of the link that a question, or a consultation, is answered by."""
+    """Of the link that a question, or a consultation, is answered by, or that calls staff."""
     valid_until: datetime | None
+    """Of a change that waits: when it is made unless the person objects."""
+    notice: ContactNotice | None = None
+    """Of a change of a contact."""
 
 
 class Ending(Input):
@@ -57,10 +93,21 @@ async def issue(letter_id: LetterId, registry: Registry, _principal: Mailer) -> 
         issued = await issue_letter(letter_id, uow, registry.surroundings)
         await uow.commit()
     written = {
-        name: getattr(issued.letter, name) for name in LetterDocument.model_fields if hasattr(issued.letter, name)
+        name: getattr(issued.letter, name)
+        for name in LetterDocument.model_fields
+        if name != "notice" and hasattr(issued.letter, name)
     }
-    document = LetterDocument(**written, secret=issued.secret, valid_until=issued.valid_until)
+    document = LetterDocument(
+        **written,
+        secret=issued.secret,
+        valid_until=issued.valid_until,
+        notice=_notice(issued.letter.notice),
+    )
     return Response(document.model_dump_json(), media_type="application/json")
+
+
+def _notice(notice: Notice | None) -> ContactNotice | None:
+    return None if notice is None else ContactNotice.model_validate(asdict(notice))
 
 
 @router.post("/{letter_id}/forget", status_code=204, summary="Forget a letter")

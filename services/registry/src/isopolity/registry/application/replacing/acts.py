@@ -1,0 +1,250 @@
+"""Somebody enters, changes or erases a contact: at once, or it waits, as `rights` says; who is concerned is mailed.
+
+Invariant: each way for a person to a contact, on pages or through the API, goes through these functions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from isopolity.registry.application.commands import AddContact, ChangeContact
+from isopolity.registry.application.contacts import add_person, change_contact, erase_contact, same_address
+from isopolity.registry.application.limits import day_of, digest_of, seconds_left
+from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
+from isopolity.registry.application.replacing.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.errors import FieldError, InvalidProfile, LimitReached, NotFound, NotPossible
+from isopolity.registry.domain.replacing.contact_change import (
+    DONE,
+    PERSON,
+    REFUSED,
+    REPLACED,
+    WAITING,
+    ContactChange,
+    what_becomes,
+)
+from isopolity.registry.domain.replacing.notice import MADE, WAITS
+from isopolity.registry.domain.replacing.rights import GUARDED, Doer, Situation, Verdict, verdict
+
+A_DAY: Final = 5
+"""Changes that wait which the contacts of one member may start in a day: each makes mails."""
+_REASON: Final = "Say why: this person answers for the member, and the reason is kept in the audit."
+_NO_CONTACT: Final = "There is no contact with this id; it may have been erased."
+_COORDINATORS_ONLY: Final = (
+    "Only a coordinator or programme officer of the member makes somebody one; ask yours, or the network's office."
+)
+_NOT_MEANWHILE: Final = (
+    "A change of another coordinator that you have started waits; until it is decided you cannot name a coordinator."
+)
+
+
+async def name_contact(
+    command: AddContact, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> Contact | ContactChange:
+    """Enter a person; one with the same address is changed. Returns what waits, if it waits. Raises NotFound."""
+    repository = uow.cities if command.member_kind == "city" else uow.partners
+    if await repository.get(command.member_id) is None:
+        raise NotFound(f"There is no {command.member_kind} with this id.")
+    before = await uow.contacts.of_members([command.member_id])
+    same = next((one for one in before if same_address(one.person, command.person)), None)
+    if same is not None:
+        return await _change(same, command.person, doer, before, uow, surroundings)
+    _require(await _verdict(doer, None, command.person, before, uow))
+    entered = add_person(command.member_kind, command.member_id, command.person, uow, surroundings, known=len(before))
+    change = _change_of(entered, None, entered.person, doer, surroundings, DONE)
+    await _tell(change, None, entered.person, doer, before, uow, surroundings)
+    return entered
+
+
+async def replace_contact(
+    command: ChangeContact, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> Contact | ContactChange:
+    """Change a contact's data; returns what waits, if it waits. Raises NotFound, AlreadyRegistered, NotPossible."""
+    target, before = await _found(command.contact_id, uow)
+    return await _change(target, command.person, doer, before, uow, surroundings)
+
+
+async def remove_contact(
+    contact_id: str, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
+) -> ContactChange | None:
+    """Erase a person, or returns the erasure that waits. Raises NotFound, InvalidProfile, NotPossible."""
+    target, before = await _found(contact_id, uow)
+    if _require(await _verdict(doer, target, None, before, uow)) is Verdict.WAITS:
+        return await _start(target, None, doer, before, uow, surroundings)
+    change = _change_of(target, target, None, doer, surroundings, DONE)
+    await erase_contact(contact_id, uow)
+    await _tell(change, target, None, doer, before, uow, surroundings)
+    return None
+
+
+async def _change(
+    target: Contact,
+    wanted: Person,
+    doer: Doer,
+    before: Sequence[Contact],
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
+) -> Contact | ContactChange:
+    if wanted == target.person:
+        return target
+    if _require(await _verdict(doer, target, wanted, before, uow)) is Verdict.WAITS:
+        _require_free(wanted, target, before)
+        return await _start(target, wanted, doer, before, uow, surroundings)
+    change = _change_of(target, target, wanted, doer, surroundings, DONE)
+    changed = await change_contact(ChangeContact(contact_id=target.contact_id, person=wanted), uow, surroundings)
+    await _tell(change, target, wanted, doer, before, uow, surroundings)
+    return changed
+
+
+async def start_waiting(
+    target: Contact,
+    wanted: Person | None,
+    doer: Doer,
+    before: Sequence[Contact],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> ContactChange | None:
+    """Let a change wait for the person; None where one waits already, or staff has refused one of late."""
+    known = [
+        one for one in await uow.contact_changes.of_member(target.member_id) if one.contact_id == target.contact_id
+    ]
+    if any(one.is_open for one in known):
+        return None
+    change = _change_of(target, target, wanted, doer, surroundings, WAITING)
+    await uow.contact_changes.put(change)
+    _note(change, doer, uow)
+    told = to_be_told(before, target, doer.contact_id)
+    await write_notices(change, told, notice_of(change, target, before, WAITS), uow, surroundings)
+    return change
+
+
+async def _start(
+    target: Contact,
+    wanted: Person | None,
+    doer: Doer,
+    before: Sequence[Contact],
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
+) -> ContactChange:
+    known = [
+        one for one in await uow.contact_changes.of_member(target.member_id) if one.contact_id == target.contact_id
+    ]
+    for one in known:
+        if one.status == REFUSED:
+            raise NotPossible(_refused_before(one.decided_at or one.stepped_at))
+    counted = digest_of(surroundings.sign_in_rules.key, "contact-change", target.member_id)
+    now = surroundings.clock()
+    if await uow.counters.count(counted, day_of(now)) > A_DAY:
+        raise LimitReached("You have started as many such changes as one may in a day.", seconds_left(now))
+    started = await start_waiting(target, wanted, doer, before, uow, surroundings)
+    if started is None:
+        raise NotPossible("A change of this contact waits already; take it back first, or wait until it is decided.")
+    return started
+
+
+def _refused_before(day: datetime) -> str:
+    told = f"{day.day} {day:%B %Y}"
+    return f"The network's office refused on {told} to change this contact; write to it if something is new."
+
+
+async def _found(contact_id: str, uow: RegistryRepositories) -> tuple[Contact, Sequence[Contact]]:
+    """The contact, and all of its member, locked in one order."""
+    known = await uow.contacts.peek(contact_id)
+    before = [] if known is None else await uow.contacts.of_members([known.member_id])
+    found = next((one for one in before if one.contact_id == contact_id), None)
+    if found is None:
+        raise NotFound(_NO_CONTACT)
+    return found, before
+
+
+async def _verdict(
+    doer: Doer, target: Contact | None, wanted: Person | None, before: Sequence[Contact], uow: RegistryRepositories
+) -> Verdict:
+    roles = {one.contact_id: one.person.role for one in before}
+    waits = False
+    if doer.contact_id is not None and before:
+        known = await uow.contact_changes.of_member(before[0].member_id)
+        waits = any(one.is_open and one.by_contact_id == doer.contact_id for one in known)
+    situation = Situation(
+        doer_role=roles.get(doer.contact_id or ""),
+        has_guarded=any(one.person.role in GUARDED and one.is_confirmed for one in before),
+        wish_waits=waits,
+    )
+    return verdict(doer, target, wanted, situation)
+
+
+def _require(decided: Verdict) -> Verdict:
+    if decided is Verdict.NEEDS_REASON:
+        raise InvalidProfile([FieldError(("reason",), _REASON)])
+    if decided is Verdict.COORDINATORS_ONLY:
+        raise NotPossible(_COORDINATORS_ONLY)
+    if decided is Verdict.NOT_MEANWHILE:
+        raise NotPossible(_NOT_MEANWHILE)
+    return decided
+
+
+def _require_free(wanted: Person, target: Contact, before: Sequence[Contact]) -> None:
+    others = (one for one in before if one.contact_id != target.contact_id)
+    if any(same_address(one.person, wanted) for one in others):
+        raise NotPossible("The member has another contact with this address; change or erase that one.")
+
+
+def _change_of(
+    contact: Contact,
+    target: Contact | None,
+    wanted: Person | None,
+    doer: Doer,
+    surroundings: Surroundings,
+    status: str,
+) -> ContactChange:
+    now = surroundings.clock()
+    return ContactChange(
+        change_id=surroundings.ids(),
+        member_kind=contact.member_kind,
+        member_id=contact.member_id,
+        contact_id=contact.contact_id,
+        what=what_becomes(target, wanted, GUARDED),
+        role_before=None if target is None else target.person.role,
+        role_after=None if wanted is None else wanted.role,
+        by_contact_id=doer.contact_id,
+        by_staff=doer.is_staff,
+        started_at=now,
+        stepped_at=now,
+        status=status,
+        wanted=wanted,
+        reason=doer.reason,
+    )
+
+
+async def _tell(
+    change: ContactChange,
+    target: Contact | None,
+    wanted: Person | None,
+    doer: Doer,
+    before: Sequence[Contact],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> None:
+    """Mail who is concerned by what was made at once. Of its own data a person hears where its address was changed."""
+    is_own = doer.contact_id is not None and doer.contact_id == change.contact_id
+    told = to_be_told(before, target, doer.contact_id)
+    if is_own:
+        told = [one for one in told if one[0] == PERSON] if change.what == REPLACED else []
+    if doer.reason is not None:
+        _note(change, doer, uow)
+    if not told:
+        return
+    notice = notice_of(change, target, before, MADE)
+    if target is None and wanted is not None:
+        notice = replace(notice, person=wanted.name)
+    await uow.contact_changes.put(change.made(surroundings.clock()))
+    await write_notices(change, told, notice, uow, surroundings)
+
+
+def _note(change: ContactChange, doer: Doer, uow: RegistryRepositories) -> None:
+    """An entry of the audit: ids, roles and a reason of staff, nobody's name or address."""
+    about = {"member_id": change.member_id, "contact_id": change.contact_id, "what": change.what}
+    about |= {"role_before": change.role_before, "role_after": change.role_after, "status": change.status}
+    details = {"member_id": change.member_id} | ({"reason": doer.reason} if doer.reason else {})
+    uow.audit.note("contact-change", change.change_id, after=about, details=details)

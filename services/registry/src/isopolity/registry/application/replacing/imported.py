@@ -1,0 +1,49 @@
+"""Contacts in files: whom an import enters or changes, and who hears of it.
+
+Invariants: an import replaces and erases nobody. Where it would take a coordinator's role, that waits as if a contact
+of the member wanted it, since a file holds no reason; the rest of the row is done.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from isopolity.registry.application.contacts import change_person
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacing.acts import start_waiting
+from isopolity.registry.application.replacing.together import tell_summary
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.replacing.contact_change import CHANGED, ENTERED
+from isopolity.registry.domain.replacing.notice import NamedPerson
+from isopolity.registry.domain.replacing.rights import Doer, takes_place_of
+
+_OFFICE = Doer(is_staff=True)
+
+
+async def import_person(
+    contact: Contact,
+    person: Person,
+    before: Sequence[Contact],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> Person | None:
+    """Make of the contact what a row says; returns what it is then, or None where nothing has changed.
+
+    A lower role of a coordinator waits; what else the row says of the person is changed at once.
+    """
+    now = person
+    if takes_place_of(contact, person):
+        await start_waiting(contact, person, _OFFICE, before, uow, surroundings)
+        now = replace(person, role=contact.person.role)
+    if await change_person(contact, now, uow, surroundings) is contact:
+        return None
+    named = NamedPerson(name=now.name, what=CHANGED, role=now.role)
+    await tell_summary(before, [named], _OFFICE, uow, surroundings)
+    return now
+
+
+async def tell_entered(
+    before: Sequence[Contact], person: Person, uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    """Mail the main contact that somebody was entered beside the contacts that the member had."""
+    named = NamedPerson(name=person.name, what=ENTERED, role=person.role)
+    await tell_summary(before, [named], _OFFICE, uow, surroundings)

@@ -1,0 +1,64 @@
+"""Links in mails about changes of contacts: their secrets, and how the end of a mail moves its change.
+
+Invariant: a secret is told once, to the service that mails it, and kept as its digest; a letter has one link at a time.
+"""
+
+from datetime import datetime
+
+from isopolity.registry.application.joining.links import digest_of, new_secret
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacing.ports import ChangeLink
+from isopolity.registry.domain.errors import Gone
+from isopolity.registry.domain.joining.letter import SENT, Letter
+from isopolity.registry.domain.replacing.contact_change import PERSON, UNDELIVERED, WAITING
+from isopolity.registry.domain.replacing.notice import WAITS
+
+
+async def issue_link(
+    letter: Letter, uow: RegistryRepositories, surroundings: Surroundings
+) -> tuple[str, datetime | None]:
+    """The secret for the mail that is about to be written, and by when its reader can object. Raises Gone."""
+    assert letter.change_id is not None  # noqa: S101 - only such letters come here
+    assert letter.notice is not None  # noqa: S101
+    change = await uow.contact_changes.get(letter.change_id)
+    if change is None or (letter.notice.stage == WAITS and not change.is_open):
+        raise Gone("The change that this letter is about was taken back or made; send nothing.")
+    if letter.notice.to == PERSON and letter.notice.stage == WAITS:
+        change = change.issued(surroundings.clock())
+        await uow.contact_changes.put(change)
+    secret = new_secret()
+    link = ChangeLink(
+        letter_id=letter.letter_id,
+        change_id=change.change_id,
+        to=letter.notice.to,
+        secret_digest=digest_of(secret),
+    )
+    await uow.contact_changes.put_link(link)
+    return secret, change.due_at if change.status == WAITING else None
+
+
+async def mail_ended(letter: Letter, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """The mail is out, or was given up: the person's time runs, or staff has to decide in its place."""
+    assert letter.change_id is not None  # noqa: S101 - only such letters come here
+    assert letter.notice is not None  # noqa: S101
+    if outcome != SENT:
+        uow.audit.note("letter", letter.letter_id, after={"outcome": outcome})
+    if letter.notice.to == PERSON:
+        await _person_reached(letter.change_id, outcome == SENT, uow, surroundings)
+
+
+async def mail_came_back(letter_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """A mail that was out, whose letter is forgotten, came back after all: the person has not got it."""
+    link = await uow.contact_changes.link_of_letter(letter_id)
+    if link is not None and link.to == PERSON:
+        await _person_reached(link.change_id, False, uow, surroundings)
+
+
+async def _person_reached(
+    change_id: str, is_reached: bool, uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    change = await uow.contact_changes.get(change_id)
+    if change is None or change.status != WAITING:
+        return
+    now = surroundings.clock()
+    await uow.contact_changes.put(change.mailed(now) if is_reached else change.called(UNDELIVERED, now))

@@ -1,0 +1,157 @@
+"""Acts that change several contacts at once, or one beside other things: withdrawals, mergers, handovers, imports.
+
+Invariant: who loses its place by one of these is mailed as where it is changed alone; by none of them a contact of the
+member takes a coordinator's place that it could not take alone.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from isopolity.registry.application.commands import WithdrawMember
+from isopolity.registry.application.members import AnyMember, member, withdraw_member
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacing.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.errors import NotPossible
+from isopolity.registry.domain.replacing.contact_change import (
+    DONE,
+    ENTERED,
+    IMPORTED,
+    PERSON,
+    ContactChange,
+    what_becomes,
+)
+from isopolity.registry.domain.replacing.notice import NamedPerson
+from isopolity.registry.domain.replacing.rights import GUARDED, Doer, takes_place_of
+
+
+async def withdraw(
+    command: WithdrawMember, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
+) -> AnyMember:
+    """Take a member out, and mail each contact that somebody else erases by it. Raises NotFound, NotPossible."""
+    if not command.erase_contacts:
+        return await withdraw_member(command, uow)
+    await member(uow, command.member_kind, command.member_id)  # members are locked before their contacts
+    before = await uow.contacts.of_members([command.member_id])
+    _require_erasable(before, doer)
+    gone = await withdraw_member(command, uow)
+    await tell_erased(before, doer, uow, surroundings)
+    return gone
+
+
+def _require_erasable(contacts: Sequence[Contact], doer: Doer) -> None:
+    """Raise NotPossible where a member erases all its contacts, and with them somebody else who is a coordinator."""
+    if doer.is_staff:
+        return
+    if any(takes_place_of(one, None) for one in contacts if one.contact_id != doer.contact_id):
+        raise NotPossible(
+            "The member has a coordinator who has not agreed to be erased; leave without erasing the contacts, "
+            "or ask the network's office."
+        )
+
+
+async def tell_person(
+    before: Sequence[Contact],
+    target: Contact,
+    wanted: Person | None,
+    doer: Doer,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    with_main: bool = False,
+) -> None:
+    """Mail the person what such an act has made of it, and the main contact where `with_main`."""
+    told = to_be_told(before, target, doer.contact_id)
+    if not with_main:
+        told = [one for one in told if one[0] == PERSON]
+    if not told:
+        return
+    change = _made(target, doer, surroundings, what=what_becomes(target, wanted, GUARDED), target=target, wanted=wanted)
+    await uow.contact_changes.put(change)
+    await write_notices(change, told, notice_of(change, target, before), uow, surroundings)
+
+
+async def tell_summary(
+    before: Sequence[Contact],
+    people: Sequence[NamedPerson],
+    doer: Doer,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> None:
+    """Mail the main contact once, with all whom an act has entered or changed at its member."""
+    told = to_be_told(before, None, doer.contact_id)
+    if not told or not people:
+        return
+    change = _made(before[0], doer, surroundings, what=IMPORTED, target=None, wanted=None)
+    await uow.contact_changes.put(change)
+    await write_notices(change, told, notice_of(change, None, before, people=tuple(people)), uow, surroundings)
+
+
+async def tell_erased(
+    before: Sequence[Contact], doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    """Mail each of these, but who did it, that it was erased."""
+    for contact in before:
+        if contact.contact_id != doer.contact_id and contact.is_confirmed:
+            await tell_person(before, contact, None, doer, uow, surroundings)
+
+
+async def tell_merged(
+    kept_id: str,
+    before: Sequence[Contact],
+    moved: Mapping[str, str],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> None:
+    """Mail each contact of a duplicate that it is erased there, and the kept member's main contact who is new to it.
+
+    `before` has the contacts of both; `moved`, by each of the duplicate's, the contact that it has become.
+    """
+    doer = Doer(is_staff=True)
+    kept = [one for one in before if one.member_id == kept_id]
+    gone = [one for one in before if one.member_id != kept_id]
+    await tell_erased(gone, doer, uow, surroundings)
+    known = {one.contact_id for one in kept}
+    new = [
+        NamedPerson(name=one.person.name, what=ENTERED, role=one.person.role)
+        for one in gone
+        if moved.get(one.contact_id) not in known
+    ]
+    await tell_summary(kept, new, doer, uow, surroundings)
+
+
+async def tell_handed_over(
+    before: Sequence[Contact],
+    predecessor: Contact,
+    wanted: Person | None,
+    doer: Doer,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> None:
+    """Mail the predecessor, also where it has started the handover itself, and the main contact."""
+    await tell_person(before, predecessor, wanted, doer, uow, surroundings, with_main=True)
+
+
+def _made(
+    contact: Contact,
+    doer: Doer,
+    surroundings: Surroundings,
+    *,
+    what: str,
+    target: Contact | None,
+    wanted: Person | None,
+) -> ContactChange:
+    now = surroundings.clock()
+    return ContactChange(
+        change_id=surroundings.ids(),
+        member_kind=contact.member_kind,
+        member_id=contact.member_id,
+        contact_id=None if target is None else target.contact_id,
+        what=what,
+        role_before=None if target is None else target.person.role,
+        role_after=None if wanted is None else wanted.role,
+        by_contact_id=doer.contact_id,
+        by_staff=doer.is_staff,
+        started_at=now,
+        stepped_at=now,
+        status=DONE,
+    )

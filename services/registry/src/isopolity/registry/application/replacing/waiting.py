@@ -1,0 +1,209 @@
+"""A change that waits: the person consents, staff is called and decides, it is taken back, or its time is over.
+
+Invariant: who started a change never consents to it, whoever's session or link is at hand: consent is the person's own
+session, or the link that was mailed to the person's address as it was.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from isopolity.registry.application.commands import ChangeContact
+from isopolity.registry.application.contacts import change_contact, erase_contact
+from isopolity.registry.application.joining.links import digest_of
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacing.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.application.replacing.ports import ChangeLink
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible
+from isopolity.registry.domain.replacing import notice as notices
+from isopolity.registry.domain.replacing.contact_change import PERSON, WAITING, ContactChange, ended
+from isopolity.registry.domain.replacing.rights import GUARDED
+
+_AT_ONCE: Final = 100
+_NONE: Final = "There is no such change; it was made, taken back or forgotten."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """A change as the reader of a mailed link sees it."""
+
+    change: ContactChange
+    to: str
+    member_name: str
+
+    @property
+    def may_consent(self) -> bool:
+        """Whether this reader can have it made at once."""
+        return self.to == PERSON and self.change.is_open
+
+
+async def look_at_change(secret: str, uow: RegistryRepositories) -> Linked:
+    """What a link is about; nothing changes. Raises Gone."""
+    link = await uow.contact_changes.link_by_secret(digest_of(secret))
+    change = None if link is None else await uow.contact_changes.peek(link.change_id)
+    if link is None or change is None:
+        raise ended()
+    members = uow.cities if change.member_kind == "city" else uow.partners
+    found = (await members.peek_many([change.member_id])).get(change.member_id)
+    return Linked(change=change, to=link.to, member_name="" if found is None else found.profile.name)
+
+
+async def call_by_link(
+    secret: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
+) -> ContactChange:
+    """The reader of a mail calls staff. Raises Gone."""
+    link, change = await _linked(secret, uow)
+    return await _call(change, link.to, words, uow, surroundings)
+
+
+async def call_by_contact(
+    change_id: str, contact_id: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
+) -> ContactChange:
+    """A contact of the member calls staff, signed in. Raises NotFound, NotPossible, Gone."""
+    change, caller = await _of_contact(change_id, contact_id, uow)
+    if contact_id != change.contact_id and caller.person.role not in GUARDED:
+        raise NotPossible("The person itself, or a coordinator of the member, calls the network's office about this.")
+    return await _call(change, PERSON if contact_id == change.contact_id else contact_id, words, uow, surroundings)
+
+
+async def consent_by_link(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> ContactChange:
+    """The person agrees by the link that was mailed to its address. Raises Gone."""
+    link, change = await _linked(secret, uow)
+    if link.to != PERSON:
+        raise NotPossible("Only the person itself agrees to this; you can call the network's office.")
+    change.require_open()
+    return await make(change, notices.CONSENT, uow, surroundings)
+
+
+async def consent_by_contact(
+    change_id: str, contact_id: str, uow: RegistryRepositories, surroundings: Surroundings
+) -> ContactChange:
+    """The person agrees, signed in. Raises NotFound, NotPossible, Gone."""
+    change, _ = await _of_contact(change_id, contact_id, uow)
+    if contact_id != change.contact_id:
+        raise NotPossible("Only the person itself agrees to this; you can call the network's office.")
+    change.require_open()
+    return await make(change, notices.CONSENT, uow, surroundings)
+
+
+async def take_back(change_id: str, contact_id: str, uow: RegistryRepositories) -> None:
+    """Who started it lets it be. Raises NotFound, and NotPossible once staff was called."""
+    change, _ = await _of_contact(change_id, contact_id, uow)
+    if change.by_contact_id != contact_id or change.status != WAITING:
+        raise NotPossible("Only who started it takes it back, and only until the network's office is called.")
+    await uow.contact_changes.remove(change_id)
+    uow.audit.note("contact-change", change_id, before={"member_id": change.member_id, "status": change.status})
+
+
+async def decide_contact_change(
+    change_id: str, reason: str, uow: RegistryRepositories, surroundings: Surroundings, *, makes: bool
+) -> ContactChange:
+    """Staff has it made, or refuses it; of one that was made before the call it says what came of it."""
+    change = await _locked(change_id, uow)
+    if change is None:
+        raise NotFound(_NONE)
+    now = surroundings.clock()
+    details = {"member_id": change.member_id, "reason": reason}
+    uow.audit.note("contact-change", change_id, details=details | {"decision": "make" if makes else "refuse"})
+    if not change.is_open:
+        answered = change.answered(now, reason)
+        await uow.contact_changes.put(answered)
+        return answered
+    if makes:
+        return await make(change, notices.OFFICE, uow, surroundings, reason=reason)
+    before = await uow.contacts.of_members([change.member_id])
+    target = next((one for one in before if one.contact_id == change.contact_id), None)
+    told = to_be_told(before, target, change.by_contact_id)
+    notice = notice_of(change, target, before, notices.REFUSED)
+    refused = change.refused(now, reason)
+    await uow.contact_changes.put(refused)
+    await write_notices(refused, told, notice, uow, surroundings, words=reason)
+    return refused
+
+
+async def make(
+    change: ContactChange,
+    ground: str,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    reason: str | None = None,
+) -> ContactChange:
+    """Change the contact now, as it was wanted; one that is without object by now goes. Mails follow."""
+    before = await uow.contacts.of_members([change.member_id])
+    target = next((one for one in before if one.contact_id == change.contact_id), None)
+    made = change.made(surroundings.clock(), reason)
+    if target is None or not change.still_concerns(target):
+        await uow.contact_changes.remove(change.change_id)
+        return made
+    notice = notice_of(change, target, before, ground=ground)
+    told = to_be_told(before, target, change.by_contact_id)
+    await uow.contact_changes.put(made)  # first: what is open about a contact goes as the contact changes
+    try:
+        await _carry_out(change, target, uow, surroundings)
+    except AlreadyRegistered:
+        await uow.contact_changes.remove(change.change_id)
+        return made
+    uow.audit.note(
+        "contact-change",
+        change.change_id,
+        before={"status": change.status},
+        after={"status": made.status},
+        details={"member_id": change.member_id, "ground": ground},
+    )
+    await write_notices(made, told, notice, uow, surroundings, words=reason)
+    return made
+
+
+async def make_due(change_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> bool:
+    """Make this change if its time is over still; returns whether it was."""
+    change = await _locked(change_id, uow)
+    if change is None or not change.is_due(surroundings.clock()):
+        return False
+    await make(change, notices.TIME, uow, surroundings)
+    return True
+
+
+async def _carry_out(
+    change: ContactChange, target: Contact, uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    if change.wanted is None:
+        await erase_contact(target.contact_id, uow)
+    else:
+        await change_contact(ChangeContact(contact_id=target.contact_id, person=change.wanted), uow, surroundings)
+
+
+async def _call(
+    change: ContactChange, by: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
+) -> ContactChange:
+    called = change.called(by, surroundings.clock(), words)
+    await uow.contact_changes.put(called)
+    after = {"status": called.status, "called_by": called.called_by}
+    uow.audit.note("contact-change", change.change_id, after=after, details={"member_id": change.member_id})
+    return called
+
+
+async def _linked(secret: str, uow: RegistryRepositories) -> tuple[ChangeLink, ContactChange]:
+    link = await uow.contact_changes.link_by_secret(digest_of(secret))
+    change = None if link is None else await _locked(link.change_id, uow)
+    if link is None or change is None:
+        raise ended()
+    return link, change
+
+
+async def _of_contact(change_id: str, contact_id: str, uow: RegistryRepositories) -> tuple[ContactChange, Contact]:
+    """The change, and the contact of its member who asks. Raises NotFound where one of both is not there."""
+    change = await _locked(change_id, uow)
+    caller = await uow.contacts.peek(contact_id)
+    if change is None or caller is None or caller.member_id != change.member_id:
+        raise NotFound(_NONE)
+    return change, caller
+
+
+async def _locked(change_id: str, uow: RegistryRepositories) -> ContactChange | None:
+    """The change, locked after the contacts of its member, as where a contact changes and ends what waits about it."""
+    known = await uow.contact_changes.peek(change_id)
+    if known is None:
+        return None
+    await uow.contacts.of_members([known.member_id])
+    return await uow.contact_changes.get(change_id)

@@ -1,0 +1,27 @@
+"""The main contact of a member: whom its mails go to."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from isopolity.registry.domain.contact import Contact
+
+_ORDER: Final = ("coordinator", "programme-officer", "deputy", "approver")
+"""As notify chooses whom to write to; of two with one role the one entered first."""
+
+
+def main_contact(contacts: Iterable[Contact]) -> Contact | None:
+    """The first confirmed contact: a coordinator, else a programme officer, deputy, approver, any other."""
+    return min((one for one in contacts if one.is_confirmed), key=_preference, default=None)
+
+
+def comes_before(role: str, other: str) -> bool:
+    """Whether the member's mails go to somebody of this role rather than to one of the other."""
+    return _rank(role) < _rank(other)
+
+
+def _rank(role: str) -> int:
+    return _ORDER.index(role) if role in _ORDER else len(_ORDER)
+
+
+def _preference(contact: Contact) -> tuple[int, str]:
+    return _rank(contact.person.role), contact.contact_id

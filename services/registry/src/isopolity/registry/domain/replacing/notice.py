@@ -1,0 +1,56 @@
+"""What a mail about a change of a contact says.
+
+Invariant: it is kept in the letter alone, and forgotten with it once the mail is out or given up.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+WAITS: Final = "waits"
+MADE: Final = "made"
+REFUSED: Final = "refused"
+
+CONSENT: Final = "consent"
+TIME: Final = "time"
+OFFICE: Final = "office"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class NamedPerson:
+    """A person whom an import entered or changed: `what` became of it, and its role."""
+
+    name: str
+    what: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Notice:
+    """A change as one of its mails tells it."""
+
+    what: str
+    stage: str
+    """`waits`, `made` or `refused`."""
+    to: str
+    """`person` or `main`."""
+    at: datetime
+    by_name: str | None
+    """Who made it; None: the network's office, or a program of the member."""
+    by_role: str | None
+    by_office: bool
+    person: str
+    """The name of whom it changes, as it was."""
+    role_before: str | None
+    role_after: str | None
+    new_name: str | None = None
+    new_email: str | None = None
+    """Of who is to follow, or follows, under another address."""
+    ground: str | None = None
+    """Why a change that waited was made: `consent`, `time` or `office`."""
+    people: tuple[NamedPerson, ...] = ()
+    """Of an import, all whom it entered or changed at this member."""
+
+    def __repr__(self) -> str:
+        """Nobody's name or address, so that no log can hold them."""
+        return f"Notice(what={self.what!r}, stage={self.stage!r}, to={self.to!r})"

@@ -1,0 +1,91 @@
+"""Who may enter, change, demote or erase a contact, and when it takes effect.
+
+| who does it                 | to whom                            | what                         | when               |
+|-----------------------------|------------------------------------|------------------------------|--------------------|
+| the person itself           | itself                             | anything but rising          | at once            |
+| a contact of the member     | a deputy, an approver, any other   | anything but raising         | at once            |
+| a contact of the member     | a coordinator, programme officer   | name, language               | at once            |
+| a contact of the member     | a coordinator, programme officer   | address, lower role, erasure | waits              |
+| coordinator, prog. officer  | anybody                            | entering or raising to it    | at once, but not   |
+|                             |                                    |                              | while its own wish |
+|                             |                                    |                              | waits              |
+| any other                   | anybody, also itself               | entering or raising to it    | never, while there |
+|                             |                                    |                              | is one             |
+| staff                       | a coordinator, programme officer   | anything                     | at once, with a    |
+|                             |                                    |                              | written reason     |
+| staff                       | any other                          | anything                     | at once            |
+
+Invariant: a coordinator, or programme officer, whose address is confirmed loses its place by its own act, by its
+consent, by staff with a reason, or after three working days in which it could have called staff; by nothing else.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from isopolity.registry.domain.contact import Contact, Person
+from isopolity.registry.domain.handover import ROLES
+
+GUARDED: Final = frozenset(ROLES)
+"""The roles whose holders are not replaced without a word: coordinator and programme officer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doer:
+    """Who makes a change: a contact, by its id; staff, with a reason or none; or neither, a program of the member."""
+
+    contact_id: str | None = None
+    is_staff: bool = False
+    reason: str | None = None
+
+
+class Verdict(StrEnum):
+    """When a change takes effect, or why it does not."""
+
+    AT_ONCE = "at-once"
+    WAITS = "waits"
+    NEEDS_REASON = "needs-reason"
+    COORDINATORS_ONLY = "coordinators-only"
+    NOT_MEANWHILE = "not-meanwhile"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What a verdict depends on besides who does what to whom."""
+
+    doer_role: str | None
+    """The role of the doer at the member; None for staff and programs."""
+    has_guarded: bool
+    """Whether the member has a confirmed coordinator or programme officer."""
+    wish_waits: bool
+    """Whether a change that the doer has started waits."""
+
+
+def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situation) -> Verdict:
+    """Whether `doer` may make `wanted` of `target`; no target: it is entered; nothing wanted: it is erased."""
+    if doer.is_staff:
+        return Verdict.NEEDS_REASON if _is_guarded(target) and not doer.reason else Verdict.AT_ONCE
+    if _raises(target, wanted) and now.has_guarded:
+        if now.doer_role not in GUARDED:
+            return Verdict.COORDINATORS_ONLY
+        if now.wish_waits:
+            return Verdict.NOT_MEANWHILE
+    if target is not None and target.contact_id == doer.contact_id:
+        return Verdict.AT_ONCE
+    return Verdict.WAITS if takes_place_of(target, wanted) else Verdict.AT_ONCE
+
+
+def takes_place_of(target: Contact | None, wanted: Person | None) -> bool:
+    """Whether a confirmed coordinator, or programme officer, is not there any more afterwards."""
+    if target is None or not _is_guarded(target):
+        return False
+    return wanted is None or wanted.role not in GUARDED or wanted.address != target.person.address
+
+
+def _is_guarded(target: Contact | None) -> bool:
+    return target is not None and target.person.role in GUARDED and target.is_confirmed
+
+
+def _raises(target: Contact | None, wanted: Person | None) -> bool:
+    is_one = target is not None and target.person.role in GUARDED
+    return wanted is not None and wanted.role in GUARDED and not is_one

@@ -1,0 +1,46 @@
+"""Makes changes of contacts whose time to object is over: a task of registry.
+
+Invariant: a change is made once, whichever instance comes first: the row of the change is locked and looked at again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+
+from isopolity.persistence.database import is_unavailable
+from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
+from isopolity.registry.application.replacing.waiting import make_due
+
+_log = structlog.get_logger(__name__)
+_SECONDS: Final = 60.0
+_AT_ONCE: Final = 100
+
+
+async def make_all_due(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> int:
+    """Make each that is due, each in a transaction of its own; returns how many."""
+    async with unit_of_work() as uow:
+        due = await uow.contact_changes.due(surroundings.clock(), _AT_ONCE)
+    made = 0
+    for change_id in due:
+        async with unit_of_work() as uow:
+            made += await make_due(change_id, uow, surroundings)
+            await uow.commit()
+    return made
+
+
+async def make_due_for_ever(
+    unit_of_work: UnitOfWorkFactory,
+    surroundings: Surroundings,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Look every minute; a database that is away is tried again."""
+    while True:
+        try:
+            await make_all_due(unit_of_work, surroundings)
+        except Exception as error:
+            if not is_unavailable(error):
+                raise
+            _log.warning("contact_changes_postponed", error=type(error).__name__)
+        await sleep(_SECONDS)

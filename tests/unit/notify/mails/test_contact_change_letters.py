@@ -1,0 +1,95 @@
+"""Letters about changes of contacts: what happened, by whom, when, and one link to call the office."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from isopolity.notify.adapters.http_applicants import _letter
+from isopolity.notify.domain.mail import MailState
+from isopolity.notify.domain.people import ContactNotice, NamedPerson
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import START, letter_event, office_letter
+from tests.support.notify.letters import parsed, parts
+
+NOTICE = ContactNotice(
+    what="erased",
+    stage="made",
+    to="person",
+    at=START,
+    by_name="Bo <b>Berg</b>",
+    by_role="deputy",
+    by_office=False,
+    person="Ana Souza",
+    role_before="coordinator",
+    role_after=None,
+)
+
+
+async def mailed(bench: NotifyBench, notice: ContactNotice, **more: object) -> tuple[str, str, str]:
+    """Subject, plain text in one line, and HTML of the mail with this notice."""
+    letter = replace(office_letter(), notice=notice, secret="s3cret", **more)  # type: ignore[arg-type] # fields of it
+    bench.applicants.letters["letter-1"] = letter
+    await bench.handle(letter_event(about="contact-change"))
+    sender = bench.sender()
+    await sender.send_due()
+    await sender.tell_ended_letters()
+    (sent,) = bench.mailer.delivered
+    assert bench.applicants.ended == {"letter-1": MailState.SENT}
+    text, html = parts(sent)
+    return str(parsed(sent)["Subject"]), " ".join(text.split()), html
+
+
+async def test_who_is_erased_hears_what_by_whom_when_and_whom_to_call(bench: NotifyBench) -> None:
+    subject, text, html = await mailed(bench, NOTICE)
+    assert subject == "São Leopoldo: who answers for it has changed"
+    assert "Bo <b>Berg</b> (deputy) erased you as coordinator of São Leopoldo." in text
+    assert "/contact-change/s3cret" in text
+    assert "/contact-change/s3cret" in html
+    assert "Call our office" in html
+    assert "<b>Berg" not in html
+
+
+async def test_who_is_to_be_replaced_hears_until_when_nothing_changes(bench: NotifyBench) -> None:
+    wanted = replace(NOTICE, what="replaced", stage="waits", new_name="Cy", new_email="cy@evil.example")
+    subject, text, _ = await mailed(bench, wanted, valid_until=START + timedelta(days=5))
+    assert subject == "São Leopoldo: somebody wants to replace you"
+    assert "put Cy (cy@evil.example) in your place" in text
+    assert "Until then nothing changes." in text
+    assert "you can agree at once" in text
+
+
+@pytest.mark.parametrize("to", ["person", "main"])
+@pytest.mark.parametrize("stage", ["waits", "made", "refused"])
+@pytest.mark.parametrize("what", ["entered", "changed", "demoted", "replaced", "erased", "imported", "of a later one"])
+async def test_each_kind_can_be_written(bench: NotifyBench, what: str, stage: str, to: str) -> None:
+    people = (NamedPerson(name="Di", what="entered", role="deputy"),) if what == "imported" else ()
+    notice = replace(NOTICE, what=what, stage=stage, to=to, by_office=True, role_after="deputy", people=people)
+    _, text, _ = await mailed(bench, notice, words="Because." if stage == "refused" else None)
+    assert "the network's office" in text
+    assert ("Di is new, as deputy." in text) == bool(people)
+    assert ("Because." in text) == (stage == "refused")
+
+
+def test_a_notice_is_read_from_what_registry_says() -> None:
+    document = {
+        "name": "Ana",
+        "email": "ana@city.example",
+        "member_name": "São Leopoldo",
+        "notice": {
+            "what": "imported",
+            "stage": "made",
+            "to": "main",
+            "at": "2026-12-01T10:00:00Z",
+            "by_name": None,
+            "by_role": None,
+            "by_office": True,
+            "person": "",
+            "role_before": None,
+            "role_after": None,
+            "people": [{"name": "Di", "what": "entered", "role": "deputy"}],
+        },
+    }
+    notice = _letter(document).notice
+    assert notice is not None
+    assert [each.name for each in notice.people] == ["Di"]
