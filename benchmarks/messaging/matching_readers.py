@@ -19,6 +19,7 @@ from isopolity.matching.settings import MatchingSettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.web.operations.vitals import Check
+from tests.support.keys import keys_of
 
 
 async def measure(here: Surroundings) -> Sequence[Row]:
@@ -73,9 +74,7 @@ async def worker(here: Surroundings, count: int) -> Cost:
     async with here.database() as url:
         database = Database.open(url)
         await upgrade(database, "isopolity.matching")
-        settings = MatchingSettings(
-            broker=here.kafka, matching_database_url=SecretStr(url), token_keys=SecretStr("k" * 32)
-        )
+        settings = MatchingSettings(broker=here.kafka, matching_database_url=SecretStr(url), **keys_of("k" * 32))
         async with open_matching(settings, database=database) as service:
             countdown = Countdown(count)
             graph = asyncio.create_task(service.tasks["graph"]())

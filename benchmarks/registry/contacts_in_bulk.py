@@ -16,7 +16,7 @@ from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
 from isopolity.notify.adapters.http_registry import HttpContactDirectory, RegistryCalls, signed_authorization
 from isopolity.persistence.database import Database
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 
 CONTACTS: Final = 50_000
 PART: Final = 2_000
@@ -29,7 +29,7 @@ async def measure(here: Surroundings) -> Sequence[Row]:
     async with running_services(here, ["registry"]) as services, httpx.AsyncClient(timeout=10) as client:
         await services.import_cities(csv_file(count, contacts=True))
         contact_ids = await _contact_ids(services)
-        authorization = signed_authorization(LocalTokens([KEY], system_clock))
+        authorization = signed_authorization(LocalTokens([KEY], system_clock, name="notify"), system_clock)
         directory = HttpContactDirectory(RegistryCalls(client, services.urls["registry"], authorization))
         await _require_equal(directory, contact_ids[:part])
         contenders = {

@@ -20,7 +20,8 @@ from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.event_types import SERVICES
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
+from tests.support.keys import environment_of
 
 KEY: Final = "benchmarks-only-" * 2
 
@@ -64,7 +65,7 @@ async def running_services(
         for name in names:
             environment = {
                 "ISOPOLITY_BROKER": here.kafka,
-                "ISOPOLITY_TOKEN_KEYS": KEY,
+                **environment_of(KEY),
                 "ISOPOLITY_LOG_LEVEL": "error",
                 "ISOPOLITY_PORT": str(ports[name]),
                 "ISOPOLITY_REGISTRY_URL": urls["registry"],

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from isopolity.matching.entrypoints.http.settings.shown import SHOWN as OF_MATCHING
 from isopolity.matching.settings import MatchingSettings
@@ -14,6 +13,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.registry.entrypoints.http.shown_settings import SHOWN as OF_REGISTRY
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.operations.settings import told
+from tests.support.keys import keys_of
 
 SERVICES: dict[str, tuple[Any, Any]] = {
     "registry": (RegistrySettings, OF_REGISTRY),
@@ -28,7 +28,7 @@ def test_a_setting_is_told_with_what_it_does_and_no_secret_is(tmp_path: Path, se
     kind, shown = SERVICES[service]
     weights = tmp_path / "weights.toml"
     weights.write_text("[twinning]\nbalance = 0.8\n")
-    settings = kind(data=tmp_path, token_keys=SecretStr(KEY), rehearsal="somebody@network.example", weights=weights)
+    settings = kind(data=tmp_path, **keys_of(KEY), rehearsal="somebody@network.example", weights=weights)
     documents = [told(settings, name, each) for name, each in shown.items()]
     assert all(each.meaning.endswith(".") for each in documents)
     text = json.dumps([each.model_dump() for each in documents])

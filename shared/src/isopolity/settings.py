@@ -12,6 +12,7 @@ from pydantic import Field, FilePath, SecretStr, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from isopolity.configuration.secret_files import SettingsWithSecrets
+from isopolity.network_keys import PublicKey, read_public_keys
 
 
 def split_keys(keys: SecretStr) -> tuple[str, ...]:
@@ -52,8 +53,13 @@ class Settings(SettingsWithSecrets):
     """`prefer`: encrypted if the server can; `require`: encrypted; `verify-full`: the server is verified too."""
     database_ssl_cafile: FilePath | None = None
     """Certificates to trust (PEM); those of the system if not set."""
+    public_keys: str = ""
+    """Public halves of keys that sign the network's tokens: `NAME:HALF`, comma separated; they are no secret.
+
+    registry publishes those of others beside its own; others count with these until they have read what it publishes.
+    """
     token_keys: SecretStr = SecretStr("")
-    """Secrets for the network's own bearer tokens, comma separated; the first signs, all verify."""
+    """Secrets that all services shared in the release before, comma separated: set while upgrading from it only."""
     oidc_issuer: str | None = None
     oidc_audience: str = "isopolity"
     oidc_jwks_url: str | None = None
@@ -77,6 +83,12 @@ class Settings(SettingsWithSecrets):
     @classmethod
     def _long_keys(cls, keys: SecretStr) -> SecretStr:
         return long_keys(keys)
+
+    @field_validator("public_keys")
+    @classmethod
+    def _readable_keys(cls, keys: str) -> str:
+        read_public_keys(keys)
+        return keys
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -114,9 +126,24 @@ class Settings(SettingsWithSecrets):
         return self.broker == "embedded"
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The token keys, the signing one first."""
+    def given_keys(self) -> tuple[PublicKey, ...]:
+        """The public keys that the settings name."""
+        return read_public_keys(self.public_keys)
+
+    @property
+    def earlier_keys(self) -> tuple[str, ...]:
+        """The secrets that all services shared in the release before, the signing one first."""
         return split_keys(self.token_keys)
+
+    @property
+    def own_keys(self) -> tuple[PublicKey, ...] | None:
+        """All public keys of the network, where this service publishes them itself; None: registry's are fetched."""
+        return None
+
+    @property
+    def missing_keys(self) -> str | None:
+        """A sentence on what the service cannot start without; None where it has all."""
+        return None
 
 
 def _listed(text: str) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from isopolity.web.tokens import AUDIENCE, ISSUER
 from tests.support.access.network import COOKIE, KEY, URL, Known, bearer
 from tests.support.access.orders import options_of
 from tests.support.access.table import address, apis_and_pages, by_browser, read_table
+from tests.support.keys import command_token
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 ELSEWHERE: Final = ("https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example", "javascript:alert(1)")
@@ -27,15 +28,16 @@ def tokens_that_do_not_count() -> dict[str, str]:
         "iss": ISSUER, "aud": AUDIENCE, "sub": "mallory", "scope": "staff operator member contacts:read",
         "iat": now, "exp": now + timedelta(minutes=5), "jti": "forged",
     }  # fmt: skip
-    good = jwt.encode(claims, KEY, "HS256")
+    good = command_token(KEY, claims)
     head, body, _ = good.split(".")
     return {
-        "of another key": jwt.encode(claims, "another-key-that-nobody-here-knows-012345", "HS256"),
+        "of another key": command_token("another-key-that-nobody-here-knows-012345", claims),
+        "of a shared secret": jwt.encode(claims, KEY, "HS256"),
         "unsigned": jwt.encode(claims, "", "none"),
-        "with another's signature": f"{head}.{body}.{jwt.encode(claims | {'sub': 'x'}, KEY, 'HS256').split('.')[2]}",
-        "expired": jwt.encode(claims | {"iat": now - timedelta(hours=2), "exp": now - timedelta(hours=1)}, KEY),
-        "of another issuer": jwt.encode(claims | {"iss": "https://elsewhere.example"}, KEY),
-        "for another audience": jwt.encode(claims | {"aud": "elsewhere"}, KEY),
+        "with another's signature": f"{head}.{body}.{command_token(KEY, claims | {'sub': 'x'}).split('.')[2]}",
+        "expired": command_token(KEY, claims | {"iat": now - timedelta(hours=2), "exp": now - timedelta(hours=1)}),
+        "of another issuer": command_token(KEY, claims | {"iss": "https://elsewhere.example"}),
+        "for another audience": command_token(KEY, claims | {"aud": "elsewhere"}),
         "nothing": "nothing",
     }
 

@@ -16,6 +16,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from tests.support.hosting.running_command import isopolity
 from tests.support.hosting.small_demo import write_small_demo
 from tests.support.hosting.whole_network import KEY, whole_network
+from tests.support.keys import environment_of
 
 pytestmark = pytest.mark.slow
 FORMS = {"cities": ("csv", "xlsx", "json"), "partners": ("json",), "requests": ("xlsx",), "twinnings": ("csv",)}
@@ -43,7 +44,7 @@ async def test_lists_and_exports_are_files_and_an_import_of_an_export_changes_no
                 isopolity,
                 *map(str, arguments),
                 ISOPOLITY_URL=url,
-                ISOPOLITY_TOKEN_KEYS=KEY,
+                **environment_of(KEY),
                 ISOPOLITY_DATA=str(tmp_path),
                 ISOPOLITY_TEST_DEMO=str(demo),
             )

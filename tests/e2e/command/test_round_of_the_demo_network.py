@@ -16,6 +16,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from tests.support.hosting.running_command import isopolity
 from tests.support.hosting.small_demo import write_small_demo
 from tests.support.hosting.whole_network import KEY, whole_network
+from tests.support.keys import environment_of
 from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.servers.kafka_cluster import kafka_cluster
 
@@ -44,7 +45,7 @@ async def test_a_round_is_run_verified_and_mailed_from_the_command_line(tmp_path
                 isopolity,
                 *arguments,
                 ISOPOLITY_URL=url,
-                ISOPOLITY_TOKEN_KEYS=KEY,
+                **environment_of(KEY),
                 ISOPOLITY_DATA=str(tmp_path),
                 ISOPOLITY_TEST_DEMO=str(demo),
             )

@@ -20,6 +20,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.runtime.process import running
+from tests.support.keys import keys_of
 from tests.support.matching.service import KEY, Network, Running, TestClock, complementary, matching
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.messaging.patient_kafka import patient_kafka
@@ -86,7 +87,7 @@ def _coordinator(contact_id: str) -> Contact:
 async def _both(folder: Path, broker: MessageBroker, clock: TestClock, **databases: Any) -> AsyncIterator[Both]:
     await broker.ensure_topics([*EVENT_TOPICS, dead_letter_topic("matching"), dead_letter_topic("notify")])
     network, relay, mailer = Network(broker, clock), HookedBroker(broker), FakeMailer()
-    settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify", watermark_seconds=0.05)
+    settings = NotifySettings(data=folder, **keys_of(KEY), public_url="http://notify", watermark_seconds=0.05)
     await network.publish("isopolity.registry.city.endorsed.v1", *complementary(2))
     async with (
         httpx.AsyncClient(transport=registry_that_knows(_coordinator)) as registry,

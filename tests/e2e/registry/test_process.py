@@ -12,6 +12,7 @@ from isopolity.contracts.catalogue import CITY, CONTACT, REGISTRY_CANARY, TOPICS
 from isopolity.contracts.cloudevents import decode
 from isopolity.contracts.registry import CityState
 from isopolity.messaging.embedded.broker import EmbeddedBroker
+from tests.support.keys import environment_of
 from tests.support.messaging.hooked_broker import everything
 from tests.support.polling import until
 from tests.support.registry import service as support
@@ -22,7 +23,7 @@ async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> Non
     async with EmbeddedBroker.opened(tmp_path / "broker.db") as broker:
         await broker.ensure_topics(TOPICS)
     port = free_port()
-    settings = {"ISOPOLITY_DATA": str(tmp_path), "ISOPOLITY_TOKEN_KEYS": support.KEY, "ISOPOLITY_PORT": str(port)}
+    settings = {"ISOPOLITY_DATA": str(tmp_path), **environment_of(support.KEY), "ISOPOLITY_PORT": str(port)}
     command = [sys.executable, "-m", "isopolity.registry"]
     environment = os.environ | settings | {"ISOPOLITY_SMPT_HOST": "of the platform"}
     assert subprocess.run([*command, "migrate"], env=environment, check=False, timeout=120).returncode == 0  # noqa: ASYNC221  # nothing else runs
@@ -49,6 +50,16 @@ async def test_what_is_registered_comes_out_on_the_topics(tmp_path: Path) -> Non
     assert isinstance(state, CityState)
     assert (state.name, cities[0].key) == (support.CITY["name"], answer.json()["city_id"])
     assert b"ana@" not in (contacts[0].value or b"")
+
+
+def test_registry_does_not_start_without_any_way_to_verify_tokens(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
+    command = [sys.executable, "-m", "isopolity.registry", "serve"]
+    ended = subprocess.run(
+        command, env=environment | {"ISOPOLITY_DATA": str(tmp_path)}, capture_output=True, text=True, timeout=120
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == "Set ISOPOLITY_REGISTRY_KEYS (32 characters or more) or ISOPOLITY_OIDC_ISSUER.\n"
 
 
 async def _ready(http: httpx.AsyncClient) -> bool:

@@ -48,7 +48,7 @@ def test_a_named_person_gets_a_link_while_no_mail_goes_out(
     run("people", "add", "--name", "Mia Berg", "--email", str(OFFICE["email"]), "--scope", "operator")
     refused = run("people", "link", str(OFFICE["email"]))
     assert "Only the command" in refused.stderr, "the token of somebody else"
-    monkeypatch.setenv("ISOPOLITY_TOKEN_KEYS", KEY)
+    monkeypatch.setenv("ISOPOLITY_COMMAND_KEY", KEY)
     monkeypatch.setenv("ISOPOLITY_ACTOR", "root@server")
     signed = token_for(("operator",), token=None, data=Path())
     assert signed is not None

@@ -34,6 +34,7 @@ from isopolity.runtime.process import running
 from isopolity.runtime.sampling import StreamSampler
 from isopolity.runtime.service import Service
 from isopolity.web.operations.routers import readiness
+from tests.support.keys import keys_of
 from tests.support.polling import until
 from tests.support.servers.secured_kafka import SecuredKafka, secured_kafka
 
@@ -57,7 +58,7 @@ async def topics(kafka: SecuredKafka) -> None:
 @asynccontextmanager
 async def network(kafka: SecuredKafka, data: Path) -> AsyncIterator[dict[str, Service]]:
     """All services at work, each as its own user."""
-    shared: dict[str, Any] = {"data": data, "public_url": URL, "registry_url": URL, "token_keys": "k" * 32}
+    shared: dict[str, Any] = {"data": data, "public_url": URL, "registry_url": URL, **keys_of("k" * 32)}
     as_user = {name: kafka.broker_of(name) for name in USERS}
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context

@@ -23,8 +23,9 @@ from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.errors import OutcomeUnknown
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.fuzzing import HOSTILE, MODES, Target, bounded, operations_of
+from tests.support.keys import keys_of
 from tests.support.notify.events import PROPOSAL_ID, contact_event, event, named, proposal_state, unsent
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.notify.memory_mailer import FakeMailer
@@ -61,7 +62,7 @@ LABELS = (
 @asynccontextmanager
 async def with_an_unknown_mail(folder: Path, url: str) -> AsyncIterator[tuple[httpx.AsyncClient, str]]:
     """A client of notify, which was told of a proposal, and the id of a mail of which nobody knows whether it went."""
-    settings = NotifySettings(data=folder, token_keys=KEY, link_keys=LINK_KEY, public_url="http://notify.example")
+    settings = NotifySettings(data=folder, **keys_of(KEY) | {"link_keys": LINK_KEY}, public_url="http://notify.example")
     mailer = FakeMailer(at_transmit={"a@city.example": OutcomeUnknown("connection-lost-in-data")})
     database = await open_migrated(url, "isopolity.notify")
     now = system_clock()

@@ -15,7 +15,8 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
+from tests.support.keys import keys_of
 from tests.support.notify.events import named, proposal_state
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.polling import until
@@ -33,7 +34,7 @@ async def _broker(folder: Path) -> AsyncIterator[EmbeddedBroker]:
 
 @asynccontextmanager
 async def service(folder: Path) -> AsyncIterator[httpx.AsyncClient]:
-    settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify.example")
+    settings = NotifySettings(data=folder, **keys_of(KEY), public_url="http://notify.example")
     await filled_with_tables(settings.database_url, "isopolity.notify")
     registry = httpx.AsyncClient(transport=registry_that_knows(named))
     async with (

@@ -15,7 +15,8 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
+from tests.support.keys import keys_of
 from tests.support.notify.events import contact_event, event, named, proposal_state
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.polling import until
@@ -36,7 +37,7 @@ async def test_what_is_read_again_mails_nobody_and_changes_nothing(
     now, box = system_clock(), tmp_path / "mailbox" / "new"
     state = proposal_state().model_copy(update={"issued_at": now, "answer_by": now + timedelta(days=21)})
     events = [contact_event("a"), contact_event("b"), event("isopolity.matching.proposal.issued.v1", state)]
-    settings = NotifySettings(data=tmp_path, token_keys=KEY, public_url="http://notify.example")
+    settings = NotifySettings(data=tmp_path, **keys_of(KEY), public_url="http://notify.example")
     async with (
         EmbeddedBroker.opened(tmp_path / "broker.db") as broker,
         httpx.AsyncClient(transport=registry_that_knows(named)) as registry,

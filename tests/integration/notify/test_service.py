@@ -28,7 +28,8 @@ from isopolity.notify.mailers import open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.runtime.process import running, settings_problem
 from isopolity.runtime.service import Service
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
+from tests.support.keys import keys_of
 from tests.support.notify.events import confirmation_event, contact_event, event, named, proposal_state
 from tests.support.notify.known_contacts import registry_that_knows
 from tests.support.notify.memory_mailer import FakeMailer
@@ -42,7 +43,7 @@ KEY = "k" * 32
 async def _started(
     folder: Path, broker: MessageBroker, mailer: FakeMailer | None = None
 ) -> AsyncIterator[tuple[Service, httpx.AsyncClient]]:
-    settings = NotifySettings(data=folder, token_keys=KEY, public_url="http://notify.example")
+    settings = NotifySettings(data=folder, **keys_of(KEY), public_url="http://notify.example")
     await filled_with_tables(settings.database_url, "isopolity.notify")
     registry = httpx.AsyncClient(transport=registry_that_knows(named))
     async with registry, open_notify(settings, broker=broker, mailer=mailer, http_client=registry) as service:
@@ -189,7 +190,7 @@ async def test_the_canary_is_seen(tmp_path: Path, broker: MessageBroker) -> None
 
 
 async def test_without_a_key_for_answer_links_it_says_which_setting_to_set(tmp_path: Path) -> None:
-    with pytest.raises(SettingMissing, match="Set ISOPOLITY_TOKEN_KEYS to a secret"):
+    with pytest.raises(SettingMissing, match="Set ISOPOLITY_NOTIFY_KEY to a secret"):
         async with open_notify(NotifySettings(data=tmp_path, token_keys="")):
             pass
 
@@ -256,10 +257,17 @@ def test_a_mail_server_is_preferred_to_the_one_for_trying_out() -> None:
 
 def test_keys_for_links_are_no_token_keys() -> None:
     made = NotifySettings(token_keys=f"{KEY},{'o' * 32}")
-    assert len(set(made.answer_link_keys) | set(made.keys)) == 4
-    assert NotifySettings(token_keys=KEY, link_keys="l" * 32).answer_link_keys == ("l" * 32,)
+    assert len(set(made.answer_link_keys) | set(made.earlier_keys)) == 4
+    assert NotifySettings(link_keys="l" * 32).answer_link_keys == ("l" * 32,)
     with pytest.raises(ValidationError, match="share a key"):
         NotifySettings(token_keys=KEY, link_keys=f"{'l' * 32}, {KEY}")
+
+
+def test_links_that_were_mailed_with_made_keys_go_on_once_link_keys_are_set() -> None:
+    before = NotifySettings(token_keys=KEY)
+    upgrading = NotifySettings(token_keys=KEY, link_keys="l" * 32)
+    upgraded = NotifySettings(link_keys=",".join(["l" * 32, *before.answer_link_keys]))
+    assert upgrading.answer_link_keys == upgraded.answer_link_keys == ("l" * 32, *before.answer_link_keys)
 
 
 async def test_staff_voids_a_link_and_nobody_else(tmp_path: Path, broker: MessageBroker) -> None:

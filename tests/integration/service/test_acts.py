@@ -21,9 +21,10 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.act_names import NAMED_ACT, VERBS, action_name
 from isopolity.web.application import service_app
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.parameters import KNOWN_ONLY
 from isopolity.web.routing import ServiceRouter
-from isopolity.web.tokens import LocalTokens
+from tests.support.keys import keys_of
 from tests.support.shared.acts import ACTS
 from tests.support.shared.migrated import filled_with_tables
 
@@ -68,7 +69,7 @@ async def test_every_route_that_may_change_something_is_an_act_that_the_tests_kn
     tmp_path: Path, service: str
 ) -> None:
     kind, open_service = SERVICES[service]
-    settings = kind(data=tmp_path, token_keys="k" * 32)
+    settings = kind(data=tmp_path, **keys_of("k" * 32))
     await filled_with_tables(settings.database_url, f"isopolity.{service}")
     async with open_service(settings) as opened:
         changing = [
@@ -84,7 +85,7 @@ async def test_every_route_is_an_act_by_name_and_those_of_the_api_refuse_unknown
     tmp_path: Path, service: str
 ) -> None:
     kind, open_service = SERVICES[service]
-    settings = kind(data=tmp_path, token_keys="k" * 32)
+    settings = kind(data=tmp_path, **keys_of("k" * 32))
     await filled_with_tables(settings.database_url, f"isopolity.{service}")
     async with open_service(settings) as opened:
         for route in (each for each in routes_of(opened.app) if each.include_in_schema):

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from deploy.generation.alerts import ALERTS
 from isopolity.command.hosting.network import Network, open_network
+from isopolity.command.key_files import NetworkKeys
 from isopolity.contracts.event_types import CANARY_SOUNDED, SERVICES
 from isopolity.messaging.consuming.health import RunnerHealth, RunnerState
 from isopolity.messaging.embedded.broker import EmbeddedBroker
@@ -132,7 +133,13 @@ async def test_a_running_network_shows_what_the_rules_ask_for(tmp_path: Path, mo
     monkeypatch.setenv("ISOPOLITY_SETTLE_SECONDS", "0.05")
     for name in (*SERVICES, "portal"):
         await filled_with_tables(f"sqlite+aiosqlite:///{tmp_path / name}.db", f"isopolity.{name}")
-    opening = open_network(tmp_path, "http://network.example", ["k" * 32], mail_box_key="m" * 32, demo=False)
+    opening = open_network(
+        tmp_path,
+        "http://network.example",
+        NetworkKeys(registry=("k" * 32,), command="k" * 32),
+        mail_box_key="m" * 32,
+        demo=False,
+    )
     async with opening as network, running(network.tasks):
         matching = network.services["matching"]
 

@@ -16,6 +16,7 @@ from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Service
 from isopolity.settings import Settings
 from isopolity.web.tokens import TokensByIssuer
+from tests.support.keys import keys_of
 from tests.support.shared.migrated import filled_with_tables
 
 Open = Callable[[Any], AbstractAsyncContextManager[Service]]
@@ -26,7 +27,7 @@ Open = Callable[[Any], AbstractAsyncContextManager[Service]]
     [(RegistrySettings, open_registry), (MatchingSettings, open_matching), (NotifySettings, open_notify)],
 )
 async def test_an_issuer_in_the_settings_is_asked(tmp_path: Path, kind: type[Settings], open_service: Open) -> None:
-    settings = kind(data=tmp_path, token_keys="k" * 32, oidc_issuer="https://login.example")
+    settings = kind(data=tmp_path, **keys_of("k" * 32), oidc_issuer="https://login.example")
     await filled_with_tables(settings.database_url, kind.__module__.removesuffix(".settings"))
     async with open_service(settings) as service:
         assert isinstance(service.app.state.tokens.verifier, TokensByIssuer)

@@ -18,8 +18,10 @@ from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.revocations import RevocableTokens, RevocationReader, RevocationsUnknown
-from isopolity.web.tokens import LocalTokens, TokenRefused
+from isopolity.web.tokens import TokenRefused
+from tests.support.keys import keys_of
 from tests.support.polling import until
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
 
@@ -124,7 +126,7 @@ async def is_accepted(reader: RevocationReader, token: str) -> bool:
 async def test_a_running_service_refuses_a_revoked_token_within_seconds(tmp_path: Path, broker: MessageBroker) -> None:
     import httpx
 
-    async with open_notes(NoteSettings(data=tmp_path, token_keys="k" * 32), broker=broker) as service:
+    async with open_notes(NoteSettings(data=tmp_path, **keys_of("k" * 32)), broker=broker) as service:
         transport = httpx.ASGITransport(service.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://notes") as client, running(service.tasks):
             headers = bearer("operator")
@@ -154,7 +156,7 @@ async def test_before_the_list_has_been_read_no_token_is_accepted_and_readiness_
             await RevocableTokens(TOKENS, reader).verify(TOKENS.issue("anna", ["staff"], lifetime=HOUR))
     async with (
         EmbeddedBroker.opened(tmp_path / "broker.db") as broker,
-        open_notes(NoteSettings(data=tmp_path, token_keys="k" * 32), broker=broker) as service,
+        open_notes(NoteSettings(data=tmp_path, **keys_of("k" * 32)), broker=broker) as service,
     ):
         service.app.state.tokens = RevocableTokens(TOKENS, reader)
         transport = httpx.ASGITransport(service.app)

@@ -17,10 +17,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.command.hosting.network import Network, open_network
+from isopolity.command.key_files import NetworkKeys
 from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.encryption import form_token
 from isopolity.runtime.process import running
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.polling import until
 from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, PARTNER, REQUEST
@@ -80,7 +81,9 @@ async def known_network(folder: Path, url: str = URL) -> AsyncIterator[Known]:
         for name in (*SERVICES, "portal"):
             await filled_with_tables(f"sqlite+aiosqlite:///{folder / name}.db", f"isopolity.{name}")
         async with (
-            open_network(folder, url, [KEY], mail_box_key="m" * 32, demo=False) as network,
+            open_network(
+                folder, url, NetworkKeys(registry=(KEY,), command=KEY), mail_box_key="m" * 32, demo=False
+            ) as network,
             running(network.tasks),
             _office(network) as office,
         ):

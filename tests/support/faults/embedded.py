@@ -19,6 +19,7 @@ from tests.support.faults.children import settle_in
 from tests.support.faults.tested import KEY, SERVICES, WEIGHTS, Received, decoded
 from tests.support.faults.waiting import eventually
 from tests.support.forking.server import FORKING
+from tests.support.keys import environment_of
 from tests.support.servers.mailpit import LINK
 
 
@@ -38,7 +39,7 @@ class EmbeddedSystem:
         """Start the process; it is not ready yet."""
         clean = {name: value for name, value in os.environ.items() if not name.startswith("ISOPOLITY_")}
         own = {
-            "ISOPOLITY_TOKEN_KEYS": KEY,
+            **environment_of(KEY),
             "ISOPOLITY_SENDING_POLICY": "rounds-only",
             "ISOPOLITY_AFFINITY": "none",
             "ISOPOLITY_WEIGHTS": str(WEIGHTS),

@@ -24,6 +24,7 @@ from tests.support.faults.child import kafka_settings
 from tests.support.faults.children import Child, keep_alive
 from tests.support.faults.tested import KEY, SERVICES, WEIGHTS, Arrivals, decoded
 from tests.support.faults.waiting import eventually
+from tests.support.keys import environment_of
 from tests.support.servers.kafka_cluster import KafkaCluster
 from tests.support.servers.mailpit import Mailpit
 from tests.support.servers.ports import free_port
@@ -157,7 +158,7 @@ class System:
         """The settings of all services."""
         return {
             "ISOPOLITY_BROKER": self.kafka.bootstrap,
-            "ISOPOLITY_TOKEN_KEYS": KEY,
+            **environment_of(KEY),
             "ISOPOLITY_REGISTRY_URL": self.child("registry").url,
             "ISOPOLITY_PUBLIC_URL": self.child("notify-1").url,
             "ISOPOLITY_REGISTRY_DATABASE_URL": self.database("registry"),

@@ -32,6 +32,7 @@ from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
 from tests.support.hosting.drilled_network import KEY, Running
 from tests.support.hosting.running_command import isopolity
+from tests.support.keys import keys_of
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 
@@ -141,7 +142,7 @@ class Drill:
             yield network
 
     def _settings(self, kind: Any) -> Any:
-        values: dict[str, Any] = {"data": self.folder, "token_keys": KEY, "public_url": "http://network"}
+        values: dict[str, Any] = {"data": self.folder, **keys_of(KEY), "public_url": "http://network"}
         values |= {"broker": self.kafka or "embedded", "affinity": "none", "sending_policy": "rounds-only"}
         values |= {"settle_seconds": 0.5, "watermark_seconds": 600, "canary_seconds": 600}
         if self.server is not None:

@@ -14,15 +14,17 @@ import httpx
 from anyio.from_thread import start_blocking_portal
 
 from isopolity.contracts.catalogue import TOPICS
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.hosting.running_command import wait_until_listening
+from tests.support.keys import environment_of
 from tests.support.messaging.patient_kafka import patient_kafka
 from tests.support.servers.ports import free_port
 from tests.support.servers.provision import empty_database
 
 SERVICES: Final = ("registry", "matching", "notify", "portal")
 _KEY: Final = "a-key-for-tests-that-is-long-enough-to-sign"
-_SETTINGS: Final = {"AFFINITY": "none", "SENDING_POLICY": "automatic", "SETTLE_SECONDS": "0.5", "TOKEN_KEYS": _KEY}
+_KEYS: Final = {name.removeprefix("ISOPOLITY_"): value for name, value in environment_of(_KEY).items()}
+_SETTINGS: Final = {"AFFINITY": "none", "SENDING_POLICY": "automatic", "SETTLE_SECONDS": "0.5", **_KEYS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

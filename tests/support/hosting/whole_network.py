@@ -18,6 +18,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running, serve
+from tests.support.keys import keys_of
 from tests.support.polling import until
 from tests.support.servers.ports import free_port
 
@@ -29,7 +30,7 @@ async def whole_network(broker: MessageBroker, data: Path) -> AsyncIterator[str]
     """Serve it, with SQLite databases and the mail box in `data`; gives its address."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    shared: dict[str, Any] = {"data": data, "public_url": url, "registry_url": url, "token_keys": KEY}
+    shared: dict[str, Any] = {"data": data, "public_url": url, "registry_url": url, **keys_of(KEY)}
     await broker.ensure_topics(TOPICS)
     async with AsyncExitStack() as stack:
         enter = stack.enter_async_context

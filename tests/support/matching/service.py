@@ -37,7 +37,8 @@ from isopolity.persistence.database import Database
 from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
+from tests.support.keys import keys_of
 from tests.support.polling import until
 from tests.support.shared.migrated import filled_with_tables
 
@@ -262,7 +263,7 @@ async def matching(
     """A matching service at work on the network."""
     values: dict[str, Any] = {
         "data": folder,
-        "token_keys": KEY,
+        **keys_of(KEY),
         "settle_seconds": 0.05,
         "graph_patience_seconds": 60.0,
         "affinity": "none",

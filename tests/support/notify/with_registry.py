@@ -14,6 +14,7 @@ from isopolity.notify.settings import NotifySettings
 from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running
+from tests.support.keys import keys_of
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.registry.service import KEY
 from tests.support.shared.migrated import filled_with_tables
@@ -34,9 +35,9 @@ class Both:
 @asynccontextmanager
 async def both_services(folder: Path) -> AsyncIterator[Both]:
     """registry and notify on one broker, with their tasks running."""
-    registry_settings = RegistrySettings(data=folder, token_keys=KEY, public_url="http://registry")
+    registry_settings = RegistrySettings(data=folder, **keys_of(KEY), public_url="http://registry")
     notify_settings = NotifySettings(
-        data=folder, token_keys=KEY, public_url="http://notify", registry_url="http://registry"
+        data=folder, **keys_of(KEY), public_url="http://notify", registry_url="http://registry"
     )
     mailer = FakeMailer()
     await filled_with_tables(registry_settings.database_url, "isopolity.registry")

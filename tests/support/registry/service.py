@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
-from pydantic import SecretStr
 from sqlalchemy import select
 
 from isopolity.clock import uuid7
@@ -28,12 +27,13 @@ from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.request import RequestDetails
 from isopolity.registry.settings import RegistrySettings
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
+from tests.support.keys import keys_of
 from tests.support.shared.migrated import open_migrated
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 KEY = "a-key-that-only-the-tests-know-0123456789"
-SETTINGS = RegistrySettings(token_keys=SecretStr(KEY))
+SETTINGS = RegistrySettings(**keys_of(KEY))
 MERGE_PATCH = "application/merge-patch+json"
 
 

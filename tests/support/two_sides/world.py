@@ -29,7 +29,8 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.process import running
 from isopolity.runtime.service import Service
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
+from tests.support.keys import keys_of
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 from tests.support.shared.migrated import filled_with_tables
@@ -142,7 +143,7 @@ class World:
 async def opened(folder: Path) -> AsyncIterator[World]:
     """A world whose databases lie in `folder`."""
     clock, mailer = StandingClock(), FakeMailer()
-    shared: dict[str, Any] = {"data": folder, "public_url": ADDRESS, "registry_url": ADDRESS, "token_keys": _KEY}
+    shared: dict[str, Any] = {"data": folder, "public_url": ADDRESS, "registry_url": ADDRESS, **keys_of(_KEY)}
     async with AsyncExitStack() as stack:
         stack.enter_context(_tokens_by(clock))
         enter = stack.enter_async_context

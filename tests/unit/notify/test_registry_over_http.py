@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from pydantic import SecretStr
 
@@ -20,7 +21,7 @@ from isopolity.notify.adapters.http_registry import (
 )
 from isopolity.notify.domain.errors import RegistryAway
 from isopolity.notify.domain.mail import MailState
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
 from tests.support.notify.events import FakeClock, contact
 
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -190,7 +191,7 @@ async def test_a_secret_goes_in_the_body_with_our_token_and_counts_or_not(status
 
 def test_a_token_is_used_for_half_its_life() -> None:
     clock = FakeClock()
-    authorization = signed_authorization(LocalTokens(["k" * 32], clock), lifetime=timedelta(minutes=10))
+    authorization = signed_authorization(LocalTokens(["k" * 32], clock), clock, lifetime=timedelta(minutes=10))
     first = authorization()
     clock.advance(minutes=4, seconds=59)
     assert authorization() == first
@@ -201,8 +202,14 @@ def test_a_token_is_used_for_half_its_life() -> None:
 
 
 def test_a_token_that_was_given_is_used_as_it_is() -> None:
-    assert authorized(SecretStr("given"), ["k" * 32], FakeClock())() == "given"
-    assert authorized(None, ["k" * 32], FakeClock())() != "given"
+    assert authorized(SecretStr("given"), SecretStr("k" * 32), [], FakeClock())() == "given"
+    assert authorized(None, SecretStr("k" * 32), [], FakeClock())() != "given"
+
+
+def test_calls_are_signed_with_notifys_own_key_and_with_the_shared_one_before_there_is_one() -> None:
+    for own, earlier, algorithm in ((SecretStr("k" * 32), ["e" * 32], "EdDSA"), (None, ["e" * 32], "HS256")):
+        token = authorized(None, own, earlier, FakeClock())()
+        assert jwt.get_unverified_header(token)["alg"] == algorithm
 
 
 async def test_who_signs_in_is_issued_a_secret_and_a_code() -> None:

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import pytest
 from fastapi import Request
-from pydantic import SecretStr
 
 from isopolity.registry.application.limits import ApplicationLimits
 from isopolity.registry.domain.errors import LimitReached
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.settings import RegistrySettings
+from tests.support.keys import keys_of
 from tests.support.registry.service import KEY, NOW
 
 
@@ -71,4 +71,6 @@ async def test_what_is_kept_depends_on_the_key_and_holds_no_address() -> None:
 
 
 def test_limits_that_nobody_sets_are_those_of_the_settings() -> None:
-    assert RegistrySettings(token_keys=SecretStr(KEY)).application_limits == ApplicationLimits(key=KEY.encode())
+    limits = RegistrySettings(**keys_of(KEY)).application_limits
+    assert limits == ApplicationLimits(key=limits.key)
+    assert limits.key not in (b"", KEY.encode())  # made from registry's key for this purpose

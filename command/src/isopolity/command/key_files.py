@@ -1,4 +1,4 @@
-"""The secrets in the data folder: keys that sign tokens and answer links, and the key that opens the mail box.
+"""The secrets in the data folder: keys of registry, the command and answer links, and the key that opens the mail box.
 
 Invariant: only its owner can read a file of keys, and it is there whole or not at all.
 """
@@ -6,27 +6,62 @@ Invariant: only its owner can read a file of keys, and it is there whole or not 
 import os
 import secrets
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.configuration.secret_files import UnusableSecret, given_secret
 
+REGISTRY_FILE: Final = "registry.keys"
+COMMAND_FILE: Final = "command.key"
+_EARLIER: Final = "token.keys"
+"""What the release before kept: one key for everything."""
 
-def known_token_keys(folder: Path) -> tuple[str, ...]:
-    """The network's token keys, the signing one first: ISOPOLITY_TOKEN_KEYS, else those in `folder`, else none.
 
-    Raises Failure for a file of keys that cannot be used.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkKeys:
+    """Secrets of a network that runs in one process."""
+
+    registry: tuple[str, ...]
+    """Those of registry, the one that signs first."""
+    command: str
+    earlier: tuple[str, ...] = ()
+    """Those that all services shared in the release before; what they sealed opens, what they signed counts."""
+
+
+def ensure_network_keys(folder: Path, longest: timedelta) -> NetworkKeys:
+    """The keys in the settings, else those in `folder`, which are made where there are none.
+
+    The keys of the release before are kept for `longest`, as long as a token of theirs can live. Call it while the
+    folder is claimed.
     """
-    try:
-        given = given_secret("ISOPOLITY_TOKEN_KEYS") or ""
-    except UnusableSecret as problem:
-        raise Failure(f"Correct ISOPOLITY_TOKEN_KEYS_FILE: {problem}.", ExitCode.USAGE) from None
-    return tuple(key.strip() for key in given.split(",") if key.strip()) or _read(folder / "token.keys")
+    registry = _given("ISOPOLITY_REGISTRY_KEYS") or _ensure(folder / REGISTRY_FILE)
+    command = _given("ISOPOLITY_COMMAND_KEY") or _ensure(folder / COMMAND_FILE)
+    with suppress(OSError):
+        made = datetime.fromtimestamp((folder / REGISTRY_FILE).stat().st_mtime, UTC)
+        if datetime.now(UTC) - made > longest:
+            (folder / _EARLIER).unlink(missing_ok=True)
+    return NetworkKeys(registry=registry, command=command[0], earlier=known_earlier_keys(folder))
 
 
-def ensure_token_keys(folder: Path) -> tuple[str, ...]:
-    """The token keys in `folder`; one is made if there is none. Call it while the folder is claimed."""
-    return _ensure(folder / "token.keys")
+def known_registry_keys(folder: Path) -> tuple[str, ...]:
+    """The secrets of registry: ISOPOLITY_REGISTRY_KEYS, else those in `folder`, else none."""
+    return _given("ISOPOLITY_REGISTRY_KEYS") or _read(folder / REGISTRY_FILE)
+
+
+def known_command_key(folder: Path) -> str | None:
+    """The secret of the command's own key: ISOPOLITY_COMMAND_KEY, else that in `folder`, else None."""
+    given = _given("ISOPOLITY_COMMAND_KEY")
+    if not given and _given("ISOPOLITY_TOKEN_KEYS"):
+        return None  # of a network that is not yet upgraded
+    return next(iter(given or _read(folder / COMMAND_FILE)), None)
+
+
+def known_earlier_keys(folder: Path) -> tuple[str, ...]:
+    """The keys that all services shared in the release before: ISOPOLITY_TOKEN_KEYS, else those in `folder`."""
+    return _given("ISOPOLITY_TOKEN_KEYS") or _read(folder / _EARLIER)
 
 
 def ensure_link_keys(folder: Path) -> tuple[str, ...]:
@@ -37,6 +72,15 @@ def ensure_link_keys(folder: Path) -> tuple[str, ...]:
 def ensure_mail_box_key(folder: Path) -> str:
     """The key that opens the mail box's pages; it is made if there is none. Call it while the folder is claimed."""
     return _ensure(folder / "mailbox.key")[0]
+
+
+def _given(setting: str) -> tuple[str, ...]:
+    """The keys in a setting, or in the file that it names. Raises Failure for a file that cannot be used."""
+    try:
+        given = given_secret(setting) or ""
+    except UnusableSecret as problem:
+        raise Failure(f"Correct {setting}_FILE: {problem}.", ExitCode.USAGE) from None
+    return tuple(key.strip() for key in given.split(",") if key.strip())
 
 
 def _read(file: Path) -> tuple[str, ...]:

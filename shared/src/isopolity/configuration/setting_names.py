@@ -60,6 +60,7 @@ OF_SERVICES: Final = frozenset(
         "MATCHING_URL",
         "MINIMUM_SCORE",
         "NOTIFY_DATABASE_URL",
+        "NOTIFY_KEY",
         "NOTIFY_URL",
         "OFFICE",
         "OFFICE_EMAIL",
@@ -70,8 +71,10 @@ OF_SERVICES: Final = frozenset(
         "PARTNERSHIP_CAPACITY_DAYS",
         "PORT",
         "PORTAL_DATABASE_URL",
+        "PUBLIC_KEYS",
         "PUBLIC_URL",
         "REGISTRY_DATABASE_URL",
+        "REGISTRY_KEYS",
         "REGISTRY_URL",
         "REHEARSAL",
         "ROUND_DAYS",
@@ -110,8 +113,10 @@ SECRETS: Final = frozenset(
         "LINK_KEYS",
         "MATCHING_DATABASE_URL",
         "NOTIFY_DATABASE_URL",
+        "NOTIFY_KEY",
         "PORTAL_DATABASE_URL",
         "REGISTRY_DATABASE_URL",
+        "REGISTRY_KEYS",
         "SERVICE_TOKEN",
         "SMTP_PASSWORD",
         "STAFF_CLIENT_SECRET",
@@ -119,7 +124,7 @@ SECRETS: Final = frozenset(
     }
 )
 """Those of them that a file may hold, which the setting with `_FILE` behind its name names."""
-OF_THE_COMMAND: Final = frozenset({"ACTOR", "TOKEN", "TRACEBACK", "URL"})
+OF_THE_COMMAND: Final = frozenset({"ACTOR", "COMMAND_KEY", "COMMAND_KEY_FILE", "TOKEN", "TRACEBACK", "URL"})
 """Settings that `isopolity` alone reads."""
 
 

@@ -1,6 +1,7 @@
 """Runtime: services as processes, wired to broker and database.
 
 - `connections`: opens the broker and the database that the settings name.
+- `token_verifiers`: the verifier of tokens that the settings name.
 - `service`: the foundation of every bootstrap, and the service that it yields.
 - `gauges`: gauges, for Prometheus.
 - `upkeep`: measures, ages the audit, keeps SQLite files short.

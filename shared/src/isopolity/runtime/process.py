@@ -56,8 +56,8 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     except WrongSettings as wrong:
         sys.stderr.write(f"{wrong}\n")
         return 2
-    if command == "serve" and not settings.keys and not settings.oidc_issuer:
-        sys.stderr.write("Set ISOPOLITY_TOKEN_KEYS (32 characters or more) or ISOPOLITY_OIDC_ISSUER.\n")
+    if command == "serve" and settings.missing_keys is not None:
+        sys.stderr.write(f"{settings.missing_keys}\n")
         return 2
     configure_logging(settings.log_level, settings.log_format)
     for name, problem in unknown_settings(os.environ):  # a platform may set some for its own ends

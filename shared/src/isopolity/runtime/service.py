@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypedDict
 
-import httpx
 from fastapi import FastAPI
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
@@ -35,17 +34,17 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.runtime.connections import open_broker, open_database
 from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
 from isopolity.runtime.scanner import ChildScanner
+from isopolity.runtime.token_verifiers import open_tokens
 from isopolity.runtime.upkeep import keep_up, try_writing_for_ever
 from isopolity.settings import Settings
 from isopolity.web.application import service_app
-from isopolity.web.issuer_tokens import OidcTokens
 from isopolity.web.operations.groups.kept_switches import position_of
 from isopolity.web.operations.routers import InsideOnly, answer_for, operations_routers
 from isopolity.web.operations.settings import Shown, settings_router
 from isopolity.web.operations.vitals import CanarySeen, Check, ConsumerGroup, Counts, Vitals
 from isopolity.web.revocations import RevocableTokens, RevocationReader
 from isopolity.web.routing import ServiceRouter
-from isopolity.web.tokens import ISSUER, LocalTokens, TokensByIssuer, TokenVerifier
+from isopolity.web.tokens import TokenVerifier
 
 Task = Callable[[], Coroutine[Any, Any, None]]
 """Long-running work; it ends when cancelled."""
@@ -262,25 +261,6 @@ async def open_foundation(
             ids=ids,
             checks={"migrations": _migrated(database, package)},
         )
-
-
-@asynccontextmanager
-async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVerifier]:
-    """The network's own tokens and, where one is set, those of an OpenID Connect issuer."""
-    own = LocalTokens(settings.keys, clock, settings.longest_token)
-    if not settings.oidc_issuer:
-        yield own
-        return
-    async with httpx.AsyncClient(timeout=10) as client:
-        issued = OidcTokens(
-            settings.oidc_issuer,
-            settings.oidc_audience,
-            client,
-            settings.oidc_jwks_url,
-            clock=clock,
-            longest=settings.longest_token,
-        )
-        yield TokensByIssuer({ISSUER: own, settings.oidc_issuer: issued})
 
 
 def _migrated(database: Database, package: str) -> Check:

@@ -16,12 +16,15 @@ from isopolity.rights import WHOLE, holds, whole_of
 from isopolity.web.problems import Problem
 from isopolity.web.revocations import RevocationsUnknown
 from isopolity.web.token_outcomes import token_outcome
-from isopolity.web.tokens import APPROVER, Principal, TokenRefused
+from isopolity.web.tokens import APPROVER, KeysUnknown, Principal, TokenRefused
 
 _bearer = HTTPBearer(auto_error=False, description="A JWT: see `isopolity tokens create --help`.")
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 _UNKNOWN = "Which tokens are revoked has not been read from the broker yet, so none is accepted; try again in a moment."
+_NO_KEYS: Final = (
+    "This network's public keys cannot be read from registry now, so no token is accepted; try again in a moment."
+)
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contacts:read": "service"}
 """Names of callers in the audit, by the first of these scopes of which its token holds something."""
@@ -34,6 +37,8 @@ async def holder(request: Request, _documented: Credentials) -> Principal | None
             raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
         case RevocationsUnknown() as unknown:
             raise Problem(503, _UNKNOWN, code="revocations-unknown", headers={"Retry-After": "5"}) from unknown
+        case KeysUnknown() as unknown:
+            raise Problem(503, _NO_KEYS, code="keys-unknown", headers={"Retry-After": "5"}) from unknown
         case Principal() as principal:
             amend_act(
                 actor_kind=_kind(principal),

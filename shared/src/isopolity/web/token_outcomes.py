@@ -10,12 +10,12 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from isopolity.web.revocations import RevocationsUnknown
-from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
+from isopolity.web.tokens import KeysUnknown, Principal, TokenRefused, TokenVerifier
 
 _OUTCOME: Final = "token_outcome"
 """Name, in a request's state, of what its token came to."""
 
-Outcome = Principal | TokenRefused | RevocationsUnknown
+Outcome = Principal | TokenRefused | RevocationsUnknown | KeysUnknown
 
 
 async def token_outcome(scope: Scope) -> Outcome | None:
@@ -48,5 +48,5 @@ async def _verified(scope: Scope) -> Outcome | None:
     tokens: TokenVerifier = scope["app"].state.tokens
     try:
         return await tokens.verify(token)
-    except (TokenRefused, RevocationsUnknown) as refusal:
+    except (TokenRefused, RevocationsUnknown, KeysUnknown) as refusal:
         return refusal

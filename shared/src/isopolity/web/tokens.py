@@ -1,4 +1,4 @@
-"""Bearer tokens: JWTs from an OpenID Connect issuer, or signed with the network's own keys.
+"""Bearer tokens: JWTs from an OpenID Connect issuer, or signed with the network's own keys (`network_tokens`).
 
 Every service verifies them by itself.
 
@@ -18,8 +18,6 @@ from typing import Any, Final, Protocol
 import jwt
 from jwt.types import Options
 
-from isopolity.clock import Clock, IdFactory, uuid7
-
 ISSUER: Final = "isopolity"
 AUDIENCE: Final = "isopolity"
 LONGEST_LIFE: Final = timedelta(days=30)
@@ -34,6 +32,10 @@ _TOKEN_ID: Final = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 class TokenRefused(Exception):
     """The token is not accepted; the message says what to change."""
+
+
+class KeysUnknown(Exception):
+    """The network's public keys cannot be read from registry now, so no token can be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,8 @@ class TokenVerifier(Protocol):
         """Who the token stands for. Raises TokenRefused."""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalTokens:
-    """Tokens signed with the network's own secrets (HS256); the first key signs, all verify, so that keys rotate."""
-
-    keys: Sequence[str]
-    clock: Clock
-    longest: timedelta = LONGEST_LIFE
-    ids: IdFactory = uuid7
+class TokenIssuer(Protocol):
+    """Signs bearer tokens."""
 
     def issue(
         self,
@@ -79,33 +75,28 @@ class LocalTokens:
         session_id: str | None = None,
         lifetime: timedelta,
     ) -> str:
-        """A token for `subject` that is valid for `lifetime`; its id begins with its session's, if it has one.
+        """A token for `subject` that is valid for `lifetime`. Raises ValueError for more than the longest life."""
 
-        Raises ValueError for more than the longest life.
-        """
-        if lifetime > self.longest:
-            raise ValueError(f"a token lives for {self.longest.days} days at most")
-        now = self.clock()
-        claims: dict[str, Any] = {
-            "iss": ISSUER,
-            "aud": AUDIENCE,
-            "sub": subject,
-            "scope": " ".join(scopes),
-            "iat": now,
-            "exp": now + lifetime,
-            "jti": f"{session_id}.{self.ids()}" if session_id else self.ids(),
-        }
-        named = {"member": member_id, "role": role, "sid": session_id}
-        claims |= {name: value for name, value in named.items() if value}
-        return jwt.encode(claims, self.keys[0], algorithm="HS256")
 
-    async def verify(self, token: str) -> Principal:
-        for key in self.keys:
-            try:
-                return verified(token, key, ["HS256"], audience=AUDIENCE, issuer=ISSUER, longest=self.longest)
-            except jwt.InvalidSignatureError:
-                continue
-        raise TokenRefused("The token's signature does not match any of this network's keys; get a new token.")
+def claims_of(
+    subject: str,
+    scopes: Sequence[str],
+    now: datetime,
+    lifetime: timedelta,
+    token_id: str,
+    named: Mapping[str, str | None],
+) -> dict[str, Any]:
+    """The claims of a token of the network; those in `named` only where they have a value."""
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": subject,
+        "scope": " ".join(scopes),
+        "iat": now,
+        "exp": now + lifetime,
+        "jti": token_id,
+    }
+    return claims | {name: value for name, value in named.items() if value}
 
 
 class TokensByIssuer:

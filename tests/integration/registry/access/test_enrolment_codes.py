@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.settings import RegistrySettings
+from tests.support.keys import keys_of
 from tests.support.registry.access import (
     OFFICE,
     PEOPLE,
@@ -117,7 +118,7 @@ async def test_the_code_is_kept_as_a_digest_and_stands_in_no_event_or_audit(time
 
 
 async def test_without_second_factors_there_is_no_code(url: str, tmp_path: Path) -> None:
-    settings = RegistrySettings(data=tmp_path, token_keys=KEY, staff_second_factor=False)
+    settings = RegistrySettings(data=tmp_path, **keys_of(KEY), staff_second_factor=False)
     async with open_under_test(url, tmp_path, settings=settings) as registry:
         person_id = await add_to_office(registry)
         assert person_id not in registry.codes

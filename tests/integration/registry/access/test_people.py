@@ -7,6 +7,7 @@ import pytest
 
 from isopolity.contracts.revocations import of_subject
 from isopolity.web.tokens import AUDIENCE
+from tests.support.keys import registry_half
 from tests.support.registry.access import (
     OFFICE,
     PEOPLE,
@@ -38,7 +39,7 @@ async def test_who_keeps_no_list_neither_sees_nor_changes_it(registry: RegistryU
 async def test_who_is_on_the_list_signs_in_with_those_scopes(registry: RegistryUnderTest, scopes: list[str]) -> None:
     person_id = await add_to_office(registry, scopes=scopes)
     session = await signed_in_as_staff(registry, MIA.upper())
-    claims = jwt.decode(session["access_token"], KEY, ["HS256"], audience=AUDIENCE)
+    claims = jwt.decode(session["access_token"], registry_half(KEY), ["EdDSA"], audience=AUDIENCE)
     assert (claims["sub"], set(claims["scope"].split())) == (person_id, set(scopes))
     answer = await registry.client.get("/registry/v1/applications", headers=holder(session))
     assert answer.status_code == (200 if "staff" in scopes else 403)

@@ -7,6 +7,7 @@ import jwt
 import pytest
 
 from isopolity.web.tokens import AUDIENCE
+from tests.support.keys import registry_half
 from tests.support.registry.access import (
     OFFICE,
     PEOPLE,
@@ -40,7 +41,7 @@ async def give(registry: RegistryUnderTest, headers: dict[str, str], **changes: 
 async def test_a_person_signs_in_with_its_rights_and_does_nothing_else(registry: RegistryUnderTest) -> None:
     person_id = await add_to_office(registry, scopes=["staff:read", "staff:endorse"])
     session = await signed_in_as_staff(registry, MIA)
-    claims = jwt.decode(session["access_token"], KEY, ["HS256"], audience=AUDIENCE)
+    claims = jwt.decode(session["access_token"], registry_half(KEY), ["EdDSA"], audience=AUDIENCE)
     assert (claims["sub"], claims["scope"]) == (person_id, "staff:endorse")
     city_id, mia = await entered(registry), holder(session)
     assert (await registry.client.get("/registry/v1/applications", headers=mia)).status_code == 200

@@ -14,6 +14,7 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.tokens import AUDIENCE
+from tests.support.keys import keys_of, registry_half
 from tests.support.registry.access import (
     OFFICE,
     PEOPLE,
@@ -67,7 +68,7 @@ async def test_an_app_is_brought_once_and_its_code_is_asked_for_ever_after(
     session = await begun(timed)
     app = await enrolled(timed, session)
     staff = (await pass_with_code(timed, session, app.at(clock.now))).json()
-    claims = jwt.decode(staff["access_token"], KEY, ["HS256"], audience=AUDIENCE)
+    claims = jwt.decode(staff["access_token"], registry_half(KEY), ["EdDSA"], audience=AUDIENCE)
     assert (claims["sub"], staff["second_factor"]) == (person_id, None)
     assert (await refresh(timed, staff)).json()["access_token"]
     session = await begun(timed, needs="code")
@@ -163,7 +164,7 @@ async def test_contacts_need_no_app_and_bring_none(timed: RegistryUnderTest) -> 
 
 
 async def test_a_network_may_do_without(url: str, tmp_path: Path) -> None:
-    settings = RegistrySettings(data=tmp_path, token_keys=KEY, staff_second_factor=False)
+    settings = RegistrySettings(data=tmp_path, **keys_of(KEY), staff_second_factor=False)
     async with open_under_test(url, tmp_path, settings=settings) as registry:
         await add_to_office(registry)
         assert (await signed_in(registry, MIA))["access_token"]

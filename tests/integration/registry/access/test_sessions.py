@@ -16,6 +16,7 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.settings import RegistrySettings
 from isopolity.web.tokens import AUDIENCE, ISSUER
+from tests.support.keys import registry_half
 from tests.support.registry.access import (
     SESSIONS,
     add_contact,
@@ -70,7 +71,7 @@ async def is_over(registry: RegistryUnderTest, session: dict[str, Any]) -> bool:
 async def test_an_access_token_is_a_members_with_an_opaque_subject(registry: RegistryUnderTest) -> None:
     city_id = await registry.add_city(contact=CONTACT)
     session = await signed_in(registry)
-    claims = jwt.decode(session["access_token"], KEY, ["HS256"], audience=AUDIENCE, issuer=ISSUER)
+    claims = jwt.decode(session["access_token"], registry_half(KEY), ["EdDSA"], audience=AUDIENCE, issuer=ISSUER)
     contact = await contact_of(registry, city_id)
     assert claims["sub"] == session["account_id"] == contact["contact_id"]
     assert (claims["scope"], claims["member"], claims["role"]) == ("member", city_id, "coordinator")
@@ -116,7 +117,7 @@ async def test_the_holder_of_several_accounts_chooses_and_changes_the_choice(reg
     accounts = {one["member_id"]: one["account_id"] for one in session["accounts"]}
     for member_id in (second, first):
         unchosen = (await refresh(registry, unchosen, account_id=accounts[member_id])).json()
-        claims = jwt.decode(unchosen["access_token"], KEY, ["HS256"], audience=AUDIENCE)
+        claims = jwt.decode(unchosen["access_token"], registry_half(KEY), ["EdDSA"], audience=AUDIENCE)
         assert (claims["member"], claims["sub"]) == (member_id, accounts[member_id])
     theirs = (await contact_of(registry, stranger))["contact_id"]
     refused = await refresh(registry, unchosen, account_id=theirs)
@@ -249,7 +250,7 @@ async def test_a_revocation_ends_the_sessions_that_would_renew_its_tokens(
 ) -> None:
     city_id = await registry.add_city(contact=CONTACT)
     session = await signed_in(registry)
-    claims = jwt.decode(session["access_token"], KEY, ["HS256"], audience=AUDIENCE)
+    claims = jwt.decode(session["access_token"], registry_half(KEY), ["EdDSA"], audience=AUDIENCE)
     value = {"token_id": claims["jti"], "subject": claims["sub"], "member_id": city_id}[named]
     answer = await registry.client.post("/registry/v1/revocations", json={named: value}, headers=staff())
     assert answer.status_code == 201, answer.text
@@ -285,7 +286,7 @@ async def test_staff_act_as_staff_for_hours_and_as_contacts_for_days(timed: Regi
     assert [one["kind"] for one in session["accounts"]] == ["member", "staff"]
     app = await enrolled(timed, session)
     as_staff = (await pass_with_code(timed, session, app.at(clock.now))).json()
-    claims = jwt.decode(as_staff["access_token"], KEY, ["HS256"], audience=AUDIENCE)
+    claims = jwt.decode(as_staff["access_token"], registry_half(KEY), ["EdDSA"], audience=AUDIENCE)
     assert (claims["sub"], claims["scope"], "member" in claims) == (person_id, "operator staff", False)
     clock.now += timedelta(hours=12)
     assert (await refresh(timed, as_staff)).status_code == 410
@@ -359,7 +360,9 @@ async def test_a_token_is_issued_before_anything_can_end_its_session(timed: Regi
     before = clock.now
     session = (await exchange(timed, secret=secret)).json()
     for _ in range(2):
-        claims = jwt.decode(session["access_token"], KEY, ["HS256"], audience=AUDIENCE, options={"verify_iat": False})
+        claims = jwt.decode(
+            session["access_token"], registry_half(KEY), ["EdDSA"], audience=AUDIENCE, options={"verify_iat": False}
+        )
         assert claims["iat"] <= before.timestamp()
         before = clock.now
         session = (await refresh(timed, session)).json()

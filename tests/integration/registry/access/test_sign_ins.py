@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import event, select
 from structlog.testing import capture_logs
 
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.domain.access.sign_in import CODE_TRIES, LINK_VALID
 from isopolity.registry.settings import RegistrySettings
+from tests.support.keys import keys_of
 from tests.support.registry.access import SIGN_INS, add_contact, ask, exchange, issue, mailed, signed_in
 from tests.support.registry.service import CONTACT, KEY, WHY, RegistryUnderTest, bearer, open_under_test, staff
 from tests.support.shared.retention import Moving
@@ -213,7 +213,7 @@ async def test_a_request_that_could_not_be_mailed_in_time_is_not_mailed_late(
 
 
 async def test_an_address_and_a_sender_have_their_share(url: str, tmp_path: Path) -> None:
-    settings = RegistrySettings(token_keys=SecretStr(KEY), sign_ins_per_client=3, sign_ins_per_address=2)
+    settings = RegistrySettings(**keys_of(KEY), sign_ins_per_client=3, sign_ins_per_address=2)
     async with open_under_test(url, tmp_path, settings=settings) as registry:
         await registry.add_city(contact=CONTACT)
         ids = [await ask(registry) for _ in range(3)]
@@ -276,7 +276,7 @@ async def test_without_keys_nobody_signs_in_and_is_told_why(tmp_path: Path) -> N
     settings = RegistrySettings()
     async with open_under_test(f"sqlite+aiosqlite:///{tmp_path / 'r.db'}", tmp_path, settings=settings) as registry:
         answer = await registry.client.post(SIGN_INS, json={"email": UNKNOWN})
-        assert (answer.status_code, "ISOPOLITY_TOKEN_KEYS" in answer.json()["detail"]) == (503, True)
+        assert (answer.status_code, "ISOPOLITY_REGISTRY_KEYS" in answer.json()["detail"]) == (503, True)
 
 
 async def test_an_account_is_listed_for_each_member_of_the_address(registry: RegistryUnderTest) -> None:

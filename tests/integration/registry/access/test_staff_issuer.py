@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from isopolity.registry.settings import RegistrySettings
+from tests.support.keys import keys_of
 from tests.support.registry.access import OFFICE, PEOPLE, SIGN_INS, add_to_office, refresh
 from tests.support.registry.issuer import CLIENT, ISSUER, StaffIssuerUnderTest
 from tests.support.registry.service import CONTACT, KEY, RegistryUnderTest, bearer, open_under_test
@@ -32,7 +33,7 @@ def clock() -> Moving:
 async def registry(
     url: str, tmp_path: Path, issuer: StaffIssuerUnderTest, clock: Moving
 ) -> AsyncIterator[RegistryUnderTest]:
-    settings = RegistrySettings(data=tmp_path, token_keys=KEY, staff_issuer=ISSUER, staff_client_id=CLIENT)
+    settings = RegistrySettings(data=tmp_path, **keys_of(KEY), staff_issuer=ISSUER, staff_client_id=CLIENT)
     opening = open_under_test(url, tmp_path, settings=settings, issuer_transport=issuer.transport, clock=clock)
     async with opening as opened:
         yield opened
@@ -177,4 +178,4 @@ async def test_without_an_issuer_there_is_none(url: str, tmp_path: Path) -> None
 
 def test_an_issuer_needs_a_client(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="ISOPOLITY_STAFF_CLIENT_ID"):
-        RegistrySettings(data=tmp_path, token_keys=KEY, staff_issuer=ISSUER)
+        RegistrySettings(data=tmp_path, **keys_of(KEY), staff_issuer=ISSUER)

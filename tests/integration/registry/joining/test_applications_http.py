@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import event, select
 
 from isopolity.contracts.registry import ContactState
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.settings import RegistrySettings
+from tests.support.keys import keys_of
 from tests.support.registry.applications import (
     APPLICATIONS,
     CITIES,
@@ -241,7 +241,7 @@ async def test_an_application_with_a_programme_of_another_is_refused_alike(on_sq
 
 
 def limited(**limits: Any) -> RegistrySettings:
-    return RegistrySettings(token_keys=SecretStr(KEY), **limits)
+    return RegistrySettings(**keys_of(KEY), **limits)
 
 
 async def test_a_sender_over_its_limit_is_told_so(url: str, tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 from sqlalchemy import event, select
 
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.settings import RegistrySettings
+from tests.support.keys import keys_of
 from tests.support.registry.applications import APPLICATIONS
 from tests.support.registry.drafts import ADDRESS, DRAFTS, STEPS, begin, begun, filled_in, issue, post, save
 from tests.support.registry.service import (
@@ -244,7 +244,7 @@ async def test_nobody_else_reads_a_draft_and_its_event_tells_nothing(registry: R
 
 
 def limited(**limits: Any) -> RegistrySettings:
-    return RegistrySettings(token_keys=SecretStr(KEY), **limits)
+    return RegistrySettings(**keys_of(KEY), **limits)
 
 
 async def test_a_sender_over_its_limit_is_told_so(url: str, tmp_path: Path) -> None:

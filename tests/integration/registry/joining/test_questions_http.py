@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from isopolity.contracts.registry import ConfirmationRequested
 from isopolity.registry.settings import RegistrySettings
+from tests.support.keys import keys_of
 from tests.support.registry.applications import APPLICATIONS, apply, apply_and_confirm
 from tests.support.registry.drafts import ADDRESS, STEPS, begun, filled_in, post, save
 from tests.support.registry.service import KEY, NOW, RegistryUnderTest, bearer, open_under_test, staff
@@ -158,7 +159,7 @@ async def test_without_an_answer_it_waits_for_staff_again_and_may_be_asked_about
     url: str, tmp_path: Path
 ) -> None:
     now = NOW
-    settings = RegistrySettings(database_url=SecretStr(url), token_keys=KEY)
+    settings = RegistrySettings(database_url=SecretStr(url), **keys_of(KEY))
     async with open_under_test(url, tmp_path, settings=settings, clock=lambda: now) as registry:
         application_id = await apply_and_confirm(registry)
         await ask(registry, application_id)

@@ -18,7 +18,7 @@ def subject(token: str | None) -> str:
 
 
 def test_a_token_of_the_command_names_the_user_and_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ISOPOLITY_TOKEN_KEYS", KEY)
+    monkeypatch.setenv("ISOPOLITY_COMMAND_KEY", KEY)
     monkeypatch.delenv("SUDO_USER", raising=False)
     monkeypatch.setattr("isopolity.command.client.actor.gethostname", lambda: "server")
     monkeypatch.setattr("isopolity.command.client.actor.getuser", lambda: "mia")

@@ -12,7 +12,9 @@ from isopolity.clock import system_clock
 from isopolity.command.client.http_client import Client
 from isopolity.command.failure import ExitCode
 from isopolity.command.main import app
-from isopolity.web.tokens import LocalTokens, Principal
+from isopolity.web.network_tokens import LocalTokens
+from isopolity.web.tokens import Principal
+from tests.support.keys import environment_of
 
 KEY = "a-key-of-the-network-0123456789abcdef"
 
@@ -20,7 +22,13 @@ KEY = "a-key-of-the-network-0123456789abcdef"
 @pytest.fixture(autouse=True)
 def _no_settings_of_the_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("ISOPOLITY_DATA", str(tmp_path))
-    for name in ("ISOPOLITY_TOKEN_KEYS", "ISOPOLITY_TOKEN", "ISOPOLITY_URL", "ISOPOLITY_BROKER"):
+    for name in (
+        "ISOPOLITY_COMMAND_KEY",
+        "ISOPOLITY_TOKEN_KEYS",
+        "ISOPOLITY_TOKEN",
+        "ISOPOLITY_URL",
+        "ISOPOLITY_BROKER",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -30,7 +38,7 @@ def run(*arguments: str, **environment: str) -> Result:
 
 async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member() -> None:
     arguments = ("token", "create", "--scope", "member", "--member", "city-7", "--subject", "anna")
-    printed = run(*arguments, ISOPOLITY_TOKEN_KEYS=KEY).stdout.strip()
+    printed = run(*arguments, **environment_of(KEY)).stdout.strip()
     principal = await LocalTokens([KEY], system_clock).verify(printed)
     assert principal == Principal("anna", frozenset({"member"}), "city-7")
 
@@ -40,7 +48,7 @@ async def test_token_is_signed_with_the_networks_key_and_names_scope_and_member(
     [
         (("token", "create", "--scope", "admin"), ExitCode.USAGE, "There is no scope admin; choose from member"),
         (("token", "create", "--scope", "member"), ExitCode.USAGE, "The scope member needs --member"),
-        (("token", "create", "--scope", "staff"), ExitCode.REFUSED, "No key to sign with: set ISOPOLITY_TOKEN_KEYS"),
+        (("token", "create", "--scope", "staff"), ExitCode.REFUSED, "No key to sign with: set ISOPOLITY_COMMAND_KEY"),
         (("proposals", "approve"), ExitCode.USAGE, "Name the proposals to approve, or pass either "),
         (("proposals", "approve", "x", "--all"), ExitCode.USAGE, "Name the proposals to approve, or pass either "),
         (("proposals", "approve", "--round", "x", "--all"), ExitCode.USAGE, "Name the proposals to approve, or pass "),
@@ -116,14 +124,15 @@ def test_a_topic_goes_by_its_whole_name_and_as_lists_print_it(
     assert seen == ["isopolity.matching.proposal"]
 
 
-def test_key_that_is_too_short_is_refused_in_one_sentence() -> None:
-    result = run("token", "create", "--scope", "staff", ISOPOLITY_TOKEN_KEYS="short")
+@pytest.mark.parametrize("setting", ["ISOPOLITY_COMMAND_KEY", "ISOPOLITY_TOKEN_KEYS"])
+def test_key_that_is_too_short_is_refused_in_one_sentence(setting: str) -> None:
+    result = run("token", "create", "--scope", "staff", **{setting: "short"})
     assert result.exit_code == ExitCode.REFUSED
     assert result.stderr.startswith("The first key is shorter than 32 characters")
 
 
 def test_doctor_finds_nothing_wrong_with_an_empty_folder_and_changes_nothing(tmp_path: Path) -> None:
-    result = run("doctor", ISOPOLITY_TOKEN_KEYS=KEY)
+    result = run("doctor", **environment_of(KEY))
     assert result.exit_code == ExitCode.DONE
     assert "All fine." in result.stdout
     assert list(tmp_path.iterdir()) == []
@@ -139,7 +148,7 @@ def test_doctor_names_every_wrong_setting() -> None:
 
 def test_doctor_says_what_to_change_where_nothing_answers_and_shows_no_secret() -> None:
     away = {
-        "ISOPOLITY_TOKEN_KEYS": KEY,
+        **environment_of(KEY),
         "ISOPOLITY_REGISTRY_DATABASE_URL": "postgresql://anna:secret@127.0.0.1:9/registry",
         "ISOPOLITY_SMTP_HOST": "127.0.0.1",
         "ISOPOLITY_SMTP_PORT": "9",
@@ -154,20 +163,20 @@ def test_doctor_says_what_to_change_where_nothing_answers_and_shows_no_secret() 
 
 
 async def test_a_tokens_id_is_told_apart_from_the_token() -> None:
-    result = run("token", "create", "--scope", "staff", "--hours", "720", ISOPOLITY_TOKEN_KEYS=KEY)
+    result = run("token", "create", "--scope", "staff", "--hours", "720", **environment_of(KEY))
     principal = await LocalTokens([KEY], system_clock).verify(result.stdout.strip())
     assert result.stderr.strip() == f"Its id is {principal.token_id}."
 
 
 async def test_a_longer_life_needs_the_networks_leave() -> None:
     arguments = ("token", "create", "--scope", "staff", "--hours", "800")
-    refused = run(*arguments, ISOPOLITY_TOKEN_KEYS=KEY)
+    refused = run(*arguments, **environment_of(KEY))
     assert refused.exit_code == ExitCode.USAGE
     assert refused.stderr.startswith("A token lives for 30 days at most; set ISOPOLITY_TOKEN_DAYS")
-    allowed = run(*arguments, ISOPOLITY_TOKEN_KEYS=KEY, ISOPOLITY_TOKEN_DAYS="60")
+    allowed = run(*arguments, **environment_of(KEY), ISOPOLITY_TOKEN_DAYS="60")
     tokens = LocalTokens([KEY], system_clock, timedelta(days=60))
     assert (await tokens.verify(allowed.stdout.strip())).scopes == {"staff"}
-    wrong = run(*arguments, ISOPOLITY_TOKEN_KEYS=KEY, ISOPOLITY_TOKEN_DAYS="many")
+    wrong = run(*arguments, **environment_of(KEY), ISOPOLITY_TOKEN_DAYS="many")
     assert (wrong.exit_code, wrong.stderr) == (ExitCode.USAGE, "Correct ISOPOLITY_TOKEN_DAYS: Give a whole number.\n")
 
 

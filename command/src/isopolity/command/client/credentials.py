@@ -1,14 +1,17 @@
-"""The token that a command sends: the one given, or one that it signs for five minutes with the network's key."""
+"""The token that a command sends: the one given, or one that it signs for five minutes with the command's own key."""
 
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from isopolity.clock import system_clock
 from isopolity.command.client.actor import own_subject
 from isopolity.command.failure import ExitCode, Failure
-from isopolity.command.key_files import known_token_keys
+from isopolity.command.key_files import known_command_key, known_earlier_keys
+
+if TYPE_CHECKING:
+    from isopolity.web.tokens import TokenIssuer
 
 _SHORTEST: Final = 32
 
@@ -20,35 +23,54 @@ def token_for(scopes: Sequence[str], *, token: str | None, data: Path) -> str | 
     """
     if token:
         return token
-    keys = known_token_keys(data)
-    return sign(keys, own_subject(), scopes, lifetime=timedelta(minutes=5)) if keys else None
+    issuer = _issuer(data, None)
+    return None if issuer is None else issuer.issue(own_subject(), scopes, lifetime=timedelta(minutes=5))
 
 
 def sign(
-    keys: Sequence[str],
+    data: Path,
     subject: str,
     scopes: Sequence[str],
     *,
     member: str | None = None,
     lifetime: timedelta,
-    longest: timedelta | None = None,
+    longest: timedelta,
 ) -> str:
-    """A token signed with the first key. Raises Failure if that is short, or `lifetime` over `longest` (30 days)."""
-    from isopolity.web.tokens import LONGEST_LIFE, LocalTokens
-
-    if len(keys[0]) < _SHORTEST:
-        raise Failure(
-            f"The first key is shorter than {_SHORTEST} characters; set ISOPOLITY_TOKEN_KEYS to the network's keys.",
-            ExitCode.REFUSED,
-        )
-    longest = longest or LONGEST_LIFE
+    """A token signed with the command's key. Raises Failure without a key, or where `lifetime` is over `longest`."""
     if lifetime > longest:
         raise Failure(
             f"A token lives for {longest.days} days at most; set ISOPOLITY_TOKEN_DAYS, here and for all services, "
             "to allow more.",
             ExitCode.USAGE,
         )
-    return LocalTokens(keys, system_clock, longest).issue(subject, scopes, member_id=member, lifetime=lifetime)
+    issuer = _issuer(data, longest)
+    if issuer is None:
+        raise Failure(
+            f"No key to sign with: set ISOPOLITY_COMMAND_KEY, or name with --data a folder (not {data}) that "
+            "`isopolity up` has used and that you may read.",
+            ExitCode.REFUSED,
+        )
+    return issuer.issue(subject, scopes, member_id=member, lifetime=lifetime)
+
+
+def _issuer(data: Path, longest: timedelta | None) -> "TokenIssuer | None":
+    """Signs with the command's own key, else as the release before did; None without a key. Raises Failure."""
+    from isopolity.web.network_tokens import LocalTokens
+    from isopolity.web.shared_secret_tokens import SharedSecretTokens
+    from isopolity.web.tokens import LONGEST_LIFE
+
+    own = known_command_key(data)
+    keys = (own,) if own else known_earlier_keys(data)
+    if not keys:
+        return None
+    if len(keys[0]) < _SHORTEST:
+        setting = "COMMAND_KEY" if own else "TOKEN_KEYS"
+        raise Failure(
+            f"The first key is shorter than {_SHORTEST} characters; set ISOPOLITY_{setting} to the network's.",
+            ExitCode.REFUSED,
+        )
+    kind = LocalTokens if own else SharedSecretTokens
+    return kind(keys, system_clock, longest or LONGEST_LIFE)
 
 
 def token_id(token: str) -> str:
@@ -69,15 +91,3 @@ def longest_life() -> timedelta:
         return Settings(token_keys=SecretStr("")).longest_token  # without keys: `sign` checks those
     except ValidationError as error:
         raise Failure(settings_problem(error), ExitCode.USAGE) from None
-
-
-def require_keys(data: Path) -> tuple[str, ...]:
-    """The network's token keys. Raises Failure if there are none."""
-    keys = known_token_keys(data)
-    if not keys:
-        raise Failure(
-            f"No key to sign with: set ISOPOLITY_TOKEN_KEYS, or name with --data a folder (not {data}) that "
-            "`isopolity up` has used and that you may read.",
-            ExitCode.REFUSED,
-        )
-    return keys

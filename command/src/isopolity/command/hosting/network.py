@@ -1,7 +1,8 @@
 """The services, wired together in this process, with one broker, a database each and the mail box, under one port."""
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+import secrets
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +12,10 @@ import httpx
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from isopolity.clock import system_clock
 from isopolity.command.hosting.demo_visitors import DemoVisitors
 from isopolity.command.hosting.stores import Stores
-from isopolity.command.key_files import ensure_link_keys
+from isopolity.command.key_files import NetworkKeys, ensure_link_keys
 from isopolity.command.pages import demo_visit, mailbox
 from isopolity.command.pages.guards import Key
 from isopolity.command.pages.maildir import MailBox
@@ -21,6 +23,7 @@ from isopolity.configuration.secret_files import given_secret
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.matching.bootstrap import open_matching
 from isopolity.matching.settings import MatchingSettings
+from isopolity.network_keys import COMMAND, NOTIFY, public_key
 from isopolity.notify.bootstrap import open_notify
 from isopolity.notify.domain.mail import Purpose
 from isopolity.notify.settings import NotifySettings
@@ -30,6 +33,7 @@ from isopolity.registry.bootstrap import open_registry
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import open_broker
 from isopolity.runtime.service import Service, Task
+from isopolity.runtime.token_verifiers import open_tokens
 
 
 class PathRouter:
@@ -64,14 +68,14 @@ class Network:
 
 @asynccontextmanager
 async def open_network(
-    data: Path, url: str, keys: Sequence[str], *, mail_box_key: str, demo: bool
+    data: Path, url: str, keys: NetworkKeys, *, mail_box_key: str, demo: bool
 ) -> AsyncIterator[Network]:
     """Open the network that lives in `data` and answers at `url`; its mail box opens by `mail_box_key`.
 
     With the demo network proposals go out by themselves, staff needs no app, and no mail leaves the machine whatever
     the settings say.
     """
-    shared: dict[str, Any] = {"data": data, "public_url": url, "token_keys": ",".join(keys), "broker": "embedded"}
+    shared: dict[str, Any] = {"data": data, "public_url": url, "broker": "embedded", **_key_settings(keys)}
     policy: dict[str, Any] = (
         {"sending_policy": "automatic"} if demo and "ISOPOLITY_SENDING_POLICY" not in os.environ else {}
     )
@@ -87,11 +91,14 @@ async def open_network(
     async with AsyncExitStack() as stack:
         broker = await stack.enter_async_context(open_broker(registry_settings))
         await broker.ensure_topics(TOPICS)
-        registry = await stack.enter_async_context(open_registry(registry_settings, broker=broker))
-        matching = await stack.enter_async_context(open_matching(matching_settings, broker=broker))
+        tokens = await stack.enter_async_context(open_tokens(registry_settings, system_clock))
+        registry = await stack.enter_async_context(open_registry(registry_settings, broker=broker, tokens=tokens))
+        matching = await stack.enter_async_context(open_matching(matching_settings, broker=broker, tokens=tokens))
         inside = httpx.AsyncClient(transport=httpx.ASGITransport(registry.app), base_url=url)
         client = await stack.enter_async_context(inside)
-        notify = await stack.enter_async_context(open_notify(notify_settings, broker=broker, http_client=client))
+        notify = await stack.enter_async_context(
+            open_notify(notify_settings, broker=broker, http_client=client, tokens=tokens)
+        )
         services = {service.name: service for service in (registry, matching, notify)}
         apis: dict[str, ASGIApp] = {name: service.app for name, service in services.items()}
         # as a server behind a proxy, so that the services' limits count the portal's visitors, each by its address
@@ -107,8 +114,26 @@ async def open_network(
         if demo:
             beside += demo_visit.routes(DemoVisitors(registry, stores), key)
         opening = open_portal(
-            portal_settings, broker=broker, http_client=asker, is_local=True, is_demo=demo, beside=beside
+            portal_settings,
+            broker=broker,
+            http_client=asker,
+            is_local=True,
+            is_demo=demo,
+            beside=beside,
+            tokens=tokens,
         )
         portal = await stack.enter_async_context(opening)
         places: dict[str, ASGIApp] = {**apis, portal.name: portal.app}
         yield Network(services={**services, portal.name: portal}, stores=stores, app=PathRouter(places, portal.app))
+
+
+def _key_settings(keys: NetworkKeys) -> dict[str, Any]:
+    """Settings of the keys; that of notify is made at each start, since nobody outside of this process has it."""
+    own = secrets.token_urlsafe(48)
+    known = (public_key(keys.command, COMMAND), public_key(own, NOTIFY))
+    return {
+        "registry_keys": ",".join(keys.registry),
+        "notify_key": own,
+        "public_keys": ",".join(f"{key.name}:{key.half}" for key in known),
+        "token_keys": ",".join(keys.earlier),
+    }

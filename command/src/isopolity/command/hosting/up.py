@@ -21,7 +21,7 @@ import uvicorn
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from isopolity.command.client.credentials import token_for
+from isopolity.command.client.credentials import longest_life, token_for
 from isopolity.command.client.demo_network import load_demo
 from isopolity.command.client.http_client import Client
 from isopolity.command.console import cell, output, progress, row, table
@@ -30,7 +30,7 @@ from isopolity.command.hosting.counts import Counts
 from isopolity.command.hosting.data_folder import DemoState, claimed
 from isopolity.command.hosting.log_file import LogFile
 from isopolity.command.hosting.network import Network, open_network
-from isopolity.command.key_files import ensure_mail_box_key, ensure_token_keys, known_token_keys
+from isopolity.command.key_files import ensure_mail_box_key, ensure_network_keys
 from isopolity.command.running_instance import write_holder
 from isopolity.configuration.setting_names import unknown_settings
 from isopolity.messaging.errors import BrokerUnwritable
@@ -87,7 +87,7 @@ def run(plan: Plan) -> None:
 
 
 async def _run(plan: Plan, listener: socket.socket) -> None:
-    keys = known_token_keys(plan.data) or ensure_token_keys(plan.data)
+    keys = ensure_network_keys(plan.data, longest_life())
     demo = DemoState(plan.data)
     if plan.demo:
         demo.claim_fresh_folder()

@@ -22,10 +22,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
-from isopolity.command.key_files import known_token_keys
 from isopolity.command.offline import retention_table as kept
 from isopolity.command.offline.address_check import check_addresses
 from isopolity.command.offline.event_tail import broker
+from isopolity.command.offline.key_check import key_findings
 from isopolity.command.running_instance import holder_of
 from isopolity.configuration.setting_names import unknown_settings
 from isopolity.contracts.catalogue import TOPICS
@@ -115,7 +115,8 @@ def _wrong_settings(error: ValidationError, prefix: str) -> list[Finding]:
 
 async def _try_all(settings: dict[str, Any], data: Path) -> AsyncIterator[Finding]:
     shared: Settings = settings["notify"]
-    yield _keys(data)
+    for subject, fine, detail in key_findings(settings, data):
+        yield Finding(subject=subject, fine=fine, detail=detail)
     yield _public_url(shared)
     yield _proxies(shared)
     yield await _tried("data folder", lambda: asyncio.to_thread(_folder, data))
@@ -146,17 +147,6 @@ async def _tried(subject: str, attempt: Callable[[], Awaitable[str]]) -> Finding
     except (OSError, httpx.HTTPError, httpx.InvalidURL) as error:
         detail = f"{error or type(error).__name__}; check the address"
     return Finding(subject=subject, fine=False, detail=detail)
-
-
-def _keys(data: Path) -> Finding:
-    subject = "token keys"
-    keys = known_token_keys(data)
-    if not keys:
-        detail = "set ISOPOLITY_TOKEN_KEYS, or start `isopolity up`, which makes a key in the data folder"
-        return Finding(subject=subject, fine=False, detail=detail)
-    if min(map(len, keys)) < 32:
-        return Finding(subject=subject, fine=False, detail="a key is short; use at least 32 random characters")
-    return Finding(subject=subject, fine=True, detail=f"{len(keys)}; the first one signs")
 
 
 def _public_url(settings: Settings) -> Finding:

@@ -64,7 +64,7 @@ async def open_notify(
             http_client = await stack.enter_async_context(httpx.AsyncClient(timeout=10))
         opening = open_foundation(settings, NAME, messaging, settings.database_url, **overrides)
         foundation = await stack.enter_async_context(opening)
-        authorization = authorized(settings.service_token, settings.keys, foundation.clock)
+        authorization = authorized(settings.service_token, settings.notify_key, settings.earlier_keys, foundation.clock)
         registry = RegistryCalls(http_client, settings.registry_url or settings.public_url, authorization)
         mails_waiting = asyncio.Event()
         unit_of_work = partial(SqlNotifyUnitOfWork, foundation.storage, mails_waiting.set)
@@ -100,7 +100,7 @@ async def open_notify(
 def _context(
     settings: NotifySettings, foundation: Foundation, registry: RegistryCalls, unit_of_work: UnitOfWorkFactory
 ) -> NotifyContext:
-    links = SignedAnswerLinks(settings.answer_link_keys, settings.public_url, earlier_keys=settings.keys)
+    links = SignedAnswerLinks(settings.answer_link_keys, settings.public_url, earlier_keys=settings.earlier_keys)
     return NotifyContext(
         unit_of_work=unit_of_work,
         reading=lambda: SqlNotifyUnitOfWork(foundation.storage, for_reading=True),

@@ -1,6 +1,7 @@
 """The settings of notify: those that all services share, and its own."""
 
 import hmac
+from collections.abc import Sequence
 from email.utils import parseaddr
 from hashlib import sha256
 from pathlib import Path
@@ -10,6 +11,12 @@ from pydantic import AfterValidator, Field, SecretStr, field_validator, model_va
 
 from isopolity.notify.domain.errors import SettingMissing
 from isopolity.settings import Settings, long_keys, split_keys
+
+
+def made_link_keys(token_keys: Sequence[str]) -> tuple[str, ...]:
+    """The keys for answer links that are made from token keys where no others are set."""
+    label = b"isopolity.notify.answer-link"
+    return tuple(hmac.new(key.encode(), label, sha256).hexdigest() for key in token_keys)
 
 
 def _with_address(text: str) -> str:
@@ -55,9 +62,11 @@ class NotifySettings(Settings):
     mail_catcher: Annotated[str, Field(pattern=r"^[^:\s]+:\d{1,5}$")] | None = None
     """`host:port` of a server for trying out that delivers nothing; used, without TLS, while no mail server is set."""
     link_keys: SecretStr = SecretStr("")
-    """Secrets for answer links, comma separated; the first signs, all verify. Made from the token keys if not set."""
+    """Secrets for answer links, comma separated; the first signs, all verify."""
+    notify_key: SecretStr | None = None
+    """The secret of notify's own key, which signs its calls of registry; registry knows the public half."""
     service_token: SecretStr | None = None
-    """The bearer token for registry's contacts; signed with the first of the token keys if not set."""
+    """The bearer token for registry's contacts; signed with notify's own key if not set."""
 
     @property
     def database_url(self) -> str:
@@ -70,9 +79,14 @@ class NotifySettings(Settings):
     def _long_link_keys(cls, keys: SecretStr) -> SecretStr:
         return long_keys(keys)
 
+    @field_validator("notify_key")
+    @classmethod
+    def _long_own_key(cls, key: SecretStr | None) -> SecretStr | None:
+        return None if key is None else long_keys(key)
+
     @model_validator(mode="after")
     def _apart(self) -> Self:
-        if set(split_keys(self.link_keys)) & set(self.keys):
+        if set(split_keys(self.link_keys)) & set(self.earlier_keys):
             raise ValueError("ISOPOLITY_LINK_KEYS and ISOPOLITY_TOKEN_KEYS share a key: make another for the links")
         return self
 
@@ -87,16 +101,17 @@ class NotifySettings(Settings):
 
     @property
     def answer_link_keys(self) -> tuple[str, ...]:
-        """The keys for answer links, the signing one first; one derived from each token key if none are set."""
-        label = b"isopolity.notify.answer-link"
-        derived = (hmac.new(key.encode(), label, sha256).hexdigest() for key in self.keys)
-        return split_keys(self.link_keys) or tuple(derived)
+        """The keys for answer links, the signing one first.
+
+        Those that the release before made from the token keys verify still, as long as these are set.
+        """
+        return (*split_keys(self.link_keys), *made_link_keys(self.earlier_keys))
 
     def require_keys(self) -> None:
         """Raises SettingMissing without keys to sign calls of registry, or answer links, with."""
-        if not self.keys and self.service_token is None:
+        if not self.earlier_keys and self.service_token is None and self.notify_key is None:
             raise SettingMissing(
-                "Set ISOPOLITY_TOKEN_KEYS to a secret of 32 characters or more: it signs calls of registry."
+                "Set ISOPOLITY_NOTIFY_KEY to a secret of 32 characters or more: it signs calls of registry."
             )
         if not self.answer_link_keys:
             raise SettingMissing("Set ISOPOLITY_LINK_KEYS to a secret of 32 characters or more: it signs answer links.")

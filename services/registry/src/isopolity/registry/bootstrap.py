@@ -13,6 +13,7 @@ from pydantic import JsonValue
 
 from isopolity.clock import Clock
 from isopolity.contracts.codes import country_regions
+from isopolity.network_keys import REGISTRY
 from isopolity.observability.canary import sound_for_ever
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores
@@ -35,9 +36,11 @@ from isopolity.registry.entrypoints.unasked_contacts import ask_for_ever
 from isopolity.registry.republish import SOURCES
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
+from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.operations.states import states_router
 from isopolity.web.operations.vitals import Counts
-from isopolity.web.tokens import LocalTokens, TokenVerifier
+from isopolity.web.shared_secret_tokens import SharedSecretTokens
+from isopolity.web.tokens import TokenIssuer, TokenVerifier
 
 NAME = "registry"
 BACK_FROM_ISSUER: Final = "/sign-in/office/back"
@@ -86,7 +89,7 @@ def registry_context(
 ) -> RegistryContext:
     """The ports of registry on its database."""
     database = foundation.database
-    keys, clock = settings.keys, foundation.clock
+    clock = foundation.clock
     unit_of_work = partial(SqlRegistryUnitOfWork, foundation.storage, foundation.settings.longest_token)
     return RegistryContext(
         unit_of_work=unit_of_work,
@@ -107,17 +110,26 @@ def registry_context(
         seeking=SqlSeekingBoard(database),
         applications=SqlDirectory(database, APPLICATIONS),
         changes=SqlDirectory(database, CHANGES),
-        authenticator=TotpAuthenticator(keys),
+        authenticator=TotpAuthenticator(settings.sealing_keys),
         staff_issuer=_staff_issuer(settings, clock, issuer_transport),
         public_url=settings.public_url.rstrip("/"),
-        issuer=LocalTokens(keys, clock, settings.longest_token, foundation.ids) if keys else None,
+        issuer=_issuer(foundation, settings),
+        public_keys=settings.own_keys,
     )
+
+
+def _issuer(foundation: Foundation, settings: RegistrySettings) -> TokenIssuer | None:
+    """Signs access tokens: as all services can verify them, so as the release before does until registry has keys."""
+    clock, longest, ids = foundation.clock, settings.longest_token, foundation.ids
+    if settings.ring:
+        return LocalTokens(settings.ring, clock, longest, ids, REGISTRY)
+    return SharedSecretTokens(settings.earlier_keys, clock, longest, ids) if settings.earlier_keys else None
 
 
 def _staff_issuer(
     settings: RegistrySettings, clock: Clock, transport: httpx.AsyncBaseTransport | None
 ) -> StaffIssuer | None:
-    if settings.staff_issuer is None or settings.staff_client_id is None or not settings.keys:
+    if settings.staff_issuer is None or settings.staff_client_id is None or not settings.sealing_keys:
         return None
     secret = settings.staff_client_secret
     return OpenIdConnect(
@@ -125,7 +137,7 @@ def _staff_issuer(
         settings.staff_client_id,
         None if secret is None else secret.get_secret_value(),
         f"{settings.public_url.rstrip('/')}{BACK_FROM_ISSUER}",
-        keys=settings.keys,
+        keys=settings.sealing_keys,
         clock=clock,
         transport=transport,
     )

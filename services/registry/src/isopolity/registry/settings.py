@@ -1,13 +1,15 @@
 """The settings of registry: what all services share, and its own."""
 
+import hmac
 from datetime import timedelta
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from isopolity.network_keys import REGISTRY, PublicKey, public_key
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.limits import ApplicationLimits
-from isopolity.settings import Settings
+from isopolity.settings import Settings, long_keys, split_keys
 
 
 class RegistrySettings(Settings):
@@ -15,6 +17,9 @@ class RegistrySettings(Settings):
 
     registry_database_url: SecretStr | None = None
     """`postgresql://user:password@host/database`; a SQLite file in the data folder if not set."""
+
+    registry_keys: SecretStr = SecretStr("")
+    """Secrets of registry alone, comma separated: the first signs and seals, all verify and open."""
 
     applications_per_client: int = Field(default=20, ge=1)
     """Applications a day from one network address."""
@@ -53,6 +58,17 @@ class RegistrySettings(Settings):
     staff_client_secret: SecretStr | None = None
     """The client's secret, if it has one."""
 
+    @field_validator("registry_keys")
+    @classmethod
+    def _long_registry_keys(cls, keys: SecretStr) -> SecretStr:
+        return long_keys(keys)
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if set(self.ring) & set(self.earlier_keys):
+            raise ValueError("ISOPOLITY_REGISTRY_KEYS and ISOPOLITY_TOKEN_KEYS share a key: make another for registry")
+        return self
+
     @model_validator(mode="after")
     def _known_to_the_issuer(self) -> Self:
         if (self.staff_issuer is None) != (self.staff_client_id is None):
@@ -60,9 +76,38 @@ class RegistrySettings(Settings):
         return self
 
     @property
+    def ring(self) -> tuple[str, ...]:
+        """The secrets of registry alone, the one that signs and seals first."""
+        return split_keys(self.registry_keys)
+
+    @property
+    def sealing_keys(self) -> tuple[str, ...]:
+        """What seals secrets of apps, the newest first; what the release before sealed opens with its keys."""
+        return self.ring + self.earlier_keys
+
+    @property
+    def digest_key(self) -> bytes:
+        """What codes and addresses are hashed with: made from the first key for this purpose alone."""
+        if self.ring:
+            return hmac.digest(self.ring[0].encode(), b"isopolity.registry.digests", "sha256")
+        return self.earlier_keys[0].encode() if self.earlier_keys else b""
+
+    @property
+    def own_keys(self) -> tuple[PublicKey, ...]:
+        """The public keys of the network: its own, and those that the settings name of others."""
+        others = (key for key in self.given_keys if key.name != REGISTRY)
+        return (*(public_key(secret, REGISTRY) for secret in self.ring), *others)
+
+    @property
+    def missing_keys(self) -> str | None:
+        if self.ring or self.earlier_keys or self.oidc_issuer:
+            return None
+        return "Set ISOPOLITY_REGISTRY_KEYS (32 characters or more) or ISOPOLITY_OIDC_ISSUER."
+
+    @property
     def sign_in_rules(self) -> SignInRules:
         return SignInRules(
-            key=self.keys[0].encode() if self.keys else b"",
+            key=self.digest_key,
             per_client=self.sign_ins_per_client,
             per_address=self.sign_ins_per_address,
             session=timedelta(days=self.session_days),
@@ -73,7 +118,7 @@ class RegistrySettings(Settings):
     @property
     def application_limits(self) -> ApplicationLimits:
         return ApplicationLimits(
-            key=self.keys[0].encode() if self.keys else b"",
+            key=self.digest_key,
             per_client=self.applications_per_client,
             per_address=self.applications_per_address,
             in_all=self.applications_per_day,

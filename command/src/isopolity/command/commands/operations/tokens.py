@@ -1,4 +1,4 @@
-"""`isopolity tokens`: bearer tokens signed with the network's own key."""
+"""`isopolity tokens`: bearer tokens signed with the command's own key."""
 
 from typing import Annotated
 
@@ -38,14 +38,14 @@ def create(
 ) -> None:
     """Print a new token, and on standard error its id, by which it can be revoked.
 
-    It is signed with the first of ISOPOLITY_TOKEN_KEYS, or with the key in the data folder. No service hears of it, so
-    the audit has no entry that it was made; what is done with it has.
+    It is signed with the command's own key: ISOPOLITY_COMMAND_KEY, or the one in the data folder. No service hears of
+    it, so the audit has no entry that it was made; what is done with it has.
 
     Example: isopolity tokens create --scope staff --subject anna --hours 8
     """
     from datetime import timedelta
 
-    from isopolity.command.client.credentials import longest_life, require_keys, sign, token_id
+    from isopolity.command.client.credentials import longest_life, sign, token_id
     from isopolity.rights import SCOPES
 
     wrong = sorted(set(scope) - SCOPES.keys())
@@ -57,7 +57,7 @@ def create(
     if "member" in scope and member is None:
         raise Failure("The scope member needs --member with the member's id.", ExitCode.USAGE)
     lifetime, longest = timedelta(hours=hours), longest_life()
-    token = sign(require_keys(data), subject, scope, member=member, lifetime=lifetime, longest=longest)
+    token = sign(data, subject, scope, member=member, lifetime=lifetime, longest=longest)
     typer.echo(token)
     typer.echo(f"Its id is {token_id(token)}.", err=True)
 

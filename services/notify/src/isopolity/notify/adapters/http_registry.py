@@ -16,9 +16,12 @@ from isopolity.clock import Clock
 from isopolity.contracts.registry import ContactState
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import RetryableError
+from isopolity.network_keys import NOTIFY
 from isopolity.notify.application.ports import BulkContactDirectory
 from isopolity.notify.domain.people import Contact
-from isopolity.web.tokens import LocalTokens
+from isopolity.web.network_tokens import LocalTokens
+from isopolity.web.shared_secret_tokens import SharedSecretTokens
+from isopolity.web.tokens import TokenIssuer
 
 IN_ONE_CALL: Final = 500
 _AT_ONCE: Final = 8
@@ -44,22 +47,31 @@ class RegistryCalls:
         return await self._client.request(method, self._start + path, json=body, headers=headers)
 
 
-def authorized(service_token: SecretStr | None, keys: Sequence[str], clock: Clock) -> Authorization:
-    """The token that was given, else tokens signed with the first of the keys."""
+def authorized(
+    service_token: SecretStr | None, own_key: SecretStr | None, earlier_keys: Sequence[str], clock: Clock
+) -> Authorization:
+    """The token that was given, else tokens signed with notify's own key.
+
+    Where it has none yet, it signs with the keys that all services shared in the release before.
+    """
     if service_token is not None:
         return service_token.get_secret_value
-    return signed_authorization(LocalTokens(keys, clock))
+    if own_key is not None:
+        return signed_authorization(LocalTokens([own_key.get_secret_value()], clock, name=NOTIFY), clock)
+    return signed_authorization(SharedSecretTokens(earlier_keys, clock), clock)
 
 
-def signed_authorization(tokens: LocalTokens, *, lifetime: timedelta = timedelta(minutes=10)) -> Authorization:
+def signed_authorization(
+    tokens: TokenIssuer, clock: Clock, *, lifetime: timedelta = timedelta(minutes=10)
+) -> Authorization:
     """Tokens that notify signs itself; each is used for half its lifetime."""
     current: tuple[str, datetime] | None = None
 
     def authorization() -> str:
         nonlocal current
-        now = tokens.clock()
+        now = clock()
         if current is None or now >= current[1]:
-            current = (tokens.issue("notify", ["contacts:read"], lifetime=lifetime), now + lifetime / 2)
+            current = (tokens.issue(NOTIFY, ["contacts:read"], lifetime=lifetime), now + lifetime / 2)
         return current[0]
 
     return authorization

@@ -1,4 +1,4 @@
-"""Texts that only this network can read, sealed under its token keys (Fernet: AES-CBC with HMAC)."""
+"""Texts that only this network can read, sealed under registry's keys (Fernet: AES-CBC with HMAC)."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence

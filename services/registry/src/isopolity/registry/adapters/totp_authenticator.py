@@ -1,4 +1,4 @@
-"""The Authenticator: codes by the time (TOTP, RFC 6238), with secrets sealed under the network's token keys.
+"""The Authenticator: codes by the time (TOTP, RFC 6238), with secrets sealed under registry's keys.
 
 Invariant: a secret is kept sealed only; it opens with any of the keys, so that keys can be rotated.
 """

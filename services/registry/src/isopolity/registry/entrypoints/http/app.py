@@ -37,7 +37,7 @@ from isopolity.registry.entrypoints.http.routers.joining import (
     drafts,
     letters,
 )
-from isopolity.registry.entrypoints.http.routers.public import demand, figures
+from isopolity.registry.entrypoints.http.routers.public import demand, figures, keys
 from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
 from isopolity.web.problems import install_refusals
 
@@ -46,6 +46,7 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
     for module in (
         figures,
         demand,
+        keys,
         cities,
         partners,
         shortlists,

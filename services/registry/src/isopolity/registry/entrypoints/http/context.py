@@ -3,11 +3,13 @@
 Staff reads everything, and changes what its rights allow; a member changes its own; the public reads what is endorsed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
 
+from isopolity.network_keys import PublicKey
 from isopolity.registry.application.access.ports import Authenticator, StaffIssuer
 from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, MemberDirectory, SeekingBoard
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
@@ -18,7 +20,7 @@ from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
 from isopolity.web.problems import Problem
 from isopolity.web.security import Caller, recognise, require
-from isopolity.web.tokens import LocalTokens, Principal
+from isopolity.web.tokens import Principal, TokenIssuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +45,10 @@ class RegistryContext:
     """Where staff may sign in beside the mailed link."""
     public_url: str
     """What addresses of the portal's pages start with."""
-    issuer: LocalTokens | None
-    """Signs access tokens of sessions; None where the network has no token keys, and nobody can sign in."""
+    issuer: TokenIssuer | None
+    """Signs access tokens of sessions; None where registry has no keys, and nobody can sign in."""
+    public_keys: Sequence[PublicKey]
+    """All keys whose tokens the network takes."""
 
 
 async def registry_context(request: Request) -> RegistryContext:

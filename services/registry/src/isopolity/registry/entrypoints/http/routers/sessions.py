@@ -29,7 +29,7 @@ from isopolity.registry.entrypoints.http.context import MEMBER, Registry
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import recognise, require
-from isopolity.web.tokens import LocalTokens, Principal
+from isopolity.web.tokens import Principal, TokenIssuer
 
 OPERATOR = "operator"
 _ENDED: Final = "Your session has ended; sign in again."
@@ -43,14 +43,14 @@ AllSessions = Annotated[Principal | None, Depends(recognise(OPERATOR))]
 """The caller, as an operator where it has all rights of one."""
 
 
-async def _issuer(registry: Registry) -> LocalTokens:
+async def _issuer(registry: Registry) -> TokenIssuer:
     if registry.issuer is None:
-        sentence = "Nobody can sign in here: the network has no token keys; set ISOPOLITY_TOKEN_KEYS."
+        sentence = "Nobody can sign in here: registry has no keys; set ISOPOLITY_REGISTRY_KEYS."
         raise Problem(503, sentence, code="no-token-keys")
     return registry.issuer
 
 
-Issuer = Annotated[LocalTokens, Depends(_issuer)]
+Issuer = Annotated[TokenIssuer, Depends(_issuer)]
 
 
 class AccountDocument(BaseModel):
@@ -113,7 +113,7 @@ class SessionList(BaseModel):
     items: list[SessionDocument]
 
 
-def receipt_reply(begun: Begun, issuer: LocalTokens) -> Response:
+def receipt_reply(begun: Begun, issuer: TokenIssuer) -> Response:
     """The tokens of a session that goes on; made before its commit, so that what ends the session revokes them."""
     session, account = begun.session, begun.account
     access_token = None

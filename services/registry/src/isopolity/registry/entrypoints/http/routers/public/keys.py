@@ -1,0 +1,37 @@
+"""The network's public keys, for everybody who verifies its tokens: `/registry/v1/keys`, a JSON Web Key Set.
+
+Invariant: nothing of a private half is in it.
+"""
+
+from fastapi import Response
+from pydantic import BaseModel, Field
+
+from isopolity.network_keys import key_set
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/registry/v1", tags=["keys"])
+
+
+class PublishedKey(BaseModel):
+    """A public key (RFC 7517, RFC 8037)."""
+
+    kty: str
+    crv: str
+    x: str
+    kid: str = Field(description="The name of the key's holder, a dot, and a digest of the key.")
+    use: str
+    alg: str
+
+
+class KeySet(BaseModel):
+    """Public keys whose tokens count; the first is the one that registry signs with now."""
+
+    keys: list[PublishedKey]
+
+
+@router.get("/keys")
+async def keys(registry: Registry, response: Response) -> KeySet:
+    """The public keys of registry and of others that sign tokens in their own name, such as the command."""
+    response.headers["Cache-Control"] = "public, max-age=60"
+    return KeySet.model_validate(key_set(registry.public_keys))

@@ -1,0 +1,69 @@
+"""The verifier of bearer tokens that a service's settings name.
+
+Invariant: a service that holds no secret of registry verifies with public keys alone: those of its settings until it
+has read what registry publishes, then these.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Final
+
+import httpx
+import structlog
+
+from isopolity.clock import Clock, system_clock
+from isopolity.network_keys import PublicKey, read_key_set
+from isopolity.settings import Settings
+from isopolity.web.issuer_tokens import OidcTokens
+from isopolity.web.network_tokens import Keys, NetworkTokens, known_keys
+from isopolity.web.published_keys import PublishedKeys
+from isopolity.web.shared_secret_tokens import SharedSecretTokens
+from isopolity.web.tokens import ISSUER, TokensByIssuer, TokenVerifier
+
+KEYS_PATH: Final = "/registry/v1/keys"
+"""Where registry publishes the network's public keys."""
+_STALE: Final = timedelta(days=1)
+"""How long registry's keys are used while it does not answer."""
+_log = structlog.get_logger(__name__)
+
+
+@asynccontextmanager
+async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVerifier]:
+    """The network's own tokens and, where one is set, those of an OpenID Connect issuer."""
+    async with httpx.AsyncClient(timeout=10) as client:
+        own = network_tokens(settings, clock, _published(settings, client))
+        if not settings.oidc_issuer:
+            yield own
+            return
+        issued = OidcTokens(
+            settings.oidc_issuer,
+            settings.oidc_audience,
+            client,
+            settings.oidc_jwks_url,
+            clock=clock,
+            longest=settings.longest_token,
+        )
+        yield TokensByIssuer({ISSUER: own, settings.oidc_issuer: issued})
+
+
+def network_tokens(settings: Settings, clock: Clock, keys: Keys) -> TokenVerifier:
+    """Tokens of these keys; those of the release before too, where the secrets of that are set."""
+    earlier = None
+    if settings.earlier_keys:
+        _log.warning("shared_token_keys", problem="each service that has ISOPOLITY_TOKEN_KEYS can sign any token")
+        earlier = SharedSecretTokens(settings.earlier_keys, clock, settings.longest_token)
+    return NetworkTokens(keys, settings.longest_token, earlier)
+
+
+def _published(settings: Settings, client: httpx.AsyncClient) -> Keys:
+    own = settings.own_keys
+    if own is not None:
+        return known_keys(own)
+    address = f"{(settings.registry_url or settings.public_url).rstrip('/')}{KEYS_PATH}"
+
+    async def fetch() -> Mapping[str, PublicKey]:
+        return read_key_set((await client.get(address)).raise_for_status().json())
+
+    given = {key.key_id: key for key in settings.given_keys}
+    return PublishedKeys(fetch, "registry", given=given, clock=system_clock, stale=_STALE)

@@ -1,0 +1,139 @@
+"""Tokens of the network itself: signed with the key of a named holder (EdDSA), verified with its public half.
+
+Invariant: a token counts for what the holder of its key may sign, whatever its claims say; the key's name stands in
+front of the id of each token that belongs to no session, so that the audit tells who signed it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final, Protocol
+
+import jwt
+
+from isopolity.clock import Clock, IdFactory, uuid7
+from isopolity.network_keys import COMMAND, HOLDERS, PublicKey, public_key, signing_key
+from isopolity.rights import SCOPES
+from isopolity.web.published_keys import KeysAway
+from isopolity.web.tokens import (
+    AUDIENCE,
+    ISSUER,
+    LONGEST_LIFE,
+    KeysUnknown,
+    Principal,
+    TokenRefused,
+    TokenVerifier,
+    claims_of,
+    readable,
+    verified,
+)
+
+ALGORITHM: Final = "EdDSA"
+
+
+class Keys(Protocol):
+    """Where the network's public keys come from."""
+
+    async def key(self, key_id: str) -> PublicKey | None:
+        """The key with this id; None if the network has no such key. Raises KeysAway."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKeys:
+    """Keys that are known from the start."""
+
+    by_id: Mapping[str, PublicKey]
+
+    async def key(self, key_id: str) -> PublicKey | None:
+        return self.by_id.get(key_id)
+
+
+def known_keys(keys: Sequence[PublicKey]) -> KnownKeys:
+    """These keys, by their ids."""
+    return KnownKeys({key.key_id: key for key in keys})
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkTokens:
+    """Verifies tokens of the network with its public keys; those of the release before only where `earlier` does."""
+
+    keys: Keys
+    longest: timedelta = LONGEST_LIFE
+    earlier: TokenVerifier | None = None
+
+    async def verify(self, token: str) -> Principal:
+        """Who the token stands for. Raises TokenRefused and KeysUnknown."""
+        with readable(token):
+            header = jwt.get_unverified_header(token)
+        if self.earlier is not None and header.get("alg") != ALGORITHM:
+            return await self.earlier.verify(token)
+        try:
+            key = await self.keys.key(str(header.get("kid", "")))
+        except KeysAway as away:
+            raise KeysUnknown from away
+        if key is None:
+            raise TokenRefused("The token is not signed with any of this network's keys; get a new token.")
+        longest = min(self.longest, key.holder.longest or self.longest)
+        try:
+            claimed = verified(token, key.verifying, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER, longest=longest)
+        except jwt.InvalidSignatureError:
+            raise TokenRefused("The token's signature does not match its key; get a new token.") from None
+        return _held(key, claimed)
+
+
+def _held(key: PublicKey, claimed: Principal) -> Principal:
+    """What a token counts for that this key signed. Raises TokenRefused for more than its holder may sign."""
+    holder = key.holder
+    if more := sorted((claimed.scopes & SCOPES.keys()) - holder.scopes):
+        raise TokenRefused(f"The key {key.name} may not sign a token with the scope {more[0]}.")
+    if holder.in_sessions:
+        if claimed.session_id is None:
+            raise TokenRefused("The token belongs to no session; sign in again.")
+        return claimed
+    if holder.speaks_for_itself and (claimed.subject != key.name or claimed.member_id is not None):
+        raise TokenRefused(f"The key {key.name} signs tokens of {key.name} only.")
+    start = f"{key.name}."
+    token_id = claimed.token_id if claimed.token_id.startswith(start) else start + claimed.token_id
+    return replace(claimed, session_id=None, token_id=token_id)
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTokens:
+    """Signs tokens as the holder `name`, by its secrets: the first signs, and its tokens verify with all."""
+
+    keys: Sequence[str]
+    clock: Clock
+    longest: timedelta = LONGEST_LIFE
+    ids: IdFactory = uuid7
+    name: str = COMMAND
+
+    def issue(
+        self,
+        subject: str,
+        scopes: Sequence[str],
+        *,
+        member_id: str | None = None,
+        role: str | None = None,
+        session_id: str | None = None,
+        lifetime: timedelta,
+    ) -> str:
+        """A token for `subject` that is valid for `lifetime`; its id begins with its session's, or the key's name.
+
+        Raises ValueError for more than the longest life.
+        """
+        if lifetime > min(self.longest, HOLDERS[self.name].longest or self.longest):
+            raise ValueError(f"a token lives for {self.longest.days} days at most")
+        claims = claims_of(
+            subject, scopes, self.clock(), lifetime, f"{session_id or self.name}.{self.ids()}",
+            {"member": member_id, "role": role, "sid": session_id},
+        )  # fmt: skip
+        key_id = public_key(self.keys[0], self.name).key_id
+        return jwt.encode(claims, signing_key(self.keys[0], self.name), ALGORITHM, headers={"kid": key_id})
+
+    @property
+    def public(self) -> tuple[PublicKey, ...]:
+        """The public halves, that of the signing key first."""
+        return tuple(public_key(secret, self.name) for secret in self.keys)
+
+    async def verify(self, token: str) -> Principal:
+        return await NetworkTokens(known_keys(self.public), self.longest).verify(token)
