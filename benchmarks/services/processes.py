@@ -20,7 +20,7 @@ from benchmarks.surroundings import Surroundings
 from isopolity.clock import system_clock
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.contracts.event_types import SERVICES
-from isopolity.web.network_tokens import LocalTokens
+from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import environment_of
 
 KEY: Final = "benchmarks-only-" * 2

@@ -16,11 +16,12 @@ from isopolity.messaging.codec import to_message
 from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSettings
+from isopolity.network_keys import REGISTRY
 from isopolity.persistence.outbox import EventFactory
 from isopolity.runtime.process import running
-from isopolity.web.network_tokens import LocalTokens
 from isopolity.web.revocations import RevocableTokens, RevocationReader, RevocationsUnknown
 from isopolity.web.tokens import TokenRefused
+from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.keys import keys_of
 from tests.support.polling import until
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
@@ -33,6 +34,8 @@ def now() -> datetime:
 
 
 TOKENS = LocalTokens(["k" * 32], now)
+OF_PEOPLE = LocalTokens(["k" * 32], now, name=REGISTRY)
+"""Of registry: each belongs to a session."""
 EVENTS = EventFactory("urn:isopolity:registry", now, lambda: "id")
 
 
@@ -55,13 +58,13 @@ async def broker(tmp_path: Path) -> AsyncIterator[MessageBroker]:
 async def test_a_token_is_refused_by_its_id_its_subject_its_member_and_its_session(
     broker: MessageBroker, named: str
 ) -> None:
-    token = TOKENS.issue("anna", ["member"], member_id="city-7", session_id="s1", lifetime=HOUR)
-    principal = await TOKENS.verify(token)
+    token = OF_PEOPLE.issue("anna", ["member"], member_id="city-7", session_id="s1", lifetime=HOUR)
+    principal = await OF_PEOPLE.verify(token)
     ids = {"token": of_token(principal.token_id), "subject": of_subject("anna"), "member": of_member("city-7")}
     ids["session"] = of_session("s1")
-    other = TOKENS.issue("ben", ["member"], member_id="city-8", session_id="s2", lifetime=HOUR)
+    other = OF_PEOPLE.issue("ben", ["member"], member_id="city-8", session_id="s2", lifetime=HOUR)
     await revoke(broker, ids[named])
-    tokens = RevocableTokens(TOKENS, RevocationReader(broker, patience=60))
+    tokens = RevocableTokens(OF_PEOPLE, RevocationReader(broker, patience=60))
     with pytest.raises(TokenRefused, match="revoked"):
         await tokens.verify(token)
     assert (await tokens.verify(other)).subject == "ben"
@@ -75,10 +78,10 @@ async def test_a_token_issued_after_the_revocation_is_accepted(broker: MessageBr
 
 async def test_a_token_of_an_ended_session_is_refused_whatever_the_clocks_say(broker: MessageBroker) -> None:
     await revoke(broker, of_session("s1"), now() - timedelta(minutes=5))
-    tokens = RevocableTokens(TOKENS, RevocationReader(broker, patience=60))
+    tokens = RevocableTokens(OF_PEOPLE, RevocationReader(broker, patience=60))
     with pytest.raises(TokenRefused, match="revoked"):
-        await tokens.verify(TOKENS.issue("anna", ["staff"], session_id="s1", lifetime=HOUR))
-    assert (await tokens.verify(TOKENS.issue("anna", ["staff"], session_id="s2", lifetime=HOUR))).subject == "anna"
+        await tokens.verify(OF_PEOPLE.issue("anna", ["staff"], session_id="s1", lifetime=HOUR))
+    assert (await tokens.verify(OF_PEOPLE.issue("anna", ["staff"], session_id="s2", lifetime=HOUR))).subject == "anna"
 
 
 async def test_an_earlier_revocation_that_comes_late_takes_nothing_back(broker: MessageBroker) -> None:

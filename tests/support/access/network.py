@@ -21,7 +21,7 @@ from isopolity.command.key_files import NetworkKeys
 from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.encryption import form_token
 from isopolity.runtime.process import running
-from isopolity.web.network_tokens import LocalTokens
+from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.polling import until
 from tests.support.registry.drafts import STEPS
 from tests.support.registry.service import CITY, PARTNER, REQUEST

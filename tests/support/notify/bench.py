@@ -35,7 +35,7 @@ from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.processor import TransactionalProcessor
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.web.application import service_app
-from isopolity.web.network_tokens import LocalTokens
+from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.notify.events import FakeClock, contact, delivery, unsent
 from tests.support.notify.fakes import FakeStore
 from tests.support.notify.known_contacts import FakeApplicants, FakeDirectory, FakeSignIns

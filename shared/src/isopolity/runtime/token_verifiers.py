@@ -15,11 +15,11 @@ import structlog
 from isopolity.clock import Clock, system_clock
 from isopolity.network_keys import PublicKey, read_key_set
 from isopolity.settings import Settings
-from isopolity.web.issuer_tokens import OidcTokens
-from isopolity.web.network_tokens import Keys, NetworkTokens, known_keys
-from isopolity.web.published_keys import PublishedKeys
-from isopolity.web.shared_secret_tokens import SharedSecretTokens
 from isopolity.web.tokens import ISSUER, TokensByIssuer, TokenVerifier
+from isopolity.web.verification.issuer_tokens import OidcTokens
+from isopolity.web.verification.network_tokens import Keys, NetworkTokens, known_keys
+from isopolity.web.verification.published_keys import PublishedKeys
+from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 
 KEYS_PATH: Final = "/registry/v1/keys"
 """Where registry publishes the network's public keys."""

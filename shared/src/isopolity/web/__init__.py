@@ -8,9 +8,7 @@
 - `rate_limits`: how often one client may ask; addresses in the network.
 - `request_limits`: bounds on what comes in: address, headers and body.
 - `parameters`: refuses unknown query parameters.
-- `tokens`: what all bearer tokens have in common; `network_tokens`: those of the network's own keys; `issuer_tokens`:
-  those of an OpenID Connect issuer; `published_keys`: public keys that are fetched.
-- `shared_secret_tokens`: tokens of the release before, while a network upgrades from it.
+- `tokens`: what all bearer tokens have in common; `verification/`: whose signature each bears.
 - `revocations`: knows the tokens that are revoked.
 - `token_outcomes`: what a request's token came to, asked once by limits and routes alike.
 - `security`: admits a caller by scope.

@@ -19,9 +19,9 @@ from isopolity.messaging.errors import RetryableError
 from isopolity.network_keys import NOTIFY
 from isopolity.notify.application.ports import BulkContactDirectory
 from isopolity.notify.domain.people import Contact
-from isopolity.web.network_tokens import LocalTokens
-from isopolity.web.shared_secret_tokens import SharedSecretTokens
 from isopolity.web.tokens import TokenIssuer
+from isopolity.web.verification.network_tokens import LocalTokens
+from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 
 IN_ONE_CALL: Final = 500
 _AT_ONCE: Final = 8

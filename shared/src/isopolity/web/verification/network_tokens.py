@@ -14,7 +14,6 @@ import jwt
 from isopolity.clock import Clock, IdFactory, uuid7
 from isopolity.network_keys import COMMAND, HOLDERS, PublicKey, public_key, signing_key
 from isopolity.rights import SCOPES
-from isopolity.web.published_keys import KeysAway
 from isopolity.web.tokens import (
     AUDIENCE,
     ISSUER,
@@ -27,6 +26,7 @@ from isopolity.web.tokens import (
     readable,
     verified,
 )
+from isopolity.web.verification.published_keys import KeysAway
 
 ALGORITHM: Final = "EdDSA"
 

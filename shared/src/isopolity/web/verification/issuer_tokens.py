@@ -8,8 +8,8 @@ import httpx
 import jwt
 
 from isopolity.clock import Clock, system_clock
-from isopolity.web.published_keys import KeysAway, PublishedKeys
 from isopolity.web.tokens import LONGEST_LIFE, Principal, TokenRefused, readable, verified
+from isopolity.web.verification.published_keys import KeysAway, PublishedKeys
 
 _ALGORITHMS: Final = ["RS256", "ES256", "EdDSA"]
 
