@@ -217,3 +217,8 @@ def test_nothing_changes_by_whether_others_have_a_contact_but_its_own_is_told() 
     mute = told_of(with_contacts_of(members[1:]), "lyon")
     assert mute.own == ["You have no contact who can be mailed: so nothing is proposed to you."]
     assert mute.owners == expected.owners
+    waiting = with_contacts_of(members[1:])
+    waiting.put_contact("contact-of-lyon", 1, "lyon", confirmed=False)
+    assert told_of(waiting, "lyon").own == [
+        "You have no contact who has confirmed the address: so nothing is proposed to you."
+    ]

@@ -100,3 +100,19 @@ async def test_a_must_pair_of_which_one_cannot_be_mailed_fails_the_round_in_a_se
     assert failed.status is RoundStatus.FAILED
     assert failed.failure is not None
     assert "City-0 cannot be mailed: it has no contact" in failed.failure
+
+
+async def test_a_round_leaves_out_a_member_whose_contacts_have_not_confirmed_and_says_so(
+    store: FakeStore, clock: TestClock
+) -> None:
+    network = network_of(many_wishes(4, capacity=1), without=["city-0"])
+    network.put_contact("contact-of-city-0", 1, "city-0", confirmed=False)
+    running = instance(store, network, clock, SendingPolicy.ROUNDS_ONLY)
+    ordered = await running.order(RoundPlan(must=(("city-0", "city-1"),)))
+    await running.runner.work()
+    failure = (await running.round(ordered.round_id)).failure
+    assert "City-0 cannot be mailed: no contact has confirmed its address yet" in str(failure)
+    assert (await running.run_round()).issued == 1
+    assert "city-0" not in sides(store, "issued")
+    network.put_contact("contact-of-city-0", 2, "city-0")
+    assert (await running.run_round()).issued == 1

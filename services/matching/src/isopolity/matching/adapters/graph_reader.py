@@ -142,7 +142,8 @@ class GraphReader:
                 self.network.put_tie(tie)
             case ContactState():
                 owner = data.member_id if data.status == "changed" else None
-                self.network.put_contact(data.contact_id, data.version, owner)
+                confirmed = data.confirmed is not False  # an event from before it was known counts
+                self.network.put_contact(data.contact_id, data.version, owner, confirmed=confirmed)
             case PartnershipState():
                 a, b = data.sides
                 is_active = data.stage != "ended"

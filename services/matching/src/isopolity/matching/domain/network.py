@@ -78,7 +78,7 @@ class Network:
     """
 
     def __init__(self, *, contacts_count: bool = False) -> None:
-        """With `contacts_count`, a member without a contact cannot be mailed; without, every member can be."""
+        """With `contacts_count`, only a member with a confirmed contact can be mailed; without, every member can be."""
         self.graph: nx.MultiGraph = nx.MultiGraph()
         self.apart: nx.MultiGraph = nx.MultiGraph()
         """The ties that are not public, between members of the graph."""
@@ -88,8 +88,9 @@ class Network:
         self._ties: dict[str, Tie] = {}
         self._ties_of: defaultdict[str, set[str]] = defaultdict(set)
         self._contacts_count = contacts_count
-        self._contacts: dict[str, tuple[int, str | None]] = {}
-        self._contacts_of: Counter[str] = Counter()
+        self._contacts: dict[str, tuple[int, str | None, bool]] = {}
+        self._confirmed_of: Counter[str] = Counter()
+        self._unconfirmed_of: Counter[str] = Counter()
         self._unmailable: set[str] = set()
         self._told_unmailable: frozenset[str] | None = None
         self.revision = 0
@@ -167,24 +168,29 @@ class Network:
 
     @property
     def unmailable(self) -> frozenset[str]:
-        """The members that cannot be mailed, since they have no contact."""
+        """The members that cannot be mailed, since they have no contact that has confirmed its address."""
         if self._told_unmailable is None:
             self._told_unmailable = frozenset(self._unmailable)
         return self._told_unmailable
 
-    def put_contact(self, contact_id: str, version: int, member_id: str | None) -> None:
+    @property
+    def unconfirmed(self) -> frozenset[str]:
+        """Those of them that have a contact all the same."""
+        return frozenset(member_id for member_id in self.unmailable if self._unconfirmed_of[member_id] > 0)
+
+    def put_contact(self, contact_id: str, version: int, member_id: str | None, *, confirmed: bool = True) -> None:
         """Take in the member of a contact, None once erased, if that is newer than what is known."""
-        known_version, known_member = self._contacts.get(contact_id, (0, None))
+        known_version, known_member, was_confirmed = self._contacts.get(contact_id, (0, None, True))
         if version <= known_version:
             return
-        self._contacts[contact_id] = (version, member_id)
-        self._count_contact(known_member, -1)
-        self._count_contact(member_id, 1)
+        self._contacts[contact_id] = (version, member_id, confirmed)
+        self._count_contact(known_member, -1, confirmed=was_confirmed)
+        self._count_contact(member_id, 1, confirmed=confirmed)
 
     def forget_contact(self, contact_id: str) -> None:
         """A tombstone: the contact was never there."""
-        _, member_id = self._contacts.pop(contact_id, (0, None))
-        self._count_contact(member_id, -1)
+        _, member_id, was_confirmed = self._contacts.pop(contact_id, (0, None, True))
+        self._count_contact(member_id, -1, confirmed=was_confirmed)
 
     def snapshot(self) -> Generator[None, None, Snapshot]:
         """The network as it is now, member by member; what changes between two steps may be in it already or not."""
@@ -254,13 +260,13 @@ class Network:
                 ties.remove_node(member_id)
         self._look_at_contacts(member_id)
 
-    def _count_contact(self, member_id: str | None, by: int) -> None:
+    def _count_contact(self, member_id: str | None, by: int, *, confirmed: bool) -> None:
         if member_id is not None:
-            self._contacts_of[member_id] += by
+            (self._confirmed_of if confirmed else self._unconfirmed_of)[member_id] += by
             self._look_at_contacts(member_id)
 
     def _look_at_contacts(self, member_id: str) -> None:
-        is_unmailable = self._contacts_count and member_id in self.graph and self._contacts_of[member_id] <= 0
+        is_unmailable = self._contacts_count and member_id in self.graph and self._confirmed_of[member_id] <= 0
         if is_unmailable != (member_id in self._unmailable):
             (self._unmailable.add if is_unmailable else self._unmailable.discard)(member_id)
             self._told_unmailable = None

@@ -40,7 +40,8 @@ class MatchingStatus:
             **await self._waiting(Stage.HELD),
             **await self._waiting(Stage.SCHEDULED),
             "proposals_scheduled_for": None if out_at is None else out_at.isoformat(),
-            "members_without_contact": len(network.unmailable),
+            "members_without_contact": len(network.unmailable - network.unconfirmed),
+            "members_without_confirmed_contact": len(network.unconfirmed),
             "answers_complete_seconds": self._seconds_since(await self.queries.answers_complete_before()),
             "canary_returned_seconds": self._seconds_since(await self.queries.canary_returned()),
         }

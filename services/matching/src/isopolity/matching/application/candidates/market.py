@@ -71,6 +71,8 @@ class Market:
     """The model of affinity, where there is one and the network gives it a weight."""
     unmailable: frozenset[str] = frozenset()
     """The members that cannot be mailed: nothing is proposed to them."""
+    unconfirmed: frozenset[str] = frozenset()
+    """Those of them that have contacts, of which none has confirmed its address."""
     paused: frozenset[str] = frozenset()
     """The members that want no new proposals today: nothing is proposed to them either."""
     hold: Hold | None = field(default=None, repr=False, compare=False)

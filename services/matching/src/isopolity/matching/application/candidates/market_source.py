@@ -161,5 +161,6 @@ class MarketSource:
     def _lent(self, kept: _Kept) -> Market:
         hold = kept.hold() or Hold()
         self._kept, self._parsed = replace(kept, hold=ref(hold)), kept.parsed
-        market = replace(kept.market, hold=hold, unmailable=self._network.unmailable)
+        network = self._network
+        market = replace(kept.market, hold=hold, unmailable=network.unmailable, unconfirmed=network.unconfirmed)
         return market.keeping(**kept.market.derived)

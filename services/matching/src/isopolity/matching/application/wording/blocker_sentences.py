@@ -36,6 +36,7 @@ _OF_PROGRAMMES: Final[Mapping[str, str]] = MappingProxyType(
 NOT_AT_PRESENT: Final = "{a} and {b} are not proposed to each other at present."
 
 _NO_CONTACT: Final = "{name} cannot be mailed: it has no contact."
+_UNCONFIRMED: Final = "{name} cannot be mailed: no contact has confirmed its address yet."
 _PAUSES: Final = "{name} wants no new proposals at present."
 
 
@@ -50,9 +51,9 @@ def pair_blocker(code: str, candidate: Candidate) -> str:
     return phrases.sentence(text)
 
 
-def no_contact(name: str) -> str:
+def unmailable(name: str, *, has_contact: bool) -> str:
     """The sentence for a member that cannot be mailed: for its own eyes or staff's, since contacts are not public."""
-    return phrases.sentence(_NO_CONTACT.format(name=name))
+    return phrases.sentence((_UNCONFIRMED if has_contact else _NO_CONTACT).format(name=name))
 
 
 def pauses(name: str) -> str:
@@ -67,7 +68,8 @@ def exclusion(candidate: Candidate, market: Market, closed: Collection[str]) -> 
     """
     for member in candidate.members:
         if member.member_id in market.unmailable:
-            return no_contact(market.names[member.member_id]).rstrip(".")
+            has_contact = member.member_id in market.unconfirmed
+            return unmailable(market.names[member.member_id], has_contact=has_contact).rstrip(".")
         if member.member_id in market.paused:
             return pauses(market.names[member.member_id]).rstrip(".")
     closed_pairs = ClosedPairs(closed=closed, proposed=())

@@ -13,7 +13,7 @@ from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.application.candidates.pair_facts import Connection, sponsorship_facts, twinning_facts
 from isopolity.matching.application.candidates.visible_blockers import NO_CONTACT
 from isopolity.matching.application.wording import phrases
-from isopolity.matching.application.wording.blocker_sentences import no_contact, pair_blocker
+from isopolity.matching.application.wording.blocker_sentences import pair_blocker, unmailable
 from isopolity.matching.application.wording.connections import connected
 from isopolity.matching.application.wording.exchanges import Party, exchange, told
 from isopolity.matching.application.wording.next_best import (
@@ -147,7 +147,9 @@ def explanation(pair: ExaminedPair, market: Market) -> PairExplanation:
         parts=parts,
         blockers=blockers,
         unmailable={
-            side.side: ToldBlocker(code=NO_CONTACT, text=no_contact(side.name))
+            side.side: ToldBlocker(
+                code=NO_CONTACT, text=unmailable(side.name, has_contact=side.member_id in market.unconfirmed)
+            )
             for side in (a, b)
             if side.member_id in market.unmailable
         },

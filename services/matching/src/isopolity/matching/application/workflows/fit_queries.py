@@ -52,6 +52,8 @@ class Suggestion:
     other: Side
     unmailable: frozenset[str] = frozenset()
     """The members of the two that cannot be mailed, for their own eyes or staff's."""
+    unconfirmed: frozenset[str] = frozenset()
+    """Those of them that have contacts all the same."""
 
 
 async def suggestions(
@@ -193,4 +195,5 @@ def _suggestion(candidate: Candidate, market: Market, own: Collection[str], stat
         own=mine,
         other=theirs,
         unmailable=market.unmailable & {mine.member_id, theirs.member_id},
+        unconfirmed=market.unconfirmed & {mine.member_id, theirs.member_id},
     )

@@ -10,7 +10,13 @@ from fastapi import Query
 
 from isopolity.contracts.interest_text import interest_fields
 from isopolity.contracts.matching import ScorePart
-from isopolity.matching.application.candidates.visible_blockers import NOT_AT_PRESENT, RULED_OUT, TOO_WEAK, UNMAILABLE
+from isopolity.matching.application.candidates.visible_blockers import (
+    NOT_AT_PRESENT,
+    RULED_OUT,
+    TOO_WEAK,
+    UNCONFIRMED,
+    UNMAILABLE,
+)
 from isopolity.matching.application.candidates.what_if import WhatIf
 from isopolity.matching.application.workflows import fit_queries
 from isopolity.matching.application.workflows.absence.pair_change import pair_change
@@ -183,9 +189,10 @@ def _topic(noun: str, text: str) -> Topic:
 def _suggestion_view(suggestion: Suggestion, member_id: str | None) -> SuggestionView:
     """For a member, or for staff where that is None: a member is not told whether others have a contact."""
     unmailable = suggestion.unmailable if member_id is None else suggestion.unmailable & {member_id}
+    private = UNCONFIRMED if unmailable <= suggestion.unconfirmed else UNMAILABLE
     return SuggestionView(
         kind=suggestion.kind,
-        status=UNMAILABLE if unmailable and suggestion.status == NOT_AT_PRESENT else suggestion.status,
+        status=private if unmailable and suggestion.status == NOT_AT_PRESENT else suggestion.status,
         score=suggestion.score,
         confidence=suggestion.confidence,
         parts=[ScorePart(name=part.name, value=part.value, weight=part.weight) for part in suggestion.parts],

@@ -210,7 +210,7 @@ _DETAILS: Final = {
     NO_CAPACITY: "it stays held: one of its sides can handle no more of its kind, twinning or sponsorship, at present",
     TOO_LATE: "a member asked for it, and is to hear before the other side would have had its time to answer",
     OVER_BUDGET: "it stays held: the programme's budget has not enough left for it at present",
-    NO_CONTACT: "it stays held: one of its sides cannot be mailed, since it has no contact",
+    NO_CONTACT: "it stays held: one of its sides cannot be mailed: it has no contact who has confirmed the address",
     OVERTAKEN: "it is superseded: a side or the request has changed since, and the next round weighs the two anew",
 }
 
@@ -246,8 +246,8 @@ class SuggestionView(BaseModel):
 
     kind: str
     status: str = Field(
-        description="`available`, `proposed`, `not proposed at present`, or `cannot be mailed: no contact`, which "
-        "only staff and the member without a contact are told."
+        description="`available`, `proposed`, `not proposed at present`, or `cannot be mailed: no contact`, with `has "
+        "confirmed its address` where it has one, which only staff and that member are told."
     )
     score: float
     confidence: float = Field(description="How complete and how fresh the two profiles are, 0 to 1; not in the score.")

@@ -20,5 +20,7 @@ def public_market(market: Market, member_id: str | None = None) -> Market:
     if member_id is not None and member_id in market.apart:
         own.add_edges_from(market.apart.edges(member_id))
     known = {name: value for name, value in market.derived.items() if name != "network_affinity"}
-    public = replace(market, affinity=None, apart=own, unmailable=frozenset(), paused=frozenset())
+    public = replace(
+        market, affinity=None, apart=own, unmailable=frozenset(), unconfirmed=frozenset(), paused=frozenset()
+    )
     return public.keeping(**known)

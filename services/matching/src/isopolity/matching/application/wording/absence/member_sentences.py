@@ -134,9 +134,11 @@ def own_pause(until: date, name: str, *, to_it: bool) -> str:
     return phrases.sentence(f"{subject} until {day}: until then nothing is proposed to {it}")
 
 
-def own_contact(name: str, *, to_it: bool) -> str:
+def own_contact(name: str, *, to_it: bool, has_contact: bool) -> str:
     """That the member cannot be mailed."""
     subject, it = ("You have", "you") if to_it else (f"{name} has", "it")
+    if has_contact:
+        return phrases.sentence(f"{subject} no contact who has confirmed the address: so nothing is proposed to {it}")
     return phrases.sentence(f"{subject} no contact who can be mailed: so nothing is proposed to {it}")
 
 

@@ -14,6 +14,7 @@ class Block(StrEnum):
     """What keeps a member from a round."""
 
     UNMAILABLE = "unmailable"
+    UNCONFIRMED = "unconfirmed"
     PAUSED = "paused"
     NO_CAPACITY = "no-capacity"
     NOBODY_FITS = "nobody-fits"
@@ -40,6 +41,7 @@ class Blocked:
 _SEVERAL: Final[Mapping[Block, str]] = MappingProxyType(
     {
         Block.UNMAILABLE: "cannot be mailed: they have no contact",
+        Block.UNCONFIRMED: "cannot be mailed: no contact of theirs has confirmed its address yet",
         Block.PAUSED: "pause{until}",
         Block.NO_CAPACITY: "can handle no {kind}, as they state themselves",
         Block.NOBODY_FITS: "have room for a {kind}, and nobody with room fits them or may be proposed to them now",
@@ -50,6 +52,7 @@ _SEVERAL: Final[Mapping[Block, str]] = MappingProxyType(
 _ONE: Final[Mapping[Block, str]] = MappingProxyType(
     {
         Block.UNMAILABLE: "cannot be mailed: it has no contact",
+        Block.UNCONFIRMED: "cannot be mailed: no contact has confirmed its address yet",
         Block.PAUSED: "pauses{until}",
         Block.NO_CAPACITY: "can handle no {kind}, as it states itself",
         Block.NOBODY_FITS: "has room for a {kind}, and nobody with room fits it or may be proposed to it now",

@@ -23,7 +23,7 @@ from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.member import City, Programme, kind_of
 from isopolity.matching.domain.round import RoundPlan
 
-_WHATEVER_KIND: Final = frozenset({Block.UNMAILABLE, Block.PAUSED})
+_WHATEVER_KIND: Final = frozenset({Block.UNMAILABLE, Block.UNCONFIRMED, Block.PAUSED})
 """What keeps a city from pairs of both kinds, and is told once."""
 
 
@@ -86,7 +86,8 @@ def _block(
 ) -> tuple[Block, date | None]:
     """What keeps a member from the round, and the day on which that may end."""
     if member.member_id in situation.market.unmailable:
-        return Block.UNMAILABLE, None
+        has_contact = member.member_id in situation.market.unconfirmed
+        return Block.UNCONFIRMED if has_contact else Block.UNMAILABLE, None
     if member.member_id in situation.market.paused:
         return Block.PAUSED, member.paused_until
     if not able:

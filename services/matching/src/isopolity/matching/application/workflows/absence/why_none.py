@@ -50,6 +50,8 @@ class Absence:
     paused_until: date | None
     """None unless it pauses today."""
     is_unmailable: bool
+    has_contact: bool
+    """Where it cannot be mailed: whether it has a contact, who has not confirmed the address."""
     owners: Sequence[OwnerAbsence]
     minimum: float
     """The score that proposals need."""
@@ -86,6 +88,7 @@ async def why_none(
         name=market.names[member_id],
         paused_until=paused,
         is_unmailable=member_id in market.unmailable,
+        has_contact=member_id in market.unconfirmed,
         owners=found,
         minimum=engine.search.minimum_score,
     )

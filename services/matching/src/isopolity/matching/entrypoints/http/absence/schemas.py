@@ -116,7 +116,7 @@ def _own(found: Absence, *, to_it: bool) -> list[str]:
     if found.paused_until is not None:
         told.append(member_sentences.own_pause(found.paused_until, found.name, to_it=to_it))
     if found.is_unmailable:
-        told.append(member_sentences.own_contact(found.name, to_it=to_it))
+        told.append(member_sentences.own_contact(found.name, to_it=to_it, has_contact=found.has_contact))
     told += [member_sentences.own_capacity(kind, found.name, to_it=to_it) for kind in found.kinds_refused]
     return told
 
