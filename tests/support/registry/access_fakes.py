@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.session import Session
@@ -21,27 +22,49 @@ class FakeSignIns:
     async def save(self, sign_in: SignIn) -> None:
         self._kept[sign_in.sign_in_id] = sign_in
 
-    async def of_address(self, address: str) -> Sequence[SignIn]:
-        return [one for one in self._kept.values() if one.address == address]
+    async def of_address(self, address: str, since: datetime) -> Sequence[SignIn]:
+        return [one for one in self._kept.values() if one.address == address and one.requested_at > since]
+
+    async def mailed(self, address: str, now: datetime) -> Sequence[SignIn]:
+        return [one for one in self._kept.values() if one.address == address and one.issued_at and one.lets_in(now)]
 
     async def address_of(self, sign_in_id: str) -> str | None:
         return self._kept[sign_in_id].address if sign_in_id in self._kept else None
-
-    async def count_try(self, sign_in_id: str) -> SignIn | None:
-        if sign_in_id not in self._kept:
-            return None
-        self._kept[sign_in_id] = replace(self._kept[sign_in_id], tries=self._kept[sign_in_id].tries + 1)
-        return self._kept[sign_in_id]
 
     async def by_secret(self, digest: str) -> SignIn | None:
         return next((one for one in self._kept.values() if one.secret_digest == digest), None)
 
     async def spend(self, sign_in_id: str) -> bool:
-        return self._kept.pop(sign_in_id, None) is not None
+        kept = self._kept.get(sign_in_id)
+        if kept is None or kept.secret_digest is None:
+            return False
+        self._kept[sign_in_id] = replace(kept, secret_digest=None)
+        return True
 
     async def forget(self, address: str) -> None:
-        for one in await self.of_address(address):
+        for one in [each for each in self._kept.values() if each.address == address]:
             del self._kept[one.sign_in_id]
+
+    async def forget_all(self) -> None:
+        self._kept.clear()
+
+
+class FakeKnownBrowsers:
+    """Known browsers in a dictionary, by digest and account."""
+
+    def __init__(self, kept: dict[tuple[str, str], datetime]) -> None:
+        self._kept = kept
+
+    async def has(self, digest: str) -> bool:
+        return any(each == digest for each, _ in self._kept)
+
+    async def keep(self, digest: str, account_ids: Collection[str], now: datetime) -> None:
+        self._kept |= {(digest, account_id): now for account_id in account_ids}
+
+    async def forget(self, account_ids: Collection[str], but: str | None = None) -> None:
+        for digest, account_id in list(self._kept):
+            if account_id in account_ids and digest != but:
+                del self._kept[digest, account_id]
 
     async def forget_all(self) -> None:
         self._kept.clear()

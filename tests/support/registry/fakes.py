@@ -20,7 +20,7 @@ from isopolity.registry.domain.joining.letter import Letter
 from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
-from tests.support.registry.access_fakes import FakeOffice, FakeSessions, FakeSignIns
+from tests.support.registry.access_fakes import FakeKnownBrowsers, FakeOffice, FakeSessions, FakeSignIns
 from tests.support.registry.replacing_fakes import FakeContactChanges
 from tests.support.registry.service import NOW
 from tests.support.shared.audit import FakeAudit
@@ -190,6 +190,9 @@ class FakeCounters:
     async def count(self, subject: str, day: datetime) -> int:
         self._kept[subject, day] = self._kept.get((subject, day), 0) + 1
         return self._kept[subject, day]
+
+    async def counted(self, subject: str, day: datetime) -> int:
+        return self._kept.get((subject, day), 0)
 
 
 class FakeHandovers:
@@ -383,6 +386,7 @@ class FakeStore:
                 "handovers",
                 "contact_changes",
                 "desk",
+                "known_browsers",
             )
         }
     )
@@ -416,6 +420,7 @@ class FakeUnitOfWork:
         self.idempotency = FakeIdempotencyKeys(self._copy["idempotency"])
         self.revocations = FakeRevocations(self._copy["revocations"])
         self.sign_ins = FakeSignIns(self._copy["sign_ins"])
+        self.known_browsers = FakeKnownBrowsers(self._copy["known_browsers"])
         self.sessions = FakeSessions(self._copy["sessions"])
         self.office = FakeOffice(self._copy["office"])
         self.handovers = FakeHandovers(self._copy["handovers"])

@@ -19,7 +19,7 @@ from isopolity.registry.application.access.sign_ins import (
 )
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
-from isopolity.registry.domain.access.sign_in import CODE_TRIES, LINK_VALID, SignIn
+from isopolity.registry.domain.access.sign_in import LINK_VALID, MAIL_GAP, SignIn
 from isopolity.registry.domain.errors import Gone, InvalidProfile, LimitReached
 from tests.support.registry.fakes import FakeCounters, FakeStore, FakeUnitOfWork
 from tests.support.registry.service import NOW
@@ -84,51 +84,100 @@ async def test_secret_and_code_are_told_once_and_kept_as_digests() -> None:
     assert issued.secret not in repr(issued)
 
 
-async def test_a_code_lets_in_until_its_last_try() -> None:
-    for wrong in (CODE_TRIES - 1, CODE_TRIES):
-        desk = Desk()
-        sign_in_id, issued = await desk.mailed()
-        for _ in range(wrong):
-            assert await desk.try_code(sign_in_id, f"{(int(issued.code) + 1) % 1_000_000:06}") is None
-        found = await desk.try_code(sign_in_id, issued.code)
-        assert (found is not None) == (wrong < CODE_TRIES)
-
-
-async def test_codes_of_an_address_are_counted_for_a_day() -> None:
+async def test_codes_of_an_address_are_counted_for_a_day_and_those_of_a_known_browser_apart() -> None:
     counters, rules = FakeCounters({}), SignInRules(key=b"k" * 32)
-    admitted = [await rules.admit_code(counters, "a@b.example", NOW) for _ in range(CODES_A_DAY + 1)]
-    assert admitted == [True] * CODES_A_DAY + [False]
-    assert await rules.admit_code(counters, "c@b.example", NOW)
-    assert await rules.admit_code(counters, "a@b.example", NOW + timedelta(days=1))
+    for known in (None, "browser"):
+        admitted = [await rules.admit_code(counters, "a@b.example", known, NOW) for _ in range(CODES_A_DAY + 1)]
+        assert admitted == [True] * CODES_A_DAY + [False]
+    assert await rules.admit_code(counters, "c@b.example", None, NOW)
+    assert await rules.admit_code(counters, "a@b.example", "other", NOW)
+    assert await rules.admit_code(counters, "a@b.example", None, NOW + timedelta(days=1))
 
 
-async def test_counts_of_sign_ins_clients_and_codes_stand_apart_and_name_nobody() -> None:
+async def test_wrong_codes_of_all_addresses_are_counted_together_for_unknown_browsers() -> None:
+    counters, rules = FakeCounters({}), SignInRules(key=b"k" * 32, guesses_per_day=2)
+    for _ in range(2):
+        assert await rules.admit_code(counters, "a@b.example", None, NOW)
+        await rules.count_guess(counters, NOW)
+    assert not await rules.admit_code(counters, "c@b.example", None, NOW)
+    assert await rules.admit_code(counters, "c@b.example", "browser", NOW)
+
+
+async def test_counts_stand_apart_and_name_nobody() -> None:
     kept: dict[tuple[str, datetime], int] = {}
-    counters, rules = FakeCounters(kept), SignInRules(key=b"k" * 32, per_client=2, per_address=1)
-    assert [await rules.admit(counters, client="1", address="a@b.example", now=NOW) for _ in range(2)] == [True, False]
+    counters, rules = FakeCounters(kept), SignInRules(key=b"k" * 32, per_address=1)
+    await rules.admit(counters, client="192.0.2.1", address="a@b.example", now=NOW)
+    await rules.admit(counters, client="192.0.2.2", address="a@b.example", now=NOW)
+    await rules.admit_code(counters, "a@b.example", None, NOW)
+    assert all(part not in str(kept) for part in ("a@b", "192"))
+    assert sorted(kept.values()) == [1, 1, 1, 2]
+
+
+async def test_a_sender_beyond_its_share_for_an_address_goes_on_once_an_hour() -> None:
+    counters, rules = FakeCounters({}), SignInRules(key=b"k" * 32, per_address=2)
+    asked: dict[str, Any] = {"client": "1", "address": "a@b.example"}
+    for _ in range(3):
+        await rules.admit(counters, now=NOW, **asked)
+    with pytest.raises(LimitReached) as slowed:
+        await rules.admit(counters, now=NOW + timedelta(minutes=59), **asked)
+    assert slowed.value.seconds == 60
+    await rules.admit(counters, now=NOW, client="1", address="c@b.example")
+    await rules.admit(counters, now=NOW, client="2", address="a@b.example")
+    await rules.admit(counters, now=NOW + timedelta(hours=1), **asked)
+
+
+async def test_strangers_beyond_the_share_of_the_network_go_on_once_a_minute_from_each_client() -> None:
+    counters, rules = FakeCounters({}), SignInRules(key=b"k" * 32, per_day=2)
+    for address in ("a@b.example", "c@b.example", "d@b.example"):
+        await rules.admit(counters, client="1", address=address, now=NOW)
+    with pytest.raises(LimitReached) as slowed:
+        await rules.admit(counters, client="1", address="e@b.example", now=NOW + timedelta(seconds=30))
+    assert slowed.value.seconds == 30
+    await rules.admit(counters, client="2", address="e@b.example", now=NOW)
+    await rules.admit(counters, client="1", address="e@b.example", now=NOW + timedelta(minutes=1))
+
+
+async def test_who_goes_to_the_issuer_very_often_waits_ten_minutes() -> None:
+    counters, rules = FakeCounters({}), SignInRules(key=b"k" * 32)
+    for _ in range(100):
+        await rules.admit_to_issuer(counters, "1", NOW)
     with pytest.raises(LimitReached):
-        await rules.admit(counters, client="1", address="c@b.example", now=NOW)
-    assert "a@b" not in str(kept)
-    assert len(kept) == 2
+        await rules.admit_to_issuer(counters, "1", NOW)
+    await rules.admit_to_issuer(counters, "2", NOW)
+    await rules.admit_to_issuer(counters, "1", NOW + timedelta(minutes=10))
 
 
-def test_a_code_is_kept_under_the_key_and_its_sign_in() -> None:
-    digests = {
-        SignInRules(key=key).code_digest(sign_in_id, "000001") for key in (b"k", b"l") for sign_in_id in ("a", "b")
-    }
-    assert len(digests) == 4
+def test_links_and_codes_are_derived_from_the_key_and_their_sign_in() -> None:
+    rules = [SignInRules(key=key) for key in (b"k", b"l")]
+    for derived in (SignInRules.secret, SignInRules.code):
+        assert len({derived(one, sign_in_id) for one in rules for sign_in_id in ("a", "b")}) == 4
+        assert derived(rules[0], "a") == derived(SignInRules(key=b"k"), "a")
+    with pytest.raises(ValueError, match="key"):
+        SignInRules().secret("a")
 
 
 def test_a_sign_in_is_issued_while_somebody_waits_and_lets_in_while_it_holds() -> None:
-    wanted = SignIn(sign_in_id="s", address="a@b.example", requested_at=NOW, mailable=True)
+    wanted = SignIn(sign_in_id="s", address="a@b.example", requested_at=NOW)
     assert not wanted.lets_in(NOW)
     last = NOW + LINK_VALID - timedelta(seconds=1)
-    issued = wanted.issued("secret", "code", last)
+    issued = wanted.issued("secret", last)
     assert issued.lets_in(last + LINK_VALID - timedelta(seconds=1))
     assert not issued.lets_in(last + LINK_VALID)
-    for refused in (wanted, replace(wanted, mailable=False, requested_at=NOW + LINK_VALID)):
+    spent, handed_over = replace(issued, secret_digest=None), replace(wanted, secret_digest="other")
+    for refused, now in ((wanted, NOW + LINK_VALID), (spent, last), (handed_over, last)):
         with pytest.raises(Gone):
-            refused.issued("secret", "code", NOW + LINK_VALID)
+            refused.issued("secret", now)
+
+
+def test_a_mail_serves_the_requests_of_ten_minutes_unless_it_has_let_in() -> None:
+    first = SignIn(sign_in_id="1", address="a@b.example", requested_at=NOW).issued("secret", NOW)
+    later = SignIn(sign_in_id="2", address="a@b.example", requested_at=NOW + timedelta(minutes=1))
+    assert first.serves(later, NOW + MAIL_GAP - timedelta(seconds=1))
+    assert not first.serves(later, NOW + MAIL_GAP)
+    assert not replace(first, secret_digest=None).serves(later, NOW + timedelta(minutes=1))
+    assert not later.serves(first, NOW + timedelta(minutes=1))
+    second = later.issued("secret", NOW + MAIL_GAP)
+    assert second.serves(first, NOW + 2 * MAIL_GAP)
 
 
 async def test_a_refresh_gives_the_next_token_and_an_earlier_one_ends_all() -> None:

@@ -1,7 +1,7 @@
 """Limits on senders: who counts as one, and the data that is kept of it."""
 
-from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from fastapi import Request
@@ -11,19 +11,16 @@ from isopolity.registry.domain.errors import LimitReached
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.settings import RegistrySettings
 from tests.support.keys import keys_of
+from tests.support.registry.fakes import FakeCounters
 from tests.support.registry.service import KEY, NOW
 
 
-class Counts:
-    """Counts in memory, whatever the day."""
+class Counts(FakeCounters):
+    """Counts in memory."""
 
     def __init__(self) -> None:
-        self.kept: Counter[str] = Counter()
-
-    async def count(self, subject: str, day: datetime) -> int:
-        assert (day.hour, day.minute) == (0, 0)
-        self.kept[subject] += 1
-        return self.kept[subject]
+        self.kept: dict[tuple[str, datetime], int] = {}
+        super().__init__(self.kept)
 
 
 @pytest.mark.parametrize(
@@ -40,13 +37,37 @@ def test_a_sender_is_an_address_or_the_first_half_of_one(host: str, counted: str
     assert client_of(Request({"type": "http", "client": (host, 1)})) == counted
 
 
-async def test_a_sender_over_its_share_may_go_on_after_midnight() -> None:
+async def test_a_sender_over_its_share_goes_on_once_an_hour() -> None:
     limits, counts = ApplicationLimits(per_client=1), Counts()
-    await limits.admit(counts, client="one", email="a@city.example", now=NOW)
+    for _ in range(2):
+        await limits.admit(counts, client="one", email="a@city.example", now=NOW)
     with pytest.raises(LimitReached) as reached:
         await limits.admit(counts, client="one", email="b@city.example", now=NOW)
-    assert reached.value.seconds == 12 * 3600 + 1
+    assert reached.value.seconds == 3600
     assert await limits.admit(counts, client="other", email="b@city.example", now=NOW)
+    assert await limits.admit(counts, client="one", email="b@city.example", now=NOW + timedelta(hours=1))
+
+
+async def test_a_flood_of_applications_slows_each_sender_and_shuts_nobody_out() -> None:
+    limits, counts = ApplicationLimits(in_all=2), Counts()
+    for number in range(20):
+        await limits.admit(counts, client=f"flood {number}", email=f"{number}@x.example", now=NOW)
+    assert await limits.admit(counts, client="city", email="ana@city.example", now=NOW)
+    with pytest.raises(LimitReached) as reached:
+        await limits.admit(counts, client="city", email="ana@city.example", now=NOW + timedelta(minutes=4))
+    assert reached.value.seconds == 6 * 60
+    assert await limits.admit(counts, client="city", email="ana@city.example", now=NOW + timedelta(minutes=10))
+
+
+async def test_strangers_who_use_up_the_mails_of_an_address_leave_it_one_in_ten_minutes() -> None:
+    limits, counts = ApplicationLimits(per_address=1), Counts()
+    asked: dict[str, Any] = {"email": "ana@city.example", "now": NOW + timedelta(minutes=1)}
+    admitted = [await limits.admit(counts, client=f"stranger {number}", **asked) for number in range(3)]
+    assert admitted == [True, False, False]
+    later = NOW + timedelta(minutes=10)
+    assert not await limits.admit(counts, client="stranger 0", email="ana@city.example", now=later)
+    later += timedelta(minutes=10)
+    assert await limits.admit(counts, client="city", email="ana@city.example", now=later)
 
 
 async def test_an_address_over_its_share_is_admitted_without_a_mail() -> None:
@@ -66,8 +87,9 @@ async def test_what_is_kept_depends_on_the_key_and_holds_no_address() -> None:
     counts = [Counts(), Counts()]
     for key, kept in zip((b"one", b"two"), counts, strict=True):
         await ApplicationLimits(key=key).admit(kept, client="192.0.2.1", email="ana@city.example", now=NOW)
-    assert set(counts[0].kept) & set(counts[1].kept) == {"all"}
-    assert not any("192" in subject or "ana" in subject for subject in counts[0].kept if len(subject) != 64)
+    subjects = [{subject for subject, _ in each.kept} for each in counts]
+    assert subjects[0] & subjects[1] == {"all"}
+    assert not any("192" in subject or "ana" in subject for subject in subjects[0])
 
 
 def test_limits_that_nobody_sets_are_those_of_the_settings() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.session import Session
-from isopolity.registry.domain.access.sign_in import SignIn
+from isopolity.registry.domain.access.sign_in import LINK_VALID, SignIn
 from isopolity.registry.domain.errors import ConcurrentChange
 from tests.support.registry.service import NOW
 
@@ -16,7 +16,7 @@ MIA = OfficePerson(person_id="p1", name="Mia", email="Mia@n.example", language="
 
 
 def a_sign_in(sign_in_id: str, **changes: Any) -> SignIn:
-    return SignIn(sign_in_id=sign_in_id, address="ana@c.example", requested_at=NOW, mailable=True, **changes)
+    return SignIn(sign_in_id=sign_in_id, address="ana@c.example", requested_at=NOW, **changes)
 
 
 def a_session(session_id: str, **changes: Any) -> Session:
@@ -26,27 +26,57 @@ def a_session(session_id: str, **changes: Any) -> Session:
 
 
 async def test_sign_ins_come_back_equal_by_address_and_secret(unit_of_work: Any) -> None:
-    issued = a_sign_in("s1").issued("digest", "code", NOW)
+    issued = a_sign_in("s1").issued("digest", NOW)
     async with unit_of_work() as unit:
-        for one in (a_sign_in("s1"), replace(a_sign_in("s2"), address="bo@c.example")):
+        handed_over = replace(a_sign_in("s2"), address="bo@c.example", secret_digest="by hand", valid_until=NOW)
+        for one in (a_sign_in("s1"), handed_over):
             await unit.sign_ins.add(one)
         await unit.sign_ins.save(issued)
         await unit.commit()
     async with unit_of_work() as unit:
-        assert list(await unit.sign_ins.of_address("ana@c.example")) == [issued]
+        assert list(await unit.sign_ins.of_address("ana@c.example", NOW - timedelta(seconds=1))) == [issued]
+        assert list(await unit.sign_ins.of_address("ana@c.example", NOW)) == []
+        assert list(await unit.sign_ins.mailed("ana@c.example", NOW)) == [issued]
+        assert list(await unit.sign_ins.mailed("ana@c.example", NOW + LINK_VALID)) == []
+        assert list(await unit.sign_ins.mailed("bo@c.example", NOW - timedelta(seconds=1))) == []
         assert await unit.sign_ins.by_secret("digest") == issued
         assert await unit.sign_ins.by_secret("other") is None
         assert [await unit.sign_ins.address_of(one) for one in ("s2", "s3")] == ["bo@c.example", None]
 
 
-async def test_tries_are_counted_and_a_sign_in_is_spent_once(unit_of_work: Any) -> None:
+async def test_a_sign_in_is_spent_once_and_stays(unit_of_work: Any) -> None:
     async with unit_of_work() as unit:
         await unit.sign_ins.add(a_sign_in("s1"))
+        assert not await unit.sign_ins.spend("s1")
+        await unit.sign_ins.save(a_sign_in("s1").issued("digest", NOW))
         await unit.commit()
     async with unit_of_work() as unit:
-        assert [(await unit.sign_ins.count_try("s1")).tries for _ in range(2)] == [1, 2]
-        assert await unit.sign_ins.count_try("s2") is None
-        assert [await unit.sign_ins.spend("s1") for _ in range(2)] == [True, False]
+        assert [await unit.sign_ins.spend(one) for one in ("s1", "s1", "s2")] == [True, False, False]
+        assert await unit.sign_ins.by_secret("digest") is None
+        assert list(await unit.sign_ins.mailed("ana@c.example", NOW)) == []
+        assert await unit.sign_ins.address_of("s1") == "ana@c.example"
+
+
+async def test_browsers_are_known_until_their_accounts_forget_them(unit_of_work: Any) -> None:
+    async with unit_of_work() as unit:
+        for digest, accounts in (("b1", ["a1", "a2"]), ("b2", ["a1"]), ("b3", ["a3"]), ("b1", ["a1", "a2"])):
+            await unit.known_browsers.keep(digest, accounts, NOW)
+        await unit.commit()
+    async with unit_of_work() as unit:
+        known = unit.known_browsers
+        assert [await known.has(one) for one in ("b1", "b2", "b3", "b4", "")] == [True, True, True, False, False]
+        await known.forget(["a1"], but="b2")
+        assert [await known.has(one) for one in ("b1", "b2")] == [True, True]
+        await known.forget(["a1", "a2"])
+        assert [await known.has(one) for one in ("b1", "b2", "b3")] == [False, False, True]
+        await known.forget_all()
+        assert not await known.has("b3")
+
+
+async def test_counts_are_read_without_counting(unit_of_work: Any) -> None:
+    async with unit_of_work() as unit:
+        assert [await unit.counters.counted("a", NOW), await unit.counters.count("a", NOW)] == [0, 1]
+        assert [await unit.counters.counted("a", NOW), await unit.counters.counted("b", NOW)] == [1, 0]
 
 
 @pytest.mark.parametrize("one_address", [True, False])

@@ -250,6 +250,7 @@ def limited(**limits: Any) -> RegistrySettings:
 async def test_a_sender_over_its_limit_is_told_so(url: str, tmp_path: Path) -> None:
     async with open_under_test(url, tmp_path, settings=limited(applications_per_client=1)) as registry:
         await begin(registry)
+        await begin(registry)
         answer = await registry.client.post(DRAFTS, json={"member_kind": "city", "email": "bo@city.example"})
         assert answer.status_code == 429
         assert int(answer.headers["retry-after"]) > 0

@@ -39,10 +39,14 @@ class RegistrySettings(Settings):
     """How long a refused or retracted twinning is kept."""
     claim_days: int = Field(default=365, ge=30)
     """How long a twinning that one side claims waits for the other, and a change of identity is kept."""
-    sign_ins_per_client: int = Field(default=100, ge=1)
-    """Requests to sign in a day from one network address."""
     sign_ins_per_address: int = Field(default=20, ge=1)
-    """Mails to sign in a day to one e-mail address."""
+    """Requests of unknown browsers a day from one network address to sign in with one e-mail address."""
+    sign_ins_per_day: int = Field(default=2_000, ge=1)
+    """Requests of unknown browsers a day to sign in, in all."""
+    sign_in_guesses_per_day: int = Field(default=100, ge=1)
+    """Wrong codes of unknown browsers a day, over all e-mail addresses."""
+    known_browser_days: int = Field(default=400, ge=1, le=400)
+    """How long a browser is known from the last sign-in on; browsers keep no cookie longer than 400 days."""
     session_days: int = Field(default=14, ge=1, le=366)
     """How long a session of a member's contact lasts from its sign-in on."""
     staff_session_hours: int = Field(default=12, ge=1, le=744)
@@ -108,8 +112,9 @@ class RegistrySettings(Settings):
     def sign_in_rules(self) -> SignInRules:
         return SignInRules(
             key=self.digest_key,
-            per_client=self.sign_ins_per_client,
             per_address=self.sign_ins_per_address,
+            per_day=self.sign_ins_per_day,
+            guesses_per_day=self.sign_in_guesses_per_day,
             session=timedelta(days=self.session_days),
             staff_session=timedelta(hours=self.staff_session_hours),
             second_factor=self.staff_second_factor,

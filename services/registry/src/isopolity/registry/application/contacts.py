@@ -132,6 +132,8 @@ async def change_person(
             await end_account(contact.contact_id, uow)
         elif contact.person.role != person.role:
             await end_sessions_of_account(contact.contact_id, uow)
+        if not same_address(contact.person, person):
+            await uow.known_browsers.forget([contact.contact_id])
     return changed
 
 
@@ -141,3 +143,4 @@ async def _erase(contact: Contact, uow: RegistryRepositories) -> None:
     publish_erasure(uow.outbox, contact)
     await end_account(contact.contact_id, uow)
     await uow.sign_ins.forget(contact.person.address)
+    await uow.known_browsers.forget([contact.contact_id])

@@ -1,11 +1,13 @@
 """Limits on what a stranger can cause: counted in the database, so that all instances count together.
 
-Invariant: neither a client's address nor an e-mail address is kept, only a keyed digest of it, and for two days.
+Invariant: neither a client's address nor an e-mail address is kept, only a keyed digest of it, and for two days. What
+strangers have caused in all slows them down; it shuts nobody out.
 """
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Final, Protocol
 
 from isopolity.mail_addresses import MailAddress
@@ -13,13 +15,24 @@ from isopolity.registry.domain.errors import LimitReached
 
 WINDOW: Final = timedelta(days=1)
 """Counts begin anew at midnight UTC; round midnight twice as many may pass."""
+APPLICATIONS: Final = "all"
+"""What the network's applications are counted as."""
+SIGN_INS: Final = "sign-ins"
+"""What the network's requests to sign in from unknown browsers are counted as."""
+GUESSES: Final = "sign-in guesses"
+"""What the network's wrong codes from unknown browsers are counted as."""
+_HOUR: Final = timedelta(hours=1)
+_TEN_MINUTES: Final = timedelta(minutes=10)
 
 
 class Counters(Protocol):
-    """Counts of one day, in the transaction of what is counted."""
+    """Counts of one day, or of a shorter time that begins then, in the transaction of what is counted."""
 
     async def count(self, subject: str, day: datetime) -> int:
         """Add one for `subject` on that day; returns how many there are now."""
+
+    async def counted(self, subject: str, day: datetime) -> int:
+        """How many there are for `subject` on that day; nothing is added or locked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,17 +48,43 @@ class ApplicationLimits:
     async def admit(self, counters: Counters, *, client: str, email: str, now: datetime) -> bool:
         """Count an application; returns whether its address may get a mail. Raises LimitReached for the sender.
 
-        An address that had its share is no reason to refuse: that would tell that others applied with it. It counts as
-        it is mailed: a domain can be written in many ways.
+        Beyond its share a client may send one an hour; beyond the network's each client may send one in ten minutes.
+        An address that had its share is no reason to refuse: that would tell that others applied with it.
         """
-        day, seconds = day_of(now), seconds_left(now)
+        day, slowed = day_of(now), digest_of(self.key, "client slowed", client)
         if await counters.count(digest_of(self.key, "client", client), day) > self.per_client:
-            raise LimitReached(
-                "You have sent as many applications as one sender may in a day; go on tomorrow.", seconds
-            )
-        if await counters.count("all", day) > self.in_all:
-            raise LimitReached("The network takes no more applications today; apply tomorrow.", seconds)
-        return await counters.count(digest_of(self.key, "address", MailAddress.of(email).key), day) <= self.per_address
+            sentence = "You have sent as many applications as one sender may in a day; send the next one in an hour."
+            await slow_down(counters, slowed, now, _HOUR, sentence)
+        if await counters.count(APPLICATIONS, day) > self.in_all:
+            sentence = "The network gets very many applications today; send yours again in ten minutes."
+            await slow_down(counters, slowed, now, _TEN_MINUTES, sentence)
+        return await self._may_mail(counters, client, MailAddress.of(email).key, now)
+
+    async def _may_mail(self, counters: Counters, client: str, address: str, now: datetime) -> bool:
+        """Whether the address gets a mail: it has had few, or this sender few for it and it none for ten minutes.
+
+        So strangers who use up the mails of an address leave its holder one in ten minutes. The counts are the same
+        whatever they come to. An address counts as it is mailed: a domain can be written in many ways.
+        """
+        day, slot = day_of(now), beginning(now, _TEN_MINUTES)
+        mailed = await counters.count(digest_of(self.key, "address", address), day)
+        by_sender = await counters.count(digest_of(self.key, "address of client", f"{client}\n{address}"), day)
+        in_slot = await counters.count(digest_of(self.key, "address slowed", address), slot)
+        return by_sender <= self.per_address and (mailed <= self.per_address or in_slot == 1)
+
+
+async def slow_down(
+    counters: Counters, subject: str, now: datetime, gap: timedelta, sentence: str, most: int = 1
+) -> None:
+    """Count a request that may come `most` times in each `gap`. Raises LimitReached, with the sentence, beyond that."""
+    began = beginning(now, gap)
+    if await counters.count(subject, began) > most:
+        raise LimitReached(sentence, ceil((began + gap - now).total_seconds()))
+
+
+def beginning(now: datetime, gap: timedelta) -> datetime:
+    """The moment when the present one of the times of this length began, which divide a day."""
+    return now - (now - datetime.min.replace(tzinfo=UTC)) % gap
 
 
 def day_of(now: datetime) -> datetime:

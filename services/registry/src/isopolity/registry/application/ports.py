@@ -14,7 +14,12 @@ from isopolity.clock import Clock, IdFactory, system_clock
 from isopolity.idempotency.keys import IdempotencyKeys
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
-from isopolity.registry.application.access.ports import OfficeRepository, SessionRepository, SignInRepository
+from isopolity.registry.application.access.ports import (
+    KnownBrowserRepository,
+    OfficeRepository,
+    SessionRepository,
+    SignInRepository,
+)
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.imports.prepared import PreparedImports
 from isopolity.registry.application.joining.ports import (
@@ -225,6 +230,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def sign_ins(self) -> SignInRepository: ...
+
+    @property
+    def known_browsers(self) -> KnownBrowserRepository: ...
 
     @property
     def sessions(self) -> SessionRepository: ...

@@ -1,4 +1,4 @@
-"""Sign-ins, sessions, and the list of staff and operators in registry's database.
+"""Sign-ins, known browsers, sessions, and the list of staff and operators in registry's database.
 
 Invariant: each method is one statement, or reads what it locked; of two transactions that spend one sign-in, or end one
 session, one finds it.
@@ -6,14 +6,15 @@ session, one finds it.
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, case, delete, insert, select, update
+from sqlalchemy import Column, ColumnElement, String, Table, and_, case, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.persistence.portable_sql import inserting
-from isopolity.registry.adapters.sql.tables import people, sessions, sign_ins
+from isopolity.persistence.portable_sql import UtcDateTime, inserting
+from isopolity.registry.adapters.sql.tables import metadata, people, sessions, sign_ins
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.access.session import Session
@@ -22,8 +23,20 @@ from isopolity.registry.domain.errors import ConcurrentChange
 
 ErasesAPerson = Callable[[], Awaitable[None]]
 """Says that the transaction deletes what is personal, so that no copy stays in a SQLite file."""
+_MAILED: Final = 8
+"""More mails than let in at once: one in ten minutes, for half an hour from when each was written last."""
 _SIGN_IN: Final = tuple(field.name for field in fields(SignIn))[1:]
 _SESSION: Final = tuple(field.name for field in fields(Session))[1:]
+
+
+known_browsers = Table(
+    "known_browsers",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("account_id", String(128), primary_key=True, index=True),
+    Column("signed_in_at", UtcDateTime, nullable=False, index=True),
+)
+"""Browsers from which holders of accounts have signed in."""
 
 
 class SqlSignIns:
@@ -40,8 +53,14 @@ class SqlSignIns:
         query = select(sign_ins.c.address).where(sign_ins.c.id == sign_in_id)
         return (await self._connection.execute(query)).scalar_one_or_none()
 
-    async def of_address(self, address: str) -> Sequence[SignIn]:
-        return await self._locked(sign_ins.c.address == address)
+    async def of_address(self, address: str, since: datetime) -> Sequence[SignIn]:
+        return await self._locked(and_(sign_ins.c.address == address, sign_ins.c.requested_at > since))
+
+    async def mailed(self, address: str, now: datetime) -> Sequence[SignIn]:
+        issued = and_(sign_ins.c.issued_at.is_not(None), sign_ins.c.secret_digest.is_not(None))
+        query = select(sign_ins).where(sign_ins.c.address == address, issued, sign_ins.c.valid_until > now)
+        last = query.order_by(sign_ins.c.valid_until.desc(), sign_ins.c.id).limit(_MAILED)
+        return [_sign_in(row) for row in await self._connection.execute(last)]
 
     async def by_secret(self, digest: str) -> SignIn | None:
         return next(iter(await self._locked(sign_ins.c.secret_digest == digest)), None)
@@ -50,13 +69,10 @@ class SqlSignIns:
         values = _sign_in_row(sign_in)
         await self._connection.execute(update(sign_ins).where(sign_ins.c.id == values["id"]).values(values))
 
-    async def count_try(self, sign_in_id: str) -> SignIn | None:
-        tried = update(sign_ins).where(sign_ins.c.id == sign_in_id).values(tries=sign_ins.c.tries + 1)
-        row = (await self._connection.execute(tried.returning(*sign_ins.c))).one_or_none()
-        return None if row is None else _sign_in(row)
-
     async def spend(self, sign_in_id: str) -> bool:
-        return await self._delete(sign_ins.c.id == sign_in_id)
+        unspent = and_(sign_ins.c.id == sign_in_id, sign_ins.c.secret_digest.is_not(None))
+        spent = update(sign_ins).where(unspent).values(secret_digest=None)
+        return (await self._connection.execute(spent)).rowcount > 0
 
     async def forget(self, address: str) -> None:
         # who spends one holds it, and may wait for the contact that this transaction holds
@@ -66,15 +82,37 @@ class SqlSignIns:
     async def forget_all(self) -> None:
         await self._delete(sign_ins.c.id.is_not(None))
 
-    async def _delete(self, which: ColumnElement[bool]) -> bool:
-        gone = (await self._connection.execute(delete(sign_ins).where(which))).rowcount > 0
-        if gone:
+    async def _delete(self, which: ColumnElement[bool]) -> None:
+        if (await self._connection.execute(delete(sign_ins).where(which))).rowcount > 0:
             await self._erases()
-        return gone
 
     async def _locked(self, which: ColumnElement[bool]) -> Sequence[SignIn]:
         query = select(sign_ins).where(which).order_by(sign_ins.c.id).with_for_update()
         return [_sign_in(row) for row in await self._connection.execute(query)]
+
+
+class SqlKnownBrowsers:
+    """A KnownBrowserRepository on one connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def has(self, digest: str) -> bool:
+        query = select(known_browsers.c.digest).where(known_browsers.c.digest == digest).limit(1)
+        return (await self._connection.execute(query)).scalar_one_or_none() is not None
+
+    async def keep(self, digest: str, account_ids: Collection[str], now: datetime) -> None:
+        rows = [{"digest": digest, "account_id": one, "signed_in_at": now} for one in sorted(account_ids)]
+        keys = [known_browsers.c.digest, known_browsers.c.account_id]
+        kept = inserting(self._connection, known_browsers).values(rows)
+        await self._connection.execute(kept.on_conflict_do_update(index_elements=keys, set_={"signed_in_at": now}))
+
+    async def forget(self, account_ids: Collection[str], but: str | None = None) -> None:
+        others = and_(known_browsers.c.account_id.in_(account_ids), known_browsers.c.digest != (but or ""))
+        await self._connection.execute(delete(known_browsers).where(others))
+
+    async def forget_all(self) -> None:
+        await self._connection.execute(delete(known_browsers))
 
 
 class SqlSessions:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, or_
 from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting_all, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
+from isopolity.registry.adapters.sql.access import known_browsers
 from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
@@ -173,6 +174,14 @@ KINDS: Final = (
         since="the request",
         days=1,
         due=lambda before: sign_ins.c.requested_at < before,
+    ),
+    Kept(
+        name="browsers from which somebody has signed in",
+        tables=(known_browsers,),
+        personal="a digest of what the browser keeps and the address, and the id of a contact, or of somebody of staff",
+        since="the last sign-in from there; erasure, another address, or an end of all other sessions ends it at once",
+        setting="known_browser_days",
+        due=lambda before: known_browsers.c.signed_in_at < before,
     ),
     Kept(
         name="sessions",

@@ -248,12 +248,12 @@ sign_ins = Table(
     Column("id", String(128), primary_key=True),
     Column("address", Text, nullable=False, index=True),
     Column("requested_at", UtcDateTime, nullable=False, index=True),
-    Column("mailable", Boolean, nullable=False),
+    Column("mailable", Boolean, nullable=False, default=True),  # as `code_digest`, `tries`: for releases before 0045
     Column("issued_at", UtcDateTime),
     Column("valid_until", UtcDateTime),
     Column("secret_digest", String(64), unique=True),
     Column("code_digest", String(64)),
-    Column("tries", Integer, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
 )
 sessions = Table(
     "sessions",

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
 import structlog
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +17,7 @@ from isopolity.idempotency.keys import SqlIdempotency
 from isopolity.persistence.outbox import NoOutbox
 from isopolity.persistence.portable_sql import inserting
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
-from isopolity.registry.adapters.sql.access import SqlOffice, SqlSessions, SqlSignIns
+from isopolity.registry.adapters.sql.access import SqlKnownBrowsers, SqlOffice, SqlSessions, SqlSignIns
 from isopolity.registry.adapters.sql.choices import SqlChoices
 from isopolity.registry.adapters.sql.desk.desk import SqlDesk
 from isopolity.registry.adapters.sql.handovers import SqlHandovers
@@ -60,6 +61,10 @@ class SqlCounters:
         )
         return int((await self._connection.execute(counted.returning(counters.c.count))).scalar_one())
 
+    async def counted(self, subject: str, day: datetime) -> int:
+        query = select(counters.c.count).where(counters.c.subject == subject, counters.c.day == day)
+        return int((await self._connection.execute(query)).scalar_one_or_none() or 0)
+
 
 class SqlRegistryUnitOfWork(SqlUnitOfWork):
     """One transaction of registry."""
@@ -80,6 +85,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     prepared: SqlPreparedImports
     revocations: SqlRevocations
     sign_ins: SqlSignIns
+    known_browsers: SqlKnownBrowsers
     sessions: SqlSessions
     handovers: SqlHandovers
     contact_changes: SqlContactChanges
@@ -108,6 +114,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.prepared = SqlPreparedImports(self.connection, self.erases_a_person)
         self.revocations = SqlRevocations(self.connection, self.clock, self._longest_token)
         self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
+        self.known_browsers = SqlKnownBrowsers(self.connection)
         self.sessions = SqlSessions(self.connection)
         self.handovers = SqlHandovers(self.connection, self.erases_a_person)
         self.contact_changes = SqlContactChanges(self.connection, self.erases_a_person)

@@ -3,6 +3,7 @@
 - `ports`: what signing in needs of the world.
 - `rules`: limits, and how long a session lasts.
 - `accounts`: the capacities in which the holder of an address may sign in.
+- `known_browsers`: browsers from which somebody has signed in, which no stranger slows down.
 - `sign_ins`: requests, secrets and codes, and who is let in.
 - `sign_in_links`: a link that the command hands over while mail is down.
 - `sessions`, `session_ends`: refresh tokens, and what ends a session.

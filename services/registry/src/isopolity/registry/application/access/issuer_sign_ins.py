@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from isopolity.mail_addresses import address_key
 from isopolity.registry.application.access.accounts import accounts_of
+from isopolity.registry.application.access.known_browsers import remember_browser
 from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.application.access.sessions import Begun, begin_session
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings
@@ -14,7 +15,11 @@ from isopolity.registry.domain.errors import NotPossible
 
 
 async def begin_session_of(
-    identity: IssuerIdentity, begun_with: str | None, uow: RegistryUnitOfWork, surroundings: Surroundings
+    identity: IssuerIdentity,
+    begun_with: str | None,
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
+    browser: str | None = None,
 ) -> Begun:
     """Begin a session for whom the issuer has let in. Raises NotPossible where the person is not on the list."""
     if identity.email is None:
@@ -27,4 +32,5 @@ async def begin_session_of(
     if person.issuer_subject not in (None, identity.subject):
         raise NotPossible("Somebody else came with your address before; ask an operator to reset the entry.")
     await uow.office.put(replace(person, issuer_subject=identity.subject))
+    await remember_browser(browser, address, accounts, uow, surroundings)
     return await begin_session(accounts, begun_with, uow, surroundings, verified=True)

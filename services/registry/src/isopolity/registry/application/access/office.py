@@ -97,6 +97,7 @@ async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryReposi
     await _require_another(keeper, stored, (), uow)
     await uow.office.remove(person_id)
     await uow.sign_ins.forget(stored.address)
+    await uow.known_browsers.forget([person_id])
     await end_account(person_id, uow)
     uow.audit.note("person", person_id, before={"scopes": sorted(stored.scopes)})
 

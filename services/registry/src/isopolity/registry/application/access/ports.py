@@ -16,8 +16,11 @@ class SignInRepository(Protocol):
     async def add(self, sign_in: SignIn) -> None:
         """Keep a new one."""
 
-    async def of_address(self, address: str) -> Sequence[SignIn]:
-        """All of the address, locked until the transaction ends."""
+    async def of_address(self, address: str, since: datetime) -> Sequence[SignIn]:
+        """All of the address that were asked for after `since`, locked until the transaction ends."""
+
+    async def mailed(self, address: str, now: datetime) -> Sequence[SignIn]:
+        """The last of the address whose mails let in now, not locked."""
 
     async def address_of(self, sign_in_id: str) -> str | None:
         """The address of the sign-in with this id; None where there is none."""
@@ -25,17 +28,30 @@ class SignInRepository(Protocol):
     async def save(self, sign_in: SignIn) -> None:
         """Keep a new state of one that `of_address` gave."""
 
-    async def count_try(self, sign_in_id: str) -> SignIn | None:
-        """Count a try of its code; returns it with that, locked, or None where there is none with this id."""
-
     async def by_secret(self, digest: str) -> SignIn | None:
         """The one whose link has a secret of this digest, locked, or None."""
 
     async def spend(self, sign_in_id: str) -> bool:
-        """Delete it; returns whether it was there. Of two transactions one deletes it."""
+        """Let it let in no more; returns whether it did. Of two transactions one spends it."""
 
     async def forget(self, address: str) -> None:
         """Delete those of the address, but for one that is being spent at this moment."""
+
+    async def forget_all(self) -> None:
+        """Delete all."""
+
+
+class KnownBrowserRepository(Protocol):
+    """Digests of browsers from which holders of accounts have signed in."""
+
+    async def has(self, digest: str) -> bool:
+        """Whether somebody has signed in from it."""
+
+    async def keep(self, digest: str, account_ids: Collection[str], now: datetime) -> None:
+        """Keep that the holder of these accounts has signed in from it now."""
+
+    async def forget(self, account_ids: Collection[str], but: str | None = None) -> None:
+        """Delete all of the accounts but for the one with the digest `but`."""
 
     async def forget_all(self) -> None:
         """Delete all."""

@@ -1,51 +1,91 @@
-"""Rules of signing in: how often it may be tried, how long a session lasts, how a code is kept.
+"""Rules of signing in: how often it may be tried, how long a session lasts, and what a mail lets in with.
 
-Invariant: counts are kept under keyed digests of addresses, apart from those of applications.
+Invariant: counts are kept under keyed digests of addresses, apart from those of applications. What strangers do slows
+strangers down; it stops no link, and nothing of a browser that has signed in for the address before.
 """
 
 import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.registry.application.limits import Counters, day_of, digest_of, seconds_left
+from isopolity.registry.application.limits import (
+    GUESSES,
+    SIGN_INS,
+    Counters,
+    day_of,
+    digest_of,
+    seconds_left,
+    slow_down,
+)
 from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.errors import LimitReached
 
 CODES_A_DAY: Final = 20
-"""How often codes may be tried for one address in a day, over all its sign-ins: one guess in a million each."""
+"""How often codes may be tried for one address in a day: by all browsers that are unknown to it together, and by each
+that is known. One guess in a million each, and for each mail that lets in at that moment."""
+_CODES: Final = 1_000_000
+_TO_ISSUER: Final = 100
+"""How often one client may go to the issuer of staff in ten minutes; each time the issuer is asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignInRules:
-    """How many sign-ins a day may come from one client and make a mail to one address, and how long sessions last."""
+    """How often strangers may ask for a mail and try codes in a day, and how long sessions last."""
 
     key: bytes = b""
-    """The secret that addresses and codes are hashed with."""
-    per_client: int = 100
+    """The secret that addresses are hashed with, and links and codes derived from."""
     per_address: int = 20
+    """Requests of unknown browsers from one client for one address; beyond, one an hour."""
+    per_day: int = 2_000
+    """Requests of unknown browsers in all; beyond, one a minute from each client."""
+    guesses_per_day: int = 100
+    """Wrong codes of unknown browsers over all addresses; beyond, no code of such a browser counts."""
     session: timedelta = timedelta(days=14)
     staff_session: timedelta = timedelta(hours=12)
     second_factor: bool = True
     """Whether staff and operators need a code of an app beside the mail."""
 
-    async def admit(self, counters: Counters, *, client: str, address: str, now: datetime) -> bool:
-        """Count a sign-in; returns whether its address may get a mail. Raises LimitReached for the sender only.
+    async def admit(self, counters: Counters, *, client: str, address: str, now: datetime) -> None:
+        """Count a request from a browser that is unknown to the address. Raises LimitReached where it comes too soon.
 
-        An address that had its share is no reason to refuse: it would tell that others signed in with it.
+        Nobody has to wait for what was asked from elsewhere, but for a minute while the whole network is flooded.
         """
-        await self.admit_client(counters, client, now)
-        return await counters.count(digest_of(self.key, "sign-in", address), day_of(now)) <= self.per_address
+        asked = f"{client}\n{address}"
+        if await counters.count(digest_of(self.key, "sign-in", asked), day_of(now)) > self.per_address:
+            sentence = (
+                "Mails to sign in with this address were asked for very often from where you are. "
+                "Open the link of a mail that has come, or ask again in an hour."
+            )
+            await slow_down(counters, digest_of(self.key, "sign-in slowed", asked), now, timedelta(hours=1), sentence)
+        if await counters.count(SIGN_INS, day_of(now)) > self.per_day:
+            sentence = (
+                "Very many people ask to sign in now. Open the link of a mail that has come, or ask again in a minute."
+            )
+            slowed = digest_of(self.key, "sign-in client slowed", client)
+            await slow_down(counters, slowed, now, timedelta(minutes=1), sentence)
 
-    async def admit_client(self, counters: Counters, client: str, now: datetime) -> None:
-        """Count that a client asks to sign in. Raises LimitReached."""
-        if await counters.count(digest_of(self.key, "sign-in client", client), day_of(now)) > self.per_client:
-            sentence = "You have asked to sign in as often as one sender may in a day; go on tomorrow."
-            raise LimitReached(sentence, seconds_left(now))
+    async def admit_to_issuer(self, counters: Counters, client: str, now: datetime) -> None:
+        """Count that a client goes to the issuer of staff. Raises LimitReached."""
+        sentence = "Signing in with your organisation was begun very often from where you are; wait ten minutes."
+        subject = digest_of(self.key, "sign-in client", client)
+        await slow_down(counters, subject, now, timedelta(minutes=10), sentence, most=_TO_ISSUER)
 
-    async def admit_code(self, counters: Counters, address: str, now: datetime) -> bool:
-        """Count a try of a code; returns whether it may count. Beyond its share an address has its links alone."""
-        return await counters.count(digest_of(self.key, "sign-in code", address), day_of(now)) <= CODES_A_DAY
+    async def admit_code(self, counters: Counters, address: str, known: str | None, now: datetime) -> bool:
+        """Count a try of a code; returns whether it may count.
+
+        `known`: the digest of a browser that is known to the address, which has a count of its own. Where a try may not
+        count, links go on.
+        """
+        kind, counted = ("sign-in code", address) if known is None else ("sign-in code of a known browser", known)
+        within = await counters.count(digest_of(self.key, kind, counted), day_of(now)) <= CODES_A_DAY
+        in_all = await counters.counted(GUESSES, day_of(now))
+        return within and (known is not None or in_all < self.guesses_per_day)
+
+    async def count_guess(self, counters: Counters, now: datetime) -> None:
+        """Count a wrong code of an unknown browser, over all addresses."""
+        await counters.count(GUESSES, day_of(now))
 
     async def admit_factor(self, counters: Counters, account_id: str, now: datetime) -> None:
         """Count a try of an app's code. Raises LimitReached: who tries has the session, so it may be told."""
@@ -63,10 +103,19 @@ class SignInRules:
         """What is kept of an enrolment code, for the person it was made for."""
         return hmac.digest(self.key, f"enrolment code\n{person_id}\n{letters}".encode(), "sha256").hex()
 
-    def code_digest(self, sign_in_id: str, code: str) -> str:
-        """What is kept of a code; without the key the million codes cannot be tried out on it."""
-        return hmac.digest(self.key, f"sign-in code\n{sign_in_id}\n{code}".encode(), "sha256").hex()
+    def secret(self, sign_in_id: str) -> str:
+        """The secret of the link in the mail of a sign-in: 32 bytes that nobody can derive without the key."""
+        return urlsafe_b64encode(self._derived("sign-in link", sign_in_id)).rstrip(b"=").decode()
+
+    def code(self, sign_in_id: str) -> str:
+        """The six digits in the mail of a sign-in."""
+        return f"{int.from_bytes(self._derived('sign-in code', sign_in_id)) % _CODES:06}"
 
     def life(self, account: Account) -> timedelta:
         """How long a session of this account lasts from its sign-in on."""
         return self.staff_session if account.kind == "staff" else self.session
+
+    def _derived(self, label: str, sign_in_id: str) -> bytes:
+        if not self.key:
+            raise ValueError("without a key everybody could derive what lets in")
+        return hmac.digest(hmac.digest(self.key, label.encode(), "sha256"), sign_in_id.encode(), "sha256")

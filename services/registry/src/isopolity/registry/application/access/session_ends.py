@@ -37,8 +37,9 @@ async def end_sessions_of_member(member_id: str, uow: RegistryRepositories) -> N
 
 
 async def end_all_sessions(uow: RegistryRepositories) -> Sequence[str]:
-    """End every session and every sign-in that waits; returns the ids of the sessions."""
+    """End every session and every sign-in that waits, and know no browser; returns the ids of the sessions."""
     await uow.sign_ins.forget_all()
+    await uow.known_browsers.forget_all()
     return await _revoke(await uow.sessions.end_all(), uow)
 
 

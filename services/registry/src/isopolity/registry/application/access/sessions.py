@@ -12,6 +12,7 @@ from secrets import token_urlsafe
 from typing import Final
 
 from isopolity.registry.application.access.accounts import accounts_of, address_of
+from isopolity.registry.application.access.known_browsers import digest_of_browser
 from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import Account
@@ -138,11 +139,17 @@ async def own_sessions(account_id: str, uow: RegistryRepositories) -> Sequence[S
     return await uow.sessions.of_accounts([one.account_id for one in accounts])
 
 
-async def end_other_sessions(account_id: str, session_id: str | None, uow: RegistryRepositories) -> None:
-    """End all sessions of the holder of an account but this one."""
-    for one in await own_sessions(account_id, uow):
+async def end_other_sessions(
+    account_id: str, session_id: str | None, uow: RegistryRepositories, browser: str | None = None
+) -> None:
+    """End all sessions of the holder of an account but this one, and know no browser of the holder but this one."""
+    address = await address_of(account_id, uow)
+    accounts = [one.account_id for one in await accounts_of(address, uow, locked=False)] if address is not None else []
+    for one in await uow.sessions.of_accounts(accounts):
         if one.session_id != session_id:
             await end_session(one.session_id, uow)
+    own = digest_of_browser(browser, address) if browser and address is not None else None
+    await uow.known_browsers.forget(accounts, but=own)
 
 
 async def _locked(

@@ -28,7 +28,6 @@ async def make_sign_in_link(person_id: str, uow: RegistryRepositories, surroundi
             sign_in_id=token_urlsafe(_BYTES),
             address=person.address,
             requested_at=now,
-            mailable=False,
             valid_until=now + HELD,
             secret_digest=sha256(secret.encode()).hexdigest(),
         )

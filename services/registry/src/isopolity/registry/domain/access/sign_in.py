@@ -1,7 +1,7 @@
 """A sign-in: somebody has named an e-mail address and waits for the mail that lets its holder in.
 
-Invariant: secret and code are made as the mail is written, are kept as digests only, and let in once between them;
-whether anybody has the address makes no difference to the row.
+Invariant: secret and code are derived as the mail is written; a digest of the secret is kept, and the two let in once
+between them. Whether anybody has the address makes no difference to the row.
 """
 
 from dataclasses import dataclass, replace
@@ -12,8 +12,8 @@ from isopolity.registry.domain.errors import Gone
 
 LINK_VALID: Final = timedelta(minutes=30)
 """How long a mailed link and its code let in, from the moment when they were made; an older request is not mailed."""
-CODE_TRIES: Final = 5
-"""How often the code of one sign-in may be tried."""
+MAIL_GAP: Final = timedelta(minutes=10)
+"""How long a mail serves all requests of its address: none of them makes another mail, unless the mail has let in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,34 +23,28 @@ class SignIn:
     sign_in_id: str
     address: str
     requested_at: datetime
-    mailable: bool
-    """False where the address had got its share of mails already: no mail goes to it."""
     issued_at: datetime | None = None
-    """When secret and code were made last."""
+    """When its mail was written last; None where it has no mail of its own, as where its link is handed over."""
     valid_until: datetime | None = None
     secret_digest: str | None = None
-    """SHA-256 of the secret made last, in hex; None where it does not count."""
-    code_digest: str | None = None
-    """Keyed digest of the code made last; None where it does not count."""
-    tries: int = 0
-    """How often a code has been tried."""
+    """SHA-256 of the secret of the link, in hex; None before its mail, and once it has let in."""
 
-    def issued(self, secret_digest: str, code_digest: str, now: datetime) -> Self:
-        """With a new secret and code, which void those before; tries go on counting. Raises Gone where it is late."""
-        if not self.mailable or self.requested_at + LINK_VALID <= now:
+    def issued(self, secret_digest: str, now: datetime) -> Self:
+        """As its mail is about to be written, the first time or again. Raises Gone where that is late.
+
+        So it is where the mail has let in, and no mail goes out for a link that is handed over.
+        """
+        waits = (self.issued_at is None) == (self.secret_digest is None)
+        if not waits or self.requested_at + LINK_VALID <= now:
             raise Gone("Nobody waits for this mail any more; send nothing.")
-        return replace(
-            self,
-            issued_at=now,
-            valid_until=now + LINK_VALID,
-            secret_digest=secret_digest,
-            code_digest=code_digest,
-        )
+        return replace(self, issued_at=now, valid_until=now + LINK_VALID, secret_digest=secret_digest)
 
-    def voided(self) -> Self:
-        """Without secret and code: a later mail went to the address."""
-        return replace(self, secret_digest=None, code_digest=None)
+    def serves(self, other: "SignIn", now: datetime) -> bool:
+        """Whether the mail of this sign-in is the one that the other request of its address waits for."""
+        if self.issued_at is None or not self.lets_in(now):
+            return False
+        return self.requested_at > other.requested_at or self.issued_at + MAIL_GAP > now
 
     def lets_in(self, now: datetime) -> bool:
-        """Whether secret and code have not expired."""
-        return self.valid_until is not None and now < self.valid_until
+        """Whether secret and code count: they were mailed, have not expired, and have not let in yet."""
+        return self.secret_digest is not None and self.valid_until is not None and now < self.valid_until

@@ -2,7 +2,7 @@
 
 - `app`: all routers, and what they find on the application.
 - `context`: ports behind the routers, and who may call them.
-- `bodies`: bodies that only HTTP takes.
+- `bodies`, `sign_in_bodies`: bodies that only HTTP takes.
 - `draft_fields`: fields of a draft's steps, read and checked.
 - `merge_patch`: JSON Merge Patch with If-Match.
 - `routers/`: the routes, a module a resource.

@@ -1,8 +1,8 @@
 """Bodies that only HTTP takes: entries with what they belong to, and decisions."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field
 
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.contact import Person
@@ -202,81 +202,6 @@ class DraftStep(SeenDraft):
     """Fields of a city or partner as `POST /registry/v1/cities` or `/partners` takes them. In the step `contacts` they
     are `contact`, who applies (its address is that of the link), and `others`, up to ten further people.
     """
-
-
-class SignInRequest(Input):
-    """Who wants to sign in."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "coordinator@city.example"}]})
-
-    email: f.Email
-
-
-class Exchange(Input):
-    """The secret of a mailed link, or the code beside it with the id of the sign-in that it was asked for."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sign_in_id": "9v3J…", "code": "042137"}]})
-
-    secret: Annotated[str | None, Field(min_length=1, max_length=200)] = None
-    sign_in_id: f.EntryId | None = None
-    code: Annotated[str | None, Field(pattern="^[0-9]{6}$")] = None
-    begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
-    """The holder's program and system, shown to the holder in the list of sessions; nothing more exact."""
-
-    @model_validator(mode="after")
-    def _one(self) -> Self:
-        has_code = self.sign_in_id is not None and self.code is not None
-        has_part = self.sign_in_id is not None or self.code is not None
-        if (self.secret is None) != has_code or (self.secret is not None and has_part):
-            raise ValueError("Give secret alone, or sign_in_id and code.")
-        return self
-
-
-Binding = Annotated[str, Field(min_length=16, max_length=200)]
-
-
-class AtIssuer(Input):
-    """That somebody goes to sign in at the issuer; `binding` stands for the browser, and nobody else can guess it."""
-
-    binding: Binding
-
-
-class BackFromIssuer(AtIssuer):
-    """What the issuer sent the same browser back with."""
-
-    state: Annotated[str, Field(min_length=1, max_length=2_000)]
-    code: Annotated[str, Field(min_length=1, max_length=2_000)]
-    begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
-    """As of `Exchange`."""
-
-
-class Refresh(Input):
-    """A session's last refresh token; the account to go on as, if that is another."""
-
-    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
-    account_id: f.EntryId | None = None
-
-
-def _without_spaces(code: object) -> object:
-    return "".join(code.split()) if isinstance(code, str) else code
-
-
-class Continued(Input):
-    """A session's last refresh token; it counts as before."""
-
-    refresh_token: Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Enrolment(Continued):
-    """The enrolment code that somebody else of the office handed over; case, spaces and hyphens do not count."""
-
-    code: Annotated[str, Field(min_length=1, max_length=80)]
-
-
-class FactorCode(Continued):
-    """The code that the app of the session's holder shows now; spaces in it do not count."""
-
-    code: Annotated[str, BeforeValidator(_without_spaces), Field(pattern="^[0-9]{6}$")]
 
 
 class NewPerson(Input):

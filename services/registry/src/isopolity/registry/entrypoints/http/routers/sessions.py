@@ -24,8 +24,8 @@ from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
 from isopolity.registry.domain.errors import Gone, NotFound, WrongCode
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import Enrolment, FactorCode, Refresh
 from isopolity.registry.entrypoints.http.context import MEMBER, Registry
+from isopolity.registry.entrypoints.http.sign_in_bodies import EndOthers, Enrolment, FactorCode, Refresh
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import recognise, require
@@ -206,10 +206,11 @@ async def list_sessions(registry: Registry, principal: Holder) -> SessionList:
 
 
 @router.post("/end-others", status_code=204, summary="End all of one's own sessions but this one")
-async def end_others(registry: Registry, principal: Holder) -> Response:
-    """For whichever account they are; the session of the token goes on."""
+async def end_others(registry: Registry, principal: Holder, wanted: EndOthers | None = None) -> Response:
+    """For whichever account they are; the session of the token goes on. Other browsers are no longer known."""
     async with registry.unit_of_work() as uow:
-        await end_other_sessions(principal.subject, principal.session_id, uow)
+        browser = None if wanted is None else wanted.browser
+        await end_other_sessions(principal.subject, principal.session_id, uow, browser)
         await uow.commit()
     return Response(status_code=204)
 

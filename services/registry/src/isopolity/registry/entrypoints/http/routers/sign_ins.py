@@ -20,11 +20,11 @@ from isopolity.registry.application.access.sign_ins import (
 )
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import AtIssuer, BackFromIssuer, Exchange, SignInRequest
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
+from isopolity.registry.entrypoints.http.sign_in_bodies import AtIssuer, BackFromIssuer, Exchange, SignInRequest
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 
@@ -68,16 +68,21 @@ AtOrganisation = Annotated[StaffIssuer, Depends(_issuer_of_staff)]
 
 @router.post("", status_code=202, response_model=SignInReceipt, summary="Ask to sign in")
 async def ask(wanted: SignInRequest, request: Request, registry: Registry, _issuer: Issuer) -> Response:
-    """If somebody signs in with this address it gets a mail with a link and a code. The answer is always the same."""
+    """If somebody signs in with this address it gets a mail with a link and a code, one in ten minutes at most.
+
+    The answer is the same whether anybody has the address. 429 where strangers ask too often; never for a browser from
+    which somebody has signed in with this address.
+    """
     async with registry.unit_of_work() as uow:
-        sign_in_id = await request_sign_in(wanted.email, client_of(request), uow, registry.surroundings)
+        asked = request_sign_in(wanted.email, client_of(request), uow, registry.surroundings, wanted.browser)
+        sign_in_id = await asked
         await uow.commit()
     return Response(SignInReceipt(sign_in_id=sign_in_id).model_dump_json(), 202, media_type="application/json")
 
 
 @router.post("/{sign_in_id}/issue", response_model=IssuedSignIn, summary="Make the secret and code of a sign-in")
 async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) -> Response:
-    """For the service that is about to mail them; earlier ones of the address end. 410 where nobody is to be mailed."""
+    """For the service that is about to mail them, the same each time. 410 where nobody is to be mailed."""
     async with registry.unit_of_work() as uow:
         issued = await issue_sign_in(sign_in_id, uow, registry.surroundings)
         await uow.commit()
@@ -95,21 +100,23 @@ async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) ->
 
 @router.post("/exchange", response_model=SessionReceipt, summary="Begin a session")
 async def exchange(wanted: Exchange, registry: Registry, issuer: Issuer) -> Response:
-    """For the secret of a link, or a code with the id of its sign-in. 410 if it is wrong, used, replaced or too old.
+    """For the secret of a link, or a code with the id of a sign-in of its address. 410 if it is wrong, used or too old.
 
-    A code may be tried five times. A page that a link opens calls this when a button is pressed, since programs follow
-    links in mails.
+    Codes may be tried 20 times a day for one address by browsers from which nobody has signed in with it; a link always
+    counts. A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """
     async with registry.unit_of_work() as uow:
         if wanted.secret is not None:
-            begun = await exchange_secret(wanted.secret, wanted.begun_with, uow, registry.surroundings)
+            begun = await exchange_secret(wanted.secret, wanted.begun_with, uow, registry.surroundings, wanted.browser)
         else:
             sign_in_id, code = wanted.sign_in_id or "", wanted.code or ""
-            begun = await exchange_code(sign_in_id, code, wanted.begun_with, uow, registry.surroundings)
+            begun = await exchange_code(sign_in_id, code, wanted.begun_with, uow, registry.surroundings, wanted.browser)
         reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # a try counts, too
     if reply is None:
-        raise Gone("This link or code is wrong, has been used or replaced, or is too old; ask for another mail.")
+        raise Gone(
+            "This link or code is wrong, has been used, or is too old; use a link that was mailed, or ask again."
+        )
     return reply
 
 
@@ -118,7 +125,7 @@ async def go_to_issuer(wanted: AtIssuer, request: Request, registry: Registry, i
     """Where staff signs in, for the browser that `binding` stands for; it has ten minutes. 503 where that is away."""
     async with registry.unit_of_work() as uow:
         surroundings = registry.surroundings
-        await surroundings.sign_in_rules.admit_client(uow.counters, client_of(request), surroundings.clock())
+        await surroundings.sign_in_rules.admit_to_issuer(uow.counters, client_of(request), surroundings.clock())
         await uow.commit()
     return IssuerAddress(address=await issuer.address(wanted.binding))
 
@@ -132,7 +139,7 @@ async def come_from_issuer(
     if identity is None:
         raise Gone("This sign-in does not count: it was begun elsewhere, was used, or is too old; begin again.")
     async with registry.unit_of_work() as uow:
-        begun = await begin_session_of(identity, wanted.begun_with, uow, registry.surroundings)
+        begun = await begin_session_of(identity, wanted.begun_with, uow, registry.surroundings, wanted.browser)
         reply = receipt_reply(begun, issuer)
         await uow.commit()
     return reply
