@@ -23,6 +23,7 @@ def served(**more: Any) -> dict[str, Any]:
     paths = {
         "/applications": listed(application(2, waits_since="2026-11-21T09:00:00Z"), application(1)),
         "/changes": listed(),
+        "/contact-changes": listed(),
         "/partners": listed(),
         "/cities": listed(city()),
         "/drafts": listed(DRAFT, DRAFT | {"round_id": "round-2", "status": "discarded"}),

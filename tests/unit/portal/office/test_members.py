@@ -224,7 +224,7 @@ async def test_services_that_are_away_hide_what_they_alone_know() -> None:
 @pytest.mark.parametrize(
     ("form", "method", "path", "done"),
     [
-        ({"do": "erase", "contact_id": "c1", "sure": "1"}, "DELETE", "/registry/v1/contacts/c1", "erased"),
+        ({"do": "erase", "contact_id": "c1", "sure": "1"}, "POST", "/registry/v1/contacts/c1/erase", "erased"),
         ({"do": "mail-again", "mail_id": "m1"}, "POST", "/notify/v1/mails/m1/mail-again", "mailed"),
         ({"do": "nudge"}, "POST", "/notify/v1/nudges", "nudged"),
         (TYPED, "POST", "/registry/v1/contacts", "named"),

@@ -11,6 +11,7 @@ from typing import Final
 RIGHTS: Final[Mapping[str, str]] = {
     "applications": "staff:endorse",
     "changes": "staff:endorse",
+    "contact-changes": "staff:endorse",
     "programmes": "staff:endorse",
     "not-endorsed": "staff:endorse",
     "drafts": "staff:publish",

@@ -25,13 +25,14 @@ from isopolity.portal.entrypoints.http import (
     second_factor,
     sign_in,
 )
-from isopolity.portal.entrypoints.http.by_link import application_steps, commission, takeover
+from isopolity.portal.entrypoints.http.by_link import application_steps, commission, contact_change, takeover
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import (
     applications,
     audit,
     changes,
     commissions,
+    contact_changes,
     desk,
     handovers,
     people,
@@ -73,6 +74,7 @@ _PUBLIC: Final = (
     sign_in,
     takeover,
     commission,
+    contact_change,
 )
 _OWN: Final = (
     introductions,
@@ -93,6 +95,7 @@ _OFFICE: Final = (
     applications,
     commissions,
     changes,
+    contact_changes,
     audit,
     handovers,
     waiting_programmes,

@@ -4,6 +4,7 @@
 - `desk`, `queues`: what waits for the office, and who has taken it.
 - `imports`: files of members are looked at, and imported.
 - `applications`, `changes`: who joins, and who is called otherwise.
+- `contact_changes`: changes of contacts to which the office was called.
 - `commissions`: where National Commissions are written to.
 - `audit`: what was done, by whom.
 - `members/`: who is to be looked after, and all that is known of one member.

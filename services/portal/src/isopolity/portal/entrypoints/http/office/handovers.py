@@ -25,7 +25,7 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 _PATH: Final = "/office/handovers"
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
-_FIELDS: Final = ("name", "email", "predecessor_id", "predecessor_becomes")
+_FIELDS: Final = ("name", "email", "predecessor_id", "predecessor_becomes", "reason")
 _KINDS: Final[Mapping[str, str]] = {folder: kind for kind, folder in FOLDERS.items()}
 _FOUND: Final = "10"
 """Members of each kind that a search shows; who looks for another one types more of its name."""
@@ -51,7 +51,7 @@ async def handover(request: Request, account: Account) -> Response:
     filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
     wanted: dict[str, Any] = {"member_kind": _KINDS[folder], "member_id": member_id, **filled}
     try:
-        order = {name: value for name, value in wanted.items() if value or name != "predecessor_id"}
+        order = {name: value for name, value in wanted.items() if value or name not in ("predecessor_id", "reason")}
         await apis_of(request).post("registry", "/handovers", order)
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}

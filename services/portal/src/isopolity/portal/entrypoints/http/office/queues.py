@@ -61,6 +61,20 @@ async def _changes(apis: ServiceApis) -> Found:
     ], bool(found["next"])
 
 
+async def _contact_changes(apis: ServiceApis) -> Found:
+    found = (await apis.get("registry", "/contact-changes"))["items"]
+    known = await members_of(apis, {each["member_id"]: each["member_kind"] for each in found})
+    return [
+        Waiting(
+            item=each["change_id"],
+            since=_moment(each["called_at"]),
+            name=known[each["member_id"]].name if each["member_id"] in known else each["member_id"],
+            address=f"/office/contact-changes#{each['change_id']}",
+        )
+        for each in found
+    ], len(found) == _MOST
+
+
 async def _programmes(apis: ServiceApis) -> Found:
     found = await apis.get("registry", "/partners", {"waiting": "true", "limit": str(_MOST)})
     return [
@@ -178,6 +192,7 @@ def _day(text: str | None) -> datetime:
 _QUEUES: Final[Mapping[str, Callable[[ServiceApis], Awaitable[Found]]]] = {
     "applications": _applications,
     "changes": _changes,
+    "contact-changes": _contact_changes,
     "programmes": _programmes,
     "not-endorsed": _not_endorsed,
     "drafts": _drafts,

@@ -1,9 +1,11 @@
 """The people who answer for a member: listed, added and erased by whoever has signed in for it.
 
-Invariant: erasing asks first, on a page of its own, since it cannot be undone.
+Invariant: erasing asks first, on a page of its own, since it cannot be undone. What takes a coordinator's place waits,
+and the page says so.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -14,6 +16,7 @@ from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_members
+from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -21,6 +24,9 @@ _PATH: Final = "/me/contacts"
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email", "role", "language")
+_DECISIONS: Final = ("call", "consent")
+_OPEN: Final = ("waiting", "called", "refused")
+"""What the page shows of changes; those that are made stand in the list."""
 
 
 @for_members
@@ -51,11 +57,28 @@ async def erase(request: Request, account: Account) -> Response:
     if known["member_id"] != account.member_id:
         raise NothingThere(contact_id)
     if request.method == "GET":
-        return page(
-            request, "own-contact-erasure.html", here="me", contact=known, is_own=contact_id == account.account_id
-        )
+        is_own = contact_id == account.account_id
+        waits = not is_own and known["role"] in HANDED_ROLES and known.get("confirmed", True)
+        return page(request, "own-contact-erasure.html", here="me", contact=known, is_own=is_own, waits=waits)
     await apis_of(request).delete("registry", f"/contacts/{contact_id}")
     return RedirectResponse("/" if contact_id == account.account_id else _PATH, _SEE_OTHER)
+
+
+@for_members
+async def change(request: Request, account: Account) -> Response:
+    """A change of a contact that waits: agreed to by the person, called to the office, or taken back."""
+    apis, form = apis_of(request), request.state.form
+    path = f"/contact-changes/{request.path_params['change_id']}"
+    try:
+        if form.get("do") == "take-back":
+            await apis.delete("registry", path)
+        elif form.get("do") in _DECISIONS:
+            await apis.post("registry", f"{path}/{form['do']}", {})
+    except NothingThere:
+        pass  # it was made, taken back or decided meanwhile
+    except NotAllowed as refused:
+        return await _shown(request, account, refused=str(refused))
+    return RedirectResponse(_PATH, _SEE_OTHER)
 
 
 async def _shown(
@@ -63,13 +86,29 @@ async def _shown(
     account: Account,
     filled: Mapping[str, str] | None = None,
     problems: Mapping[str, str] | None = None,
+    refused: str = "",
 ) -> Response:
-    found = await apis_of(request).get("registry", "/contacts", {"member_id": str(account.member_id)})
+    of_member = {"member_id": str(account.member_id)}
+    found, changes = await asyncio.gather(
+        apis_of(request).get("registry", "/contacts", of_member), _changes(request, of_member)
+    )
     values: dict[str, Any] = {"contacts": found["items"], "filled": filled or {}, "problems": problems or {}}
-    return page(request, "own-contacts.html", _UNPROCESSABLE if problems else 200, here="me", account=account, **values)
+    values |= {"changes": changes, "names": {each["contact_id"]: each["name"] for each in found["items"]}}
+    status = _UNPROCESSABLE if problems or refused else 200
+    return page(request, "own-contacts.html", status, here="me", account=account, refused=refused, **values)
+
+
+async def _changes(request: Request, of_member: Mapping[str, str]) -> Sequence[Any]:
+    """Changes of contacts that wait, or that the office has refused; none where registry does not know of them yet."""
+    try:
+        found = await apis_of(request).get("registry", "/contact-changes", of_member)
+    except NothingThere:
+        return ()
+    return [each for each in found["items"] if each["status"] in _OPEN]
 
 
 routes = [
     Route(_PATH, contacts, methods=["GET", "POST"]),
     Route(f"{_PATH}/{{contact_id}}/erase", erase, methods=["GET", "POST"]),
+    Route(f"{_PATH}/changes/{{change_id}}", change, methods=["POST"]),
 ]

@@ -49,6 +49,7 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
         "member": apis.get("registry", f"/{'cities' if is_city else 'partners'}/{member_id}"),
         "last_change_of_identity": _if_any(apis, "registry", f"/changes/{member_id}"),
         "contacts": _all(apis, "registry", "/contacts", of_member),
+        "changes_of_contacts": _all_if_any(apis, "registry", "/contact-changes", of_member),
         "your_sessions": _all(apis, "registry", "/sessions", {}),
         "proposals": _all(apis, "matching", f"/members/{member_id}/proposals", {}),
         "interests": _all(apis, "matching", f"/members/{member_id}/interests", {}),
@@ -73,6 +74,14 @@ async def _if_any(apis: ServiceApis, service: str, path: str) -> Any:
         return await apis.get(service, path)
     except NothingThere:
         return None
+
+
+async def _all_if_any(apis: ServiceApis, service: str, path: str, chosen: Mapping[str, str]) -> list[Any]:
+    """All entries of a list that a service of the release before does not have."""
+    try:
+        return await _all(apis, service, path, chosen)
+    except NothingThere:
+        return []
 
 
 async def _all(apis: ServiceApis, service: str, path: str, chosen: Mapping[str, str]) -> list[Any]:

@@ -58,6 +58,11 @@ async def story(request: Request, account: Account) -> Response:
         done = await _act(request, form, filled)
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
+        if form.get("do") == "erase":
+            to_erase = form.get("contact_id", "")
+            return await _shown(request, account, problems=problems or {"": str(refused)}, to_erase=to_erase)
+        if "reason" in problems:  # the address is a coordinator's, whom staff changes on a form that asks why
+            problems = {"": problems["reason"]}
         return await _shown(request, account, filled, problems or {"": str(refused)})
     except ChangedMeanwhile:
         done = "newer"
@@ -73,7 +78,9 @@ async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, s
         contact = await apis.get("registry", f"/contacts/{form.get('contact_id') or '-'}")
         if contact["member_id"] != member_id:
             raise NothingThere(member_id)
-        await apis.delete("registry", f"/contacts/{contact['contact_id']}")
+        reason = form.get("reason", "").strip()
+        body = {"reason": reason} if reason else {}
+        await apis.post("registry", f"/contacts/{contact['contact_id']}/erase", body)
         return "erased"
     if do in _POSTED:
         service, path, done = _POSTED[do]

@@ -1,0 +1,50 @@
+"""`/contact-change/SECRET`: the link in a mail about a change of a contact; its reader calls the office, or agrees.
+
+Invariant: a link that is followed changes nothing; its page has buttons, since programs follow links in mails.
+"""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
+
+_GONE: Final = 410
+_LONGEST: Final = 1000
+"""Characters of what a caller writes that registry takes."""
+_ACTS: Final = ("call", "consent")
+
+
+async def contact_change(request: Request) -> Response:
+    """What the mail is about; and the call, or the consent."""
+    secret, apis = request.path_params["secret"], apis_of_anybody(request)
+    done = None
+    try:
+        if request.method == "POST":
+            done = await _act(request, secret)
+        change = await apis.post("registry", "/contact-changes/look", {"secret": secret})
+    except (NothingThere, NotAllowed) as refused:
+        if isinstance(refused, NotAllowed) and "/secret" not in refused.fields:
+            raise
+        return page(request, "contact-change-ended.html", _GONE, here="sign-in")
+    return page(
+        request, "contact-change.html", here="sign-in", change=change, secret=secret, done=done, longest=_LONGEST
+    )
+
+
+async def _act(request: Request, secret: str) -> str:
+    """Call the office, or agree; what was done."""
+    form = request.state.form
+    do = form.get("do") if form.get("do") in _ACTS else _ACTS[0]
+    body = {"secret": secret}
+    if do == "call" and (words := form.get("words", "").strip()):
+        body["words"] = words
+    await apis_of_anybody(request).post("registry", f"/contact-changes/{do}", body)
+    return str(do)
+
+
+routes = [Route("/contact-change/{secret}", contact_change, methods=["GET", "POST"])]

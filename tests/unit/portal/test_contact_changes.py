@@ -1,0 +1,147 @@
+"""Pages of changes of contacts: what waits on the member's page, the link in a mail, and the desk of the office."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.portal import CITY, STAFF, answers, city, form_token, portal, signed_in
+
+ANA = {"contact_id": "contact-1", "name": "Ana <b>", "email": "ana@city.example", "role": "coordinator"}
+BO = {"contact_id": "contact-2", "name": "Bo", "email": "bo@city.example", "role": "deputy"}
+CHANGE: dict[str, Any] = {
+    "change_id": "ch1", "member_kind": "city", "member_id": "espoo", "contact_id": "contact-1", "what": "replaced",
+    "role_before": "coordinator", "role_after": "coordinator", "status": "waiting", "by_contact_id": "contact-2",
+    "by_staff": False, "started_at": "2026-12-01T09:00:00Z", "due_at": "2026-12-05T00:00:00Z", "called_at": None,
+    "called_by": None, "decided_at": None, "reason": None, "wanted_name": "Cy", "wanted_email": "cy@evil.example",
+    "words": None,
+}  # fmt: skip
+LINKED: dict[str, Any] = {
+    "member_name": "Espoo", "what": "erased", "role_before": "coordinator", "role_after": None, "status": "waiting",
+    "started_at": "2026-12-01T09:00:00Z", "due_at": "2026-12-05T00:00:00Z", "is_called": False, "may_consent": True,
+}  # fmt: skip
+LINK = "/contact-change/s3cret"
+
+
+def of_member(role: str = "coordinator", **change: Any) -> dict[str, Any]:
+    """Registry for a visitor of this role, with one change."""
+    account = CITY | {"role": role, "account_id": "contact-1" if role == "coordinator" else "contact-2"}
+    items = {"items": [CHANGE | change]}
+    return answers(account) | {"/contacts": {"items": [ANA, BO]}, "/contact-changes": items}
+
+
+async def test_the_page_says_what_waits_and_lets_the_person_stop_it() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(of_member() | {"/contact-changes/ch1/call": CHANGE}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/contacts")
+        assert "Bo asked for it on" in page.text
+        assert "In the place would be Cy (cy@evil.example)." in page.text
+        assert "Until it is decided nothing changes." in page.text
+        assert "I agree, change it now" in page.text
+        data = {"form": form_token(page), "do": "call"}
+        reply = await browser.post("/me/contacts/changes/ch1", data=data)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/me/contacts")
+    assert [each.url.path for each in seen if each.method == "POST"][-1] == "/registry/v1/contact-changes/ch1/call"
+
+
+async def test_who_started_it_takes_it_back_and_is_offered_no_consent() -> None:
+    seen: list[httpx.Request] = []
+    async with portal(of_member("deputy") | {"/contact-changes/ch1": {}}, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/contacts")
+        assert "I agree" not in page.text
+        assert "call the office" not in page.text
+        await browser.post("/me/contacts/changes/ch1", data={"form": form_token(page), "do": "take-back"})
+    assert [each.url.path for each in seen if each.method == "DELETE"] == ["/registry/v1/contact-changes/ch1"]
+
+
+async def test_what_the_office_refused_stands_with_its_reason() -> None:
+    async with portal(of_member("deputy", status="refused", reason="She stays <b>.")) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/contacts")).text
+    assert "She stays &lt;b&gt;." in page
+    assert "/me/contacts/changes/" not in page
+
+
+async def test_erasing_a_coordinator_says_that_it_waits() -> None:
+    served = of_member("deputy") | {"/contacts/contact-1": ANA | {"member_id": "espoo"}}
+    async with portal(served) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/contacts/contact-1/erase")).text
+    assert "three working days" in page
+    assert "Ask to erase" in page
+
+
+@pytest.mark.parametrize(
+    ("do", "path", "told"),
+    [("call", "call", "The change is stopped."), ("consent", "consent", "You have agreed")],
+)
+async def test_a_link_opens_a_page_whose_buttons_call_or_agree(do: str, path: str, told: str) -> None:
+    seen: list[httpx.Request] = []
+    acted = []
+
+    def look(_: httpx.Request) -> Any:
+        return LINKED | ({"status": "called", "is_called": True} if acted and do == "call" else {})
+
+    def act(_: httpx.Request) -> Any:
+        acted.append(1)
+        return httpx.Response(204)
+
+    served = {"/contact-changes/look": look, f"/contact-changes/{path}": act}
+    async with portal(served, seen) as browser:
+        page = await browser.get(LINK)
+        assert page.status_code == 200
+        assert "Nothing has changed yet." in page.text
+        assert [each.url.path for each in seen] == ["/registry/v1/contact-changes/look"]
+        done = await browser.post(LINK, data={"form": form_token(page), "do": do, "words": "I am here."})
+    assert told in done.text
+    (sent,) = [each for each in seen if each.url.path.endswith(f"/{path}")]
+    assert json.loads(sent.content)["secret"] == "s3cret"
+    assert ("words" in json.loads(sent.content)) == (do == "call")
+
+
+async def test_a_link_that_does_not_count_says_whom_to_write_to() -> None:
+    async with portal({"/contact-changes/look": httpx.Response(410, json={})}) as browser:
+        page = await browser.get(LINK)
+    assert page.status_code == 410
+    assert "office@network.example" in page.text
+
+
+async def test_the_office_decides_with_a_reason() -> None:
+    seen: list[httpx.Request] = []
+    refused = httpx.Response(422, json={"errors": [{"pointer": "/reason", "detail": "Say why."}]})
+    called = CHANGE | {
+        "status": "called",
+        "called_at": "2026-12-02T09:00:00Z",
+        "called_by": "person",
+        "words": "<b>Help",
+    }
+    served = answers(STAFF) | {
+        "/contact-changes": {"items": [called]},
+        "/contacts": {"items": [ANA, BO]},
+        "/cities": {"items": [city()], "next": None, "total": 1},
+        "/contact-changes/ch1/decide": lambda request: called if json.loads(request.content)["reason"] else refused,
+    }
+    async with portal(served, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/contact-changes")
+        assert "&lt;b&gt;Help" in page.text
+        assert "Called by the person whom it changes." in page.text
+        data = {"form": form_token(page), "change_id": "ch1", "do": "refuse", "reason": ""}
+        wrong = await browser.post("/office/contact-changes", data=data)
+        assert (wrong.status_code, "Say why." in wrong.text) == (422, True)
+        data |= {"form": form_token(wrong), "reason": "She stays."}
+        assert (await browser.post("/office/contact-changes", data=data)).status_code == 303
+    sent = [json.loads(each.content) for each in seen if each.url.path.endswith("/decide")]
+    assert sent[-1] == {"decision": "refuse", "reason": "She stays."}
+
+
+async def test_calls_wait_on_the_desk() -> None:
+    called = CHANGE | {"status": "called", "called_at": "2026-12-02T09:00:00Z", "called_by": "person"}
+    cities = {"items": [city()], "next": None, "total": 1}
+    async with portal(answers(STAFF) | {"/contact-changes": {"items": [called]}, "/cities": cities}) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/office/queues/contact-changes")).text
+    assert "/office/contact-changes#ch1" in page
