@@ -40,7 +40,8 @@ async def test_a_new_programme_waits_for_staff_and_others_see_nothing_of_it(regi
     assert [each["waiting"] for each in waiting.json()["items"]] == [[new]]
     assert (await http.get("/registry/v1/partners?waiting=true", headers=member(partner_id))).status_code == 403
 
-    renamed = [each | {"purpose": "To write."} for each in change.json()["programmes"]]
+    read, write = change.json()["programmes"]
+    renamed = [read, write | {"purpose": "To write."}]
     again = await http.patch(
         path, json={"programmes": renamed}, headers=member(partner_id) | patching(change.json()["version"])
     )

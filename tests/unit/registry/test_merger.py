@@ -16,6 +16,7 @@ from isopolity.registry.application.commands import (
 from isopolity.registry.application.contacts import add_person
 from isopolity.registry.application.members import register_member, revise_member, withdraw_member
 from isopolity.registry.application.merger import merge_members
+from isopolity.registry.application.partners.revised_programmes import Wait
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.application.requests import close_request, publish
 from isopolity.registry.application.twinnings import declare_twinning
@@ -141,7 +142,7 @@ async def test_a_programme_of_a_duplicate_that_waits_for_staff_goes_on_waiting(
     more = ReviseMember(
         member_id=double,
         profile=replace(stored.profile, programmes=(*stored.profile.programmes, two[1])),
-        new_wait=True,
+        wait=Wait(new=True),
     )
     await revise_member(more, work, surroundings)
     await work.flush()
@@ -149,6 +150,27 @@ async def test_a_programme_of_a_duplicate_that_waits_for_staff_goes_on_waiting(
     names = {each.programme_id: each.name for each in merged.profile.programmes}
     assert [names[each] for each in merged.profile.waiting] == ["Write"]
     assert "Write" not in [each.name for each in merged.profile.endorsed().programmes]
+
+
+@pytest.mark.parametrize(("own", "stands"), [((), ["Sea"]), ((programme(name="Sea"),), ["Sea"])])
+async def test_a_change_of_a_programme_of_a_duplicate_goes_on_waiting(
+    work: FakeUnitOfWork, surroundings: Surroundings, own: tuple[Programme, ...], stands: list[str]
+) -> None:
+    kept = await entered(work, surroundings, partner_profile(programmes=own))
+    double = await entered(
+        work,
+        surroundings,
+        partner_profile(name="Example Fund", registration_id=None, programmes=(programme(name="Sea"),)),
+    )
+    stored = await work.partners.get(double)
+    assert stored is not None
+    changed = replace(stored.profile, programmes=(replace(stored.profile.programmes[0], name="Stadiums"),))
+    more = ReviseMember(member_id=double, profile=changed, wait=Wait(new=True, changed=True))
+    await revise_member(more, work, surroundings)
+    await work.flush()
+    merged = await merge_members(merger(kept, double, "partner"), work, surroundings)
+    assert "Stadiums" in [each.name for each in merged.profile.programmes]
+    assert [each.name for each in merged.profile.endorsed().programmes] == stands
 
 
 async def test_what_cannot_be_merged_is_refused(work: FakeUnitOfWork, surroundings: Surroundings) -> None:

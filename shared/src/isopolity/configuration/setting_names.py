@@ -78,6 +78,7 @@ OF_SERVICES: Final = frozenset(
         "REGISTRY_KEYS",
         "REGISTRY_URL",
         "REHEARSAL",
+        "REVIEW_PROGRAMMES",
         "ROUND_DAYS",
         "SENDING_POLICY",
         "SERVICE_TOKEN",

@@ -28,6 +28,7 @@ from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.application.access.ports import StaffIssuer
 from isopolity.registry.application.ports import Surroundings
+from isopolity.registry.domain.review.changes import Reviewed
 from isopolity.registry.entrypoints.contact_changes_due import make_due_for_ever
 from isopolity.registry.entrypoints.http.app import BODY_LIMITS, ROUTERS, install
 from isopolity.registry.entrypoints.http.context import RegistryContext
@@ -100,6 +101,7 @@ def registry_context(
             clock=clock,
             limits=settings.application_limits,
             sign_in_rules=settings.sign_in_rules,
+            reviewed=Reviewed(programmes=settings.review_programmes),
         ),
         cities=SqlMemberDirectory(database, CITIES),
         partners=SqlMemberDirectory(database, PARTNERS),

@@ -14,7 +14,7 @@ from isopolity.settings import Settings
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
-Subject = Literal["sending", "deadlines", "capacity", "scores", "limits", "access", "mail", "retention"]
+Subject = Literal["sending", "deadlines", "capacity", "scores", "limits", "access", "mail", "endorsement", "retention"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,9 @@ class SettingDocument(BaseModel):
     """A setting, as it holds now."""
 
     name: str
-    subject: str = Field(description="sending, deadlines, capacity, scores, limits, access, mail or retention")
+    subject: str = Field(
+        description="sending, deadlines, capacity, scores, limits, access, mail, endorsement or retention"
+    )
     meaning: str = Field(description="What it does, in a sentence")
     value: JsonValue
     default: JsonValue = Field(description="What holds where nobody has said otherwise")

@@ -9,6 +9,7 @@ from typing import Any
 
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
+from isopolity.registry.application.partners.revised_programmes import Wait
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.change import APPROVED, PENDING, REFUSED, Change, identity_of, with_identity
 from isopolity.registry.domain.errors import NotFound, StaleVersion
@@ -22,8 +23,9 @@ async def revise_own_profile(
     stored.revised(command.profile, region_of(command.profile, surroundings))  # raises for one that has left
     asked = identity_of(command.profile)
     settled = with_identity(command.profile, identity_of(stored.profile))
+    wait = Wait(new=True, changed=surroundings.reviewed.programmes and stored.status == "endorsed")
     revised = await revise_member(
-        ReviseMember(member_id=stored.member_id, profile=settled, new_wait=True), uow, surroundings
+        ReviseMember(member_id=stored.member_id, profile=settled, wait=wait), uow, surroundings
     )
     named = {name: asked[name] for name in sorted(command.identity_named)}
     return revised, await _ask(stored, named, uow, surroundings)

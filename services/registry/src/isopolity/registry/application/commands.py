@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from isopolity.registry.application.partners.revised_programmes import NO_WAIT, Wait
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.member import Profile
 from isopolity.registry.domain.request import RequestDetails
@@ -106,11 +107,11 @@ class RegisterMember(Generic[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseMember(Generic[ProfileT]):
-    """Replace a member's profile; new programmes wait for staff, or not."""
+    """Replace a member's profile; some of its programmes wait for staff, or none."""
 
     member_id: str
     profile: ProfileT
-    new_wait: bool = False
+    wait: Wait = NO_WAIT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,6 @@
-"""Cities and partners: enter, revise, endorse, withdraw. A programme keeps its id as long as its partner keeps its
-name.
+"""Cities and partners: enter, revise, endorse, withdraw.
 
-Invariant: each change of a member is published once, in the transaction that keeps it; no change publishes nothing. Two
-programmes of a partner never share an id.
+Invariant: each change of a member is published once, in the transaction that keeps it; no change publishes nothing.
 """
 
 from collections.abc import Sequence
@@ -10,8 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from isopolity.clock import IdFactory
-from isopolity.folded_text import fold
 from isopolity.registry.application.access.session_ends import end_sessions_of_member
 from isopolity.registry.application.commands import EndorseMembers, RegisterMember, ReviseMember, WithdrawMember
 from isopolity.registry.application.contacts import erase_contacts_of, upsert_person
@@ -21,13 +17,13 @@ from isopolity.registry.application.events import (
     publish_member,
     publish_request,
 )
+from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
 from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.partner import PartnerProfile, Programme
 from isopolity.registry.domain.replacing.rights import takes_place_of
 
 AnyMember = Member[Any]
@@ -77,7 +73,7 @@ async def register_member(
 async def revise_member(command: ReviseMember[Any], uow: RegistryRepositories, surroundings: Surroundings) -> AnyMember:
     """Replace the profile. Raises NotFound, AlreadyRegistered, NotPossible."""
     stored = await member(uow, command.profile.member_kind, command.member_id)
-    profile = identified(command.profile, stored.profile, surroundings.ids, new_wait=command.new_wait)
+    profile = identified(command.profile, stored.profile, surroundings.ids, wait=command.wait)
     revised = stored.revised(profile, region_of(profile, surroundings))
     if revised is stored:
         return stored
@@ -175,47 +171,3 @@ async def _close_requests(command: WithdrawMember, uow: RegistryRepositories) ->
         if (closed := request.closed()) is not request:
             uow.requests.save(closed)
             publish_request(uow.outbox, "closed", closed)
-
-
-def identified(profile: Any, stored: Any, ids: IdFactory, *, new_wait: bool = False) -> Any:
-    """`profile` with an id for each programme: the one it names, that of the stored one of its name, or a new one.
-
-    Programmes that wait for staff go on waiting; with `new_wait` new ones wait, too. One that staff has refused is
-    handed in again by a change of it.
-    """
-    if not isinstance(profile, PartnerProfile) or not profile.programmes:
-        return replace(profile, waiting=(), refused=()) if isinstance(profile, PartnerProfile) else profile
-    known = stored.programmes if isinstance(stored, PartnerProfile) else ()
-    _refuse_unknown(profile, {programme.programme_id for programme in known})
-    by_name = {fold(programme.name): programme.programme_id for programme in known}
-    taken = {programme.programme_id for programme in profile.programmes}
-
-    def with_id(programme: Programme) -> Programme:
-        if programme.programme_id:
-            return programme
-        old = by_name.get(fold(programme.name))
-        return replace(programme, programme_id=old if old and old not in taken else ids())
-
-    programmes = tuple(with_id(programme) for programme in profile.programmes)
-    old = {programme.programme_id for programme in known}
-    waiting = set(stored.waiting) if isinstance(stored, PartnerProfile) else set()
-    wait = [
-        each for each in (one.programme_id for one in programmes) if each in waiting or (new_wait and each not in old)
-    ]
-    unchanged = {each.programme_id for each in programmes if each in known}
-    refused = stored.refused if isinstance(stored, PartnerProfile) else ()
-    kept = tuple(each for each in refused if each.programme_id in unchanged)
-    return replace(profile, programmes=programmes, waiting=tuple(wait), refused=kept)
-
-
-def _refuse_unknown(profile: PartnerProfile, known: set[str]) -> None:
-    errors: list[FieldError] = []
-    seen: set[str] = set()
-    for position, programme in enumerate(profile.programmes):
-        identifier = programme.programme_id
-        if identifier and (identifier not in known or identifier in seen):
-            path = ("programmes", position, "programme_id")
-            errors.append(FieldError(path, "Leave programme_id out for a new programme."))
-        seen.add(identifier)
-    if errors:
-        raise InvalidProfile(errors)

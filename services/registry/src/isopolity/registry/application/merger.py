@@ -12,8 +12,9 @@ from isopolity.folded_text import fold
 from isopolity.registry.application.commands import DeclareTwinning, MergeMembers, PublishRequest, WithdrawMember
 from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
-from isopolity.registry.application.members import AnyMember, identified, members_of, withdraw_member
+from isopolity.registry.application.members import AnyMember, members_of, withdraw_member
 from isopolity.registry.application.partners.merged_desk import move_desk, rename_city
+from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacing.together import tell_merged
 from isopolity.registry.application.requests import publish
@@ -74,6 +75,8 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
             values[field.name] = theirs
         elif field.name in _LISTS:
             known = {_LISTS[field.name](entry) for entry in own}
+            if field.name == "programmes":  # the names that others see are taken, too
+                known |= {fold(each.name) for each in mine.admitted}
             values[field.name] = (*own, *(entry for entry in theirs if _LISTS[field.name](entry) not in known))
     if "programmes" in values:
         old = {programme.programme_id for programme in mine.programmes}
@@ -86,8 +89,11 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
 
 
 def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
-    """The merged profile in which the duplicate's programmes that wait for staff, or are refused, do so, too."""
-    if not isinstance(merged, PartnerProfile) or not other.waiting:
+    """The merged profile in which the duplicate's programmes that wait for staff, or are refused, do so, too.
+
+    One that waits as a change of what has a name of the kept entry waits whole.
+    """
+    if not isinstance(merged, PartnerProfile) or not (other.waiting or other.admitted):
         return merged
     old = {each.programme_id for each in mine.programmes}
     added = {fold(each.name): each.programme_id for each in merged.programmes if each.programme_id not in old}
@@ -95,7 +101,18 @@ def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
     waiting = (here[each] for each in other.waiting if each in here)
     refused = [each for each in other.refused if each.programme_id in here]
     moved = (replace(each, programme_id=here[each.programme_id]) for each in refused)
-    return replace(merged, waiting=(*merged.waiting, *waiting), refused=(*merged.refused, *moved))
+    names = {fold(each.name) for each in (*merged.programmes, *merged.admitted) if each.programme_id in old}
+    admitted = (
+        replace(each, programme_id=here[each.programme_id])
+        for each in other.admitted
+        if each.programme_id in here and fold(each.name) not in names
+    )
+    return replace(
+        merged,
+        waiting=(*merged.waiting, *waiting),
+        refused=(*merged.refused, *moved),
+        admitted=(*merged.admitted, *admitted),
+    )
 
 
 _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {

@@ -38,6 +38,7 @@ from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.review.changes import Reviewed
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
 
@@ -284,6 +285,7 @@ class Surroundings:
     clock: Clock = system_clock
     limits: ApplicationLimits = field(default_factory=ApplicationLimits)
     sign_in_rules: SignInRules = field(default_factory=SignInRules)
+    reviewed: Reviewed = field(default_factory=Reviewed)
 
 
 class UnitOfWorkFactory(Protocol):

@@ -3,6 +3,7 @@
 - `member`: cities and partners as members.
 - `city`, `partner`, `ranges`: profiles, and values in them.
 - `joining/`: drafts of applications, and applications.
+- `review/`: what of a change waits for staff.
 - `change`: changes of what staff alone may change.
 - `request`, `twinning`, `contact`, `revocation`: what belongs to members; tokens that end.
 - `desk`: what a partner keeps for itself.

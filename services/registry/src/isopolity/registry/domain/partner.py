@@ -1,8 +1,9 @@
 """A partner's profile and its programmes.
 
 Invariant: it holds nothing personal, which `wording` sees to when it comes in, and no two programmes of a partner have
-the same name. A programme that waits for staff is seen by its partner and staff alone, refused or not. Natural key: the
-registration id, or else country and folded name.
+the same name. A programme that waits for staff is seen by its partner and staff alone, refused or not; of one that
+staff admitted and its partner changed, others see what was admitted. Natural key: the registration id, or else country
+and folded name.
 """
 
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from typing import ClassVar, Final, Self
 from isopolity.folded_text import fold, sort_key
 from isopolity.registry.domain.errors import FieldError, InvalidProfile
 from isopolity.registry.domain.ranges import ordered
+from isopolity.registry.domain.review.changes import PROGRAMME, standing
 from isopolity.registry.domain.wording import Text
 
 
@@ -53,7 +55,7 @@ class Programme:
             yield FieldError(("grant_max",), "Give no more than the whole budget.")
 
 
-UNTOLD: Final = frozenset({"waiting", "refused"})
+UNTOLD: Final = frozenset({"waiting", "refused", "admitted"})
 """Names of fields that registry keeps: no form, file or event has them."""
 
 
@@ -82,9 +84,11 @@ class PartnerProfile:
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
     waiting: tuple[str, ...] = ()
-    """The ids of the programmes that staff has not endorsed yet."""
+    """The ids of the programmes that staff has not endorsed yet, or not as they are now."""
     refused: tuple[Refusal, ...] = ()
     """Of those that wait, the ones that staff has refused as they are; each waits on until the partner changes it."""
+    admitted: tuple[Programme, ...] = ()
+    """As staff admitted them, the programmes that their partner has changed since."""
     paused_until: date | None = None
     illustrative: bool = False
 
@@ -134,11 +138,22 @@ class PartnerProfile:
         return self.endorsed().paused(None)
 
     def endorsed(self) -> Self:
-        """The profile with the programmes alone that staff has endorsed."""
-        if not self.waiting:
+        """The profile with the programmes alone that staff has endorsed, each as far as it has."""
+        if not self.waiting and not self.admitted:
             return self
-        standing = tuple(each for each in self.programmes if each.programme_id not in self.waiting)
-        return replace(self, programmes=standing, waiting=(), refused=())
+        found = (self.standing(each) for each in self.programmes)
+        return replace(self, programmes=tuple(filter(None, found)), waiting=(), refused=(), admitted=())
+
+    def standing(self, programme: Programme) -> Programme | None:
+        """What others see of one of its programmes; None where staff has not endorsed it."""
+        if programme.programme_id not in self.waiting:
+            return programme
+        before = self.before(programme.programme_id)
+        return None if before is None else standing(PROGRAMME, before, programme)
+
+    def before(self, programme_id: str) -> Programme | None:
+        """The programme as staff admitted it, where its partner has changed it since."""
+        return next((each for each in self.admitted if each.programme_id == programme_id), None)
 
     def texts(self) -> Iterable[Text]:
         """The texts that `wording` looks at when the entry comes in."""
@@ -153,9 +168,12 @@ class PartnerProfile:
         if not self.name.strip():
             yield FieldError(("name",), "Give the name.")
         names: set[str] = set()
+        admitted = {fold(each.name): each.programme_id for each in self.admitted}
         for position, programme in enumerate(self.programmes):
             for error in programme.errors():
                 yield FieldError(("programmes", position, *error.path), error.detail)
-            if fold(programme.name) in names:
+            name = fold(programme.name)
+            holder = admitted.get(name) if programme.programme_id else None
+            if name in names or holder not in (None, programme.programme_id):
                 yield FieldError(("programmes", position, "name"), "Give each programme a name of its own.")
-            names.add(fold(programme.name))
+            names.add(name)

@@ -9,7 +9,8 @@ from isopolity.registry.application.contacts import add_person, same_address
 from isopolity.registry.application.events import publish_member
 from isopolity.registry.application.imports.lookup import ID_FIELDS, MemberLookup, ambiguity
 from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowProblem, overlaid
-from isopolity.registry.application.members import identified, members_of, region_of
+from isopolity.registry.application.members import members_of, region_of
+from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacing.imported import import_person, tell_entered
 from isopolity.registry.domain.contact import Contact, Person, require_room
@@ -111,8 +112,8 @@ def _created(row: ImportRow[Any], surroundings: Surroundings, endorse: bool) -> 
 
 def _changed(row: ImportRow[Any], old: Member[Any], surroundings: Surroundings, endorse: bool) -> Member[Any]:
     spoken = _with_unspoken(overlaid(row.value, old.profile, row.given), old.profile, row.silent)
-    wanted = _with_waiting(spoken, old.profile)
-    profile = identified(wanted, old.profile, surroundings.ids)
+    wanted, stored = _with_waiting(spoken, old.profile)
+    profile = identified(wanted, stored, surroundings.ids)
     new = old.revised(profile, region_of(profile, surroundings))
     if endorse and new.status == "applied":
         new = replace(new, status="endorsed", version=old.version + 1)
@@ -123,7 +124,7 @@ def _with_unspoken(profile: Any, stored: Any, silent: Mapping[str, frozenset[str
     """The profile with what the row does not speak of in a programme taken from the stored one of its name."""
     if not silent:
         return profile
-    known = {fold(each.name): each for each in stored.programmes}
+    known = {fold(each.name): each for each in (*stored.programmes, *stored.endorsed().programmes)}
     programmes = tuple(
         replace(each, **{name: getattr(known[key], name) for name in silent.get(key, ())}) if key in known else each
         for each, key in ((each, fold(each.name)) for each in profile.programmes)
@@ -131,14 +132,30 @@ def _with_unspoken(profile: Any, stored: Any, silent: Mapping[str, frozenset[str
     return replace(profile, programmes=programmes)
 
 
-def _with_waiting(profile: Any, stored: Any) -> Any:
-    """The profile with the stored programmes that wait for staff, too: no export tells them, so no row names them."""
-    if not isinstance(profile, PartnerProfile) or not stored.waiting:
-        return profile
-    named = {fold(each.name) for each in profile.programmes}
-    waiting = (each for each in stored.programmes if each.programme_id in stored.waiting)
-    missing = tuple(each for each in waiting if fold(each.name) not in named)
-    return replace(profile, programmes=(*profile.programmes, *missing))
+def _with_waiting(profile: Any, stored: Any) -> tuple[Any, Any]:
+    """The profile with what waits for staff of the stored one, too: no export tells it, so no row names it.
+
+    A row that names a programme of which a change waits says what staff admits; the change waits on beside that, which
+    the stored profile that is given back tells.
+    """
+    if not isinstance(profile, PartnerProfile) or not stored.waiting or profile.programmes == stored.programmes:
+        return profile, stored
+    programmes, admitted = list(profile.programmes), {each.programme_id: each for each in stored.admitted}
+    for each in stored.programmes:
+        if each.programme_id not in stored.waiting:
+            continue
+        seen = stored.standing(each)
+        names = {fold(each.name), fold((seen or each).name)}
+        place = next((place for place, row in enumerate(programmes) if fold(row.name) in names), None)
+        if seen is None and place is None:
+            programmes.append(each)
+        elif seen is not None and place is not None:
+            row = replace(programmes[place], programme_id=each.programme_id)
+            if row != seen:
+                admitted[each.programme_id] = row
+            programmes[place] = each
+    wanted = replace(profile, programmes=tuple(programmes))
+    return wanted, replace(stored, admitted=tuple(admitted.values()))
 
 
 async def _contacts_of(

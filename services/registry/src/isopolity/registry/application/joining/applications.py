@@ -12,7 +12,8 @@ from isopolity.registry.application.contacts import add_person, change_person, s
 from isopolity.registry.application.events import publish_confirmation
 from isopolity.registry.application.joining.letters import write_letter
 from isopolity.registry.application.joining.links import digest_of, new_secret
-from isopolity.registry.application.members import identified, members_of, region_of, register_member
+from isopolity.registry.application.members import members_of, region_of, register_member
+from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.application import ASKED, UNCONFIRMED, Application

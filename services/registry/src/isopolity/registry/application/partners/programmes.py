@@ -1,4 +1,4 @@
-"""Programmes that partners add: they wait until staff endorses them; refused, until the partner changes them."""
+"""Programmes that partners add or change wait until staff endorses them; refused, until the partner changes them."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,8 +16,11 @@ async def endorse_waiting(partner_id: str, programme_id: str, uow: RegistryRepos
     stored: Partner = await member(uow, "partner", partner_id)
     if programme_id not in {each.programme_id for each in stored.profile.programmes}:
         raise NotFound("There is no programme with this id of this partner.")
+    if programme_id not in stored.profile.waiting:
+        return stored
     waiting = tuple(each for each in stored.profile.waiting if each != programme_id)
-    return _revised(stored, uow, waiting=waiting, refused=_others(stored, programme_id))
+    admitted = tuple(each for each in stored.profile.admitted if each.programme_id != programme_id)
+    return _revised(stored, uow, waiting=waiting, refused=_others(stored, programme_id), admitted=admitted)
 
 
 async def refuse_waiting(

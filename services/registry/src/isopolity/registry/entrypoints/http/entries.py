@@ -3,15 +3,18 @@
 Invariant: a day and no time, so that nobody reads from it at which hour somebody worked.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.contracts.registry import CityState, PartnerState, RequestState
+from isopolity.contracts.registry import CityState, PartnerState, Programme, RequestState
 from isopolity.registry.application.events import city_state, partner_state, request_state
 from isopolity.registry.domain.member import City, Partner
+from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request
+from isopolity.registry.domain.review.changes import PROGRAMME, held_back
 
 ChangedOn = Annotated[
     date | None,
@@ -35,6 +38,16 @@ class RefusedProgramme(BaseModel):
     refused_on: date
 
 
+class ChangedProgramme(BaseModel):
+    """A programme that staff admitted and its partner changed: what of the change waits, and what stands meanwhile."""
+
+    programme_id: str
+    fields: list[str]
+    """The fields of which the change waits for staff, or is refused."""
+    standing: Programme
+    """What everybody else sees."""
+
+
 class PartnerEntry(PartnerState):
     """A partner as lists and its own address show it."""
 
@@ -45,6 +58,14 @@ class PartnerEntry(PartnerState):
     refused: Annotated[
         list[RefusedProgramme],
         Field(description="Its programmes that staff has refused as they are; only itself and staff see them."),
+    ] = []  # noqa: RUF012 - pydantic copies it
+
+    changed: Annotated[
+        list[ChangedProgramme],
+        Field(
+            description="Of those that wait or are refused, the ones that staff admitted before, of which a change "
+            "waits; only itself and staff see them."
+        ),
     ] = []  # noqa: RUF012 - pydantic copies it
 
 
@@ -64,8 +85,21 @@ def partner_entry(partner: Partner) -> PartnerEntry:
     profile, state = partner.profile, dict(partner_state(partner))
     refused = [RefusedProgramme.model_validate(each) for each in profile.refused]
     return PartnerEntry.model_construct(
-        **state, changed_on=partner.changed_on, waiting=list(profile.pending), refused=refused
+        **state,
+        changed_on=partner.changed_on,
+        waiting=list(profile.pending),
+        refused=refused,
+        changed=list(_changed(profile)),
     )
+
+
+def _changed(profile: PartnerProfile) -> Iterator[ChangedProgramme]:
+    for programme in profile.programmes:
+        before, seen = profile.before(programme.programme_id), profile.standing(programme)
+        if programme.programme_id in profile.waiting and before is not None:
+            fields = list(held_back(PROGRAMME, before, programme))
+            standing = Programme.model_validate(seen, from_attributes=True)
+            yield ChangedProgramme(programme_id=programme.programme_id, fields=fields, standing=standing)
 
 
 def request_entry(request: Request) -> RequestEntry:

@@ -8,6 +8,7 @@ from isopolity.web.operations.settings import Shown
 SHOWN: Final[Mapping[str, Shown]] = {
     "application_days": Shown("deadlines"),
     "claim_days": Shown("deadlines"),
+    "review_programmes": Shown("endorsement"),
     "session_days": Shown("access"),
     "staff_session_hours": Shown("access"),
     "staff_second_factor": Shown("access"),

@@ -31,6 +31,7 @@ async def programmes(request: Request, account: Account) -> Response:
         partner=own.partner,
         listed=listed,
         refused=own.refused,
+        changes=own.changes,
         may_edit=may_edit(account),
         today=today(request).isoformat(),
         was_saved="saved" in request.query_params,

@@ -29,12 +29,24 @@ class OwnProgrammes:
 
     @property
     def waiting(self) -> frozenset[str]:
-        """The ids of those that wait for the office."""
-        return frozenset(self.partner.get("waiting", ()))
+        """The ids of those that wait for the office and that nobody else sees."""
+        return frozenset(self.partner.get("waiting", ())) - self.changes.keys()
 
     @property
     def refused(self) -> Mapping[str, Any]:
-        """By the id of each that the office has refused as it is, why and on which day."""
+        """By the id of each that the office has refused and nobody else sees, why and on which day."""
+        return {name: each for name, each in self._refusals.items() if name not in self.changes}
+
+    @property
+    def changes(self) -> Mapping[str, Any]:
+        """By the id of each that the office admitted and of which a change waits: `fields`, `standing`, `refusal`."""
+        return {
+            each["programme_id"]: each | {"refusal": self._refusals.get(each["programme_id"])}
+            for each in self.partner.get("changed", ())
+        }
+
+    @property
+    def _refusals(self) -> Mapping[str, Any]:
         return {each["programme_id"]: each for each in self.partner.get("refused", ())}
 
     def place_of(self, programme_id: str) -> int | None:

@@ -105,7 +105,7 @@ async def programme(request: Request, account: Account) -> Response:
             newer = {**form, **_seen(own, place, step)}
             changes = None if programme_id is None else changed_meanwhile(form, own.all[place], step)
             return await _shown(request, account, own, place, newer, status=_CONFLICT, is_stale=True, changes=changes)
-    it_waits = programme_id is None or programme_id in own.waiting
+    it_waits = programme_id is None or programme_id in own.waiting or programme_id in own.changes
     return RedirectResponse(f"{PATH}?saved={WAITS if it_waits else 1}", _SEE_OTHER)
 
 
@@ -181,6 +181,7 @@ async def _shown(
         known=known,
         waits=known is not None and known["programme_id"] in own.waiting,
         refusal=None if known is None else own.refused.get(known["programme_id"]),
+        change=None if known is None else own.changes.get(known["programme_id"]),
         filled=filled,
         problems=problems or {},
         is_stale=is_stale,

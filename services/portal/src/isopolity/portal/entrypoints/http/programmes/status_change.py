@@ -1,4 +1,4 @@
-"""A programme is opened, closed or withdrawn, each after a page that says what that does.
+"""A programme is opened, closed or withdrawn, or its change taken back, each after a page that says what that does.
 
 Invariant: opening and closing change the two days alone; a programme is withdrawn only while the office has not agreed.
 """
@@ -32,6 +32,8 @@ _CONFLICT: Final = 409
 _UNPROCESSABLE: Final = 422
 _FROM: Final = {"open": ("later", "closed"), "close": ("open",), "withdraw": ("waiting", "refused")}
 """By what is done, how a programme stands to which it can be done."""
+_TAKE_BACK: Final = "take-back"
+"""What is done to a change that waits for the office, however the programme stands."""
 
 
 @for_partner_editors
@@ -43,7 +45,7 @@ async def change(request: Request, account: Account) -> Response:
         if act == "withdraw" and request.method == "POST":  # sent twice
             return RedirectResponse(PATH, _SEE_OTHER)
         raise HTTPException(404)
-    if state_of(own.all[place], own.waiting, own.refused, today(request)) not in _FROM[act]:  # sent twice, or too late
+    if not _is_possible(request, own, place, act):  # sent twice, or too late
         return RedirectResponse(PATH, _SEE_OTHER)
     if request.method == "GET":
         filled = await typed_before(request, account)
@@ -59,11 +61,19 @@ async def change(request: Request, account: Account) -> Response:
     return RedirectResponse(f"{PATH}?saved=1", _SEE_OTHER)
 
 
+def _is_possible(request: Request, own: OwnProgrammes, place: int, act: str) -> bool:
+    if act == _TAKE_BACK:
+        return own.all[place]["programme_id"] in own.changes
+    return state_of(own.all[place], own.waiting, own.refused, today(request)) in _FROM[act]
+
+
 def _changed(request: Request, own: OwnProgrammes, place: int, act: str) -> list[dict[str, Any]]:
-    """All programmes, with the one at `place` opened, closed or left out."""
+    """All programmes, with the one at `place` opened, closed, left out, or as others see it."""
     programme, day = own.all[place], today(request)
     if act == "withdraw":
         instead = []
+    elif act == _TAKE_BACK:
+        instead = [own.changes[programme["programme_id"]]["standing"]]
     elif act == "close":
         instead = [closed(programme, day)]
     else:
@@ -98,4 +108,4 @@ def _shown(
 
 
 _BOTH: Final = ["GET", "POST"]
-routes = [Route(f"{PATH}/{{programme_id}}/{act}", change, methods=_BOTH) for act in _FROM]
+routes = [Route(f"{PATH}/{{programme_id}}/{act}", change, methods=_BOTH) for act in (*_FROM, _TAKE_BACK)]

@@ -56,7 +56,7 @@ async def partner(request: Request) -> Response:
     """The page of a partner, with its programmes."""
     apis, partner_id = apis_of(request), request.path_params["partner_id"]
     known, partnerships = await asyncio.gather(
-        apis.get("registry", f"/partners/{partner_id}"),
+        _partner(apis, partner_id),
         apis.get(
             "matching", "/partnerships", {"member_id": partner_id, "standing": "true", "shown": "true", "limit": _TIES}
         ),
@@ -68,7 +68,7 @@ async def partner(request: Request) -> Response:
 async def programme(request: Request) -> Response:
     """The page of a programme."""
     partner_id, programme_id = (request.path_params[name] for name in ("partner_id", "programme_id"))
-    known = await apis_of(request).get("registry", f"/partners/{partner_id}")
+    known = await _partner(apis_of(request), partner_id)
     for each in known["programmes"]:
         if each["programme_id"] == programme_id:
             return page(
@@ -106,9 +106,17 @@ async def names_of(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]
     return {each["city_id"]: each for each in found["items"]}
 
 
+async def _partner(apis: ServiceApis, partner_id: str) -> Any:
+    """The partner, with each programme of which a change waits as others see it, whoever the visitor is."""
+    known = await apis.get("registry", f"/partners/{partner_id}")
+    seen = {each["programme_id"]: each["standing"] for each in known.get("changed", ())}
+    return known | {"programmes": [seen.get(each["programme_id"], each) for each in known["programmes"]]}
+
+
 def _hidden(partner: Any) -> Collection[str]:
     """The ids of the programmes that registry shows this visitor, and others not: the office has not agreed to them."""
-    return {*partner.get("waiting", ()), *(each["programme_id"] for each in partner.get("refused", ()))}
+    waiting = {*partner.get("waiting", ()), *(each["programme_id"] for each in partner.get("refused", ()))}
+    return waiting - {each["programme_id"] for each in partner.get("changed", ())}
 
 
 def _other(partnership: Any, member_id: str) -> Any:

@@ -128,7 +128,8 @@ async def patch(
     """JSON Merge Patch: null takes a field's default, lists are replaced whole.
 
     What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits. A
-    programme that the partner adds waits for staff, too: `waiting` names it.
+    programme that the partner adds waits for staff, too: `waiting` names it. So does, where the network says so, a
+    change of an endorsed one that says another thing; `changed` tells what stands meanwhile.
     """
     return await members.patch_member("partner", partner_id, change, if_match, registry, principal)
 
@@ -142,7 +143,7 @@ async def endorse(partner_id: PartnerId, post: Posting, _principal: Endorser, de
 @router.post(
     "/{partner_id}/programmes/{programme_id}/endorse",
     response_model=PartnerEntry,
-    summary="Endorse a programme that a partner has added",
+    summary="Endorse a programme that a partner has added or changed",
 )
 async def endorse_programme(
     partner_id: PartnerId,
@@ -151,7 +152,7 @@ async def endorse_programme(
     _principal: Endorser,
     decided_on: DecidedOn = None,
 ) -> Response:
-    """From now on the programme is visible and matched; one that is endorsed already stays as it is.
+    """From now on the programme is visible and matched as it is; one that is endorsed already stays as it is.
 
     With If-Match 412 if the partner has changed anything since that version.
     """
@@ -166,7 +167,7 @@ async def endorse_programme(
 @router.post(
     "/{partner_id}/programmes/{programme_id}/refuse",
     response_model=PartnerEntry,
-    summary="Refuse a programme that a partner has added",
+    summary="Refuse a programme that a partner has added or changed",
 )
 async def refuse_programme(
     partner_id: PartnerId,
@@ -178,6 +179,8 @@ async def refuse_programme(
     decided_on: DecidedOn = None,
 ) -> Response:
     """The partner reads the reason; by changing the programme it hands it in again. 409 for one that is endorsed.
+
+    Of one that was endorsed before it was changed, others go on seeing what was endorsed.
 
     With If-Match 412 if the partner has changed anything since that version.
     """

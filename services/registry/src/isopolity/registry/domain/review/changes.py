@@ -1,0 +1,88 @@
+"""The fields of a changed entry that stand at once, and those that are held back until staff has seen them.
+
+Invariant: a change is compared with what staff admitted, never with an earlier change, so that no row of small changes
+leads to another meaning. What stands at once lies within what was admitted, but for slips of the pen.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeVar
+
+from isopolity.registry.domain.review.slips import is_slip
+
+EntryT = TypeVar("EntryT")
+Values = Sequence[Any]
+Stands = Mapping[tuple[str, ...], Callable[[Values, Values], bool]]
+"""By fields that go together, whether a change of them stands at once, from what was admitted and what is asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """Of what staff looks at changes before others see them."""
+
+    programmes: bool = True
+
+
+def held_back(stands: Stands, admitted: object, changed: object) -> tuple[str, ...]:
+    """The fields of the change that wait for staff; fields that say something together only wait together."""
+    waiting = (names for names, is_fine in stands.items() if not is_fine(_of(admitted, names), _of(changed, names)))
+    return tuple(name for names in waiting for name in names)
+
+
+def standing(stands: Stands, admitted: EntryT, changed: EntryT) -> EntryT:
+    """What others see of the change: all that stands at once, and the rest as staff admitted it."""
+    held = held_back(stands, admitted, changed)
+    found: EntryT = replace(changed, **dict(zip(held, _of(admitted, held), strict=True)))  # type: ignore[type-var]  # a dataclass
+    return found
+
+
+def asks_the_same(stands: Stands, admitted: object, one: object, other: object) -> bool:
+    """Whether both changes ask staff for the same."""
+    held = held_back(stands, admitted, one)
+    return held == held_back(stands, admitted, other) and _of(one, held) == _of(other, held)
+
+
+def _of(entry: object, names: Sequence[str]) -> Values:
+    return [getattr(entry, name) for name in names]
+
+
+def _is_worded_alike(admitted: Values, changed: Values) -> bool:
+    return all(map(is_slip, admitted, changed))
+
+
+def _is_no_more(admitted: Values, changed: Values) -> bool:
+    """Whether budget, least and most of a grant lie within those that were admitted, in the same currency."""
+    (budget, least, most, currency), (new_budget, new_least, new_most, new_currency) = admitted, changed
+    return bool(currency == new_currency and new_budget <= budget and least <= new_least and new_most <= most)
+
+
+def _is_part(admitted: Sequence[Collection[str]], changed: Sequence[Collection[str]]) -> bool:
+    """Whether nothing is named that was not; what named something still does."""
+    pairs = zip(admitted, changed, strict=True)
+    return all(set(new) <= set(old) and bool(new) == bool(old) for old, new in pairs)
+
+
+def _serves_no_more(admitted: Sequence[Collection[str]], changed: Sequence[Collection[str]]) -> bool:
+    """Whether nobody is served who was not, where a list that names nothing serves all."""
+    pairs = zip(admitted, changed, strict=True)
+    return all(not old or (bool(new) and set(new) <= set(old)) for old, new in pairs)
+
+
+def _is_within(admitted: Values, changed: Values) -> bool:
+    """Whether no number of inhabitants is served that was not."""
+    (least, most), (new_least, new_most) = admitted, changed
+    from_below = least is None or (new_least is not None and new_least >= least)
+    return bool(from_below and (most is None or (new_most is not None and new_most <= most)))
+
+
+PROGRAMME: Final[Stands] = {
+    ("name",): _is_worded_alike,
+    ("purpose",): _is_worded_alike,
+    ("eligibility",): _is_worded_alike,
+    ("budget", "grant_min", "grant_max", "currency"): _is_no_more,
+    ("subjects",): _is_part,
+    ("supports",): _is_part,
+    ("regions", "countries"): _serves_no_more,
+    ("population_min", "population_max"): _is_within,
+}
+"""The days on which a programme opens and closes, and how many cities it takes, are the partner's own."""

@@ -1,0 +1,44 @@
+"""Whether a text was corrected, or says another thing now.
+
+Invariant: numbers, signs such as % or €, short words and the number of words stay; so no “not” comes or goes.
+"""
+
+import re
+from typing import Final
+from unicodedata import normalize
+
+_TOKENS: Final = re.compile("[^\\W\\d_]+|\\d+|[^\\w\\s.,;:!?'\"()\\[\\]\u00ab\u00bb\u2013\u2014\u2018-\u201f\u2026-]")
+"""Words, numbers and signs; marks between words, and spaces, say nothing of their own."""
+_SHORTEST: Final = 5
+"""Letters of a word in which one may be wrong; in a shorter one it makes another word."""
+_SLIPS: Final = 2
+"""Words of a text that may differ."""
+
+
+def is_slip(admitted: str | None, changed: str | None) -> bool:
+    """Whether the texts say the same but for marks, capitals, and one letter in each of two long words.
+
+    One letter is added, left out or another one, or two neighbours are swapped, behind the first letter, in a script
+    that has capitals: in others one letter is often a word.
+    """
+    if admitted is None or changed is None:
+        return admitted == changed
+    old, new = (_TOKENS.findall(normalize("NFC", text).casefold()) for text in (admitted, changed))
+    if len(old) != len(new):
+        return False
+    differing = [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]]
+    return len(differing) <= _SLIPS and all(_is_misspelt(*pair) for pair in differing)
+
+
+def _is_misspelt(old: str, new: str) -> bool:
+    if min(len(old), len(new)) < _SHORTEST or not (_has_capitals(old) and _has_capitals(new)):
+        return False
+    pairs = enumerate(zip(old, new, strict=False))
+    start = next((place for place, (a, b) in pairs if a != b), min(len(old), len(new)))
+    a, b = old[start:], new[start:]
+    is_one = a[1:] == b[1:] or a[1:] == b or a == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+    return start > 0 and is_one
+
+
+def _has_capitals(word: str) -> bool:
+    return all(letter.upper() != letter for letter in word)
