@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import SecretStr
 
 from isopolity.registry.settings import RegistrySettings
+from tests.support.keys import keys_of
 from tests.support.registry.service import KEY, PARTNER, RegistryUnderTest, member, open_under_test, patching, staff
 
 READ: dict[str, Any] = {
@@ -206,7 +206,7 @@ async def test_a_partner_that_is_not_endorsed_yet_changes_its_programmes_freely(
 
 
 async def test_a_network_that_says_so_lets_changes_hold_at_once(url: str, tmp_path: Path) -> None:
-    settings = RegistrySettings(token_keys=SecretStr(KEY), review_programmes=False)
+    settings = RegistrySettings(**keys_of(KEY), review_programmes=False)
     async with open_under_test(url, tmp_path, settings=settings) as registry:
         partner = await admitted(registry)
         assert (await partner.change(**STADIUMS))["waiting"] == []
