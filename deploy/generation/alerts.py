@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from isopolity.observability import catalogue as metrics
-from isopolity.web.operations.troubles import ANSWERS_LATE, CANARY_LATE, OLD, PARKED_LONG, STALE
+from isopolity.web.operations.troubles import ANSWERS_LATE, AWAY, CANARY_LATE, OLD, PARKED_LONG, STALE
 
 SERVICES: Final = ("registry", "matching", "notify", "portal")
 
@@ -207,10 +207,17 @@ ALERTS: Final[tuple[Alert, ...]] = (
         summary="Of {{ $value }} mails nobody knows whether they went out",
     ),
     Alert(
+        name="IsopolityMailServerAway",
+        expression=f"{_since(metrics.MAIL_SERVER_AWAY.name)} > {AWAY:.0f}",
+        seconds=120,  # a mail server restarts; it is tried each minute
+        severity="page",  # nobody comes in without a mailed link
+        step="mails-wait",
+        summary="The mail server has taken no mail for {{ $value | humanizeDuration }}",
+    ),
+    Alert(
         name="IsopolityMailsWait",
-        expression=f"{_since(metrics.MAILS_WITHOUT_SERVER.name)} > {OLD:.0f}\n"
-        f"or {_since(metrics.MAILS_LATE.name)} > {OLD:.0f}",
-        seconds=600,  # a mail server restarts, and the next attempt may come minutes later
+        expression=f"{_since(metrics.MAILS_LATE.name)} > {OLD:.0f}",
+        seconds=600,
         severity="page",  # nobody comes in without a mailed link
         step="mails-wait",
         summary="Mails do not go out; the oldest has waited for {{ $value | humanizeDuration }}",

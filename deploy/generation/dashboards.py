@@ -105,7 +105,7 @@ _PATH: Final = (
         queries={
             "outbox of {{service}}": _age(metrics.OUTBOX_OLDEST.name, "service"),
             "for {{group}}": _age(metrics.GROUP_OLDEST.name, "group"),
-            "mail for the mail server": _age(metrics.MAILS_WITHOUT_SERVER.name),
+            "mail server away": _age(metrics.MAIL_SERVER_AWAY.name),
             "mail that nobody tries": _age(metrics.MAILS_LATE.name),
         },
         red_from=OLD,

@@ -46,10 +46,12 @@ LINKS = SignedAnswerLinks([LINK_KEY], "http://notify.example")
 LABELS = (
     "GET /notify/v1/feedback",
     "GET /notify/v1/introductions",
+    "GET /notify/v1/mail-server",
     "GET /notify/v1/mails",
     "GET /notify/v1/mails/{mail_id}",
     "GET /notify/v1/proposals/{proposal_id}/answer",
     "GET /notify/v1/unreached",
+    "POST /notify/v1/mail-server/try",
     "POST /notify/v1/nudges",
     "POST /notify/v1/previews",
     "POST /notify/v1/proposals/{proposal_id}/answer",

@@ -12,7 +12,7 @@ import pytest
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.application.ports import Mailer
-from isopolity.notify.domain.errors import TryLater
+from isopolity.notify.domain.errors import ServerAway
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.servers.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture
 from tests.support.servers.ports import free_port
@@ -41,7 +41,7 @@ class MailerUnderTest:
 @pytest.fixture(params=["fake", "maildir", "mailpit"])
 async def subject(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[MailerUnderTest]:
     if request.param == "fake":
-        fake, broken = FakeMailer(), FakeMailer(at_offer={"a@city.example": TryLater("connect-lost")})
+        fake, broken = FakeMailer(), FakeMailer(at_offer={"a@city.example": ServerAway("connect-lost")})
         yield MailerUnderTest(fake, lambda: [delivered.content for delivered in fake.delivered], broken)
     elif request.param == "maildir":
         folder, blocked = tmp_path / "mailbox", tmp_path / "file"
@@ -93,5 +93,5 @@ async def test_sessions_work_side_by_side(subject: MailerUnderTest) -> None:
 
 async def test_a_mailer_that_cannot_be_reached_says_so_before_anything_is_sent(subject: MailerUnderTest) -> None:
     async with subject.unreachable.session() as session:
-        with pytest.raises(TryLater):
+        with pytest.raises(ServerAway):
             await session.offer(letter())

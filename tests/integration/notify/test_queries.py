@@ -9,7 +9,7 @@ from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.signals import canary_sounded
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import Reply
-from isopolity.notify.domain.errors import Refused, TryLater
+from isopolity.notify.domain.errors import Refused, ServerAway
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
@@ -35,6 +35,8 @@ async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Data
         **{f"mails_{state}": 0 for state in (*MailState, *_WAITING)},
         **{f"mails_{kind}_seconds": None for kind in _WAITING},
         **{f"mails_{kind}_members": 0 for kind in _WAITING},
+        "mail_server_away_seconds": None,
+        "mail_server_reason": None,
         "last_mail_sent_at": None,
         "mails_sent_in_a_day": 0,
         "rehearsal": 0,
@@ -65,11 +67,14 @@ async def test_mails_are_late_where_nobody_tries_them_and_without_server_until_i
     assert await waiting() == [0, None, 0, None]
     bench.clock.advance(minutes=10)
     assert await waiting() == [2, 600.0, 0, None]
-    bench.mailer.at_offer |= {f"{side}@city.example": TryLater("connect-timeout") for side in "ab"}
+    bench.mailer.at_offer |= {f"{side}@city.example": ServerAway("connect-timeout") for side in "ab"}
     await bench.sender().send_due()
     assert await waiting() == [0, None, 2, 600.0]
     bench.clock.advance(minutes=1)
+    found = await counts(database, bench.clock())
+    assert (found["mail_server_away_seconds"], found["mail_server_reason"]) == (60.0, "connect-timeout")
     bench.mailer.at_offer.clear()
+    await bench.sender().probe()
     await bench.sender().send_due()
     assert await waiting() == [0, None, 0, None]
 

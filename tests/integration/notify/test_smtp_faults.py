@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer, Tls
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.application.ports import MailSession
-from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
+from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, ServerAway, TryLater
 from tests.support.polling import until
 from tests.support.servers.smtp_server import Cut, SmtpStandIn, smtp_server
 
@@ -78,9 +78,12 @@ async def _problem_in(step: str, cut: Cut, silent: bool) -> DeliveryProblem | No
 @pytest.mark.parametrize(
     ("replies", "step", "kind", "reason"),
     [
-        ({"AUTH": "535 wrong password"}, "offer", TryLater, "connect-smtp-535"),
-        ({"MAIL": "550 sender unknown"}, "offer", TryLater, "sender-smtp-550"),
-        ({"MAIL": "421 closing"}, "offer", TryLater, "sender-smtp-421"),
+        ({"AUTH": "535 wrong password"}, "offer", ServerAway, "connect-smtp-535"),
+        ({"MAIL": "550 sender unknown"}, "offer", ServerAway, "sender-smtp-550"),
+        ({"MAIL": "421 closing"}, "offer", ServerAway, "sender-smtp-421"),
+        ({"RCPT": "421 closing"}, "offer", ServerAway, "smtp-421"),
+        ({"DATA": "421 closing"}, "transmit", ServerAway, "smtp-421"),
+        ({".": "421 closing"}, "transmit", ServerAway, "smtp-421"),
         ({"RCPT": "450 mailbox busy"}, "offer", TryLater, "smtp-450"),
         ({"RCPT": "550 no such user"}, "offer", Refused, "smtp-550"),
         ({"DATA": "400 not now"}, "transmit", TryLater, "smtp-400"),
@@ -149,7 +152,7 @@ async def test_data_that_is_not_begun_with_354_has_sent_nothing(reply: str) -> N
     stand_in = SmtpStandIn(replies={"DATA": reply})
     async with smtp_server(stand_in), _mailer(stand_in).session() as session:
         await session.offer(LETTER)
-        with pytest.raises(TryLater):
+        with pytest.raises((TryLater, ServerAway)):
             await session.transmit(LETTER)
         await _send_next(stand_in, session)
     assert (len(stand_in.messages), stand_in.connections) == (1, 2)
@@ -168,7 +171,7 @@ async def test_an_odd_reply_to_the_envelope_sends_nothing_and_the_next_mail_gets
 ) -> None:
     stand_in = SmtpStandIn(replies={verb: reply})
     async with smtp_server(stand_in), _mailer(stand_in).session() as session:
-        with pytest.raises(TryLater):
+        with pytest.raises((TryLater, ServerAway)):
             await session.offer(LETTER)
         await _send_next(stand_in, session)
     assert (len(stand_in.messages), stand_in.connections) == (1, 2)
@@ -217,7 +220,7 @@ async def test_a_mail_cannot_end_early_or_say_more_than_itself() -> None:
 async def test_a_connection_that_ends_before_the_server_asks_for_the_mail_sent_nothing(
     cut: Cut, step: str, silent: bool
 ) -> None:
-    assert type(await _problem_in(step, cut, silent)) is TryLater
+    assert type(await _problem_in(step, cut, silent)) is ServerAway
 
 
 @pytest.mark.parametrize("silent", [False, True])
@@ -226,11 +229,11 @@ async def test_a_connection_that_ends_within_data_leaves_the_outcome_unknown(cut
     assert type(await _problem_in("transmit", cut, silent)) is OutcomeUnknown
 
 
-async def test_a_mail_server_that_is_not_there_is_tried_later() -> None:
+async def test_a_mail_server_that_is_not_there_is_away() -> None:
     async with smtp_server(SmtpStandIn()) as gone:
         mailer = _mailer(gone)
     async with mailer.session() as session:
-        with pytest.raises(TryLater, match="connect-lost"):
+        with pytest.raises(ServerAway, match="connect-lost"):
             await session.offer(LETTER)
 
 
@@ -267,7 +270,7 @@ async def test_starttls_and_auth_are_used_before_the_sender_is_named(tmp_path: P
 async def test_a_certificate_that_nobody_vouches_for_sends_nothing(tmp_path: Path) -> None:
     stand_in = SmtpStandIn(tls=_server_tls(tmp_path))
     async with smtp_server(stand_in), _mailer(stand_in, tls="starttls").session() as session:
-        with pytest.raises(TryLater):
+        with pytest.raises(ServerAway):
             await session.offer(LETTER)
     assert not any(command.startswith(("AUTH", "MAIL")) for command in stand_in.commands)
 

@@ -14,6 +14,7 @@ from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, Mail, MailState, Purpose
+from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact, first_choice
 from isopolity.notify.domain.proposal import Answer, Proposal
@@ -209,6 +210,20 @@ class FakeAnswers:
 
 
 @dataclass(slots=True)
+class FakeMailServerState:
+    """What is known of the mail server."""
+
+    kept: dict[str, MailServer]
+
+    async def get(self) -> MailServer:
+        return self.kept.get("server", MailServer())
+
+    async def change(self, how: Callable[[MailServer], MailServer]) -> MailServer:
+        self.kept["server"] = how(await self.get())
+        return self.kept["server"]
+
+
+@dataclass(slots=True)
 class FakeSightings:
     """When the newest canary had sounded."""
 
@@ -284,7 +299,7 @@ KINDS = (
         "answers",
         "sightings",
     ),
-    *("watermarks", "parked"),
+    *("watermarks", "parked", "mail_servers"),
 )
 
 
@@ -332,6 +347,7 @@ class FakeUnitOfWork:
         self.interests = FakeInterests(copy["interests"])
         self.mails = FakeMails(copy["mails"])
         self.ended_letters = FakeEndedLetters(copy["ended_letters"], copy["mails"])
+        self.mail_server = FakeMailServerState(copy["mail_servers"])
         self.answers = FakeAnswers(copy["answers"], copy["mails"])
         self.sightings = FakeSightings(copy["sightings"])
         self.watermark = FakeWatermark(copy["watermarks"], self.clock)

@@ -93,6 +93,7 @@ ACTS = {
         "proposals.answer",
         "mails.resolve",
         "mails.void-link",
+        "mail-server.try",
         "mails.mail-again",
         "nudges.create",
         *OF_OPERATORS,

@@ -131,7 +131,7 @@ def test_a_service_that_is_away_rings_alone_for_it(tmp_path: Path, service: str)
         ("IsopolityAnswersUnknown", {COMPLETE: "0+60x30 stale"}, "66m"),
         ("IsopolityDeadLetters", {gauge("dead_letters_waiting", "matching", reason="poison"): "0+0x30 1+0x90"}, "32m"),
         ("IsopolityMailsUnknown", {gauge("mails_unknown", "notify"): "0+0x30 1+0x90"}, "32m"),
-        ("IsopolityMailsWait", {gauge("mails_without_server_timestamp_seconds", "notify"): "_x29 1740+0x91"}, "46m"),
+        ("IsopolityMailServerAway", {gauge("mail_server_away_timestamp_seconds", "notify"): "_x29 1740+0x91"}, "34m"),
         ("IsopolityMailsWait", {gauge("mails_late_timestamp_seconds", "notify"): "_x29 1740+0x91"}, "46m"),
         ("IsopolityRoundFailed", {FAILED: "0+0x30 1+0x90"}, "32m"),
     ],
@@ -149,14 +149,13 @@ def test_a_paused_group_rings_alone_and_late(tmp_path: Path, service: str, stopp
     rung(tmp_path, changes, {"88m": [], "92m": ["IsopolityGroupPaused"]})
 
 
-def test_mails_that_wait_for_a_mail_server_that_restarts_ring_nothing_and_two_signs_of_one_trouble_once(
-    tmp_path: Path,
-) -> None:
-    without_server = gauge("mails_without_server_timestamp_seconds", "notify")
-    late = gauge("mails_late_timestamp_seconds", "notify")
-    rung(tmp_path, {without_server: "_x29 1740+0x12 stale"}, {"42m": [], "60m": []})
-    both = {without_server: "_x29 1740+0x91", late: "_x29 1770+0x91"}
-    rung(tmp_path, both, {"42m": [], "46m": ["IsopolityMailsWait"]})
+def test_a_mail_server_that_is_away_rings_while_it_is_and_one_that_restarts_rings_nothing(tmp_path: Path) -> None:
+    away = gauge("mail_server_away_timestamp_seconds", "notify")
+    rung(tmp_path, {away: "_x29 1740+0x2 stale"}, {"31m": [], "36m": [], "60m": []})
+    outage = {away: "_x29 1740+0x11 stale"}
+    rung(
+        tmp_path, outage, {"30m": [], "34m": ["IsopolityMailServerAway"], "39m": ["IsopolityMailServerAway"], "42m": []}
+    )
 
 
 def test_an_event_that_is_parked_for_a_day_rings(tmp_path: Path) -> None:

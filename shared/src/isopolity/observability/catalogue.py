@@ -114,9 +114,9 @@ DEAD_LETTERS_WAITING: Final = _gauge(
     "isopolity_dead_letters_waiting", "Dead letters that nobody has redriven or settled", "reason"
 )
 MAILS_UNKNOWN: Final = _gauge("isopolity_mails_unknown", "Mails of which a person must say whether they went out")
-MAILS_WITHOUT_SERVER: Final = _gauge(
-    "isopolity_mails_without_server_timestamp_seconds",
-    "When the oldest mail was written that waits since the mail server cannot be reached; missing while none does",
+MAIL_SERVER_AWAY: Final = _gauge(
+    "isopolity_mail_server_away_timestamp_seconds",
+    "Since when the mail server takes mails from nobody; missing while it does",
 )
 MAILS_LATE: Final = _gauge(
     "isopolity_mails_late_timestamp_seconds",
@@ -161,7 +161,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     GROUP_MEMBERS_WAITING,
     DEAD_LETTERS_WAITING,
     MAILS_UNKNOWN,
-    MAILS_WITHOUT_SERVER,
+    MAIL_SERVER_AWAY,
     MAILS_LATE,
     MAILS,
     ROUND_SECONDS,

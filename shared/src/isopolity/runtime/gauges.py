@@ -63,7 +63,7 @@ def _tell_streams(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics
     unknown = sample.counts.get("mails_unknown")
     if isinstance(unknown, int):
         metrics.set(catalogue.MAILS_UNKNOWN, to=unknown)
-    metrics.replace(catalogue.MAILS_WITHOUT_SERVER, _waiting_since(sample, "mails_without_server_seconds"))
+    metrics.replace(catalogue.MAIL_SERVER_AWAY, _waiting_since(sample, "mail_server_away_seconds"))
     metrics.replace(catalogue.MAILS_LATE, _waiting_since(sample, "mails_late_seconds"))
 
 

@@ -61,8 +61,9 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         ),
         (
             ("notify", "counts"),
-            {"mails_without_server": 1, "mails_without_server_seconds": 3600.0},
-            "The mail server cannot be reached: 1 mail waits, for 60 min;",
+            {"mails_without_server": 1, "mails_without_server_seconds": 3600.0, "mail_server_away_seconds": 7200.0}
+            | {"mail_server_reason": "connect-lost"},
+            "The mail server has taken no mail for 120 min (connect-lost): 1 mail waits, for 60 min;",
         ),
         (
             ("notify", "counts"),
@@ -87,8 +88,15 @@ def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(rep
         ),
         (
             ("notify", "counts"),
-            {"mails_without_server": 4, "mails_without_server_seconds": 3600.0},
-            "The mail server cannot be reached: 4 mails wait, the oldest for 60 min; see `isopolity doctor`.",
+            {"mails_without_server": 4, "mails_without_server_seconds": 3600.0, "mail_server_away_seconds": 7200.0}
+            | {"mail_server_reason": "smtp-421"},
+            "The mail server has taken no mail for 120 min (smtp-421): 4 mails wait, the oldest for 60 min; "
+            "see `isopolity doctor`.",
+        ),
+        (
+            ("notify", "counts"),
+            {"mail_server_away_seconds": 120.0, "mail_server_reason": "connect-lost"},
+            "The mail server has taken no mail for 2 min (connect-lost): no mail waits; see `isopolity doctor`.",
         ),
         (
             ("notify", "counts"),

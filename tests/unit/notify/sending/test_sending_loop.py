@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from isopolity.notify.application.sender import Sender
+from isopolity.notify.application.dispatch.sender import Sender
 from isopolity.notify.entrypoints.loops import SendingLoop
 
 
@@ -16,6 +16,9 @@ class NothingDue(Sender):
 
     async def list_abandoned(self) -> int:
         return 0
+
+    async def probe(self) -> bool:
+        return False
 
     async def tell_ended_letters(self) -> int:
         return 0

@@ -268,11 +268,13 @@ def test_silence_is_no_trouble_and_neither_are_six_weeks_of_it() -> None:
 
 
 async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() -> None:
-    counts = {"mails_deferred": 3, "mails_without_server": 3, "mails_without_server_seconds": 7_200.0}
+    counts: dict[str, Any] = {"mails_without_server": 3, "mails_without_server_seconds": 7_200.0}
+    counts |= {"mail_server_away_seconds": 10_800.0, "mail_server_reason": "connect-lost"}
     async with portal(console(notify=streams("notify", counts=counts))) as browser:
         await signed_in(browser)
         page = (await browser.get("/operations")).text
-    assert "The mail server cannot be reached: 3 mails wait, the oldest for 2 h." in page
+    assert "The mail server has taken no mail for 3 h. 3 mails wait, the oldest for 2 h." in page
+    assert "connect-lost" in page
     assert "/operations/steps#mail-server-away" in page
     assert "Everything flows" not in page
 

@@ -95,13 +95,22 @@ def _sentence(found: Trouble) -> str:
             mails = "mail nobody knows whether it" if count == 1 else "mails nobody knows whether they"
             return f"Of {count} {mails} arrived; see `isopolity mail list --state unknown`."
         case "mail-server-away":
-            mails = "mail waits" if count == 1 else "mails wait"
-            return f"The mail server cannot be reached: {count} {mails}, {oldest}; see `isopolity doctor`."
+            return (
+                f"The mail server has taken no mail for {age} ({found.detail}): {_mails_waiting(found)}; "
+                "see `isopolity doctor`."
+            )
         case "mails-late":
             when = f"was to go out {age} ago" if count == 1 else f"were to go out, the first {age} ago"
             return f"notify does not get on with its mails: {count} {when}."
         case _:
             return f"{service}: {found.kind}."
+
+
+def _mails_waiting(found: Trouble) -> str:
+    if not found.count:
+        return "no mail waits"
+    mails, oldest = ("mail waits", "for") if found.count == 1 else ("mails wait", "the oldest for")
+    return f"{found.count} {mails}, {oldest} {_minutes(found.oldest_seconds)}"
 
 
 def print_status(reports: Reports, found: list[str]) -> None:

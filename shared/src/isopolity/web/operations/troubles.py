@@ -19,6 +19,8 @@ ANSWERS_LATE: Final = 1800.0
 """Seconds: notify moves the watermark of answers at least every ten minutes, and has missed three times."""
 OLD: Final = 300.0
 """Seconds that an event may wait before that counts as a trouble."""
+AWAY: Final = 60.0
+"""Seconds without an answer of the mail server that count as a trouble: it is asked each minute."""
 STALE: Final = 60.0
 """Seconds: a sample is taken every ten, so that five in a row are missing."""
 PARKED_LONG: Final = 86_400.0
@@ -59,6 +61,8 @@ class Trouble:
     """When the group was paused; empty where the report does not tell."""
     count: int = 0
     seconds: float = 0.0
+    oldest_seconds: float = 0.0
+    """For how long the oldest mail has waited, where `seconds` tells of the mail server."""
     members: int = 0
     """How many members wait, where the report tells."""
     more: bool = False
@@ -98,10 +102,19 @@ def mail_troubles(counts: Mapping[str, Any]) -> Iterator[Trouble]:
     """Troubles on the way of mails to the mail server, as notify counts them."""
     if counts.get("mails_unknown"):
         yield Trouble(kind="mails-unknown", service="notify", count=int(counts["mails_unknown"]))
-    for kind, name in (("mail-server-away", "without_server"), ("mails-late", "late")):
-        seconds = float(counts.get(f"mails_{name}_seconds") or 0)
-        if seconds > OLD:
-            yield Trouble(kind=kind, service="notify", count=int(counts[f"mails_{name}"]), seconds=seconds)
+    away = float(counts.get("mail_server_away_seconds") or 0)
+    if away > AWAY:
+        yield Trouble(
+            kind="mail-server-away",
+            service="notify",
+            detail=counts.get("mail_server_reason") or "",
+            count=int(counts.get("mails_without_server") or 0),
+            seconds=away,
+            oldest_seconds=float(counts.get("mails_without_server_seconds") or 0),
+        )
+    late = float(counts.get("mails_late_seconds") or 0)
+    if late > OLD:
+        yield Trouble(kind="mails-late", service="notify", count=int(counts["mails_late"]), seconds=late)
 
 
 def _counts(reports: Reports, service: str) -> Mapping[str, Any]:

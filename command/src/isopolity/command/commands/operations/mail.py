@@ -52,6 +52,14 @@ def show(client: Client, mail_id: Annotated[str, typer.Argument(metavar="ID")], 
     print_document(mail, as_json=as_json)
 
 
+@app.command("try-server")
+@connected("operator", "staff")
+def try_server(client: Client) -> None:
+    """Try the mail server at once, after it was mended."""
+    client.post("/notify/v1/mail-server/try", None)
+    typer.echo("The mail server is tried now; `isopolity status` says what came of it.")
+
+
 @app.command("void")
 @connected("staff")
 def void(client: Client, mail_id: Annotated[str, typer.Argument(metavar="ID")]) -> None:

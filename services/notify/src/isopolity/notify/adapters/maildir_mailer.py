@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from isopolity.notify.application.letters import Letter
-from isopolity.notify.domain.errors import TryLater
+from isopolity.notify.domain.errors import ServerAway
 from isopolity.unwritable import try_room
 
 
@@ -39,19 +39,19 @@ class MaildirSession:
         self._prepared = False
 
     async def prepare(self) -> None:
-        """Make the folders. Raises TryLater where that is not allowed."""
+        """Make the folders. Raises ServerAway where that is not allowed."""
         try:
             await asyncio.to_thread(_make_folders, self._folder)
         except OSError as error:
-            raise TryLater("mailbox-not-writable") from error
+            raise ServerAway("mailbox-not-writable") from error
         self._prepared = True
 
     async def try_writing(self) -> None:
-        """See whether there is room for a mail. Raises TryLater where there is not."""
+        """See whether there is room for a mail. Raises ServerAway where there is not."""
         try:
             await asyncio.to_thread(try_room, self._folder / "tmp")
         except OSError as error:
-            raise TryLater("mailbox-not-writable") from error
+            raise ServerAway("mailbox-not-writable") from error
 
     async def offer(self, letter: Letter) -> None:
         if not self._prepared:
@@ -61,7 +61,7 @@ class MaildirSession:
         try:
             await asyncio.to_thread(_deliver, self._folder, letter)
         except OSError as error:
-            raise TryLater("mailbox-not-writable") from error
+            raise ServerAway("mailbox-not-writable") from error
 
 
 def _make_folders(folder: Path) -> None:

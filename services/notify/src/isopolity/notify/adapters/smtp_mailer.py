@@ -22,7 +22,7 @@ from aiosmtplib import (
 )
 
 from isopolity.notify.application.letters import Letter
-from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, TryLater
+from isopolity.notify.domain.errors import DeliveryProblem, OutcomeUnknown, Refused, ServerAway, TryLater
 
 Tls = Literal["none", "starttls", "implicit"]
 _SERVICE_CLOSING: Final = 421
@@ -80,13 +80,13 @@ class SmtpSession:
         self._client = client
 
     async def connect(self) -> None:
-        """Connect, EHLO, STARTTLS and AUTH. Raises TryLater: none of these is a mail's fault."""
+        """Connect, EHLO, STARTTLS and AUTH. Raises ServerAway: none of these is a mail's fault."""
         try:
             await self._client.connect()
             await self._client.ehlo()
         except (SMTPException, OSError) as error:
             self._client.close()
-            raise TryLater(_reason("connect", error)) from error
+            raise ServerAway(_reason("connect", error)) from error
 
     async def offer(self, letter: Letter) -> None:
         reused = self._client.is_connected
@@ -96,7 +96,7 @@ class SmtpSession:
             await self._envelope(letter)
         except SMTPServerDisconnected as error:
             if not reused:
-                raise TryLater("connection-lost") from error
+                raise ServerAway("connection-lost", refuses=True) from error
             await self.connect()  # the server had closed an idle connection
             await self._offer_once(letter)
         except (SMTPException, OSError, ValueError) as error:
@@ -128,15 +128,16 @@ class SmtpSession:
             return Refused("address-unusable")
         if not isinstance(error, SMTPResponseException):
             self._client.close()
-            return TryLater(_reason("connection", error))
+            return ServerAway(_reason("connection", error), refuses=True)
         if not is_refusal(error.code) or error.code == _SERVICE_CLOSING:
             self._client.close()
         else:
             await self._reset()
         if isinstance(error, SMTPRecipientRefused) and is_refusal(error.code):
             return refusal(error.code)
-        step = "recipient" if isinstance(error, SMTPRecipientRefused) else "sender"
-        return TryLater(_reason(step, error))
+        if isinstance(error, SMTPRecipientRefused):
+            return TryLater(_reason("recipient", error))
+        return ServerAway(_reason("sender", error), refuses=True)
 
     async def _reset(self) -> None:
         try:
@@ -166,7 +167,7 @@ _LEADING_DOT: Final = re.compile(rb"(?m)^\.")
 
 
 async def hand_over(client: SMTP, content: bytes) -> None:
-    """DATA, the mail, the final dot. Raises TryLater, Refused or OutcomeUnknown.
+    """DATA, the mail, the final dot. Raises TryLater, Refused, ServerAway or OutcomeUnknown.
 
     The connection is closed after every reply that SMTP does not foresee: what follows could answer something else.
     """
@@ -193,7 +194,9 @@ def is_refusal(code: int) -> bool:
 
 
 def refusal(code: int) -> DeliveryProblem:
-    """The problem that a reply of the 4xx or 5xx class means for the mail."""
+    """The problem that a reply of the 4xx or 5xx class means for the mail; 421 speaks of the server."""
+    if code == _SERVICE_CLOSING:
+        return ServerAway(f"smtp-{code}", refuses=True)
     return Refused(f"smtp-{code}") if code >= 500 else TryLater(f"smtp-{code}")
 
 
@@ -202,7 +205,7 @@ async def _begin(client: SMTP) -> None:
         reply = await client.execute_command(b"DATA")
     except (SMTPException, OSError) as error:
         client.close()
-        raise TryLater("no-reply-to-data") from error
+        raise ServerAway("no-reply-to-data", refuses=True) from error
     if reply.code == _GO_ON:
         return
     if is_refusal(reply.code):

@@ -4,12 +4,11 @@
 - `ports`: all else that they need from outside.
 - `contacts`, `proposal_mails`, `partnership_ends`, `interest_ends`, `confirmations`: events of registry and
   matching, which enter mails.
-- `issues`: letters whose person registry knows, and whose secret it makes; what it is to hear of mails.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.
 - `mail_content`: all that a mail is written from, looked up when it is due.
 - `introductions`: whom to write to at a partner, for who has signed in.
 - `previews`: a proposal's mails, written and not sent.
-- `sender`: claims mails, hands them over, records their outcomes.
+- `dispatch`: claims mails, hands them over, records their outcomes, and how the mail server is.
 - `answers`: the answer page's invitation, and the answer.
 - `signals`: the watermark of answers, and the canary.
 - `restoration`: what the topics tell a notify that was restored from a backup.

@@ -3,7 +3,7 @@
 Invariant: a mail that a unit of work hands out, but for `of_proposals`, is locked until its transaction ends.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from typing import Protocol, Self
 from isopolity.notify.application.letters import Letter
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
+from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import Answer, Proposal
@@ -114,6 +115,16 @@ class MailLedger(Protocol):
         """Write the new states of mails that this transaction has locked; what a mail was entered with stays."""
 
 
+class MailServerState(Protocol):
+    """What all instances know of the mail server."""
+
+    async def get(self) -> MailServer:
+        """As it is known now."""
+
+    async def change(self, how: Callable[[MailServer], MailServer]) -> MailServer:
+        """Replace it by what `how` makes of it, which no other transaction changes meanwhile; returns that."""
+
+
 class EndedLetters(Protocol):
     """Letters of registry's office whose mail has ended, until registry knows it."""
 
@@ -179,6 +190,8 @@ class NotifyUnitOfWork(Protocol):
     def interests(self) -> InterestRepository: ...
     @property
     def mails(self) -> MailLedger: ...
+    @property
+    def mail_server(self) -> MailServerState: ...
     @property
     def ended_letters(self) -> EndedLetters: ...
     @property
@@ -254,10 +267,10 @@ class MailSession(Protocol):
     """One dialogue with a mail server at a time; it may be used for many mails, one after another."""
 
     async def offer(self, letter: Letter) -> None:
-        """Everything before DATA: connection, sender, recipient. Raises TryLater or Refused."""
+        """Everything before DATA: connection, sender, recipient. Raises TryLater, Refused or ServerAway."""
 
     async def transmit(self, letter: Letter) -> None:
-        """DATA, after `offer`. Raises TryLater, Refused, or OutcomeUnknown when no clear reply came."""
+        """DATA, after `offer`. Raises TryLater, Refused, ServerAway, or OutcomeUnknown when no clear reply came."""
 
 
 class Mailer(Protocol):

@@ -16,6 +16,7 @@ NotifyError
 ├── RegistryAway          registry does not answer now; what was asked of it may be asked again
 └── DeliveryProblem       a mail server did not take a mail
     ├── TryLater          known not to be taken; trying again may help
+    ├── ServerAway        the mail server takes mails from nobody now, which is no mail's fault
     ├── Refused           known not to be taken; trying again will not help
     ├── NoLongerWanted    what the mail is about has ended: it is not sent
     └── OutcomeUnknown    after the final dot no reply came that says so: it may have been taken or not
@@ -88,6 +89,17 @@ class DeliveryProblem(NotifyError):
 
 class TryLater(DeliveryProblem):
     """Known not to be taken; trying again may help."""
+
+
+class ServerAway(DeliveryProblem):
+    """The mail server takes mails from nobody now, which uses up no mail's attempt.
+
+    `refuses`: it can be reached, so that only another mail can show that this has ended.
+    """
+
+    def __init__(self, reason: str, *, refuses: bool = False) -> None:
+        super().__init__(reason)
+        self.refuses = refuses
 
 
 class Refused(DeliveryProblem):

@@ -2,9 +2,10 @@
 
     queued ──> claimed ──> transmitting ──> sent ──> bounced ──> queued   (a person mails again)
                  │              ├─────────> deferred ──> claimed …
+                 │              ├─────────> queued                    (the mail server takes mails from nobody)
                  │              ├─────────> failed ──> queued            (a person mails again)
                  │              └─────────> unknown ──> sent | queued   (a person decides)
-                 └──> deferred | failed | suppressed
+                 └──> deferred | failed | suppressed | queued
 
 Invariant: `transmitting` is committed before the first byte of DATA. Who dies while claimed has sent nothing, so the
 mail is claimed again; who dies while transmitting may have sent it, so the mail becomes unknown.
@@ -90,13 +91,21 @@ PUBLISHED: Final = frozenset(
 CLAIMABLE: Final = frozenset({MailState.QUEUED, MailState.DEFERRED, MailState.CLAIMED})
 """States from which a mail that is due is claimed; a claimed one is due when its owner is taken for dead."""
 
+PAUSE: Final = timedelta(seconds=5)
+"""How long a mail rests that a server did not take which takes mails from nobody."""
+
 _FOLLOWING: Final = {
     MailState.QUEUED: frozenset({MailState.CLAIMED}),
     MailState.DEFERRED: frozenset({MailState.CLAIMED}),
     MailState.CLAIMED: frozenset(
-        {MailState.CLAIMED, MailState.TRANSMITTING, MailState.DEFERRED, MailState.FAILED, MailState.SUPPRESSED}
+        {
+            *(MailState.CLAIMED, MailState.TRANSMITTING, MailState.DEFERRED, MailState.FAILED, MailState.SUPPRESSED),
+            MailState.QUEUED,
+        }
     ),
-    MailState.TRANSMITTING: frozenset({MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.UNKNOWN}),
+    MailState.TRANSMITTING: frozenset(
+        {MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.UNKNOWN, MailState.QUEUED}
+    ),
     # its owner was slow, not dead, and comes back with the outcome; or a person decides
     MailState.UNKNOWN: frozenset({MailState.SENT, MailState.DEFERRED, MailState.FAILED, MailState.QUEUED}),
     MailState.SENT: frozenset({MailState.BOUNCED}),
@@ -176,6 +185,11 @@ class Mail:
         if self.attempts >= policy.attempts:
             return self._to(MailState.FAILED, now, reason=reason)
         return self._to(MailState.DEFERRED, now, reason=reason, due_at=now + policy.wait(self.attempts))
+
+    def put_back(self, now: datetime, reason: str) -> Self:
+        """Not taken since the mail server takes mails from nobody: this attempt does not count."""
+        queued = self._to(MailState.QUEUED, now, reason=reason, due_at=now + PAUSE)
+        return replace(queued, owner=None, attempts=max(self.attempts - 1, 0))
 
     def failed(self, now: datetime, reason: str) -> Self:
         """Refused for good."""

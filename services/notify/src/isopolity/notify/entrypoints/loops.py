@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from isopolity.notify.application.sender import Sender
+from isopolity.notify.application.dispatch.sender import Sender
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease
 
@@ -45,6 +45,8 @@ class SendingLoop:
             if abandoned := await self.sender.list_abandoned():
                 _log.warning("mails_unknown", count=abandoned, reason="owner-died")
             await self.sender.send_due()
+            if await self.sender.probe():
+                self.mails_waiting.set()
             await self.sender.tell_ended_letters()
             await self.sender.tell_answered()
         except Exception as error:

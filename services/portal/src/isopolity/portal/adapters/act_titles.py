@@ -51,6 +51,7 @@ TITLES: Final = {
     "mails.mail-again": "mailed again",
     "mails.resolve": "settled whether a mail went out",
     "mails.void-link": "ended the link of a mail",
+    "mail-server.try": "had the mail server tried at once",
     "members.interests": "asked to be introduced",
     "network-settings.change": "chose settings of the network",
     "notes.delete": "deleted a note",

@@ -1,8 +1,8 @@
 """notify's database.
 
 - `tables`: the tables.
-- `contacts`, `proposals` (and answers), `partnerships`, `interests`, `mails`, `ended_letters`, `signals`:
-  the repositories, each on one connection.
+- `contacts`, `proposals` (and answers), `partnerships`, `interests`, `mails`, `mail_server`, `ended_letters`,
+  `signals`: the repositories, each on one connection.
 - `unit_of_work`: the repositories, outbox and parking of one transaction.
 - `queries`: pages, for people.
 - `mail_counts`: counts, for operators.

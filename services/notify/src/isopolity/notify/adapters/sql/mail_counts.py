@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.messaging.backlog import MOST
 from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN
+from isopolity.notify.adapters.sql.mail_server import mail_server
 from isopolity.notify.domain.mail import OPEN, MailState
 from isopolity.persistence.database import Database
 
@@ -26,12 +27,16 @@ class _Waiting(NamedTuple):
     members: int
 
 
+_NONE: Final = _Waiting(0, None, 0)
+
+
 async def counts(database: Database, now: datetime, *, is_rehearsal: bool = False) -> dict[str, JsonValue]:
     """How many mails are in each state, since when and for how many members they wait, when the last went out.
 
-    Members are counted on `MOST` mails at most. Mails *without a server* are those that were put off since it cannot be
-    reached, after the last that it took; the *late* ones were due minutes ago, and nobody has tried them. In a
-    rehearsal every mail goes to one address instead.
+    Members are counted on `MOST` mails at most. Mails *without a server* are all that wait while it takes mails from
+    nobody; the *late* ones were due minutes ago, and nobody has tried them although it does. A server that can be
+    reached and took nobody's mail counts as away only while mails wait for it. In a rehearsal every mail goes to one
+    address instead.
     """
     columns = tables.mails.c
     is_deferred = columns.state == MailState.DEFERRED
@@ -43,21 +48,25 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
         found = {str(state): count for state, count in await connection.execute(by_state)}
         last, in_a_day = (await connection.execute(sent.where(columns.state == MailState.SENT))).one()
         contacts: int = (await connection.execute(known)).scalar_one()
-        is_without_server = is_deferred & columns.reason.startswith("connect")
-        if last is not None:
-            is_without_server &= columns.updated_at > last
+        server = await mail_server(connection)
+        is_away = server.away_since is not None
+        all_open = await _waiting(connection, columns.state.in_(sorted(OPEN)), columns.created_at)
+        is_late = is_due & (columns.due_at < now - _LATE)
         waiting = {
-            "waiting": await _waiting(connection, columns.state.in_(sorted(OPEN)), columns.created_at),
+            "waiting": all_open,
             "deferred": await _waiting(connection, is_deferred, columns.created_at),
-            "without_server": await _waiting(connection, is_without_server, columns.created_at),
-            "late": await _waiting(connection, is_due & (columns.due_at < now - _LATE), columns.due_at),
+            "without_server": all_open if is_away else _NONE,
+            "late": _NONE if is_away else await _waiting(connection, is_late, columns.due_at),
         }
+        away_since = server.away_since if all_open.number or not server.refuses else None
     return {
         **{f"mails_{state}": found.get(state, 0) for state in MailState},
         **{f"mails_{name}": each.number for name, each in waiting.items()},
         **{f"mails_{name}_seconds": _seconds(each.since, now) for name, each in waiting.items()},
         **{f"mails_{name}_members": each.members for name, each in waiting.items()},
         "contacts": contacts,
+        "mail_server_away_seconds": _seconds(away_since, now),
+        "mail_server_reason": server.reason if away_since else None,
         "rehearsal": int(is_rehearsal),
         "last_mail_sent_at": last.isoformat() if last else None,
         "mails_sent_in_a_day": in_a_day,
@@ -69,7 +78,7 @@ async def _waiting(
 ) -> _Waiting:
     number, first = (await connection.execute(select(func.count(), func.min(since)).where(condition))).one()
     if not number:
-        return _Waiting(0, None, 0)
+        return _NONE
     its = tables.mails.c.contact_id == tables.contacts.c.contact_id
     some = select(tables.contacts.c.member_id).join(tables.mails, its).where(condition).limit(MOST).subquery()
     members: int = (await connection.execute(select(func.count(some.c.member_id.distinct())))).scalar_one()

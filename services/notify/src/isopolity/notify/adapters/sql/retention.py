@@ -114,7 +114,9 @@ KINDS: Final = (
     ),
     MAIL_BOX,
     Kept(
-        name="signs of life, watermark", tables=(tables.sightings, tables.watermarks), stays="for good: a row for each"
+        name="signs of life, watermark",
+        tables=(tables.sightings, tables.watermarks, tables.mail_servers),
+        stays="for good: a row for each",
     ),
 )
 

@@ -94,6 +94,20 @@ mails = Table(
     Index("ix_mails_due", "state", "due_at"),
 )
 
+mail_servers = Table(
+    "mail_servers",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("away_since", UtcDateTime),
+    Column("reason", String(64)),
+    Column("refuses", Boolean, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("try_at", UtcDateTime),
+    Column("answered_at", UtcDateTime),
+    Column("put_off", String(128)),
+)
+"""What is known of the mail server: one row."""
+
 ended_letters = Table(
     "ended_letters",
     metadata,

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from isopolity.notify.adapters.sql.contacts import SqlContactRepository
 from isopolity.notify.adapters.sql.ended_letters import SqlEndedLetters
 from isopolity.notify.adapters.sql.interests import SqlInterestRepository
+from isopolity.notify.adapters.sql.mail_server import SqlMailServerState
 from isopolity.notify.adapters.sql.mails import SqlMailLedger
 from isopolity.notify.adapters.sql.partnerships import SqlPartnershipRepository
 from isopolity.notify.adapters.sql.proposals import SqlAnswerBook, SqlProposalRepository
@@ -20,6 +21,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
     partnerships: SqlPartnershipRepository
     interests: SqlInterestRepository
     mails: SqlMailLedger
+    mail_server: SqlMailServerState
     ended_letters: SqlEndedLetters
     answers: SqlAnswerBook
     sightings: SqlSightings
@@ -39,7 +41,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
 
     async def commit(self) -> None:
         await super().commit()
-        if self.mails.waiting:
+        if self.mails.waiting or self.mail_server.wanted:
             self._mails_waiting()
 
     def _open(self) -> None:
@@ -48,6 +50,7 @@ class SqlNotifyUnitOfWork(SqlUnitOfWork):
         self.partnerships = SqlPartnershipRepository(self.connection)
         self.interests = SqlInterestRepository(self.connection)
         self.mails = SqlMailLedger(self.connection)
+        self.mail_server = SqlMailServerState(self.connection)
         self.ended_letters = SqlEndedLetters(self.connection)
         self.answers = SqlAnswerBook(self.connection)
         self.sightings = SqlSightings(self.connection)

@@ -7,6 +7,7 @@
 - `introductions`: whom to write to at partners, for who has signed in.
 - `previews`: a proposal's mails before anything is sent.
 - `mails`: the ledger, and the words that people wrote, as JSON.
+- `mail_server`: whether the mail server takes mails, and the order to try it.
 - `nudges`: staff reminds members by mail.
 - `shown_settings`: settings that staff may see.
 - `unreached`: contacts that mails do not reach.

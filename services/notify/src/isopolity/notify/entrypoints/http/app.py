@@ -4,7 +4,16 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from isopolity.notify.entrypoints.http import answers, introductions, mails, nudges, own_answers, previews, unreached
+from isopolity.notify.entrypoints.http import (
+    answers,
+    introductions,
+    mail_server,
+    mails,
+    nudges,
+    own_answers,
+    previews,
+    unreached,
+)
 from isopolity.notify.entrypoints.http.context import NotifyContext
 from isopolity.notify.entrypoints.http.problems import install_notify_problems
 
@@ -12,6 +21,7 @@ ROUTERS: Final = (
     answers.router,
     own_answers.router,
     introductions.router,
+    mail_server.router,
     mails.router,
     mails.feedback,
     nudges.router,

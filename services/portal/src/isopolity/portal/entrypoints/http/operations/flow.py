@@ -3,8 +3,10 @@
 Invariant: a service that does not answer is named, and hides nothing of the others.
 """
 
+from typing import Final
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from isopolity.portal.domain.session import Account
@@ -14,12 +16,18 @@ from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_ope
 from isopolity.portal.entrypoints.http.operations.hops import held, hops_of
 from isopolity.portal.entrypoints.http.operations.reports import away, known, reports_of
 from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
 from isopolity.web.operations.troubles import troubles_of
+
+_SEE_OTHER: Final = 303
 
 
 @for_operators
 async def flow(request: Request, account: Account) -> Response:
-    """Whether everything flows."""
+    """Whether everything flows; and the order to try the mail server at once."""
+    if request.method == "POST":
+        await apis_of(request).post("notify", "/mail-server/try", {})
+        return RedirectResponse(f"{FLOW}?tried=mail-server", _SEE_OTHER)
     reports = await reports_of(request)
     hops, troubles = hops_of(reports), list(troubles_of(known(reports)))
     people = await staff_names(request, account) if any(each.by for each in troubles) else {}
@@ -34,7 +42,8 @@ async def flow(request: Request, account: Account) -> Response:
         people=people,
         hops=[(hop, trend_line(hop.trend) if any(hop.trend) else "") for hop in hops],
         held=held(reports),
+        tried="tried" in request.query_params,
     )
 
 
-routes = [Route(FLOW, flow)]
+routes = [Route(FLOW, flow, methods=["GET", "POST"])]

@@ -17,7 +17,8 @@ from typing import Protocol
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.lineage import NoTracing, Tracing
-from isopolity.notify.application.issues import issue_letters, tell_answered, tell_ended
+from isopolity.notify.application.dispatch.issues import issue_letters, tell_answered, tell_ended
+from isopolity.notify.application.dispatch.mail_server import judged, mails_at_once, probe
 from isopolity.notify.application.letters import Letter, LetterWriter, Subject, ToMember
 from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.mails import Outcomes, note_ended, publish_outcomes
@@ -29,7 +30,7 @@ from isopolity.notify.application.ports import (
     SignIns,
     UnitOfWorkFactory,
 )
-from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, TryLater
+from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, ServerAway, TryLater
 from isopolity.notify.domain.mail import TO_PRESENT_CONTACT, Mail, MailState, RetryPolicy
 from isopolity.notify.domain.people import Contact
 from isopolity.turns import Turns
@@ -69,8 +70,8 @@ class Sender:
     retries: RetryPolicy = field(default_factory=RetryPolicy)
     observer: SendingObserver = field(default_factory=SilentObserver)
     tracing: Tracing = field(default_factory=NoTracing)
-    _unrecorded: dict[str, Outcomes] = field(default_factory=dict)
-    """Outcomes, by claim, that the database has not taken yet."""
+    _unrecorded: dict[str, "_Unrecorded"] = field(default_factory=dict)
+    """By claim, what the database has not taken yet."""
     _stopping: bool = False
 
     def stop(self) -> None:
@@ -89,6 +90,10 @@ class Sender:
                     sessions.append(await stack.enter_async_context(self.mailer.session()))
                 await self._send(wave, sessions)
         return claimed
+
+    async def probe(self) -> bool:
+        """Ask the mail server whether it answers, if it is time for that; returns whether it takes mails again."""
+        return await probe(self.unit_of_work, self.mailer, self.clock)
 
     async def tell_ended_letters(self) -> int:
         """Let registry forget whom letters of its office went to that have ended; returns how many it has forgotten."""
@@ -120,7 +125,8 @@ class Sender:
             return None
         now, owner = self.clock(), self.ids()
         async with self.unit_of_work() as uow:
-            due = await uow.mails.due(now, self.concurrency)
+            most = await mails_at_once(uow.mail_server, self.concurrency, now)
+            due = await uow.mails.due(now, most) if most else ()
             if not due:
                 return None
             mails = [mail.claimed(owner, now, self.lease) for mail in due]
@@ -147,12 +153,12 @@ class Sender:
 
     async def _send(self, wave: "_Wave", sessions: Sequence[MailSession]) -> None:
         pairs = list(zip(wave.letters, sessions, strict=False))
-        outcomes = wave.outcomes | await _each(pairs, lambda letter, session: session.offer(letter))
-        self._unrecorded[wave.owner] = {mail_id: problem for mail_id, problem in outcomes.items() if problem}
-        offered = outcomes.keys() - self._unrecorded[wave.owner].keys()
-        granted = await self._begin_transmission(wave, offered)
+        offers = await _each(pairs, lambda letter, session: session.offer(letter))
+        answers: Outcomes = {mail_id: problem for mail_id, problem in offers.items() if problem}
+        self._unrecorded[wave.owner] = _Unrecorded(wave.outcomes, answers)
+        granted = await self._begin_transmission(wave, offers.keys() - answers.keys())
         accepted = [(letter, session) for letter, session in pairs if letter.mail_id in granted]
-        self._unrecorded[wave.owner] |= await _each(accepted, partial(self._transmit, wave))
+        answers |= await _each(accepted, partial(self._transmit, wave))
         await self._record()
 
     async def _transmit(self, wave: "_Wave", letter: Letter, session: MailSession) -> None:
@@ -183,10 +189,13 @@ class Sender:
         return mail.deferred(now, "contact-changed", self.retries)
 
     async def _record(self) -> None:
-        for owner, outcomes in list(self._unrecorded.items()):
+        for owner, unrecorded in list(self._unrecorded.items()):
             async with self.unit_of_work() as uow:
+                answers, heard = judged(unrecorded.answers, await uow.mail_server.get(), self.clock())
+                outcomes = unrecorded.outcomes | answers
                 held = await uow.mails.held_by(owner)
                 ended = [mail for mail in held if mail.mail_id in outcomes and self._open(mail, outcomes[mail.mail_id])]
+                await uow.mail_server.change(heard)
                 await self._save([self._ended(mail, outcomes[mail.mail_id]) for mail in ended], uow)
             del self._unrecorded[owner]
 
@@ -203,6 +212,8 @@ class Sender:
             return mail.unknown(now, problem.reason)
         if isinstance(problem, NoLongerWanted):
             return mail.suppressed(now, problem.reason)
+        if isinstance(problem, ServerAway):
+            return mail.put_back(now, problem.reason)
         if isinstance(problem, TryLater):
             return mail.deferred(now, problem.reason, self.retries)
         return mail.failed(now, problem.reason)
@@ -215,6 +226,14 @@ class Sender:
         for mail in mails:
             if mail.state not in (MailState.CLAIMED, MailState.TRANSMITTING):
                 self.observer.mailed(mail.state)
+
+
+@dataclass(slots=True)
+class _Unrecorded:
+    """What became of the mails of one claim: before the mail server was asked, and by its answers."""
+
+    outcomes: Outcomes
+    answers: Outcomes
 
 
 @dataclass(slots=True)

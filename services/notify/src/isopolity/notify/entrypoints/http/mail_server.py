@@ -1,0 +1,43 @@
+"""`/notify/v1/mail-server`: whether the mail server takes mails, and the order to try it at once."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from isopolity.notify.entrypoints.http.context import Notify, Operator, Resolver
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/notify/v1/mail-server", tags=["mails"])
+
+
+class MailServerOut(BaseModel):
+    """What is known of the mail server now."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    away_since: datetime | None
+    """Since when it takes mails from nobody; null while it takes them."""
+    reason: str | None
+    """A code such as `connect-lost`, `connect-smtp-535` (it lets nobody in) or `smtp-421`."""
+    try_at: datetime | None
+    """When it is tried next."""
+    answered_at: datetime | None
+    """When it took a mail last, or answered."""
+
+
+@router.get("")
+async def show_mail_server(_reader: Operator, notify: Notify) -> MailServerOut:
+    """Whether the mail server takes mails; where it does not, since when, why, and when it is tried next."""
+    async with notify.reading() as uow:
+        return MailServerOut.model_validate(await uow.mail_server.get())
+
+
+@router.post("/try")
+async def try_mail_server(_decider: Resolver, notify: Notify) -> MailServerOut:
+    """Try the mail server at once, and not only at the time that is set; what comes of it is read a moment later."""
+    now = notify.clock()
+    async with notify.unit_of_work() as uow:
+        known = await uow.mail_server.change(lambda server: server.tried_at_once(now))
+        uow.audit.note("mail-server", "", details={"tried": True})
+        await uow.commit()
+    return MailServerOut.model_validate(known)
