@@ -259,9 +259,7 @@ async def test_a_browser_is_known_no_more_once_its_holder_has_gone(registry: Reg
         answer = await client.post(f"{path}/erase", json=WHY, headers=staff())
     elif end == "another address":
         version = int((await client.get(path, headers=staff())).json()["version"])
-        answer = await client.patch(
-            path, json=WHY | {"email": "bo@new.example"}, headers=staff(**patching(version)), params=WHY
-        )
+        answer = await client.patch(path, json=WHY | {"email": "bo@new.example"}, headers=staff(**patching(version)))
     elif end == "removal":
         answer = await client.delete(f"/registry/v1/people/{person_id}", headers=bearer("operator"))
     else:

@@ -14,13 +14,14 @@ _TAKEN: Final = ("session_id", "ends_at", "refresh_token", "access_token", "acce
 
 
 class RegistrySessions:
-    """Registry's API, asked for one visitor."""
+    """Registry's API, asked for one visitor, by whose secret in the browser registry knows it again."""
 
-    def __init__(self, apis: ServiceApis) -> None:
+    def __init__(self, apis: ServiceApis, browser: str) -> None:
         self._apis = apis
+        self._browser = {"browser": browser}
 
     async def ask(self, email: str) -> str:
-        return str((await self._apis.post("registry", "/sign-ins", {"email": email}))["sign_in_id"])
+        return str((await self._apis.post("registry", "/sign-ins", {"email": email} | self._browser))["sign_in_id"])
 
     async def exchange(self, secret: str, begun_with: str | None) -> Session | None:
         return await self._exchanged({"secret": secret}, begun_with)
@@ -33,7 +34,7 @@ class RegistrySessions:
 
     async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
         body = {"state": state, "code": code, "binding": binding, "begun_with": begun_with}
-        return await self._begun("/sign-ins/from-issuer", body)
+        return await self._begun("/sign-ins/from-issuer", body | self._browser)
 
     async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
         body = {**_continuing(session), **({"account_id": account_id} if account_id else {})}
@@ -59,8 +60,9 @@ class RegistrySessions:
                 return  # it has ended
 
     async def _exchanged(self, body: dict[str, str], begun_with: str | None) -> Session | None:
+        more = self._browser | ({"begun_with": begun_with} if begun_with else {})
         try:
-            return await self._begun("/sign-ins/exchange", body | ({"begun_with": begun_with} if begun_with else {}))
+            return await self._begun("/sign-ins/exchange", body | more)
         except NotAllowed:  # what was typed has not the form of a code
             return None
 

@@ -29,6 +29,11 @@ class Office:
         """The name of the session's cookie; browsers take it by its prefix from this host over HTTPS only."""
         return "__Host-isopolity" if self.is_secure else "isopolity_session"
 
+    @property
+    def browser_cookie(self) -> str:
+        """The name of the browser's own cookie."""
+        return "__Host-isopolity-browser" if self.is_secure else "isopolity_browser"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:

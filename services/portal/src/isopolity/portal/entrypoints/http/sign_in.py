@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceAway
+from isopolity.portal.adapters.service_apis import AskedTooOften, NotAllowed, NothingThere, ServiceAway
 from isopolity.portal.application import sessions
 from isopolity.portal.domain.browser import browser_named
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http import kept_forms, second_factor
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.cookie import cookie_of, remember
+from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, remember, remember_browser
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import (
     apis_of,
@@ -41,7 +41,8 @@ async def ask(request: Request) -> Response:
     try:
         sign_in_id = await issuer_of(request).ask(email)
     except NotAllowed as refused:
-        return page(request, "sign-in.html", 422, here="sign-in", email=email, problem=str(refused), back=back)
+        status = 429 if isinstance(refused, AskedTooOften) else 422
+        return page(request, "sign-in.html", status, here="sign-in", email=email, problem=str(refused), back=back)
     return page(request, "sign-in-code.html", here="sign-in", sign_in_id=sign_in_id, problem=False, back=back)
 
 
@@ -94,7 +95,7 @@ async def list_sessions(request: Request) -> Response:
     if request.method == "POST":
         form = request.state.form
         if form.get("others"):
-            await apis_of(request).post("registry", "/sessions/end-others", {})
+            await apis_of(request).post("registry", "/sessions/end-others", {"browser": browser_secret_of(request)})
         else:
             one = quote(form.get("session_id", "") or "-", safe="")
             with suppress(NothingThere):  # it has ended already
@@ -142,6 +143,7 @@ async def come_in(request: Request, begun: Session, back: str = "") -> Response:
         following = "/accounts" if len(begun.accounts) > 1 else second_factor.PATH
     response = RedirectResponse(following, _SEE_OTHER)
     remember(request, response, secret)
+    remember_browser(request, response)
     return response
 
 

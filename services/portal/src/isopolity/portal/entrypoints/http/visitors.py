@@ -24,7 +24,7 @@ from isopolity.portal.application.sessions import forget as forget_session
 from isopolity.portal.domain.session import Session
 from isopolity.portal.entrypoints.http import kept_forms, uploads
 from isopolity.portal.entrypoints.http.context import surroundings_of
-from isopolity.portal.entrypoints.http.cookie import cookie_of, forget
+from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, forget
 from isopolity.portal.entrypoints.http.form_tokens import FIELD, FormToken, mark
 from isopolity.portal.entrypoints.http.rendering import language_of, page
 
@@ -177,7 +177,7 @@ def apis_of_anybody(request: Request) -> ServiceApis:
 
 def issuer_of(request: Request) -> RegistrySessions:
     """Registry, which begins and renews sessions."""
-    return RegistrySessions(apis_of_anybody(request))
+    return RegistrySessions(apis_of_anybody(request), browser_secret_of(request))
 
 
 def store_of(request: Request) -> SessionStore:
