@@ -8,7 +8,7 @@ import pytest
 
 from isopolity.clock import uuid7
 from isopolity.notify.application.letters import Letter
-from isopolity.notify.application.ports import Mailer, MailSession
+from isopolity.notify.application.mailers import Mailer, MailSession
 from isopolity.notify.domain.mail import MailState
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade

@@ -11,7 +11,7 @@ import pytest
 
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.application.letters import Letter
-from isopolity.notify.application.ports import Mailer
+from isopolity.notify.application.mailers import Mailer
 from isopolity.notify.domain.errors import ServerAway
 from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.servers.mailpit import Mailpit, local_mailer, mailpit  # noqa: F401 - a fixture

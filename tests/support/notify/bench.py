@@ -22,8 +22,9 @@ from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import ByLink, Reply, give_answer
 from isopolity.notify.application.dispatch.sender import Sender
+from isopolity.notify.application.mailers import Mailer
 from isopolity.notify.application.mails import Decision, Reminded, mail_again, remind, resolve_mail, void_link
-from isopolity.notify.application.ports import Mailer, NotifyUnitOfWork
+from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import Mail, MailState
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Answer

@@ -26,7 +26,8 @@ from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.dispatch.sender import Sender
-from isopolity.notify.application.ports import Mailer, SignIns, UnitOfWorkFactory
+from isopolity.notify.application.mailers import Mailer
+from isopolity.notify.application.ports import SignIns, UnitOfWorkFactory
 from isopolity.notify.application.signals import tell_watermark
 from isopolity.notify.domain.mail import RetryPolicy
 from isopolity.notify.entrypoints.event_handlers import TOPICS, event_handlers

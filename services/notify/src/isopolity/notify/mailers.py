@@ -2,7 +2,7 @@
 
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
-from isopolity.notify.application.ports import Mailer
+from isopolity.notify.application.mailers import Mailer
 from isopolity.notify.domain.errors import DeliveryProblem
 from isopolity.notify.settings import NotifySettings
 

@@ -1,7 +1,7 @@
 """The use cases of notify, in the order of a proposal's life; each takes its transaction as `uow`.
 
 - `letters`: what each letter is written from, and who writes it.
-- `ports`: all else that they need from outside.
+- `mailers`: the mail server, as they see it; `ports`: all else that they need from outside.
 - `contacts`, `proposal_mails`, `partnership_ends`, `interest_ends`, `confirmations`: events of registry and
   matching, which enter mails.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.

@@ -3,17 +3,15 @@
 Invariant: a mail that a unit of work hands out, but for `of_proposals`, is locked until its transaction ends.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from isopolity.notify.application.letters import Letter
+from isopolity.notify.application.mailers import MailServerState
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
-from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Applicant, Contact, DraftLink, OfficeLetter, SignIn
 from isopolity.notify.domain.proposal import Answer, Proposal
@@ -113,16 +111,6 @@ class MailLedger(Protocol):
 
     async def save(self, mails: Sequence[Mail]) -> None:
         """Write the new states of mails that this transaction has locked; what a mail was entered with stays."""
-
-
-class MailServerState(Protocol):
-    """What all instances know of the mail server."""
-
-    async def get(self) -> MailServer:
-        """As it is known now."""
-
-    async def change(self, how: Callable[[MailServer], MailServer]) -> MailServer:
-        """Replace it by what `how` makes of it, which no other transaction changes meanwhile; returns that."""
 
 
 class EndedLetters(Protocol):
@@ -261,26 +249,6 @@ class SignIns(Protocol):
 
     async def issue(self, sign_in_id: str) -> SignIn | None:
         """Who signs in, with a fresh secret and code, or None if nobody is to be mailed. Raises RegistryAway."""
-
-
-class MailSession(Protocol):
-    """One dialogue with a mail server at a time; it may be used for many mails, one after another."""
-
-    async def offer(self, letter: Letter) -> None:
-        """Everything before DATA: connection, sender, recipient. Raises TryLater, Refused or ServerAway."""
-
-    async def transmit(self, letter: Letter) -> None:
-        """DATA, after `offer`. Raises TryLater, Refused, ServerAway, or OutcomeUnknown when no clear reply came."""
-
-
-class Mailer(Protocol):
-    """Hands mails over; a session is closed when its context ends."""
-
-    def session(self) -> AbstractAsyncContextManager[MailSession]:
-        """A session; it connects when first needed."""
-
-    async def ping(self) -> None:
-        """Return if a mail could be offered now; raise DeliveryProblem otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

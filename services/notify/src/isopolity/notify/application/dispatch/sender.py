@@ -21,15 +21,9 @@ from isopolity.notify.application.dispatch.issues import issue_letters, tell_ans
 from isopolity.notify.application.dispatch.mail_server import judged, mails_at_once, probe
 from isopolity.notify.application.letters import Letter, LetterWriter, Subject, ToMember
 from isopolity.notify.application.mail_content import compose
+from isopolity.notify.application.mailers import Mailer, MailSession
 from isopolity.notify.application.mails import Outcomes, note_ended, publish_outcomes
-from isopolity.notify.application.ports import (
-    Applicants,
-    Mailer,
-    MailSession,
-    NotifyUnitOfWork,
-    SignIns,
-    UnitOfWorkFactory,
-)
+from isopolity.notify.application.ports import Applicants, NotifyUnitOfWork, SignIns, UnitOfWorkFactory
 from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, ServerAway, TryLater
 from isopolity.notify.domain.mail import TO_PRESENT_CONTACT, Mail, MailState, RetryPolicy
 from isopolity.notify.domain.people import Contact
