@@ -28,6 +28,9 @@ ALL_RIGHTS: Final = {
 LOOKS: Final = {
     "DELETE /registry/v1/sessions/{session_id}": "one's own session",
     "POST /registry/v1/sessions/end-others": "one's own sessions",
+    "POST /registry/v1/passkeys": "one's own passkeys",
+    "POST /registry/v1/passkeys/options": "one's own passkeys",
+    "DELETE /registry/v1/passkeys/{passkey_id}": "one's own passkeys",
     "POST /matching/v1/rules/check": "a question",
     "POST /matching/v1/drafts/{round_id}/plan": "a question",
     "POST /matching/v1/drafts/{round_id}/trial": "a question",

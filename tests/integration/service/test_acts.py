@@ -59,6 +59,10 @@ NOT_KEPT: dict[str, str] = {
     "sessions.refresh": "a session's own going on, with its refresh token",
     "sessions.second-factor": "a session's own, with its refresh token",
     "sessions.enrolment": "a session's own, with its refresh token",
+    "sessions.passkey-options": "a session's own, with its refresh token; it asks",
+    "passkeys.options": "asks; a passkey that is added tells it",
+    "sign-ins.passkey": "a stranger's; it changes nothing of anybody's",
+    "sign-ins.from-passkey": "a stranger's, with what a device signed; the session tells when it began",
     "confirm.create": "passes a stranger's confirmation on to registry",
 }
 """Acts without an entry, and why."""

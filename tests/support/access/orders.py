@@ -69,6 +69,21 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/sessions/refresh": lambda ids: {"refresh_token": "of nobody"},
     "POST /registry/v1/sessions/second-factor": lambda ids: {"refresh_token": "of nobody", "code": "000000"},
     "POST /registry/v1/sessions/second-factor/enrolment": lambda ids: {"refresh_token": "of nobody", "code": "none"},
+    "POST /registry/v1/sessions/second-factor/passkey-options": lambda ids: {
+        "refresh_token": "of nobody",
+        "code": "none",
+    },
+    "POST /registry/v1/sessions/second-factor/passkey": lambda ids: {
+        "refresh_token": "of nobody",
+        "credential": "{}",
+        "name": "Key",
+    },
+    "POST /registry/v1/passkeys": lambda ids: {"credential": "{}", "name": "Key"},
+    "POST /registry/v1/sign-ins/passkey": lambda ids: {"binding": "of-nobody-in-particular"},
+    "POST /registry/v1/sign-ins/from-passkey": lambda ids: {
+        "binding": "of-nobody-in-particular",
+        "credential": "{}",
+    },
     "POST /registry/v1/sign-ins/issuer": lambda ids: {"binding": "of-nobody-in-particular"},
     "POST /registry/v1/sign-ins/from-issuer": lambda ids: {
         "binding": "of-nobody-in-particular",

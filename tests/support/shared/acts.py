@@ -66,6 +66,9 @@ ACTS = {
         "people.delete",
         "people.reset-second-factor",
         "people.sign-in-link",
+        "passkeys.create",
+        "passkeys.delete",
+        "sessions.passkey",
         *OF_OPERATORS,
     },
     "matching": {

@@ -15,6 +15,7 @@ from isopolity.clock import Clock
 from isopolity.contracts.codes import country_regions
 from isopolity.network_keys import REGISTRY
 from isopolity.observability.canary import sound_for_ever
+from isopolity.passkey_site import passkey_site
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.openid_connect import OpenIdConnect
@@ -26,6 +27,8 @@ from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
+from isopolity.registry.adapters.webauthn_passkeys import WebauthnPasskeys
+from isopolity.registry.application.access.passkey_ports import PasskeyReader
 from isopolity.registry.application.access.ports import StaffIssuer
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.review.changes import Reviewed
@@ -114,6 +117,7 @@ def registry_context(
         changes=SqlDirectory(database, CHANGES),
         authenticator=TotpAuthenticator(settings.sealing_keys),
         staff_issuer=_staff_issuer(settings, clock, issuer_transport),
+        passkeys=_passkeys(settings.public_url),
         public_url=settings.public_url.rstrip("/"),
         issuer=_issuer(foundation, settings),
         public_keys=settings.own_keys,
@@ -126,6 +130,11 @@ def _issuer(foundation: Foundation, settings: RegistrySettings) -> TokenIssuer |
     if settings.ring:
         return LocalTokens(settings.ring, clock, longest, ids, REGISTRY)
     return SharedSecretTokens(settings.earlier_keys, clock, longest, ids) if settings.earlier_keys else None
+
+
+def _passkeys(public_url: str) -> PasskeyReader | None:
+    site = passkey_site(public_url)
+    return None if site is None else WebauthnPasskeys(site)
 
 
 def _staff_issuer(

@@ -14,6 +14,7 @@ from isopolity.clock import Clock, IdFactory, system_clock
 from isopolity.idempotency.keys import IdempotencyKeys
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
+from isopolity.registry.application.access.passkey_ports import PasskeyRepository
 from isopolity.registry.application.access.ports import (
     KnownBrowserRepository,
     OfficeRepository,
@@ -237,6 +238,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def sessions(self) -> SessionRepository: ...
+
+    @property
+    def passkeys(self) -> PasskeyRepository: ...
 
     @property
     def office(self) -> OfficeRepository: ...

@@ -10,6 +10,7 @@
 - `handovers`: those that wait for the successor.
 - `prepared_imports`: files that are looked at before they are imported.
 - `access`: sign-ins, sessions, and the list of staff and operators.
+- `passkeys/`: keys on people's devices, with which they sign in.
 - `checks/`: what `isopolity doctor` asks.
 - `changes`: what a transaction changed, for the audit.
 - `conditions`: what is searched for, in SQL.

@@ -16,6 +16,7 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.access import known_browsers
 from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
+from isopolity.registry.adapters.sql.passkeys.passkey_tables import passkey_challenges, passkeys
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
 from isopolity.registry.adapters.sql.replacing.replacing_tables import REPLACING
 from isopolity.registry.adapters.sql.tables import (
@@ -190,6 +191,21 @@ KINDS: Final = (
         since="its end; who signs out ends it at once",
         days=0,
         due=lambda before: sessions.c.ends_at < before,
+    ),
+    Kept(
+        name="passkeys",
+        tables=(passkeys,),
+        personal="the id of a contact, or of somebody of staff; a public key, how often it was used and when last, "
+        "a name that its person gave it",
+        stays="until its person removes it, is erased, taken off the list or reset, or gets another address",
+    ),
+    Kept(
+        name="challenges of passkeys that wait for an answer",
+        tables=(passkey_challenges,),
+        personal="the id of a session, or a digest that stands for a browser",
+        since="the request; an answer deletes it at once",
+        days=1,
+        due=lambda before: passkey_challenges.c.made_at < before,
     ),
     Kept(
         name="staff and operators",

@@ -24,6 +24,7 @@ from isopolity.registry.adapters.sql.handovers import SqlHandovers
 from isopolity.registry.adapters.sql.joining.commissions import SqlCommissions, SqlConsultations
 from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.joining.letters import SqlLetters
+from isopolity.registry.adapters.sql.passkeys.sql_passkeys import SqlPasskeys
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.replacing.contact_changes import SqlContactChanges
 from isopolity.registry.adapters.sql.repositories import (
@@ -87,6 +88,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     sign_ins: SqlSignIns
     known_browsers: SqlKnownBrowsers
     sessions: SqlSessions
+    passkeys: SqlPasskeys
     handovers: SqlHandovers
     contact_changes: SqlContactChanges
     desk: SqlDesk
@@ -116,6 +118,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.sign_ins = SqlSignIns(self.connection, self.erases_a_person)
         self.known_browsers = SqlKnownBrowsers(self.connection)
         self.sessions = SqlSessions(self.connection)
+        self.passkeys = SqlPasskeys(self.connection, self.erases_a_person)
         self.handovers = SqlHandovers(self.connection, self.erases_a_person)
         self.contact_changes = SqlContactChanges(self.connection, self.erases_a_person)
         self.desk = SqlDesk(self.connection, self.erases_a_person)

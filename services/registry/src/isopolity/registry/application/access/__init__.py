@@ -8,6 +8,8 @@
 - `sign_in_links`: a link that the command hands over while mail is down.
 - `sessions`, `session_ends`: refresh tokens, and what ends a session.
 - `second_factors`: the code of an app, which staff and operators need beside the mail.
+- `passkey_ports`, `passkeys`, `passkey_enrolment`: keys on people's devices, with which they sign in.
+- `factor_needs`: what a session needs before it acts for the office.
 - `issuer_sign_ins`: staff comes from the issuer of its organisation.
 - `office`: the list of staff and operators.
 """

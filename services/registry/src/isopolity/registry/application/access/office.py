@@ -14,6 +14,7 @@ from isopolity.registry.application.access.second_factors import opened_factor
 from isopolity.registry.application.access.session_ends import end_account, end_sessions_of_account
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.access.second_factor import SecondFactor
 from isopolity.registry.domain.errors import NotFound, NotPossible, OperatorsOnly
 from isopolity.rights import holds, whole_of
 
@@ -48,7 +49,9 @@ class Listed:
 
     person: OfficePerson
     enrolment_code: str | None = field(default=None, repr=False)
-    """What the person needs to bring a second factor, to be handed over; None where the entry was there before."""
+    """What the person needs to bring a second factor, to be handed over; None where the entry was there before, and in
+    a network without second factors.
+    """
 
 
 async def add_to_office(
@@ -65,7 +68,8 @@ async def add_to_office(
         _require_keeper(keeper, stored.scopes)
         await _require_another(keeper, stored, wanted.scopes, uow)
     person_id = stored.person_id if stored else surroundings.ids()
-    opened, code = opened_factor(person_id, surroundings)
+    asks = surroundings.sign_in_rules.second_factor
+    opened, code = opened_factor(person_id, surroundings) if asks else (SecondFactor(), None)
     person = replace(
         wanted,
         person_id=person_id,

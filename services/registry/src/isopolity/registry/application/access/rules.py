@@ -27,7 +27,7 @@ CODES_A_DAY: Final = 20
 that is known. One guess in a million each, and for each mail that lets in at that moment."""
 _CODES: Final = 1_000_000
 _TO_ISSUER: Final = 100
-"""How often one client may go to the issuer of staff in ten minutes; each time the issuer is asked."""
+"""How often one client may go to the issuer of staff, or ask for a passkey, in ten minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,12 @@ class SignInRules:
         """Count that a client goes to the issuer of staff. Raises LimitReached."""
         sentence = "Signing in with your organisation was begun very often from where you are; wait ten minutes."
         subject = digest_of(self.key, "sign-in client", client)
+        await slow_down(counters, subject, now, timedelta(minutes=10), sentence, most=_TO_ISSUER)
+
+    async def admit_to_passkeys(self, counters: Counters, client: str, now: datetime) -> None:
+        """Count that a client asks to sign in with a passkey. Raises LimitReached."""
+        sentence = "Passkeys were asked for very often from where you are; wait ten minutes, or sign in by mail."
+        subject = digest_of(self.key, "passkey client", client)
         await slow_down(counters, subject, now, timedelta(minutes=10), sentence, most=_TO_ISSUER)
 
     async def admit_code(self, counters: Counters, address: str, known: str | None, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from secrets import choice
 
+from isopolity.registry.application.access.factor_needs import need_of
 from isopolity.registry.application.access.ports import Authenticator, NewSecret
 from isopolity.registry.application.access.session_ends import end_sessions_of_account
 from isopolity.registry.application.access.sessions import Begun, held_session, turn_session
@@ -27,7 +28,7 @@ def opened_factor(person_id: str, surroundings: Surroundings) -> tuple[SecondFac
 
 
 async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, surroundings: Surroundings) -> str:
-    """Forget the person's app and who it is at an issuer, and let another app be brought; its sessions end.
+    """Forget the person's app, passkeys and who it is at an issuer, and let others be brought; its sessions end.
 
     Returns the enrolment code that whoever is called `by` hands over. Raises NotFound, and NotPossible for oneself.
     """
@@ -38,6 +39,7 @@ async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, sur
         raise NotPossible("Ask somebody else who keeps this list: nobody hands an enrolment code to himself.")
     opened, code = opened_factor(person_id, surroundings)
     await uow.office.put(replace(person, second_factor=opened, issuer_subject=None))
+    await uow.passkeys.forget(person_id)
     await end_sessions_of_account(person_id, uow)
     uow.audit.note("person", person_id, details={"fields": ["second_factor"]})
     return code
@@ -55,13 +57,8 @@ async def begin_enrolment(
     held = await held_session(refresh_token, uow, surroundings, changes=True)
     if held is None:
         return None
-    person = await _person(held.accounts, uow)
-    match person.second_factor.need(surroundings.clock()):
-        case FactorNeed.CODE:
-            raise NotPossible("You have an app already; ask an operator to reset it if you have lost it.")
-        case FactorNeed.CLOSED:
-            raise NotPossible("You cannot bring an app now; ask an operator to reset it and give you a code.")
-    await _require_enrolment_code(person, code, uow, surroundings)
+    person = await person_of(held.accounts, uow)
+    await require_enrolment(person, code, uow, surroundings)
     made = authenticator.make(person.email)
     await uow.office.put(replace(person, second_factor=replace(person.second_factor, sealed=made.sealed)))
     return made
@@ -78,10 +75,10 @@ async def pass_second_factor(
     held, now = await held_session(refresh_token, uow, surroundings, changes=True), surroundings.clock()
     if held is None:
         return None
-    person = await _person(held.accounts, uow)
+    person = await person_of(held.accounts, uow)
     await surroundings.sign_in_rules.admit_factor(uow.counters, person.person_id, now)
     factor = person.second_factor
-    is_open = factor.need(now) is not FactorNeed.CLOSED
+    is_open = await need_of(person, uow, now) in (FactorNeed.CODE, FactorNeed.ENROLMENT)
     step = authenticator.step(factor.sealed, code, now) if factor.sealed is not None and is_open else None
     if factor.sealed is None or step is None or step <= factor.last_step:
         raise WrongCode
@@ -91,17 +88,26 @@ async def pass_second_factor(
     return await turn_session(passed, held.account(person.person_id), uow, surroundings, chosen=True)
 
 
-async def _require_enrolment_code(
+async def require_enrolment(
     person: OfficePerson, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> None:
-    rules = surroundings.sign_in_rules
-    await rules.admit_enrolment(uow.counters, person.person_id, surroundings.clock())
+    """Let the person bring a second factor with this enrolment code. Raises NotPossible, WrongCode, LimitReached."""
+    rules, now = surroundings.sign_in_rules, surroundings.clock()
+    match await need_of(person, uow, now):
+        case FactorNeed.CODE:
+            raise NotPossible("You have an app already; ask an operator to reset it if you have lost it.")
+        case FactorNeed.PASSKEY:
+            raise NotPossible("You have a passkey already; ask an operator to reset it if you have lost it.")
+        case FactorNeed.CLOSED:
+            raise NotPossible("You cannot bring an app now; ask an operator to reset it and give you a code.")
+    await rules.admit_enrolment(uow.counters, person.person_id, now)
     digest = rules.enrolment_digest(person.person_id, letters_of(code))
     if not hmac.compare_digest(person.second_factor.enrolment_digest or "", digest):
         raise WrongCode("This is not your enrolment code; type the one that somebody of the office gave you.")
 
 
-async def _person(accounts: Sequence[Account], uow: RegistryRepositories) -> OfficePerson:
+async def person_of(accounts: Sequence[Account], uow: RegistryRepositories) -> OfficePerson:
+    """The person of the office among these accounts, locked. Raises NotPossible where there is none."""
     for account in accounts:
         if account.kind == "staff" and (person := await uow.office.get(account.account_id)) is not None:
             return person

@@ -25,8 +25,9 @@ async def end_sessions_of_account(account_id: str, uow: RegistryRepositories) ->
 async def end_account(account_id: str, uow: RegistryRepositories) -> None:
     """End what acts as a contact, or as somebody of the office, who is no more or another person from now on.
 
-    Beside the sessions these are the tokens of programs whose subject is this id.
+    Beside the sessions these are the passkeys, and the tokens of programs whose subject is this id.
     """
+    await uow.passkeys.forget(account_id)
     await end_sessions_of_account(account_id, uow)
     await revoke(of_subject(account_id), uow)
 

@@ -12,6 +12,7 @@ from secrets import token_urlsafe
 from typing import Final
 
 from isopolity.registry.application.access.accounts import accounts_of, address_of
+from isopolity.registry.application.access.factor_needs import need_of
 from isopolity.registry.application.access.known_browsers import digest_of_browser
 from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -187,7 +188,7 @@ async def _need(
 ) -> FactorNeed | None:
     office = next((one.account_id for one in accounts if one.kind == "staff"), None)
     person = None if office is None or session.verified else await uow.office.get(office, locked=False)
-    return None if person is None else person.second_factor.need(now)
+    return None if person is None else await need_of(person, uow, now)
 
 
 def _may_be(account: Account, session: Session) -> bool:

@@ -4,5 +4,6 @@
 - `sign_in`: a link and a code that wait for their holder.
 - `second_factor`: the app that shows codes, which staff signs in with beside the mail.
 - `enrolment_code`: what bringing a second factor takes, so that it can be read over the telephone.
+- `passkey`: a key pair on a device, with which its person signs in.
 - `session`: what a sign-in began.
 """

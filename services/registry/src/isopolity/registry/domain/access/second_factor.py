@@ -17,6 +17,8 @@ class FactorNeed(StrEnum):
     """What a session still needs before it may act as somebody of the office."""
 
     CODE = "code"
+    PASSKEY = "passkey"
+    """There is no app, and at least one passkey: sign in with that."""
     ENROLMENT = "enrolment"
     CLOSED = "closed"
     """There is no app, and no enrolment code, or it is too late to use it: another person opens enrolment again."""
@@ -37,12 +39,18 @@ class SecondFactor:
     last_step: int = 0
     """The half minute, counted from 1970, of the last code that counted."""
 
-    def need(self, now: datetime) -> FactorNeed:
-        """What a session of the person needs."""
+    def need(self, now: datetime, *, has_passkey: bool = False) -> FactorNeed:
+        """What a session of the person needs; `has_passkey`: one that was brought as a second factor."""
         if self.confirmed:
             return FactorNeed.CODE
+        if has_passkey:
+            return FactorNeed.PASSKEY
         is_open = self.opened_at is not None and now < self.opened_at + ENROLMENT_OPEN
         return FactorNeed.ENROLMENT if is_open and self.enrolment_digest is not None else FactorNeed.CLOSED
+
+    def enrolled_otherwise(self) -> Self:
+        """After another second factor was brought: the enrolment code counts no more, nor an app half brought."""
+        return replace(self, enrolment_digest=None, sealed=self.sealed if self.confirmed else None)
 
     def counted(self, step: int, sealed: str) -> Self:
         """After a code of this half minute counted; the secret is sealed anew, with the newest key."""

@@ -37,6 +37,7 @@ from isopolity.registry.entrypoints.http.routers.joining import (
     drafts,
     letters,
 )
+from isopolity.registry.entrypoints.http.routers.passkeys import enrolment, own_passkeys, with_passkeys
 from isopolity.registry.entrypoints.http.routers.public import demand, figures, keys
 from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
 from isopolity.web.problems import install_refusals
@@ -67,8 +68,11 @@ ROUTERS: Final = tuple(  # figures first: some of its paths would be ids of citi
         imports,
         prepared_imports,
         exports,
+        with_passkeys,
         sign_ins,
+        enrolment,
         sessions,
+        own_passkeys,
         people,
         capacity_defaults,
         revocations,

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from isopolity.network_keys import PublicKey
+from isopolity.registry.application.access.passkey_ports import PasskeyReader
 from isopolity.registry.application.access.ports import Authenticator, StaffIssuer
 from isopolity.registry.application.directory import Atlas, ContactDirectory, Directory, MemberDirectory, SeekingBoard
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
@@ -43,6 +44,8 @@ class RegistryContext:
     authenticator: Authenticator
     staff_issuer: StaffIssuer | None
     """Where staff may sign in beside the mailed link."""
+    passkeys: PasskeyReader | None
+    """Reads answers of devices; None where the public address is none at which browsers offer passkeys."""
     public_url: str
     """What addresses of the portal's pages start with."""
     issuer: TokenIssuer | None

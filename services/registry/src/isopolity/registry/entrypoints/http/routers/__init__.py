@@ -9,6 +9,7 @@
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.
 - `prepared_imports`: a file looked at, row by row, before it is imported.
 - `sign_ins`, `sessions`, `people`: who signs in; sessions; staff and operators.
+- `passkeys/`: keys on people's devices, with which they sign in.
 - `public/`: the network at a glance.
 - `capacity_defaults`: what a new member has room for, as staff chooses it.
 - `revocations`: bearer tokens that are no longer accepted.

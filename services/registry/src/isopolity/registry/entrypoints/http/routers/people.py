@@ -99,9 +99,8 @@ async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> Resp
     async with registry.unit_of_work() as uow:
         listed = await add_to_office(wanted.person(), keeper, uow, registry.surroundings)
         await uow.commit()
-    needs_code = registry.surroundings.sign_in_rules.second_factor
-    code = listed.enrolment_code if needs_code else None
-    return _once(ListedPerson(**_document(listed.person).model_dump(), enrolment_code=code))
+    person = _document(listed.person).model_dump()
+    return _once(ListedPerson(**person, enrolment_code=listed.enrolment_code))
 
 
 @router.delete("/{person_id}", status_code=204, summary="Take somebody off the list")

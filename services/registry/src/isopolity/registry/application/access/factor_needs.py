@@ -1,0 +1,13 @@
+"""What a session needs before it may act as somebody of the office: of the app and the passkeys that the person has."""
+
+from datetime import datetime
+
+from isopolity.registry.application.ports import RegistryRepositories
+from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.access.second_factor import FactorNeed
+
+
+async def need_of(person: OfficePerson, uow: RegistryRepositories, now: datetime) -> FactorNeed:
+    """What a session of the person needs that has shown no more than a mail box."""
+    passkeys = await uow.passkeys.of_accounts([person.person_id])
+    return person.second_factor.need(now, has_passkey=any(one.is_factor for one in passkeys))

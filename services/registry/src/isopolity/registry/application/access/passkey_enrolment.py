@@ -1,0 +1,67 @@
+"""A passkey as the first second factor of somebody of the office: brought with an enrolment code, as an app is.
+
+Invariant: the code is asked for before the passkey is made, and the answer counts in that session alone.
+"""
+
+from dataclasses import replace
+
+from isopolity.act import amend_act
+from isopolity.registry.application.access.factor_needs import need_of
+from isopolity.registry.application.access.passkey_ports import PasskeyReader
+from isopolity.registry.application.access.passkeys import (
+    keep_passkey,
+    known_credentials,
+    new_challenge,
+    take_challenge,
+)
+from isopolity.registry.application.access.second_factors import person_of, require_enrolment
+from isopolity.registry.application.access.sessions import Begun, held_session, turn_session
+from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings
+from isopolity.registry.domain.access.passkey import Purpose
+from isopolity.registry.domain.access.second_factor import FactorNeed
+
+
+async def ask_to_enrol(
+    refresh_token: str, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings, reader: PasskeyReader
+) -> str | None:
+    """Options for a passkey of the session's holder; None: the session has ended. Commit then, too.
+
+    `code` is the enrolment code. Raises what `begin_enrolment` raises.
+    """
+    held = await held_session(refresh_token, uow, surroundings, changes=True)
+    if held is None:
+        return None
+    person = await person_of(held.accounts, uow)
+    await require_enrolment(person, code, uow, surroundings)
+    known = await known_credentials(person.person_id, uow)
+    challenge = await new_challenge(Purpose.ENROLMENT, held.session.session_id, uow, surroundings)
+    return reader.creation(challenge, held.account(person.person_id), known)
+
+
+async def enrol_passkey(
+    refresh_token: str,
+    credential: str,
+    name: str,
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
+    reader: PasskeyReader,
+) -> Begun | None:
+    """The session, from now on for its holder's account of the office; None where the answer does not count.
+
+    Commit then, too.
+    """
+    held = await held_session(refresh_token, uow, surroundings, changes=True)
+    if held is None:
+        return None
+    person = await person_of(held.accounts, uow)
+    binding, account = held.session.session_id, held.account(person.person_id)
+    challenge = await take_challenge(credential, Purpose.ENROLMENT, binding, uow, surroundings, reader)
+    if await need_of(person, uow, surroundings.clock()) is not FactorNeed.ENROLMENT:
+        return None
+    amend_act(actor_kind="staff", actor=person.person_id)  # who has only a session by mail accounts to the audit, too
+    made = await keep_passkey(credential, challenge, name, account, uow, surroundings, reader, is_factor=True)
+    if made is None:
+        return None
+    await uow.office.put(replace(person, second_factor=person.second_factor.enrolled_otherwise()))
+    passed = replace(held, session=replace(held.session, verified=True))
+    return await turn_session(passed, account, uow, surroundings, chosen=True)

@@ -1,0 +1,214 @@
+"""Passkeys: people add them, sign in with them, and remove them.
+
+Invariant: a passkey opens accounts of its own person alone, and acts for the office only where more than a mail box was
+shown as it was brought. A challenge counts once. All that does not let in looks the same.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_bytes
+from typing import Final
+
+from isopolity.registry.application.access.accounts import accounts_of, address_of
+from isopolity.registry.application.access.passkey_ports import PasskeyReader
+from isopolity.registry.application.access.sessions import Begun, begin_session
+from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
+from isopolity.registry.domain.access.account import Account
+from isopolity.registry.domain.access.passkey import FRESH, MOST, Challenge, Passkey, Purpose
+from isopolity.registry.domain.access.session import Session
+from isopolity.registry.domain.errors import NotFound, NotPossible
+
+_BYTES: Final = 32
+
+
+async def ask_to_sign(
+    binding: str, client: str, uow: RegistryUnitOfWork, surroundings: Surroundings, reader: PasskeyReader
+) -> str:
+    """Options for any passkey, for the browser that `binding` stands for. Raises LimitReached."""
+    await surroundings.sign_in_rules.admit_to_passkeys(uow.counters, client, surroundings.clock())
+    return reader.request(await new_challenge(Purpose.SIGN_IN, binding, uow, surroundings))
+
+
+async def sign_in_with_passkey(
+    credential: str,
+    binding: str,
+    begun_with: str | None,
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
+    reader: PasskeyReader,
+) -> Begun | None:
+    """Begin a session for whose passkey has signed; None where it does not let in. Commit then, too."""
+    challenge = await take_challenge(credential, Purpose.SIGN_IN, binding, uow, surroundings, reader)
+    named = reader.id_of(credential)
+    if challenge is None or named is None or (found := await uow.passkeys.of_credential(named)) is None:
+        return None
+    address = await address_of(found.account_id, uow)
+    accounts = await accounts_of(address, uow, locked=True) if address is not None else ()
+    passkey = await uow.passkeys.lock(found.passkey_id)
+    if passkey is None or passkey.account_id not in {one.account_id for one in accounts}:
+        return None
+    signed = reader.signed(credential, challenge, passkey)
+    if signed is None:
+        return None
+    now = surroundings.clock()
+    await uow.passkeys.save(passkey.used(signed.sign_count, now, is_backed_up=signed.is_backed_up))
+    return await begin_session(accounts, begun_with, uow, surroundings, verified=passkey.is_factor)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who keeps passkeys: the holder of a session, which acts for one of its accounts."""
+
+    session: Session
+    account: Account
+    accounts: Sequence[Account]
+
+    @property
+    def kept(self) -> Sequence[str]:
+        """The accounts whose passkeys it sees and removes: those of the office only after a second factor."""
+        return [one.account_id for one in self.accounts if one.kind == "member" or self.session.verified]
+
+
+async def holder_of(
+    account_id: str, session_id: str | None, uow: RegistryRepositories, *, changes: bool = True
+) -> Holder:
+    """The holder of a session; who `changes` something locks the accounts.
+
+    Raises NotPossible for who has no session, such as a program.
+    """
+    address = await address_of(account_id, uow)
+    accounts = await accounts_of(address, uow, locked=changes) if address is not None else ()
+    account = next((one for one in accounts if one.account_id == account_id), None)
+    sessions = await uow.sessions.of_accounts([account_id])
+    session = next((one for one in sessions if one.session_id == session_id), None)
+    if account is None or session is None:
+        raise NotPossible("Passkeys belong to people; sign in at the portal.")
+    return Holder(session=session, account=account, accounts=accounts)
+
+
+async def ask_to_make(
+    holder: Holder, uow: RegistryRepositories, surroundings: Surroundings, reader: PasskeyReader
+) -> str:
+    """Options for a new passkey of the holder's account. Raises NotPossible."""
+    if surroundings.clock() >= holder.session.started_at + FRESH:
+        raise NotPossible("You signed in more than an hour ago; sign in again to add a passkey.")
+    known = await known_credentials(holder.account.account_id, uow)
+    challenge = await new_challenge(Purpose.ADDING, holder.session.session_id, uow, surroundings)
+    return reader.creation(challenge, holder.account, known)
+
+
+async def add_passkey(
+    credential: str,
+    name: str,
+    holder: Holder,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    reader: PasskeyReader,
+) -> Passkey | None:
+    """Keep a new passkey of the holder's account; None where the answer does not count. Commit then, too."""
+    binding = holder.session.session_id
+    challenge = await take_challenge(credential, Purpose.ADDING, binding, uow, surroundings, reader)
+    is_factor = holder.account.kind == "staff" and surroundings.sign_in_rules.second_factor
+    return await keep_passkey(
+        credential, challenge, name, holder.account, uow, surroundings, reader, is_factor=is_factor
+    )
+
+
+async def own_passkeys(holder: Holder, uow: RegistryRepositories) -> Sequence[Passkey]:
+    """The passkeys that the holder sees and may remove, the oldest first."""
+    return await uow.passkeys.of_accounts(holder.kept)
+
+
+async def remove_passkey(
+    passkey_id: str, holder: Holder, uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    """Forget a passkey of the holder. Raises NotFound, and NotPossible for the last second factor of the office."""
+    found = next((one for one in await own_passkeys(holder, uow) if one.passkey_id == passkey_id), None)
+    if found is None:
+        raise NotFound("You have no passkey with this id; it may have been removed.")
+    if found.is_factor and surroundings.sign_in_rules.second_factor:
+        await _require_another_factor(found, uow)
+    await uow.passkeys.remove(passkey_id)
+    uow.audit.note("passkey", passkey_id, details={"account_id": found.account_id})
+
+
+async def _require_another_factor(passkey: Passkey, uow: RegistryRepositories) -> None:
+    person = await uow.office.get(passkey.account_id)
+    others = await uow.passkeys.of_accounts([passkey.account_id])
+    has_app = person is not None and person.second_factor.confirmed
+    if not has_app and not any(one.is_factor and one.passkey_id != passkey.passkey_id for one in others):
+        raise NotPossible("This is your only second factor; add another passkey first, then remove this one.")
+
+
+async def new_challenge(purpose: Purpose, binding: str, uow: RegistryRepositories, surroundings: Surroundings) -> bytes:
+    """A challenge that counts once, for some minutes, for what `binding` stands for."""
+    challenge, now = token_bytes(_BYTES), surroundings.clock()
+    await uow.passkeys.keep_challenge(
+        Challenge(digest=_digest(challenge), purpose=purpose, binding=binding, made_at=now)
+    )
+    return challenge
+
+
+async def take_challenge(
+    credential: str,
+    purpose: Purpose,
+    binding: str,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    reader: PasskeyReader,
+) -> bytes | None:
+    """The challenge that the answer is for, which counts no more; None where it does not count."""
+    challenge = reader.challenge_of(credential)
+    if challenge is None:
+        return None
+    kept = await uow.passkeys.take_challenge(_digest(challenge))
+    return challenge if kept is not None and kept.counts(purpose, binding, surroundings.clock()) else None
+
+
+async def known_credentials(account_id: str, uow: RegistryRepositories) -> Sequence[str]:
+    """What devices call the passkeys of the account. Raises NotPossible where it has as many as it may."""
+    known = await uow.passkeys.of_accounts([account_id])
+    if len(known) >= MOST:
+        raise NotPossible(f"You have {MOST} passkeys; remove one first.")
+    return [one.credential_id for one in known]
+
+
+async def keep_passkey(
+    credential: str,
+    challenge: bytes | None,
+    name: str,
+    account: Account,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    reader: PasskeyReader,
+    *,
+    is_factor: bool,
+) -> Passkey | None:
+    """Keep the passkey that was made for this challenge; None where it does not fit, or is kept already."""
+    made = reader.made(credential, challenge) if challenge is not None else None
+    if made is None:
+        return None
+    await known_credentials(account.account_id, uow)
+    now: datetime = surroundings.clock()
+    passkey = Passkey(
+        passkey_id=surroundings.ids(),
+        account_id=account.account_id,
+        credential_id=made.credential_id,
+        public_key=made.public_key,
+        sign_count=made.sign_count,
+        is_synced=made.is_synced,
+        is_backed_up=made.is_backed_up,
+        is_factor=is_factor,
+        name=name,
+        added_at=now,
+    )
+    if not await uow.passkeys.add(passkey):
+        return None
+    uow.audit.note("passkey", passkey.passkey_id, details={"account_id": account.account_id})
+    return passkey
+
+
+def _digest(challenge: bytes) -> str:
+    return sha256(challenge).hexdigest()

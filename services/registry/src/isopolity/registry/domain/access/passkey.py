@@ -1,0 +1,70 @@
+"""A passkey: a key pair on somebody's device, of which the network knows the public key (WebAuthn).
+
+Invariant: it holds no secret. A challenge counts once, for some minutes, and for the browser or session that asked.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final, Self
+
+CHALLENGE_HELD: Final = timedelta(minutes=5)
+"""How long a challenge counts."""
+MOST: Final = 10
+"""Passkeys of one account."""
+FRESH: Final = timedelta(hours=1)
+"""How long after a sign-in its session may add a passkey: a session that was stolen later adds none."""
+
+
+class Purpose(StrEnum):
+    """What a challenge is for."""
+
+    SIGN_IN = "sign-in"
+    ADDING = "adding"
+    ENROLMENT = "enrolment"
+    """Adding the first one as a second factor, with an enrolment code."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """That a signature was asked for."""
+
+    digest: str
+    """SHA-256 of the challenge, in hex."""
+    purpose: Purpose
+    binding: str
+    """What alone may answer: a digest that stands for a browser, or the id of a session."""
+    made_at: datetime
+
+    def counts(self, purpose: Purpose, binding: str, now: datetime) -> bool:
+        """Whether this is the answer's challenge."""
+        in_time = now < self.made_at + CHALLENGE_HELD
+        return in_time and self.purpose is purpose and self.binding == binding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passkey:
+    """A passkey of an account."""
+
+    passkey_id: str
+    account_id: str
+    credential_id: str
+    """What the device calls it, in base64url."""
+    public_key: str
+    """As the device sent it (COSE), in base64url."""
+    sign_count: int
+    """How often the device says that it has signed; 0 where it does not count."""
+    is_synced: bool
+    """Whether the device may copy it to others of its person; that never changes."""
+    is_backed_up: bool
+    """Whether it has."""
+    is_factor: bool
+    """Whether it was brought with more than a mail box, so that who signs in with it may act for the office."""
+    name: str
+    """What its person calls it."""
+    added_at: datetime
+    used_at: datetime | None = None
+
+    def used(self, sign_count: int, now: datetime, *, is_backed_up: bool) -> Self:
+        """After it has let in."""
+        return replace(self, sign_count=sign_count, is_backed_up=is_backed_up, used_at=now)

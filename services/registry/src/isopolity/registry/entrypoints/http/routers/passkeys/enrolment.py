@@ -1,0 +1,56 @@
+"""`/registry/v1/sessions/second-factor/passkey…`: somebody of the office brings a passkey as the first second factor.
+
+Invariant: without the enrolment code that somebody else handed over no passkey is asked for.
+"""
+
+from typing import Final
+
+from fastapi import Response
+
+from isopolity.registry.application.access.passkey_enrolment import ask_to_enrol, enrol_passkey
+from isopolity.registry.domain.errors import Gone, WrongCode
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
+    EnrolledPasskey,
+    PasskeyOptions,
+    Reader,
+    options_reply,
+)
+from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
+from isopolity.registry.entrypoints.http.sign_in_bodies import Enrolment
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/registry/v1/sessions/second-factor", tags=["sessions"])
+_ENDED: Final = "Your session has ended, or this passkey does not count; sign in again."
+
+
+@router.post("/passkey-options", response_model=PasskeyOptions, summary="Bring a passkey, with an enrolment code")
+async def ask(wanted: Enrolment, registry: Registry, reader: Reader, _issuer: Issuer) -> Response:
+    """Options for a passkey of the session's holder; they count once, within five minutes, in this session.
+
+    422 for another code, 409 where there is a second factor already, 429 after twenty tries a day.
+    """
+    async with registry.unit_of_work() as uow:
+        try:
+            options = await ask_to_enrol(wanted.refresh_token, wanted.code, uow, registry.surroundings, reader)
+        except WrongCode:
+            await uow.commit()  # the try counts
+            raise
+        await uow.commit()  # an end, too
+    if options is None:
+        raise Gone(_ENDED)
+    return options_reply(options)
+
+
+@router.post("/passkey", response_model=SessionReceipt, summary="Act as staff, with a new passkey")
+async def enrol(wanted: EnrolledPasskey, registry: Registry, reader: Reader, issuer: Issuer) -> Response:
+    """The session goes on as the holder's account of the office. 410 where the passkey does not count."""
+    async with registry.unit_of_work() as uow:
+        begun = await enrol_passkey(
+            wanted.refresh_token, wanted.credential, wanted.name, uow, registry.surroundings, reader
+        )
+        reply = None if begun is None else receipt_reply(begun, issuer)
+        await uow.commit()  # an end, too
+    if reply is None:
+        raise Gone(_ENDED)
+    return reply

@@ -1,0 +1,98 @@
+"""`/registry/v1/passkeys`: people add passkeys, see them and remove them.
+
+Invariant: a passkey is listed to its person only, and those of the office only after a second factor.
+"""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Path, Response
+from pydantic import BaseModel
+
+from isopolity.act import amend_act
+from isopolity.registry.application.access.passkeys import (
+    add_passkey,
+    ask_to_make,
+    holder_of,
+    own_passkeys,
+    remove_passkey,
+)
+from isopolity.registry.domain.access.passkey import Passkey
+from isopolity.registry.domain.errors import Gone
+from isopolity.registry.entrypoints import field_types as f
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
+    MadePasskey,
+    PasskeyOptions,
+    Reader,
+    options_reply,
+)
+from isopolity.registry.entrypoints.http.routers.sessions import Holder
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/registry/v1/passkeys", tags=["sessions"])
+
+PasskeyId = Annotated[f.EntryId, Path(description="The id that the passkey got")]
+
+
+class PasskeyDocument(BaseModel):
+    """A passkey, without its key."""
+
+    passkey_id: str
+    account_id: str
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+    is_backed_up: bool
+    """Whether its device has copied it to others of the same person."""
+
+
+class PasskeyList(BaseModel):
+    """All passkeys of the caller."""
+
+    items: list[PasskeyDocument]
+
+
+@router.get("", response_model=PasskeyList, summary="List one's own passkeys")
+async def list_passkeys(registry: Registry, principal: Holder) -> PasskeyList:
+    """Passkeys of the session's holder, for whichever account; of the office only after a second factor."""
+    async with registry.reading() as uow:
+        holder = await holder_of(principal.subject, principal.session_id, uow, changes=False)
+        return PasskeyList(items=[_document(one) for one in await own_passkeys(holder, uow)])
+
+
+@router.post("/options", response_model=PasskeyOptions, summary="Ask for a new passkey")
+async def ask(registry: Registry, principal: Holder, reader: Reader) -> Response:
+    """Options for a device; they count once, within five minutes, in this session. 409 an hour after the sign-in."""
+    amend_act(action=None)  # it asks, and changes nothing
+    async with registry.unit_of_work() as uow:
+        holder = await holder_of(principal.subject, principal.session_id, uow)
+        options = await ask_to_make(holder, uow, registry.surroundings, reader)
+        await uow.commit()
+    return options_reply(options)
+
+
+@router.post("", status_code=201, response_model=PasskeyDocument, summary="Add a passkey")
+async def add(wanted: MadePasskey, registry: Registry, principal: Holder, reader: Reader) -> PasskeyDocument:
+    """For the account as which the caller acts. 410 where what the device made does not count."""
+    async with registry.unit_of_work() as uow:
+        holder = await holder_of(principal.subject, principal.session_id, uow)
+        added = await add_passkey(wanted.credential, wanted.name, holder, uow, registry.surroundings, reader)
+        await uow.commit()  # the challenge counts no more
+    if added is None:
+        raise Gone("This passkey does not count: it took too long, or is known already; begin again.")
+    return _document(added)
+
+
+@router.delete("/{passkey_id}", status_code=204, summary="Remove a passkey")
+async def remove(passkey_id: PasskeyId, registry: Registry, principal: Holder) -> Response:
+    """It lets nobody in any more. 409 for the only second factor of somebody of the office."""
+    async with registry.unit_of_work() as uow:
+        holder = await holder_of(principal.subject, principal.session_id, uow)
+        await remove_passkey(passkey_id, holder, uow, registry.surroundings)
+        await uow.commit()
+    return Response(status_code=204)
+
+
+def _document(passkey: Passkey) -> PasskeyDocument:
+    return PasskeyDocument(**{name: getattr(passkey, name) for name in PasskeyDocument.model_fields})

@@ -1,0 +1,45 @@
+"""`/registry/v1/sign-ins/…passkey`: people sign in with a passkey, without a mail.
+
+Invariant: neither the options nor a refusal tells whether anybody has an account.
+"""
+
+from fastapi import Request, Response
+
+from isopolity.registry.application.access.passkeys import ask_to_sign, sign_in_with_passkey
+from isopolity.registry.domain.errors import Gone
+from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.routers.members import client_of
+from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
+    AskedToSign,
+    PasskeyOptions,
+    Reader,
+    ShownPasskey,
+    options_reply,
+)
+from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/registry/v1/sign-ins", tags=["sessions"])
+
+
+@router.post("/passkey", response_model=PasskeyOptions, summary="Ask to sign in with a passkey")
+async def ask(wanted: AskedToSign, request: Request, registry: Registry, reader: Reader, _issuer: Issuer) -> Response:
+    """Options for any passkey, for the browser that `binding` stands for; they count once, within five minutes."""
+    async with registry.unit_of_work() as uow:
+        options = await ask_to_sign(wanted.binding, client_of(request), uow, registry.surroundings, reader)
+        await uow.commit()
+    return options_reply(options)
+
+
+@router.post("/from-passkey", response_model=SessionReceipt, summary="Begin a session with a passkey")
+async def come_in(wanted: ShownPasskey, registry: Registry, reader: Reader, issuer: Issuer) -> Response:
+    """For what the device signed, in the same browser. 410 where it does not let in, whatever the reason."""
+    async with registry.unit_of_work() as uow:
+        begun = await sign_in_with_passkey(
+            wanted.credential, wanted.binding, wanted.begun_with, uow, registry.surroundings, reader
+        )
+        reply = None if begun is None else receipt_reply(begun, issuer)
+        await uow.commit()  # the challenge counts no more
+    if reply is None:
+        raise Gone("This passkey does not let in: it is not known here, or it took too long; try again, or use mail.")
+    return reply
