@@ -31,7 +31,7 @@ async def work(surroundings: Surroundings) -> FakeUnitOfWork:
 
 async def ask(work: FakeUnitOfWork, surroundings: Surroundings, **changes: object) -> bool:
     command = ReviseOwnProfile(
-        member_id="id1", profile=city_profile(**changes), identity_named=frozenset(changes) - {"population"}
+        member_id="id1", profile=city_profile(**changes), named=frozenset(changes) - {"population"}
     )
     _, waits = await revise_own_profile(command, work, surroundings)
     await work.flush()

@@ -104,7 +104,7 @@ def registry_context(
             clock=clock,
             limits=settings.application_limits,
             sign_in_rules=settings.sign_in_rules,
-            reviewed=Reviewed(programmes=settings.review_programmes),
+            reviewed=Reviewed(programmes=settings.review_programmes, words=settings.review_words),
         ),
         cities=SqlMemberDirectory(database, CITIES),
         partners=SqlMemberDirectory(database, PARTNERS),

@@ -1,34 +1,52 @@
-"""Changes of identity: a member asks, staff decides; the rest of a profile takes effect at once.
+"""Changes of identity, and of a member's own words where the network says so: a member asks, staff decides; the rest
+of a profile takes effect at once.
 
 Invariant: events tell of what took effect only. A member is locked before its change, wherever both are, so that no two
 transactions wait for each other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from isopolity.registry.application.commands import DecideChange, ReviseMember, ReviseOwnProfile
 from isopolity.registry.application.members import AnyMember, member, region_of, revise_member
 from isopolity.registry.application.partners.revised_programmes import Wait
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.domain.change import APPROVED, PENDING, REFUSED, Change, identity_of, with_identity
+from isopolity.registry.domain.change import (
+    APPROVED,
+    IDENTITY,
+    PENDING,
+    REFUSED,
+    WORDS,
+    Change,
+    values_of,
+    with_identity,
+)
 from isopolity.registry.domain.errors import NotFound, StaleVersion
+from isopolity.registry.domain.review.slips import says_the_same
 
 
 async def revise_own_profile(
     command: ReviseOwnProfile[Any], uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[AnyMember, bool]:
-    """Replace all but the identity; returns whether a part waits, too. Raises NotFound, InvalidProfile, NotPossible."""
+    """Replace all but what waits for staff; returns whether a part waits.
+
+    Raises NotFound, InvalidProfile, NotPossible.
+    """
     stored = await member(uow, command.profile.member_kind, command.member_id)
     stored.revised(command.profile, region_of(command.profile, surroundings))  # raises for one that has left
-    asked = identity_of(command.profile)
-    settled = with_identity(command.profile, identity_of(stored.profile))
+    words = [WORDS] if surroundings.reviewed.words and stored.status == "endorsed" else []
+    names = (*IDENTITY[stored.profile.member_kind], *words)
+    asked, standing = values_of(command.profile, names), values_of(stored.profile, names)
+    if words and says_the_same(standing[WORDS], asked[WORDS]):
+        standing[WORDS] = asked[WORDS]
+    settled = with_identity(command.profile, standing)
     wait = Wait(new=True, changed=surroundings.reviewed.programmes and stored.status == "endorsed")
     revised = await revise_member(
         ReviseMember(member_id=stored.member_id, profile=settled, wait=wait), uow, surroundings
     )
-    named = {name: asked[name] for name in sorted(command.identity_named)}
-    return revised, await _ask(stored, named, uow, surroundings)
+    named = {name: asked[name] for name in sorted(command.named) if name in asked}
+    return revised, await _ask(revised, names, named, uow, surroundings)
 
 
 async def decide_change(command: DecideChange, uow: RegistryRepositories, surroundings: Surroundings) -> Change:
@@ -48,12 +66,16 @@ async def decide_change(command: DecideChange, uow: RegistryRepositories, surrou
 
 
 async def _ask(
-    stored: AnyMember, named: Mapping[str, Any], uow: RegistryRepositories, surroundings: Surroundings
+    stored: AnyMember,
+    names: Iterable[str],
+    named: Mapping[str, Any],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
 ) -> bool:
     """Lay `named` over what the member has asked for before; what is as it was is asked for no more."""
     old = await uow.changes.get(stored.member_id)
     pending = old.wanted if old is not None and old.status == PENDING else {}
-    identity = identity_of(stored.profile)
+    identity = values_of(stored.profile, {**dict.fromkeys(names), **pending})
     wanted = {name: value for name, value in {**pending, **named}.items() if value != identity[name]}
     now = surroundings.clock()
     if old is not None:

@@ -116,9 +116,9 @@ class ReviseMember(Generic[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseOwnProfile(ReviseMember[ProfileT]):
-    """Replace a member's profile at its own wish; `identity_named` are the fields of identity that it spoke of."""
+    """Replace a member's profile at its own wish; `named` are the fields that may wait and that it spoke of."""
 
-    identity_named: frozenset[str]
+    named: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A change of identity that a member asks for and staff decides about.
+"""A change of identity, or of a member's own words where the network says so, which staff decides about.
 
 Identity is what staff endorsed: names stand in official mails to others, and the ids and the country decide whom a
 member is taken for. Names of programmes, titles of requests and the web site are no part of it. Invariant: a member has
@@ -6,7 +6,7 @@ one at most, under its own id; asking again makes the next version, so that staf
 read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Self, TypeVar
@@ -22,12 +22,15 @@ IDENTITY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The fields of identity by kind of member."""
 
+WORDS: Final = "about"
+"""A member's own words, which a network may want to look at, too."""
+
 Values = dict[str, Any]
 
 
-def identity_of(profile: Profile) -> Values:
-    """The fields of identity and what they hold."""
-    return {name: getattr(profile, name) for name in IDENTITY[profile.member_kind]}
+def values_of(profile: Profile, names: Iterable[str]) -> Values:
+    """The fields of these names and what they hold."""
+    return {name: getattr(profile, name) for name in names}
 
 
 def with_identity(profile: ProfileT, values: Mapping[str, Any]) -> ProfileT:
@@ -51,7 +54,7 @@ class Change:
     status: str
     asked_at: datetime
     before: Mapping[str, Any]
-    """The whole identity when the change was asked for."""
+    """The whole identity when the change was asked for, with the member's own words where these may wait."""
     wanted: Mapping[str, Any]
     """The fields that shall be others."""
     decided_at: datetime | None = None

@@ -21,6 +21,8 @@ class Reviewed:
     """Of what staff looks at changes before others see them."""
 
     programmes: bool = True
+    words: bool = False
+    """What a member says of itself in its own words."""
 
 
 def held_back(stands: Stands, admitted: object, changed: object) -> tuple[str, ...]:

@@ -15,6 +15,13 @@ _SLIPS: Final = 2
 """Words of a text that may differ."""
 
 
+def says_the_same(admitted: str | None, changed: str | None) -> bool:
+    """Whether the texts differ in marks and capitals alone; what does so twice does so once."""
+    if admitted is None or changed is None:
+        return admitted == changed
+    return _tokens(admitted) == _tokens(changed)
+
+
 def is_slip(admitted: str | None, changed: str | None) -> bool:
     """Whether the texts say the same but for marks, capitals, and one letter in each of two long words.
 
@@ -23,11 +30,15 @@ def is_slip(admitted: str | None, changed: str | None) -> bool:
     """
     if admitted is None or changed is None:
         return admitted == changed
-    old, new = (_TOKENS.findall(normalize("NFC", text).casefold()) for text in (admitted, changed))
+    old, new = _tokens(admitted), _tokens(changed)
     if len(old) != len(new):
         return False
     differing = [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]]
     return len(differing) <= _SLIPS and all(_is_misspelt(*pair) for pair in differing)
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKENS.findall(normalize("NFC", text).casefold())
 
 
 def _is_misspelt(old: str, new: str) -> bool:

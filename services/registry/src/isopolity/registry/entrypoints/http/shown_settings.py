@@ -9,6 +9,7 @@ SHOWN: Final[Mapping[str, Shown]] = {
     "application_days": Shown("deadlines"),
     "claim_days": Shown("deadlines"),
     "review_programmes": Shown("endorsement"),
+    "review_words": Shown("endorsement"),
     "session_days": Shown("access"),
     "staff_session_hours": Shown("access"),
     "staff_second_factor": Shown("access"),

@@ -27,7 +27,7 @@ from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.application.replacing.together import withdraw
 from isopolity.registry.application.settings.choice import capacity_defaults
-from isopolity.registry.domain.change import IDENTITY
+from isopolity.registry.domain.change import IDENTITY, WORDS
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
@@ -184,8 +184,8 @@ async def patch_member(
             command = ReviseMember(member_id=member_id, profile=profile)
             revised = await revise_member(command, uow, registry.surroundings)
         else:
-            named = frozenset(patch).intersection(IDENTITY[member_kind])
-            own = ReviseOwnProfile(member_id=member_id, profile=profile, identity_named=named)
+            named = frozenset(patch).intersection((*IDENTITY[member_kind], WORDS))
+            own = ReviseOwnProfile(member_id=member_id, profile=profile, named=named)
             revised, waits = await revise_own_profile(own, uow, registry.surroundings)
         await uow.commit()
     return member_reply(revised, status=202 if waits else 200)
