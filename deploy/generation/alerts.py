@@ -223,6 +223,13 @@ ALERTS: Final[tuple[Alert, ...]] = (
         summary="Mails do not go out; the oldest has waited for {{ $value | humanizeDuration }}",
     ),
     Alert(
+        name="IsopolityStrangersSlowed",
+        expression=f"max by (what) ({metrics.STRANGERS.name}) >= 1",
+        severity="ticket",
+        step="strangers",
+        summary="Strangers are slowed down: {{ $labels.what }} are {{ $value | humanizePercentage }} of a day's limit",
+    ),
+    Alert(
         name="IsopolityParkedLong",
         expression=f"{_since(metrics.PARKED_OLDEST.name, 'service')} > {PARKED_LONG:.0f}",
         severity="ticket",

@@ -83,6 +83,7 @@ async def test_what_was_sampled_is_told_until_it_is_over(vitals: Vitals) -> None
     topic = GroupTopicSample(topic="t", records=3, more=False, oldest_at=SOUNDED, members=2, partitions=[])
     group = GroupSample(group="g", service="test", members_waiting=2, topics=[topic])
     counts: dict[str, JsonValue] = {"mails_unknown": 1, "mail_server_away_seconds": 30.5, "mails_late_seconds": 9}
+    counts["strangers_share_sign-ins"] = 0.5
     full = StreamsSample(groups=[group], dead_letters={"poison": 2}, counts=counts, counted_at=SOUNDED, problem="away")
     metrics = ServiceMetrics("test")
     for number, sample in enumerate((full, StreamsSample())):
@@ -97,6 +98,7 @@ async def test_what_was_sampled_is_told_until_it_is_over(vitals: Vitals) -> None
         assert told(metrics, "group_members_waiting", group="g") == (None if number else 2)
         assert told(metrics, "group_oldest_timestamp_seconds", group="g") == (None if number else SOUNDED.timestamp())
         assert told(metrics, "dead_letters_waiting", reason="poison") == (None if number else 2)
+        assert told(metrics, "strangers_share", what="sign-ins") == (None if number else 0.5)
         counted = SOUNDED.timestamp()
         assert told(metrics, "mail_server_away_timestamp_seconds") == (None if number else counted - 30.5)
         assert told(metrics, "mails_late_timestamp_seconds") == (None if number else counted - 9)

@@ -133,6 +133,7 @@ def test_a_service_that_is_away_rings_alone_for_it(tmp_path: Path, service: str)
         ("IsopolityMailsUnknown", {gauge("mails_unknown", "notify"): "0+0x30 1+0x90"}, "32m"),
         ("IsopolityMailServerAway", {gauge("mail_server_away_timestamp_seconds", "notify"): "_x29 1740+0x91"}, "34m"),
         ("IsopolityMailsWait", {gauge("mails_late_timestamp_seconds", "notify"): "_x29 1740+0x91"}, "46m"),
+        ("IsopolityStrangersSlowed", {gauge("strangers_share", "registry", what="codes"): "0.9+0x30 1+0x90"}, "32m"),
         ("IsopolityRoundFailed", {FAILED: "0+0x30 1+0x90"}, "32m"),
     ],
 )

@@ -123,6 +123,11 @@ MAILS_LATE: Final = _gauge(
     "When the first mail was due that is late, and that nobody has tried; missing while none is",
 )
 MAILS: Final = _counter("isopolity_mails_total", "Attempts to hand over a mail, by outcome", "outcome")
+STRANGERS: Final = _gauge(
+    "isopolity_strangers_share",
+    "What strangers have caused today, as a share of what slows them down: sign-ins, wrong codes, applications",
+    "what",
+)
 ROUND_SECONDS: Final = _histogram(
     "isopolity_round_seconds", "Seconds that a round took, by what became of it", "status"
 )
@@ -164,6 +169,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     MAIL_SERVER_AWAY,
     MAILS_LATE,
     MAILS,
+    STRANGERS,
     ROUND_SECONDS,
     ROUND_PAIRS,
     ROUND_GAP,

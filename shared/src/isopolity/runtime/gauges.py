@@ -6,6 +6,7 @@ read tells moments, and `isopolity_measured_timestamp_seconds` when it was read.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Final
 
 from isopolity.messaging.consuming.health import RunnerState
 from isopolity.observability import catalogue
@@ -15,6 +16,9 @@ from isopolity.persistence.relay import outbox_backlog
 from isopolity.web.operations.kept_samples import samples_of
 from isopolity.web.operations.stream_samples import STREAMS, GroupSample, StreamsSample
 from isopolity.web.operations.vitals import Vitals
+
+_SHARE: Final = "strangers_share_"
+"""With what the names of those counts begin that registry tells of strangers."""
 
 
 async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
@@ -60,6 +64,8 @@ def _tell_streams(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics
         catalogue.GROUP_OLDEST, {(g.group,): at.timestamp() for g in told if (at := _oldest(g)) is not None}
     )
     metrics.replace(catalogue.DEAD_LETTERS_WAITING, {(reason,): count for reason, count in sample.dead_letters.items()})
+    shares = {(name.removeprefix(_SHARE),): each for name, each in sample.counts.items() if name.startswith(_SHARE)}
+    metrics.replace(catalogue.STRANGERS, {what: each for what, each in shares.items() if isinstance(each, int | float)})
     unknown = sample.counts.get("mails_unknown")
     if isinstance(unknown, int):
         metrics.set(catalogue.MAILS_UNKNOWN, to=unknown)

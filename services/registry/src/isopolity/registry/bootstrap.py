@@ -30,6 +30,7 @@ from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
 from isopolity.registry.adapters.webauthn_passkeys import WebauthnPasskeys
 from isopolity.registry.application.access.passkey_ports import PasskeyReader
 from isopolity.registry.application.access.ports import StaffIssuer
+from isopolity.registry.application.limits import ALL_APPLICATIONS, ALL_GUESSES, ALL_SIGN_INS, day_of
 from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.review.changes import Reviewed
 from isopolity.registry.entrypoints.contact_changes_due import make_due_for_ever
@@ -163,6 +164,21 @@ def _counts(context: RegistryContext) -> Counts:
             "twinnings": dict(await context.twinnings.counts()),
             "applications": dict(await context.applications.counts()),
             "changes": dict(await context.changes.counts()),
+            **await _strangers(context),
         }
 
     return counts
+
+
+async def _strangers(context: RegistryContext) -> dict[str, JsonValue]:
+    """What strangers have caused today, as shares of what slows them down."""
+    limits, rules = context.surroundings.limits, context.surroundings.sign_in_rules
+    most = {
+        "sign-ins": (ALL_SIGN_INS, rules.per_day),
+        "codes": (ALL_GUESSES, rules.guesses_per_day),
+        "applications": (ALL_APPLICATIONS, limits.in_all),
+    }
+    day = day_of(context.surroundings.clock())
+    async with context.reading() as uow:
+        counted = {what: await uow.counters.counted(subject, day) for what, (subject, _) in most.items()}
+    return {f"strangers_share_{what}": counted[what] / most[what][1] for what in most}

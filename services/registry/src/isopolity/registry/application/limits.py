@@ -15,11 +15,11 @@ from isopolity.registry.domain.errors import LimitReached
 
 WINDOW: Final = timedelta(days=1)
 """Counts begin anew at midnight UTC; round midnight twice as many may pass."""
-APPLICATIONS: Final = "all"
+ALL_APPLICATIONS: Final = "all"
 """What the network's applications are counted as."""
-SIGN_INS: Final = "sign-ins"
+ALL_SIGN_INS: Final = "sign-ins"
 """What the network's requests to sign in from unknown browsers are counted as."""
-GUESSES: Final = "sign-in guesses"
+ALL_GUESSES: Final = "sign-in guesses"
 """What the network's wrong codes from unknown browsers are counted as."""
 _HOUR: Final = timedelta(hours=1)
 _TEN_MINUTES: Final = timedelta(minutes=10)
@@ -55,7 +55,7 @@ class ApplicationLimits:
         if await counters.count(digest_of(self.key, "client", client), day) > self.per_client:
             sentence = "You have sent as many applications as one sender may in a day; send the next one in an hour."
             await slow_down(counters, slowed, now, _HOUR, sentence)
-        if await counters.count(APPLICATIONS, day) > self.in_all:
+        if await counters.count(ALL_APPLICATIONS, day) > self.in_all:
             sentence = "The network gets very many applications today; send yours again in ten minutes."
             await slow_down(counters, slowed, now, _TEN_MINUTES, sentence)
         return await self._may_mail(counters, client, MailAddress.of(email).key, now)

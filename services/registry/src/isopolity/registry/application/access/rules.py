@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from isopolity.registry.application.limits import (
-    GUESSES,
-    SIGN_INS,
+    ALL_GUESSES,
+    ALL_SIGN_INS,
     Counters,
     day_of,
     digest_of,
@@ -59,7 +59,7 @@ class SignInRules:
                 "Open the link of a mail that has come, or ask again in an hour."
             )
             await slow_down(counters, digest_of(self.key, "sign-in slowed", asked), now, timedelta(hours=1), sentence)
-        if await counters.count(SIGN_INS, day_of(now)) > self.per_day:
+        if await counters.count(ALL_SIGN_INS, day_of(now)) > self.per_day:
             sentence = (
                 "Very many people ask to sign in now. Open the link of a mail that has come, or ask again in a minute."
             )
@@ -86,12 +86,12 @@ class SignInRules:
         """
         kind, counted = ("sign-in code", address) if known is None else ("sign-in code of a known browser", known)
         within = await counters.count(digest_of(self.key, kind, counted), day_of(now)) <= CODES_A_DAY
-        in_all = await counters.counted(GUESSES, day_of(now))
+        in_all = await counters.counted(ALL_GUESSES, day_of(now))
         return within and (known is not None or in_all < self.guesses_per_day)
 
     async def count_guess(self, counters: Counters, now: datetime) -> None:
         """Count a wrong code of an unknown browser, over all addresses."""
-        await counters.count(GUESSES, day_of(now))
+        await counters.count(ALL_GUESSES, day_of(now))
 
     async def admit_factor(self, counters: Counters, account_id: str, now: datetime) -> None:
         """Count a try of an app's code. Raises LimitReached: who tries has the session, so it may be told."""
