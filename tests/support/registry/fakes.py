@@ -21,6 +21,7 @@ from isopolity.registry.domain.request import Request
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
 from tests.support.registry.access_fakes import FakeKnownBrowsers, FakeOffice, FakeSessions, FakeSignIns
+from tests.support.registry.passkey_fakes import FakePasskeys
 from tests.support.registry.replacing_fakes import FakeContactChanges
 from tests.support.registry.service import NOW
 from tests.support.shared.audit import FakeAudit
@@ -387,6 +388,7 @@ class FakeStore:
                 "contact_changes",
                 "desk",
                 "known_browsers",
+                "passkeys",
             )
         }
     )
@@ -421,6 +423,7 @@ class FakeUnitOfWork:
         self.revocations = FakeRevocations(self._copy["revocations"])
         self.sign_ins = FakeSignIns(self._copy["sign_ins"])
         self.known_browsers = FakeKnownBrowsers(self._copy["known_browsers"])
+        self.passkeys = FakePasskeys(self._copy["passkeys"])
         self.sessions = FakeSessions(self._copy["sessions"])
         self.office = FakeOffice(self._copy["office"])
         self.handovers = FakeHandovers(self._copy["handovers"])

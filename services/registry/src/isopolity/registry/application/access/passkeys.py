@@ -12,6 +12,7 @@ from secrets import token_bytes
 from typing import Final
 
 from isopolity.registry.application.access.accounts import accounts_of, address_of
+from isopolity.registry.application.access.known_browsers import remember_browser
 from isopolity.registry.application.access.passkey_ports import PasskeyReader
 from isopolity.registry.application.access.sessions import Begun, begin_session
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
@@ -38,6 +39,7 @@ async def sign_in_with_passkey(
     uow: RegistryUnitOfWork,
     surroundings: Surroundings,
     reader: PasskeyReader,
+    browser: str | None = None,
 ) -> Begun | None:
     """Begin a session for whose passkey has signed; None where it does not let in. Commit then, too."""
     challenge = await take_challenge(credential, Purpose.SIGN_IN, binding, uow, surroundings, reader)
@@ -47,13 +49,14 @@ async def sign_in_with_passkey(
     address = await address_of(found.account_id, uow)
     accounts = await accounts_of(address, uow, locked=True) if address is not None else ()
     passkey = await uow.passkeys.lock(found.passkey_id)
-    if passkey is None or passkey.account_id not in {one.account_id for one in accounts}:
+    if address is None or passkey is None or passkey.account_id not in {one.account_id for one in accounts}:
         return None
     signed = reader.signed(credential, challenge, passkey)
     if signed is None:
         return None
     now = surroundings.clock()
     await uow.passkeys.save(passkey.used(signed.sign_count, now, is_backed_up=signed.is_backed_up))
+    await remember_browser(browser, address, accounts, uow, surroundings)
     return await begin_session(accounts, begun_with, uow, surroundings, verified=passkey.is_factor)
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from isopolity.registry.application.access.passkey_ports import PasskeyReader
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
-from isopolity.registry.entrypoints.http.sign_in_bodies import AtIssuer, Continued
+from isopolity.registry.entrypoints.http.sign_in_bodies import AtIssuer, Browser, Continued
 from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.problems import Problem
 
@@ -28,6 +28,7 @@ class ShownPasskey(AtIssuer):
     credential: Credential
     begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
     """As of `Exchange`."""
+    browser: Browser | None = None
 
 
 class MadePasskey(Input):

@@ -36,7 +36,7 @@ async def come_in(wanted: ShownPasskey, registry: Registry, reader: Reader, issu
     """For what the device signed, in the same browser. 410 where it does not let in, whatever the reason."""
     async with registry.unit_of_work() as uow:
         begun = await sign_in_with_passkey(
-            wanted.credential, wanted.binding, wanted.begun_with, uow, registry.surroundings, reader
+            wanted.credential, wanted.binding, wanted.begun_with, uow, registry.surroundings, reader, wanted.browser
         )
         reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # the challenge counts no more
