@@ -263,13 +263,6 @@ def test_keys_for_links_are_no_token_keys() -> None:
         NotifySettings(token_keys=KEY, link_keys=f"{'l' * 32}, {KEY}")
 
 
-def test_links_that_were_mailed_with_made_keys_go_on_once_link_keys_are_set() -> None:
-    before = NotifySettings(token_keys=KEY)
-    upgrading = NotifySettings(token_keys=KEY, link_keys="l" * 32)
-    upgraded = NotifySettings(link_keys=",".join(["l" * 32, *before.answer_link_keys]))
-    assert upgrading.answer_link_keys == upgraded.answer_link_keys == ("l" * 32, *before.answer_link_keys)
-
-
 async def test_staff_voids_a_link_and_nobody_else(tmp_path: Path, broker: MessageBroker) -> None:
     async with _started(tmp_path, broker) as (_, client):
         await _propose(broker)

@@ -37,8 +37,8 @@ def ensure_network_keys(folder: Path, longest: timedelta) -> NetworkKeys:
     The keys of the release before are kept for `longest`, as long as a token of theirs can live. Call it while the
     folder is claimed.
     """
-    registry = _given("ISOPOLITY_REGISTRY_KEYS") or _ensure(folder / REGISTRY_FILE)
-    command = _given("ISOPOLITY_COMMAND_KEY") or _ensure(folder / COMMAND_FILE)
+    registry = given_keys("ISOPOLITY_REGISTRY_KEYS") or _ensure(folder / REGISTRY_FILE)
+    command = given_keys("ISOPOLITY_COMMAND_KEY") or _ensure(folder / COMMAND_FILE)
     with suppress(OSError):
         made = datetime.fromtimestamp((folder / REGISTRY_FILE).stat().st_mtime, UTC)
         if datetime.now(UTC) - made > longest:
@@ -48,20 +48,20 @@ def ensure_network_keys(folder: Path, longest: timedelta) -> NetworkKeys:
 
 def known_registry_keys(folder: Path) -> tuple[str, ...]:
     """The secrets of registry: ISOPOLITY_REGISTRY_KEYS, else those in `folder`, else none."""
-    return _given("ISOPOLITY_REGISTRY_KEYS") or _read(folder / REGISTRY_FILE)
+    return given_keys("ISOPOLITY_REGISTRY_KEYS") or _read(folder / REGISTRY_FILE)
 
 
 def known_command_key(folder: Path) -> str | None:
     """The secret of the command's own key: ISOPOLITY_COMMAND_KEY, else that in `folder`, else None."""
-    given = _given("ISOPOLITY_COMMAND_KEY")
-    if not given and _given("ISOPOLITY_TOKEN_KEYS"):
+    given = given_keys("ISOPOLITY_COMMAND_KEY")
+    if not given and given_keys("ISOPOLITY_TOKEN_KEYS"):
         return None  # of a network that is not yet upgraded
     return next(iter(given or _read(folder / COMMAND_FILE)), None)
 
 
 def known_earlier_keys(folder: Path) -> tuple[str, ...]:
     """The keys that all services shared in the release before: ISOPOLITY_TOKEN_KEYS, else those in `folder`."""
-    return _given("ISOPOLITY_TOKEN_KEYS") or _read(folder / _EARLIER)
+    return given_keys("ISOPOLITY_TOKEN_KEYS") or _read(folder / _EARLIER)
 
 
 def ensure_link_keys(folder: Path) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ def ensure_mail_box_key(folder: Path) -> str:
     return _ensure(folder / "mailbox.key")[0]
 
 
-def _given(setting: str) -> tuple[str, ...]:
+def given_keys(setting: str) -> tuple[str, ...]:
     """The keys in a setting, or in the file that it names. Raises Failure for a file that cannot be used."""
     try:
         given = given_secret(setting) or ""

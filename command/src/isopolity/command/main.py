@@ -24,6 +24,7 @@ from isopolity.command.commands.operations import (
     doctor,
     events,
     journey,
+    keys,
     mail,
     offsets,
     people,
@@ -84,4 +85,5 @@ app.command("republish")(republish.republish)
 app.command("doctor")(doctor.doctor)
 app.add_typer(people.app, name="people")
 app.add_typer(tokens.app, name="tokens")
+app.add_typer(keys.app, name="keys")
 app.add_typer(tokens.app, name="token", hidden=True)  # its name before

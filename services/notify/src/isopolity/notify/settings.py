@@ -101,11 +101,8 @@ class NotifySettings(Settings):
 
     @property
     def answer_link_keys(self) -> tuple[str, ...]:
-        """The keys for answer links, the signing one first.
-
-        Those that the release before made from the token keys verify still, as long as these are set.
-        """
-        return (*split_keys(self.link_keys), *made_link_keys(self.earlier_keys))
+        """The keys for answer links, the signing one first; made from the token keys while none are set."""
+        return split_keys(self.link_keys) or made_link_keys(self.earlier_keys)
 
     def require_keys(self) -> None:
         """Raises SettingMissing without keys to sign calls of registry, or answer links, with."""

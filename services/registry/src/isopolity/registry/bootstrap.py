@@ -25,8 +25,9 @@ from isopolity.registry.adapters.sql.demand import SqlSeekingBoard
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory, SqlMemberDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
+from isopolity.registry.adapters.sql.sealed_secrets import seal_anew
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
-from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator
+from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator, app_secrets
 from isopolity.registry.adapters.webauthn_passkeys import WebauthnPasskeys
 from isopolity.registry.application.access.passkey_ports import PasskeyReader
 from isopolity.registry.application.access.ports import StaffIssuer
@@ -82,6 +83,7 @@ async def open_registry(
                 "canary": lambda: sound_for_ever(foundation.storage, foundation.ids, settings.canary_seconds),
                 "contact-changes": lambda: make_due_for_ever(context.unit_of_work, context.surroundings),
                 "retention": retention.run,
+                "sealing": partial(seal_anew, foundation.database, app_secrets(settings.sealing_keys)),
                 "asking": lambda: ask_for_ever(context),
             },
         )

@@ -121,8 +121,9 @@ class LocalTokens:
 
         Raises ValueError for more than the longest life.
         """
-        if lifetime > min(self.longest, HOLDERS[self.name].longest or self.longest):
-            raise ValueError(f"a token lives for {self.longest.days} days at most")
+        longest = min(self.longest, HOLDERS[self.name].longest or self.longest)
+        if lifetime > longest:
+            raise ValueError(f"a token of {self.name} lives for {longest} at most")
         claims = claims_of(
             subject, scopes, self.clock(), lifetime, f"{session_id or self.name}.{self.ids()}",
             {"member": member_id, "role": role, "sid": session_id},

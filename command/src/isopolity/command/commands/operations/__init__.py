@@ -3,7 +3,8 @@
 - `up`: everything in one process.
 - `status`: whether everything flows.
 - `doctor`: tries everything that the settings name.
-- `tokens`: bearer tokens, signed with the network's key, and revoked.
+- `keys`: makes the network's keys, and shows their public halves.
+- `tokens`: bearer tokens, signed with the command's key, and revoked.
 - `people`: staff and operators, who sign in.
 - `mail`: the ledger of mails.
 - `events`: the event streams, read from the broker.

@@ -25,6 +25,10 @@ class Sealing:
         except InvalidToken:
             return None
 
+    def is_newest(self, seal: str) -> bool:
+        """Whether the first key made the seal."""
+        return Sealing(self._keys[:1], self._purpose).opened(seal) is not None
+
     def resealed(self, seal: str) -> str:
         """A seal that opens, made anew with the first key."""
         return self._fernet.rotate(seal).decode()

@@ -17,11 +17,16 @@ _STEP: Final = 30
 """Seconds that a code is shown."""
 
 
+def app_secrets(keys: Sequence[str]) -> Sealing:
+    """The sealing of secrets of apps."""
+    return Sealing(keys, "second-factor")
+
+
 class TotpAuthenticator:
     """Secrets sealed with the first of `keys`, and opened with any."""
 
     def __init__(self, keys: Sequence[str]) -> None:
-        self._sealing = Sealing(keys, "second-factor")
+        self._sealing = app_secrets(keys)
 
     def make(self, name: str) -> NewSecret:
         secret = random_base32()
