@@ -19,13 +19,13 @@ from isopolity.passkey_site import passkey_site
 from isopolity.persistence.republication import Republishing
 from isopolity.persistence.retention import Retention, chores
 from isopolity.registry.adapters.openid_connect import OpenIdConnect
+from isopolity.registry.adapters.sealed_secrets import seal_anew
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.atlas import SqlAtlas
 from isopolity.registry.adapters.sql.demand import SqlSeekingBoard
 from isopolity.registry.adapters.sql.directories import SqlContactDirectory, SqlDirectory, SqlMemberDirectory
 from isopolity.registry.adapters.sql.retention import KINDS, forgetting
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
-from isopolity.registry.adapters.sql.sealed_secrets import seal_anew
 from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.adapters.totp_authenticator import TotpAuthenticator, app_secrets
 from isopolity.registry.adapters.webauthn_passkeys import WebauthnPasskeys

@@ -11,7 +11,6 @@
 - `prepared_imports`: files that are looked at before they are imported.
 - `access`: sign-ins, sessions, and the list of staff and operators.
 - `passkeys/`: keys on people's devices, with which they sign in.
-- `sealed_secrets`: secrets of apps, sealed anew with the first key.
 - `checks/`: what `isopolity doctor` asks.
 - `changes`: what a transaction changed, for the audit.
 - `conditions`: what is searched for, in SQL.
