@@ -14,7 +14,7 @@ PACKAGES := ./shared ./services/registry ./services/matching ./services/notify .
 # a test run starts dozens of programs, each of which would compile every module again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup up test lint bench generate sbom
+.PHONY: setup up test lint bench generate sbom secrets
 
 setup: $(VENV)/.dev $(VENV)/.kernels ## everything for developing
 
@@ -66,8 +66,8 @@ sbom: $(VENV)/.dev ## build/sbom.json: everything that a release installs, as Cy
 	build/release/bin/pip install --quiet --no-compile --constraint constraints.txt $(PACKAGES)
 	$(BIN)/cyclonedx-py environment --output-file build/sbom.json build/release/bin/python
 
-.env: ## fresh secrets for docker compose
-	$(PYTHON) deploy/generate_env.py $@
+secrets: ## what docker compose needs to be secret, in deploy/secrets
+	$(PYTHON) deploy/generate_secrets.py
 
 bench: setup ## speed and memory, each beside its peer; ONLY=name, QUICK=1
 	$(BIN)/python -m benchmarks $(ONLY:%=--only %) $(if $(QUICK),--quick)

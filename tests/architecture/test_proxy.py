@@ -146,7 +146,7 @@ def test_no_page_is_sent_to_its_address_with_a_slash_which_the_portal_sends_back
 def test_services_believe_the_proxy_and_the_portal_of_a_visitors_address() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
     services = compose["services"]
-    own = {name: services[name]["networks"]["default"]["ipv4_address"] for name in ("proxy", "portal")}
+    own = {name: services[name]["networks"]["web"]["ipv4_address"] for name in ("proxy", "portal")}
     assert len(set(own.values())) == 2
     for name in ("registry", "matching", "notify", "portal"):
         trusted = services[name]["environment"]["ISOPOLITY_TRUSTED_PROXIES"]

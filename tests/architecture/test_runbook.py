@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from isopolity.configuration.secret_files import SettingsWithSecrets, is_secret
-from isopolity.configuration.setting_names import OF_SERVICES, OF_THE_COMMAND, PREFIX, SECRETS
+from isopolity.configuration.secret_files import SettingsWithSecrets, may_stand_in_a_file
+from isopolity.configuration.setting_names import IN_FILES, OF_SERVICES, OF_THE_COMMAND, PREFIX
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.notify.settings import NotifySettings
@@ -23,7 +23,7 @@ def settings() -> set[str]:
 
 
 def test_every_setting_is_explained_and_none_is_made_up() -> None:
-    of_the_command = {PREFIX + name for name in OF_THE_COMMAND}
+    of_the_command = {PREFIX + name for name in (*OF_THE_COMMAND, *(f"{name}_FILE" for name in IN_FILES))}
     assert set(re.findall(r"ISOPOLITY_[A-Z_]+[A-Z]", RUNBOOK)) - of_the_command == settings()
 
 
@@ -37,9 +37,9 @@ def test_every_secret_may_stand_in_a_file_whose_setting_is_known() -> None:
         f"{kind.model_config['env_prefix']}{name.upper()}"
         for kind in KINDS
         for name, field in kind.model_fields.items()
-        if is_secret(field)
+        if may_stand_in_a_file(name, field)
     }
-    assert {PREFIX + name for name in SECRETS} == secret
+    assert {PREFIX + name for name in IN_FILES} == secret
     assert all(issubclass(kind, SettingsWithSecrets) for kind in KINDS)
 
 

@@ -1,6 +1,7 @@
 """With the generated rights each service does all its work on Kafka, and nothing that is not its own."""
 
-from collections.abc import AsyncIterator, Iterator
+import re
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,11 @@ import pytest
 
 from isopolity.contracts.catalogue import (
     CITY,
+    CONFIRMATION,
     EVENT_TOPICS,
     MATCHING_GROUP,
     NOTIFY_GROUP,
     PROPOSAL,
-    RESPONSE,
-    REVOCATION,
     SIGN_IN,
     TOPICS,
     dead_letter_topic,
@@ -36,7 +36,7 @@ from isopolity.runtime.service import Service
 from isopolity.web.operations.routers import readiness
 from tests.support.keys import keys_of
 from tests.support.polling import until
-from tests.support.servers.secured_kafka import SecuredKafka, secured_kafka
+from tests.support.servers.secured_kafka import RIGHTS, SecuredKafka, secured_kafka
 
 USERS = ("registry", "matching", "notify", "portal", "topics", "command", "stranger")
 URL = "http://network.example"
@@ -121,38 +121,67 @@ async def relay(broker: MessageBroker, service: str) -> None:
         pass
 
 
+def named(operation: str) -> dict[str, set[str]]:
+    """The topics that `rights.sh` names for this operation, by user."""
+    found: dict[str, set[str]] = {user: set() for user in USERS}
+    for block in RIGHTS.read_text("utf-8").split("\n\n"):
+        if right := re.match(rf'allow ".*User:(\w+)}}" {operation} ', block):
+            names = re.findall(r"--topic (\S+)", block)
+            is_prefix = "prefixed" in block
+            found[right[1]] |= {topic.name for topic in TOPICS if topic.name in names or (is_prefix and names)}
+    return found
+
+
+async def allowed(attempt: Awaitable[None]) -> bool:
+    try:
+        await attempt
+    except BrokerRefused:
+        return False
+    return True
+
+
 @pytest.mark.usefixtures("topics")
-@pytest.mark.parametrize(
-    ("user", "topic"),
-    [
-        ("registry", RESPONSE.name),
-        ("matching", REVOCATION.name),
-        ("notify", CITY.name),
-        ("portal", CITY.name),
-        ("command", CITY.name),
-        ("topics", CITY.name),
-        ("stranger", CITY.name),
-    ],
-)
-async def test_nobody_writes_what_is_anothers(kafka: SecuredKafka, user: str, topic: str) -> None:
+@pytest.mark.parametrize("user", USERS)
+async def test_each_writes_what_its_rights_name_and_nothing_else(kafka: SecuredKafka, user: str) -> None:
+    """What its group reads is among them: a dead letter is sent again to where it came from."""
+    broker = kafka.broker_of(user)
+    assert {topic.name for topic in TOPICS if await allowed(publish(broker, topic.name))} == named("Write")[user]
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize("user", USERS)
+async def test_each_reads_what_its_rights_name_and_nothing_else(kafka: SecuredKafka, user: str) -> None:
+    broker = kafka.broker_of(user)
+    readable = {topic.name for topic in TOPICS if await allowed(read(broker, topic.name, seconds=1))}
+    assert readable == named("Read")[user]
+
+
+OF_SIGN_INS = {CONFIRMATION.name, SIGN_IN.name, dead_letter_topic("notify").name}
+"""Topics of links that let somebody in, and where a letter of such a link may lie."""
+
+
+def test_topics_of_sign_ins_are_for_those_who_mail_the_links() -> None:
+    """And for the command, which is an operator's."""
+    for operation, users in (("Read", {"registry", "notify", "command"}), ("Write", {"registry", "notify"})):
+        assert {user for user, topics in named(operation).items() if topics & OF_SIGN_INS} == users
+
+
+@pytest.mark.usefixtures("topics")
+@pytest.mark.parametrize("user", ["portal", "matching"])
+@pytest.mark.parametrize("topic", sorted(OF_SIGN_INS))
+async def test_neither_portal_nor_matching_reads_or_writes_what_lets_people_in(
+    kafka: SecuredKafka, user: str, topic: str
+) -> None:
+    with pytest.raises(BrokerRefused):
+        await read(kafka.broker_of(user), topic)
     with pytest.raises(BrokerRefused):
         await publish(kafka.broker_of(user), topic)
 
 
-@pytest.mark.usefixtures("topics")
-@pytest.mark.parametrize(
-    ("user", "topic"),
-    [
-        ("registry", PROPOSAL.name),
-        ("matching", SIGN_IN.name),
-        ("notify", CITY.name),
-        ("portal", PROPOSAL.name),
-        ("stranger", CITY.name),
-    ],
-)
-async def test_nobody_reads_what_is_not_for_it(kafka: SecuredKafka, user: str, topic: str) -> None:
-    with pytest.raises(BrokerRefused):
-        await read(kafka.broker_of(user), topic)
+async def test_nobody_comes_in_without_a_name_or_as_admin(kafka: SecuredKafka) -> None:
+    for broker in (kafka.anonymous(), kafka.broker_of("admin"), kafka.broker_of("admin", mechanism="PLAIN")):
+        with pytest.raises((BrokerRefused, BrokerUnavailable)):
+            await broker.ping()
 
 
 @pytest.mark.usefixtures("topics")

@@ -14,6 +14,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 SUFFIX: Final = "_FILE"
+_MADE_WITH_THEM: Final = frozenset({"public_keys"})
+"""Settings that are no secrets, but made together with them."""
 
 
 class UnusableSecret(Exception):
@@ -40,9 +42,9 @@ def given_secret(variable: str) -> str | None:
     return secret
 
 
-def is_secret(field: FieldInfo) -> bool:
-    """Whether a setting is a secret, which a file may hold."""
-    return SecretStr in (field.annotation, *get_args(field.annotation))
+def may_stand_in_a_file(name: str, field: FieldInfo) -> bool:
+    """Whether a file may hold a setting: a secret, or what is made together with them."""
+    return name in _MADE_WITH_THEM or SecretStr in (field.annotation, *get_args(field.annotation))
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -53,7 +55,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         found: dict[str, str] = {}
         wrong: list[InitErrorDetails] = []
         for name, field in self.settings_cls.model_fields.items():
-            if not is_secret(field):
+            if not may_stand_in_a_file(name, field):
                 continue
             try:
                 secret = given_secret(f"{prefix}{name}".upper())

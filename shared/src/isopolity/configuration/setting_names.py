@@ -111,7 +111,7 @@ OF_SERVICES: Final = frozenset(
     }
 )
 """Settings that a service reads."""
-SECRETS: Final = frozenset(
+IN_FILES: Final = frozenset(
     {
         "KAFKA_SASL_PASSWORD",
         "LINK_KEYS",
@@ -119,6 +119,7 @@ SECRETS: Final = frozenset(
         "NOTIFY_DATABASE_URL",
         "NOTIFY_KEY",
         "PORTAL_DATABASE_URL",
+        "PUBLIC_KEYS",
         "REGISTRY_DATABASE_URL",
         "REGISTRY_KEYS",
         "SERVICE_TOKEN",
@@ -127,14 +128,14 @@ SECRETS: Final = frozenset(
         "TOKEN_KEYS",
     }
 )
-"""Those of them that a file may hold, which the setting with `_FILE` behind its name names."""
+"""Those of them that a file may hold: a setting of the same name with `_FILE` behind it names the file."""
 OF_THE_COMMAND: Final = frozenset({"ACTOR", "COMMAND_KEY", "COMMAND_KEY_FILE", "TOKEN", "TRACEBACK", "URL"})
 """Settings that `isopolity` alone reads."""
 
 
 def unknown_settings(environment: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The name of each variable `ISOPOLITY_…` that nothing reads, and a sentence on what to do about it."""
-    known = sorted(OF_SERVICES | OF_THE_COMMAND | {f"{name}_FILE" for name in SECRETS})
+    known = sorted(OF_SERVICES | OF_THE_COMMAND | {f"{name}_FILE" for name in IN_FILES})
     for variable in sorted(environment):
         name = variable.upper()  # as the settings' classes read it
         if not name.startswith(PREFIX) or name.startswith(_FOR_TESTS):
