@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.status_report import ask_status, print_status, troubles
+from isopolity.command.client.status_questions import ask_status
+from isopolity.command.client.status_report import print_status, troubles
 from isopolity.contracts.catalogue import MATCHING_CANARY, PROPOSAL
 from tests.support.portal_operations import group, streams, waiting
 
@@ -155,11 +156,13 @@ def test_a_group_that_an_operator_paused_does_not_flow_and_canaries_are_not_coun
 
     def answer(request: httpx.Request) -> httpx.Response:
         _, service, _, path = request.url.path.split("/")
+        if path == "ready":
+            return httpx.Response(200, json={"ok": True, "parts": {"database": "ok"}})
         told = streams(service, consumers=[sampled]) if path == "streams" else reports[service]
         return httpx.Response(200, json=told)
 
     client = Client("http://isopolity.example", "token", httpx.MockTransport(answer))
-    found = ask_status(client, ["notify"])
+    found = ask_status(client, ["notify"]).reports
     print_status(found, list(troubles(found)))
     shown = capsys.readouterr().out
     (hop,) = [line.split() for line in shown.splitlines() if "log → notify" in line]

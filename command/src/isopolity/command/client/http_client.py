@@ -25,9 +25,15 @@ class Client:
         with self._failing():
             self._http = httpx.Client(base_url=self._url, headers=headers, timeout=_TIMEOUT, transport=transport)
 
-    def get(self, path: str, parameters: Mapping[str, object] | None = None) -> Any:
-        """Return the JSON at `path`; parameters that are None are left out."""
-        return self.request("GET", path, params=_given(parameters)).json()
+    def get(self, path: str, parameters: Mapping[str, object] | None = None, *, seconds: float | None = None) -> Any:
+        """Return the JSON at `path`, within `seconds` where they are given; parameters that are None are left out."""
+        timeout = _TIMEOUT if seconds is None else httpx.Timeout(seconds)
+        return self.request("GET", path, params=_given(parameters), timeout=timeout).json()
+
+    def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send one request and return the answer, whatever its status."""
+        with self._failing():
+            return self._http.request(method, path, **options)
 
     def attempt(self, path: str) -> Any:
         """Return the JSON at `path`, or None if the answer is 404."""
@@ -49,8 +55,7 @@ class Client:
 
     def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send one request and return the answer. Raises Failure if its status is 400 or more."""
-        with self._failing():
-            response = self._http.request(method, path, **options)
+        response = self.ask(method, path, **options)
         if response.is_error:
             raise refusal(response)
         return response

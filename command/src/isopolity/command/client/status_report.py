@@ -1,9 +1,8 @@
-"""The status reports of the three services: what does not flow, and all of it on one screen."""
+"""The status reports of the services: what does not flow, and all of it on one screen."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from isopolity.command.client.http_client import Client
 from isopolity.command.console import alarm, output, row, table
 from isopolity.web.operations.troubles import (
     ANSWERS_LATE,
@@ -27,27 +26,6 @@ _MANY: Final = (
 )
 _ONE: Final = {"cities": "city", **{word: word.removesuffix("s") for word in _MANY}}
 """Words for one of what is counted."""
-
-
-def ask_status(client: Client, services: Sequence[str]) -> Reports:
-    """The status report of each of `services`, by name; its consumer groups tell for how many members events wait."""
-    return {service: _with_members(client, service) for service in services}
-
-
-def _with_members(client: Client, service: str) -> Mapping[str, Any]:
-    report = client.get(f"/{service}/v1/status")
-    sampled = client.get(f"/{service}/v1/streams")["consumers"]
-    by_name = {group["group"]: group for group in sampled}
-    return {**report, "consumers": [_sampled(group, by_name.get(group["group"])) for group in report["consumers"]]}
-
-
-def _sampled(group: Mapping[str, Any], sampled: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """A consumer group with its members that wait, and the ages of what waits by topic, as far as they are sampled."""
-    if sampled is None:
-        return {**group, "members_waiting": 0}
-    ages = {topic["topic"]: topic["oldest_seconds"] for topic in sampled["topics"]}
-    topics = [{**topic, "oldest_seconds": ages.get(topic["topic"])} for topic in group["topics"]]
-    return {**group, "members_waiting": sampled["members_waiting"], "topics": topics}
 
 
 def troubles(reports: Reports) -> Iterator[str]:
@@ -102,6 +80,13 @@ def _sentence(found: Trouble) -> str:
         case "mails-late":
             when = f"was to go out {age} ago" if count == 1 else f"were to go out, the first {age} ago"
             return f"notify does not get on with its mails: {count} {when}."
+        case "broker-away":
+            return f"{service} cannot ask the broker: {found.detail}."
+        case "unsampled":
+            return f"{service} has taken no sample of its streams for {age}: what is said of them is that old."
+        case "parked-long":
+            parked = "1 event that came too early" if count == 1 else f"{count} events that came too early"
+            return f"{service} keeps {parked}, {oldest}."
         case _:
             return f"{service}: {found.kind}."
 

@@ -12,16 +12,21 @@ def status(client: Client, as_json: AsJson = False) -> None:
     """Tell whether everything flows, and what waits.
 
     For each service: does it get its events, how old is the oldest thing that waits, and how many are waiting;
-    dead letters by reason; mails of which nobody knows whether they arrived. The exit code is 1 when something does
-    not flow.
+    dead letters by reason; mails of which nobody knows whether they arrived. All parts are asked at once, and what is
+    known is printed also where some do not answer. The exit code is 1 when something does not flow, and 3 when a
+    part of the network does not answer.
     """
-    from isopolity.command.client.status_report import ask_status, print_status, troubles
+    from isopolity.command.client.status_questions import ask_status
+    from isopolity.command.client.status_report import print_status, troubles
+    from isopolity.command.failure import ExitCode
 
-    reports = ask_status(client, SERVICES)
-    found = list(troubles(reports))
+    asked = ask_status(client, SERVICES)
+    found = [*asked.silent.values(), *troubles(asked.reports)]
     if as_json:
-        print_json({"services": reports, "troubles": found})
+        print_json({"services": asked.reports, "silent": asked.silent, "troubles": found})
     else:
-        print_status(reports, found)
+        print_status(asked.reports, found)
+    if asked.silent:
+        raise typer.Exit(ExitCode.UNREACHABLE)
     if found:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.WRONG)
