@@ -169,7 +169,7 @@ KINDS: Final = (
         due=lambda before: prepared_rows.c.prepared_at < before,
     ),
     Kept(
-        name="sign-ins that wait for who got the mail",
+        name="requests to sign in, used or not",
         tables=(sign_ins,),
         personal="the address that somebody named",
         since="the request",
