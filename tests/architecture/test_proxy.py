@@ -20,7 +20,15 @@ from isopolity.web.request_limits import HEADER_BYTES, SILENCE_SECONDS
 from isopolity.web.server import BoundedProtocol
 
 ROOT = Path(__file__).parents[2]
-MAILED = ("/notify/answer/", "/notify/confirm/", "/join/", "/handover/", "/commission/", "/sign-in/")
+MAILED = (
+    "/notify/answer/",
+    "/notify/confirm/",
+    "/join/",
+    "/handover/",
+    "/commission/",
+    "/sign-in/",
+    "/contact-change/",
+)
 CONF = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")
 IMPORTS = CONF.partition(f"location = {imports.PATH} {{")[2].partition("}")[0]
 
