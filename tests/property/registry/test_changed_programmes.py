@@ -4,7 +4,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from isopolity.registry.application.partners.revised_programmes import NO_WAIT, Wait, identified
@@ -46,6 +46,8 @@ def programmes_after(profile: PartnerProfile, act: str, place: int, changes: dic
     return tuple(kept)
 
 
+@example([("partner", 0, {"purpose": "Librarries"}), ("partner", 0, {"purpose": "Librarriess"})])
+@example([("partner", 0, {"purpose": "Stadiums"}), ("staff", 0, {"budget": 300}), ("partner", 0, {"cities": 9})])
 @given(st.lists(STEPS, max_size=12))
 @examples(400)
 def test_others_see_what_staff_admitted_or_less_of_it(steps: list[tuple[str, int, dict[str, Any]]]) -> None:
