@@ -27,6 +27,7 @@ MAILED = (
     "/handover/",
     "/commission/",
     "/sign-in/",
+    "/contact/",
     "/contact-change/",
 )
 CONF = (ROOT / "deploy" / "proxy" / "nginx.conf").read_text(encoding="utf-8")

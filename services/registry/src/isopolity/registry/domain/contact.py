@@ -91,7 +91,7 @@ class Contact:
 
     def confirmed(self, now: datetime) -> Self:
         """At the next version, confirmed; itself if it is."""
-        return self if self.confirmed_at else replace(self, version=self.version + 1)._with_proof(now)
+        return self if self.is_confirmed else replace(self, version=self.version + 1)._with_proof(now)
 
     def asking(self) -> Self:
         """With a new mail that asks for its confirmation, which ends the secret before; itself if it needs none."""

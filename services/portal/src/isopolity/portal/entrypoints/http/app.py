@@ -25,7 +25,7 @@ from isopolity.portal.entrypoints.http import (
     second_factor,
     sign_in,
 )
-from isopolity.portal.entrypoints.http.by_link import application_steps, commission, contact_change, takeover
+from isopolity.portal.entrypoints.http.by_link import application_steps, commission, contact, contact_change, takeover
 from isopolity.portal.entrypoints.http.context import Surroundings
 from isopolity.portal.entrypoints.http.office import (
     applications,
@@ -73,6 +73,7 @@ _PUBLIC: Final = (
     office_issuer,
     sign_in,
     takeover,
+    contact,
     commission,
     contact_change,
 )

@@ -45,6 +45,19 @@ async def contacts(request: Request, account: Account) -> Response:
 
 
 @for_members
+async def ask_again(request: Request, account: Account) -> Response:
+    """Have the mail that asks for the confirmation of an address sent again."""
+    contact_id = request.path_params["contact_id"]
+    try:
+        await apis_of(request).post("registry", f"/contacts/{contact_id}/ask-again", {})
+    except NotAllowed as refused:
+        return await _shown(request, account, refused=str(refused))
+    except NothingThere:  # it has been erased meanwhile
+        return RedirectResponse(_PATH, _SEE_OTHER)
+    return RedirectResponse(f"{_PATH}?asked={contact_id}", _SEE_OTHER)
+
+
+@for_members
 async def erase(request: Request, account: Account) -> Response:
     """The question, and the erasure; who erases itself has signed out by that."""
     contact_id = request.path_params["contact_id"]
@@ -93,7 +106,11 @@ async def _shown(
         apis_of(request).get("registry", "/contacts", of_member), _changes(request, of_member)
     )
     values: dict[str, Any] = {"contacts": found["items"], "filled": filled or {}, "problems": problems or {}}
-    values |= {"changes": changes, "names": {each["contact_id"]: each["name"] for each in found["items"]}}
+    values |= {
+        "changes": changes,
+        "asked": request.query_params.get("asked"),
+        "names": {each["contact_id"]: each["name"] for each in found["items"]},
+    }
     status = _UNPROCESSABLE if problems or refused else 200
     return page(request, "own-contacts.html", status, here="me", account=account, refused=refused, **values)
 
@@ -109,6 +126,7 @@ async def _changes(request: Request, of_member: Mapping[str, str]) -> Sequence[A
 
 routes = [
     Route(_PATH, contacts, methods=["GET", "POST"]),
+    Route(f"{_PATH}/{{contact_id}}/ask-again", ask_again, methods=["POST"]),
     Route(f"{_PATH}/{{contact_id}}/erase", erase, methods=["GET", "POST"]),
     Route(f"{_PATH}/changes/{{change_id}}", change, methods=["POST"]),
 ]

@@ -91,6 +91,8 @@ async def _found(request: Request, selection: Selection) -> tuple[Sequence[Row],
         asked["text"] = text
     if wanted == "without-contact":
         asked["without_contact"] = "true"
+    elif wanted == "unconfirmed":
+        asked["without_confirmed_contact"] = "true"
     elif wanted == "stale":
         asked["unchanged_since"] = (surroundings_of(request).clock() - _STALE).isoformat()
     else:

@@ -11,7 +11,7 @@ _ROLES: Final = ("coordinator", "programme-officer", "deputy", "approver")
 
 def mailed_first(contacts: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The contacts in the order in which they are chosen: mails go to the first."""
-    return sorted(contacts, key=lambda each: (_rank(each["role"]), each["contact_id"]))
+    return sorted(contacts, key=lambda each: (not each.get("confirmed", True), _rank(each["role"]), each["contact_id"]))
 
 
 def _rank(role: str) -> int:

@@ -33,6 +33,7 @@ _RIGHTS: Final = {"erase": MANAGE, "mail-again": PUBLISH, "nudge": PUBLISH}
 _POSTED: Final = {
     "mail-again": ("notify", "/mails/{mail_id}/mail-again", "mailed"),
     "endorse": ("registry", "/{folder}/{member_id}/endorse", "endorsed"),
+    "ask-again": ("registry", "/contacts/{contact_id}/ask-again", "asked"),
 }
 """What is posted with no more than a contact: to whom, and what was done then."""
 _USUAL: Final = {"role": "coordinator", "language": "en"}
@@ -85,7 +86,8 @@ async def _act(request: Request, form: Mapping[str, str], filled: Mapping[str, s
     if do in _POSTED:
         service, path, done = _POSTED[do]
         to = {"contact_id": form["contact_id"]} if form.get("contact_id") else None
-        path = path.format(folder=folder, member_id=member_id, mail_id=form.get("mail_id") or "-")
+        ids = {name: form.get(name) or "-" for name in ("mail_id", "contact_id")}
+        path = path.format(folder=folder, member_id=member_id, **ids)
         await apis.post(service, path, to, version=version_in(form["version"]) if "version" in form else None)
         return done
     if do == "nudge":
@@ -129,6 +131,7 @@ async def _shown(
         member=member,
         steps=list(STEPS[KINDS[folder]]),
         contacts=mailed_first(contacts["items"]),
+        is_mailed=any(each.get("confirmed", True) for each in contacts["items"]),
         handover=next(iter(handovers["items"]), None) if handovers else None,
         proposals=None if proposals is None else proposals["items"],
         to_answer=_to_answer(member_id, proposals["items"]) if proposals else 0,
