@@ -334,6 +334,15 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     contact = (await do("POST", "/contacts", CONTACT | named))["contact_id"]
     await do("PATCH", f"/contacts/{contact}", {"role": "deputy"}, patching(1))
     await do("DELETE", f"/contacts/{contact}")
+    for act in ("link", "answer"):
+        contact = (await do("POST", "/contacts", CONTACT | named | {"email": f"{act}@city.org"}))["contact_id"]
+        version = (await do("POST", f"/contacts/{contact}/ask-again"))["version"]
+        service = bearer("contacts:read")
+        if act == "answer":
+            await do("POST", f"/contacts/{contact}/answered", {"version": version}, service)
+        else:
+            issued = await do("POST", f"/confirmations/{contact}.{version}/issue", headers=service)
+            await do("POST", "/contact-confirmations", {"secret": issued["secret"]})
     handing = named | {"name": "Eve Holm", "email": "eve@city.example"}
     handover = (await do("POST", "/handovers", handing))["handover_id"]
     await do("DELETE", f"/handovers/{handover}")

@@ -88,7 +88,7 @@ async def test_contacts_are_read_by_services_staff_and_the_member_only(registry:
     body = CONTACT | {"member_kind": "city", "member_id": city_id, "language": "pt"}
     made = await http.post(CONTACTS, json=body, headers=member(city_id))
     assert made.status_code == 201, made.text
-    assert set(made.json()) == {"contact_id", "version", "member_kind", "member_id", "role"}
+    assert set(made.json()) == {"contact_id", "version", "member_kind", "member_id", "role", "confirmed"}
     place, foreign = made.headers["location"], member(other)
     for headers, status in (
         ({}, 401),
@@ -104,6 +104,8 @@ async def test_contacts_are_read_by_services_staff_and_the_member_only(registry:
     assert (await http.get(place, headers=bearer("contacts:read"))).json() == body | {
         "contact_id": made.json()["contact_id"],
         "version": 1,
+        "confirmed": True,
+        "confirmed_at": None,
     }
 
 

@@ -108,8 +108,8 @@ async def test_the_mailed_secret_confirms_once(registry: RegistryUnderTest) -> N
     application_id = await apply(registry)
     first = (await issue(registry, application_id)).json()
     second = (await issue(registry, application_id)).json()
-    told = {"name", "email", "language", "member_name", "secret", "valid_until", "handed_over_by"}
-    assert (first.keys(), first["handed_over_by"]) == (told, None)
+    told = {"name", "email", "language", "member_name", "secret", "valid_until", "handed_over_by", "contact_role"}
+    assert (first.keys(), first["handed_over_by"], first["contact_role"]) == (told, None, None)
     assert (first["email"], first["member_name"]) == (CONTACT["email"], CITY["name"])
     kept = str(await rows(registry, "applications", "idempotency"))
     assert first["secret"] not in kept
