@@ -14,7 +14,7 @@ PACKAGES := ./shared ./services/registry ./services/matching ./services/notify .
 # a test run starts dozens of programs, each of which would compile every module again
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: setup up test lint bench generate sbom secrets
+.PHONY: setup up test lint bench generate sbom audit secrets
 
 setup: $(VENV)/.dev $(VENV)/.kernels ## everything for developing
 
@@ -54,6 +54,7 @@ lint: $(VENV)/.dev ## style, types, architecture, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m isopolity.contracts.generation --check
 	$(BIN)/python -m deploy.generation --check
+	$(BIN)/python -m deploy.pins
 
 generate: setup ## the files that are made from the catalogue, those of a deployment, the columns of imports, and who gets what
 	$(BIN)/python -m isopolity.contracts.generation
@@ -65,6 +66,10 @@ sbom: $(VENV)/.dev ## build/sbom.json: everything that a release installs, as Cy
 	$(PYTHON) -m venv --clear build/release
 	build/release/bin/pip install --quiet --no-compile --constraint constraints.txt $(PACKAGES)
 	$(BIN)/cyclonedx-py environment --output-file build/sbom.json build/release/bin/python
+	$(BIN)/python -m deploy.pins build/sbom.json
+
+audit: $(VENV)/.dev ## known weaknesses of what is pinned, Python's and npm's, where their databases can be asked
+	$(BIN)/python -m deploy.audit
 
 secrets: ## what docker compose needs to be secret, in deploy/secrets
 	$(PYTHON) deploy/generate_secrets.py
