@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 IDS: Final = frozenset({
     "city_id", "member_id", "contact_id", "request_id", "twinning_id", "proposal_id", "partnership_id", "session_id",
     "application_id", "mail_id", "person_id", "partner_id", "programme_id", "import_id", "round_id",
+    "change_id",
 })  # fmt: skip
 """Path parameters that name something of the city, of its partner or of the office; no caller here has part in them."""
 CALLERS: Final = (

@@ -130,7 +130,10 @@ def test_contacts_are_named_changed_and_erased(portal: BlockingPortal, registry:
     (contact,) = listed()
     assert contact["contact_id"] in added.stdout
     assert "ana@city.example" in run("contacts", "list", "leopoldo").stdout
-    edited = run("contacts", "edit", contact["contact_id"], "role=deputy")
+    unsaid = run("contacts", "edit", contact["contact_id"], "role=deputy")
+    assert unsaid.exit_code != 0
+    assert "Say why" in unsaid.stderr
+    edited = run("contacts", "edit", contact["contact_id"], "role=deputy", "--reason", "She asked for it.")
     assert "deputy" in edited.stdout
     assert listed()[0]["role"] == "deputy"
     assert run("contacts", "erase", contact["contact_id"]).exit_code == ExitCode.USAGE

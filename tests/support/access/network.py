@@ -158,6 +158,9 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
     ids = {"city_id": own, "member_id": own, "a": own, "b": other, "other": other, "another": another}
     ids["contact_id"] = await _contact(office, own, _EMAILS["this member"])
     await _contact(office, own, _EMAILS["its approver"], "approver")
+    of_own = bearer("member", subject="a-program", member_id=own)
+    erasing = await office.delete(f"/registry/v1/contacts/{ids['contact_id']}", headers=of_own)
+    ids["change_id"] = erasing.json()["change_id"]
     await _contact(office, another, _EMAILS["another member"])
     for city_id, email in ((other, "other"), (third, "third"), (fourth, "fourth")):
         await _contact(office, city_id, f"{email}@city.example")

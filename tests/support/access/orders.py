@@ -16,6 +16,7 @@ DRAFT_VERSION: Final = 2 + len(STEPS)
 """Of a draft that has been mailed, and all its steps saved."""
 QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/contacts": lambda ids: {"member_id": ids["city_id"]},
+    "GET /registry/v1/contact-changes": lambda ids: {"member_id": ids["city_id"]},
     "GET /registry/v1/handovers": lambda ids: {"member_id": ids["city_id"]},
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
@@ -42,6 +43,12 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /registry/v1/requests": lambda ids: REQUEST | {"title": "More books", "city_id": ids["city_id"]},
     "POST /registry/v1/twinnings": lambda ids: {"city_a": ids["city_id"], "city_b": ids["another"]},
     "POST /registry/v1/contacts": lambda ids: CONTACT | {"member_kind": "city", "member_id": ids["city_id"]},
+    "POST /registry/v1/contacts/{contact_id}/erase": lambda ids: {"reason": "She has left."},
+    "POST /registry/v1/contact-changes/look": lambda ids: {"secret": "of nobody"},
+    "POST /registry/v1/contact-changes/call": lambda ids: {"secret": "of nobody"},
+    "POST /registry/v1/contact-changes/consent": lambda ids: {"secret": "of nobody"},
+    "POST /registry/v1/contact-changes/{change_id}/call": lambda ids: {},
+    "POST /registry/v1/contact-changes/{change_id}/decide": lambda ids: {"decision": "refuse", "reason": "She stays."},
     "POST /registry/v1/handovers": lambda ids: HANDOVER | {"member_id": ids["city_id"]},
     "POST /registry/v1/handovers/look": lambda ids: {"secret": "of nobody"},
     "POST /registry/v1/handovers/confirm": lambda ids: {"secret": "of nobody"},
@@ -139,6 +146,12 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "POST /me/contacts": lambda ids: (
         {name: CONTACT[name] for name in ("name", "email")} | {"role": "deputy", "language": "en"}
     ),
+    "POST /me/contacts/changes/{change_id}": lambda ids: {"do": "call"},
+    "POST /office/contact-changes": lambda ids: {
+        "change_id": ids["change_id"],
+        "do": "refuse",
+        "reason": "She stays.",
+    },
     "POST /me/capacity": lambda ids: {"version": "2", "capacity": "3"},
     "POST /me/handover": lambda ids: {name: str(HANDOVER[name]) for name in ("name", "email", "predecessor_becomes")},
     "POST /me/profile/needs": lambda ids: {"version": "2", "capacity": "3"},

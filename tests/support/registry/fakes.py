@@ -22,7 +22,7 @@ from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import Twinning
 from tests.support.registry.access_fakes import FakeKnownBrowsers, FakeOffice, FakeSessions, FakeSignIns
 from tests.support.registry.passkey_fakes import FakePasskeys
-from tests.support.registry.replacing_fakes import FakeContactChanges
+from tests.support.registry.replacement_fakes import FakeContactChanges
 from tests.support.registry.service import NOW
 from tests.support.shared.audit import FakeAudit
 from tests.support.shared.idempotency import FakeIdempotencyKeys

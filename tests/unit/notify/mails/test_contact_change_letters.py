@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
-from isopolity.notify.adapters.http_applicants import _letter
+from isopolity.notify.adapters.http_applicants import HttpApplicants
+from isopolity.notify.adapters.http_registry import RegistryCalls
 from isopolity.notify.domain.mail import MailState
 from isopolity.notify.domain.people import ContactNotice, NamedPerson
 from tests.support.notify.bench import NotifyBench
@@ -71,7 +73,7 @@ async def test_each_kind_can_be_written(bench: NotifyBench, what: str, stage: st
     assert ("Because." in text) == (stage == "refused")
 
 
-def test_a_notice_is_read_from_what_registry_says() -> None:
+async def test_a_notice_is_read_from_what_registry_says() -> None:
     document = {
         "name": "Ana",
         "email": "ana@city.example",
@@ -90,6 +92,8 @@ def test_a_notice_is_read_from_what_registry_says() -> None:
             "people": [{"name": "Di", "what": "entered", "role": "deputy"}],
         },
     }
-    notice = _letter(document).notice
-    assert notice is not None
-    assert [each.name for each in notice.people] == ["Di"]
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(200, json=document)))
+    letter = await HttpApplicants(RegistryCalls(client, "http://registry", lambda: "token")).issue_letter("letter-1")
+    assert letter is not None
+    assert letter.notice is not None
+    assert [each.name for each in letter.notice.people] == ["Di"]

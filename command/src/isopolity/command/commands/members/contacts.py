@@ -11,6 +11,12 @@ app = typer.Typer(no_args_is_help=True, help="People who answer for members.")
 _PATH = "/registry/v1/contacts"
 
 Member = Annotated[str, typer.Argument(metavar="MEMBER", help="By name or id.")]
+Reason = Annotated[
+    str | None,
+    typer.Option(
+        "--reason", metavar="TEXT", help="Why; needed for a coordinator or programme officer. The audit has it."
+    ),
+]
 ContactId = Annotated[str, typer.Argument(metavar="ID", help="As `contacts list` shows it.")]
 
 
@@ -41,12 +47,13 @@ def add(
         str, typer.Option(metavar="CODE", help="coordinator, deputy, approver or programme-officer.")
     ] = "coordinator",
     language: Annotated[str, typer.Option(metavar="CODE", help="The language of mails: en, fr, es …")] = "en",
+    reason: Reason = None,
 ) -> None:
     """Name a contact of a member; an address that one of its contacts has already changes that contact."""
     from isopolity.command.client.directory import find_member
 
     entry = find_member(client, member)
-    person = {"role": role, "name": name, "email": email, "language": language}
+    person = {"role": role, "name": name, "email": email, "language": language, **_why(reason)}
     made = client.post(_PATH, {"member_kind": entry.kind, "member_id": entry.identifier, **person})
     typer.echo(f"{name} is a contact of {entry.name}; the id is {made['contact_id']}.")
 
@@ -57,26 +64,32 @@ def edit(
     client: Client,
     contact_id: ContactId,
     fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="role, name, email or language.")],
+    reason: Reason = None,
 ) -> None:
-    """Change a contact; an answer link that was mailed to a former address ends.
+    """Change a contact; an answer link that was mailed to a former address ends. The person and the main contact hear.
 
-    Example: isopolity contacts edit 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 role=deputy
+    Example: isopolity contacts edit 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 role=deputy --reason "She asked for it."
     """
     from isopolity.command.client.field_values import fields_in, patch_fields, print_changes
 
     wanted = fields_in(fields)
     known = client.get(f"{_PATH}/{contact_id}")
-    print_changes(known, patch_fields(client, f"{_PATH}/{contact_id}", known, wanted))
+    print_changes(known, patch_fields(client, f"{_PATH}/{contact_id}", known, wanted | _why(reason)))
 
 
 @app.command("erase")
 @connected("staff")
-def erase(client: Client, contact_id: ContactId, yes: Yes = False) -> None:
-    """Erase a person: in every service, for good."""
+def erase(client: Client, contact_id: ContactId, reason: Reason = None, yes: Yes = False) -> None:
+    """Erase a person: in every service, for good. The person and the main contact are mailed that the office did."""
     from isopolity.command.client.questions import confirmed
 
     known = client.get(f"{_PATH}/{contact_id}")
     if not confirmed(f"Erase {known['name']} ({known['role']}) for good?", yes=yes):
         raise typer.Exit(1)
-    client.request("DELETE", f"{_PATH}/{contact_id}")
+    client.post(f"{_PATH}/{contact_id}/erase", _why(reason))
     typer.echo("The person is erased here, and within seconds in every service.")
+
+
+def _why(reason: str | None) -> dict[str, str]:
+    """The reason as a body holds it."""
+    return {} if reason is None else {"reason": reason}

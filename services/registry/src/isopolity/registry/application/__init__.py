@@ -9,6 +9,7 @@
 - `changes`: changes of identity that wait for staff.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `confirmed_contacts`: whether a contact has proved to have its address.
+- `replacement/`: changes of somebody else's contact, so that nobody is replaced silently.
 - `handovers`: a member's role passed on to a successor.
 - `access/`: who signs in; sessions; staff and operators.
 - `revocations`: bearer tokens that end.

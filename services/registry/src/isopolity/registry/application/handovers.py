@@ -15,11 +15,11 @@ from isopolity.registry.application.events import publish_handover
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.application.replacing.together import tell_handed_over
+from isopolity.registry.application.replacement.together import tell_handed_over
 from isopolity.registry.domain.contact import Contact, require_room
 from isopolity.registry.domain.errors import FieldError, Gone, InvalidProfile, LimitReached, NotFound, NotPossible
 from isopolity.registry.domain.handover import DEPUTY, ROLES, Handover, ended
-from isopolity.registry.domain.replacing.rights import Doer, takes_place_of
+from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 
 A_DAY: Final = 5
 """Handovers that one member may start in a day: each makes a mail to an address that it names."""

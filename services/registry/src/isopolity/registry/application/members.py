@@ -24,7 +24,7 @@ from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.replacing.rights import takes_place_of
+from isopolity.registry.domain.replacement.rights import takes_place_of
 
 AnyMember = Member[Any]
 

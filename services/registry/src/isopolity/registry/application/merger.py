@@ -16,7 +16,7 @@ from isopolity.registry.application.members import AnyMember, members_of, withdr
 from isopolity.registry.application.partners.merged_desk import move_desk, rename_city
 from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacing.together import tell_merged
+from isopolity.registry.application.replacement.together import tell_merged
 from isopolity.registry.application.requests import publish
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.change import IDENTITY

@@ -31,7 +31,7 @@ from isopolity.registry.application.joining.ports import (
 )
 from isopolity.registry.application.limits import ApplicationLimits, Counters
 from isopolity.registry.application.partners.ports import DeskRepository
-from isopolity.registry.application.replacing.ports import ContactChangeRepository
+from isopolity.registry.application.replacement.ports import ContactChangeRepository
 from isopolity.registry.application.settings.ports import ChoiceRepository
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact

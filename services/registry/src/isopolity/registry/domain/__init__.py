@@ -7,6 +7,7 @@
 - `change`: changes of what staff alone may change.
 - `request`, `twinning`, `contact`, `revocation`: what belongs to members; tokens that end.
 - `desk`: what a partner keeps for itself.
+- `replacement/`: changes of somebody else's contact, and who may make them.
 - `handover`: a role that waits for its successor.
 - `access/`: accounts, sign-ins and sessions of people.
 - `wording`, `privacy`: rules of texts; what looks personal.

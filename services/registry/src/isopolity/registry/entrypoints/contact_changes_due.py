@@ -11,7 +11,7 @@ import structlog
 
 from isopolity.persistence.database import is_unavailable
 from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
-from isopolity.registry.application.replacing.waiting import make_due
+from isopolity.registry.application.replacement.pending_changes import make_due
 
 _log = structlog.get_logger(__name__)
 _SECONDS: Final = 60.0

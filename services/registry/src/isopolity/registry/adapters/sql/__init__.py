@@ -8,6 +8,7 @@
 - `desk/`: what partners keep for themselves.
 - `choices`: what staff has chosen.
 - `handovers`: those that wait for the successor.
+- `replacement/`: changes of contacts by others.
 - `prepared_imports`: files that are looked at before they are imported.
 - `access`: sign-ins, sessions, and the list of staff and operators.
 - `passkeys/`: keys on people's devices, with which they sign in.

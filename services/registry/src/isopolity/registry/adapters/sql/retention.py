@@ -18,7 +18,7 @@ from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortli
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
 from isopolity.registry.adapters.sql.passkeys.passkey_tables import passkey_challenges, passkeys
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
-from isopolity.registry.adapters.sql.replacing.replacing_tables import REPLACING
+from isopolity.registry.adapters.sql.replacement.replacement_tables import REPLACING
 from isopolity.registry.adapters.sql.tables import (
     changes,
     choices,

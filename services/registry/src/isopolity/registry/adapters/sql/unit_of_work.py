@@ -26,7 +26,7 @@ from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.joining.letters import SqlLetters
 from isopolity.registry.adapters.sql.passkeys.sql_passkeys import SqlPasskeys
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
-from isopolity.registry.adapters.sql.replacing.contact_changes import SqlContactChanges
+from isopolity.registry.adapters.sql.replacement.contact_changes import SqlContactChanges
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
     SqlContactRepository,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.registry.domain.replacing.main_contact import comes_before, main_contact
+from isopolity.registry.domain.replacement.main_contact import comes_before, main_contact
 
 NEW: Final = "new"
 CHANGED: Final = "changed"

@@ -12,7 +12,7 @@ from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowP
 from isopolity.registry.application.members import members_of, region_of
 from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacing.imported import import_person, tell_entered
+from isopolity.registry.application.replacement.imported import import_person, tell_entered
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member

@@ -12,7 +12,7 @@ from isopolity.mail_addresses import address_key
 from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacing.links import issue_link, mail_came_back, mail_ended
+from isopolity.registry.application.replacement.links import issue_link, mail_came_back, mail_ended
 from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import OPEN, Application
 from isopolity.registry.domain.joining.commission import Consultation

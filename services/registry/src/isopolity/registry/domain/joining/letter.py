@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from isopolity.registry.domain.replacing.notice import Notice
+from isopolity.registry.domain.replacement.notice import Notice
 
 REFUSAL: Final = "refusal"
 """To who applied: the application is refused, and why."""

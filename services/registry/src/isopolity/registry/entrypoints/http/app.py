@@ -13,7 +13,6 @@ from isopolity.registry.entrypoints.http.routers import (
     capacity_defaults,
     changes,
     cities,
-    contact_changes,
     contacts,
     exports,
     handovers,
@@ -39,6 +38,7 @@ from isopolity.registry.entrypoints.http.routers.joining import (
 )
 from isopolity.registry.entrypoints.http.routers.passkeys import enrolment, own_passkeys, with_passkeys
 from isopolity.registry.entrypoints.http.routers.public import demand, figures, keys
+from isopolity.registry.entrypoints.http.routers.replacement import contact_changes
 from isopolity.registry.entrypoints.imports.prepared.preparation import BODY_LIMIT
 from isopolity.web.problems import install_refusals
 

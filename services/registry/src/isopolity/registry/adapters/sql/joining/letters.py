@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.registry.adapters.sql.access import ErasesAPerson
 from isopolity.registry.adapters.sql.joining.joining_tables import letters
 from isopolity.registry.domain.joining.letter import Letter
-from isopolity.registry.domain.replacing.notice import Notice
+from isopolity.registry.domain.replacement.notice import Notice
 
 _COLUMNS: Final = tuple(field.name for field in fields(Letter) if field.name not in ("letter_id", "notice"))
 _NOTICE: Final = TypeAdapter(Notice)

@@ -5,6 +5,7 @@
 - `joining/`: who applies: drafts, applications, and the links in mails.
 - `changes`: changes of identity, which staff decides.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
+- `replacement/`: changes of somebody else's contact.
 - `handovers`: a coordinator's role passed on.
 - `imports`, `exports`: many members, requests or twinnings from a file, and into one.
 - `prepared_imports`: a file looked at, row by row, before it is imported.

@@ -15,11 +15,11 @@ from pydantic import BaseModel, Field
 
 from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.replacing import acts
+from isopolity.registry.application.replacement import acts
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
-from isopolity.registry.domain.replacing.contact_change import ContactChange
-from isopolity.registry.domain.replacing.rights import Doer
+from isopolity.registry.domain.replacement.contact_change import ContactChange
+from isopolity.registry.domain.replacement.rights import Doer
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewContact
 from isopolity.registry.entrypoints.http.context import (
@@ -42,9 +42,9 @@ from isopolity.registry.entrypoints.http.merge_patch import (
     require_match,
     validated,
 )
-from isopolity.registry.entrypoints.http.replacing_bodies import Erasure
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.http.routers.contact_changes import ContactChangeReceipt, change_receipt
+from isopolity.registry.entrypoints.http.routers.replacement.bodies import Erasure
+from isopolity.registry.entrypoints.http.routers.replacement.contact_changes import ContactChangeReceipt, change_receipt
 from isopolity.registry.entrypoints.inputs import Input, PersonInput
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter

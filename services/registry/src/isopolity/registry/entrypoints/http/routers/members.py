@@ -25,14 +25,14 @@ from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.replacing.together import withdraw
+from isopolity.registry.application.replacement.together import withdraw
 from isopolity.registry.application.settings.choice import capacity_defaults
 from isopolity.registry.domain.change import IDENTITY, WORDS
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
-from isopolity.registry.domain.replacing.rights import Doer
+from isopolity.registry.domain.replacement.rights import Doer
 from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import (

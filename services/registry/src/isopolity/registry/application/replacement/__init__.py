@@ -2,7 +2,7 @@
 
 - `ports`: where changes and the links in their mails are kept.
 - `acts`: a contact is entered, changed or erased by somebody: at once, or it waits.
-- `waiting`: a change that waits is consented to, called to staff, decided, taken back, or made when its time is over.
+- `pending_changes`: a change that waits is agreed to, called to staff, decided, taken back, or made in time.
 - `links`: the secrets in the mails, and how the end of a mail moves its change.
 - `notices`: who is mailed, and what.
 - `together`: acts that change many contacts, or one beside other things: mergers, withdrawals, handovers.

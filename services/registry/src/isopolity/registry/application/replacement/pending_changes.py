@@ -11,13 +11,13 @@ from isopolity.registry.application.commands import ChangeContact
 from isopolity.registry.application.contacts import change_contact, erase_contact
 from isopolity.registry.application.joining.links import digest_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacing.notices import notice_of, to_be_told, write_notices
-from isopolity.registry.application.replacing.ports import ChangeLink
+from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.application.replacement.ports import ChangeLink
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible
-from isopolity.registry.domain.replacing import notice as notices
-from isopolity.registry.domain.replacing.contact_change import PERSON, WAITING, ContactChange, ended
-from isopolity.registry.domain.replacing.rights import GUARDED
+from isopolity.registry.domain.replacement import notice as notices
+from isopolity.registry.domain.replacement.contact_change import PERSON, WAITING, ContactChange, ended
+from isopolity.registry.domain.replacement.rights import GUARDED
 
 _AT_ONCE: Final = 100
 _NONE: Final = "There is no such change; it was made, taken back or forgotten."

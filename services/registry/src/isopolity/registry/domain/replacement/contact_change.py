@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import Gone, NotPossible
-from isopolity.registry.domain.replacing.working_days import after_working_days
+from isopolity.registry.domain.replacement.working_days import after_working_days
 
 ENTERED: Final = "entered"
 CHANGED: Final = "changed"

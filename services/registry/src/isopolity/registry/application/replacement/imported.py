@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from isopolity.registry.application.contacts import change_person
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacing.acts import start_waiting
-from isopolity.registry.application.replacing.together import tell_summary
+from isopolity.registry.application.replacement.acts import start_waiting
+from isopolity.registry.application.replacement.together import tell_summary
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.registry.domain.replacing.contact_change import CHANGED, ENTERED
-from isopolity.registry.domain.replacing.notice import NamedPerson
-from isopolity.registry.domain.replacing.rights import Doer, takes_place_of
+from isopolity.registry.domain.replacement.contact_change import CHANGED, ENTERED
+from isopolity.registry.domain.replacement.notice import NamedPerson
+from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 
 _OFFICE = Doer(is_staff=True)
 

@@ -13,12 +13,16 @@ from pydantic import BaseModel
 
 from isopolity.act import amend_act
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.replacing import waiting as handlers
-from isopolity.registry.domain.replacing.contact_change import PERSON, ContactChange
+from isopolity.registry.application.replacement import pending_changes as handlers
+from isopolity.registry.domain.replacement.contact_change import PERSON, ContactChange
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Endorser, Registry, RegistryContext, require_own
-from isopolity.registry.entrypoints.http.replacing_bodies import CallOfStaff, CallOfStaffByLink, ContactDecision
+from isopolity.registry.entrypoints.http.routers.replacement.bodies import (
+    CallOfStaff,
+    CallOfStaffByLink,
+    ContactDecision,
+)
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require

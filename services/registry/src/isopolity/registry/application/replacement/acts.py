@@ -12,10 +12,10 @@ from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.contacts import add_person, change_contact, erase_contact, same_address
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.application.replacing.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, LimitReached, NotFound, NotPossible
-from isopolity.registry.domain.replacing.contact_change import (
+from isopolity.registry.domain.replacement.contact_change import (
     DONE,
     PERSON,
     REFUSED,
@@ -24,8 +24,8 @@ from isopolity.registry.domain.replacing.contact_change import (
     ContactChange,
     what_becomes,
 )
-from isopolity.registry.domain.replacing.notice import MADE, WAITS
-from isopolity.registry.domain.replacing.rights import GUARDED, Doer, Situation, Verdict, verdict
+from isopolity.registry.domain.replacement.notice import MADE, WAITS
+from isopolity.registry.domain.replacement.rights import GUARDED, Doer, Situation, Verdict, verdict
 
 A_DAY: Final = 5
 """Changes that wait which the contacts of one member may start in a day: each makes mails."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.registry.domain.replacing.contact_change import ContactChange
+from isopolity.registry.domain.replacement.contact_change import ContactChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacing.ports import ChangeLink
+from isopolity.registry.application.replacement.ports import ChangeLink
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.domain.joining.letter import SENT, Letter
-from isopolity.registry.domain.replacing.contact_change import PERSON, UNDELIVERED, WAITING
-from isopolity.registry.domain.replacing.notice import WAITS
+from isopolity.registry.domain.replacement.contact_change import PERSON, UNDELIVERED, WAITING
+from isopolity.registry.domain.replacement.notice import WAITS
 
 
 async def issue_link(

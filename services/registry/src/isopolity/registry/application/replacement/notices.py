@@ -11,10 +11,10 @@ from isopolity.registry.application.events import publish_letter
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.joining.letter import CONTACT_CHANGE, Letter
-from isopolity.registry.domain.replacing.contact_change import MAIN, PERSON, ContactChange
-from isopolity.registry.domain.replacing.main_contact import main_contact
-from isopolity.registry.domain.replacing.notice import MADE, NamedPerson, Notice
-from isopolity.registry.domain.replacing.rights import GUARDED
+from isopolity.registry.domain.replacement.contact_change import MAIN, PERSON, ContactChange
+from isopolity.registry.domain.replacement.main_contact import main_contact
+from isopolity.registry.domain.replacement.notice import MADE, NamedPerson, Notice
+from isopolity.registry.domain.replacement.rights import GUARDED
 
 
 def to_be_told(before: Sequence[Contact], target: Contact | None, doer_id: str | None) -> Sequence[tuple[str, Contact]]:

@@ -10,7 +10,7 @@ from sqlalchemy import Boolean, Column, String, Table, Text
 from isopolity.persistence.portable_sql import UtcDateTime
 from isopolity.persistence.retention import Kept
 from isopolity.registry.adapters.sql.tables import metadata
-from isopolity.registry.domain.replacing.contact_change import KEPT
+from isopolity.registry.domain.replacement.contact_change import KEPT
 
 contact_changes = Table(
     "contact_changes",

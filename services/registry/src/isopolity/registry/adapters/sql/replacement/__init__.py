@@ -1,5 +1,5 @@
 """Changes of contacts in registry's database.
 
-- `replacing_tables`: the tables, and how long their rows are kept.
+- `replacement_tables`: the tables, and how long their rows are kept.
 - `contact_changes`: a ContactChangeRepository on one connection.
 """

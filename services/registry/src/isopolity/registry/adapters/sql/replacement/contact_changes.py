@@ -12,11 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.persistence.portable_sql import inserting
 from isopolity.registry.adapters.sql.access import ErasesAPerson
-from isopolity.registry.adapters.sql.replacing.replacing_tables import contact_change_links as links
-from isopolity.registry.adapters.sql.replacing.replacing_tables import contact_changes as changes
-from isopolity.registry.application.replacing.ports import ChangeLink
+from isopolity.registry.adapters.sql.replacement.replacement_tables import contact_change_links as links
+from isopolity.registry.adapters.sql.replacement.replacement_tables import contact_changes as changes
+from isopolity.registry.application.replacement.ports import ChangeLink
 from isopolity.registry.domain.contact import Person
-from isopolity.registry.domain.replacing.contact_change import OPEN, WAITING, ContactChange
+from isopolity.registry.domain.replacement.contact_change import OPEN, WAITING, ContactChange
 
 _PERSON: Final = ("role", "name", "email", "language")
 _SAME: Final = tuple(column.name for column in changes.c if column.name not in ("id", *_PERSON))

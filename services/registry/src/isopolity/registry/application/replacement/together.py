@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from isopolity.registry.application.commands import WithdrawMember
 from isopolity.registry.application.members import AnyMember, member, withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacing.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import NotPossible
-from isopolity.registry.domain.replacing.contact_change import (
+from isopolity.registry.domain.replacement.contact_change import (
     DONE,
     ENTERED,
     IMPORTED,
@@ -20,8 +20,8 @@ from isopolity.registry.domain.replacing.contact_change import (
     ContactChange,
     what_becomes,
 )
-from isopolity.registry.domain.replacing.notice import NamedPerson
-from isopolity.registry.domain.replacing.rights import GUARDED, Doer, takes_place_of
+from isopolity.registry.domain.replacement.notice import NamedPerson
+from isopolity.registry.domain.replacement.rights import GUARDED, Doer, takes_place_of
 
 
 async def withdraw(
