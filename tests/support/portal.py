@@ -182,6 +182,7 @@ def portal_app(
     is_secure: bool = False,
     is_local: bool = False,
     has_issuer: bool = False,
+    passkey_origin: str | None = None,
     now: Callable[[], datetime] = lambda: NOW,
     beside: Sequence[Route] = (),
     app: FastAPI | None = None,
@@ -196,6 +197,7 @@ def portal_app(
         is_secure=is_secure,
         is_demo=is_local,
         has_issuer=has_issuer,
+        passkey_origin=passkey_origin,
     )
     app = app or FastAPI()
     apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
@@ -214,11 +216,19 @@ def portal(
     is_secure: bool = False,
     is_local: bool = False,
     has_issuer: bool = False,
+    passkey_origin: str | None = None,
     now: Callable[[], datetime] = lambda: NOW,
 ) -> httpx.AsyncClient:
     """A browser at the portal; it says of each form that a page of the portal sends it."""
     app = portal_app(
-        answers, seen, sessions=sessions, is_secure=is_secure, is_local=is_local, has_issuer=has_issuer, now=now
+        answers,
+        seen,
+        sessions=sessions,
+        is_secure=is_secure,
+        is_local=is_local,
+        has_issuer=has_issuer,
+        passkey_origin=passkey_origin,
+        now=now,
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
     base_url = "https://portal" if is_secure else "http://portal"

@@ -9,6 +9,7 @@ import httpx
 from starlette.routing import Route
 
 from isopolity.contracts.revocations import of_session
+from isopolity.passkey_site import passkey_site
 from isopolity.persistence.retention import Retention, chores
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.adapters.sql.desk import SqlDeskBook
@@ -80,12 +81,14 @@ async def open_portal(
             "matching": settings.matching_url or settings.public_url,
             "notify": settings.notify_url or settings.public_url,
         }
+        site = passkey_site(settings.public_url)
         office = Office(
             name=settings.office,
             email=settings.office_email,
             is_local=is_local,
             is_demo=is_demo,
             is_secure=settings.public_url.lower().startswith("https:"),
+            passkey_origin=None if site is None else site.origin,
             has_issuer=settings.staff_issuer is not None,
         )
         apis = ServiceApis(http_client, addresses)

@@ -51,6 +51,25 @@ class RegistrySessions:
     async def pass_with_code(self, session: Session, code: str) -> Session | None:
         return await self._begun("/sessions/second-factor", {**_continuing(session), "code": code})
 
+    async def ask_for_passkey(self, binding: str) -> str:
+        return str((await self._apis.post("registry", "/sign-ins/passkey", {"binding": binding}))["options"])
+
+    async def exchange_passkey(self, credential: str, binding: str, begun_with: str | None) -> Session | None:
+        body = {"credential": credential, "binding": binding, "begun_with": begun_with}
+        return await self._begun("/sign-ins/from-passkey", body | self._browser)
+
+    async def ask_to_enrol_passkey(self, session: Session, code: str) -> str | None:
+        body = {**_continuing(session), "code": code}
+        try:
+            asked = await self._apis.post("registry", "/sessions/second-factor/passkey-options", body)
+        except NothingThere:
+            return None
+        return str(asked["options"])
+
+    async def enrol_passkey(self, session: Session, credential: str, name: str) -> Session | None:
+        body = {**_continuing(session), "credential": credential, "name": name}
+        return await self._begun("/sessions/second-factor/passkey", body)
+
     async def end(self, session: Session) -> None:
         if session.access_token is not None:
             apis = self._apis.with_token(session.access_token)

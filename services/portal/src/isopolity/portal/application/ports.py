@@ -50,6 +50,21 @@ class SessionIssuer(Protocol):
         Raises NotAllowed for a code that does not count; it goes on as it was.
         """
 
+    async def ask_for_passkey(self, binding: str) -> str:
+        """What a browser needs to have any passkey sign, for the one that `binding` stands for. Raises NotAllowed."""
+
+    async def exchange_passkey(self, credential: str, binding: str, begun_with: str | None) -> Session | None:
+        """The session that a passkey begins; None where it does not count."""
+
+    async def ask_to_enrol_passkey(self, session: Session, code: str) -> str | None:
+        """What a browser needs to have a passkey made, for the enrolment code; None where the session has ended.
+
+        Raises NotAllowed for another code, and where there is a second factor.
+        """
+
+    async def enrol_passkey(self, session: Session, credential: str, name: str) -> Session | None:
+        """The session with its next tokens, as staff; None where it has ended, or the passkey does not count."""
+
     async def end(self, session: Session) -> None:
         """End it; its tokens count no more."""
 

@@ -55,6 +55,28 @@ async def pass_with_code(secret: str, code: str, store: SessionStore, issuer: Se
         return None if kept is None else await _moved(kept, await issuer.pass_with_code(kept.session, code))
 
 
+async def ask_to_enrol_passkey(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> str | None:
+    """What a browser needs to have a passkey made, for the enrolment code; None where the session has ended.
+
+    Raises NotAllowed for another code.
+    """
+    async with store.changing(secret) as kept:
+        if kept is None:
+            return None
+        asked = await issuer.ask_to_enrol_passkey(kept.session, code)
+        if asked is None:
+            await kept.remove()
+        return asked
+
+
+async def enrol_passkey(
+    secret: str, credential: str, name: str, store: SessionStore, issuer: SessionIssuer
+) -> Moved | None:
+    """The session, from now on as staff; None where it has ended, or the passkey does not count."""
+    async with store.changing(secret) as kept:
+        return None if kept is None else await _moved(kept, await issuer.enrol_passkey(kept.session, credential, name))
+
+
 async def _kept_on(kept: KeptSession, session: Session | None) -> Session | None:
     if session is None:
         await kept.remove()

@@ -14,6 +14,7 @@
 - `sign_in`: by a mailed link or code; accounts, sessions, signing out.
 - `office_issuer`: staff signs in at the issuer of its organisation.
 - `second_factor`: the code of an app, which staff types beside.
+- `passkeys`: signing in with a passkey, and one's own.
 - `steps`: a step of a profile as a page, wherever the profile is kept.
 - `own/`: the pages of who has signed in.
 - `programmes/`: the desk of a partner.

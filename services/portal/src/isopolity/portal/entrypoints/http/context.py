@@ -19,6 +19,8 @@ class Office:
     """On the visitor's own machine."""
     is_secure: bool
     """By HTTPS only."""
+    passkey_origin: str | None = None
+    """Where browsers offer passkeys, such as `http://localhost:8000`; None where they offer none."""
     has_issuer: bool = False
     """Whether staff may sign in at the issuer of its organisation."""
     is_demo: bool = False

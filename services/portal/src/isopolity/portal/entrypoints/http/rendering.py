@@ -5,6 +5,7 @@ Invariant: a page fetches nothing from another machine, runs no script but one o
 
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Final
+from urllib.parse import urlsplit
 
 from jinja2 import Template
 from starlette.requests import Request
@@ -41,7 +42,8 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     common = {
         "lang": language,
         "direction": locale_of(language).text_direction,
-        "office": request.app.state.surroundings.office,
+        "office": (office := request.app.state.surroundings.office),
+        "passkeys_at": _other_origin(request, office.passkey_origin),
         "session": session,
         "may": _may_nothing if session is None or session.account is None else session.account.may,
         "form_token": str(token_of(request)),
@@ -53,6 +55,11 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
     kept = "no-cache" if is_public else "no-store"
     headers = {"Content-Security-Policy": policy, "Cache-Control": kept}
     return HTMLResponse(html, status, headers | ({"Retry-After": "30"} if status == _AWAY else {}))
+
+
+def _other_origin(request: Request, origin: str | None) -> str:
+    """Where browsers offer passkeys, if the visitor is at another address; else empty."""
+    return origin if origin and urlsplit(origin).netloc != request.headers.get("host", "").lower() else ""
 
 
 def _may_nothing(_right: str) -> bool:

@@ -54,12 +54,22 @@ async def second_factor(request: Request) -> Response:
 async def _enrolling(request: Request, need: str) -> Response:
     code = request.state.form.get("enrolment_code", "").strip()
     if not code:
-        return _asking(request, need, unknown=translations_of(language_of(request)).gettext(_MISSING))
+        return without_code(request, need)
     try:
         made = await sessions.enrol(cookie_of(request), code, store_of(request), issuer_of(request))
     except NotAllowed as refused:
-        return _asking(request, need, unknown=str(refused))
+        return with_wrong_code(request, need, str(refused))
     return RedirectResponse("/sign-in", _SEE_OTHER) if made is None else _asking(request, "code", made=made)
+
+
+def without_code(request: Request, need: str) -> Response:
+    """The page again, where no enrolment code was typed."""
+    return _asking(request, need, unknown=translations_of(language_of(request)).gettext(_MISSING))
+
+
+def with_wrong_code(request: Request, need: str, sentence: str) -> Response:
+    """The page again, with what is wrong with the enrolment code."""
+    return _asking(request, need, unknown=sentence)
 
 
 def _asking(

@@ -51,6 +51,7 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
         "contacts": _all(apis, "registry", "/contacts", of_member),
         "changes_of_contacts": _all_if_any(apis, "registry", "/contact-changes", of_member),
         "your_sessions": _all(apis, "registry", "/sessions", {}),
+        "your_passkeys": _all(apis, "registry", "/passkeys", {}),
         "proposals": _all(apis, "matching", f"/members/{member_id}/proposals", {}),
         "interests": _all(apis, "matching", f"/members/{member_id}/interests", {}),
         "partnerships": _all(apis, "matching", f"/members/{member_id}/partnerships", {}),

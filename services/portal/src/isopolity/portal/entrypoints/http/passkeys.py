@@ -1,0 +1,175 @@
+"""Passkeys: signing in with one, bringing the first one as staff, and one's own: seen, added, removed.
+
+Invariant: what a device is asked for stands in a page that answers a form, and counts in the browser or session that
+sent it. A page with the script works at the one address that browsers know the passkeys by; elsewhere it says so.
+"""
+
+from hashlib import sha256
+from typing import Final
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, NothingThere
+from isopolity.portal.adapters.templates import translations_of
+from isopolity.portal.application import sessions
+from isopolity.portal.entrypoints.http import kept_forms, second_factor
+from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.cookie import browser_secret_of, cookie_of, remember_browser
+from isopolity.portal.entrypoints.http.rendering import language_of, page
+from isopolity.portal.entrypoints.http.sign_in import browser_of, come_in
+from isopolity.portal.entrypoints.http.visitors import apis_of, issuer_of, session_of, store_of
+
+PATH: Final = "/passkeys"
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+_DONE: Final = ("added", "removed")
+
+
+def _(text: str) -> str:
+    """Marks a text for the catalogues."""
+    return text
+
+
+_UNKNOWN: Final = _("This passkey lets nobody in here, or it took too long. Try again, or sign in by mail.")
+_NOT_MADE: Final = _("This passkey was not added: it took too long, or is known already. Add it again.")
+_NAMELESS: Final = _("Give the passkey a name, by which you know it again.")
+
+
+async def sign_in(request: Request) -> Response:
+    """Ask the device for a passkey, and come in with what it signs."""
+    if request.method == "GET":
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    _require_passkeys(request)
+    credential = request.state.form.get("credential", "")
+    if not credential:
+        return await _asked(request)
+    try:
+        begun = await issuer_of(request).exchange_passkey(credential, _binding(request), browser_of(request))
+    except NotAllowed:  # it has not the form of an answer
+        begun = None
+    return await _asked(request, problem=_UNKNOWN) if begun is None else await come_in(request, begun)
+
+
+async def _asked(request: Request, problem: str = "") -> Response:
+    options = await issuer_of(request).ask_for_passkey(_binding(request))
+    told = _told(request, problem) if problem else ""
+    response = _device_page(request, "sign-in", "/sign-in/passkey", options, problem=told)
+    remember_browser(request, response)
+    return response
+
+
+async def enrol(request: Request) -> Response:
+    """Bring a passkey as the first second factor, with the enrolment code."""
+    session = session_of(request)
+    if request.method == "GET" or session is None or session.second_factor is None:
+        return RedirectResponse(second_factor.PATH, _SEE_OTHER)
+    _require_passkeys(request)
+    form, secret, store, issuer = request.state.form, cookie_of(request), store_of(request), issuer_of(request)
+    if credential := form.get("credential", ""):
+        name = _name(request) or _told(request, _("Passkey"))
+        moved = await sessions.enrol_passkey(secret, credential, name, store, issuer)
+        return RedirectResponse("/sign-in", _SEE_OTHER) if moved is None else await kept_forms.go_on(request, moved)
+    code = form.get("enrolment_code", "").strip()
+    if not code:
+        return second_factor.without_code(request, session.second_factor)
+    try:
+        options = await sessions.ask_to_enrol_passkey(secret, code, store, issuer)
+    except NotAllowed as refused:
+        return second_factor.with_wrong_code(request, session.second_factor, str(refused))
+    if options is None:
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    return _device_page(request, "enrol", "/sign-in/app/passkey", options, name=_name(request))
+
+
+async def own(request: Request) -> Response:
+    """One's own passkeys, another one, and one less."""
+    session = session_of(request)
+    if session is None:
+        return RedirectResponse("/sign-in", _SEE_OTHER)
+    if session.account is None:
+        return RedirectResponse("/accounts", _SEE_OTHER)
+    if request.method == "GET":
+        return await _listed(request)
+    form, apis = request.state.form, apis_of(request)
+    try:
+        if form.get("do") == "remove":
+            await apis.delete("registry", f"/passkeys/{quote(form.get('passkey_id', '') or '-', safe='')}")
+            return RedirectResponse(f"{PATH}?done=removed", _SEE_OTHER)
+        _require_passkeys(request)
+        name = _name(request)
+        if not name:
+            return await _listed(request, _told(request, _NAMELESS))
+        if credential := form.get("credential", ""):
+            await apis.post("registry", "/passkeys", {"credential": credential, "name": name})
+            return RedirectResponse(f"{PATH}?done=added", _SEE_OTHER)
+        options = (await apis.post("registry", "/passkeys/options"))["options"]
+    except NotForThisVisitor:
+        raise
+    except NotAllowed as refused:
+        return await _listed(request, str(refused))
+    except NothingThere:
+        return await _listed(request, _told(request, _NOT_MADE)) if "credential" in form else await _listed(request)
+    return _device_page(request, "add", PATH, options, name=name)
+
+
+async def _listed(request: Request, problem: str = "") -> Response:
+    found = await apis_of(request).get("registry", "/passkeys")
+    done = request.query_params.get("done", "")
+    return page(
+        request,
+        "passkeys.html",
+        _UNPROCESSABLE if problem else 200,
+        here="me",
+        passkeys=found["items"],
+        problem=problem,
+        done=done if done in _DONE else "",
+        typed=_name(request) if request.method == "POST" else "",
+    )
+
+
+def _device_page(
+    request: Request, purpose: str, action: str, options: str, *, problem: str = "", name: str = ""
+) -> Response:
+    """The page that asks the device, and sends its answer to `action`."""
+    return page(
+        request,
+        "passkey.html",
+        _UNPROCESSABLE if problem else 200,
+        here="sign-in" if session_of(request) is None else "me",
+        script="passkey.js",
+        purpose=purpose,
+        action=action,
+        options=options,
+        problem=problem,
+        name=name,
+    )
+
+
+def _binding(request: Request) -> str:
+    """What stands for the browser, whose own cookie nobody else has."""
+    return sha256(b"isopolity.portal.passkey\n" + browser_secret_of(request).encode()).hexdigest()
+
+
+def _name(request: Request) -> str:
+    return " ".join(request.state.form.get("name", "").split())
+
+
+def _told(request: Request, text: str) -> str:
+    return translations_of(language_of(request)).gettext(text)
+
+
+def _require_passkeys(request: Request) -> None:
+    if surroundings_of(request).office.passkey_origin is None:
+        raise HTTPException(404)
+
+
+_BOTH: Final = ["GET", "POST"]
+routes = [
+    Route("/sign-in/passkey", sign_in, methods=_BOTH),
+    Route("/sign-in/app/passkey", enrol, methods=_BOTH),
+    Route(PATH, own, methods=_BOTH),
+]
