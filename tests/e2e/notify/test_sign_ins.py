@@ -9,7 +9,7 @@ from pyotp import TOTP
 
 from tests.support.notify.with_registry import Both, both_services
 from tests.support.polling import until
-from tests.support.registry.access import FACTOR, OFFICE, PEOPLE, SIGN_INS
+from tests.support.registry.access import COMMAND, FACTOR, OFFICE, PEOPLE, SIGN_INS
 from tests.support.registry.service import CITY, CONTACT, bearer, staff
 
 MIA = str(OFFICE["email"])
@@ -49,7 +49,7 @@ async def test_a_coordinator_comes_in_by_the_code_where_sign_in_began(both: Both
 
 
 async def test_staff_comes_in_by_the_link_and_out_of_every_service_at_once(both: Both) -> None:
-    person = (await both.registry.post(PEOPLE, json=OFFICE, headers=bearer("operator"))).json()
+    person = (await both.registry.post(PEOPLE, json=OFFICE, headers=COMMAND)).json()
     await ask(both, MIA)
     link = LINK.search(await text_to(both, MIA))
     assert link is not None

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from isopolity.persistence.audit import age_audit
 from isopolity.registry.adapters.sql.tables import messaging
-from tests.support.registry.access import OFFICE, holder, signed_in
+from tests.support.registry.access import COMMAND, OFFICE, holder, signed_in
 from tests.support.registry.applications import apply_and_confirm
 from tests.support.registry.commissions import consult, enter, mailed
 from tests.support.registry.commissions import post as say
@@ -351,11 +351,11 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("POST", "/handovers/confirm", {"secret": issued["secret"]})
     await on_sqlite.import_file("cities", CSV)
     await do("POST", "/revocations", {"subject": "anna"})
-    person = (await do("POST", "/people", OFFICE, bearer("operator")))["person_id"]
+    person = (await do("POST", "/people", OFFICE, COMMAND))["person_id"]
     session, _ = [await signed_in(on_sqlite, "eve@city.example") for _ in range(2)]
     await do("POST", "/sessions/end-others", headers=holder(session))
     await do("DELETE", f"/sessions/{session['session_id']}", headers=holder(session))
-    await do("POST", f"/people/{person}/reset-second-factor", headers=bearer("operator"))
+    await do("POST", f"/people/{person}/reset-second-factor", headers=COMMAND)
     await do("DELETE", f"/people/{person}", headers=bearer("operator"))
     double = await on_sqlite.add_city(name="A double", geonames_id=5)
     await do("POST", f"/cities/{city}/merge", {"duplicate_id": double})

@@ -16,6 +16,7 @@ import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.act import BY_COMMAND
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.command.key_files import NetworkKeys
 from isopolity.contracts.event_types import SERVICES
@@ -187,7 +188,8 @@ async def _filled(office: httpx.AsyncClient, folder: Path) -> dict[str, str]:
     ids["twinning_id"] = (await _made(office, "/registry/v1/twinnings", claim, headers=by_other))["twinning_id"]
     for visitor, scope in _SCOPES.items():
         person = {"name": "Somebody", "email": _EMAILS[visitor], "scopes": [scope]}
-        ids["person_id"] = (await _made(office, "/registry/v1/people", person))["person_id"]
+        command = bearer("operator", subject=f"{BY_COMMAND}office")
+        ids["person_id"] = (await _made(office, "/registry/v1/people", person, headers=command))["person_id"]
     await office.patch(
         f"/registry/v1/cities/{own}",
         json={"name": "Town of another name"},

@@ -13,6 +13,7 @@ from typing import Any, Final
 import httpx
 from anyio.from_thread import start_blocking_portal
 
+from isopolity.act import BY_COMMAND
 from isopolity.contracts.catalogue import TOPICS
 from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.hosting.running_command import wait_until_listening
@@ -53,7 +54,9 @@ class SeparateServices:
 
     def _ask(self, method: str, path: str, body: dict[str, Any]) -> Any:
         scopes, day = ("staff", "operator", "contacts:read"), timedelta(days=1)
-        token = LocalTokens([_KEY], lambda: datetime.now(UTC)).issue("office", scopes, member_id=None, lifetime=day)
+        token = LocalTokens([_KEY], lambda: datetime.now(UTC)).issue(
+            f"{BY_COMMAND}office", scopes, member_id=None, lifetime=day
+        )
         headers = {"Authorization": f"Bearer {token}"}
         answer = httpx.request(method, self.urls["registry"] + path, json=body, headers=headers, timeout=120)
         assert answer.is_success, answer.text

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 from pyotp import TOTP
 
+from isopolity.act import BY_COMMAND
 from isopolity.contracts.registry import RevocationState
 from tests.support.registry.service import CONTACT, RegistryUnderTest, bearer, staff
 
@@ -13,6 +14,8 @@ SIGN_INS = "/registry/v1/sign-ins"
 SESSIONS = "/registry/v1/sessions"
 PEOPLE = "/registry/v1/people"
 FACTOR = f"{SESSIONS}/second-factor"
+COMMAND = bearer("operator", subject=f"{BY_COMMAND}root@server")
+"""The header of the command, which needs no second person."""
 OFFICE = {"name": "Mia Berg", "email": "mia@network.example", "scopes": ["staff", "operator"]}
 
 
@@ -71,7 +74,7 @@ async def enrol(registry: RegistryUnderTest, session: dict[str, Any], code: str 
 
 async def reset_factor(registry: RegistryUnderTest, person_id: str) -> str:
     """Let somebody bring another app; returns the enrolment code."""
-    answer = await registry.client.post(f"{PEOPLE}/{person_id}/reset-second-factor", headers=bearer("operator"))
+    answer = await registry.client.post(f"{PEOPLE}/{person_id}/reset-second-factor", headers=COMMAND)
     assert answer.status_code == 200, answer.text
     registry.codes[person_id] = answer.json()["enrolment_code"]
     return registry.codes[person_id]
@@ -106,7 +109,7 @@ async def add_contact(registry: RegistryUnderTest, city_id: str, **changes: Any)
 
 async def add_to_office(registry: RegistryUnderTest, **changes: Any) -> str:
     """Somebody of the office; returns the id, and keeps the enrolment code."""
-    answer = await registry.client.post(PEOPLE, json=OFFICE | changes, headers=bearer("operator"))
+    answer = await registry.client.post(PEOPLE, json=OFFICE | changes, headers=COMMAND)
     assert answer.status_code == 200, answer.text
     if code := answer.json()["enrolment_code"]:
         registry.codes[answer.json()["person_id"]] = code

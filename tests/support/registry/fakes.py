@@ -426,6 +426,7 @@ class FakeUnitOfWork:
         self.passkeys = FakePasskeys(self._copy["passkeys"])
         self.sessions = FakeSessions(self._copy["sessions"])
         self.office = FakeOffice(self._copy["office"])
+        self.office_requests: Any = None  # of two people who keep one list, tested on databases
         self.handovers = FakeHandovers(self._copy["handovers"])
         self.contact_changes = FakeContactChanges(self._copy["contact_changes"])
         self.desk = FakeDesk(self._copy["desk"])

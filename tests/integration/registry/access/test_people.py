@@ -9,6 +9,7 @@ from isopolity.contracts.revocations import of_subject
 from isopolity.web.tokens import AUDIENCE
 from tests.support.keys import registry_half
 from tests.support.registry.access import (
+    COMMAND,
     OFFICE,
     PEOPLE,
     add_to_office,
@@ -87,7 +88,7 @@ async def test_the_audit_tells_who_was_given_what_and_nobodys_address(registry: 
 
 
 async def test_one_address_added_twice_at_once_stands_once(registry: RegistryUnderTest) -> None:
-    adding = [registry.client.post(PEOPLE, json=OFFICE, headers=bearer("operator")) for _ in range(4)]
+    adding = [registry.client.post(PEOPLE, json=OFFICE, headers=COMMAND) for _ in range(4)]
     answers = await asyncio.gather(*adding)
     assert {answer.status_code for answer in answers} <= {200, 409}
     assert len((await registry.client.get(PEOPLE, headers=bearer("operator"))).json()["items"]) == 1

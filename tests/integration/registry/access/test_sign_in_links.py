@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support.registry.access import (
+    COMMAND,
     OFFICE,
     PEOPLE,
     add_to_office,
@@ -22,7 +23,6 @@ from tests.support.registry.service import RegistryUnderTest, bearer, open_under
 from tests.support.shared.retention import Moving
 
 MIA = str(OFFICE["email"])
-COMMAND = bearer("operator", subject="command:root@server")
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from isopolity.registry.settings import RegistrySettings
 from tests.support.keys import keys_of
-from tests.support.registry.access import OFFICE, PEOPLE, SIGN_INS, add_to_office, refresh
+from tests.support.registry.access import COMMAND, OFFICE, PEOPLE, SIGN_INS, add_to_office, refresh
 from tests.support.registry.issuer import CLIENT, ISSUER, StaffIssuerUnderTest
-from tests.support.registry.service import CONTACT, KEY, RegistryUnderTest, bearer, open_under_test
+from tests.support.registry.service import CONTACT, KEY, RegistryUnderTest, open_under_test
 from tests.support.shared.retention import Moving
 
 BROWSER = "a-browser-that-nobody-guesses"
@@ -146,7 +146,7 @@ async def test_an_address_that_somebody_else_got_does_not_let_in_until_a_reset(
     await came(registry, issuer)
     issuer.claims["sub"] = "mia-the-second"
     assert (await came(registry, issuer)).status_code == 409
-    await registry.client.post(f"{PEOPLE}/{person_id}/reset-second-factor", headers=bearer("operator"))
+    await registry.client.post(f"{PEOPLE}/{person_id}/reset-second-factor", headers=COMMAND)
     assert (await came(registry, issuer)).status_code == 200
 
 

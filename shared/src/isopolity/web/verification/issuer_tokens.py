@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 import jwt
 
+from isopolity.act import BY_COMMAND
 from isopolity.clock import Clock, system_clock
 from isopolity.web.tokens import LONGEST_LIFE, Principal, TokenRefused, readable, verified
 from isopolity.web.verification.published_keys import KeysAway, PublishedKeys
@@ -44,11 +45,14 @@ class OidcTokens:
         if key is None:
             raise TokenRefused("The token is signed with a key that the issuer does not publish; get a new token.")
         try:
-            return verified(
+            principal = verified(
                 token, key, _ALGORITHMS, audience=self._audience, issuer=self._issuer, longest=self._longest
             )
         except jwt.InvalidSignatureError:
             raise TokenRefused("The token's signature does not match the issuer's key; get a new token.") from None
+        if principal.subject.startswith(BY_COMMAND):
+            raise TokenRefused("The token's subject is one of the network's command, which signs its tokens itself.")
+        return principal
 
     async def _fetch(self) -> Mapping[str, jwt.PyJWK]:
         if self._jwks_url is None:

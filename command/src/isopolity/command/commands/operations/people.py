@@ -10,6 +10,7 @@ from isopolity.command.options import AsJson, Client, Yes, connected
 
 app = typer.Typer(no_args_is_help=True, help="Staff and operators, who sign in by a mailed link.")
 _PATH = "/registry/v1/people"
+_WAITS = "This waits until a second person who keeps the list confirms it, or `isopolity people confirm`."
 
 
 @app.command("list")
@@ -48,6 +49,9 @@ def add(
     """
     person = {"name": name, "email": email, "language": language, "scopes": scope}
     added = client.post(_PATH, person)
+    if "request_id" in added:
+        typer.echo(_WAITS)
+        return
     typer.echo(f"{name} signs in as {' and '.join(added['scopes'])}; the id is {added['person_id']}.")
     if added["enrolment_code"]:
         _hand_over(added["enrolment_code"])
@@ -61,8 +65,40 @@ def reset_app(
 ) -> None:
     """Let somebody who has lost the app that shows codes bring another one; signs the person out."""
     made = client.post(f"{_PATH}/{quote(person_id, safe='')}/reset-second-factor")
+    if "request_id" in made:
+        typer.echo(_WAITS)
+        return
     typer.echo("The person is signed out, and brings a new app at the next sign-in, within seven days.")
     _hand_over(made["enrolment_code"])
+
+
+@app.command("requests")
+@connected("operator")
+def list_requests(client: Client, as_json: AsJson = False) -> None:
+    """List what somebody who keeps the list has asked for, and what waits for a second person."""
+    print_list(
+        client.get(f"{_PATH}/requests")["items"],
+        ("id", "asked by", "wants", "name", "email", "scopes"),
+        lambda each: [
+            *(each["request_id"], each["asked_by"], each["wants"]),
+            *(each["person"]["name"], each["person"]["email"], " ".join(each["person"]["scopes"])),
+        ],
+        empty="Nothing waits for a second person.",
+        as_json=as_json,
+    )
+
+
+@app.command("confirm")
+@connected("operator")
+def confirm(
+    client: Client,
+    request_id: Annotated[str, typer.Argument(metavar="ID", help="As `people requests` shows it.")],
+) -> None:
+    """Confirm what somebody who keeps the list has asked for, where nobody else of the office can."""
+    done = client.post(f"{_PATH}/requests/{quote(request_id, safe='')}/confirm")
+    typer.echo(f"{done['name']} signs in as {' and '.join(done['scopes'])}; the id is {done['person_id']}.")
+    if done["enrolment_code"]:
+        _hand_over(done["enrolment_code"])
 
 
 def _hand_over(code: str) -> None:

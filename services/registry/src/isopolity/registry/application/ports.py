@@ -18,6 +18,7 @@ from isopolity.registry.application.access.passkey_ports import PasskeyRepositor
 from isopolity.registry.application.access.ports import (
     KnownBrowserRepository,
     OfficeRepository,
+    OfficeRequestRepository,
     SessionRepository,
     SignInRepository,
 )
@@ -244,6 +245,9 @@ class RegistryRepositories(Protocol):
 
     @property
     def office(self) -> OfficeRepository: ...
+
+    @property
+    def office_requests(self) -> OfficeRequestRepository: ...
 
     @property
     def choices(self) -> ChoiceRepository: ...

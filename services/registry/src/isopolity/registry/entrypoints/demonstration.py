@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 
 from isopolity.registry.application.access.accounts import accounts_of, address_of
-from isopolity.registry.application.access.office import MACHINE, add_to_office
+from isopolity.registry.application.access.office import MACHINE, admitted_entry, put_in_office
 from isopolity.registry.application.access.sessions import begin_session
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.errors import NotFound
@@ -37,7 +37,10 @@ async def begin_demonstration(app: FastAPI, contact_id: str | None, office: Offi
     """
     registry: RegistryContext = app.state.registry
     async with registry.unit_of_work() as uow:
-        account_id = contact_id or (await add_to_office(office, MACHINE, uow, registry.surroundings)).person.person_id
+        if contact_id is None:
+            stored = await admitted_entry(office, MACHINE, uow)
+            listed = await put_in_office(office, stored, uow, registry.surroundings)
+        account_id = contact_id or listed.person.person_id
         address = await address_of(account_id, uow)
         accounts = [] if address is None else await accounts_of(address, uow, locked=True)
         own = [account for account in accounts if account.account_id == account_id]

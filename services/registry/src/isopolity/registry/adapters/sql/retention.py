@@ -16,6 +16,7 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.access import known_browsers
 from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
+from isopolity.registry.adapters.sql.office_requests import office_requests
 from isopolity.registry.adapters.sql.passkeys.passkey_tables import passkey_challenges, passkeys
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
 from isopolity.registry.adapters.sql.replacement.replacement_tables import REPLACING
@@ -40,6 +41,7 @@ from isopolity.registry.adapters.sql.unit_of_work import SqlRegistryUnitOfWork
 from isopolity.registry.application.contacts import erase_contacts_of
 from isopolity.registry.application.imports.prepared import KEPT as PREPARED_KEPT
 from isopolity.registry.application.limits import WINDOW
+from isopolity.registry.domain.access.office_request import VALID as OFFICE_REQUEST_VALID
 from isopolity.registry.domain.handover import VALID
 from isopolity.registry.domain.twinning import CLAIMED, REFUSED, RETRACTED
 
@@ -121,6 +123,14 @@ KINDS: Final = (
         since="the start; a confirmation, an end or a new one deletes it at once",
         days=VALID.days,
         due=lambda before: handovers.c.started_at < before,
+    ),
+    Kept(
+        name="changes of the office's list that wait for a second person",
+        tables=(office_requests,),
+        personal="name, address, language of the person that they are about; the id of who asked",
+        since="the question; a confirmation, a refusal or a new one deletes it at once",
+        days=OFFICE_REQUEST_VALID.days,
+        due=lambda before: office_requests.c.asked_at < before,
     ),
     Kept(
         name="cities on shortlists, unless changed",

@@ -24,6 +24,7 @@ from isopolity.registry.adapters.sql.handovers import SqlHandovers
 from isopolity.registry.adapters.sql.joining.commissions import SqlCommissions, SqlConsultations
 from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.joining.letters import SqlLetters
+from isopolity.registry.adapters.sql.office_requests import SqlOfficeRequests
 from isopolity.registry.adapters.sql.passkeys.sql_passkeys import SqlPasskeys
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.replacement.contact_changes import SqlContactChanges
@@ -93,6 +94,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     contact_changes: SqlContactChanges
     desk: SqlDesk
     office: SqlOffice
+    office_requests: SqlOfficeRequests
     choices: SqlChoices
 
     def __init__(self, storage: Storage, longest_token: timedelta = LONGEST_LIFE, *, for_reading: bool = False) -> None:
@@ -123,6 +125,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.contact_changes = SqlContactChanges(self.connection, self.erases_a_person)
         self.desk = SqlDesk(self.connection, self.erases_a_person)
         self.office = SqlOffice(self.connection, self.erases_a_person)
+        self.office_requests = SqlOfficeRequests(self.connection, self.erases_a_person)
         self.choices = SqlChoices(self.connection)
         self._published = False
         self._looks = False

@@ -12,4 +12,5 @@
 - `factor_needs`: what a session needs before it acts for the office.
 - `issuer_sign_ins`: staff comes from the issuer of its organisation.
 - `office`: the list of staff and operators.
+- `second_person`: changes of it that one keeper asks for and a second one confirms.
 """

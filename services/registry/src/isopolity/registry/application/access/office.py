@@ -2,8 +2,8 @@
 
 Operators keep the list; staff that may manage keeps the entries that hold no right of operators. Invariant: who is
 taken off, or gets other rights or another address, loses all sessions in the same transaction. Who changes the list
-holds all of it, so that two who go at once do not both count on the other. The audit has ids,
-scopes and names of fields, and nobody's name or address.
+holds all of it, so that two who go at once do not both count on the other. The audit has ids, scopes and names of
+fields, and nobody's name or address. `second_person` says what of it takes two people.
 """
 
 from collections.abc import Collection, Mapping
@@ -33,13 +33,19 @@ class Keeper:
 
     subject: str
     is_operator: bool
+    scopes: Collection[str] = ()
+    """What it holds itself."""
+    is_command: bool = False
+    """Whether it is the command on the network's machine, which needs no second person."""
+    is_signed_in: bool = False
+    """Whether it is a person in a session."""
 
     def keeps(self, scopes: Collection[str]) -> bool:
         """Whether it may give and take these scopes, and sees whose they are."""
         return self.is_operator or all(whole_of(scope) != _OPERATOR for scope in scopes)
 
 
-MACHINE: Final = Keeper(subject="", is_operator=True)
+MACHINE: Final = Keeper(subject="", is_operator=True, is_command=True)
 """A program that runs registry in its own process."""
 
 
@@ -54,19 +60,24 @@ class Listed:
     """
 
 
-async def add_to_office(
-    wanted: OfficePerson, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
-) -> Listed:
-    """Keep a person; an address that is on the list already changes that entry. `person_id` is given here.
+async def admitted_entry(wanted: OfficePerson, keeper: Keeper, uow: RegistryRepositories) -> OfficePerson | None:
+    """The entry that the wanted one would change, None for a new one; the list is locked from now on.
 
     Raises OperatorsOnly, NotPossible.
     """
     await uow.office.lock()
     stored = await uow.office.by_address(wanted.address)
-    _require_keeper(keeper, wanted.scopes)
+    require_keeper(keeper, wanted.scopes)
     if stored is not None:
-        _require_keeper(keeper, stored.scopes)
+        require_keeper(keeper, stored.scopes)
         await _require_another(keeper, stored, wanted.scopes, uow)
+    return stored
+
+
+async def put_in_office(
+    wanted: OfficePerson, stored: OfficePerson | None, uow: RegistryRepositories, surroundings: Surroundings
+) -> Listed:
+    """Keep a person in place of the `stored` entry of its address. `person_id` is given here."""
     person_id = stored.person_id if stored else surroundings.ids()
     asks = surroundings.sign_in_rules.second_factor
     opened, code = opened_factor(person_id, surroundings) if asks else (SecondFactor(), None)
@@ -100,6 +111,7 @@ async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryReposi
     stored = await kept_person(person_id, keeper, uow)
     await _require_another(keeper, stored, (), uow)
     await uow.office.remove(person_id)
+    await uow.office_requests.remove_of(stored)
     await uow.sign_ins.forget(stored.address)
     await uow.known_browsers.forget([person_id])
     await end_account(person_id, uow)
@@ -111,11 +123,12 @@ async def kept_person(person_id: str, keeper: Keeper, uow: RegistryRepositories)
     stored = await uow.office.get(person_id)
     if stored is None:
         raise NotFound("There is nobody with this id on the list of staff and operators.")
-    _require_keeper(keeper, stored.scopes)
+    require_keeper(keeper, stored.scopes)
     return stored
 
 
-def _require_keeper(keeper: Keeper, scopes: Collection[str]) -> None:
+def require_keeper(keeper: Keeper, scopes: Collection[str]) -> None:
+    """Raise OperatorsOnly unless the keeper gives and takes these scopes."""
     if not keeper.keeps(scopes):
         raise OperatorsOnly("Only an operator with all rights gives rights of operators, and changes who has them.")
 

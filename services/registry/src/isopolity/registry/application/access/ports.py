@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.access.office_request import OfficeRequest
 from isopolity.registry.domain.access.session import Session
 from isopolity.registry.domain.access.sign_in import SignIn
 
@@ -108,6 +109,25 @@ class OfficeRepository(Protocol):
 
     async def remove(self, person_id: str) -> None:
         """Delete the person."""
+
+
+class OfficeRequestRepository(Protocol):
+    """What waits for a second person who keeps the list; each method holds what the lock of the list holds."""
+
+    async def all(self) -> Sequence[OfficeRequest]:
+        """All, the oldest first."""
+
+    async def get(self, request_id: str) -> OfficeRequest | None:
+        """The request with this id, or None."""
+
+    async def put(self, request: OfficeRequest) -> None:
+        """Keep it, in the place of an earlier one for the same address."""
+
+    async def remove(self, request_id: str) -> bool:
+        """Delete it; returns whether it was there."""
+
+    async def remove_of(self, person: OfficePerson) -> None:
+        """Delete those that the person asked for, and those that are about the person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -1,19 +1,27 @@
 """`/registry/v1/people`: staff and operators of the network, who sign in as contacts do.
 
 Invariant: for operators with all rights, and, where no right of operators is held or given, for staff that may manage;
-what is personal stands in the answer to them, and nowhere in the audit.
+what is personal stands in the answer to them, and nowhere in the audit. What would bring one of them more rights waits
+for another one.
 """
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
 from isopolity.act import BY_COMMAND
-from isopolity.registry.application.access.office import Keeper, add_to_office, kept_person, remove_from_office
-from isopolity.registry.application.access.second_factors import open_enrolment
+from isopolity.registry.application.access.office import Keeper, Listed, remove_from_office
+from isopolity.registry.application.access.second_person import (
+    add_to_office,
+    confirm_request,
+    refuse_request,
+    reset_factor,
+)
 from isopolity.registry.application.access.sign_in_links import HELD, make_sign_in_link
 from isopolity.registry.domain.access.account import OfficePerson
+from isopolity.registry.domain.access.office_request import OfficeRequest
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewPerson
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry
@@ -21,7 +29,7 @@ from isopolity.registry.entrypoints.http.routers.sessions import Issuer
 from isopolity.rights import holds
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
-from isopolity.web.security import require
+from isopolity.web.security import Holder, require
 from isopolity.web.tokens import Principal
 
 router = ServiceRouter(prefix="/registry/v1/people", tags=["people"])
@@ -31,17 +39,30 @@ OPERATOR = "operator"
 
 async def _command(principal: Annotated[Principal, Depends(require(f"{OPERATOR}:manage"))]) -> None:
     """Admits the command alone, whose token belongs to no session and names who ran it."""
-    if principal.session_id is not None or not principal.subject.startswith(BY_COMMAND):
+    if not _is_command(principal):
         sentence = "Only the command on the network's machine makes such a link; run `isopolity people link` there."
         raise Problem(403, sentence, code="command-only")
 
 
-async def _keeper(principal: Annotated[Principal, Depends(require(MANAGE, f"{OPERATOR}:manage"))]) -> Keeper:
-    return Keeper(subject=principal.subject, is_operator=OPERATOR in principal.scopes)
+def _is_command(principal: Principal) -> bool:
+    return principal.session_id is None and principal.subject.startswith(BY_COMMAND)
+
+
+async def _keeper(
+    principal: Annotated[Principal, Depends(require(MANAGE, f"{OPERATOR}:manage"))], holder: Holder
+) -> Keeper:
+    return Keeper(
+        subject=principal.subject,
+        is_operator=OPERATOR in principal.scopes,
+        scopes=() if holder is None else tuple(holder.scopes),
+        is_command=_is_command(principal),
+        is_signed_in=principal.session_id is not None,
+    )
 
 
 ListKeeper = Annotated[Keeper, Depends(_keeper)]
 """Admits staff that may manage, and operators with all rights: `operator:manage` is given to nobody by itself."""
+RequestId = Annotated[f.EntryId, Path(description="The id that the request got")]
 PersonId = Annotated[f.EntryId, Path(description="The id that the person got")]
 
 
@@ -60,6 +81,25 @@ class ListedPerson(PersonDocument):
 
     enrolment_code: str | None = None
     """For who was added: what the person needs to bring an app that shows codes; hand it over yourself."""
+
+
+class WaitingRequest(BaseModel):
+    """A change of the list that waits until a second person who keeps it confirms it."""
+
+    request_id: str
+    wants: str
+    """`rights`: the person is to be on the list with these scopes; `app`: the person is to bring another app."""
+    person: PersonDocument
+    """As it is to be; `person_id` is empty where it is not on the list yet."""
+    asked_by: str
+    """The id of the person who asked."""
+    asked_at: datetime
+
+
+class WaitingRequests(BaseModel):
+    """Everything that waits for a second person."""
+
+    items: list[WaitingRequest]
 
 
 class EnrolmentCode(BaseModel):
@@ -82,6 +122,11 @@ class PersonList(BaseModel):
     items: list[PersonDocument]
 
 
+_WAITS: Final[dict[int | str, dict[str, Any]]] = {
+    202: {"model": WaitingRequest, "description": "It waits for a second person."}
+}
+
+
 @router.get("", response_model=PersonList, summary="List staff and operators")
 async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
     """Everybody, in the order in which they were added; for staff those alone who hold a right of staff."""
@@ -90,17 +135,49 @@ async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
         return PersonList(items=[_document(one) for one in listed])
 
 
-@router.post("", response_model=ListedPerson, summary="Add somebody to staff or operators")
+@router.get("/requests", response_model=WaitingRequests, summary="List what waits for a second person")
+async def list_requests(registry: Registry, keeper: ListKeeper) -> WaitingRequests:
+    """The oldest first; for staff those alone that are about no right of operators."""
+    async with registry.reading() as uow:
+        waiting = [one for one in await uow.office_requests.all() if keeper.keeps(one.person.scopes)]
+    now = registry.surroundings.clock()
+    return WaitingRequests(items=[_request(one) for one in waiting if not one.is_over(now)])
+
+
+@router.post("", response_model=ListedPerson, responses=_WAITS, summary="Add somebody to staff or operators")
 async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> Response:
     """An address that is on the list already changes that entry; other scopes end its sessions.
 
-    For somebody new the answer holds the enrolment code, once: the mailed link alone brings no app.
+    For somebody new the answer holds the enrolment code, once: the mailed link alone brings no app. Rights that the
+    caller does not hold itself, and those to keep this list, wait until a second person confirms them; 202 says so.
     """
     async with registry.unit_of_work() as uow:
-        listed = await add_to_office(wanted.person(), keeper, uow, registry.surroundings)
+        done = await add_to_office(wanted.person(), keeper, uow, registry.surroundings)
         await uow.commit()
-    person = _document(listed.person).model_dump()
-    return _once(ListedPerson(**person, enrolment_code=listed.enrolment_code))
+    return _listed(done) if isinstance(done, Listed) else _waits(done)
+
+
+@router.post(
+    "/requests/{request_id}/confirm", response_model=ListedPerson, summary="Confirm what another one asked for"
+)
+async def confirm(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
+    """Does it. The answer holds the enrolment code, if there is one, for the one who confirms to hand over.
+
+    409 for what one has asked for oneself; 410 where it has waited for too long.
+    """
+    async with registry.unit_of_work() as uow:
+        done = await confirm_request(request_id, keeper, uow, registry.surroundings)
+        await uow.commit()
+    return _listed(done)
+
+
+@router.post("/requests/{request_id}/refuse", status_code=204, summary="Refuse what another one asked for")
+async def refuse(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
+    """Forgets it; who has asked for it takes it back so."""
+    async with registry.unit_of_work() as uow:
+        await refuse_request(request_id, keeper, uow)
+        await uow.commit()
+    return Response(status_code=204)
 
 
 @router.delete("/{person_id}", status_code=204, summary="Take somebody off the list")
@@ -112,17 +189,22 @@ async def remove(person_id: PersonId, registry: Registry, keeper: ListKeeper) ->
     return Response(status_code=204)
 
 
-@router.post("/{person_id}/reset-second-factor", response_model=EnrolmentCode, summary="Let somebody bring another app")
+@router.post(
+    "/{person_id}/reset-second-factor",
+    response_model=EnrolmentCode,
+    responses=_WAITS,
+    summary="Let somebody bring another app",
+)
 async def reset_second_factor(person_id: PersonId, registry: Registry, keeper: ListKeeper) -> Response:
     """Forgets the person's app and ends the person's sessions; for seven days a new app can be brought.
 
-    That takes the enrolment code, which this answer alone holds. 409 for one's own entry: somebody else does that.
+    That takes the enrolment code, which this answer alone holds. 409 for one's own entry: somebody else does that. For
+    who keeps this list, or holds a right that the caller does not, it waits until a second person confirms it (202).
     """
     async with registry.unit_of_work() as uow:
-        await kept_person(person_id, keeper, uow)
-        code = await open_enrolment(person_id, keeper.subject, uow, registry.surroundings)
+        done = await reset_factor(person_id, keeper, uow, registry.surroundings)
         await uow.commit()
-    return _once(EnrolmentCode(enrolment_code=code))
+    return _once(EnrolmentCode(enrolment_code=done.enrolment_code or "")) if isinstance(done, Listed) else _waits(done)
 
 
 @router.post(
@@ -139,9 +221,28 @@ async def make_link(person_id: PersonId, registry: Registry, _issuer: Issuer) ->
     return _once(SignInLink(link=f"{registry.public_url}/sign-in/{secret}", minutes=HELD.seconds // 60))
 
 
-def _once(document: BaseModel) -> Response:
+def _listed(done: Listed) -> Response:
+    return _once(ListedPerson(**_document(done.person).model_dump(), enrolment_code=done.enrolment_code))
+
+
+def _waits(request: OfficeRequest) -> Response:
+    return _once(_request(request), status=202)
+
+
+def _once(document: BaseModel, *, status: int = 200) -> Response:
     """The document in an answer that no cache keeps."""
-    return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store"}
+    return Response(document.model_dump_json(), status, media_type="application/json", headers=headers)
+
+
+def _request(request: OfficeRequest) -> WaitingRequest:
+    return WaitingRequest(
+        request_id=request.request_id,
+        wants=request.wants,
+        person=_document(request.person),
+        asked_by=request.asked_by,
+        asked_at=request.asked_at,
+    )
 
 
 def _document(person: OfficePerson) -> PersonDocument:
