@@ -1,6 +1,7 @@
 """`isopolity people` against a registry: who is staff or operator, and signs in."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,13 +9,22 @@ from anyio.from_thread import BlockingPortal
 
 from isopolity.command.client.credentials import token_for
 from isopolity.command.failure import ExitCode
+from isopolity.network_keys import REGISTRY
+from isopolity.web.verification.network_tokens import LocalTokens
 from tests.support.hosting.registry_behind import run
-from tests.support.registry.access import OFFICE, PEOPLE
+from tests.support.registry.access import COMMAND, OFFICE, PEOPLE, add_to_office
 from tests.support.registry.service import KEY, RegistryUnderTest, bearer
 
 CODE = re.compile(r"Enrolment code: [2-9A-HJKMNP-TV-Z]{4}(-[2-9A-HJKMNP-TV-Z]{4}){3}")
 
 
+@pytest.fixture
+def as_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is run signs its tokens with the command's key, as on the network's machine."""
+    monkeypatch.setattr("tests.support.hosting.registry_behind.bearer", lambda *_: COMMAND)
+
+
+@pytest.mark.usefixtures("as_command")
 def test_an_operator_lists_adds_and_removes(portal: BlockingPortal, registry: RegistryUnderTest) -> None:
     assert "Nobody is on the list" in run("people", "list").stdout
     mia = ("--name", "Mia Berg", "--email", str(OFFICE["email"]))
@@ -45,7 +55,7 @@ def test_a_wrong_scope_or_address_is_told(portal: BlockingPortal, registry: Regi
 def test_a_named_person_gets_a_link_while_no_mail_goes_out(
     portal: BlockingPortal, registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run("people", "add", "--name", "Mia Berg", "--email", str(OFFICE["email"]), "--scope", "operator")
+    portal.call(lambda: add_to_office(registry, scopes=["operator"]))
     refused = run("people", "link", str(OFFICE["email"]))
     assert "Only the command" in refused.stderr, "the token of somebody else"
     monkeypatch.setenv("ISOPOLITY_COMMAND_KEY", KEY)
@@ -67,3 +77,22 @@ def test_a_named_person_gets_a_link_while_no_mail_goes_out(
 def test_where_nothing_runs_a_link_says_so(tmp_path: Path) -> None:
     told = run("people", "link", "mia", "--url", "http://127.0.0.1:9", "--data", str(tmp_path))
     assert (told.exit_code, "Nothing answers at" in told.stderr) == (ExitCode.UNREACHABLE, True)
+
+
+def test_the_command_confirms_what_waits_for_a_second_person(
+    portal: BlockingPortal, registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kai_id = portal.call(lambda: add_to_office(registry, scopes=["staff", "operator"]))
+    tokens = LocalTokens([KEY], lambda: datetime.now(UTC), name=REGISTRY)
+    token = tokens.issue(kai_id, ["staff", "operator"], session_id="s1", lifetime=timedelta(minutes=5))
+    path = "tests.support.hosting.registry_behind.bearer"
+    assert "Nothing waits for a second person" in run("people", "requests").stdout
+    monkeypatch.setattr(path, lambda *_: {"Authorization": f"Bearer {token}"})
+    asked = run("people", "add", "--name", "Lea", "--email", "lea@network.example", "--scope", "operator")
+    assert "waits until a second person" in asked.stdout
+    monkeypatch.setattr(path, lambda *_: COMMAND)
+    assert "lea@network" in run("people", "requests").stdout
+    (request,) = portal.call(lambda: registry.client.get(f"{PEOPLE}/requests", headers=COMMAND)).json()["items"]
+    confirmed = run("people", "confirm", request["request_id"])
+    assert "Lea signs in as operator; the id is " in confirmed.stdout
+    assert CODE.search(confirmed.stdout)

@@ -16,7 +16,10 @@ OPERATOR = OFFICE | {"scopes": ["operator", "staff"]}
 
 def served(*accounts: dict[str, Any], **more: Any) -> dict[str, Any]:
     paths = {
-        "/people": lambda request: httpx.Response(200, json={"items": [MIA, OTHER]} if request.method == "GET" else MIA)
+        "/people/requests": {"items": []},
+        "/people": lambda request: httpx.Response(
+            200, json={"items": [MIA, OTHER]} if request.method == "GET" else MIA
+        ),
     }
     return answers(*(accounts or (STAFF,))) | paths | {f"/people/{name}": answer for name, answer in more.items()}
 
@@ -183,3 +186,62 @@ async def test_somebody_who_is_not_on_the_list_is_not_there() -> None:
         await signed_in(browser)
         for person_id in ("p2", "p9"):
             assert (await browser.get(f"/office/people/{person_id}")).status_code == 404
+
+
+WAITING = {
+    "request_id": "r1", "wants": "rights", "asked_by": "p1", "asked_at": "2026-12-01T09:00:00Z",
+    "person": MIA | {"person_id": "", "name": "Nia", "email": "nia@n.example", "scopes": ["staff:manage"]},
+}  # fmt: skip
+
+
+async def test_what_waits_for_a_second_person_is_confirmed_or_refused_by_another_one() -> None:
+    seen: list[httpx.Request] = []
+    own = WAITING | {"request_id": "r2", "asked_by": STAFF["account_id"], "wants": "app"}
+    code = {"person_id": "p3", "name": "Nia", "enrolment_code": "AAAA-BBBB"}
+    paths = {"/people/requests": {"items": [WAITING, own]}, "/people/requests/r1/confirm": code}
+    refusing = {"/people/requests/r2/refuse": httpx.Response(204)}
+    async with portal(served() | paths | refusing, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/people")
+        for expected in (
+            "Waits for a second person",
+            "nia@n.example",
+            "the right to: read, manage",
+            "you asked for it",
+        ):
+            assert expected in page.text
+        assert page.text.count('value="confirm"') == 1, "nobody confirms what it has asked for"
+        form = {"form": form_token(page)}
+        done = await browser.post("/office/people", data=form | {"do": "confirm", "request_id": "r1"})
+        assert "AAAA-BBBB" in done.text
+        back = await browser.post("/office/people", data=form | {"do": "refuse", "request_id": "r2"})
+        assert back.headers["location"] == "/office/people?done=refused"
+        assert "nothing was changed" in (await browser.get("/office/people?done=refused")).text
+    assert [path for _, path, _ in sent(seen)] == ["/people/requests/r1/confirm", "/people/requests/r2/refuse"]
+
+
+@pytest.mark.parametrize("do", ["change", "app"])
+async def test_what_waits_says_so(do: str) -> None:
+    waits = httpx.Response(202, json=WAITING)
+    paths = {
+        "/people": lambda request: httpx.Response(200, json={"items": [MIA]}) if request.method == "GET" else waits,
+        "/people/p1/reset-second-factor": waits,
+    }
+    async with portal(served() | paths) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/people/p1")), "do": do, "staff:manage": "1"}
+        reply = await browser.post("/office/people/p1", data=form)
+        assert reply.headers["location"] == "/office/people?done=waits"
+        assert (
+            "until another person who keeps this list confirms it"
+            in (await browser.get("/office/people?done=waits")).text
+        )
+
+
+async def test_what_was_asked_for_by_oneself_is_told() -> None:
+    refused = httpx.Response(409, json={"detail": "You have asked for this yourself."})
+    async with portal(served() | {"/people/requests/r1/confirm": refused}) as browser:
+        await signed_in(browser)
+        form = {"form": form_token(await browser.get("/office/people")), "do": "confirm", "request_id": "r1"}
+        page = await browser.post("/office/people", data=form)
+        assert (page.status_code, "asked for this yourself" in page.text) == (422, True)

@@ -14,14 +14,7 @@ from isopolity.clock import Clock, IdFactory, system_clock
 from isopolity.idempotency.keys import IdempotencyKeys
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.outbox import Outbox
-from isopolity.registry.application.access.passkey_ports import PasskeyRepository
-from isopolity.registry.application.access.ports import (
-    KnownBrowserRepository,
-    OfficeRepository,
-    OfficeRequestRepository,
-    SessionRepository,
-    SignInRepository,
-)
+from isopolity.registry.application.access.ports import AccessRepositories
 from isopolity.registry.application.access.rules import SignInRules
 from isopolity.registry.application.imports.prepared import PreparedImports
 from isopolity.registry.application.joining.ports import (
@@ -183,7 +176,7 @@ class RevocationRepository(Protocol):
         """Keep a revocation that a topic knows; returns whether it was not known at that version."""
 
 
-class RegistryRepositories(Protocol):
+class RegistryRepositories(AccessRepositories, Protocol):
     """The repositories, the outbox and the audit of one transaction."""
 
     @property
@@ -230,24 +223,6 @@ class RegistryRepositories(Protocol):
 
     @property
     def revocations(self) -> RevocationRepository: ...
-
-    @property
-    def sign_ins(self) -> SignInRepository: ...
-
-    @property
-    def known_browsers(self) -> KnownBrowserRepository: ...
-
-    @property
-    def sessions(self) -> SessionRepository: ...
-
-    @property
-    def passkeys(self) -> PasskeyRepository: ...
-
-    @property
-    def office(self) -> OfficeRepository: ...
-
-    @property
-    def office_requests(self) -> OfficeRequestRepository: ...
 
     @property
     def choices(self) -> ChoiceRepository: ...

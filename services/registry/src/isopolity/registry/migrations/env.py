@@ -5,7 +5,7 @@ from typing import Final
 from isopolity.persistence.migrations import run_in_environment
 from isopolity.registry.adapters.sql.desk.desk_tables import shortlist
 from isopolity.registry.adapters.sql.joining.joining_tables import letters
-from isopolity.registry.adapters.sql.office_requests import office_requests
+from isopolity.registry.adapters.sql.office.office_requests import office_requests
 
 _EACH_MODULE: Final = (shortlist, letters, office_requests)
 """A table of each module that adds to the metadata beside `tables`."""

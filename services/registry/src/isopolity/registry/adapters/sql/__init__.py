@@ -6,6 +6,7 @@
 - `repositories`, `revocations`: aggregates for handlers, locked.
 - `joining/`: drafts of applications, and letters about them.
 - `desk/`: what partners keep for themselves.
+- `office/`: what of the office's list waits for a second person.
 - `choices`: what staff has chosen.
 - `handovers`: those that wait for the successor.
 - `replacement/`: changes of contacts by others.

@@ -16,7 +16,7 @@ from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.access import known_browsers
 from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
-from isopolity.registry.adapters.sql.office_requests import office_requests
+from isopolity.registry.adapters.sql.office.office_requests import office_requests
 from isopolity.registry.adapters.sql.passkeys.passkey_tables import passkey_challenges, passkeys
 from isopolity.registry.adapters.sql.prepared_imports import prepared_imports, prepared_rows
 from isopolity.registry.adapters.sql.replacement.replacement_tables import REPLACING

@@ -24,7 +24,7 @@ from isopolity.registry.adapters.sql.handovers import SqlHandovers
 from isopolity.registry.adapters.sql.joining.commissions import SqlCommissions, SqlConsultations
 from isopolity.registry.adapters.sql.joining.drafts import SqlDrafts
 from isopolity.registry.adapters.sql.joining.letters import SqlLetters
-from isopolity.registry.adapters.sql.office_requests import SqlOfficeRequests
+from isopolity.registry.adapters.sql.office.office_requests import SqlOfficeRequests
 from isopolity.registry.adapters.sql.passkeys.sql_passkeys import SqlPasskeys
 from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.replacement.contact_changes import SqlContactChanges

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from isopolity.registry.application.access.passkey_ports import PasskeyRepository
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.office_request import OfficeRequest
 from isopolity.registry.domain.access.session import Session
@@ -128,6 +129,28 @@ class OfficeRequestRepository(Protocol):
 
     async def remove_of(self, person: OfficePerson) -> None:
         """Delete those that the person asked for, and those that are about the person."""
+
+
+class AccessRepositories(Protocol):
+    """What of a transaction belongs to signing in and to the office."""
+
+    @property
+    def sign_ins(self) -> SignInRepository: ...
+
+    @property
+    def known_browsers(self) -> KnownBrowserRepository: ...
+
+    @property
+    def sessions(self) -> SessionRepository: ...
+
+    @property
+    def passkeys(self) -> PasskeyRepository: ...
+
+    @property
+    def office(self) -> OfficeRepository: ...
+
+    @property
+    def office_requests(self) -> OfficeRequestRepository: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -1,11 +1,13 @@
 """Who is staff, with which rights: somebody is added, gets other rights or another app, is taken off.
 
-Invariant: an enrolment code is shown once, to who added or reset the person, never to the person itself. Rights of
-operators are shown and given only where the visitor is an operator with all of them.
+Invariant: an enrolment code is shown once, to who added, reset or confirmed the person, never to the person itself.
+Rights of operators are shown and given only where the visitor is an operator with all of them. What would bring a
+visitor more rights waits here until another one confirms it.
 """
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,7 +26,7 @@ PATH: Final = "/office/people"
 _STAFF, _OPERATOR = WHOLE
 _FIELDS: Final = ("name", "email", "language")
 _USUAL: Final = {"language": "en", "staff:read": "1"}
-_DONE: Final = ("added", "changed", "removed")
+_DONE: Final = ("added", "changed", "removed", "waits", "refused")
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 
@@ -35,6 +37,8 @@ async def people(request: Request, account: Account) -> Response:
     if request.method == "GET":
         return await _listed(request, account, await typed_before(request, account))
     filled = request.state.form
+    if decided := await _decided(request, account, filled):
+        return decided
     wanted = {name: filled.get(name, "").strip() for name in _FIELDS} | {"scopes": _scopes(filled, account)}
     try:
         if there := await _there(request, wanted):
@@ -44,9 +48,28 @@ async def people(request: Request, account: Account) -> Response:
         raise
     except NotAllowed as refused:
         return await _listed(request, account, filled, _problems(refused))
-    if added.get("enrolment_code"):
-        return await _handed_over(request, account, added, added["enrolment_code"])
-    return RedirectResponse(f"{PATH}?done=added", _SEE_OTHER)
+    return await _done(request, account, added, "added")
+
+
+async def _decided(request: Request, account: Account, filled: Mapping[str, str]) -> Response | None:
+    """The answer to a form that confirms or refuses what another one has asked for; None for another form."""
+    do, asked = filled.get("do"), quote(filled.get("request_id", "") or "-", safe="")
+    if do not in ("confirm", "refuse"):
+        return None
+    try:
+        done = await apis_of(request).post("registry", f"/people/requests/{asked}/{do}")
+    except (NotForThisVisitor, NothingThere):
+        raise
+    except NotAllowed as refused:
+        return await _listed(request, account, problems={"": str(refused)})
+    return await _done(request, account, done or {}, "changed" if do == "confirm" else "refused")
+
+
+async def _done(request: Request, account: Account, told: Mapping[str, Any], done: str) -> Response:
+    """What follows: the enrolment code, if there is one, or the list, which says what was done or what waits."""
+    if told.get("enrolment_code"):
+        return await _handed_over(request, account, told, told["enrolment_code"])
+    return RedirectResponse(f"{PATH}?done={'waits' if 'request_id' in told else done}", _SEE_OTHER)
 
 
 @for_staff_to(MANAGE)
@@ -63,17 +86,18 @@ async def person(request: Request, account: Account) -> Response:
         if do == "remove":
             await apis.delete("registry", path)
         elif do == "app":
-            made = await apis.post("registry", f"{path}/reset-second-factor")
-            return await _handed_over(request, account, found, made["enrolment_code"])
+            return await _done(
+                request, account, {**found, **await apis.post("registry", f"{path}/reset-second-factor")}, ""
+            )
         else:
             same = {name: found[name] for name in _FIELDS}
-            await apis.post("registry", "/people", same | {"scopes": _scopes(filled, account)})
+            made = await apis.post("registry", "/people", same | {"scopes": _scopes(filled, account)})
+            return await _done(request, account, made, "changed")
     except NotForThisVisitor:
         raise
     except NotAllowed as refused:
         return await _shown(request, account, found, filled, _problems(refused))
-    done = "removed" if do == "remove" else "changed"
-    return RedirectResponse(f"{PATH}?done={done}", _SEE_OTHER)
+    return RedirectResponse(f"{PATH}?done=removed", _SEE_OTHER)
 
 
 async def _handed_over(request: Request, account: Account, person: Mapping[str, Any], code: str) -> Response:
@@ -132,6 +156,8 @@ async def _listed(
     Without the right to manage it is what the rights mean, and the visitor's own.
     """
     told = (await apis_of(request).get("registry", "/people"))["items"] if account.may(MANAGE) else []
+    waiting = (await apis_of(request).get("registry", "/people/requests"))["items"] if account.may(MANAGE) else []
+    names = {one["person_id"]: one["name"] for one in told}
     done = request.query_params.get("done", "")
     return page(
         request,
@@ -140,6 +166,10 @@ async def _listed(
         here="me",
         account=account,
         people=[{**one, "may_change": _may_change(one, account)} for one in told],
+        waiting=[
+            {**one, "asker": names.get(one["asked_by"], ""), "is_own": one["asked_by"] == account.account_id}
+            for one in waiting
+        ],
         given=_given_by(account),
         filled=filled or _USUAL,
         problems=problems or {},

@@ -5,8 +5,8 @@ from alembic import op
 
 from isopolity.persistence.portable_sql import UtcDateTime
 
-revision = "0047"
-down_revision = "0046"
+revision = "0051"
+down_revision = "0050"
 
 
 def upgrade() -> None:
