@@ -134,7 +134,7 @@ async def signed_in(services: Services, scope: str, partner: Any = None) -> Mapp
     )
     database = Database.open(services.databases["portal"])
     try:
-        return {_COOKIE: await SqlSessionStore(database).add(session)}
+        return {_COOKIE: await SqlSessionStore(database, system_clock).add(session)}
     finally:
         await database.close()
 

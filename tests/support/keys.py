@@ -29,7 +29,7 @@ def keys_of(secret: str) -> dict[str, Any]:
     }
 
 
-def environment_of(secret: str) -> dict[str, str]:
+def environment_of(secret: str) -> dict[str, Any]:
     """The same settings, and the command's key, as variables of the environment."""
     given = keys_of(secret) | {"command_key": secret}
     return {f"ISOPOLITY_{name.upper()}": value for name, value in given.items()}

@@ -73,7 +73,7 @@ class CountingIssuer:
     async def exchange_issuer(self, state: str, code: str, binding: str, begun_with: str | None) -> Session | None:
         raise NotImplementedError
 
-    async def enrol(self, session: Session) -> NewApp | None:
+    async def enrol(self, session: Session, code: str) -> NewApp | None:
         raise NotImplementedError
 
     async def pass_with_code(self, session: Session, code: str) -> Session | None:

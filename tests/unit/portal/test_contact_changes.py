@@ -80,7 +80,7 @@ async def test_erasing_a_coordinator_says_that_it_waits() -> None:
 )
 async def test_a_link_opens_a_page_whose_buttons_call_or_agree(do: str, path: str, told: str) -> None:
     seen: list[httpx.Request] = []
-    acted = []
+    acted: list[int] = []
 
     def look(_: httpx.Request) -> Any:
         return LINKED | ({"status": "called", "is_called": True} if acted and do == "call" else {})

@@ -61,9 +61,9 @@ def test_a_member_that_withdrew_is_not_listed_and_is_again_when_it_is_back() -> 
 def test_a_member_can_be_mailed_once_one_of_its_contacts_is_confirmed() -> None:
     network = Network(contacts_count=True)
     put(network)
-    assert (network.unmailable, network.unconfirmed) == ({"corfu"}, frozenset())
+    assert (network.unmailable, network.unconfirmed) == (frozenset({"corfu"}), frozenset())
     network.put_contact("mayor", 1, "corfu", confirmed=False)
-    assert (network.unmailable, network.unconfirmed) == ({"corfu"}, {"corfu"})
+    assert (network.unmailable, network.unconfirmed) == (frozenset({"corfu"}), frozenset({"corfu"}))
     network.put_contact("mayor", 2, "corfu", confirmed=True)
     assert (network.unmailable, network.unconfirmed) == (frozenset(), frozenset())
     network.put_contact("mayor", 1, "corfu", confirmed=False)
@@ -74,4 +74,4 @@ def test_a_member_can_be_mailed_once_one_of_its_contacts_is_confirmed() -> None:
     network.forget_contact("deputy")
     assert network.unconfirmed == {"corfu"}
     network.forget_contact("mayor")
-    assert (network.unmailable, network.unconfirmed) == ({"corfu"}, frozenset())
+    assert (network.unmailable, network.unconfirmed) == (frozenset({"corfu"}), frozenset())
