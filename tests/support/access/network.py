@@ -246,7 +246,8 @@ async def _answer_yes(office: httpx.AsyncClient, proposal_id: str, member_id: st
     await until(is_taken, what="notify takes the answer")
 
 
-def _mails_to(folder: Path, email: str) -> set[Path]:
+def mails_to(folder: Path, email: str) -> set[Path]:
+    """The files of all mails to this address."""
     to = re.compile(rf"^To: .*{re.escape(email)}", re.MULTILINE)
     return {file for file in (folder / "mailbox" / "new").glob("*") if to.search(file.read_text("latin-1"))}
 
@@ -256,7 +257,7 @@ async def _mailed(folder: Path, pattern: str, email: str, *, besides: Collection
     found: list[str] = []
 
     def is_there() -> bool:
-        texts = (file.read_text("latin-1").replace("=\n", "") for file in _mails_to(folder, email) - set(besides))
+        texts = (file.read_text("latin-1").replace("=\n", "") for file in mails_to(folder, email) - set(besides))
         found.extend(match[1] for text in texts if (match := re.search(pattern, text)))
         return bool(found)
 
@@ -291,7 +292,7 @@ async def _draft_secret(office: httpx.AsyncClient, folder: Path) -> str:
 
 async def sign_in_secret(office: httpx.AsyncClient, folder: Path, email: str) -> str:
     """What the link holds that comes to this address, asked for now."""
-    known = _mails_to(folder, email)
+    known = mails_to(folder, email)
     await _made(office, "/registry/v1/sign-ins", {"email": email})
     return await _mailed(folder, r"/sign-in/([\w-]+)", email, besides=known)
 
