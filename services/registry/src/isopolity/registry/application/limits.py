@@ -51,26 +51,30 @@ class ApplicationLimits:
         Beyond its share a client may send one an hour; beyond the network's each client may send one in ten minutes.
         An address that had its share is no reason to refuse: that would tell that others applied with it.
         """
-        day, slowed = day_of(now), digest_of(self.key, "client slowed", client)
+        day = day_of(now)
         if await counters.count(digest_of(self.key, "client", client), day) > self.per_client:
             sentence = "You have sent as many applications as one sender may in a day; send the next one in an hour."
-            await slow_down(counters, slowed, now, _HOUR, sentence)
+            await slow_down(counters, digest_of(self.key, "client slowed", client), now, _HOUR, sentence)
         if await counters.count(ALL_APPLICATIONS, day) > self.in_all:
             sentence = "The network gets very many applications today; send yours again in ten minutes."
+            slowed = digest_of(self.key, "client slowed by all", client)
             await slow_down(counters, slowed, now, _TEN_MINUTES, sentence)
         return await self._may_mail(counters, client, MailAddress.of(email).key, now)
 
     async def _may_mail(self, counters: Counters, client: str, address: str, now: datetime) -> bool:
         """Whether the address gets a mail: it has had few, or this sender few for it and it none for ten minutes.
 
-        So strangers who use up the mails of an address leave its holder one in ten minutes. The counts are the same
-        whatever they come to. An address counts as it is mailed: a domain can be written in many ways.
+        So strangers who use up the mails of an address leave its holder one in ten minutes; a sender beyond its share
+        for it, whose counts stand apart, takes nobody's. The work is the same whatever the counts come to. An address
+        counts as a mail box, however its domain is written.
         """
         day, slot = day_of(now), beginning(now, _TEN_MINUTES)
-        mailed = await counters.count(digest_of(self.key, "address", address), day)
-        by_sender = await counters.count(digest_of(self.key, "address of client", f"{client}\n{address}"), day)
-        in_slot = await counters.count(digest_of(self.key, "address slowed", address), slot)
-        return by_sender <= self.per_address and (mailed <= self.per_address or in_slot == 1)
+        by_sender = digest_of(self.key, "address of client", f"{client}\n{address}")
+        is_within = await counters.count(by_sender, day) <= self.per_address
+        kind = "address" if is_within else "address without a mail"
+        mailed = await counters.count(digest_of(self.key, kind, address), day)
+        in_slot = await counters.count(digest_of(self.key, f"{kind} slowed", address), slot)
+        return is_within and (mailed <= self.per_address or in_slot == 1)
 
 
 async def slow_down(
