@@ -421,3 +421,10 @@ async def test_contacts_of_an_import_are_kept_once_and_changed_when_they_differ(
     answer = await registry.import_file("cities", GOOD.replace(",Ana,", ",Ana P.,"))
     assert (answer.json()["revised"], answer.json()["unchanged"]) == (1, 1)
     assert (await registry.event_names()).count("contact.changed") == 2
+
+
+async def test_an_import_tells_how_many_people_are_asked_to_confirm_their_address(registry: RegistryUnderTest) -> None:
+    rows = GOOD.replace("county,Turku,FI,633679,,,,,", "county,Turku,FI,633679,,,Bo,bo@turku.org,coordinator")
+    for expected in (1, 0):
+        report = (await registry.import_file("cities", rows)).json()
+        assert (report["accepted"], report["to_confirm"]) == (True, expected), report

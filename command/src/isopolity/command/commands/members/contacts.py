@@ -29,8 +29,11 @@ def list_contacts(client: Client, member: Member, as_json: AsJson = False) -> No
     found = client.get(_PATH, {"member_id": find_member(client, member).identifier})["items"]
     print_list(
         found,
-        ("id", "role", "name", "email", "language"),
-        lambda each: [each[name] for name in ("contact_id", "role", "name", "email", "language")],
+        ("id", "role", "name", "email", "language", "confirmed"),
+        lambda each: [
+            *(each[name] for name in ("contact_id", "role", "name", "email", "language")),
+            "yes" if each.get("confirmed", True) else "no",
+        ],
         empty="It has no contact: nothing is proposed to it until it has one.",
         as_json=as_json,
     )
@@ -56,6 +59,16 @@ def add(
     person = {"role": role, "name": name, "email": email, "language": language, **_why(reason)}
     made = client.post(_PATH, {"member_kind": entry.kind, "member_id": entry.identifier, **person})
     typer.echo(f"{name} is a contact of {entry.name}; the id is {made['contact_id']}.")
+    if not made.get("confirmed", True):
+        typer.echo("A mail asks to confirm the address; until then nothing else is mailed there.")
+
+
+@app.command("ask-again")
+@connected("staff")
+def ask_again(client: Client, contact_id: ContactId) -> None:
+    """Send a contact the mail again that asks to confirm the address; the link before ends."""
+    client.post(f"{_PATH}/{contact_id}/ask-again", {})
+    typer.echo("The mail goes out again.")
 
 
 @app.command("edit")

@@ -201,6 +201,7 @@ async def _keep_people(
             kind = member.profile.member_kind
             add_person(kind, member.member_id, person, uow, surroundings, known=len(before))
             await tell_entered(before, person, uow, surroundings)
+            outcome.to_confirm += not person.is_made_up
             changed = person
         kept.add(member.member_id)
         outcome.tell_person(line, None if same is None else same.person, changed)

@@ -78,6 +78,8 @@ class Outcome:
     """Whether more were noted than are listed."""
     wrong_lines: set[int] = field(default_factory=set)
     """The lines of all rows that have a problem."""
+    to_confirm: int = 0
+    """People whom it enters, and who get a mail to confirm their address."""
     emptied: int = 0
     """Values that were stored and that empty cells take away."""
     emptied_first: list[str] = field(default_factory=list)

@@ -55,6 +55,8 @@ class ImportResult(BaseModel):
     """How many members this endorses, new ones and others."""
     read_as: list[str] = []
     """How cells that could be read in more than one way were read, a sentence each."""
+    to_confirm: int = 0
+    """How many people it names who get a mail to confirm their address, and no other until they have."""
     emptied: int = 0
     """How many values that were stored empty cells take away."""
     emptied_first: list[str] = []
@@ -145,6 +147,7 @@ class ImportRun:
             endorsed=outcome.endorsed,
             read_as=self.conventions.told(),
             alike=outcome.alike,
+            to_confirm=outcome.to_confirm,
             emptied=outcome.emptied,
             emptied_first=outcome.emptied_first,
             problems=[ProblemLine(line=one.line, column=one.column, detail=one.detail) for one in problems],

@@ -75,6 +75,8 @@ class PreparedImportDocument(BaseModel):
     """Of an import of members that was done: ids of the first ten that were new."""
     endorsed: int = 0
     """Members that it endorses, new ones and others."""
+    to_confirm: int = 0
+    """People whom it names, and who get a mail to confirm their address."""
     emptied: int
     """Values that were stored and that empty cells take away."""
     emptied_first: list[str] = []
