@@ -67,7 +67,7 @@ KINDS: Final = (
     Kept(
         name="contacts",
         tables=(tables.contacts,),
-        personal="role, name, address, language",
+        personal="role, name, address, language, whether it is confirmed",
         stays="as long as registry has the contact and its member has not withdrawn; then id and version",
     ),
     _WORDS,

@@ -77,7 +77,7 @@ KINDS: Final = (
     Kept(
         name="contacts",
         tables=(contacts,),
-        personal="role, name, address, language",
+        personal="role, name, address, language, when the address was confirmed",
         stays="until the person is erased, or the withdrawn member goes",
     ),
     Kept(name="open requests, declared twinnings", tables=(requests, twinnings), stays="as long as they stand"),
