@@ -132,7 +132,7 @@ async def test_a_hijacked_deputy_takes_nothing_over_and_the_coordinator_stops_it
         assert (await thief.get("/me/handover")).status_code in (303, 403)
 
         # through the API
-        tries = (
+        tries: tuple[tuple[str, str, Any, dict[str, str]], ...] = (
             ("PATCH", f"contacts/{town.ana}", {"email": EVIL}, PATCH),
             ("PATCH", f"contacts/{town.ana}", {"role": "deputy"}, PATCH),
             ("PATCH", f"contacts/{town.bo}", {"role": "coordinator"}, PATCH),

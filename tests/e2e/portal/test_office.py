@@ -63,6 +63,7 @@ def test_a_coordinator_left_and_is_replaced_mailed_again_and_erased(network: Run
     expect(page.get_by_role("status")).to_contain_text("The contact is named.")
     page.get_by_text("Has left?").first.click()
     page.get_by_label("Yes, delete").first.check()
+    page.get_by_label("Why").first.fill("He has left.")
     page.get_by_role("button", name="Erase").first.click()
     expect(page.get_by_role("status")).to_have_text("The contact is erased, here and everywhere.")
     expect(page.get_by_text(address)).to_have_count(0)

@@ -219,8 +219,9 @@ class Traffic:
     async def erase_contacts_of(self, city: City) -> None:
         """The city's people want to be forgotten."""
         for row in await self.system.rows("registry", f"SELECT id FROM contacts WHERE member_id = '{city.city_id}'"):  # noqa: S608 - ours
-            path = f"/registry/v1/contacts/{row['id']}"
-            assert (await self._persist("DELETE", self._anywhere("registry", path))).status_code in (204, 404)
+            urls = self._anywhere("registry", f"/registry/v1/contacts/{row['id']}/erase")
+            answer = await self._persist("POST", urls, json={"reason": "They ask for it."})
+            assert answer.status_code in (204, 404)
 
     async def _found(self, profile: dict[str, Any]) -> City:
         key = f"city:{profile['country']}:{profile['name'].lower()}"

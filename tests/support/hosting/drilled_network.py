@@ -84,7 +84,7 @@ class Running:
         """The contact with this address."""
         contacts = await self.rows("registry", CONTACTS, "id", "email")
         (contact_id,) = (key for key, email in contacts if email == address)
-        await self.call("DELETE", f"/registry/v1/contacts/{contact_id}")
+        await self.call("POST", f"/registry/v1/contacts/{contact_id}/erase", {"reason": "They ask for it."})
 
     async def mailed_pairs(self) -> list[tuple[str, ...]]:
         """By proposal, the addresses that were mailed."""

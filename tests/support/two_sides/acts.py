@@ -90,13 +90,15 @@ async def offer_no_longer(world: World, pair: Pair, _cast: Cast) -> None:
 
 
 async def erase_contact(world: World, pair: Pair, _cast: Cast) -> None:
-    await world.ask("DELETE", f"/registry/v1/contacts/{pair.acting.contact_id}", of=pair.acting.member_id)
+    me = pair.acting
+    await world.ask("DELETE", f"/registry/v1/contacts/{me.contact_id}", of=me.member_id, contact_id=me.contact_id)
 
 
 async def hand_over(world: World, pair: Pair, _cast: Cast) -> None:
     """Somebody else becomes coordinator, and the former one goes."""
     me = pair.acting
-    await add_contact(world, me.kind, me.member_id, f"Bo of {me.name}", f"bo@{me.name.lower()}.example", "coordinator")
+    name, email = f"Bo of {me.name}", f"bo@{me.name.lower()}.example"
+    await add_contact(world, me.kind, me.member_id, name, email, "coordinator", by=me.contact_id)
     await world.quiet()
     await erase_contact(world, pair, _cast)
 

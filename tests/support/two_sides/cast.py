@@ -179,8 +179,10 @@ async def _with_contact(world: World, name: str, kind: str, member_id: str, **id
     return Member(name=name, kind=kind, member_id=member_id, contact_id=contact_id, email=email, **ids)
 
 
-async def add_contact(world: World, kind: str, member_id: str, name: str, email: str, role: str) -> str:
-    """Add a contact in the name of the member; returns its id."""
+async def add_contact(
+    world: World, kind: str, member_id: str, name: str, email: str, role: str, *, by: str = "somebody"
+) -> str:
+    """Add a contact in the name of the member, as one of its contacts; returns its id."""
     person = {"member_kind": kind, "member_id": member_id, "role": role, "name": name, "email": email, "language": "en"}
-    made = await world.ask("POST", "/registry/v1/contacts", person, of=member_id, waits=False)
+    made = await world.ask("POST", "/registry/v1/contacts", person, of=member_id, contact_id=by, waits=False)
     return str(made["contact_id"])

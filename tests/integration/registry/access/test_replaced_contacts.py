@@ -235,3 +235,78 @@ async def test_after_three_working_days_without_a_word_it_is_made(timed: Registr
 async def _made(registry: RegistryUnderTest) -> int:
     context = registry.app.state.registry
     return await make_all_due(context.unit_of_work, context.surroundings)
+
+
+async def test_a_merger_mails_who_moved_and_the_main_contact_of_the_kept_member(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    moved = CONTACT | {"email": "mo@city.example", "name": "Mo Holm"}
+    double = await registry.add_city(geonames_id=77, name="Double", contact=moved)
+    await here.mails()
+    merging = f"/registry/v1/cities/{here.city_id}/merge"
+    assert (await registry.client.post(merging, json={"duplicate_id": double}, headers=staff())).status_code == 200
+    told = {mail["email"]: (mail["notice"]["what"], mail["notice"]["to"]) for mail in await here.mails()}
+    assert told == {"mo@city.example": ("entered", "person"), CONTACT["email"]: ("imported", "main")}
+
+
+async def test_staff_that_erases_with_a_withdrawal_mails_each(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    leaving = f"/registry/v1/cities/{here.city_id}/withdraw?erase_contacts=true"
+    assert (await registry.client.post(leaving, headers=staff())).status_code == 200
+    told = {mail["email"]: (mail["notice"]["what"], mail["notice"]["by_office"]) for mail in await here.mails()}
+    assert told == {CONTACT["email"]: ("erased", True), DEPUTY: ("erased", True)}
+
+
+async def test_who_is_handed_over_by_staff_is_mailed_at_the_address_it_had(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    body = {"member_kind": "city", "member_id": here.city_id, "name": "Cy", "email": "cy@city.example"}
+    body |= {"predecessor_id": here.coordinator, "predecessor_becomes": "gone"}
+    begun = await registry.client.post("/registry/v1/handovers", json=body | WHY, headers=staff())
+    issue = f"/registry/v1/confirmations/{begun.json()['handover_id']}/issue"
+    secret = (await registry.client.post(issue, headers=MAILER)).json()["secret"]
+    assert (await registry.client.post("/registry/v1/handovers/confirm", json={"secret": secret})).status_code == 200
+    (mail,) = await here.mails()
+    assert (mail["email"], mail["notice"]["what"], mail["notice"]["by_office"]) == (CONTACT["email"], "erased", True)
+
+
+_HEADING = "kind,name,country,geonames_id,contact_role,contact_name,contact_email\n"
+
+
+async def imported(here: Town, *person: str, **more: Any) -> Any:
+    """Import the city with this contact; returns what was said."""
+    city = (await here.registry.client.get(f"/registry/v1/cities/{here.city_id}", headers=staff())).json()
+    row = ",".join(("city", city["name"], city["country"], str(city["geonames_id"]), *person))
+    answer = await here.registry.import_file("cities", _HEADING + row + "\n", **more)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_an_import_enters_beside_and_tells_the_main_contact_once(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    await imported(here, "coordinator", "Cy Carr", "cy@city.example")
+    assert await here.people() == {CONTACT["email"]: "coordinator", DEPUTY: "deputy", "cy@city.example": "coordinator"}
+    (mail,) = await here.mails()
+    assert (mail["email"], mail["notice"]["what"]) == (CONTACT["email"], "imported")
+    assert mail["notice"]["people"] == [{"name": "Cy Carr", "what": "entered", "role": "coordinator"}]
+
+
+async def test_an_import_that_would_demote_a_coordinator_waits_and_it_is_mailed(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    await imported(here, "approver", CONTACT["name"], CONTACT["email"])
+    assert (await here.people())[CONTACT["email"]] == "coordinator"
+    (mail,) = await here.mails()
+    assert (mail["email"], mail["notice"]["stage"], mail["notice"]["by_office"]) == (CONTACT["email"], "waits", True)
+    await imported(here, "approver", CONTACT["name"], CONTACT["email"])
+    assert await here.mails() == []
+
+
+async def test_the_preview_of_an_import_says_what_becomes_of_both(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    city = (await registry.client.get(f"/registry/v1/cities/{here.city_id}", headers=staff())).json()
+    row = f"city,{city['name']},{city['country']},{city['geonames_id']},coordinator,Cy Carr,cy@city.example\n"
+    options: dict[str, Any] = {"params": {"kind": "cities"}, "content": _HEADING + row, "headers": staff()}
+    read = (await registry.client.post("/registry/v1/prepared-imports", **options)).json()
+    rows = await registry.client.get(f"/registry/v1/prepared-imports/{read['import_id']}/rows", headers=staff())
+    told = {each["column"]: (each["before"], each["after"]) for each in rows.json()["items"][0]["changes"]}
+    both = "Ana Prado (coordinator); Bo Berg (deputy)"
+    assert told["contacts"] == (both, f"{both}; Cy Carr (coordinator)")
+    assert told["mails go to"] == ("Ana Prado", "Ana Prado")

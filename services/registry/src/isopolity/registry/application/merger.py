@@ -45,7 +45,7 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
         await uow.flush()
     leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id, erase_contacts=True)
     await withdraw_member(leaving, uow)
-    await tell_merged(command.member_id, contacts, people, uow, surroundings)
+    await tell_merged(command, contacts, people, uow, surroundings)
     return merged
 
 

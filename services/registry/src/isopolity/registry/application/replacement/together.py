@@ -5,8 +5,9 @@ member takes a coordinator's place that it could not take alone.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from isopolity.registry.application.commands import WithdrawMember
+from isopolity.registry.application.commands import MergeMembers, WithdrawMember
 from isopolity.registry.application.members import AnyMember, member, withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
@@ -96,27 +97,35 @@ async def tell_erased(
 
 
 async def tell_merged(
-    kept_id: str,
+    command: MergeMembers,
     before: Sequence[Contact],
     moved: Mapping[str, str],
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail each contact of a duplicate that it is erased there, and the kept member's main contact who is new to it.
+    """Mail each contact of a duplicate where it is now, and the kept member's main contact who is new to it.
 
     `before` has the contacts of both; `moved`, by each of the duplicate's, the contact that it has become.
     """
     doer = Doer(is_staff=True)
-    kept = [one for one in before if one.member_id == kept_id]
-    gone = [one for one in before if one.member_id != kept_id]
-    await tell_erased(gone, doer, uow, surroundings)
+    kept = [one for one in before if one.member_id == command.member_id]
+    gone = [one for one in before if one.member_id != command.member_id]
     known = {one.contact_id for one in kept}
-    new = [
-        NamedPerson(name=one.person.name, what=ENTERED, role=one.person.role)
-        for one in gone
-        if moved.get(one.contact_id) not in known
-    ]
-    await tell_summary(kept, new, doer, uow, surroundings)
+    new = [one for one in gone if moved.get(one.contact_id) not in known]
+    await tell_erased([one for one in gone if one not in new], doer, uow, surroundings)
+    for one in new:
+        if one.is_confirmed:
+            here = replace(one, contact_id=moved[one.contact_id], member_id=command.member_id)
+            await _tell_moved(here, doer, uow, surroundings)
+    named = [NamedPerson(name=one.person.name, what=ENTERED, role=one.person.role) for one in new]
+    await tell_summary(kept, named, doer, uow, surroundings)
+
+
+async def _tell_moved(here: Contact, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings) -> None:
+    """Mail a person that it answers for the member with which its own was merged."""
+    change = _made(here, doer, surroundings, what=ENTERED, target=here, wanted=here.person)
+    await uow.contact_changes.put(change)
+    await write_notices(change, [(PERSON, here)], notice_of(change, here, [here]), uow, surroundings)
 
 
 async def tell_handed_over(
