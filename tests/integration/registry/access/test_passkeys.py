@@ -1,5 +1,6 @@
 """People sign in with a passkey: what its device signs counts once, in one browser, at this network alone."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,6 +77,13 @@ async def test_an_answer_counts_once(timed: RegistryUnderTest, session: dict[str
     credential = device.sign(await asked_to_sign(timed))
     assert (await come_in(timed, credential)).status_code == 200
     await refused(timed, credential)
+
+
+async def test_of_answers_that_come_at_once_one_counts(timed: RegistryUnderTest, session: dict[str, Any]) -> None:
+    device, _ = await added(timed, session, counts=False)
+    credential = device.sign(await asked_to_sign(timed))
+    answers = await asyncio.gather(*(come_in(timed, credential) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 410, 410, 410]
 
 
 async def test_a_challenge_counts_five_minutes_and_in_its_browser(
