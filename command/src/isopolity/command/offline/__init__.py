@@ -4,7 +4,7 @@
 - `address_check`: accounts whose addresses look alike.
 - `retention_table`: what is kept where, how long, and what is overdue.
 - `key_check`: what the doctor says of the network's keys.
-- `key_making`: makes keys of the network, as settings.
+- `fresh_keys`: makes keys of the network, as settings.
 - `event_tail`: prints events from the broker.
 - `republication`: publishes all states of the services again.
 - `certificate_check`: checks a round's certificate.
