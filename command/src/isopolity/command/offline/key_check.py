@@ -3,7 +3,6 @@
 Invariant: no secret is shown, not even a part of one; public halves and their ids are no secret.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any, Final
 from isopolity.command.key_files import (
     COMMAND_FILE,
     REGISTRY_FILE,
+    given_keys,
     known_command_key,
     known_earlier_keys,
     known_registry_keys,
@@ -27,7 +27,7 @@ def key_findings(settings: Mapping[str, Any], data: Path) -> Iterator[tuple[str,
     earlier = known_earlier_keys(data)
     yield from _of_registry(data, upgrading=bool(earlier))
     yield from _of_the_command(settings["notify"].given_keys, data, upgrading=bool(earlier))
-    if os.environ.get("ISOPOLITY_TOKEN_KEYS"):
+    if given_keys("ISOPOLITY_TOKEN_KEYS"):
         detail = (
             "each service that has ISOPOLITY_TOKEN_KEYS can sign any token: set the keys that `isopolity keys make` "
             "prints, deploy, then take it out (runbook, “Keys”)"
@@ -71,7 +71,7 @@ def _of_the_command(given: tuple[PublicKey, ...], data: Path, *, upgrading: bool
 
 def _age(file: Path, setting: str) -> str:
     """How old a key in the data folder is; of one in the settings nothing is known."""
-    if not os.environ.get(setting):
+    if not given_keys(setting):
         with suppress(OSError):
             made = datetime.fromtimestamp(file.stat().st_mtime, UTC)
             return f", made {made:%Y-%m-%d}, {(datetime.now(UTC) - made).days} days ago"
