@@ -3,6 +3,7 @@
 A secret that `.env` holds, where a release before kept them, is taken over: databases know it.
 """
 
+import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ def contents(before: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name in HOLDERS.values():
         yield name, kept(f"ISOPOLITY_{name.replace('-', '_').upper()}")
     yield "token-keys", before.get("ISOPOLITY_TOKEN_KEYS", "")
-    yield "link-keys", kept("ISOPOLITY_LINK_KEYS")
+    yield "link-keys", before.get("ISOPOLITY_LINK_KEYS") or ",".join([secrets.token_hex(24), *_made_link_keys(before)])
     yield "smtp-password", before.get("ISOPOLITY_SMTP_PASSWORD", "")
     yield "postgres-password", kept("POSTGRES_PASSWORD")
     for service in SERVICES:
@@ -39,6 +40,13 @@ def contents(before: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield f"{service}-database-url", f"postgresql://{service}:{password}@postgres/{service}"
     for user in KAFKA_USERS:
         yield f"kafka-{user}", secrets.token_hex(24)
+
+
+def _made_link_keys(before: Mapping[str, str]) -> Iterator[str]:
+    """The keys for answer links that a release before made from its token keys: links that are out go on with them."""
+    for key in before.get("ISOPOLITY_TOKEN_KEYS", "").split(","):
+        if key.strip():
+            yield hmac.new(key.strip().encode(), b"isopolity.notify.answer-link", sha256).hexdigest()
 
 
 def public_keys(folder: Path) -> str:
