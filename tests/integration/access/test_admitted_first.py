@@ -1,15 +1,18 @@
 """On every route a caller is admitted before anything that it sends is read or checked."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 import pytest_asyncio
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 
+from isopolity.web.security import Admission
 from tests.support.access.network import Known, bearer, known_network
-from tests.support.access.table import SERVICES, address, read_table, routes_of
+from tests.support.access.table import SERVICES, address, read_table
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 JSON: Final = {"Content-Type": "application/json"}
@@ -30,6 +33,24 @@ MALFORMED: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
+def asking(known: Known) -> list[str]:
+    """The routes of all services that admit callers by scope."""
+    return [
+        f"{method} {route.path}"
+        for name in SERVICES
+        for route in known.network.services[name].app.routes
+        if isinstance(route, APIRoute) and any(isinstance(call, Admission) for call in calls(route.dependant))
+        for method in route.methods or ()
+    ]
+
+
+def calls(dependant: Dependant) -> Iterator[Any]:
+    """What is called before a route."""
+    for each in dependant.dependencies:
+        yield each.call
+        yield from calls(each)
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def known(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Known]:
     folder: Path = tmp_path_factory.mktemp("network")
@@ -44,10 +65,7 @@ async def known(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Known
 async def test_what_is_malformed_is_not_looked_at_for_who_is_not_admitted(
     known: Known, caller: str, headers: Mapping[str, str] | None, status: int
 ) -> None:
-    rows, numbers, looked_at = read_table(), count(500_000 + status * 10_000 + len(caller)), []
-    routes = [route for name in SERVICES for route in routes_of(known)[name] if route.split("/")[1] in SERVICES]
-    asks = [route for route in routes if rows[route]["nobody"] == "401"]
-    assert len(asks) > 80
+    numbers, looked_at, asks = count(500_000 + status * 10_000 + len(caller)), [], asking(known)
     sent_by = bearer("nothing") if headers is None else headers
     for route in asks:
         method, _, path = route.partition(" ")
@@ -56,3 +74,10 @@ async def test_what_is_malformed_is_not_looked_at_for_who_is_not_admitted(
             answer = await known.ask(method, address(path, known.ids), next(numbers), **options)
             looked_at += [] if answer.status_code == status else [(route, what, answer.status_code)]
     assert not looked_at
+
+
+async def test_each_route_that_asks_for_a_token_says_so_before_it_is_called(known: Known) -> None:
+    asks = asking(known)
+    rows = {route: row for route, row in read_table().items() if route.split("/")[1] in SERVICES}
+    assert len(asks) > 150
+    assert {route for route, row in rows.items() if row["nobody"] == "401"} == set(asks) & set(rows)

@@ -81,6 +81,18 @@ class CountingIssuer:
             raise NotAllowed("This code does not count.")
         return await self.refresh(session)
 
+    async def ask_for_passkey(self, binding: str) -> str:
+        raise NotImplementedError
+
+    async def exchange_passkey(self, credential: str, binding: str, begun_with: str | None) -> Session | None:
+        raise NotImplementedError
+
+    async def ask_to_enrol_passkey(self, session: Session, code: str) -> str | None:
+        raise NotImplementedError
+
+    async def enrol_passkey(self, session: Session, credential: str, name: str) -> Session | None:
+        return await self.refresh(session)
+
     async def end(self, session: Session) -> None:
         self.taken.append(session.refresh_token)
 
