@@ -363,9 +363,9 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("POST", f"/partners/{partner}/merge", {"duplicate_id": fund})
     await do("POST", f"/cities/{city}/withdraw")
     await do("POST", f"/partners/{partner}/withdraw")
-    for act in ("take", None):
+    for taken in ("take", None):
         read = await http.post(f"{root}/prepared-imports?kind=cities", content=CSV, headers=by_staff)
         place = f"/prepared-imports/{read.json()['import_id']}"
-        await (do("POST", f"{place}/take", {"shown": read.json()["shown"]}) if act else do("DELETE", place))
+        await (do("POST", f"{place}/take", {"shown": read.json()["shown"]}) if taken else do("DELETE", place))
     audited = {entry["action"] for entry in await entries(on_sqlite)}
     assert audited == ACTS["registry"] - {*OF_OPERATORS}
