@@ -30,8 +30,9 @@ async def test_the_partner_reads_what_waits_beside_what_stands(path: str) -> Non
     assert "Your change waits for the office" in page
     assert "nobody else sees it" not in page
     for name, now, then in (("Name", "Read", "Play"), ("Whole budget", f"{READ['budget']:,}", "9,000,000")):
-        assert f'<th scope="row">{name}</th><td dir="auto">{now}</td><td dir="auto">{then}</td>' in page
-    assert "A grant, at least</th>" not in page, "it waits with the budget, and is as it was"
+        for value in (now, then):
+            assert f'<dt>{name}</dt><dd dir="auto">{value}</dd>' in page
+    assert "<dt>A grant, at least</dt>" not in page, "it waits with the budget, and is as it was"
 
 
 async def test_the_partner_closes_a_programme_of_which_a_change_waits() -> None:
@@ -70,7 +71,8 @@ async def test_the_office_reads_what_is_changed_beside_what_stands() -> None:
     partner = {"partner_id": "fund", "name": "The Fund", "version": 7} | KNOWN
     page = await shown(answers(OFFICE) | {"/partners": listed(partner)}, "/office/programmes")
     assert "A change of “Read”, which you admitted" in page
-    assert '<th scope="row">Name</th><td dir="auto">Read</td><td dir="auto">Play</td>' in page
+    for value in ("Read", "Play"):
+        assert f'<dt>Name</dt><dd dir="auto">{value}</dd>' in page
     assert page.count('name="version" value="7"') == 2
 
 
