@@ -11,7 +11,8 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.confirmed_contacts import ADDRESS_A_DAY, AGAIN_A_DAY
 from isopolity.registry.entrypoints.unasked_contacts import ask_some
 from tests.support.registry.access import add_contact, signed_in
-from tests.support.registry.service import WHY, RegistryUnderTest, bearer, member, patching, staff
+from tests.support.registry.applications import apply_and_confirm
+from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, member, patching, staff
 
 CONFIRMATIONS = "/registry/v1/contact-confirmations"
 ANNA = "anna@city.org"
@@ -182,3 +183,48 @@ async def test_who_is_not_confirmed_after_the_upgrade_is_asked_once(registry: Re
     assert (await told(registry, contact_id))[1:] == [("changed", 2, False)]
     assert (await registry.client.post(CONFIRMATIONS, json={"secret": await mailed(registry)})).status_code == 200
     assert await ask_some(context) == 0
+
+
+async def the_contact(registry: RegistryUnderTest, city_id: str) -> dict[str, Any]:
+    """The one contact of a city."""
+    listed = await registry.client.get("/registry/v1/contacts", params={"member_id": city_id}, headers=staff())
+    (found,) = listed.json()["items"]
+    return dict(found)
+
+
+async def test_an_applicant_and_a_successor_have_confirmed_by_their_own_links(registry: RegistryUnderTest) -> None:
+    application = await apply_and_confirm(registry, CONTACT | {"email": ANNA})
+    endorsed = await registry.client.post(f"/registry/v1/applications/{application}/endorse", headers=staff())
+    city_id = endorsed.json()["member_id"]
+    assert (await the_contact(registry, city_id))["confirmed_at"] is not None
+    handing = {"name": "Bo", "email": "bo@city.org", "member_kind": "city", "member_id": city_id}
+    handing |= {"predecessor_becomes": "gone", "predecessor_id": (await the_contact(registry, city_id))["contact_id"]}
+    started = await registry.client.post("/registry/v1/handovers", json=handing | WHY, headers=staff())
+    assert started.status_code == 201, started.text
+    confirmed = await registry.client.post("/registry/v1/handovers/confirm", json={"secret": await mailed(registry)})
+    assert confirmed.status_code == 200, confirmed.text
+    successor = await the_contact(registry, city_id)
+    assert (successor["email"], successor["confirmed"]) == ("bo@city.org", True)
+
+
+async def test_what_two_entries_know_of_an_address_is_known_of_the_merged_one(registry: RegistryUnderTest) -> None:
+    kept, duplicate = [await registry.add_city(geonames_id=number) for number in (1, 2)]
+    await add_contact(registry, duplicate, email=ANNA)
+    await registry.client.post(CONFIRMATIONS, json={"secret": await mailed(registry)})
+    merging = {"duplicate_id": duplicate}
+    merged = await registry.client.post(f"/registry/v1/cities/{kept}/merge", json=merging, headers=staff())
+    assert merged.status_code == 200, merged.text
+    assert (await the_contact(registry, kept))["confirmed"] is True
+
+
+async def test_nobody_can_say_that_a_contact_is_confirmed(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city()
+    body = CONTACT | {"member_kind": "city", "member_id": city_id, "email": ANNA}
+    for said in ({"confirmed": True}, {"confirmed_at": "2026-12-01T00:00:00Z"}):
+        made = await registry.client.post("/registry/v1/contacts", json=body | said, headers=staff())
+        assert made.status_code == 422
+        contact_id = await add_contact(registry, city_id, email=ANNA)
+        path = f"/registry/v1/contacts/{contact_id}"
+        changed = await registry.client.patch(path, json=said, headers=staff(**patching(1)))
+        assert changed.status_code in (409, 422)
+        assert (await seen(registry, contact_id))["confirmed"] is False
