@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any, Final
 
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -24,6 +23,7 @@ from isopolity.registry.application.ports import Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.sign_in import LINK_VALID, MAIL_GAP
 from isopolity.registry.domain.errors import Gone, LimitReached
+from tests.support.examples import examples
 from tests.support.registry.fakes import FakeStore
 from tests.support.registry.service import NOW
 
@@ -156,5 +156,5 @@ class Strangers(RuleBasedStateMachine):
             assert earlier.is_used or later.at - earlier.at >= MAIL_GAP
 
 
-Strangers.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Strangers.TestCase.settings = examples(40, stateful_step_count=30, deadline=None)
 TestStrangers = Strangers.TestCase
