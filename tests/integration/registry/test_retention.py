@@ -199,7 +199,7 @@ async def test_an_application_that_its_applicant_has_is_not_deleted_unseen(
     assert asked.status_code == 200
     steps: dict[float, dict[str, int]] = {
         176: {},
-        181: {"drafts of applications in which nothing is saved": 1, "letters about applications": 1},
+        181: {"drafts of applications in which nothing is saved": 1, "letters about applications and contacts": 1},
         200: {},
         380: {},
         381: {"confirmed applications that nobody decides": 1},
@@ -214,7 +214,7 @@ async def test_what_a_commission_says_goes_with_time(registry: RegistryUnderTest
     application_id = await apply_and_confirm(registry)
     await consult(registry, application_id)
     clock.after(8)
-    assert await forget(registry, clock) == {"letters about applications": 1}
+    assert await forget(registry, clock) == {"letters about applications and contacts": 1}
     clock.after(271)
     gone = await forget(registry, clock)
     assert gone["what National Commissions say about applications"] == 1
@@ -227,7 +227,7 @@ async def test_a_letter_whose_mail_never_goes_out_is_forgotten(registry: Registr
     clock.after(7)
     assert await forget(registry, clock) == {}
     clock.after(7.5)
-    assert await forget(registry, clock) == {"letters about applications": 1}
+    assert await forget(registry, clock) == {"letters about applications and contacts": 1}
     assert await count(registry, "letters") == [0]
 
 

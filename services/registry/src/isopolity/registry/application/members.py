@@ -19,12 +19,13 @@ from isopolity.registry.application.events import (
 )
 from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import MemberRepository, RegistryRepositories, Surroundings
+from isopolity.registry.application.replacement.together import tell_entered
 from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.change import DROPPED, PENDING
-from isopolity.registry.domain.contact import Person
+from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member
-from isopolity.registry.domain.replacement.rights import takes_place_of
+from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 
 AnyMember = Member[Any]
 
@@ -65,8 +66,11 @@ async def register_member(
         await _tell_of_contacts(stored.member_id, uow, asks_at=surroundings.clock())
         await uow.flush()  # so that a change of one of them makes its next version
     if command.person is not None:
-        person = await _with_role_kept(applied.member_id, command.person, uow)
+        before = await uow.contacts.of_members([applied.member_id])
+        person = _with_role_kept(before, command.person)
         await upsert_person(applied.profile.member_kind, applied.member_id, person, uow, surroundings)
+        if all(one.person.address != person.address for one in before):
+            await tell_entered(before, [person], Doer(is_staff=True), uow, surroundings)
     return _endorse(applied, uow) if command.endorse else applied
 
 
@@ -150,9 +154,9 @@ async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_a
         publish_contact(uow.outbox, told)
 
 
-async def _with_role_kept(member_id: str, person: Person, uow: RegistryRepositories) -> Person:
+def _with_role_kept(before: Sequence[Contact], person: Person) -> Person:
     """The person; a coordinator or programme officer of a member that comes back stays one."""
-    for contact in await uow.contacts.of_members([member_id]):
+    for contact in before:
         if contact.person.address == person.address and takes_place_of(contact, person):
             return replace(person, role=contact.person.role)
     return person

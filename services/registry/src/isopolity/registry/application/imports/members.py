@@ -12,7 +12,8 @@ from isopolity.registry.application.imports.rows import ImportRow, Outcome, RowP
 from isopolity.registry.application.members import members_of, region_of
 from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.imported import import_person, tell_entered
+from isopolity.registry.application.replacement.imported import OFFICE, import_person
+from isopolity.registry.application.replacement.together import tell_entered
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import RegistryError
 from isopolity.registry.domain.member import Member
@@ -200,7 +201,7 @@ async def _keep_people(
         else:
             kind = member.profile.member_kind
             add_person(kind, member.member_id, person, uow, surroundings, known=len(before))
-            await tell_entered(before, person, uow, surroundings)
+            await tell_entered(before, [person], OFFICE, uow, surroundings)
             outcome.to_confirm += not person.is_made_up
             changed = person
         kept.add(member.member_id)

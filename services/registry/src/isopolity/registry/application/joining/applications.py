@@ -15,10 +15,13 @@ from isopolity.registry.application.joining.links import digest_of, new_secret
 from isopolity.registry.application.members import members_of, region_of, register_member
 from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
+from isopolity.registry.application.replacement.together import tell_entered
+from isopolity.registry.domain.contact import Person
 from isopolity.registry.domain.errors import AlreadyRegistered, Gone, NotFound, NotPossible
 from isopolity.registry.domain.joining.application import ASKED, UNCONFIRMED, Application
 from isopolity.registry.domain.joining.letter import REFUSAL, WELCOME
 from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.replacement.rights import Doer
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ async def endorse_application(
     old = (await members_of(uow, kind).by_keys([key])).get(key)
     _require_free(old, reinstate=command.reinstate)
     member = await register_member(RegisterMember(profile=stored.profile, endorse=True), uow, surroundings)
-    now, known = surroundings.clock(), list(await uow.contacts.of_members([member.member_id]))
+    now, before = surroundings.clock(), await uow.contacts.of_members([member.member_id])
+    known, entered = list(before), list[Person]()
     for person in (stored.person, *stored.others):
         proved = now if person is stored.person else None
         old_one = next((one for one in known if same_address(one.person, person)), None)
@@ -104,8 +108,10 @@ async def endorse_application(
             member_id, count = member.member_id, len(known)
             added = add_person(kind, member_id, person, uow, surroundings, known=count, confirmed_at=proved)
             known.append(added)
+            entered.append(person)
         elif proved:
             await change_person(old_one, old_one.person, uow, surroundings, confirmed_at=proved)
+    await tell_entered(before, entered, Doer(is_staff=True), uow, surroundings)
     endorsed = stored.endorsed(member.member_id, now)
     uow.applications.save(endorsed)
     await _end_question(stored, uow)

@@ -5,6 +5,7 @@
 - `pending_changes`: a change that waits is agreed to, called to staff, decided, taken back, or made in time.
 - `links`: the secrets in the mails, and how the end of a mail moves its change.
 - `notices`: who is mailed, and what.
-- `together`: acts that change many contacts, or one beside other things: mergers, withdrawals, handovers.
+- `together`: mails of acts that change many contacts, or one beside other things.
+- `withdrawals`: a member leaves, and its contacts with it.
 - `imported`: contacts in files.
 """

@@ -6,17 +6,19 @@ of the member wanted it, since a file holds no reason; the rest of the row is do
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from isopolity.registry.application.contacts import change_person
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.acts import start_waiting
 from isopolity.registry.application.replacement.together import tell_summary
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.registry.domain.replacement.contact_change import CHANGED, ENTERED
+from isopolity.registry.domain.replacement.contact_change import CHANGED
 from isopolity.registry.domain.replacement.notice import NamedPerson
 from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 
-_OFFICE = Doer(is_staff=True)
+OFFICE: Final = Doer(is_staff=True)
+"""Who does what files say."""
 
 
 async def import_person(
@@ -32,18 +34,10 @@ async def import_person(
     """
     now = person
     if takes_place_of(contact, person):
-        await start_waiting(contact, person, _OFFICE, before, uow, surroundings)
+        await start_waiting(contact, person, OFFICE, before, uow, surroundings)
         now = replace(person, role=contact.person.role)
     if await change_person(contact, now, uow, surroundings) is contact:
         return None
     named = NamedPerson(name=now.name, what=CHANGED, role=now.role)
-    await tell_summary(before, [named], _OFFICE, uow, surroundings)
+    await tell_summary(before, [named], OFFICE, uow, surroundings)
     return now
-
-
-async def tell_entered(
-    before: Sequence[Contact], person: Person, uow: RegistryRepositories, surroundings: Surroundings
-) -> None:
-    """Mail the main contact that somebody was entered beside the contacts that the member had."""
-    named = NamedPerson(name=person.name, what=ENTERED, role=person.role)
-    await tell_summary(before, [named], _OFFICE, uow, surroundings)

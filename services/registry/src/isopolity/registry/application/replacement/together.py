@@ -1,18 +1,15 @@
-"""Acts that change several contacts at once, or one beside other things: withdrawals, mergers, handovers, imports.
+"""Mails of acts that change several contacts, or one beside other things: withdrawals, mergers, handovers, imports.
 
-Invariant: who loses its place by one of these is mailed as where it is changed alone; by none of them a contact of the
-member takes a coordinator's place that it could not take alone.
+Invariant: who loses its place by one of these is mailed as where it is changed alone.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from isopolity.registry.application.commands import MergeMembers, WithdrawMember
-from isopolity.registry.application.members import AnyMember, member, withdraw_member
+from isopolity.registry.application.commands import MergeMembers
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
 from isopolity.registry.domain.contact import Contact, Person
-from isopolity.registry.domain.errors import NotPossible
 from isopolity.registry.domain.replacement.contact_change import (
     DONE,
     ENTERED,
@@ -22,32 +19,7 @@ from isopolity.registry.domain.replacement.contact_change import (
     what_becomes,
 )
 from isopolity.registry.domain.replacement.notice import NamedPerson
-from isopolity.registry.domain.replacement.rights import GUARDED, Doer, takes_place_of
-
-
-async def withdraw(
-    command: WithdrawMember, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
-) -> AnyMember:
-    """Take a member out, and mail each contact that somebody else erases by it. Raises NotFound, NotPossible."""
-    if not command.erase_contacts:
-        return await withdraw_member(command, uow)
-    await member(uow, command.member_kind, command.member_id)  # members are locked before their contacts
-    before = await uow.contacts.of_members([command.member_id])
-    _require_erasable(before, doer)
-    gone = await withdraw_member(command, uow)
-    await tell_erased(before, doer, uow, surroundings)
-    return gone
-
-
-def _require_erasable(contacts: Sequence[Contact], doer: Doer) -> None:
-    """Raise NotPossible where a member erases all its contacts, and with them somebody else who is a coordinator."""
-    if doer.is_staff:
-        return
-    if any(takes_place_of(one, None) for one in contacts if one.contact_id != doer.contact_id):
-        raise NotPossible(
-            "The member has a coordinator who has not agreed to be erased; leave without erasing the contacts, "
-            "or ask the network's office."
-        )
+from isopolity.registry.domain.replacement.rights import GUARDED, Doer
 
 
 async def tell_person(
@@ -85,6 +57,18 @@ async def tell_summary(
     change = _made(before[0], doer, surroundings, what=IMPORTED, target=None, wanted=None)
     await uow.contact_changes.put(change)
     await write_notices(change, told, notice_of(change, None, before, people=tuple(people)), uow, surroundings)
+
+
+async def tell_entered(
+    before: Sequence[Contact],
+    people: Sequence[Person],
+    doer: Doer,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+) -> None:
+    """Mail the main contact of a member that had contacts `before` that these people were entered beside them."""
+    named = [NamedPerson(name=one.name, what=ENTERED, role=one.role) for one in people]
+    await tell_summary(before, named, doer, uow, surroundings)
 
 
 async def tell_erased(

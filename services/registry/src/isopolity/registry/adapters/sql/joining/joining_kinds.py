@@ -80,9 +80,9 @@ JOINING: Final = (
         due=lambda before: and_(applications.c.status.not_in(OPEN), applications.c.decided_at < before),
     ),
     Kept(
-        name="letters about applications",
+        name="letters about applications and contacts",
         tables=(letters,),
-        personal="whom it goes to: name, address, language; what staff writes",
+        personal="whom it goes to: name, address, language; what staff writes; who changed which contact",
         since="the writing; deleted at once when the mail is out or given up",
         days=LETTER_KEPT.days,
         due=lambda before: letters.c.written_at < before,

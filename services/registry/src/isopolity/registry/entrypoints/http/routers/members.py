@@ -25,7 +25,7 @@ from isopolity.registry.application.joining.applications import apply
 from isopolity.registry.application.members import endorse_members, member, register_member, revise_member
 from isopolity.registry.application.merger import merge_members
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.application.replacement.together import withdraw
+from isopolity.registry.application.replacement.withdrawals import withdraw
 from isopolity.registry.application.settings.choice import capacity_defaults
 from isopolity.registry.domain.change import IDENTITY, WORDS
 from isopolity.registry.domain.city import CityProfile

@@ -1,0 +1,39 @@
+"""A member leaves the network, and its contacts may be erased with it.
+
+Invariant: a contact of the member erases no coordinator by it whose place it could not take alone.
+"""
+
+from collections.abc import Sequence
+
+from isopolity.registry.application.commands import WithdrawMember
+from isopolity.registry.application.members import AnyMember, member, withdraw_member
+from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacement.together import tell_erased
+from isopolity.registry.domain.contact import Contact
+from isopolity.registry.domain.errors import NotPossible
+from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
+
+
+async def withdraw(
+    command: WithdrawMember, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
+) -> AnyMember:
+    """Take a member out, and mail each contact that somebody else erases by it. Raises NotFound, NotPossible."""
+    if not command.erase_contacts:
+        return await withdraw_member(command, uow)
+    await member(uow, command.member_kind, command.member_id)  # members are locked before their contacts
+    before = await uow.contacts.of_members([command.member_id])
+    _require_erasable(before, doer)
+    gone = await withdraw_member(command, uow)
+    await tell_erased(before, doer, uow, surroundings)
+    return gone
+
+
+def _require_erasable(contacts: Sequence[Contact], doer: Doer) -> None:
+    """Raise NotPossible where a member erases all its contacts, and with them somebody else who is a coordinator."""
+    if doer.is_staff:
+        return
+    if any(takes_place_of(one, None) for one in contacts if one.contact_id != doer.contact_id):
+        raise NotPossible(
+            "The member has a coordinator who has not agreed to be erased; leave without erasing the contacts, "
+            "or ask the network's office."
+        )
