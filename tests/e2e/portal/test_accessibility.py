@@ -26,6 +26,8 @@ NO_PAGE = {
         "/sign-out",
         "/sign-in/code",
         "/sign-in/app",
+        "/sign-in/app/passkey",
+        "/sign-in/passkey",
     ),
     "/join/{secret}/hand-in",
     "/operations/dead-letters/{service}/{topic}/{partition}/{offset}",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.support.hosting.looking import serious
 from tests.support.hosting.running_command import Running
 from tests.support.servers.browser import chromium
 
@@ -46,6 +47,7 @@ def test_a_passkey_is_added_signs_in_and_is_removed(network: Running, page: Page
     page.get_by_role("button", name="Add a passkey").click()
     expect(page.get_by_role("status")).to_have_text("The passkey is added. Sign in with it from now on.")
     expect(page.get_by_role("button", name="Remove it Key of the town hall")).to_be_visible()
+    found = serious(page)
     page.goto(f"{local}/me")
     page.get_by_role("button", name="Sign out").click()
     page.goto(f"{local}/sign-in")
@@ -61,3 +63,5 @@ def test_a_passkey_is_added_signs_in_and_is_removed(network: Running, page: Page
     page.get_by_role("button", name="Sign in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("lets nobody in here")
     expect(page.get_by_role("link", name="Sign in by mail")).to_be_visible()
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+    assert [*found, *serious(page)] == []

@@ -50,7 +50,7 @@ async def test_a_passkey_that_does_not_count_is_asked_for_again(answer: int) -> 
     async with portal(answers(CITY) | paths, passkey_origin=ORIGIN) as browser:
         page = await browser.post("/sign-in/passkey", data={"credential": "[]"})
     assert (page.status_code, "lets nobody in here" in page.text) == (422, True)
-    assert "data-options" in page.text
+    assert 'data-waits="1" data-options' in page.text, "nobody is asked again and again"
     assert "Sign in by mail" in page.text
 
 

@@ -38,7 +38,12 @@ if (form) {
 
   if (window.PublicKeyCredential) {
     again.addEventListener("click", ask);
-    ask();
+    if (form.dataset.waits) { // what the device signed just now did not count
+      said.textContent = "";
+      again.hidden = false;
+    } else {
+      ask();
+    }
   } else {
     said.textContent = form.dataset.unable;
   }
