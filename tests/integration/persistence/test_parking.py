@@ -85,6 +85,26 @@ async def test_a_redelivered_event_is_parked_once(storage: Storage) -> None:
     assert await rows(storage.database, TABLES.parked) == 1
 
 
+async def test_an_event_of_a_topic_that_was_made_anew_is_not_taken_for_an_older_one(storage: Storage) -> None:
+    process = processor(storage, Needy())
+    await process([delivery(storage, "child-1", 0)])
+    await process([delivery(storage, "child-2", 0)])
+    assert await rows(storage.database, TABLES.parked) == 2
+    await process([delivery(storage, "parent", 1)])
+    assert await notes(storage) == ["parent", "child-1", "child-2"]
+
+
+async def test_a_released_event_that_fails_is_not_taken_for_one_of_the_same_place(storage: Storage) -> None:
+    needy = Needy()
+    process = processor(storage, needy)
+    await process([delivery(storage, "child-1", 0)])
+    await process([delivery(storage, "child-2", 0)])
+    needy.failing = {"child-1": PoisonMessage("bad-name", "it has no name")}
+    await process([delivery(storage, "parent", 1)])
+    assert await notes(storage) == ["parent", "child-2"]
+    assert await rows(storage.database, TABLES.outbox) == 1
+
+
 async def test_a_released_event_that_needs_more_is_parked_again(storage: Storage) -> None:
     grown = False
 

@@ -272,14 +272,14 @@ class FakeOutbox:
 class FakeParking:
     """Records by what they wait for."""
 
-    kept: dict[tuple[str, int], tuple[str, Record]]
+    kept: dict[str, tuple[str, Record]]
     awaited: set[str] = field(default_factory=set)
 
     def arrived(self, awaited: str) -> None:
         self.awaited.add(awaited)
 
-    async def park(self, record: Record, awaited: str) -> None:
-        self.kept.setdefault((record.topic, record.offset), (awaited, record))
+    async def park(self, record: Record, event_id: str, awaited: str) -> None:
+        self.kept.setdefault(event_id, (awaited, record))
 
     async def take_arrived(self) -> Sequence[Record]:
         arrived, self.awaited = self.awaited, set()

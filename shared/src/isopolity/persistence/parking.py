@@ -35,9 +35,13 @@ class SqlParking:
     def arrived(self, awaited: str) -> None:
         self._arrived.add(awaited)
 
-    async def park(self, record: Record, awaited: str) -> None:
-        """Keep `record` until `awaited` arrives; a record parked already stays as it is."""
+    async def park(self, record: Record, event_id: str, awaited: str) -> None:
+        """Keep the record of an event until `awaited` arrives; an event that is parked already stays as it is.
+
+        It is known by its id alone: its place says nothing, since topics that were made anew count from the start.
+        """
         row = {
+            "event_id": event_id,
             "awaited": awaited,
             "topic": record.topic,
             "partition": record.partition,

@@ -12,7 +12,7 @@ import structlog
 
 from isopolity.contracts.event import Event
 from isopolity.lineage import NoTracing, Tracing, handling
-from isopolity.messaging.broker import Record, TopicPartition
+from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.fates import Fates, is_transient
@@ -28,7 +28,7 @@ UnitOfWorkT = TypeVar("UnitOfWorkT", bound=SqlUnitOfWork)
 Handler = Callable[[Event[Any], UnitOfWorkT], Awaitable[None]]
 """Does one event's effect within the unit of work; raises Awaiting where some of it must wait."""
 
-_Place = tuple[TopicPartition, int]
+_EventId = bytes
 
 
 class _ReleasedFailed(Exception):
@@ -73,19 +73,19 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             _tell("event_handled", event)
 
     async def _process(self, deliveries: Sequence[Delivery]) -> None:
-        failures: Counter[_Place] = Counter()
-        given_up: dict[_Place, DeadLetter] = {}
+        failures: Counter[_EventId] = Counter()
+        given_up: dict[_EventId, DeadLetter] = {}
         while True:
             try:
                 await self._transact(deliveries, given_up)
                 break
             except _ReleasedFailed as failure:
-                cause, place = failure.cause, _place(failure.record)
-                failures[place] += 1
+                cause, event_id = failure.cause, _event_id(failure.record)
+                failures[event_id] += 1
                 if self._fates is None or is_transient(cause) or is_unavailable(cause):
                     raise cause from None
-                if self._fates.gives_up(cause, failures[place]):
-                    given_up[place] = await self._given_up(self._fates, failure.record, cause)
+                if self._fates.gives_up(cause, failures[event_id]):
+                    given_up[event_id] = await self._given_up(self._fates, failure.record, cause)
         if self._fates is not None:
             for letter in given_up.values():
                 self._fates.tell(letter)
@@ -97,7 +97,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             _log.error("handler_failed", group=fates.group, origin=letter.identity, exc_info=cause)
         return letter
 
-    async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_Place, DeadLetter]) -> None:
+    async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_EventId, DeadLetter]) -> None:
         async with self._unit_of_work() as uow:
             turns = Turns()
             for record, event in deliveries:
@@ -109,8 +109,8 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
                     await turns.over()
             await uow.commit()
 
-    async def _handle_released(self, record: Record, uow: UnitOfWorkT, given_up: Mapping[_Place, DeadLetter]) -> None:
-        letter = given_up.get(_place(record))
+    async def _handle_released(self, record: Record, uow: UnitOfWorkT, given_up: Mapping[_EventId, DeadLetter]) -> None:
+        letter = given_up.get(_event_id(record))
         if letter is not None and self._fates is not None:
             # through the outbox, so that it is published if and only if this transaction commits
             uow.outbox.forward(letter.to_message(self._fates.dead_letter_topic))
@@ -130,12 +130,13 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             try:
                 await handler(event, uow)
             except Awaiting as waiting:
-                await uow.parking.park(record, waiting.awaited)
+                await uow.parking.park(record, event.envelope.id, waiting.awaited)
                 _tell("event_parked", event, awaited=waiting.awaited)
 
 
-def _place(record: Record) -> _Place:
-    return TopicPartition(record.topic, record.partition), record.offset
+def _event_id(record: Record) -> _EventId:
+    """The id of the event; the record's place would not tell it from one of a topic that was made anew."""
+    return next((value for name, value in record.headers if name == "ce_id"), b"")
 
 
 def _tell(what: str, event: Event[Any], **more: str) -> None:

@@ -5,7 +5,7 @@ The table `inbox` is there for releases before this one: nothing writes to it, a
 
 from dataclasses import dataclass
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 from isopolity.persistence.audit import audit_table
 from isopolity.persistence.journal.table import journal_table
@@ -80,8 +80,9 @@ def _parked(metadata: MetaData) -> Table:
         Column("value", LargeBinary, nullable=False),
         Column("headers", Text, nullable=False),
         Column("parked_at", UtcDateTime, nullable=False),
-        UniqueConstraint("topic", "partition", "offset", name="uq_parked_place"),
+        Column("event_id", String(300)),
         Index("ix_parked_awaited", "awaited"),
+        Index("uq_parked_event", "event_id", unique=True),
     )
 
 

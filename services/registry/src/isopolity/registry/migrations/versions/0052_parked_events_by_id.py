@@ -1,0 +1,17 @@
+"""Parked events are known by their ids."""
+
+from alembic import op
+from alembic.operations import Operations
+
+from isopolity.persistence.migration_steps import key_parked_by_event, key_parked_by_place
+
+revision = "0052"
+down_revision = "0051"
+
+
+def upgrade() -> None:
+    key_parked_by_event(Operations(op.get_context()))
+
+
+def downgrade() -> None:
+    key_parked_by_place(Operations(op.get_context()))
