@@ -7,6 +7,7 @@ import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256, sha512
 from pathlib import Path
 from typing import Final
@@ -30,7 +31,8 @@ def contents(before: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         return before.get(variable) or secrets.token_hex(24)
 
     for name in HOLDERS.values():
-        yield name, kept(f"ISOPOLITY_{name.replace('-', '_').upper()}")
+        fresh = f"{datetime.now(UTC).date()}.{secrets.token_hex(24)}"
+        yield name, before.get(f"ISOPOLITY_{name.replace('-', '_').upper()}") or fresh
     yield "token-keys", before.get("ISOPOLITY_TOKEN_KEYS", "")
     yield "link-keys", before.get("ISOPOLITY_LINK_KEYS") or ",".join([secrets.token_hex(24), *_made_link_keys(before)])
     yield "smtp-password", before.get("ISOPOLITY_SMTP_PASSWORD", "")
@@ -52,7 +54,13 @@ def _made_link_keys(before: Mapping[str, str]) -> Iterator[str]:
 def public_keys(folder: Path) -> str:
     """The public halves of the keys in the folder, as `ISOPOLITY_PUBLIC_KEYS` takes them."""
     keys = {holder: (folder / name).read_text(encoding="utf-8").split(",") for holder, name in HOLDERS.items()}
-    return ",".join(f"{holder}:{public_half(key.strip(), holder)}" for holder, found in keys.items() for key in found)
+    return ",".join(_text(holder, key.strip()) for holder, found in keys.items() for key in found)
+
+
+def _text(holder: str, secret: str) -> str:
+    """A public key as settings name it: its holder, its half, and the day that its secret begins with, if one does."""
+    day, dot, _ = secret.partition(".")
+    return ":".join([holder, public_half(secret, holder), *([day] if dot else [])])
 
 
 def variables(env: Path) -> dict[str, str]:

@@ -15,7 +15,7 @@ from isopolity.network_keys import COMMAND, NOTIFY, REGISTRY, public_key, signin
 def public_keys_of(secret: str) -> str:
     """The setting that names the public halves of all holders."""
     keys = (public_key(secret, name) for name in (REGISTRY, COMMAND, NOTIFY))
-    return ",".join(f"{key.name}:{key.half}" for key in keys)
+    return ",".join(key.text for key in keys)
 
 
 def keys_of(secret: str) -> dict[str, Any]:

@@ -4,9 +4,10 @@ Invariant: the id of a key begins with its holder's name and ends with a digest 
 claim neither another holder nor another key; what a holder may sign stands here, not in its tokens.
 """
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -19,6 +20,8 @@ REGISTRY: Final = "registry"
 COMMAND: Final = "command"
 NOTIFY: Final = "notify"
 _SEED: Final = "isopolity.signing-key"
+_DATED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\.")
+"""What a secret may begin with: the day on which it was made."""
 _DIGEST_LENGTH: Final = 16
 _BYTES_OF_A_HALF: Final = 32
 
@@ -50,6 +53,8 @@ class PublicKey:
 
     name: str
     half: str
+    made: str = field(default="", compare=False)
+    """The day on which its secret was made, such as `2026-12-01`; empty where the secret does not tell."""
 
     @property
     def key_id(self) -> str:
@@ -67,9 +72,14 @@ class PublicKey:
         """The key that verifies. Raises ValueError where the half is no key."""
         return Ed25519PublicKey.from_public_bytes(_bytes_of(self.half))
 
+    @property
+    def text(self) -> str:
+        """The key as settings name it."""
+        return ":".join(filter(None, (self.name, self.half, self.made)))
+
     def document(self) -> dict[str, str]:
         """The key in a JSON Web Key Set (RFC 7517, RFC 8037)."""
-        named = {"kid": self.key_id, "use": "sig", "alg": "EdDSA"}
+        named = {"kid": self.key_id, "use": "sig", "alg": "EdDSA"} | ({"made": self.made} if self.made else {})
         return {"kty": "OKP", "crv": "Ed25519", "x": self.half, **named}
 
 
@@ -81,19 +91,21 @@ def signing_key(secret: str, name: str) -> Ed25519PrivateKey:
 def public_key(secret: str, name: str) -> PublicKey:
     """The public half of the key that the holder `name` has by its secret."""
     raw = signing_key(secret, name).public_key().public_bytes_raw()
-    return PublicKey(name, urlsafe_b64encode(raw).rstrip(b"=").decode())
+    dated = _DATED.match(secret)
+    return PublicKey(name, urlsafe_b64encode(raw).rstrip(b"=").decode(), dated[1] if dated else "")
 
 
 def read_public_keys(text: str) -> tuple[PublicKey, ...]:
-    """The keys of a setting such as `command:HALF,notify:HALF`. Raises ValueError with what to change."""
-    keys = []
-    for entry in (each.strip() for each in text.split(",")):
-        name, colon, half = entry.partition(":")
-        if entry and not (colon and name in HOLDERS):
-            raise ValueError(f"write each key as NAME:HALF, with one of the names {', '.join(HOLDERS)}")
-        if entry:
-            keys.append(_checked(PublicKey(name, half)))
-    return tuple(keys)
+    """The keys of a setting such as `command:HALF,notify:HALF:2026-12-01`. Raises ValueError with what to change."""
+    return tuple(_read(entry.strip()) for entry in text.split(",") if entry.strip())
+
+
+def _read(entry: str) -> PublicKey:
+    name, colon, half = entry.partition(":")
+    half, _, made = half.partition(":")
+    if not (colon and name in HOLDERS) or (made and not _DATED.fullmatch(f"{made}.")):
+        raise ValueError(f"write each key as NAME:HALF or NAME:HALF:YYYY-MM-DD, with the names {', '.join(HOLDERS)}")
+    return _checked(PublicKey(name, half, made))
 
 
 def key_set(keys: Iterable[PublicKey]) -> dict[str, Any]:
@@ -107,7 +119,7 @@ def read_key_set(document: Any) -> Mapping[str, PublicKey]:
     Raises LookupError, TypeError and ValueError where it is no such set, or a key has not the id that it must have.
     """
     listed: Sequence[Mapping[str, str]] = document["keys"]
-    keys = [PublicKey(str(each["kid"]).partition(".")[0], str(each["x"])) for each in listed]
+    keys = [PublicKey(str(each["kid"]).partition(".")[0], str(each["x"]), each.get("made") or "") for each in listed]
     known = [_checked(key) for key in keys if key.name in HOLDERS]
     if {key.key_id for key in known} - {str(each["kid"]) for each in listed}:
         raise ValueError("a key has an id of another one")

@@ -208,7 +208,7 @@ async def test_a_token_of_people_counts_within_a_session_and_for_what_people_may
 async def test_what_registry_publishes_tells_no_secret(network: Network) -> None:
     answer = await network.clients["registry"].get("/registry/v1/keys")
     assert [key["kid"].partition(".")[0] for key in answer.json()["keys"]] == [REGISTRY, COMMAND, NOTIFY]
-    assert {name for key in answer.json()["keys"] for name in key} == {"kty", "crv", "x", "kid", "use", "alg"}
+    assert {name for key in answer.json()["keys"] for name in key} == {"kty", "crv", "x", "kid", "use", "alg", "made"}
     for holder, secret in SECRETS.items():
         assert secret not in answer.text
         assert signing_key(secret, holder).private_bytes_raw().hex() not in answer.text

@@ -93,7 +93,7 @@ def _ensure(file: Path) -> tuple[str, ...]:
     present = _read(file)
     if present:
         return present
-    fresh = secrets.token_urlsafe(48)
+    fresh = f"{datetime.now(UTC).date()}.{secrets.token_urlsafe(48)}"
     draft = file.with_name(f"{file.name}.new")
     draft.unlink(missing_ok=True)
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as written:

@@ -134,6 +134,6 @@ def _key_settings(keys: NetworkKeys) -> dict[str, Any]:
     return {
         "registry_keys": ",".join(keys.registry),
         "notify_key": own,
-        "public_keys": ",".join(f"{key.name}:{key.half}" for key in known),
+        "public_keys": ",".join(key.text for key in known),
         "token_keys": ",".join(keys.earlier),
     }

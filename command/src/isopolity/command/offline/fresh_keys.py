@@ -1,10 +1,12 @@
 """Makes keys of the network, as settings.
 
-Invariant: whoever signs has a secret of its own; everybody else is given its public half.
+Invariant: whoever signs has a secret of its own, which begins with the day on which it was made; everybody else is
+given its public half.
 """
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -23,19 +25,20 @@ _LINKS: Final = "ISOPOLITY_LINK_KEYS"
 
 def fresh_settings(holders: Sequence[str]) -> Mapping[str, str]:
     """New secrets of these holders and their public halves; of all, keys for answer links too."""
-    fresh = {holder: secrets.token_hex(24) for holder in holders}
+    today = datetime.now(UTC).date()
+    fresh = {holder: f"{today}.{secrets.token_hex(24)}" for holder in holders}
     found = {SETTINGS[holder]: secret for holder, secret in fresh.items()}
     if len(holders) == len(SETTINGS):
         made = made_link_keys(given_keys("ISOPOLITY_TOKEN_KEYS"))
         found[_LINKS] = ",".join(given_keys(_LINKS) or (secrets.token_hex(24), *made))
     halves = (public_key(secret, holder) for holder, secret in fresh.items())
-    return found | {"ISOPOLITY_PUBLIC_KEYS": ",".join(f"{key.name}:{key.half}" for key in halves)}
+    return found | {"ISOPOLITY_PUBLIC_KEYS": ",".join(key.text for key in halves)}
 
 
 def public_halves(data: Path) -> Sequence[str]:
-    """The public halves of the secrets that are set here, or kept in `data`: `NAME:HALF`."""
+    """The public halves of the secrets that are set here, or kept in `data`: as settings name them."""
     own = known_command_key(data)
     keys = [public_key(secret, REGISTRY) for secret in known_registry_keys(data)]
     keys += [public_key(own, COMMAND)] if own else []
     keys += [public_key(secret, NOTIFY) for secret in given_keys(SETTINGS[NOTIFY])]
-    return [f"{key.name}:{key.half}" for key in keys]
+    return [key.text for key in keys]

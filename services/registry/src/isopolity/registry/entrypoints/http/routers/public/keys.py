@@ -22,6 +22,7 @@ class PublishedKey(BaseModel):
     kid: str = Field(description="The name of the key's holder, a dot, and a digest of the key.")
     use: str
     alg: str
+    made: str | None = Field(default=None, description="The day on which it was made, if that is known.")
 
 
 class KeySet(BaseModel):
