@@ -124,7 +124,7 @@ async def test_nobody_but_who_has_signed_in_has_passkeys() -> None:
     async with portal(answers(CITY), passkey_origin=ORIGIN) as browser:
         assert (await browser.get("/passkeys")).headers["location"] == "/sign-in"
         assert (await browser.get("/sign-in/passkey")).headers["location"] == "/sign-in"
-        assert (await browser.get("/sign-in/app/passkey")).headers["location"] == "/sign-in/app"
+        assert (await browser.get("/sign-in/app/passkey")).headers["location"] == "/sign-in"
 
 
 def served(need: str, **more: Any) -> dict[str, Any]:

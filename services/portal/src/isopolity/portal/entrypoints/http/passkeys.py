@@ -65,7 +65,9 @@ async def _asked(request: Request, problem: str = "") -> Response:
 async def enrol(request: Request) -> Response:
     """Bring a passkey as the first second factor, with the enrolment code."""
     session = session_of(request)
-    if request.method == "GET" or session is None or session.second_factor is None:
+    if session is None or session.second_factor is None:
+        return RedirectResponse("/sign-in" if session is None else "/me", _SEE_OTHER)
+    if request.method == "GET":
         return RedirectResponse(second_factor.PATH, _SEE_OTHER)
     _require_passkeys(request)
     form, secret, store, issuer = request.state.form, cookie_of(request), store_of(request), issuer_of(request)
