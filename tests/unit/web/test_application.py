@@ -322,3 +322,14 @@ async def test_an_approver_reads_and_approves_and_changes_nothing(
     assert answer.status_code == status
     if status == 403:
         assert answer.json()["type"] == "urn:isopolity:problem:approver"
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("/notes/v1/lineage", 200), ("/notes/openapi.json", 200), ("/notes/v1/none", 404), ("/notes/v1/notes", 405)],
+)
+async def test_head_is_answered_as_get_without_the_body(client: httpx.AsyncClient, path: str, status: int) -> None:
+    got, headed = await client.get(path), await client.head(path)
+    assert (headed.status_code, headed.content) == (status, b"")
+    assert headed.headers["Content-Length"] == got.headers["Content-Length"]
+    assert headed.headers["Content-Type"] == got.headers["Content-Type"]

@@ -7,6 +7,7 @@
 - `protection`: security headers of responses.
 - `rate_limits`: how often one client may ask; addresses in the network.
 - `request_limits`: bounds on what comes in: address, headers and body.
+- `head_requests`: HEAD, answered as a GET without its body.
 - `parameters`: refuses unknown query parameters.
 - `tokens`: what all bearer tokens have in common; `verification/`: whose signature each bears.
 - `revocations`: knows the tokens that are revoked.

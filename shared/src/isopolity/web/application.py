@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from isopolity.clock import IdFactory, uuid7
 from isopolity.lineage import NoTracing, Tracing
 from isopolity.web.documents.api_documents import install_docs, install_document
+from isopolity.web.head_requests import HeadRequests
 from isopolity.web.problems import install_problem_handlers
 from isopolity.web.protection import SecurityHeaders
 from isopolity.web.rate_limits import RateLimit
@@ -53,6 +54,7 @@ def service_app(
     install_document(app, document)
     scripted = frozenset({install_docs(app, f"/{name}/docs", document)})
     # the last one added is the outermost
+    app.add_middleware(HeadRequests)
     app.add_middleware(BodyLimit, limit=BODY_LIMIT, exceptions=body_limits or {})
     app.add_middleware(HeadLimit)
     app.add_middleware(RateLimit)
