@@ -19,6 +19,7 @@ from tests.support.registry.service import (
     MERGE_PATCH,
     PARTNER,
     REQUEST,
+    WHY,
     RegistryUnderTest,
     bearer,
     member,
@@ -85,8 +86,8 @@ async def test_of_contacts_only_the_names_of_fields_are_kept(registry: RegistryU
     contact_id = (await registry.client.post("/registry/v1/contacts", json=body, headers=staff())).json()["contact_id"]
     path = f"/registry/v1/contacts/{contact_id}"
     change = {"name": "Bea Prado", "email": "bea@city.example"}
-    await registry.client.patch(path, json=change, headers=staff() | patching(1))
-    await registry.client.delete(path, headers=member(city_id))
+    await registry.client.patch(path, json=change | WHY, headers=staff() | patching(1))
+    await registry.client.delete(path, headers=bearer("member", member_id=city_id, subject=contact_id))
     found = await entries(registry, subject=contact_id)
     assert [(entry["action"], entry["details"]["change"], entry["details"]["fields"]) for entry in found] == [
         ("contacts.create", "added", ["role", "name", "email", "language"]),
@@ -217,7 +218,7 @@ async def test_all_that_was_done_to_a_member_by_it_and_to_what_is_its_is_found_b
 ) -> None:
     own, other = [await registry.add_city(name=f"City {n}", geonames_id=n) for n in (1, 2)]
     for city_id in (own, other):
-        body = CONTACT | {"member_kind": "city", "member_id": city_id}
+        body = CONTACT | {"member_kind": "city", "member_id": city_id, "role": "deputy"}
         made = await registry.client.post("/registry/v1/contacts", json=body, headers=member(city_id))
         path = f"/registry/v1/contacts/{made.json()['contact_id']}"
         await registry.client.delete(path, headers=staff())
@@ -332,8 +333,24 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
         await do("POST", f"/applications/{await apply_and_confirm(on_sqlite)}/{decision}", reason)
     named = {"member_kind": "city", "member_id": city}
     contact = (await do("POST", "/contacts", CONTACT | named))["contact_id"]
-    await do("PATCH", f"/contacts/{contact}", {"role": "deputy"}, patching(1))
-    await do("DELETE", f"/contacts/{contact}")
+    deputy = (await do("POST", "/contacts", CONTACT | named | {"role": "deputy", "email": "d@city.example"}))[
+        "contact_id"
+    ]
+    by_deputy, by_person = (bearer("member", member_id=city, subject=each) for each in (deputy, contact))
+    for act in ("delete", "call", "consent"):
+        demoting = {"role": "deputy"}
+        patch = by_deputy | {"If-Match": "*", "Content-Type": MERGE_PATCH}
+        place = f"/contact-changes/{(await do('PATCH', f'/contacts/{contact}', demoting, patch))['change_id']}"
+        if act == "delete":
+            await do("DELETE", place, headers=by_deputy)
+            continue
+        await do("POST", f"{place}/{act}", {}, by_person)
+        if act == "call":
+            await do("POST", f"{place}/decide", {"decision": "make", "reason": "She asked."})
+            await do("PATCH", f"/contacts/{contact}", {"role": "coordinator"}, patch | by_staff)
+    await do("PATCH", f"/contacts/{contact}", {"name": "Bea"}, {"If-Match": "*", "Content-Type": MERGE_PATCH})
+    await do("POST", f"/contacts/{contact}/erase", WHY)
+    await do("DELETE", f"/contacts/{deputy}")
     for act in ("link", "answer"):
         contact = (await do("POST", "/contacts", CONTACT | named | {"email": f"{act}@city.org"}))["contact_id"]
         version = (await do("POST", f"/contacts/{contact}/ask-again"))["version"]

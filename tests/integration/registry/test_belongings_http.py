@@ -125,7 +125,7 @@ async def test_a_member_cannot_tell_whether_a_contact_of_another_was_erased(on_s
         return [(answer.status_code, answer.text) for answer in answers]
 
     before = await told()
-    assert (await http.delete(place, headers=member(city_id))).status_code == 204
+    assert (await http.post(f"{place}/erase", json=WHY, headers=staff())).status_code == 204
     assert await told() == before
     assert {status for status, _ in before} == {404}
 
@@ -143,12 +143,13 @@ async def test_nothing_personal_leaves_registry_or_outlives_erasure(registry: Re
     body = CONTACT | {"member_kind": "city", "member_id": city_id}
     headers = staff() | {"Idempotency-Key": "once"}
     place = (await http.post(CONTACTS, json=body, headers=headers)).headers["location"]
-    changed = await http.patch(place, json={"name": "Ana P."}, headers=staff(**patching(1)))
+    changed = await http.patch(place, json={"name": "Ana P."} | WHY, headers=staff(**patching(1)))
     assert (changed.json()["name"], changed.json()["version"]) == ("Ana P.", 2)
-    assert (await http.delete(place, headers=staff())).status_code == 204
+    assert (await http.post(f"{place}/erase", json=WHY, headers=staff())).status_code == 204
     assert (await http.get(place, headers=staff())).status_code == 410
     assert (await http.delete(place, headers=staff())).status_code == 404
-    assert (await registry.event_names())[-3:] == ["contact.changed", "contact.changed", "contact.erased"]
+    told = [name for name in await registry.event_names() if name.startswith("contact.")]
+    assert told[-3:] == ["contact.changed", "contact.changed", "contact.erased"]
     events = [event.data.model_dump_json() for event in await registry.events()]
     assert not any("Ana" in text or "ana@" in text for text in events)
     async with registry.database.reading() as connection:
@@ -196,9 +197,9 @@ async def test_a_contact_does_not_take_the_address_of_another(registry: Registry
     await registry.client.post(CONTACTS, json=body, headers=staff())
     other = await registry.client.post(CONTACTS, json=body | {"email": "bo@city.example"}, headers=staff())
     place = other.headers["location"]
-    answer = await registry.client.patch(place, json={"email": "ANA@city.example"}, headers=staff(**patching(1)))
+    answer = await registry.client.patch(place, json={"email": "ANA@city.example"} | WHY, headers=staff(**patching(1)))
     assert (answer.status_code, answer.json()["type"]) == (409, "urn:isopolity:problem:already-registered")
-    answer = await registry.client.patch(place, json={"email": "BO@city.example"}, headers=staff(**patching(1)))
+    answer = await registry.client.patch(place, json={"email": "BO@city.example"} | WHY, headers=staff(**patching(1)))
     assert answer.status_code == 200
 
 
