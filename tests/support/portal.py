@@ -261,6 +261,12 @@ def receipt(*accounts: dict[str, Any], number: int = 1) -> dict[str, Any]:
     }
 
 
+def half(*accounts: dict[str, Any], need: str) -> dict[str, Any]:
+    """What registry answers to the link of somebody of the office, whose session needs more."""
+    nobody = {"account_id": None, "access_token": None, "access_expires_at": None}
+    return receipt(*accounts) | nobody | {"second_factor": need}
+
+
 def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
     """The services, where somebody with these accounts may sign in."""
     return {

@@ -6,8 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, portal, receipt, signed_in
-from tests.unit.portal.test_second_factor import half
+from tests.support.portal import CITY, HOSTILE, OFFICE, answers, form_token, half, portal, receipt, signed_in
 
 ORIGIN = "http://portal"
 OPTIONS = json.dumps({"challenge": "Y2hhbGxlbmdl", "rpId": "portal", "allowCredentials": []})

@@ -6,16 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.portal import CITY, OFFICE, answers, form_token, portal, receipt, signed_in
+from tests.support.portal import CITY, OFFICE, answers, form_token, half, portal, receipt, signed_in
 
 APP = {"secret": "JBSWY3DPEHPK3PXP", "address": "otpauth://totp/Isopolity:mia?secret=JBSWY3DPEHPK3PXP"}
 WRONG = {"errors": [{"pointer": "/code", "detail": "This code does not count; type the six digits."}]}
-
-
-def half(*accounts: dict[str, Any], need: str) -> dict[str, Any]:
-    """What registry answers to the link of somebody of the office, whose session needs more."""
-    nobody = {"account_id": None, "access_token": None, "access_expires_at": None}
-    return receipt(*accounts) | nobody | {"second_factor": need}
 
 
 def served(need: str, *accounts: dict[str, Any], **more: Any) -> dict[str, Any]:
