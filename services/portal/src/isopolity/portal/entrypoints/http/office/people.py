@@ -6,6 +6,7 @@ visitor more rights waits here until another one confirms it.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -156,7 +157,7 @@ async def _listed(
     Without the right to manage it is what the rights mean, and the visitor's own.
     """
     told = (await apis_of(request).get("registry", "/people"))["items"] if account.may(MANAGE) else []
-    waiting = (await apis_of(request).get("registry", "/people/requests"))["items"] if account.may(MANAGE) else []
+    waiting = await _waiting(request) if account.may(MANAGE) else []
     names = {one["person_id"]: one["name"] for one in told}
     done = request.query_params.get("done", "")
     return page(
@@ -177,6 +178,13 @@ async def _listed(
         done=done if done in _DONE else "",
         asks_for_app=await _asks_for_app(request) if done == "added" else False,
     )
+
+
+async def _waiting(request: Request) -> list[dict[str, Any]]:
+    """What waits for a second person; nothing does at a registry of the release before."""
+    with suppress(NothingThere):
+        return list((await apis_of(request).get("registry", "/people/requests"))["items"])
+    return []
 
 
 async def _asks_for_app(request: Request) -> bool:
