@@ -55,7 +55,8 @@ async def test_staff_comes_in_by_the_link_and_out_of_every_service_at_once(both:
     assert link is not None
     session = (await both.registry.post(f"{SIGN_INS}/exchange", json={"secret": link[1]})).json()
     going_on = {"refresh_token": session["refresh_token"]}
-    app = (await both.registry.post(f"{FACTOR}/enrolment", json=going_on)).json()
+    enrolling = going_on | {"code": person["enrolment_code"]}
+    app = (await both.registry.post(f"{FACTOR}/enrolment", json=enrolling)).json()
     code = TOTP(app["secret"]).now()
     session = (await both.registry.post(FACTOR, json=going_on | {"code": code})).json()
     headers = {"Authorization": f"Bearer {session['access_token']}"}
