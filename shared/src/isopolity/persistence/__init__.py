@@ -5,7 +5,7 @@
 - `away`: which errors mean that the database is away.
 - `portable_sql`: types of columns, inserts and locks that mean the same in both databases.
 - `tables`: tables that every service has.
-- `migrations`, `migration_steps`: runs a service's migrations; steps that all services share.
+- `migrations`, `migration_steps/`: runs a service's migrations; steps that all services share.
 - `unit_of_work`: one transaction with all that commits together.
 - `outbox`, `relay`: writes events with the state; publishes them.
 - `journal/`: keeps a line of each event that was published.

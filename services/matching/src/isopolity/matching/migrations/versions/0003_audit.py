@@ -3,7 +3,7 @@
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import create_audit_table, drop_audit_table
+from isopolity.persistence.migration_steps.shared_tables import create_audit_table, drop_audit_table
 
 revision = "0003"
 down_revision = "0002"

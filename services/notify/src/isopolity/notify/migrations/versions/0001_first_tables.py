@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from isopolity.persistence.migration_steps import create_messaging_tables, drop_messaging_tables
+from isopolity.persistence.migration_steps.shared_tables import create_messaging_tables, drop_messaging_tables
 from isopolity.persistence.portable_sql import JsonDocument, UtcDateTime
 
 revision = "0001"

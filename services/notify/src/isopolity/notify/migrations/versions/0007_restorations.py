@@ -3,7 +3,7 @@
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import create_restorations
+from isopolity.persistence.migration_steps.shared_tables import create_restorations
 
 revision = "0007"
 down_revision = "0006"

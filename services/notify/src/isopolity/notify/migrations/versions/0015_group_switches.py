@@ -3,7 +3,7 @@
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import create_group_switches
+from isopolity.persistence.migration_steps.shared_tables import create_group_switches
 
 revision = "0015"
 down_revision = "0014"

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import (
+from isopolity.persistence.migration_steps.shared_tables import (
     create_audit_table,
     create_messaging_tables,
     create_restorations,

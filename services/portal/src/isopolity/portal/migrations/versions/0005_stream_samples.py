@@ -3,7 +3,7 @@
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import create_stream_samples, drop_stream_samples
+from isopolity.persistence.migration_steps.shared_tables import create_stream_samples, drop_stream_samples
 
 revision = "0005"
 down_revision = "0004"

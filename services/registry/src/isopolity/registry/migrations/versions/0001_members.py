@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import create_messaging_tables, drop_messaging_tables
+from isopolity.persistence.migration_steps.shared_tables import create_messaging_tables, drop_messaging_tables
 
 revision = "0001"
 down_revision = None

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import create_audit_table, drop_audit_table
+from isopolity.persistence.migration_steps.shared_tables import create_audit_table, drop_audit_table
 from isopolity.persistence.portable_sql import UtcDateTime
 
 revision = "0002"

@@ -3,7 +3,7 @@
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import create_journal, drop_journal
+from isopolity.persistence.migration_steps.shared_tables import create_journal, drop_journal
 
 revision = "0033"
 down_revision = "0032"

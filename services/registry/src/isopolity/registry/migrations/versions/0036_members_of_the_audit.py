@@ -3,7 +3,7 @@
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import add_member_of_audit, drop_member_of_audit
+from isopolity.persistence.migration_steps.shared_tables import add_member_of_audit, drop_member_of_audit
 
 revision = "0036"
 down_revision = "0035"

@@ -3,7 +3,7 @@
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import untell_subjects
+from isopolity.persistence.migration_steps.shared_tables import untell_subjects
 
 revision = "0040"
 down_revision = "0039"

@@ -3,7 +3,7 @@
 from alembic import op
 from alembic.operations import Operations
 
-from isopolity.persistence.migration_steps import key_parked_by_event, key_parked_by_place
+from isopolity.persistence.migration_steps.parked_events import key_parked_by_event, key_parked_by_place
 
 revision = "0052"
 down_revision = "0051"

@@ -5,7 +5,6 @@ Invariant: a step is frozen once it is released. A change of a table gets a step
 migration calls.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,11 +22,6 @@ from sqlalchemy import (
 )
 
 from isopolity.persistence.portable_sql import BigIdentity, JsonDocument, UtcDateTime
-
-_EVENT_OF_PARKED: Final = text("UPDATE parked SET event_id = :event_id WHERE id = :id")
-_DOUBLE_PLACES: Final = text(
-    'DELETE FROM parked WHERE id NOT IN (SELECT min(id) FROM parked GROUP BY topic, "partition", "offset")'
-)
 
 
 def create_messaging_tables(operations: Operations) -> None:
@@ -62,30 +56,6 @@ def create_messaging_tables(operations: Operations) -> None:
         UniqueConstraint("topic", "partition", "offset", name="uq_parked_place"),
     )
     operations.create_index("ix_parked_awaited", "parked", ["awaited"])
-
-
-def key_parked_by_event(operations: Operations) -> None:
-    """Know parked events by their ids and not by their places, which topics that are made anew give out again."""
-    operations.add_column("parked", Column("event_id", String(300)))
-    connection = operations.get_bind()
-    rows = connection.execute(text("SELECT id, headers FROM parked ORDER BY id")).all()
-    seen: dict[str, int] = {}
-    for row in rows:
-        event_id = dict(json.loads(row.headers)).get("ce_id")
-        if event_id is not None and seen.setdefault(event_id, row.id) == row.id:
-            connection.execute(_EVENT_OF_PARKED, {"id": row.id, "event_id": event_id})
-    with operations.batch_alter_table("parked") as parked:
-        parked.drop_constraint("uq_parked_place", type_="unique")
-    operations.create_index("uq_parked_event", "parked", ["event_id"], unique=True)
-
-
-def key_parked_by_place(operations: Operations) -> None:
-    """Know parked events by their places again; of two that had the same place the first one stays."""
-    operations.get_bind().execute(_DOUBLE_PLACES)
-    operations.drop_index("uq_parked_event", "parked")
-    with operations.batch_alter_table("parked") as parked:
-        parked.drop_column("event_id")
-        parked.create_unique_constraint("uq_parked_place", ["topic", "partition", "offset"])
 
 
 def drop_messaging_tables(operations: Operations) -> None:
