@@ -78,8 +78,8 @@ def print_report(report: Mapping[str, Any], order: Order) -> None:
         rows = "1 row" if report["rows"] == 1 else f"{report['rows']} rows"
         output().print(f"{rows}: {would}{summary}.", markup=False)
         if asked := report.get("to_confirm"):
-            told = "would be asked" if order.dry_run else "asked"
-            messages().print(f"People {told} by mail to confirm their address: {asked}.", markup=False)
+            are_asked = "would be asked" if order.dry_run else "asked"
+            messages().print(f"People {are_asked} by mail to confirm their address: {asked}.", markup=False)
         if report["not_endorsed"]:
             messages().print(_not_endorsed(report["not_endorsed"], order), markup=False)
     else:
