@@ -278,6 +278,7 @@ def answers(*accounts: dict[str, Any]) -> dict[str, Any]:
         "/members/espoo/interests": listed(),
         "/members/espoo/partnerships": listed(),
         "/sessions": listed(),
+        "/passkeys": listed(),
     }
 
 

@@ -11,6 +11,7 @@ from tests.support.portal import CITY, EMPTY, OFFICE, answers, city, listed, por
 PATHS = (
     "/contacts",
     "/sessions",
+    "/passkeys",
     "/members/espoo/proposals",
     "/members/espoo/interests",
     "/members/espoo/partnerships",
