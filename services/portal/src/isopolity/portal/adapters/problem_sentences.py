@@ -18,8 +18,10 @@ def _(text: str) -> str:
 SENTENCES: Final[Mapping[str, str]] = {
     "already-answered": _("You have answered this already; your answer is final."),
     "approver": _("You read and approve for your member; ask its coordinator or deputy to change this."),
+    "command-only": _("Only the isopolity command, on the machine of the network, does this."),
     "currency-missing": _("Give the currency of the amount, too: nothing is converted."),
     "idempotency-key-reused": _("This form was sent before with something else in it; open the page again."),
+    "no-passkeys": _("Browsers offer no passkeys at the address of this network. Sign in by mail."),
     "no-token": _("Sign in to see this."),
     "not-your-own": _("This belongs to another member."),
     "not-yours": _("This belongs to another member."),
