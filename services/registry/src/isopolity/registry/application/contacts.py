@@ -7,7 +7,11 @@ Who is new, or has another address, is asked by one mail to confirm it.
 
 from datetime import datetime
 
-from isopolity.registry.application.access.session_ends import end_account, end_sessions_of_account
+from isopolity.registry.application.access.session_ends import (
+    end_account,
+    end_sessions_of_account,
+    forget_sign_ins,
+)
 from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.events import publish_contact, publish_contact_confirmation, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
@@ -142,5 +146,5 @@ async def _erase(contact: Contact, uow: RegistryRepositories) -> None:
     uow.contacts.erase(contact)
     publish_erasure(uow.outbox, contact)
     await end_account(contact.contact_id, uow)
-    await uow.sign_ins.forget(contact.person.address)
+    await forget_sign_ins(contact.person.address, uow, of=contact.contact_id)
     await uow.known_browsers.forget([contact.contact_id])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Final
 
 from isopolity.registry.application.access.second_factors import opened_factor
-from isopolity.registry.application.access.session_ends import end_account, end_sessions_of_account
+from isopolity.registry.application.access.session_ends import end_account, end_sessions_of_holder, forget_sign_ins
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import OfficePerson
 from isopolity.registry.domain.access.second_factor import SecondFactor
@@ -91,7 +91,7 @@ async def put_in_office(
         return Listed(person=stored)
     await uow.office.put(person)
     if stored is not None and set(stored.scopes) != set(person.scopes):
-        await end_sessions_of_account(person.person_id, uow)
+        await end_sessions_of_holder(person.person_id, uow)
     changed = [
         one.name for one in fields(person) if stored is None or getattr(stored, one.name) != getattr(person, one.name)
     ]
@@ -110,9 +110,10 @@ async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryReposi
     await uow.office.lock()
     stored = await kept_person(person_id, keeper, uow)
     await _require_another(keeper, stored, (), uow)
+    await end_sessions_of_holder(person_id, uow)
     await uow.office.remove(person_id)
     await uow.office_requests.remove_of(stored)
-    await uow.sign_ins.forget(stored.address)
+    await forget_sign_ins(stored.address, uow, of=person_id)
     await uow.known_browsers.forget([person_id])
     await end_account(person_id, uow)
     uow.audit.note("person", person_id, before={"scopes": sorted(stored.scopes)})

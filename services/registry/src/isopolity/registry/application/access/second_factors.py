@@ -11,7 +11,7 @@ from secrets import choice
 
 from isopolity.registry.application.access.factor_needs import need_of
 from isopolity.registry.application.access.ports import Authenticator, NewSecret
-from isopolity.registry.application.access.session_ends import end_sessions_of_account
+from isopolity.registry.application.access.session_ends import end_sessions_of_holder
 from isopolity.registry.application.access.sessions import Begun, held_session, turn_session
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account, OfficePerson
@@ -40,7 +40,7 @@ async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, sur
     opened, code = opened_factor(person_id, surroundings)
     await uow.office.put(replace(person, second_factor=opened, issuer_subject=None))
     await uow.passkeys.forget(person_id)
-    await end_sessions_of_account(person_id, uow)
+    await end_sessions_of_holder(person_id, uow)
     uow.audit.note("person", person_id, details={"fields": ["second_factor"]})
     return code
 
