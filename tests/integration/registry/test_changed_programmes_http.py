@@ -126,6 +126,16 @@ async def test_what_lies_within_what_was_admitted_stands_at_once(
     assert await partner.seen() == (before if waits else before | changes)
 
 
+async def test_a_web_address_of_one_letter_more_waits(on_sqlite: RegistryUnderTest) -> None:
+    """Whoever holds the partner's account sends nobody elsewhere before staff has seen it."""
+    partner = await admitted(on_sqlite)
+    text = "Libraries apply at https://foundation.example."
+    await partner.change(purpose=text)
+    assert (await partner.decide("endorse")).status_code == 200
+    assert (await partner.change(purpose=text.replace("foundation", "foundations")))["waiting"]
+    assert (await partner.seen())["purpose"] == text
+
+
 async def test_small_corrections_do_not_lead_to_another_meaning(registry: RegistryUnderTest) -> None:
     partner = await admitted(registry)
     text = "We support libraries of small cities."

@@ -15,6 +15,8 @@ SLIPS = [
     ("Bibliothe\u0300ques", "Bibliothèques"),
     ("Βιβλιοθηκες", "Βιβλιοθήκες"),
     ("Библиотека", "Библиотеки"),
+    ("Libaries apply at https://read.example/apply.", "Libraries apply at (https://read.example/apply)!"),
+    ("Up to 1,5 million", "Up to 1.5 million"),
     (None, None),
 ]
 OTHERS = [
@@ -31,6 +33,12 @@ OTHERS = [
     ("Libraries", "Libraries and stadiums"),
     ("図書館を支持する", "図書館を不支持する"),
     ("المكتبات العامة", "المكتبات الخاصة"),
+    ("Apply at https://foundation.example", "Apply at https://foundations.example"),
+    ("Apply at foundation.example", "Apply at foundation.examples"),
+    ("Apply at https://read.example/Apply", "Apply at https://read.example/apply"),
+    ("Apply at good-read.example", "Apply at good read.example"),
+    ("We read more. Info follows", "We read more.info follows"),
+    ("We read more. Info follows", "We read more。info follows"),
     (None, "Stadiums"),
     ("Libraries", None),
     ("Libraries", ""),

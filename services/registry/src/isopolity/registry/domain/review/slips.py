@@ -1,6 +1,7 @@
 """Whether a text was corrected, or says another thing now.
 
-Invariant: numbers, signs such as % or €, short words and the number of words stay; so no “not” comes or goes.
+Invariant: numbers, signs such as % or €, short words and the number of words stay; so no “not” comes or goes. Web
+addresses stay to the letter, since one letter leads elsewhere.
 """
 
 import re
@@ -9,6 +10,10 @@ from unicodedata import normalize
 
 _TOKENS: Final = re.compile("[^\\W\\d_]+|\\d+|[^\\w\\s.,;:!?'\"()\\[\\]\u00ab\u00bb\u2013\u2014\u2018-\u201f\u2026-]")
 """Words, numbers and signs; marks between words, and spaces, say nothing of their own."""
+_ADDRESS: Final = re.compile(r"\S*(?:://|\w[.\u3002\uff0e\uff61@]\w*[^\W\d_])\S*")
+"""What may be an address: also words between which the blank behind a full stop is left out, as programs read it."""
+_MARKS: Final = ".,;:!?'\"()[]\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e"
+"""Stand round an address, and are no part of it."""
 _SHORTEST: Final = 5
 """Letters of a word in which one may be wrong; in a shorter one it makes another word."""
 _SLIPS: Final = 2
@@ -19,7 +24,7 @@ def says_the_same(admitted: str | None, changed: str | None) -> bool:
     """Whether the texts differ in marks and capitals alone; what does so twice does so once."""
     if admitted is None or changed is None:
         return admitted == changed
-    return _tokens(admitted) == _tokens(changed)
+    return _tokens(admitted) == _tokens(changed) and _addresses(admitted) == _addresses(changed)
 
 
 def is_slip(admitted: str | None, changed: str | None) -> bool:
@@ -31,7 +36,7 @@ def is_slip(admitted: str | None, changed: str | None) -> bool:
     if admitted is None or changed is None:
         return admitted == changed
     old, new = _tokens(admitted), _tokens(changed)
-    if len(old) != len(new):
+    if len(old) != len(new) or _addresses(admitted) != _addresses(changed):
         return False
     differing = [pair for pair in zip(old, new, strict=True) if pair[0] != pair[1]]
     return len(differing) <= _SLIPS and all(_is_misspelt(*pair) for pair in differing)
@@ -39,6 +44,10 @@ def is_slip(admitted: str | None, changed: str | None) -> bool:
 
 def _tokens(text: str) -> list[str]:
     return _TOKENS.findall(normalize("NFC", text).casefold())
+
+
+def _addresses(text: str) -> list[str]:
+    return [found.strip(_MARKS) for found in _ADDRESS.findall(normalize("NFC", text))]
 
 
 def _is_misspelt(old: str, new: str) -> bool:
