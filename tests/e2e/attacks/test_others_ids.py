@@ -31,6 +31,7 @@ CALLERS: Final = (
 )
 OWN: Final = {
     "GET /registry/v1/sessions": "of the caller alone",
+    "GET /registry/v1/passkeys": "of the caller alone",
     "POST /registry/v1/sessions/end-others": "of the caller alone",
     "POST /registry/v1/sign-ins/exchange": "the link is in the caller's hands, and begins another session each time",
     "POST /registry/v1/twinnings": "the caller claims it for itself, and the other side has to confirm it",
