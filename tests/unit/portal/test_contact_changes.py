@@ -89,7 +89,7 @@ async def test_a_link_opens_a_page_whose_buttons_call_or_agree(do: str, path: st
         acted.append(1)
         return httpx.Response(204)
 
-    served = {"/contact-changes/look": look, f"/contact-changes/{path}": act}
+    served = {"/contact-changes/look": look, f"/contact-changes/{path}-by-link": act}
     async with portal(served, seen) as browser:
         page = await browser.get(LINK)
         assert page.status_code == 200
@@ -97,7 +97,7 @@ async def test_a_link_opens_a_page_whose_buttons_call_or_agree(do: str, path: st
         assert [each.url.path for each in seen] == ["/registry/v1/contact-changes/look"]
         done = await browser.post(LINK, data={"form": form_token(page), "do": do, "words": "I am here."})
     assert told in done.text
-    (sent,) = [each for each in seen if each.url.path.endswith(f"/{path}")]
+    (sent,) = [each for each in seen if each.url.path.endswith(f"/{path}-by-link")]
     assert json.loads(sent.content)["secret"] == "s3cret"
     assert ("words" in json.loads(sent.content)) == (do == "call")
 

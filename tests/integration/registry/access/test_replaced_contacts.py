@@ -137,15 +137,22 @@ async def test_who_started_a_change_cannot_keep_it_in(registry: RegistryUnderTes
     assert (await here.people())[CONTACT["email"]] == "coordinator"
 
 
+async def audited(registry: RegistryUnderTest, contact_id: str) -> set[str]:
+    """What the contact did by a mailed link, as the audit names it."""
+    entries = (await registry.client.get("/registry/v1/audit", headers=staff())).json()["items"]
+    return {one["action"] for one in entries if (one["actor_kind"], one["actor"]) == ("contact", contact_id)}
+
+
 async def test_the_person_calls_staff_by_its_mail_and_staff_refuses(registry: RegistryUnderTest) -> None:
     here = await town(registry)
     await registry.client.delete(f"{CONTACTS}/{here.coordinator}", headers=here.thief)
     (mail,) = await here.mails()
     linked = (await here.post("/look", {"secret": mail["secret"]})).json()
     assert (linked["status"], linked["is_called"], linked["may_consent"]) == ("waiting", False, True)
-    assert (await here.post("/call", {"secret": mail["secret"], "words": "I am here."})).status_code == 204
+    assert (await here.post("/call-by-link", {"secret": mail["secret"], "words": "I am here."})).status_code == 204
     desk = (await registry.client.get(CHANGES, headers=staff())).json()["items"]
     assert [(one["status"], one["called_by"], one["words"]) for one in desk] == [("called", "person", "I am here.")]
+    assert await audited(registry, here.coordinator) == {"contact-changes.call-by-link"}
     assert (await registry.client.get(CHANGES, headers=here.thief)).status_code == 422
     taken_back = await registry.client.delete(f"{CHANGES}/{desk[0]['change_id']}", headers=here.thief)
     assert taken_back.status_code == 409
@@ -166,11 +173,12 @@ async def test_consent_by_the_link_makes_it_at_once(registry: RegistryUnderTest)
     await here.patch(here.coordinator, here.thief, email="new@city.example", name="Cy Carr")
     (mail,) = await here.mails()
     assert (mail["notice"]["new_name"], mail["notice"]["new_email"]) == ("Cy Carr", "new@city.example")
-    assert (await here.post("/consent", {"secret": mail["secret"]})).status_code == 204
+    assert (await here.post("/consent-by-link", {"secret": mail["secret"]})).status_code == 204
     assert await here.people() == {"new@city.example": "coordinator", DEPUTY: "deputy"}
+    assert await audited(registry, here.coordinator) == {"contact-changes.consent-by-link"}
     (told,) = await here.mails()
     assert (told["email"], told["notice"]["stage"], told["notice"]["ground"]) == (CONTACT["email"], "made", "consent")
-    assert (await here.post("/consent", {"secret": mail["secret"]})).status_code == 410
+    assert (await here.post("/consent-by-link", {"secret": mail["secret"]})).status_code == 410
 
 
 async def test_ones_own_acts_never_wait(registry: RegistryUnderTest) -> None:

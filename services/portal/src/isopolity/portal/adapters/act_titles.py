@@ -23,6 +23,8 @@ TITLES: Final = {
     "consultations.say": "said what a National Commission thinks",
     "contact-changes.call": "called the office about a change of a contact",
     "contact-changes.consent": "agreed to a change of a contact",
+    "contact-changes.call-by-link": "called the office about a change of a contact, by a mailed link",
+    "contact-changes.consent-by-link": "agreed to a change of a contact, by a mailed link",
     "contact-changes.decide": "decided about a change of a contact",
     "contact-changes.delete": "took back a change of a contact",
     "contacts.change": "changed a contact",

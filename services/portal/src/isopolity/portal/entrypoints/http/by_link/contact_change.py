@@ -43,7 +43,7 @@ async def _act(request: Request, secret: str) -> str:
     body = {"secret": secret}
     if do == "call" and (words := form.get("words", "").strip()):
         body["words"] = words
-    await apis_of_anybody(request).post("registry", f"/contact-changes/{do}", body)
+    await apis_of_anybody(request).post("registry", f"/contact-changes/{do}-by-link", body)
     return str(do)
 
 

@@ -138,7 +138,7 @@ async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Res
     return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-@router.post("/call", status_code=204, summary="Call staff by a link")
+@router.post("/call-by-link", status_code=204, summary="Call staff by a link")
 async def call_by_link(wanted: CallOfStaffByLink, registry: Registry, _caller: Caller) -> Response:
     """It stops what waits, and puts it on the desk of staff. A page calls this when a button is pressed."""
     async with registry.unit_of_work() as uow:
@@ -148,7 +148,7 @@ async def call_by_link(wanted: CallOfStaffByLink, registry: Registry, _caller: C
     return Response(status_code=204)
 
 
-@router.post("/consent", status_code=204, summary="Agree by a link")
+@router.post("/consent-by-link", status_code=204, summary="Agree by a link")
 async def consent_by_link(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
     """What waits is made at once; for the person whom it changes. A page calls this when a button is pressed."""
     async with registry.unit_of_work() as uow:
