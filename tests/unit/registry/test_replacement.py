@@ -36,8 +36,10 @@ def decided(
     role: str | None = None,
     has_guarded: bool = True,
     wish_waits: bool = False,
+    is_disputed: bool = False,
 ) -> Verdict:
-    return verdict(doer, target, wanted, Situation(doer_role=role, has_guarded=has_guarded, wish_waits=wish_waits))
+    now = Situation(doer_role=role, has_guarded=has_guarded, wish_waits=wish_waits, is_disputed=is_disputed)
+    return verdict(doer, target, wanted, now)
 
 
 DEPUTY = Doer(contact_id="b")
@@ -47,9 +49,30 @@ OFFICE = Doer(is_staff=True)
 PROGRAM = Doer(contact_id="a-program")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (replace(ANA, role="programme-officer"), Verdict.DISPUTED),
+        (replace(ANA, email="x@evil.org"), Verdict.DISPUTED),
+        (replace(ANA, name="Ana P."), Verdict.AT_ONCE),
+        (replace(ANA, role="deputy"), Verdict.AT_ONCE),
+        (None, Verdict.AT_ONCE),
+    ],
+)
+def test_who_is_to_be_changed_goes_or_stays_as_it_is(wanted: Person | None, expected: Verdict) -> None:
+    assert decided(ITSELF, contact(ANA), wanted, role="coordinator", is_disputed=True) is expected
+
+
 @pytest.mark.parametrize(("doer", "role"), [(DEPUTY, "deputy"), (COORDINATOR, "coordinator"), (PROGRAM, None)])
 @pytest.mark.parametrize(
-    "wanted", [None, replace(ANA, role="deputy"), replace(ANA, email="x@evil.org"), replace(ANA, email="x", name="X")]
+    "wanted",
+    [
+        None,
+        replace(ANA, role="deputy"),
+        replace(ANA, role="programme-officer"),
+        replace(ANA, email="x@evil.org"),
+        replace(ANA, email="x", name="X"),
+    ],
 )
 def test_a_coordinators_place_is_not_taken_by_others_at_once(
     doer: Doer, role: str | None, wanted: Person | None

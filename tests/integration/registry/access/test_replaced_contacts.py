@@ -5,20 +5,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from isopolity.contracts.registry import ConfirmationRequested
 from isopolity.registry.entrypoints.contact_changes_due import make_all_due
-from isopolity.registry.entrypoints.http.merge_patch import MERGE_PATCH
-from tests.support.registry.access import add_contact, holder, signed_in
-from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, open_under_test, staff
+from tests.support.registry.access import holder, signed_in
+from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, open_under_test, staff
+from tests.support.registry.town import CHANGES, CONTACTS, DEPUTY, MAILER, Town, town
 from tests.support.shared.retention import Moving
-
-CONTACTS = "/registry/v1/contacts"
-CHANGES = "/registry/v1/contact-changes"
-MAILER = bearer("contacts:read")
-DEPUTY = "dep@city.example"
 
 
 @pytest.fixture
@@ -30,55 +23,6 @@ def clock() -> Moving:
 async def timed(url: str, tmp_path: Path, clock: Moving) -> AsyncIterator[RegistryUnderTest]:
     async with open_under_test(url, tmp_path, clock=clock) as opened:
         yield opened
-
-
-class Town:
-    """A city with a coordinator and a deputy, who has signed in and is not who it seems."""
-
-    def __init__(self, registry: RegistryUnderTest, city_id: str, coordinator: str, deputy: str, thief: Any) -> None:
-        self.registry, self.city_id, self.coordinator, self.deputy = registry, city_id, coordinator, deputy
-        self.thief = holder(thief)
-
-    async def patch(self, contact_id: str, headers: dict[str, str], **changes: Any) -> httpx.Response:
-        """Change a contact at whatever version it is."""
-        patching = headers | {"Content-Type": MERGE_PATCH, "If-Match": "*"}
-        return await self.registry.client.patch(f"{CONTACTS}/{contact_id}", json=changes, headers=patching)
-
-    async def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> httpx.Response:
-        """Post below the changes of contacts."""
-        return await self.registry.client.post(f"{CHANGES}{path}", json=body, headers=headers)
-
-    async def people(self) -> dict[str, str]:
-        """The roles of the contacts by their addresses."""
-        found = await self.registry.client.get(CONTACTS, params={"member_id": self.city_id}, headers=staff())
-        return {each["email"]: each["role"] for each in found.json()["items"]}
-
-    async def changes(self) -> list[dict[str, Any]]:
-        """What waits or was made of late."""
-        found = await self.registry.client.get(CHANGES, params={"member_id": self.city_id}, headers=staff())
-        return list(found.json()["items"])
-
-    async def mails(self, outcome: str = "sent") -> list[dict[str, Any]]:
-        """The letters about contacts that wait, written and out; each only once."""
-        found = []
-        for event in await self.registry.events():
-            if isinstance(event.data, ConfirmationRequested) and event.data.about == "contact-change":
-                place = f"/registry/v1/letters/{event.data.confirmation_id}"
-                letter = await self.registry.client.post(f"{place}/issue", headers=MAILER)
-                if letter.status_code == 200:
-                    await self.registry.client.post(f"{place}/forget", json={"outcome": outcome}, headers=MAILER)
-                    found.append(letter.json())
-        return found
-
-
-async def town(registry: RegistryUnderTest) -> Town:
-    """A city whose contacts are confirmed, since they have signed in; nothing is left to be mailed."""
-    city_id = await registry.add_city(contact=CONTACT)
-    deputy = await add_contact(registry, city_id, email=DEPUTY, role="deputy", name="Bo Berg")
-    coordinator = (await signed_in(registry))["account_id"]
-    made = Town(registry, city_id, coordinator, deputy, await signed_in(registry, DEPUTY))
-    await made.mails()
-    return made
 
 
 @pytest.mark.parametrize("change", [{"email": "thief@evil.example"}, {"role": "deputy"}, {"role": "approver"}, None])

@@ -47,6 +47,8 @@ async def start_handover(command: StartHandover, uow: RegistryUnitOfWork, surrou
         predecessor = await uow.contacts.get(command.predecessor_id)
         _require_handing(predecessor, command)
         _require_reason(predecessor, command)
+        if not command.by_staff:
+            await _require_undisputed(predecessor, uow)
     await _require_room(command, uow)
     counted = digest_of(surroundings.sign_in_rules.key, "handover", command.member_id)
     if await uow.counters.count(counted, day_of(now)) > A_DAY:
@@ -93,6 +95,8 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
     predecessor = None if known.predecessor_id is None else await uow.contacts.get(known.predecessor_id)
     known.require_predecessor(predecessor)
     before = await uow.contacts.of_members([known.member_id])
+    if not known.by_staff:
+        await _require_undisputed(predecessor, uow)
     if found.status == "withdrawn" or not await uow.handovers.remove(known.handover_id):
         raise ended()
     leaving, now = int(predecessor is not None and known.predecessor_becomes != DEPUTY), surroundings.clock()
@@ -113,8 +117,12 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
     return successor
 
 
-async def cancel_handover(handover: Handover, uow: RegistryRepositories) -> None:
-    """End one that waits. Raises NotFound where it has ended."""
+async def cancel_handover(handover: Handover, doer: Doer, uow: RegistryRepositories) -> None:
+    """End one that waits. Raises NotFound where it has ended, and NotPossible for who could not start one."""
+    if not doer.is_staff:
+        caller = await uow.contacts.peek(doer.contact_id or "")
+        if caller is None or caller.person.role not in ROLES:
+            raise NotPossible("Only a coordinator or programme officer ends a handover; ask yours to do it.")
     if not await uow.handovers.remove(handover.handover_id):
         raise NotFound("There is no handover with this id; it has ended.")
     uow.audit.note("handover", handover.handover_id, before={"member_id": handover.member_id})
@@ -125,6 +133,15 @@ def _require_handing(predecessor: Contact | None, command: StartHandover) -> Non
         raise NotPossible("Only a coordinator, or a partner's programme officer, hands over; sign in as one.")
     if predecessor.person.address == command.successor.address:
         raise InvalidProfile([FieldError(("email",), "Give the address of another person, who is to follow.")])
+
+
+async def _require_undisputed(predecessor: Contact | None, uow: RegistryRepositories) -> None:
+    """Raise NotPossible where somebody would pass on a place that it may lose: a change of it waits."""
+    known = [] if predecessor is None else await uow.contact_changes.of_member(predecessor.member_id)
+    if predecessor is not None and any(one.is_open and one.contact_id == predecessor.contact_id for one in known):
+        raise NotPossible(
+            "Another contact has asked to change who hands over here; until that is decided nothing is handed over."
+        )
 
 
 async def _require_room(command: StartHandover, uow: RegistryRepositories) -> None:

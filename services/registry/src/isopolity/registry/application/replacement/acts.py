@@ -37,6 +37,10 @@ _COORDINATORS_ONLY: Final = (
 _NOT_MEANWHILE: Final = (
     "A change of another coordinator that you have started waits; until it is decided you cannot name a coordinator."
 )
+_DISPUTED: Final = (
+    "Another contact has asked to change who you are here. Until that is decided you keep your address, and name no "
+    "coordinator; call the network's office if it is wrong."
+)
 
 
 async def name_contact(
@@ -109,7 +113,7 @@ async def start_waiting(
     known = [
         one for one in await uow.contact_changes.of_member(target.member_id) if one.contact_id == target.contact_id
     ]
-    if any(one.is_open for one in known):
+    if any(one.is_open or one.status == REFUSED for one in known):
         return None
     change = _change_of(target, target, wanted, doer, surroundings, WAITING)
     await uow.contact_changes.put(change)
@@ -162,14 +166,14 @@ async def _verdict(
     doer: Doer, target: Contact | None, wanted: Person | None, before: Sequence[Contact], uow: RegistryRepositories
 ) -> Verdict:
     roles = {one.contact_id: one.person.role for one in before}
-    waits = False
+    known: Sequence[ContactChange] = ()
     if doer.contact_id is not None and before:
-        known = await uow.contact_changes.of_member(before[0].member_id)
-        waits = any(one.is_open and one.by_contact_id == doer.contact_id for one in known)
+        known = [one for one in await uow.contact_changes.of_member(before[0].member_id) if one.is_open]
     situation = Situation(
         doer_role=roles.get(doer.contact_id or ""),
         has_guarded=any(one.person.role in GUARDED and one.is_confirmed for one in before),
-        wish_waits=waits,
+        wish_waits=any(one.by_contact_id == doer.contact_id for one in known),
+        is_disputed=any(one.contact_id == doer.contact_id for one in known),
     )
     return verdict(doer, target, wanted, situation)
 
@@ -181,6 +185,8 @@ def _require(decided: Verdict) -> Verdict:
         raise NotPossible(_COORDINATORS_ONLY)
     if decided is Verdict.NOT_MEANWHILE:
         raise NotPossible(_NOT_MEANWHILE)
+    if decided is Verdict.DISPUTED:
+        raise NotPossible(_DISPUTED)
     return decided
 
 

@@ -4,17 +4,18 @@ Invariant: who started a change never consents to it, whoever's session or link 
 session, or the link that was mailed to the person's address as it was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from isopolity.registry.application.commands import ChangeContact
-from isopolity.registry.application.contacts import change_contact, erase_contact
+from isopolity.registry.application.contacts import change_contact, change_person, erase_contact, same_address
 from isopolity.registry.application.joining.links import digest_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
 from isopolity.registry.application.replacement.ports import ChangeLink
 from isopolity.registry.domain.contact import Contact
-from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible
+from isopolity.registry.domain.errors import NotFound, NotPossible
 from isopolity.registry.domain.replacement import notice as notices
 from isopolity.registry.domain.replacement.contact_change import PERSON, WAITING, ContactChange, ended
 from isopolity.registry.domain.replacement.rights import GUARDED
@@ -63,6 +64,8 @@ async def call_by_contact(
     change, caller = await _of_contact(change_id, contact_id, uow)
     if contact_id != change.contact_id and caller.person.role not in GUARDED:
         raise NotPossible("The person itself, or a coordinator of the member, calls the network's office about this.")
+    if change.is_open and contact_id == change.by_contact_id:
+        raise NotPossible("You have asked for this yourself; take it back if it is wrong.")
     return await _call(change, PERSON if contact_id == change.contact_id else contact_id, words, uow, surroundings)
 
 
@@ -139,11 +142,7 @@ async def make(
     notice = notice_of(change, target, before, ground=ground)
     told = to_be_told(before, target, change.by_contact_id)
     await uow.contact_changes.put(made)  # first: what is open about a contact goes as the contact changes
-    try:
-        await _carry_out(change, target, uow, surroundings)
-    except AlreadyRegistered:
-        await uow.contact_changes.remove(change.change_id)
-        return made
+    await _carry_out(change, target, before, uow, surroundings)
     uow.audit.note(
         "contact-change",
         change.change_id,
@@ -165,12 +164,22 @@ async def make_due(change_id: str, uow: RegistryRepositories, surroundings: Surr
 
 
 async def _carry_out(
-    change: ContactChange, target: Contact, uow: RegistryRepositories, surroundings: Surroundings
+    change: ContactChange,
+    target: Contact,
+    before: Sequence[Contact],
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
 ) -> None:
-    if change.wanted is None:
+    """Where another contact has the wanted address by now, that one takes the place, and the person goes."""
+    wanted = change.wanted
+    others = [one for one in before if one.contact_id != target.contact_id]
+    other = next((one for one in others if wanted is not None and same_address(one.person, wanted)), None)
+    if wanted is None or other is not None:
         await erase_contact(target.contact_id, uow)
-    else:
-        await change_contact(ChangeContact(contact_id=target.contact_id, person=change.wanted), uow, surroundings)
+    if wanted is not None and other is not None:
+        await change_person(other, wanted, uow, surroundings)
+    elif wanted is not None:
+        await change_contact(ChangeContact(contact_id=target.contact_id, person=wanted), uow, surroundings)
 
 
 async def _call(

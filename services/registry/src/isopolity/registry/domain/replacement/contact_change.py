@@ -85,6 +85,11 @@ class ContactChange:
         """Whether it has not been made or refused yet."""
         return self.status in OPEN
 
+    def has_called(self, to: str) -> bool:
+        """Whether who has a link to `to` need not call any more; the person itself is heard beside others."""
+        is_heard = to != PERSON or self.called_by == PERSON or self.decided_at is not None
+        return self.called_at is not None and is_heard
+
     @property
     def is_on_desk(self) -> bool:
         """Whether staff was called and has not decided."""
@@ -104,9 +109,13 @@ class ContactChange:
         return self.status == WAITING and is_told and self.due_at is not None and self.due_at <= now
 
     def called(self, by: str, now: datetime, words: str | None = None) -> Self:
-        """On the desk of staff; the clock stops. Once more: nothing changes. Raises Gone after the decision."""
+        """On the desk of staff; the clock stops. Raises Gone after the decision.
+
+        Once more: nothing changes, but that what the person says counts, whoever has called before.
+        """
         if self.is_on_desk:
-            return self
+            is_first_of_person = by == PERSON and self.called_by != PERSON
+            return replace(self, called_by=by, words=words, stepped_at=now) if is_first_of_person else self
         if self.decided_at is not None:
             raise Gone(_OVER)
         status = CALLED if self.status == WAITING else self.status
@@ -145,8 +154,8 @@ def what_becomes(target: Contact | None, wanted: Person | None, guarded: frozens
         return ERASED
     if wanted.address != target.person.address:
         return REPLACED
-    is_lower = target.person.role in guarded and wanted.role not in guarded
-    return DEMOTED if is_lower else CHANGED
+    is_taken = target.person.role in guarded and wanted.role != target.person.role
+    return DEMOTED if is_taken else CHANGED
 
 
 def ended() -> Gone:

@@ -3,11 +3,14 @@
 | who does it                 | to whom                            | what                         | when               |
 |-----------------------------|------------------------------------|------------------------------|--------------------|
 | the person itself           | itself                             | anything but rising          | at once            |
+| the person itself, while    | itself                             | address, another guarded     | never              |
+| a change of it waits        |                                    | role                         |                    |
 | a contact of the member     | a deputy, an approver, any other   | anything but raising         | at once            |
 | a contact of the member     | a coordinator, programme officer   | name, language               | at once            |
-| a contact of the member     | a coordinator, programme officer   | address, lower role, erasure | waits              |
+| a contact of the member     | a coordinator, programme officer   | address, role, erasure       | waits              |
 | coordinator, prog. officer  | anybody                            | entering or raising to it    | at once, but not   |
 |                             |                                    |                              | while its own wish |
+|                             |                                    |                              | or a change of it  |
 |                             |                                    |                              | waits              |
 | any other                   | anybody, also itself               | entering or raising to it    | never, while there |
 |                             |                                    |                              | is one             |
@@ -16,7 +19,8 @@
 | staff                       | any other                          | anything                     | at once            |
 
 Invariant: a coordinator, or programme officer, whose address is confirmed loses its place by its own act, by its
-consent, by staff with a reason, or after three working days in which it could have called staff; by nothing else.
+consent, by staff with a reason, or after three working days in which it could have called staff; by nothing else. Nor
+does it end what waits to change it by an act of its own but by going: by stepping down, or by its erasure.
 """
 
 from dataclasses import dataclass
@@ -47,6 +51,7 @@ class Verdict(StrEnum):
     NEEDS_REASON = "needs-reason"
     COORDINATORS_ONLY = "coordinators-only"
     NOT_MEANWHILE = "not-meanwhile"
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +64,8 @@ class Situation:
     """Whether the member has a confirmed coordinator or programme officer."""
     wish_waits: bool
     """Whether a change that the doer has started waits."""
+    is_disputed: bool = False
+    """Whether a change that is to be made of the doer itself waits."""
 
 
 def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situation) -> Verdict:
@@ -70,16 +77,19 @@ def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situ
             return Verdict.COORDINATORS_ONLY
         if now.wish_waits:
             return Verdict.NOT_MEANWHILE
+        if now.is_disputed:
+            return Verdict.DISPUTED
     if target is not None and target.contact_id == doer.contact_id:
-        return Verdict.AT_ONCE
+        is_evading = wanted is not None and wanted.role in GUARDED and takes_place_of(target, wanted)
+        return Verdict.DISPUTED if now.is_disputed and is_evading else Verdict.AT_ONCE
     return Verdict.WAITS if takes_place_of(target, wanted) else Verdict.AT_ONCE
 
 
 def takes_place_of(target: Contact | None, wanted: Person | None) -> bool:
-    """Whether a confirmed coordinator, or programme officer, is not there any more afterwards."""
+    """Whether a confirmed coordinator, or programme officer, is not there as such any more afterwards."""
     if target is None or not _is_guarded(target):
         return False
-    return wanted is None or wanted.role not in GUARDED or wanted.address != target.person.address
+    return wanted is None or wanted.role != target.person.role or wanted.address != target.person.address
 
 
 def _is_guarded(target: Contact | None) -> bool:

@@ -15,6 +15,7 @@ from isopolity.registry.application.commands import StartHandover
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.handover import Handover
+from isopolity.registry.domain.replacement.rights import Doer
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation, NewHandover
 from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, Registry, is_staff, require_own
@@ -166,12 +167,13 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
 
 @router.delete("/{handover_id}", status_code=204, summary="End a handover that waits")
 async def cancel(handover_id: HandoverId, registry: Registry, principal: Editor) -> Response:
-    """Its link counts no more; all stays as it is."""
+    """Its link counts no more; all stays as it is. For a coordinator or programme officer of the member, and staff."""
     async with registry.unit_of_work() as uow:
         found = await uow.handovers.get(handover_id)
         if found is None:
             raise NotFound("There is no handover with this id; it has ended.")
         require_own(principal, found.member_id)
-        await handlers.cancel_handover(found, uow)
+        doer = Doer(contact_id=principal.subject, is_staff=is_staff(principal))
+        await handlers.cancel_handover(found, doer, uow)
         await uow.commit()
     return Response(status_code=204)

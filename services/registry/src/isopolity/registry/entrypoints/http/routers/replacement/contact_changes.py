@@ -88,6 +88,7 @@ class LinkedChange(BaseModel):
     started_at: datetime
     due_at: datetime | None
     is_called: bool
+    """Whether its reader need not call any more: the person whom it changes can, though others have."""
     may_consent: bool
 
 
@@ -131,7 +132,7 @@ async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Res
     change = linked.change
     document = LinkedChange(
         member_name=linked.member_name,
-        is_called=change.called_at is not None,
+        is_called=change.has_called(linked.to),
         may_consent=linked.may_consent,
         **{name: getattr(change, name) for name in LinkedChange.model_fields if hasattr(change, name)},
     )
