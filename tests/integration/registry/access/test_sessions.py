@@ -273,10 +273,10 @@ async def test_sessions_and_sign_ins_are_let_go_of(timed: RegistryUnderTest, clo
     await mailed(timed)
     storage = storage_of(timed.database, tables.messaging, clock)
     due = chores(KINDS, RegistrySettings(), forgetting(storage))
-    for days, names in ((0.9, set()), (1.1, {"sign-ins that wait for who got the mail"}), (14.1, {"sessions"})):
+    for days, names in ((0.9, set()), (1.1, {"requests to sign in, used or not"}), (14.1, {"sessions"})):
         clock.after(days)
         gone = await let_go(storage, due)
-        assert {name for name in gone if name.startswith(("sign-ins", "sessions"))} == names
+        assert {name for name in gone if name.startswith(("requests to sign in", "sessions"))} == names
 
 
 async def test_staff_act_as_staff_for_hours_and_as_contacts_for_days(timed: RegistryUnderTest, clock: Moving) -> None:
