@@ -66,6 +66,17 @@ async def test_what_ends_sessions_of_the_office_ends_those_that_act_for_a_city_m
     assert f"session:{session['session_id']}" in await revoked(registry)
 
 
+async def test_a_session_that_acts_for_another_city_does_not_come_back_to_one_whose_tokens_were_revoked(
+    registry: RegistryUnderTest,
+) -> None:
+    own, other = await registry.add_city(), await registry.add_city(name="Elsewhere", geonames_id=77)
+    ids = [await add_contact(registry, city_id, email=MIA) for city_id in (own, other)]
+    session = (await refresh(registry, await signed_in(registry, MIA), account_id=ids[1])).json()
+    revocation = await registry.client.post("/registry/v1/revocations", json={"member_id": own}, headers=COMMAND)
+    assert revocation.status_code == 201
+    assert (await refresh(registry, session, account_id=ids[0])).status_code == 410
+
+
 async def test_who_erases_a_contact_takes_no_link_from_its_accounts_elsewhere(registry: RegistryUnderTest) -> None:
     own, other = await registry.add_city(), await registry.add_city(name="Elsewhere", geonames_id=77)
     await add_contact(registry, own, email="victim@city.example")

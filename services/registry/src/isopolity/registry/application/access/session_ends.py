@@ -82,6 +82,8 @@ async def end_sessions_named(
         await end_sessions_of_holder(subject, uow)
     if member_id is not None:
         await end_sessions_of_member(member_id, uow)
+        for contact in await uow.contacts.of_members([member_id]):
+            await end_sessions_of_holder(contact.contact_id, uow)
 
 
 async def _revoke(session_ids: Sequence[str], uow: RegistryRepositories) -> Sequence[str]:
