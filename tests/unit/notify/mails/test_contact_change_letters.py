@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -45,7 +46,7 @@ async def mailed(bench: NotifyBench, notice: ContactNotice, **more: object) -> t
 async def test_who_is_erased_hears_what_by_whom_when_and_whom_to_call(bench: NotifyBench) -> None:
     subject, text, html = await mailed(bench, NOTICE)
     assert subject == "São Leopoldo: who answers for it has changed"
-    assert "Bo <b>Berg</b> (deputy) erased you as coordinator of São Leopoldo." in text
+    assert "Bo <b>Berg</b> (deputy) erased you as coordinator of São Leopoldo:" in text
     assert "/contact-change/s3cret" in text
     assert "/contact-change/s3cret" in html
     assert "Call our office" in html
@@ -59,6 +60,54 @@ async def test_who_is_to_be_replaced_hears_until_when_nothing_changes(bench: Not
     assert "put Cy (cy@evil.example) in your place" in text
     assert "Until then nothing changes." in text
     assert "you can agree at once" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "subject", "sentence"),
+    [
+        (
+            {"what": "demoted", "stage": "waits", "role_after": "deputy"},
+            "São Leopoldo: somebody wants to give you another role",
+            "asked to make you deputy of São Leopoldo in place of coordinator.",
+        ),
+        (
+            {"what": "erased", "stage": "waits", "to": "main"},
+            "São Leopoldo: Ana Souza is to be erased",
+            "asked to erase Ana Souza as coordinator of São Leopoldo.",
+        ),
+        (
+            {"what": "changed", "role_after": "coordinator"},
+            "São Leopoldo: the entry of a contact was corrected",
+            "corrected your name or language as a contact of São Leopoldo.",
+        ),
+        (
+            {"what": "replaced", "new_name": "Cy", "new_email": "cy@new.example"},
+            "São Leopoldo: who answers for it has changed",
+            "put Cy in your place at São Leopoldo. Our mails do not come to this address any more.",
+        ),
+        (
+            {"what": "replaced", "to": "main", "new_name": "Ana Souza", "new_email": "ana@new.example"},
+            "São Leopoldo: who answers for it has changed",
+            "changed the address of Ana Souza, a contact of São Leopoldo, to ana@new.example.",
+        ),
+        (
+            {
+                "what": "demoted",
+                "role_after": "deputy",
+                "people": (NamedPerson(name="Cy", what="entered", role="coordinator"),),
+            },
+            "São Leopoldo: who answers for it has changed",
+            "made you deputy of São Leopoldo in place of coordinator. - Cy is new, as coordinator.",
+        ),
+        ({"ground": "consent"}, "São Leopoldo: who answers for it has changed", "You had agreed to it."),
+    ],
+)
+async def test_what_is_said_is_what_happened(
+    bench: NotifyBench, changes: dict[str, Any], subject: str, sentence: str
+) -> None:
+    told, text, _ = await mailed(bench, replace(NOTICE, **changes))
+    assert told == subject
+    assert sentence in text
 
 
 @pytest.mark.parametrize("to", ["person", "main"])
