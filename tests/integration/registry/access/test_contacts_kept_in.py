@@ -82,6 +82,18 @@ async def test_a_handover_that_was_started_before_waits_for_the_decision(registr
     assert (await registry.client.post(f"{HANDOVERS}/confirm", json=secret)).status_code == 200
 
 
+async def test_the_other_coordinator_reads_who_follows_by_a_handover(registry: RegistryUnderTest) -> None:
+    here, _, _, thief = await with_second(registry)
+    handed = await registry.client.post(HANDOVERS, json=successor(here, "cy@evil.example"), headers=thief)
+    place = f"/registry/v1/confirmations/{handed.json()['handover_id']}/issue"
+    secret = {"secret": (await registry.client.post(place, headers=MAILER)).json()["secret"]}
+    assert (await registry.client.post(f"{HANDOVERS}/confirm", json=secret)).status_code == 200
+    mails = {mail["email"]: mail["notice"] for mail in await here.mails()}
+    assert set(mails) == {CONTACT["email"], SECOND}
+    for notice in mails.values():
+        assert notice["people"] == [{"name": "Cy", "what": "entered", "role": "coordinator"}]
+
+
 async def test_a_deputy_ends_no_handover_of_the_coordinator(registry: RegistryUnderTest) -> None:
     here = await town(registry)
     owner = holder(await signed_in(registry))

@@ -110,7 +110,7 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
         else:
             await erase_contact(predecessor.contact_id, uow)
         doer = Doer(is_staff=True) if known.by_staff else Doer(contact_id=predecessor.contact_id)
-        await tell_handed_over(before, predecessor, becomes, doer, uow, surroundings)
+        await tell_handed_over(before, predecessor, becomes, successor.person, doer, uow, surroundings)
     else:
         await tell_entered(before, [successor.person], Doer(is_staff=True), uow, surroundings)
     _note(known, uow, successor)

@@ -11,6 +11,7 @@ from isopolity.registry.application.ports import RegistryRepositories, Surroundi
 from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.replacement.contact_change import (
+    CHANGED,
     DONE,
     ENTERED,
     IMPORTED,
@@ -31,8 +32,9 @@ async def tell_person(
     surroundings: Surroundings,
     *,
     with_main: bool = False,
+    people: tuple[NamedPerson, ...] = (),
 ) -> None:
-    """Mail the person what such an act has made of it, and the main contact where `with_main`."""
+    """Mail the person what such an act has made of it and of other `people`, and the main contact where `with_main`."""
     told = to_be_told(before, target, doer.contact_id)
     if not with_main:
         told = [one for one in told if one[0] == PERSON]
@@ -40,7 +42,7 @@ async def tell_person(
         return
     change = _made(target, doer, surroundings, what=what_becomes(target, wanted, GUARDED), target=target, wanted=wanted)
     await uow.contact_changes.put(change)
-    await write_notices(change, told, notice_of(change, target, before), uow, surroundings)
+    await write_notices(change, told, notice_of(change, target, before, people=people), uow, surroundings)
 
 
 async def tell_summary(
@@ -116,12 +118,18 @@ async def tell_handed_over(
     before: Sequence[Contact],
     predecessor: Contact,
     wanted: Person | None,
+    successor: Person,
     doer: Doer,
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail the predecessor, also where it has started the handover itself, and the main contact."""
-    await tell_person(before, predecessor, wanted, doer, uow, surroundings, with_main=True)
+    """Mail the predecessor, also where it has started the handover itself, and the main contact; they read who follows.
+
+    Else a coordinator whose mail box was taken would name another one of whom nobody hears.
+    """
+    is_known = any(one.person.address == successor.address for one in before)
+    follows = NamedPerson(name=successor.name, what=CHANGED if is_known else ENTERED, role=successor.role)
+    await tell_person(before, predecessor, wanted, doer, uow, surroundings, with_main=True, people=(follows,))
 
 
 def _made(

@@ -18,7 +18,7 @@ OFFICE: Final = "office"
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class NamedPerson:
-    """A person whom an import entered or changed: `what` became of it, and its role."""
+    """A person whom an import, or a handover, entered or changed: `what` became of it, and its role."""
 
     name: str
     what: str
@@ -49,7 +49,7 @@ class Notice:
     ground: str | None = None
     """Why a change that waited was made: `consent`, `time` or `office`."""
     people: tuple[NamedPerson, ...] = ()
-    """Of an import, all whom it entered or changed at this member."""
+    """Of an import, all whom it entered or changed at this member; of a handover who follows."""
 
     def __repr__(self) -> str:
         """Nobody's name or address, so that no log can hold them."""
