@@ -12,14 +12,16 @@ from tests.support.registry.access import (
     COMMAND,
     OFFICE,
     PEOPLE,
+    add_contact,
     add_to_office,
     enrolled,
     exchange,
     holder,
     pass_with_code,
+    signed_in,
     signed_in_as_staff,
 )
-from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test
+from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test, staff
 from tests.support.shared.retention import Moving
 
 MIA = str(OFFICE["email"])
@@ -52,6 +54,19 @@ async def test_a_link_lets_the_person_in_once_and_asks_for_the_second_factor(
     assert (await exchange(timed, secret=secret)).status_code == 410
     app = await enrolled(timed, session)
     assert (await pass_with_code(timed, session, app.at(clock.now))).status_code == 200
+
+
+async def test_a_link_that_was_handed_over_confirms_no_contact(timed: RegistryUnderTest) -> None:
+    email = "mia@network.org"
+    city_id = await timed.add_city()
+    contact_id = await add_contact(timed, city_id, email=email, name="Mia Berg")
+    person_id = await add_to_office(timed, email=email)
+    secret = (await make(timed, person_id)).json()["link"].rpartition("/")[2]
+    assert (await exchange(timed, secret=secret)).status_code == 200
+    place = f"/registry/v1/contacts/{contact_id}"
+    assert (await timed.client.get(place, headers=staff())).json()["confirmed"] is False
+    await signed_in(timed, email)
+    assert (await timed.client.get(place, headers=staff())).json()["confirmed"] is True
 
 
 async def test_a_link_holds_for_ten_minutes(timed: RegistryUnderTest, clock: Moving) -> None:

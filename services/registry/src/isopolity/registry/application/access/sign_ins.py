@@ -121,7 +121,8 @@ async def _let_in(
     accounts: Sequence[Account] = await accounts_of(sign_in.address, uow, locked=True)
     if not await uow.sign_ins.spend(sign_in.sign_in_id) or not accounts:
         return None
-    await confirm_signed_in(accounts, uow, surroundings)
+    if sign_in.issued_at is not None:  # a link that was handed over proves no mail box
+        await confirm_signed_in(accounts, uow, surroundings)
     await remember_browser(browser, sign_in.address, accounts, uow, surroundings)
     return await begin_session(accounts, begun_with, uow, surroundings)
 
