@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from isopolity.registry.application.replacement.acts import AT_ONCE_A_DAY
 from tests.support.registry.access import add_contact, holder, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, staff
 from tests.support.registry.town import CHANGES, CONTACTS, DEPUTY, MAILER, Town, town
@@ -155,3 +156,17 @@ async def test_an_import_does_not_ask_again_for_what_staff_has_refused(registry:
     assert answer.status_code == 200, answer.text
     assert await waiting(here) == []
     assert [mail["notice"]["stage"] for mail in await here.mails()] == ["made"]
+
+
+async def test_a_taken_mail_box_mails_people_only_so_often_in_a_day(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    for turn in range(AT_ONCE_A_DAY):
+        answer = await here.patch(here.coordinator, here.thief, language=("pt", "fr")[turn % 2])
+        assert answer.status_code == 200
+    assert (await here.patch(here.coordinator, here.thief, language="es")).status_code == 429
+    entered = {"name": "Cy", "email": "cy@elsewhere.example", "role": "approver"}
+    entered |= {"member_kind": "city", "member_id": here.city_id}
+    assert (await registry.client.post(CONTACTS, json=entered, headers=here.thief)).status_code == 429
+    owner = holder(await signed_in(registry))
+    assert (await here.patch(here.deputy, owner, name="Bo B.")).status_code == 200
+    assert (await erase(registry, here.deputy, owner)).status_code == 204

@@ -29,6 +29,8 @@ from isopolity.registry.domain.replacement.rights import GUARDED, Doer, Situatio
 
 A_DAY: Final = 5
 """Changes that wait which the contacts of one member may start in a day: each makes mails."""
+AT_ONCE_A_DAY: Final = 60
+"""People whom one contact may enter or change at once in a day: each makes mails, also to strangers."""
 _REASON: Final = "Say why: this person answers for the member, and the reason is kept in the audit."
 _NO_CONTACT: Final = "There is no contact with this id; it may have been erased."
 _COORDINATORS_ONLY: Final = (
@@ -55,6 +57,7 @@ async def name_contact(
     if same is not None:
         return await _change(same, command.person, doer, before, uow, surroundings)
     _require(await _verdict(doer, None, command.person, before, uow))
+    await _require_few(doer, uow, surroundings)
     entered = add_person(command.member_kind, command.member_id, command.person, uow, surroundings, known=len(before))
     change = _change_of(entered, None, entered.person, doer, surroundings, DONE)
     await _tell(change, None, entered.person, doer, before, uow, surroundings)
@@ -95,6 +98,8 @@ async def _change(
     if _require(await _verdict(doer, target, wanted, before, uow)) is Verdict.WAITS:
         _require_free(wanted, target, before)
         return await _start(target, wanted, doer, before, uow, surroundings)
+    if target.contact_id != doer.contact_id:
+        await _require_few(doer, uow, surroundings)
     change = _change_of(target, target, wanted, doer, surroundings, DONE)
     changed = await change_contact(ChangeContact(contact_id=target.contact_id, person=wanted), uow, surroundings)
     await _tell(change, target, wanted, doer, before, uow, surroundings)
@@ -145,6 +150,20 @@ async def _start(
     if started is None:
         raise NotPossible("A change of this contact waits already; take it back first, or wait until it is decided.")
     return started
+
+
+async def _require_few(doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings) -> None:
+    """Raise LimitReached for a contact that has entered or changed very many in a day; nobody else is counted by it.
+
+    Erasing is not counted: who answers for a member throws out a contact whose mail box was taken at any time.
+    """
+    if doer.contact_id is None:
+        return
+    now = surroundings.clock()
+    counted = digest_of(surroundings.sign_in_rules.key, "contact at once", doer.contact_id)
+    if await uow.counters.count(counted, day_of(now)) > AT_ONCE_A_DAY:
+        sentence = "You have entered or changed as many contacts as one may in a day; go on tomorrow."
+        raise LimitReached(sentence, seconds_left(now))
 
 
 def _refused_before(day: datetime) -> str:
