@@ -221,3 +221,20 @@ async def test_a_network_that_says_so_lets_changes_hold_at_once(url: str, tmp_pa
         partner = await admitted(registry)
         assert (await partner.change(**STADIUMS))["waiting"] == []
         assert (await partner.seen())["purpose"] == "Stadiums."
+
+
+async def test_what_was_admitted_does_not_stand_twice(registry: RegistryUnderTest) -> None:
+    """Sent without ids, by the name that staff admitted and by the one that stands, it would have its amounts twice."""
+    partner = await admitted(registry)
+    known = await partner.change(name="Libraries now", purpose=None)
+    assert (await partner.decide("endorse")).status_code == 200
+    known = await partner.change(name="Librareis now", purpose=None)
+    assert not known["waiting"]
+    (programme,) = known["programmes"]
+    both = [{**programme, "programme_id": "", "name": name} for name in ("Librareis now", "Libraries now")]
+    headers = partner.mine | patching(known["version"])
+    for each in both:
+        del each["programme_id"]
+    answer = await partner.http.patch(partner.path, json={"programmes": both}, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert len((await partner.http.get(partner.path)).json()["programmes"]) == 1

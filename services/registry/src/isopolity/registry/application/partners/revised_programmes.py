@@ -100,7 +100,9 @@ def _with_ids(profile: PartnerProfile, known: PartnerProfile, ids: IdFactory) ->
             yield programme
         else:
             old = by_name.get(fold(programme.name))
-            yield replace(programme, programme_id=old if old and old not in taken else ids())
+            given = old if old and old not in taken else ids()
+            taken.add(given)  # one may be known by two names
+            yield replace(programme, programme_id=given)
 
 
 def _refuse_unknown(profile: PartnerProfile, known: set[str]) -> None:
