@@ -17,6 +17,8 @@ OURS: Final = ("registry", "matching", "notify", "portal")
 PLACE: Final = "/run/secrets/"
 WRITES_ITS_IMAGE: Final = {"kafka": "its own start writes the broker's settings beside the program"}
 """Containers whose file system is not for reading only, and why."""
+NAMED_IN_ENV: Final = {"ISOPOLITY_TOKEN_KEYS_FILE": "token-keys", "ISOPOLITY_SMTP_PASSWORD_FILE": "smtp-password"}
+"""Settings that `.env` may set, to these files: a container that reads one without its file does not start."""
 BECOMES_ANOTHER: Final = {"postgres": "it starts as root, gives itself its folder, and becomes postgres"}
 """Containers that keep a capability, and why."""
 
@@ -78,6 +80,8 @@ def test_each_secret_that_is_named_is_mounted_and_made(container: str) -> None:
     environment = CONTAINERS[container].get("environment", {})
     named = {str(value).removeprefix(PLACE) for value in environment.values() if str(value).startswith(PLACE)}
     assert named <= secrets_of(container).keys()
+    for variable, file in NAMED_IN_ENV.items():
+        assert not environment.get(variable) or file in secrets_of(container), variable
     assert set(secrets_of(container).values()) <= COMPOSE["secrets"].keys()
     assert {name: f"./deploy/secrets/{name}" for name in ("public-keys", *dict(contents({})))} == {
         name: each["file"] for name, each in COMPOSE["secrets"].items()
