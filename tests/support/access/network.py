@@ -20,6 +20,7 @@ from isopolity.act import BY_COMMAND
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.command.key_files import NetworkKeys
 from isopolity.contracts.event_types import SERVICES
+from isopolity.network_keys import NOTIFY
 from isopolity.portal.adapters.encryption import form_token
 from isopolity.runtime.process import running
 from isopolity.web.verification.network_tokens import LocalTokens
@@ -119,7 +120,7 @@ def bearer(*scopes: str, subject: str = "office", member_id: str | None = None) 
 @asynccontextmanager
 async def _office(network: Network) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(network.app, client=("127.0.0.1", 4711))
-    headers = bearer("staff", "operator", "contacts:read")
+    headers = bearer("staff", "operator", "contacts:read", subject=NOTIFY)
     async with httpx.AsyncClient(transport=transport, base_url=URL, headers=headers, timeout=60) as client:
         yield client
 

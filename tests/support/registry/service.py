@@ -18,6 +18,7 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import load_headers
 from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.network_keys import NOTIFY
 from isopolity.persistence.database import Database
 from isopolity.persistence.migrations import upgrade
 from isopolity.registry.adapters.sql import tables
@@ -146,10 +147,13 @@ class RegistryUnderTest:
         return [event.envelope.type.removeprefix("isopolity.registry.")[:-3] for event in await self.events()]
 
 
-def bearer(*scopes: str, member_id: str | None = None, subject: str = "tester") -> dict[str, str]:
-    """The header of somebody with these scopes."""
+def bearer(*scopes: str, member_id: str | None = None, subject: str | None = None) -> dict[str, str]:
+    """The header of somebody with these scopes; of notify, where it may read contacts and nobody else is named."""
     token = LocalTokens([KEY], lambda: datetime.now(UTC)).issue(
-        subject, scopes, member_id=member_id, lifetime=timedelta(hours=1)
+        subject or (NOTIFY if "contacts:read" in scopes else "tester"),
+        scopes,
+        member_id=member_id,
+        lifetime=timedelta(hours=1),
     )
     return {"Authorization": f"Bearer {token}"}
 

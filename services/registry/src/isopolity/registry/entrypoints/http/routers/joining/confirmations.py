@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Response
 from pydantic import BaseModel
 
+from isopolity.network_keys import NOTIFY
 from isopolity.registry.application.confirmed_contacts import Naming, issue_contact
 from isopolity.registry.application.handovers import Offered, issue_handover
 from isopolity.registry.application.joining.applications import confirm_address, issue_secret
@@ -18,13 +19,22 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import Registry
 from isopolity.registry.entrypoints.http.routers.contacts import SERVICE
+from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
 from isopolity.web.tokens import Principal
 
 router = ServiceRouter(prefix="/registry/v1/confirmations", tags=["confirmations"])
 
-Mailer = Annotated[Principal, Depends(require(SERVICE))]
+
+async def _mailer(principal: Annotated[Principal, Depends(require(SERVICE))]) -> Principal:
+    """notify, which mails it. What lets in is more than contact data: a program that may read these gets none of it."""
+    if principal.subject != NOTIFY:
+        raise Problem(403, f"This is for {NOTIFY} alone, which mails it; use a token of {NOTIFY}.", code="not-notify")
+    return principal
+
+
+Mailer = Annotated[Principal, Depends(_mailer)]
 ConfirmationId = Annotated[f.EntryId, Path(description="The id of the event that asked for it")]
 
 

@@ -6,7 +6,7 @@ holder of the mail box, or the service that saw an answer by a mailed link, conf
 
 from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from isopolity.registry.application import confirmed_contacts as handlers
@@ -16,11 +16,11 @@ from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import Editor, Registry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.replies import entry_reply
-from isopolity.registry.entrypoints.http.routers.contacts import SERVICE, ContactId, known_to, receipt_of
+from isopolity.registry.entrypoints.http.routers.contacts import ContactId, known_to, receipt_of
+from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.routing import ServiceRouter
-from isopolity.web.security import Caller, require
-from isopolity.web.tokens import Principal
+from isopolity.web.security import Caller
 
 router = ServiceRouter(prefix="/registry/v1", tags=["contacts"])
 
@@ -77,7 +77,7 @@ async def answered(
     contact_id: ContactId,
     wanted: Answered,
     registry: Registry,
-    _principal: Annotated[Principal, Depends(require(SERVICE))],
+    _principal: Mailer,
 ) -> Response:
     """For the service that mails: it confirms the contact, unless it has changed since; again does no harm."""
     async with registry.unit_of_work() as uow:
