@@ -54,7 +54,7 @@ def token_of(caller: str, known: Known) -> dict[str, str]:
         "another city's approver": bearer("member", subject="approver", member_id=another),
         "another foundation": bearer("member", subject="officer", member_id=known.ids["duplicate"]),
         "a member without a member": bearer("member", subject="member-of-nothing"),
-        "a service": bearer("contacts:read", subject="notify"),
+        "a service": bearer("contacts:read", subject="another program"),
         "a scope of nothing": bearer("Staff", "staff:all", "operator:", "member:", subject="nothing"),
     }[caller]
 
