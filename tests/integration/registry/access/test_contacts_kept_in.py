@@ -170,3 +170,17 @@ async def test_a_taken_mail_box_mails_people_only_so_often_in_a_day(registry: Re
     owner = holder(await signed_in(registry))
     assert (await here.patch(here.deputy, owner, name="Bo B.")).status_code == 200
     assert (await erase(registry, here.deputy, owner)).status_code == 204
+
+
+async def test_a_coordinator_hears_that_a_deputy_took_the_member_out(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    leaving = f"/registry/v1/cities/{here.city_id}/withdraw"
+    assert (await registry.client.post(leaving, headers=here.thief)).status_code == 200
+    assert (await registry.client.post(leaving, headers=staff())).status_code == 200
+    (mail,) = await here.mails()
+    told = (mail["email"], mail["notice"]["what"], mail["notice"]["by_name"])
+    assert told == (CONTACT["email"], "withdrawn", "Bo Berg")
+    call = {"secret": mail["secret"], "words": "We have not left."}
+    assert (await here.post("/call-by-link", call)).status_code == 204
+    (desk,) = (await registry.client.get(CHANGES, headers=staff())).json()["items"]
+    assert (desk["what"], desk["status"], desk["words"]) == ("withdrawn", "done", "We have not left.")

@@ -99,6 +99,11 @@ async def test_who_is_to_be_replaced_hears_until_when_nothing_changes(bench: Not
             "São Leopoldo: who answers for it has changed",
             "made you deputy of São Leopoldo in place of coordinator. - Cy is new, as coordinator.",
         ),
+        (
+            {"what": "withdrawn", "to": "main", "role_before": None},
+            "São Leopoldo has left our network",
+            "took São Leopoldo out of our network. Nobody signs in for it any more.",
+        ),
         ({"ground": "consent"}, "São Leopoldo: who answers for it has changed", "You had agreed to it."),
     ],
 )

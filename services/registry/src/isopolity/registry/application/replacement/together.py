@@ -16,6 +16,7 @@ from isopolity.registry.domain.replacement.contact_change import (
     ENTERED,
     IMPORTED,
     PERSON,
+    WITHDRAWN,
     ContactChange,
     what_becomes,
 )
@@ -80,6 +81,17 @@ async def tell_erased(
     for contact in before:
         if contact.contact_id != doer.contact_id and contact.is_confirmed:
             await tell_person(before, contact, None, doer, uow, surroundings)
+
+
+async def tell_withdrawn(
+    before: Sequence[Contact], doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
+) -> None:
+    """Mail the main contact, and another coordinator where that one did it, that the member has left the network."""
+    told = to_be_told(before, None, doer.contact_id)
+    if told:
+        change = _made(before[0], doer, surroundings, what=WITHDRAWN, target=None, wanted=None)
+        await uow.contact_changes.put(change)
+        await write_notices(change, told, notice_of(change, None, before), uow, surroundings)
 
 
 async def tell_merged(

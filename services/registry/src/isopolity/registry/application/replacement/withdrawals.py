@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from isopolity.registry.application.commands import WithdrawMember
 from isopolity.registry.application.members import AnyMember, member, withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.together import tell_erased
+from isopolity.registry.application.replacement.together import tell_erased, tell_withdrawn
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import NotPossible
 from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
@@ -17,11 +17,18 @@ from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 async def withdraw(
     command: WithdrawMember, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
 ) -> AnyMember:
-    """Take a member out, and mail each contact that somebody else erases by it. Raises NotFound, NotPossible."""
-    if not command.erase_contacts:
-        return await withdraw_member(command, uow)
-    await member(uow, command.member_kind, command.member_id)  # members are locked before their contacts
+    """Take a member out, and mail each contact that somebody else erases by it. Raises NotFound, NotPossible.
+
+    Where none is erased the main contact hears of it if a contact of the member has done it: nobody signs in for the
+    member any more, and the office alone takes it in again.
+    """
+    stored = await member(uow, command.member_kind, command.member_id)  # members are locked before their contacts
     before = await uow.contacts.of_members([command.member_id])
+    if not command.erase_contacts:
+        gone = await withdraw_member(command, uow)
+        if gone is not stored and not doer.is_staff:
+            await tell_withdrawn(before, doer, uow, surroundings)
+        return gone
     _require_erasable(before, doer)
     gone = await withdraw_member(command, uow)
     await tell_erased(before, doer, uow, surroundings)

@@ -24,6 +24,8 @@ REPLACED: Final = "replaced"
 ERASED: Final = "erased"
 IMPORTED: Final = "imported"
 """The contacts of a member that one import has entered or changed, together."""
+WITHDRAWN: Final = "withdrawn"
+"""The member has left the network, so that none of its contacts signs in any more."""
 
 WAITING: Final = "waiting"
 CALLED: Final = "called"

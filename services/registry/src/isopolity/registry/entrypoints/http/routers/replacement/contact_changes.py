@@ -44,7 +44,7 @@ class ContactChangeReceipt(BaseModel):
     member_id: str
     contact_id: str | None
     what: str
-    """`entered`, `changed`, `demoted`, `replaced`, `erased` or `imported`."""
+    """`entered`, `changed`, `demoted`, `replaced`, `erased`, `imported` or `withdrawn`."""
     role_before: str | None
     role_after: str | None
     status: str
