@@ -19,7 +19,7 @@ from isopolity.network_keys import (
     read_key_set,
     read_public_keys,
 )
-from isopolity.runtime.token_verifiers import open_tokens
+from isopolity.runtime.token_verifiers import PAUSE, open_tokens
 from isopolity.settings import Settings
 from isopolity.web.tokens import KeysUnknown, TokenRefused
 from isopolity.web.verification.network_tokens import LocalTokens, NetworkTokens
@@ -30,7 +30,6 @@ from tests.support.shared.storage import Ticking
 
 OLD, NEW, SHARED = "o" * 32, "n" * 32, "s" * 32
 HOUR: Final = timedelta(hours=1)
-PATIENCE: Final = timedelta(seconds=30)
 A_DAY: Final = timedelta(days=1)
 
 
@@ -59,7 +58,8 @@ class Registry:
 
 def verifier(registry: Registry, clock: Ticking, *given: str) -> NetworkTokens:
     keys = {key.key_id: key for key in (public_key(secret, REGISTRY) for secret in given)}
-    return NetworkTokens(PublishedKeys(registry.fetch, "registry", given=keys, clock=clock, stale=A_DAY))
+    published = PublishedKeys(registry.fetch, "registry", given=keys, clock=clock, patience=PAUSE, stale=A_DAY)
+    return NetworkTokens(published)
 
 
 async def test_keys_are_read_from_registry_once_and_a_new_one_when_a_token_names_it() -> None:
@@ -69,10 +69,24 @@ async def test_keys_are_read_from_registry_once_and_a_new_one_when_a_token_names
         assert (await tokens.verify(registry.token())).subject == "anna"
     assert registry.requests == 1
     registry.secrets.insert(0, NEW)
-    clock.advance(PATIENCE)
+    clock.advance(PAUSE)
     assert (await tokens.verify(registry.token(NEW))).subject == "anna"
     assert (await tokens.verify(registry.token(OLD))).subject == "anna"
     assert registry.requests == 2
+
+
+async def test_who_makes_up_keys_keeps_no_new_one_out() -> None:
+    registry, clock = Registry(OLD), Ticking()
+    tokens = verifier(registry, clock)
+    assert (await tokens.verify(registry.token())).subject == "anna"
+    clock.advance(timedelta(minutes=1))
+    for _ in range(50):
+        with pytest.raises(TokenRefused, match="not signed with any"):
+            await tokens.verify(command_token("f" * 32, {}))
+    assert registry.requests == 2, "forgeries make no flood"
+    registry.secrets.insert(0, NEW)
+    clock.advance(timedelta(seconds=2))
+    assert (await tokens.verify(registry.token(NEW))).subject == "anna"
 
 
 async def test_a_key_that_registry_dropped_counts_for_a_quarter_of_an_hour_at_most() -> None:
@@ -97,7 +111,7 @@ async def test_given_keys_serve_for_a_day_while_registry_is_away_from_the_start(
     with pytest.raises(KeysUnknown):
         await tokens.verify(registry.token())
     registry.is_away = False
-    clock.advance(PATIENCE)
+    clock.advance(PAUSE)
     assert (await tokens.verify(registry.token())).subject == "anna"
 
 

@@ -25,6 +25,10 @@ KEYS_PATH: Final = "/registry/v1/keys"
 """Where registry publishes the network's public keys."""
 _STALE: Final = timedelta(days=1)
 """How long registry's keys are used while it does not answer."""
+PAUSE: Final = timedelta(seconds=1)
+"""How often registry is asked at most for a key that is not known: so that a stranger who makes up ids of keys cannot
+keep a new key of registry, and who holds its tokens, out for longer.
+"""
 _log = structlog.get_logger(__name__)
 
 
@@ -66,4 +70,4 @@ def _published(settings: Settings, client: httpx.AsyncClient) -> Keys:
         return read_key_set((await client.get(address)).raise_for_status().json())
 
     given = {key.key_id: key for key in settings.given_keys}
-    return PublishedKeys(fetch, "registry", given=given, clock=system_clock, stale=_STALE)
+    return PublishedKeys(fetch, "registry", given=given, clock=system_clock, patience=PAUSE, stale=_STALE)
