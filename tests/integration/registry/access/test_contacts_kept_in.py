@@ -184,3 +184,19 @@ async def test_a_coordinator_hears_that_a_deputy_took_the_member_out(registry: R
     assert (await here.post("/call-by-link", call)).status_code == 204
     (desk,) = (await registry.client.get(CHANGES, headers=staff())).json()["items"]
     assert (desk["what"], desk["status"], desk["words"]) == ("withdrawn", "done", "We have not left.")
+
+
+async def test_who_has_a_new_address_is_not_replaced_before_confirming_it(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    owner = holder(await signed_in(registry))
+    assert (await here.patch(here.coordinator, owner, email="ana@new.org")).status_code == 200
+    place = f"{CONTACTS}/{here.coordinator}"
+    assert (await registry.client.get(place, headers=here.thief)).json()["confirmed"] is False
+    for change in ({"email": "thief@evil.org"}, {"role": "deputy"}):
+        assert (await here.patch(here.coordinator, here.thief, **change)).status_code == 409
+    assert (await erase(registry, here.coordinator, here.thief)).status_code == 409
+    assert (await here.patch(here.deputy, here.thief, role="coordinator")).status_code == 409
+    leaving = f"/registry/v1/cities/{here.city_id}/withdraw?erase_contacts=true"
+    assert (await registry.client.post(leaving, headers=here.thief)).status_code == 409
+    assert (await here.patch(here.coordinator, here.thief, name="Ana P.")).status_code == 200
+    assert (await here.patch(here.coordinator, staff(), role="deputy")).status_code == 200

@@ -12,6 +12,7 @@ from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.contacts import add_person, change_contact, erase_contact, same_address
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
+from isopolity.registry.application.replacement.moving import moving
 from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, LimitReached, NotFound, NotPossible
@@ -42,6 +43,9 @@ _NOT_MEANWHILE: Final = (
 _DISPUTED: Final = (
     "Another contact has asked to change who you are here. Until that is decided you keep your address, and name no "
     "coordinator; call the network's office if it is wrong."
+)
+_MOVING: Final = (
+    "This person has a new address and has not confirmed it yet; have the mail sent again, or ask the network's office."
 )
 
 
@@ -185,14 +189,16 @@ async def _verdict(
     doer: Doer, target: Contact | None, wanted: Person | None, before: Sequence[Contact], uow: RegistryRepositories
 ) -> Verdict:
     roles = {one.contact_id: one.person.role for one in before}
-    known: Sequence[ContactChange] = ()
+    changes: Sequence[ContactChange] = ()
     if doer.contact_id is not None and before:
-        known = [one for one in await uow.contact_changes.of_member(before[0].member_id) if one.is_open]
+        changes = await uow.contact_changes.of_member(before[0].member_id)
+    known, moved = [one for one in changes if one.is_open], moving(before, changes)
     situation = Situation(
         doer_role=roles.get(doer.contact_id or ""),
-        has_guarded=any(one.person.role in GUARDED and one.is_confirmed for one in before),
+        has_guarded=bool(moved) or any(one.person.role in GUARDED and one.is_confirmed for one in before),
         wish_waits=any(one.by_contact_id == doer.contact_id for one in known),
         is_disputed=any(one.contact_id == doer.contact_id for one in known),
+        is_moving=target is not None and target.contact_id in moved,
     )
     return verdict(doer, target, wanted, situation)
 
@@ -206,6 +212,8 @@ def _require(decided: Verdict) -> Verdict:
         raise NotPossible(_NOT_MEANWHILE)
     if decided is Verdict.DISPUTED:
         raise NotPossible(_DISPUTED)
+    if decided is Verdict.MOVING:
+        raise NotPossible(_MOVING)
     return decided
 
 

@@ -3,11 +3,12 @@
 Invariant: a contact of the member erases no coordinator by it whose place it could not take alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from isopolity.registry.application.commands import WithdrawMember
 from isopolity.registry.application.members import AnyMember, member, withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.replacement.moving import moving
 from isopolity.registry.application.replacement.together import tell_erased, tell_withdrawn
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import NotPossible
@@ -29,17 +30,19 @@ async def withdraw(
         if gone is not stored and not doer.is_staff:
             await tell_withdrawn(before, doer, uow, surroundings)
         return gone
-    _require_erasable(before, doer)
+    moved = moving(before, await uow.contact_changes.of_member(command.member_id))
+    _require_erasable(before, doer, moved)
     gone = await withdraw_member(command, uow)
     await tell_erased(before, doer, uow, surroundings)
     return gone
 
 
-def _require_erasable(contacts: Sequence[Contact], doer: Doer) -> None:
+def _require_erasable(contacts: Sequence[Contact], doer: Doer, moved: Collection[str]) -> None:
     """Raise NotPossible where a member erases all its contacts, and with them somebody else who is a coordinator."""
     if doer.is_staff:
         return
-    if any(takes_place_of(one, None) for one in contacts if one.contact_id != doer.contact_id):
+    others = [one for one in contacts if one.contact_id != doer.contact_id]
+    if any(takes_place_of(one, None) or one.contact_id in moved for one in others):
         raise NotPossible(
             "The member has a coordinator who has not agreed to be erased; leave without erasing the contacts, "
             "or ask the network's office."

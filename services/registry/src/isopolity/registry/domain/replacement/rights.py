@@ -8,6 +8,8 @@
 | a contact of the member     | a deputy, an approver, any other   | anything but raising         | at once            |
 | a contact of the member     | a coordinator, programme officer   | name, language               | at once            |
 | a contact of the member     | a coordinator, programme officer   | address, role, erasure       | waits              |
+| any other                   | one of those who has moved: it has | address, role, erasure       | never              |
+|                             | not confirmed its own new address  |                              |                    |
 | coordinator, prog. officer  | anybody                            | entering or raising to it    | at once, but not   |
 |                             |                                    |                              | while its own wish |
 |                             |                                    |                              | or a change of it  |
@@ -52,6 +54,7 @@ class Verdict(StrEnum):
     COORDINATORS_ONLY = "coordinators-only"
     NOT_MEANWHILE = "not-meanwhile"
     DISPUTED = "disputed"
+    MOVING = "moving"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,8 @@ class Situation:
     """Whether a change that the doer has started waits."""
     is_disputed: bool = False
     """Whether a change that is to be made of the doer itself waits."""
+    is_moving: bool = False
+    """Whether the one whom it changes has changed its own address, and has not confirmed the new one yet."""
 
 
 def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situation) -> Verdict:
@@ -82,6 +87,8 @@ def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situ
     if target is not None and target.contact_id == doer.contact_id:
         is_evading = wanted is not None and wanted.role in GUARDED and takes_place_of(target, wanted)
         return Verdict.DISPUTED if now.is_disputed and is_evading else Verdict.AT_ONCE
+    if now.is_moving and now.doer_role not in GUARDED and _is_another(target, wanted):
+        return Verdict.MOVING
     return Verdict.WAITS if takes_place_of(target, wanted) else Verdict.AT_ONCE
 
 
@@ -89,7 +96,13 @@ def takes_place_of(target: Contact | None, wanted: Person | None) -> bool:
     """Whether a confirmed coordinator, or programme officer, is not there as such any more afterwards."""
     if target is None or not _is_guarded(target):
         return False
-    return wanted is None or wanted.role != target.person.role or wanted.address != target.person.address
+    return _is_another(target, wanted)
+
+
+def _is_another(target: Contact | None, wanted: Person | None) -> bool:
+    if target is None or wanted is None:
+        return True
+    return wanted.role != target.person.role or wanted.address != target.person.address
 
 
 def _is_guarded(target: Contact | None) -> bool:
