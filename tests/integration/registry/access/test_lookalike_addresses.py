@@ -2,20 +2,24 @@
 
 # ruff: noqa: RUF001 - letters that look alike are meant
 import pytest
+from sqlalchemy import update
 
 from isopolity.mail_addresses import MailAddress
+from isopolity.registry.adapters.sql import tables
 from tests.support.registry.access import (
+    OFFICE,
     add_contact,
     add_to_office,
     ask,
     enrolled,
     exchange,
+    holder,
     issue,
     mailed,
     refresh,
     signed_in,
 )
-from tests.support.registry.service import CONTACT, RegistryUnderTest, staff
+from tests.support.registry.service import CONTACT, NOW, RegistryUnderTest, staff
 
 LOOKALIKES = [
     ("anna@straße.example", "anna@strasse.example"),
@@ -97,3 +101,28 @@ async def test_another_spelling_of_the_same_mail_box_is_the_same_account(
     session = await signed_in(registry, spelling)
     assert [one["member_id"] for one in session["accounts"]] == [city_id, None]
     assert await enrolled(registry, session)
+
+
+async def test_who_enters_somebody_elses_address_writes_nothing_into_the_mails_to_it(
+    registry: RegistryUnderTest,
+) -> None:
+    """A name is words of whoever enters it, in a mail of the network; the language may be one that nobody reads."""
+    other = await registry.add_city(name="Elsewhere", geonames_id=77)
+    await add_contact(registry, other, email="attacker@other.example")
+    attacker = await signed_in(registry, "attacker@other.example")
+    body = CONTACT | {"member_kind": "city", "member_id": other, "role": "approver"}
+    for email in (str(OFFICE["email"]), "victim@city.org"):
+        wrong = {"email": email, "name": "Locked, tell us your password", "language": "ar"}
+        entered = await registry.client.post("/registry/v1/contacts", json=body | wrong, headers=holder(attacker))
+        assert entered.status_code == 201, entered.text
+    await add_to_office(registry)
+    mail = await mailed(registry, str(OFFICE["email"]))
+    assert (mail["name"], mail["language"]) == (OFFICE["name"], "en")
+    confirmed = {"email": "victim@city.org", "name": "Vic Tim", "language": "de"}
+    await add_contact(registry, await registry.add_city(name="Home", geonames_id=78), **confirmed)
+    async with registry.database.writing() as connection:
+        named = update(tables.contacts).where(tables.contacts.c.name == "Vic Tim")
+        await connection.execute(named.values(confirmed=True, confirmed_at=NOW))
+        await connection.commit()
+    mail = await mailed(registry, "victim@city.org")
+    assert (mail["name"], mail["language"]) == ("Vic Tim", "de")

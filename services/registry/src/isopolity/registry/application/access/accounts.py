@@ -11,7 +11,9 @@ from isopolity.registry.domain.access.account import Account, account_of_contact
 
 
 async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) -> Sequence[Account]:
-    """All accounts of the address with this key; contacts first, by their ids. Each is mailed at this address.
+    """All accounts of the address with this key; contacts first, those that are confirmed before others, by their ids.
+
+    Each is mailed at this address.
 
     `locked`: they stay as they are until the transaction ends; who makes a session theirs needs that, so that what ends
     their sessions finds it. Others need not wait for an import that holds the members.
@@ -26,6 +28,7 @@ async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) 
     if locked:
         kept = await uow.contacts.get_many([one.contact_id for one in contacts])
         contacts = [kept[contact_id] for contact_id in sorted(kept) if kept[contact_id].person.address == address]
+    contacts = sorted(contacts, key=lambda one: not one.is_confirmed)
     accounts = [account_of_contact(one, names[one.member_id]) for one in contacts if one.member_id in names]
     person = await uow.office.by_address(address, locked=locked)
     return accounts if person is None else [*accounts, account_of_office(person)]

@@ -71,7 +71,12 @@ async def issue_sign_in(sign_in_id: str, uow: RegistryRepositories, surroundings
     if not accounts:
         raise Gone("Nobody signs in with this address; send nothing.")
     await uow.sign_ins.save(issued)
-    return Issued(account=accounts[0], secret=secret, code=rules.code(sign_in_id))
+    return Issued(account=_written_to(accounts), secret=secret, code=rules.code(sign_in_id))
+
+
+def _written_to(accounts: Sequence[Account]) -> Account:
+    """Whose name and language the mail has: the office's entry, since others may enter contacts with any address."""
+    return next((one for one in accounts if one.kind == "staff"), accounts[0])
 
 
 async def exchange_secret(
