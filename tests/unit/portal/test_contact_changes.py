@@ -38,7 +38,9 @@ async def test_the_page_says_what_waits_and_lets_the_person_stop_it() -> None:
         page = await browser.get("/me/contacts")
         assert "Bo asked for it on" in page.text
         assert "In the place would be Cy (cy@evil.example)." in page.text
-        assert "Until it is decided nothing changes." in page.text
+        assert "You are to be replaced as coordinator" in page.text
+        assert "Nothing changes until it is decided." in page.text
+        assert page.text.index("This is wrong") < page.text.index("I agree, change it now")
         assert "I agree, change it now" in page.text
         data = {"form": form_token(page), "do": "call"}
         reply = await browser.post("/me/contacts/changes/ch1", data=data)
@@ -51,6 +53,7 @@ async def test_who_started_it_takes_it_back_and_is_offered_no_consent() -> None:
     async with portal(of_member("deputy") | {"/contact-changes/ch1": {}}, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/me/contacts")
+        assert "Ana &lt;b&gt; (coordinator) is to be replaced" in page.text
         assert "I agree" not in page.text
         assert "call the office" not in page.text
         await browser.post("/me/contacts/changes/ch1", data={"form": form_token(page), "do": "take-back"})
@@ -61,8 +64,32 @@ async def test_what_the_office_refused_stands_with_its_reason() -> None:
     async with portal(of_member("deputy", status="refused", reason="She stays <b>.")) as browser:
         await signed_in(browser)
         page = (await browser.get("/me/contacts")).text
+    assert "Ana &lt;b&gt; stays coordinator" in page
     assert "She stays &lt;b&gt;." in page
     assert "/me/contacts/changes/" not in page
+
+
+async def test_the_first_page_leads_to_a_change_that_waits() -> None:
+    async with portal(of_member()) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me")).text
+    assert "You are to be replaced as coordinator" in page
+    assert 'href="/me/contacts#change-ch1"' in page
+
+
+async def test_an_erasure_beside_a_change_that_waits_is_refused_on_the_page() -> None:
+    sentence = "A change of this contact waits already."
+    served = of_member("deputy")
+    served["/contacts/contact-1"] = lambda request: (
+        ANA | {"member_id": "espoo"} if request.method == "GET" else httpx.Response(422, json={"detail": sentence})
+    )
+    async with portal(served) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/contacts/contact-1/erase")
+        page = await browser.post("/me/contacts/contact-1/erase", data={"form": form_token(page)})
+    assert page.status_code == 422
+    assert sentence in page.text
+    assert "Take it back" in page.text
 
 
 async def test_erasing_a_coordinator_says_that_it_waits() -> None:
@@ -93,6 +120,7 @@ async def test_a_link_opens_a_page_whose_buttons_call_or_agree(do: str, path: st
     async with portal(served, seen) as browser:
         page = await browser.get(LINK)
         assert page.status_code == 200
+        assert "You are to be erased as coordinator" in page.text
         assert "Nothing has changed yet." in page.text
         assert [each.url.path for each in seen] == ["/registry/v1/contact-changes/look"]
         done = await browser.post(LINK, data={"form": form_token(page), "do": do, "words": "I am here."})

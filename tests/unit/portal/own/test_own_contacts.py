@@ -33,6 +33,29 @@ async def test_contacts_are_listed_and_one_is_added() -> None:
     assert json.loads(sent.content) == {"member_kind": "city", "member_id": "espoo", **NEW}
 
 
+async def test_who_was_added_is_named_with_what_goes_to_its_address() -> None:
+    added = {**NEW, "contact_id": "contact-3", "confirmed": False}
+    contacts = {"/contacts": lambda request: added if request.method == "POST" else {"items": [ANA, BEN, added]}}
+    async with portal(served(**contacts)) as browser:
+        await signed_in(browser)
+        page = await browser.get("/me/contacts")
+        assert '<option value="approver"' in page.text
+        assert '<option value="programme-officer"' not in page.text, "a city has no programmes"
+        reply = await browser.post("/me/contacts", data={"form": form_token(page), **NEW})
+        page = await browser.get(reply.headers["location"])
+    assert "Cy is entered. We have mailed a link to cy@city.example." in page.text
+
+
+async def test_an_approver_is_offered_no_form_that_is_refused() -> None:
+    account = CITY | {"role": "approver", "account_id": "contact-2"}
+    async with portal(served() | answers(account) | {"/contacts": {"items": [ANA, BEN]}}) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/me/contacts")).text
+    assert "ben@city.example" in page
+    assert 'action="/me/contacts' not in page
+    assert "/erase" not in page
+
+
 async def test_a_wrong_address_is_told_beside_its_field() -> None:
     def refused(request: httpx.Request) -> Any:
         if request.method == "GET":

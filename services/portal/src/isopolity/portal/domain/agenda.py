@@ -10,13 +10,16 @@ from typing import Any, Final
 
 _ANSWERED: Final = ("yes", "no")
 _DECIDED: Final = ("approved", "refused")
+_PENDING: Final = ("waiting", "called")
 _NEWS: Final = timedelta(days=30)
 """For how long after its day a decided change of identity is told; one without a day counts from being asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Awaiting:
-    """A `proposal`, a `handover`, a `pause`, a `change` of identity or a refused `programme`, as its service tells."""
+    """A `proposal`, a `handover`, a `pause`, a `change` of identity, a refused `programme` or a change of a `contact`,
+    as its service tells.
+    """
 
     kind: str
     document: Mapping[str, Any]
@@ -35,8 +38,9 @@ def awaiting(
     change: Mapping[str, Any] | None,
     handovers: Iterable[Mapping[str, Any]],
     today: date,
+    contact_changes: Iterable[Mapping[str, Any]] = (),
 ) -> list[Awaiting]:
-    """All that awaits: what to answer, by its day; what to mend; news; what goes on by itself, by its day.
+    """All that awaits: who is to be replaced; what to answer, by its day; what to mend; news; what ends by itself.
 
     None stands for what is not known now.
     """
@@ -52,7 +56,10 @@ def awaiting(
     ):
         news.append(Awaiting(kind="change", document=change, day=None))
     mending = [Awaiting(kind="programme", document=each, day=None) for each in _refused(member or {})]
-    return [*sorted(answers, key=_urgency), *mending, *news, *sorted(others, key=_urgency)]
+    replacing = [
+        Awaiting(kind="contact", document=each, day=None) for each in contact_changes if each["status"] in _PENDING
+    ]
+    return [*replacing, *sorted(answers, key=_urgency), *mending, *news, *sorted(others, key=_urgency)]
 
 
 def _refused(member: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

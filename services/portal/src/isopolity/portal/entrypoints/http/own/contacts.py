@@ -15,7 +15,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
-from isopolity.portal.entrypoints.http.own.admission import for_members
+from isopolity.portal.entrypoints.http.own.admission import APPROVER, for_members
 from isopolity.portal.entrypoints.http.own.handover import HANDED_ROLES
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -37,11 +37,12 @@ async def contacts(request: Request, account: Account) -> Response:
     filled = {name: request.state.form.get(name, "").strip() for name in _FIELDS}
     member = {"member_kind": account.member_kind, "member_id": account.member_id}
     try:
-        await apis_of(request).post("registry", "/contacts", {**member, **filled})
+        entered = await apis_of(request).post("registry", "/contacts", {**member, **filled})
     except NotAllowed as refused:
         problems = {pointer.strip("/"): detail for pointer, detail in refused.fields.items()}
         return await _shown(request, account, filled, problems or {"": str(refused)})
-    return RedirectResponse(_PATH, _SEE_OTHER)
+    added = None if "change_id" in entered else entered.get("contact_id")  # what waits stands on the page
+    return RedirectResponse(f"{_PATH}?added={added}" if added else _PATH, _SEE_OTHER)
 
 
 @for_members
@@ -73,7 +74,10 @@ async def erase(request: Request, account: Account) -> Response:
         is_own = contact_id == account.account_id
         waits = not is_own and known["role"] in HANDED_ROLES and known.get("confirmed", True)
         return page(request, "own-contact-erasure.html", here="me", contact=known, is_own=is_own, waits=waits)
-    await apis_of(request).delete("registry", f"/contacts/{contact_id}")
+    try:
+        await apis_of(request).delete("registry", f"/contacts/{contact_id}")
+    except NotAllowed as refused:  # a change of it waits already
+        return await _shown(request, account, refused=str(refused))
     return RedirectResponse("/" if contact_id == account.account_id else _PATH, _SEE_OTHER)
 
 
@@ -109,6 +113,8 @@ async def _shown(
     values |= {
         "changes": changes,
         "asked": request.query_params.get("asked"),
+        "added": request.query_params.get("added"),
+        "may_change": account.role != APPROVER,
         "names": {each["contact_id"]: each["name"] for each in found["items"]},
     }
     status = _UNPROCESSABLE if problems or refused else 200

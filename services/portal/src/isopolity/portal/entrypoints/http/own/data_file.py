@@ -32,7 +32,7 @@ async def data_file(request: Request, account: Account) -> Response:
     about = {
         "made_at": now.isoformat(timespec="seconds"),
         "not_in_this_file": "The mails that were sent to you, and the record of who changed what and when; "
-        f"ask {office.name} for them: {office.email}.",
+        f"write to {office.email} to have them.",
     }
     document = about | await _parts(apis_of(request), account)
     name = f"isopolity-{account.member_id}-{now.date().isoformat()}.json"

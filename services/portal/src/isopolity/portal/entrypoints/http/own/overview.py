@@ -22,6 +22,7 @@ _ASKED: Final = "3"
 """As many as can be open at a time."""
 _FIRST: Final = 3
 """As many as are shown whole; the others are a list."""
+_NONE: Final[dict[str, list[Any]]] = {"items": []}
 
 
 async def me(request: Request) -> Response:
@@ -40,10 +41,10 @@ async def me(request: Request) -> Response:
     if account.member_id is None:
         return RedirectResponse(FLOW, _SEE_OTHER)
     apis = apis_of(request)
-    (proposals, partnerships, asked), (member, change, handovers) = await asyncio.gather(
+    (proposals, partnerships, asked), (member, change, handovers, contact_changes) = await asyncio.gather(
         _of_member(apis, account.member_id), _of_registry(apis, account)
     )
-    waiting = awaiting(filter(takes_answer, proposals), member, change, handovers, today(request))
+    waiting = awaiting(filter(takes_answer, proposals), member, change, handovers, today(request), contact_changes)
     rest = [each for each in proposals if not takes_answer(each)]
     told: dict[str, Any] = {"urgent": waiting[:_FIRST], "later": waiting[_FIRST:], "rest": rest}
     return page(request, "me.html", here="me", account=account, **told, partnerships=partnerships, asked=asked)
@@ -59,17 +60,18 @@ async def _of_member(apis: ServiceApis, member_id: str) -> tuple[list[Any], list
     return proposals["items"], partnerships["items"], asked["items"]
 
 
-async def _of_registry(apis: ServiceApis, account: Account) -> tuple[Any, Any, list[Any]]:
-    """The member, its last change of identity, and its handover that waits; for those who may change them."""
+async def _of_registry(apis: ServiceApis, account: Account) -> tuple[Any, Any, list[Any], list[Any]]:
+    """The member, its last change of identity, its handover, its changes of contacts; for those who may change them."""
     if account.role == APPROVER:
-        return None, None, []
+        return None, None, [], []
     folder = "cities" if account.member_kind == "city" else "partners"
-    member, change, handovers = await asyncio.gather(
+    member, change, handovers, contact_changes = await asyncio.gather(
         _known(apis, f"/{folder}/{account.member_id}"),
         _known(apis, f"/changes/{account.member_id}"),
         _known(apis, "/handovers", {"member_id": str(account.member_id)}),
+        _known(apis, "/contact-changes", {"member_id": str(account.member_id)}),
     )
-    return member, change, [] if handovers is None else handovers["items"]
+    return member, change, (handovers or _NONE)["items"], (contact_changes or _NONE)["items"]
 
 
 async def _known(apis: ServiceApis, path: str, parameters: dict[str, str] | None = None) -> Any:
