@@ -8,5 +8,5 @@
 - `together`: mails of acts that change many contacts, or one beside other things.
 - `withdrawals`: a member leaves, and its contacts with it.
 - `imported`: contacts in files.
-- `moving`: coordinators with a new address of their own that is not confirmed yet.
+- `new_addresses`: coordinators with a new address of their own that is not confirmed yet.
 """

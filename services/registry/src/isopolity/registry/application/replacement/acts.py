@@ -12,7 +12,7 @@ from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.contacts import add_person, change_contact, erase_contact, same_address
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
-from isopolity.registry.application.replacement.moving import moving
+from isopolity.registry.application.replacement.new_addresses import moving
 from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, LimitReached, NotFound, NotPossible

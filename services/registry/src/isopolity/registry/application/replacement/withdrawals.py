@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from isopolity.registry.application.commands import WithdrawMember
 from isopolity.registry.application.members import AnyMember, member, withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.moving import moving
+from isopolity.registry.application.replacement.new_addresses import moving
 from isopolity.registry.application.replacement.together import tell_erased, tell_withdrawn
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import NotPossible
