@@ -330,6 +330,11 @@ async def test_a_token_of_the_issuer_for_somebody_else_is_refused(
         await oidc.verify(issuer.token("one", **changed))
 
 
+async def test_a_session_at_the_issuer_is_none_of_ours(issuer: Issuer, oidc: OidcTokens) -> None:
+    """Else a program's token would count as somebody who has signed in, and as a second person."""
+    assert (await oidc.verify(issuer.token("one", sid="f3a1"))).session_id is None
+
+
 async def test_a_symmetric_signature_made_with_the_public_key_is_refused(issuer: Issuer, oidc: OidcTokens) -> None:
     claims = {"iss": ISSUER_URL, "aud": "isopolity", "sub": "eve", "exp": now() + HOUR}
     forged = jwt.encode(claims, "x" * 32, algorithm="HS256", headers={"kid": "one"})

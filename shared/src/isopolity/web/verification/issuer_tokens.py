@@ -1,6 +1,11 @@
-"""Tokens of an OpenID Connect issuer, verified with the keys that it publishes."""
+"""Tokens of an OpenID Connect issuer, verified with the keys that it publishes.
+
+Invariant: none belongs to a session of this network, whatever the issuer calls one, so none counts as a person who has
+signed in here.
+"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -52,7 +57,7 @@ class OidcTokens:
             raise TokenRefused("The token's signature does not match the issuer's key; get a new token.") from None
         if principal.subject.startswith(BY_COMMAND):
             raise TokenRefused("The token's subject is one of the network's command, which signs its tokens itself.")
-        return principal
+        return replace(principal, session_id=None)
 
     async def _fetch(self) -> Mapping[str, jwt.PyJWK]:
         if self._jwks_url is None:
