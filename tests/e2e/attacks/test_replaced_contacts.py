@@ -124,7 +124,7 @@ async def test_a_hijacked_deputy_takes_nothing_over_and_the_coordinator_stops_it
         demoting = form_of(page) | {"name": "Ana Prado", "email": ANA, "role": "approver", "language": "en"}
         assert (await thief.post("/me/contacts", data=demoting)).status_code == 303
         page = await thief.get("/me/contacts")
-        assert "Until it is decided nothing changes." in page.text
+        assert "Nothing changes until it is decided." in page.text
         rising = form_of(page) | {"name": "Bo Berg", "email": BO, "role": "coordinator", "language": "en"}
         assert (await thief.post("/me/contacts", data=rising)).status_code == 422
         page = await thief.get(f"/me/contacts/{town.ana}/erase")
