@@ -38,10 +38,10 @@ def test_an_operator_lists_adds_and_removes(portal: BlockingPortal, registry: Re
     (person,) = portal.call(lambda: registry.client.get(PEOPLE, headers=bearer("operator"))).json()["items"]
     listed = run("people", "list").stdout
     assert (person["email"] in listed, "operator:read staff:endorse" in listed) == (True, True)
-    assert CODE.search(run("people", "reset-app", person["person_id"]).stdout)
+    assert CODE.search(run("people", "reset-app", person["email"]).stdout)
     assert run("people", "remove", person["person_id"], "--yes").exit_code == ExitCode.DONE
     again = run("people", "remove", person["person_id"], "--yes")
-    assert (again.exit_code, "nobody with this id" in again.stderr) == (ExitCode.WRONG, True)
+    assert (again.exit_code, "Nobody on the list has this id or address" in again.stderr) == (ExitCode.WRONG, True)
 
 
 def test_a_wrong_scope_or_address_is_told(portal: BlockingPortal, registry: RegistryUnderTest) -> None:

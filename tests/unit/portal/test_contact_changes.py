@@ -55,7 +55,7 @@ async def test_who_started_it_takes_it_back_and_is_offered_no_consent() -> None:
         page = await browser.get("/me/contacts")
         assert "Ana &lt;b&gt; (coordinator) is to be replaced" in page.text
         assert "I agree" not in page.text
-        assert "call the office" not in page.text
+        assert "tell the office" not in page.text
         await browser.post("/me/contacts/changes/ch1", data={"form": form_token(page), "do": "take-back"})
     assert [each.url.path for each in seen if each.method == "DELETE"] == ["/registry/v1/contact-changes/ch1"]
 
@@ -139,7 +139,7 @@ async def test_a_link_that_does_not_count_says_whom_to_write_to() -> None:
 
 async def test_the_office_decides_with_a_reason() -> None:
     seen: list[httpx.Request] = []
-    refused = httpx.Response(422, json={"errors": [{"pointer": "/reason", "detail": "Say why."}]})
+    refused = httpx.Response(422, json={"errors": [{"pointer": "/reason", "detail": "Say it in a sentence."}]})
     called = CHANGE | {
         "status": "called",
         "called_at": "2026-12-02T09:00:00Z",
@@ -150,18 +150,23 @@ async def test_the_office_decides_with_a_reason() -> None:
         "/contact-changes": {"items": [called]},
         "/contacts": {"items": [ANA, BO]},
         "/cities": {"items": [city()], "next": None, "total": 1},
-        "/contact-changes/ch1/decide": lambda request: called if json.loads(request.content)["reason"] else refused,
+        "/contact-changes/ch1/decide": lambda request: called if json.loads(request.content)["reason"].endswith(".") else refused,
     }
     async with portal(served, seen) as browser:
         await signed_in(browser)
         page = await browser.get("/office/contact-changes")
         assert "&lt;b&gt;Help" in page.text
-        assert "Called by the person whom it changes." in page.text
+        assert "The person whom it changes says that it is wrong." in page.text
         data = {"form": form_token(page), "change_id": "ch1", "do": "refuse", "reason": ""}
         wrong = await browser.post("/office/contact-changes", data=data)
-        assert (wrong.status_code, "Say why." in wrong.text) == (422, True)
-        data |= {"form": form_token(wrong), "reason": "She stays."}
-        assert (await browser.post("/office/contact-changes", data=data)).status_code == 303
+        assert (wrong.status_code, "Say why you decide so." in wrong.text) == (422, True)
+        data |= {"form": form_token(wrong), "reason": "She stays"}
+        short = await browser.post("/office/contact-changes", data=data)
+        assert (short.status_code, "Say it in a sentence." in short.text, "She stays" in short.text) == (422, True, True)
+        data |= {"form": form_token(short), "reason": "She stays."}
+        reply = await browser.post("/office/contact-changes", data=data)
+        assert (reply.status_code, reply.headers["location"]) == (303, "/office/contact-changes?done=refused")
+        assert "You have decided." in (await browser.get(reply.headers["location"])).text
     sent = [json.loads(each.content) for each in seen if each.url.path.endswith("/decide")]
     assert sent[-1] == {"decision": "refuse", "reason": "She stays."}
 
@@ -173,3 +178,12 @@ async def test_calls_wait_on_the_desk() -> None:
         await signed_in(browser)
         page = (await browser.get("/office/queues/contact-changes")).text
     assert "/office/contact-changes#ch1" in page
+
+
+async def test_a_link_of_a_refused_change_says_that_it_was_refused() -> None:
+    looked = LINKED | {"status": "refused", "is_called": True, "may_consent": False}
+    async with portal({"/contact-changes/look": looked}) as browser:
+        page = await browser.get(LINK)
+    assert "has refused the change" in page.text
+    assert "looks at it" not in page.text
+    assert "<button" not in page.text

@@ -62,7 +62,7 @@ async def test_a_member_reads_who_is_not_confirmed_and_has_the_mail_sent_again()
 @pytest.mark.parametrize("status", [409, 429])
 async def test_what_keeps_the_mail_from_being_sent_is_told(status: int) -> None:
     served = answers(CITY) | {"/contacts": listed(WAITING), "/contact-changes": listed()}
-    detail = "The mail was sent again as often as it may be in a day; go on tomorrow."
+    detail = "The mail was sent again three times today. Try again tomorrow."
     served["/contacts/c1/ask-again"] = lambda _: httpx.Response(status, json={"detail": detail})
     async with portal(served) as browser:
         await signed_in(browser)

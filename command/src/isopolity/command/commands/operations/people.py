@@ -1,6 +1,6 @@
 """`isopolity people`: staff and operators of the network with their rights, who sign in by a mailed link."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
@@ -10,6 +10,9 @@ from isopolity.command.options import AsJson, Client, Yes, connected
 
 app = typer.Typer(no_args_is_help=True, help="Staff and operators, who sign in by a mailed link.")
 _PATH = "/registry/v1/people"
+_PersonArgument = Annotated[
+    str, typer.Argument(metavar="PERSON", help="The id or the address, as `people list` shows it.")
+]
 _WAITS = "This waits until a second person who keeps the list confirms it, or `isopolity people confirm`."
 
 
@@ -61,10 +64,10 @@ def add(
 @connected("operator")
 def reset_app(
     client: Client,
-    person_id: Annotated[str, typer.Argument(metavar="ID", help="As `people list` shows it.")],
+    person: _PersonArgument,
 ) -> None:
     """Let somebody who has lost the app that shows codes bring another one; signs the person out."""
-    made = client.post(f"{_PATH}/{quote(person_id, safe='')}/reset-second-factor")
+    made = client.post(f"{_PATH}/{_listed(client, person)['person_id']}/reset-second-factor")
     if "request_id" in made:
         typer.echo(_WAITS)
         return
@@ -110,7 +113,7 @@ def _hand_over(code: str) -> None:
 @connected("operator")
 def link(
     client: Client,
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="The id or the address, as `people list` shows it.")],
+    person: _PersonArgument,
 ) -> None:
     """Print a link that lets a person of the list sign in once within ten minutes, while no mail goes out.
 
@@ -118,12 +121,7 @@ def link(
 
     Example: isopolity people link mia@network.example
     """
-    from isopolity.command.failure import Failure
-
-    listed = client.get(_PATH)["items"]
-    found = next((one for one in listed if person in (one["person_id"], one["email"])), None)
-    if found is None:
-        raise Failure("Nobody on the list has this id or address; `isopolity people list` shows who is on it.")
+    found = _listed(client, person)
     made = client.post(f"{_PATH}/{found['person_id']}/sign-in-link")
     typer.echo(made["link"])
     typer.echo(f"It lets {found['name']} in once, for {made['minutes']} minutes; hand it to nobody else.", err=True)
@@ -133,17 +131,25 @@ def link(
 @connected("operator")
 def remove(
     client: Client,
-    person_id: Annotated[str, typer.Argument(metavar="ID", help="As `people list` shows it.")],
+    person: _PersonArgument,
     yes: Yes = False,
 ) -> None:
     """Take somebody off the list: signed out within seconds, and the entry is deleted."""
     from isopolity.command.client.questions import confirmed
+
+    found = _listed(client, person)
+    if not confirmed(f"Take {found['name']} off the list of staff and operators?", yes=yes):
+        raise typer.Exit(1)
+    client.request("DELETE", f"{_PATH}/{found['person_id']}")
+    typer.echo("The person is off the list, and signed out within seconds in every service.")
+
+
+def _listed(client: Client, person: str) -> dict[str, Any]:
+    """The entry with this id or address."""
     from isopolity.command.failure import Failure
 
-    known = {each["person_id"]: each for each in client.get(_PATH)["items"]}
-    if person_id not in known:
-        raise Failure("There is nobody with this id; `isopolity people list` shows who is on the list.")
-    if not confirmed(f"Take {known[person_id]['name']} off the list of staff and operators?", yes=yes):
-        raise typer.Exit(1)
-    client.request("DELETE", f"{_PATH}/{person_id}")
-    typer.echo("The person is off the list, and signed out within seconds in every service.")
+    entries: list[dict[str, Any]] = client.get(_PATH)["items"]
+    found = next((one for one in entries if person in (one["person_id"], one["email"])), None)
+    if found is None:
+        raise Failure("Nobody on the list has this id or address; `isopolity people list` shows who is on it.")
+    return found

@@ -40,7 +40,7 @@ async def ask_again(contact: Contact, uow: RegistryUnitOfWork, surroundings: Sur
     now = surroundings.clock()
     counted = digest_of(surroundings.sign_in_rules.key, "contact again", contact.contact_id)
     if await uow.counters.count(counted, day_of(now)) > AGAIN_A_DAY:
-        sentence = "The mail was sent again as often as it may be in a day; go on tomorrow."
+        sentence = "The mail was sent again three times today. Try again tomorrow."
         raise LimitReached(sentence, seconds_left(now))
     asked = contact.told_again().asking()
     _keep(contact, asked, uow, surroundings)

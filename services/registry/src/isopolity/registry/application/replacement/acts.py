@@ -42,7 +42,7 @@ _NOT_MEANWHILE: Final = (
 )
 _DISPUTED: Final = (
     "Another contact has asked to change who you are here. Until that is decided you keep your address, and name no "
-    "coordinator; call the network's office if it is wrong."
+    "coordinator; tell the network's office if it is wrong."
 )
 _MOVING: Final = (
     "This person has a new address and has not confirmed it yet; have the mail sent again, or ask the network's office."

@@ -73,7 +73,7 @@ async def consent_by_link(secret: str, uow: RegistryRepositories, surroundings: 
     """The person agrees by the link that was mailed to its address. Raises Gone."""
     link, change = await _linked(secret, uow)
     if link.to != PERSON:
-        raise NotPossible("Only the person itself agrees to this; you can call the network's office.")
+        raise NotPossible("Only the person itself agrees to this; you can tell the network's office that it is wrong.")
     change.require_open()
     return await make(change, notices.CONSENT, uow, surroundings)
 
@@ -84,7 +84,7 @@ async def consent_by_contact(
     """The person agrees, signed in. Raises NotFound, NotPossible, Gone."""
     change, _ = await _of_contact(change_id, contact_id, uow)
     if contact_id != change.contact_id:
-        raise NotPossible("Only the person itself agrees to this; you can call the network's office.")
+        raise NotPossible("Only the person itself agrees to this; you can tell the network's office that it is wrong.")
     change.require_open()
     return await make(change, notices.CONSENT, uow, surroundings)
 

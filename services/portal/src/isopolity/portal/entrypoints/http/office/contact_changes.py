@@ -21,7 +21,10 @@ _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _LONGEST: Final = 1000
 """Characters of a reason that registry takes."""
-_DECISIONS: Final = ("make", "refuse")
+_DECISIONS: Final = {"make": "made", "refuse": "refused"}
+"""What staff may decide, and what the page says then."""
+_MISSING: Final = "missing"
+"""What is wrong with an empty reason; the page has the sentence."""
 
 
 @for_staff_to(ENDORSE)
@@ -32,14 +35,16 @@ async def contact_changes(request: Request, account: Account) -> Response:
     form = request.state.form
     decision = form.get("do") if form.get("do") in _DECISIONS else "refuse"
     body = {"decision": decision, "reason": form.get("reason", "").strip()}
+    if not body["reason"]:
+        return await _shown(request, form, problem=_MISSING)
     try:
         await apis_of(request).post("registry", f"/contact-changes/{form.get('change_id') or '-'}/decide", body)
     except NothingThere:
-        pass  # it was decided or forgotten meanwhile
+        return RedirectResponse(PATH, _SEE_OTHER)  # it was decided or forgotten meanwhile
     except NotAllowed as refused:
         sentence = refused.fields.get("/reason", str(refused))
         return await _shown(request, form, problem=sentence)
-    return RedirectResponse(PATH, _SEE_OTHER)
+    return RedirectResponse(f"{PATH}?done={_DECISIONS[decision]}", _SEE_OTHER)
 
 
 async def _shown(request: Request, typed: Mapping[str, str], problem: str = "") -> Response:
@@ -61,6 +66,7 @@ async def _shown(request: Request, typed: Mapping[str, str], problem: str = "") 
         folders=FOLDERS,
         typed=typed,
         problem=problem,
+        done=request.query_params.get("done", ""),
         longest=_LONGEST,
     )
 

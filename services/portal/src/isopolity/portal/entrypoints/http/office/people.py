@@ -145,6 +145,10 @@ def _may_change(person: Mapping[str, Any], account: Account) -> bool:
     return account.may(_OPERATOR) or all(whole_of(scope) == _STAFF for scope in person["scopes"])
 
 
+def _keeps_the_list(person: Mapping[str, Any]) -> bool:
+    return any(scope in person["scopes"] for scope in (_STAFF, MANAGE))
+
+
 async def _listed(
     request: Request,
     account: Account,
@@ -171,6 +175,7 @@ async def _listed(
             {**one, "asker": names.get(one["asked_by"], ""), "is_own": one["asked_by"] == account.account_id}
             for one in waiting
         ],
+        is_only_keeper=not any(account.account_id != one["person_id"] and _keeps_the_list(one) for one in told),
         given=_given_by(account),
         filled=filled or _USUAL,
         problems=problems or {},
