@@ -150,7 +150,9 @@ async def test_the_office_decides_with_a_reason() -> None:
         "/contact-changes": {"items": [called]},
         "/contacts": {"items": [ANA, BO]},
         "/cities": {"items": [city()], "next": None, "total": 1},
-        "/contact-changes/ch1/decide": lambda request: called if json.loads(request.content)["reason"].endswith(".") else refused,
+        "/contact-changes/ch1/decide": lambda request: (
+            called if json.loads(request.content)["reason"].endswith(".") else refused
+        ),
     }
     async with portal(served, seen) as browser:
         await signed_in(browser)
@@ -162,7 +164,11 @@ async def test_the_office_decides_with_a_reason() -> None:
         assert (wrong.status_code, "Say why you decide so." in wrong.text) == (422, True)
         data |= {"form": form_token(wrong), "reason": "She stays"}
         short = await browser.post("/office/contact-changes", data=data)
-        assert (short.status_code, "Say it in a sentence." in short.text, "She stays" in short.text) == (422, True, True)
+        assert (short.status_code, "Say it in a sentence." in short.text, "She stays" in short.text) == (
+            422,
+            True,
+            True,
+        )
         data |= {"form": form_token(short), "reason": "She stays."}
         reply = await browser.post("/office/contact-changes", data=data)
         assert (reply.status_code, reply.headers["location"]) == (303, "/office/contact-changes?done=refused")

@@ -1,4 +1,4 @@
-"""Letters about changes of contacts: what happened, by whom, when, and one link to call the office."""
+"""Letters about changes of contacts: what happened, by whom, when, and one link to tell the office that it is wrong."""
 
 from dataclasses import replace
 from datetime import timedelta

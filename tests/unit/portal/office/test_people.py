@@ -238,6 +238,16 @@ async def test_what_waits_says_so(do: str) -> None:
         )
 
 
+@pytest.mark.parametrize("alone", [True, False])
+async def test_who_keeps_the_list_alone_reads_who_confirms(alone: bool) -> None:
+    own = WAITING | {"asked_by": STAFF["account_id"]}
+    listed = {"items": [MIA] if alone else [MIA, OTHER]}
+    async with portal(served() | {"/people": listed, "/people/requests": {"items": [own]}}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/people")
+    assert ("Nobody else keeps this list" in page.text) is alone
+
+
 async def test_what_was_asked_for_by_oneself_is_told() -> None:
     refused = httpx.Response(409, json={"detail": "You have asked for this yourself."})
     async with portal(served() | {"/people/requests/r1/confirm": refused}) as browser:

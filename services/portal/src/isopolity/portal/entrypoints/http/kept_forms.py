@@ -17,7 +17,8 @@ from isopolity.portal.entrypoints.http.cookie import cookie_of, remember
 from isopolity.portal.entrypoints.http.form_tokens import FormToken, mark
 
 OWN_PAGE: Final = re.compile(
-    r"/(?:me|proposals|office|operations)(?:/[\w-]{1,200}(?:\.[\w-]{1,99}){0,5}){1,6}(?:\?[\w=&.%~+-]{1,500})?",
+    r"(?:/operations|/(?:me|proposals|office|operations)(?:/[\w-]{1,200}(?:\.[\w-]{1,99}){0,5}){1,6})"
+    r"(?:\?[\w=&.%~+-]{1,500})?",
     re.ASCII,
 )
 """Addresses that signing in leads back to."""

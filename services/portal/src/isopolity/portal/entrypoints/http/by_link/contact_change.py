@@ -1,4 +1,4 @@
-"""`/contact-change/SECRET`: the link in a mail about a change of a contact; its reader calls the office, or agrees.
+"""`/contact-change/SECRET`: the link in a mail about a change of a contact; its reader stops it, or agrees.
 
 Invariant: a link that is followed changes nothing; its page has buttons, since programs follow links in mails.
 """
@@ -37,7 +37,7 @@ async def contact_change(request: Request) -> Response:
 
 
 async def _act(request: Request, secret: str) -> str:
-    """Call the office, or agree; what was done."""
+    """Tell the office that it is wrong, or agree; what was done."""
     form = request.state.form
     do = form.get("do") if form.get("do") in _ACTS else _ACTS[0]
     body = {"secret": secret}
