@@ -49,7 +49,7 @@ async def test_who_is_erased_hears_what_by_whom_when_and_whom_to_call(bench: Not
     assert "Bo <b>Berg</b> (deputy) erased you as coordinator of São Leopoldo:" in text
     assert "/contact-change/s3cret" in text
     assert "/contact-change/s3cret" in html
-    assert "Call our office" in html
+    assert "Tell our office" in html
     assert "<b>Berg" not in html
 
 
@@ -58,7 +58,7 @@ async def test_who_is_to_be_replaced_hears_until_when_nothing_changes(bench: Not
     subject, text, _ = await mailed(bench, wanted, valid_until=START + timedelta(days=5))
     assert subject == "São Leopoldo: somebody wants to replace you"
     assert "put Cy (cy@evil.example) in your place" in text
-    assert "Nothing has changed yet. If nobody calls our office, it is done at the beginning of" in text
+    assert "Nothing has changed yet. If nobody tells our office that it is wrong, it is done at the beginning of" in text
     assert "you can agree at once" in text
 
 
