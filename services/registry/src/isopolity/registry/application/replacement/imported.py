@@ -30,7 +30,7 @@ async def import_person(
 ) -> Person | None:
     """Make of the contact what a row says; returns what it is then, or None where nothing has changed.
 
-    A lower role of a coordinator waits; what else the row says of the person is changed at once.
+    Another role of a coordinator waits; what else the row says of the person is changed at once.
     """
     now = person
     if takes_place_of(contact, person):
