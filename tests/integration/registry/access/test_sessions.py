@@ -106,6 +106,18 @@ async def test_an_approver_reads_and_changes_nothing_but_its_session(registry: R
     assert ended.status_code == 204
 
 
+async def test_an_approver_erases_itself_and_nobody_else(registry: RegistryUnderTest) -> None:
+    city_id = await registry.add_city(contact=CONTACT)
+    own = await add_contact(registry, city_id, email=BO, role="approver")
+    deputy = await add_contact(registry, city_id, email="cy@city.example", role="deputy")
+    headers = holder(await signed_in(registry, BO))
+    for act, path in (("DELETE", f"{deputy}"), ("POST", f"{deputy}/erase")):
+        answer = await registry.client.request(act, f"/registry/v1/contacts/{path}", json={}, headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:isopolity:problem:approver")
+    answer = await registry.client.delete(f"/registry/v1/contacts/{own}", headers=headers)
+    assert answer.status_code == 204, "one's own erasure never waits for others"
+
+
 async def test_the_holder_of_several_accounts_chooses_and_changes_the_choice(registry: RegistryUnderTest) -> None:
     first = await registry.add_city(contact=CONTACT)
     second = await registry.add_city(geonames_id=2, name="Turku", country="FI", contact=CONTACT)

@@ -53,7 +53,8 @@ async def test_an_approver_is_offered_no_form_that_is_refused() -> None:
         page = (await browser.get("/me/contacts")).text
     assert "ben@city.example" in page
     assert 'action="/me/contacts' not in page
-    assert "/erase" not in page
+    assert "/me/contacts/contact-1/erase" not in page
+    assert "/me/contacts/contact-2/erase" in page, "its own entry it erases itself"
 
 
 async def test_a_wrong_address_is_told_beside_its_field() -> None:

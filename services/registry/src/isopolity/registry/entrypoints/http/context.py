@@ -79,8 +79,8 @@ Endorser = Annotated[Principal, Depends(require(ENDORSE))]
 Editor = Annotated[Principal, Depends(require(ENDORSE, MEMBER))]
 """Admits staff that may endorse, and members; `require_own` then asks whose entry it is."""
 
-Eraser = Annotated[Principal, Depends(require(MANAGE, MEMBER))]
-"""Admits staff that may manage, and members; `require_own` then asks whose entry it is."""
+Eraser = Annotated[Principal, Depends(require(MANAGE, MEMBER, approvers=True))]
+"""Admits staff that may manage, and members; `require_own` then asks whose entry it is, an approver's its own alone."""
 
 MayErase = Annotated[Principal | None, Depends(recognise(MANAGE, MEMBER))]
 """The caller, as staff where it may manage."""

@@ -49,7 +49,7 @@ from isopolity.registry.entrypoints.inputs import Input, PersonInput
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
-from isopolity.web.tokens import Principal
+from isopolity.web.tokens import APPROVER, Principal
 
 router = ServiceRouter(prefix="/registry/v1/contacts", tags=["contacts"])
 
@@ -270,6 +270,9 @@ async def erase_with_reason(contact_id: ContactId, wanted: Erasure, registry: Re
 async def _erased(contact_id: str, reason: str | None, registry: RegistryContext, principal: Principal) -> Response:
     async with registry.unit_of_work() as uow:
         known_to(principal, await uow.contacts.peek(contact_id))
+        if principal.role == APPROVER and principal.subject != contact_id:
+            sentence = "An approver erases itself alone; ask your coordinator or deputy to change this."
+            raise Problem(403, sentence, code="approver")
         waits = await acts.remove_contact(contact_id, _doer(principal, reason), uow, registry.surroundings)
         await uow.commit()
     return Response(status_code=204) if waits is None else _waiting(waits)
