@@ -23,6 +23,8 @@ DOCUMENT: Final = Path(__file__).parents[3] / "docs" / "access.md"
 Table = Mapping[str, Mapping[str, str]]
 """What each visitor gets, by route."""
 SERVICES: Final = ("registry", "matching", "notify", "portal")
+_NEW_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""An id that the answer has made."""
 _HEAD: Final = """# Who gets what
 
 Every route of the network, asked by every kind of visitor; written by `python -m tests.support.access.table`, which
@@ -107,6 +109,7 @@ def _told(answer: httpx.Response, ids: Mapping[str, str]) -> str:
     place = answer.headers.get("location", "").removeprefix(URL) if answer.is_redirect else ""
     for name, value in ids.items():
         place = place.replace(value, f"{{{name}}}") if len(value) > 20 else place
+    place = _NEW_ID.sub("{id}", place)
     return f"{answer.status_code} {place}".strip()
 
 
