@@ -262,3 +262,20 @@ async def test_the_preview_of_an_import_says_what_becomes_of_both(registry: Regi
     both = "Ana Prado (coordinator); Bo Berg (deputy)"
     assert told["contacts"] == (both, f"{both}; Cy Carr (coordinator)")
     assert told["mails go to"] == ("Ana Prado", "Ana Prado")
+
+
+async def test_the_preview_of_an_import_says_that_a_coordinator_is_asked_first(registry: RegistryUnderTest) -> None:
+    here = await town(registry)
+    city = (await registry.client.get(f"/registry/v1/cities/{here.city_id}", headers=staff())).json()
+    person = f"approver,{CONTACT['name']},{CONTACT['email']}"
+    row = f"city,{city['name']},{city['country']},{city['geonames_id']},{person}\n"
+    options: dict[str, Any] = {"params": {"kind": "cities"}, "content": _HEADING + row, "headers": staff()}
+    read = (await registry.client.post("/registry/v1/prepared-imports", **options)).json()
+    rows = await registry.client.get(f"/registry/v1/prepared-imports/{read['import_id']}/rows", headers=staff())
+    (told,) = rows.json()["items"]
+    assert told["state"] == "changed"
+    assert [(each["column"], each["before"]) for each in told["changes"]] == [("contact_role", "coordinator")]
+    assert told["changes"][0]["after"].startswith("approver: Ana Prado is asked first")
+    assert await here.mails() == [], "a preview asks nobody"
+    done = await imported(here, "approver", CONTACT["name"], CONTACT["email"])
+    assert (done["revised"], done["unchanged"]) == (1, 0)

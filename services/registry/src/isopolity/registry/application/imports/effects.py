@@ -62,6 +62,13 @@ class Effects:
         pairs = [(name, "" if old is None else getattr(old, name), getattr(new, name)) for name in names]
         effect.changes += [FieldChange(f"contact_{name}", *both) for name, *both in pairs if both[0] != both[1]]
 
+    def tell_waiting(self, line: int, old: Person, wanted: Person) -> None:
+        """Tell that a coordinator is asked for a lower role, which it keeps until it agrees or the time is over."""
+        effect = self.of_lines[line]
+        effect.state = CHANGED
+        after = f"{wanted.role}: {old.name} is asked first, and has three working days to say no"
+        effect.changes.append(FieldChange("contact_role", old.role, after))
+
     def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
         """Tell what becomes of those who answer for a stored member, and to whom its mails go before and after.
 

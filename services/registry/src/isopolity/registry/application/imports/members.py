@@ -184,7 +184,7 @@ async def _keep_people(
     surroundings: Surroundings,
     outcome: Outcome,
 ) -> set[str]:
-    """Keep the people of members; returns the members that got a contact or whose contact changed.
+    """Keep the people of members; returns the members that got a contact, or whose contact changed or is asked.
 
     A person whose address no contact of the member has is entered beside the others, and replaces nobody.
     """
@@ -195,9 +195,12 @@ async def _keep_people(
         before = of_member.get(member.member_id, [])
         same = next((one for one in before if same_address(one.person, person)), None)
         if same is not None:
-            changed = await import_person(same, person, before, uow, surroundings)
-            if changed is None:
+            done = await import_person(same, person, before, uow, surroundings)
+            changed = done.changed or same.person
+            if done.changed is None and not done.waits:
                 continue
+            if done.waits:
+                outcome.tell_waiting(line, same.person, person)
         else:
             kind = member.profile.member_kind
             add_person(kind, member.member_id, person, uow, surroundings, known=len(before))

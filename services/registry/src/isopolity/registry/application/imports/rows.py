@@ -117,6 +117,11 @@ class Outcome:
         if self.effects is not None:
             self.effects.tell_person(line, old, new)
 
+    def tell_waiting(self, line: int, old: Person, wanted: Person) -> None:
+        """Tell that one of the people of a stored member is asked for another role, if anybody wants to hear it."""
+        if self.effects is not None:
+            self.effects.tell_waiting(line, old, wanted)
+
     def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
         """Tell who answers for a stored member before and after the row, and to whom its mails go then."""
         if self.effects is not None and before:

@@ -5,7 +5,7 @@ of the member wanted it, since a file holds no reason; the rest of the row is do
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from isopolity.registry.application.contacts import change_person
@@ -21,23 +21,33 @@ OFFICE: Final = Doer(is_staff=True)
 """Who does what files say."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedPerson:
+    """What a row has made of a contact."""
+
+    changed: Person | None
+    """What the contact is then; None where nothing of it has changed."""
+    waits: bool
+    """Whether the lower role that the row says was asked of the person, and waits."""
+
+
 async def import_person(
     contact: Contact,
     person: Person,
     before: Sequence[Contact],
     uow: RegistryRepositories,
     surroundings: Surroundings,
-) -> Person | None:
-    """Make of the contact what a row says; returns what it is then, or None where nothing has changed.
+) -> ImportedPerson:
+    """Make of the contact what a row says.
 
     Another role of a coordinator waits; what else the row says of the person is changed at once.
     """
-    now = person
+    now, waits = person, False
     if takes_place_of(contact, person):
-        await start_waiting(contact, person, OFFICE, before, uow, surroundings)
+        waits = await start_waiting(contact, person, OFFICE, before, uow, surroundings) is not None
         now = replace(person, role=contact.person.role)
     if await change_person(contact, now, uow, surroundings) is contact:
-        return None
+        return ImportedPerson(changed=None, waits=waits)
     named = NamedPerson(name=now.name, what=CHANGED, role=now.role)
     await tell_summary(before, [named], OFFICE, uow, surroundings)
-    return now
+    return ImportedPerson(changed=now, waits=waits)
