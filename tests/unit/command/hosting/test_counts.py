@@ -68,7 +68,7 @@ def test_figures_leave_out_what_is_held_and_add_all_kinds_of_cities() -> None:
     assert found["Cities"] == (10, "with 3 twinnings among them already")
     assert found["Partners"] == (2, "foundations, companies, NGOs; 1 requests of cities")
     assert found["Proposals"] == (5, "4 twinnings and 1 sponsorships")
-    assert found["Mails"] == (12, "10 about proposals, 2 about what came of them")
+    assert found["Mails"] == (12, "10 about proposals, 2 of other kinds")
     assert found["Partnerships"] == (1, "where both sides have said yes")
 
 

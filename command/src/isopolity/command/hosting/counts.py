@@ -105,7 +105,7 @@ class Counts:
             Figure(
                 name="Mails",
                 count=mails,
-                detail=f"{about:,} about proposals, {mails - about:,} about what came of them",
+                detail=f"{about:,} about proposals, {mails - about:,} of other kinds",
             ),
             Figure(name="Partnerships", count=partnerships, detail=said_yes),
         ]
