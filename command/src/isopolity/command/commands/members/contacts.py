@@ -79,7 +79,9 @@ def edit(
     fields: Annotated[list[str], typer.Argument(metavar="FIELD=VALUE...", help="role, name, email or language.")],
     reason: Reason = None,
 ) -> None:
-    """Change a contact; an answer link that was mailed to a former address ends. The person and the main contact are mailed.
+    """Change a contact; an answer link that was mailed to a former address ends.
+
+    The person and the main contact are mailed.
 
     Example: isopolity contacts edit 01a2120d-ea14-7d55-8c22-3f8b7d6e5004 role=deputy --reason "She asked for it."
     """
