@@ -299,7 +299,7 @@ async def test_a_new_wish_waits_its_whole_period(registry: RegistryUnderTest, cl
     clock.after(365)
     assert await forget(registry, clock) == {}
     clock.after(365.001)
-    assert await forget(registry, clock) == {"changes of identity, decided or not": 1}
+    assert await forget(registry, clock) == {"changes of identity and of requests, decided or not": 1}
 
 
 async def test_no_byte_of_who_goes_stays_in_the_file(on_sqlite: RegistryUnderTest, tmp_path: Path) -> None:

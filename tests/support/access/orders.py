@@ -153,6 +153,7 @@ FORMS: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
         "reason": "She stays.",
     },
     "POST /me/capacity": lambda ids: {"version": "2", "capacity": "3"},
+    "POST /me/requests": lambda ids: {"request_id": ids["request_id"]},
     "POST /me/handover": lambda ids: {name: str(HANDOVER[name]) for name in ("name", "email", "predecessor_becomes")},
     "POST /me/profile/needs": lambda ids: {"version": "2", "capacity": "3"},
     "POST /me/profile/where": lambda ids: {"version": "2", "country": "BR"},

@@ -9,6 +9,7 @@ from typing import Any, Generic, Self
 from isopolity.contracts.catalogue import EVENT_TYPES
 from isopolity.contracts.event_data import Data
 from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.desk import Entry, Note, SavedSelection
 from isopolity.registry.domain.errors import ConcurrentChange
@@ -78,6 +79,13 @@ class FakeRequestRepository(FakeRepository[Request]):
 
     async def of_city(self, city_id: str) -> Sequence[Request]:
         return [request for request in self._kept.values() if request.city_id == city_id]
+
+
+class FakeChangeRepository(FakeRepository[Change]):
+    """Changes that staff decides about, also by the city of the request that they are of."""
+
+    async def of_city(self, city_id: str) -> Sequence[Change]:
+        return [change for change in self._kept.values() if change.city_id == city_id]
 
 
 class FakeTwinningRepository(FakeRepository[Twinning]):
@@ -415,7 +423,7 @@ class FakeUnitOfWork:
         self.letters = FakeLetters(self._copy["letters"])
         self.commissions = FakeCommissions(self._copy["commissions"])
         self.consultations = FakeConsultations(self._copy["consultations"])
-        self.changes: FakeRepository[Any] = FakeRepository(self._copy["changes"])
+        self.changes = FakeChangeRepository(self._copy["changes"])
         self.counters = FakeCounters(self._copy["counters"])
         self.prepared: Any = None  # imports that are looked at are tested on databases
         self.contacts = FakeContactRepository(self._copy["contacts"])

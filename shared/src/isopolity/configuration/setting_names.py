@@ -79,6 +79,7 @@ OF_SERVICES: Final = frozenset(
         "REGISTRY_URL",
         "REHEARSAL",
         "REVIEW_PROGRAMMES",
+        "REVIEW_REQUESTS",
         "REVIEW_WORDS",
         "ROUND_DAYS",
         "SENDING_POLICY",

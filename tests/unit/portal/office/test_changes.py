@@ -66,3 +66,22 @@ async def test_what_cannot_be_decided_is_told(answer: int, status: str, told: st
         form = {"form": form_token(await browser.get("/office/changes")), "member_id": "espoo", "version": "4"}
         page = await browser.post("/office/changes", data=form | {"do": "approve"})
     assert told in page.text
+
+
+async def test_a_request_is_shown_with_what_stands_and_is_decided() -> None:
+    new = CHANGE | {
+        "member_id": "r1", "member_kind": "request", "before": {"city_id": "espoo"},
+        "wanted": {"title": "Boats", "amount_min": 10, "amount_max": 5000, "currency": "EUR", "subjects": ["sdg.4"]},
+    }  # fmt: skip
+    changed = new | {"member_id": "r2", "before": {"city_id": "espoo", "title": "Books"}, "wanted": {"title": "Maps"}}
+    seen: list[httpx.Request] = []
+    paths = {"/changes": listed(new, changed), "/changes/r2/approve": changed | {"status": "approved"}}
+    async with portal(answers(STAFF) | paths, seen) as browser:
+        await signed_in(browser)
+        page = await browser.get("/office/changes")
+        shown = ("Boats", "5,000", "Nothing yet", 'href="/requests/r2"', "Maps", 'href="/cities/espoo"')
+        assert [each for each in shown if each not in page.text] == []
+        assert 'href="/requests/r1"' not in page.text, "nobody has it yet"
+        form = {"form": form_token(page), "member_id": "r2", "version": "4", "do": "approve"}
+        told = await browser.post("/office/changes", data=form)
+    assert "Maps: approved;" in told.text

@@ -107,7 +107,11 @@ def registry_context(
             clock=clock,
             limits=settings.application_limits,
             sign_in_rules=settings.sign_in_rules,
-            reviewed=Reviewed(programmes=settings.review_programmes, words=settings.review_words),
+            reviewed=Reviewed(
+                programmes=settings.review_programmes,
+                words=settings.review_words,
+                requests=settings.review_requests,
+            ),
         ),
         cities=SqlMemberDirectory(database, CITIES),
         partners=SqlMemberDirectory(database, PARTNERS),

@@ -43,6 +43,8 @@ class RegistrySettings(Settings):
     """Whether a partner's change of an admitted programme waits for staff where it says another thing."""
     review_words: bool = False
     """Whether a change of what an endorsed member says of itself in its own words waits for staff."""
+    review_requests: bool = False
+    """Whether a city's new request, and a change of one that says another thing, waits for staff."""
     sign_ins_per_address: int = Field(default=20, ge=1)
     """Requests of unknown browsers a day from one network address to sign in with one e-mail address."""
     sign_ins_per_day: int = Field(default=2_000, ge=1)

@@ -8,7 +8,7 @@ import typer
 from isopolity.command.console import print_json
 from isopolity.command.options import AsJson, Client, Limit, connected
 
-app = typer.Typer(no_args_is_help=True, help="Changes of identity and claimed twinnings that wait for staff.")
+app = typer.Typer(no_args_is_help=True, help="Changes of identity, requests and claimed twinnings that wait for staff.")
 
 ChangeId = Annotated[str, typer.Argument(metavar="ID", help="As `isopolity changes list` shows it.")]
 Version = Annotated[
@@ -33,7 +33,8 @@ def list_changes(client: Client, limit: Limit = 50, as_json: AsJson = False) -> 
         return
     grid = listing("id", "version", "what", "asked by")
     for change in changes:
-        row(grid, change["member_id"], change["version"], _differences(change), change["before"]["name"])
+        by = _city_of(client, change) if change["member_kind"] == "request" else change["before"]["name"]
+        row(grid, change["member_id"], change["version"], _differences(change), by)
     for claim in claims:
         names = {side: client.get(f"/registry/v1/cities/{claim[side]}")["name"] for side in ("city_a", "city_b")}
         side = "city_a" if claim["claimed_by"] == claim["city_a"] else "city_b"
@@ -78,6 +79,10 @@ def _decide(
     client.post(f"/registry/v1/changes/{change_id}/{of_change}", words, headers={"If-Match": f'"{version}"'})
 
 
+def _city_of(client: Client, change: Mapping[str, Any]) -> str:
+    return str(client.get(f"/registry/v1/cities/{change['before']['city_id']}")["name"])
+
+
 def _differences(change: Mapping[str, Any]) -> str:
     before, wanted = change["before"], change["wanted"]
-    return "\n".join(f"{name.replace('_', ' ')}: {before[name]} → {value}" for name, value in wanted.items())
+    return "\n".join(f"{name.replace('_', ' ')}: {before.get(name, '')} → {value}" for name, value in wanted.items())

@@ -7,6 +7,7 @@
 - `partners/`: what partners alone have.
 - `merger`: two entries of one member made one.
 - `changes`: changes of identity that wait for staff.
+- `reviewed_requests`: requests of cities that wait for staff.
 - `requests`, `twinnings`, `contacts`: what belongs to members.
 - `confirmed_contacts`: whether a contact has proved to have its address.
 - `replacement/`: changes of somebody else's contact, so that nobody is replaced silently.

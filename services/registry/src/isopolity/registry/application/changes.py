@@ -77,20 +77,26 @@ async def _ask(
     pending = old.wanted if old is not None and old.status == PENDING else {}
     identity = values_of(stored.profile, {**dict.fromkeys(names), **pending})
     wanted = {name: value for name, value in {**pending, **named}.items() if value != identity[name]}
-    now = surroundings.clock()
-    if old is not None:
-        if (again := old.asked_again(identity, wanted, now)) is not old:
-            uow.changes.save(again)
-    elif wanted:
-        uow.changes.add(
-            Change(
-                member_id=stored.member_id,
-                member_kind=stored.profile.member_kind,
-                version=1,
-                status=PENDING,
-                asked_at=now,
-                before=identity,
-                wanted=wanted,
-            )
-        )
+    asked = Change(
+        member_id=stored.member_id,
+        member_kind=stored.profile.member_kind,
+        version=1,
+        status=PENDING,
+        asked_at=surroundings.clock(),
+        before=identity,
+        wanted=wanted,
+    )
+    keep_asked(old, asked, uow)
     return not wanted.keys().isdisjoint(named)
+
+
+def keep_asked(old: Change | None, asked: Change, uow: RegistryRepositories) -> Change:
+    """Keep what is asked for, in place of the old one; where nothing is, the old one is dropped."""
+    if old is None:
+        if asked.wanted:
+            uow.changes.add(asked)
+        return asked
+    again = old.asked_again(asked.before, asked.wanted, asked.asked_at)
+    if again is not old:
+        uow.changes.save(again)
+    return again

@@ -169,10 +169,11 @@ class PublishRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseRequest:
-    """Replace what is asked for."""
+    """Replace what is asked for, of which staff has agreed to all or to `agreed`."""
 
     request_id: str
     details: RequestDetails
+    agreed: RequestDetails | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,8 @@ class Filter:
     of_city: str | None = None
     """A city that is one of a twinning's two."""
     visible_cities_only: bool = False
+    requests_of: str | None = None
+    """Changes of requests of this city alone."""
     without_contact: bool = False
     """Members that nobody answers for."""
     without_confirmed_contact: bool = False

@@ -175,3 +175,6 @@ async def _close_requests(command: WithdrawMember, uow: RegistryRepositories) ->
         if (closed := request.closed()) is not request:
             uow.requests.save(closed)
             publish_request(uow.outbox, "closed", closed)
+    for change in await uow.changes.of_city(command.member_id):
+        if change.status == PENDING:
+            uow.changes.save(change.decided(DROPPED))

@@ -18,6 +18,7 @@ from isopolity.registry.application.partners.revised_programmes import identifie
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import tell_merged
 from isopolity.registry.application.requests import publish
+from isopolity.registry.application.reviewed_requests import move_asked_for
 from isopolity.registry.application.twinnings import declare_twinning, retract_twinning
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.contact import Contact
@@ -154,10 +155,13 @@ async def _move_requests(command: MergeMembers, uow: RegistryRepositories, surro
     requests = [one for one in await uow.requests.of_city(command.duplicate_id) if one.status == "published"]
     keys = {one.request_id: request_key(command.member_id, one.details.title) for one in requests}
     known = await uow.requests.by_keys(list(keys.values()))
+    moved = dict[str, str]()
     for request in requests:
         stored = known.get(keys[request.request_id])
         if stored is None or stored.status == "closed":
-            await publish(PublishRequest(city_id=command.member_id, details=request.details), uow, surroundings)
+            wanted = PublishRequest(city_id=command.member_id, details=request.details)
+            moved[request.request_id] = (await publish(wanted, uow, surroundings)).request_id
+    await move_asked_for(command.member_id, command.duplicate_id, moved, uow, surroundings)
 
 
 async def _move_twinnings(command: MergeMembers, uow: RegistryRepositories) -> None:

@@ -90,6 +90,13 @@ class RequestRepository(Repository[Request], Protocol):
         """All requests of the city."""
 
 
+class ChangeRepository(Repository[Change], Protocol):
+    """Changes that staff decides about, also by the city of the request that they are of."""
+
+    async def of_city(self, city_id: str) -> Sequence[Change]:
+        """All changes of requests of the city, whatever their status."""
+
+
 class TwinningRepository(Repository[Twinning], Protocol):
     """Twinnings, also by city and by who claims them."""
 
@@ -207,7 +214,7 @@ class RegistryRepositories(AccessRepositories, Protocol):
     def consultations(self) -> ConsultationRepository: ...
 
     @property
-    def changes(self) -> Repository[Change]: ...
+    def changes(self) -> ChangeRepository: ...
 
     @property
     def contacts(self) -> ContactRepository: ...

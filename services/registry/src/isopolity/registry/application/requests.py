@@ -4,8 +4,10 @@ from isopolity.registry.application.commands import PublishRequest, ReviseReques
 from isopolity.registry.application.events import publish_request
 from isopolity.registry.application.members import member
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound, NotPossible
 from isopolity.registry.domain.request import Request, request_key
+from isopolity.registry.domain.review.requests import new_request
 
 
 async def publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
@@ -36,7 +38,7 @@ async def publish(command: PublishRequest, uow: RegistryRepositories, surroundin
 async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> Request:
     """Replace what is asked for. Raises NotFound, AlreadyRegistered, NotPossible."""
     stored = await _request(command.request_id, uow)
-    revised = stored.revised(command.details)
+    revised = stored.revised(command.details, command.agreed)
     if revised is stored:
         return stored
     if revised.key != stored.key and await uow.requests.by_keys([revised.key]):
@@ -47,8 +49,15 @@ async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> R
 
 
 async def close_request(request_id: str, uow: RegistryRepositories) -> Request:
-    """End a request. Raises NotFound."""
-    stored = await _request(request_id, uow)
+    """End a request, and take back what waits for staff of it. Raises NotFound."""
+    stored = await uow.requests.get(request_id)
+    change = await uow.changes.get(request_id)
+    if change is not None and change.status == PENDING:
+        uow.changes.save(change := change.decided(DROPPED))
+        if stored is None:
+            return new_request(change)
+    if stored is None:
+        raise NotFound("There is no request with this id.")
     closed = stored.closed()
     if closed is not stored:
         uow.requests.save(closed)

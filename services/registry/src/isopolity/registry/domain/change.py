@@ -1,9 +1,9 @@
-"""A change of identity, or of a member's own words where the network says so, which staff decides about.
+"""A change of identity, or of a member's own words or a request where the network says so, which staff decides about.
 
 Identity is what staff endorsed: names stand in official mails to others, and the ids and the country decide whom a
 member is taken for. Names of programmes, titles of requests and the web site are no part of it. Invariant: a member has
-one at most, under its own id; asking again makes the next version, so that staff never decides about another than it
-read.
+one at most, under its own id, and a request one under its own; asking again makes the next version, so that staff never
+decides about another than it read.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,6 +21,9 @@ IDENTITY: Final[Mapping[str, tuple[str, ...]]] = {
     "partner": ("kind", "name", "home_country", "registration_id"),
 }
 """The fields of identity by kind of member."""
+
+REQUEST_KIND: Final = "request"
+"""The `member_kind` of a change of a request, whose `member_id` is that of the request."""
 
 WORDS: Final = "about"
 """A member's own words, which a network may want to look at, too."""
@@ -54,7 +57,10 @@ class Change:
     status: str
     asked_at: datetime
     before: Mapping[str, Any]
-    """The whole identity when the change was asked for, with the member's own words where these may wait."""
+    """The whole identity when the change was asked for, with the member's own words where these may wait.
+
+    Of a request its `city_id`, and what it asked for, if it stood.
+    """
     wanted: Mapping[str, Any]
     """The fields that shall be others."""
     decided_at: datetime | None = None
@@ -68,7 +74,12 @@ class Change:
 
     @property
     def key(self) -> str:
-        return self.member_id
+        return self.member_id if self.city_id is None else f"{self.member_id}:{self.city_id}"
+
+    @property
+    def city_id(self) -> str | None:
+        """The city of the request that this is about; None for a change of a member."""
+        return str(self.before["city_id"]) if self.member_kind == REQUEST_KIND else None
 
     def asked_again(self, before: Mapping[str, Any], wanted: Mapping[str, Any], now: datetime) -> Self:
         """With other wishes; nothing wanted drops it. Itself if nothing differs."""

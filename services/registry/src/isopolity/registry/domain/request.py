@@ -57,6 +57,8 @@ class Request:
     status: str
     city_id: str
     details: RequestDetails
+    agreed: RequestDetails | None = None
+    """What staff admitted, where it looks at changes and what stands is not quite that."""
     changed_on: date | None = field(default=None, compare=False)
     """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
@@ -73,17 +75,21 @@ class Request:
         """The title as lists sort it."""
         return sort_key(self.details.title)
 
-    def revised(self, details: RequestDetails) -> Self:
-        """With other details; itself if nothing differs."""
+    def revised(self, details: RequestDetails, agreed: RequestDetails | None = None) -> Self:
+        """With other details, of which staff `agreed` to these, or to all; itself if nothing differs."""
         if details == self.details:
             return self
         if self.status == "closed":
             raise NotPossible("The request is closed; publish it again with POST.")
-        return self._next(details=details)
+        return self._next(details=details, agreed=agreed)
+
+    def asked_as(self, details: RequestDetails) -> Self:
+        """At the same version with the details that its city asks for, and nobody else sees."""
+        return replace(self, details=details)
 
     def published_again(self, details: RequestDetails) -> Self:
         """A closed request that is opened once more."""
-        return self._next(status="published", details=details)
+        return self._next(status="published", details=details, agreed=None)
 
     def closed(self) -> Self:
         """No longer open; itself if it is closed already."""

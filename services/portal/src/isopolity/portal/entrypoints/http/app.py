@@ -44,6 +44,7 @@ from isopolity.portal.entrypoints.http.office import programmes as waiting_progr
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
 from isopolity.portal.entrypoints.http.office.imports import preview, upload
 from isopolity.portal.entrypoints.http.own import (
+    asked_requests,
     capacity,
     contacts,
     data_file,
@@ -81,6 +82,7 @@ _PUBLIC: Final = (
 )
 _OWN: Final = (
     introductions,
+    asked_requests,
     capacity,
     contacts,
     data_file,

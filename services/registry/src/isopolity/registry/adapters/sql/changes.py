@@ -14,7 +14,7 @@ from isopolity.turns import Turns
 
 _NESTED = ("profile", "details")
 """Where an aggregate keeps what its owner tells of it; the audit shows these fields beside the others."""
-_UNTOLD = ("person", "others", "exchanges", "secret_digest", "changed_on")
+_UNTOLD = ("person", "others", "exchanges", "secret_digest", "changed_on", "agreed")
 _PERSON = tuple(field.name for field in fields(Person))
 _MEMBERS: Final = {"city": "cities", "partner": "partners"}
 """Kinds of which a bulk act enters each, by what their acts begin with; of the others its own entry tells."""

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, and_, exists, literal_column, or_, select
+from sqlalchemy import Boolean, ColumnElement, and_, exists, func, literal_column, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -14,6 +14,10 @@ from isopolity.registry.domain.joining.application import ASKED, CONFIRMED
 
 _KINDS: Final = {"cities": "city", "partners": "partner"}
 """The kinds of members, by their table."""
+
+_CHANGES: Final = tables.changes.c
+CITY_OF_CHANGE: Final[ColumnElement[str]] = func.substr(_CHANGES.natural_key, func.length(_CHANGES.id) + 2)
+"""The city of whose request a change is, which follows its id in the key; nothing for a change of a member."""
 
 
 def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -48,6 +52,8 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     found += _of_requests(columns, wanted)
     if wanted.of_city is not None:
         found.append(or_(columns.city_a == wanted.of_city, columns.city_b == wanted.of_city))
+    if wanted.requests_of is not None:
+        found.append(CITY_OF_CHANGE.in_([wanted.requests_of]))
     if wanted.without_contact:
         found.append(~_has_contact(columns.id))
     if wanted.without_confirmed_contact:

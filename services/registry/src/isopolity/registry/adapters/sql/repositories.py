@@ -14,9 +14,11 @@ from isopolity.persistence.audit import SqlAudit
 from isopolity.persistence.portable_sql import insert_rows, pieces
 from isopolity.registry.adapters.sql import tables
 from isopolity.registry.adapters.sql.changes import note_changes, note_contacts
+from isopolity.registry.adapters.sql.conditions import CITY_OF_CHANGE
 from isopolity.registry.adapters.sql.rows import Mapping as RowMapping
 from isopolity.registry.adapters.sql.rows import contact_of, contact_row
 from isopolity.registry.application.ports import AggregateT
+from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.request import Request
@@ -137,6 +139,13 @@ class SqlRequestRepository(SqlRepository[Request]):
 
     async def of_city(self, city_id: str) -> Sequence[Request]:
         return await self._find(tables.requests.c.city_id, [city_id])
+
+
+class SqlChangeRepository(SqlRepository[Change]):
+    """Changes that staff decides about, also by the city of the request that they are of."""
+
+    async def of_city(self, city_id: str) -> Sequence[Change]:
+        return await self._find(CITY_OF_CHANGE, [city_id])
 
 
 class SqlTwinningRepository(SqlRepository[Twinning]):

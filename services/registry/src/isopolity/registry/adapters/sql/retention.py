@@ -14,6 +14,7 @@ from isopolity.contracts.catalogue import CITY, PARTNER, REQUEST, REVOCATION, TW
 from isopolity.persistence.retention import Due, Forget, Kept, delete_due, deleting_all, publish_tombstones
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.registry.adapters.sql.access import known_browsers
+from isopolity.registry.adapters.sql.conditions import CITY_OF_CHANGE
 from isopolity.registry.adapters.sql.desk.desk_tables import selections, shortlist, shortlist_notes
 from isopolity.registry.adapters.sql.joining.joining_kinds import JOINING
 from isopolity.registry.adapters.sql.office.office_requests import office_requests
@@ -108,7 +109,7 @@ KINDS: Final = (
         topic=TWINNING.name,
     ),
     Kept(
-        name="changes of identity, decided or not",
+        name="changes of identity and of requests, decided or not",
         tables=(changes,),
         since="the wish or its decision",
         setting="claim_days",
@@ -269,7 +270,8 @@ def _forgetting_members(storage: Storage, kept: Kept) -> Forget:
             await _delete_of(uow, requests, requests.c.city_id.in_(gone), REQUEST.name)
             ties = or_(twinnings.c.city_a.in_(gone), twinnings.c.city_b.in_(gone))
             await _delete_of(uow, twinnings, ties, TWINNING.name)
-            await _delete_of(uow, changes, changes.c.id.in_(gone), None)
+            of_gone = or_(changes.c.id.in_(gone), CITY_OF_CHANGE.in_(gone))
+            await _delete_of(uow, changes, of_gone, None)
             for table in (shortlist, shortlist_notes, selections):
                 await uow.connection.execute(delete(table).where(table.c.partner_id.in_(gone)))
             for table in (shortlist, shortlist_notes):

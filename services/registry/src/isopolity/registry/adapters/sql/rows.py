@@ -30,6 +30,7 @@ Row = dict[str, Any]
 _CITY: Final = TypeAdapter(CityProfile)
 _PARTNER: Final = TypeAdapter(PartnerProfile)
 _REQUEST: Final = TypeAdapter(RequestDetails)
+_AGREED: Final = "agreed"
 _PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PARTNER}
 _PEOPLE: Final = TypeAdapter(tuple[Person, ...])
 _EXCHANGES: Final = TypeAdapter(tuple[Exchange, ...])
@@ -120,8 +121,20 @@ def _request_row(request: Request) -> Row:
         **{name: getattr(request.details, name) for name in _ASKED},
         "payee": fold(request.details.payee or ""),
         "subjects": f" {' '.join(f'need:{subject}' for subject in request.details.subjects)} ",
-        "document": _REQUEST.dump_json(request.details).decode(),
+        "document": _request_document(request),
     }
+
+
+def _request_document(request: Request) -> str:
+    if request.agreed is None:
+        return _REQUEST.dump_json(request.details).decode()
+    details, agreed = (_REQUEST.dump_python(each, mode="json") for each in (request.details, request.agreed))
+    return json.dumps({**details, _AGREED: agreed}, ensure_ascii=False)
+
+
+def _agreed(document: str) -> RequestDetails | None:
+    found = json.loads(document).get(_AGREED) if f'"{_AGREED}":' in document else None  # few have it
+    return None if found is None else _REQUEST.validate_python(found)
 
 
 def _request(row: Any) -> Request:
@@ -131,6 +144,7 @@ def _request(row: Any) -> Request:
         status=row.status,
         city_id=row.city_id,
         details=_REQUEST.validate_json(row.document),
+        agreed=_agreed(row.document),
         changed_on=_day(row.changed_at),
     )
 

@@ -30,6 +30,7 @@ from isopolity.registry.adapters.sql.prepared_imports import SqlPreparedImports
 from isopolity.registry.adapters.sql.replacement.contact_changes import SqlContactChanges
 from isopolity.registry.adapters.sql.repositories import (
     SqlApplicationRepository,
+    SqlChangeRepository,
     SqlContactRepository,
     SqlMemberRepository,
     SqlRepository,
@@ -39,7 +40,6 @@ from isopolity.registry.adapters.sql.repositories import (
 from isopolity.registry.adapters.sql.revocations import SqlRevocations
 from isopolity.registry.adapters.sql.rows import APPLICATIONS, CHANGES, CITIES, PARTNERS, REQUESTS, TWINNINGS
 from isopolity.registry.adapters.sql.tables import counters, idempotency
-from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.errors import ConcurrentChange
 from isopolity.registry.domain.member import City, Partner
 from isopolity.web.tokens import LONGEST_LIFE
@@ -80,7 +80,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
     letters: SqlLetters
     commissions: SqlCommissions
     consultations: SqlConsultations
-    changes: SqlRepository[Change]
+    changes: SqlChangeRepository
     contacts: SqlContactRepository
     idempotency: SqlIdempotency
     counters: SqlCounters
@@ -111,7 +111,7 @@ class SqlRegistryUnitOfWork(SqlUnitOfWork):
         self.letters = SqlLetters(self.connection, self.erases_a_person)
         self.commissions = SqlCommissions(self.connection, self.erases_a_person)
         self.consultations = SqlConsultations(self.connection)
-        self.changes = SqlRepository(self.connection, CHANGES, self.audit, self.clock)
+        self.changes = SqlChangeRepository(self.connection, CHANGES, self.audit, self.clock)
         self.contacts = SqlContactRepository(self.connection, self.audit)
         self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)
         self.counters = SqlCounters(self.connection)

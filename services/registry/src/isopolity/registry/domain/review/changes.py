@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
-from isopolity.registry.domain.review.slips import is_slip
+from isopolity.registry.domain.review.slips import is_slip, says_the_same
 
 EntryT = TypeVar("EntryT")
 Values = Sequence[Any]
@@ -23,6 +23,8 @@ class Reviewed:
     programmes: bool = True
     words: bool = False
     """What a member says of itself in its own words."""
+    requests: bool = False
+    """Requests of cities: new ones, and changes."""
 
 
 def held_back(stands: Stands, admitted: object, changed: object) -> tuple[str, ...]:
@@ -50,6 +52,20 @@ def _of(entry: object, names: Sequence[str]) -> Values:
 
 def _is_worded_alike(admitted: Values, changed: Values) -> bool:
     return all(map(is_slip, admitted, changed))
+
+
+def _says_the_same(admitted: Values, changed: Values) -> bool:
+    return all(map(says_the_same, admitted, changed))
+
+
+def _is_equal(admitted: Values, changed: Values) -> bool:
+    return admitted == changed
+
+
+def _asks_no_more(admitted: Values, changed: Values) -> bool:
+    """Whether least and most lie within those that were admitted, in the same currency."""
+    (least, most, currency), (new_least, new_most, new_currency) = admitted, changed
+    return bool(currency == new_currency and least <= new_least and new_most <= most)
 
 
 def _is_no_more(admitted: Values, changed: Values) -> bool:
@@ -88,3 +104,13 @@ PROGRAMME: Final[Stands] = {
     ("population_min", "population_max"): _is_within,
 }
 """The days on which a programme opens and closes, and how many cities it takes, are the partner's own."""
+
+REQUEST: Final[Stands] = {
+    ("title",): _is_worded_alike,
+    ("description",): _is_worded_alike,
+    ("amount_min", "amount_max", "currency"): _asks_no_more,
+    ("beneficiaries",): _is_equal,
+    ("payee",): _says_the_same,
+    ("subjects",): _is_part,
+}
+"""One letter of a payee may name another one, so letters wait. The period is the city's own."""

@@ -10,6 +10,7 @@ SHOWN: Final[Mapping[str, Shown]] = {
     "claim_days": Shown("deadlines"),
     "review_programmes": Shown("endorsement"),
     "review_words": Shown("endorsement"),
+    "review_requests": Shown("endorsement"),
     "session_days": Shown("access"),
     "staff_session_hours": Shown("access"),
     "staff_second_factor": Shown("access"),

@@ -1,4 +1,4 @@
-"""Staff decides about changes of identity that members ask for: what stands beside what is wanted."""
+"""Staff decides about changes of identity and of requests that members ask for: what stands beside what is wanted."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -77,7 +77,8 @@ async def _standing(apis: ServiceApis, path: str) -> dict[str, str]:
 
 
 def _name(change: Mapping[str, Any]) -> str:
-    return str(change["wanted"].get("name") or change["before"].get("name", ""))
+    name = "title" if change["member_kind"] == "request" else "name"
+    return str(change["wanted"].get(name) or change["before"].get(name, ""))
 
 
 routes = [Route(_PATH, changes, methods=["GET", "POST"])]

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, time
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 
@@ -54,11 +54,15 @@ async def _changes(apis: ServiceApis) -> Found:
         Waiting(
             item=f"{each['member_id']}.{each['version']}",
             since=_moment(each["asked_at"]),
-            name=str(each["before"].get("name") or each["wanted"].get("name") or each["member_id"]),
+            name=_name_in(each, "title" if each["member_kind"] == "request" else "name"),
             address=f"/office/changes#{each['member_id']}",
         )
         for each in found["items"]
     ], bool(found["next"])
+
+
+def _name_in(change: Mapping[str, Any], name: str) -> str:
+    return str(change["before"].get(name) or change["wanted"].get(name) or change["member_id"])
 
 
 async def _contact_changes(apis: ServiceApis) -> Found:

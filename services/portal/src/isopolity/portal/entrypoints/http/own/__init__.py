@@ -11,6 +11,7 @@
 - `fit`: one other member: what speaks for it, and what against.
 - `effects`: what other needs and offers would do to suggestions.
 - `profile`: a member's profile by steps, changed by itself.
+- `asked_requests`: requests that the office looks at first.
 - `capacity`: how much a member takes on at a time, and a pause.
 - `contacts`: who answers for a member.
 - `handover`: a coordinator names a successor.

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
+from isopolity.portal.adapters.service_apis import NotForThisVisitor, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.own.admission import for_members
@@ -59,6 +59,7 @@ async def _parts(apis: ServiceApis, account: Account) -> dict[str, Any]:
     if is_city:
         wanted |= {
             "requests": _all(apis, "registry", "/requests", of_city),
+            "requests_at_the_office": _all_if_any(apis, "registry", "/changes", of_city),
             "twinnings": _all(apis, "registry", "/twinnings", of_city),
         }
     else:
@@ -78,10 +79,10 @@ async def _if_any(apis: ServiceApis, service: str, path: str) -> Any:
 
 
 async def _all_if_any(apis: ServiceApis, service: str, path: str, chosen: Mapping[str, str]) -> list[Any]:
-    """All entries of a list that a service of the release before does not have."""
+    """All entries of a list that a service of the release before does not have, or not for members."""
     try:
         return await _all(apis, service, path, chosen)
-    except NothingThere:
+    except (NothingThere, NotForThisVisitor):
         return []
 
 

@@ -26,6 +26,7 @@ from isopolity.portal.domain.steps.stated_profile import StatedProfile
 from isopolity.portal.domain.steps.step import Step
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_editors
+from isopolity.portal.entrypoints.http.own.asked_requests import asked_of
 from isopolity.portal.entrypoints.http.own.effects import Stated, effect_of, stated_in
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.steps import asked_for, step_page
@@ -43,9 +44,11 @@ _TRY: Final = "try"
 @for_editors
 async def own_profile(request: Request, account: Account) -> Response:
     """The steps, and what each of them holds now."""
-    standing = await _standing(apis_of(request), account)
+    apis = apis_of(request)
+    standing, asked = await asyncio.gather(_standing(apis, account), asked_of(apis, account))
     kind = str(account.member_kind)
     values: dict[str, Any] = {"account": account, "member_kind": kind, "standing": standing, "steps": list(STEPS[kind])}
+    values["asked"] = asked
     return page(request, "own-profile.html", here="me", **values)
 
 

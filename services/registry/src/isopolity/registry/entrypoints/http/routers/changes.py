@@ -1,4 +1,4 @@
-"""`/registry/v1/changes`: changes of identity that members asked for and staff decides about."""
+"""`/registry/v1/changes`: changes of identity and of requests that members asked for and staff decides about."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -10,7 +10,8 @@ from isopolity.registry.application.changes import decide_change
 from isopolity.registry.application.commands import DecideChange
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import RegistryUnitOfWork
-from isopolity.registry.domain.change import Change
+from isopolity.registry.application.reviewed_requests import decide_request
+from isopolity.registry.domain.change import REQUEST_KIND, Change
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.lookalikes import warnings
 from isopolity.registry.entrypoints import field_types as f
@@ -21,7 +22,8 @@ from isopolity.registry.entrypoints.http.context import (
     Endorser,
     Registry,
     RegistryContext,
-    Staff,
+    is_own,
+    is_staff,
     require_own,
 )
 from isopolity.registry.entrypoints.http.idempotent_post import Post, Posting
@@ -29,17 +31,20 @@ from isopolity.registry.entrypoints.http.merge_patch import IfMatch, require_mat
 from isopolity.registry.entrypoints.http.replies import Cursor, Limit, Page, entry_reply, page_of
 from isopolity.turns import each_in_turns
 from isopolity.web.routing import ServiceRouter
-from isopolity.web.security import require
+from isopolity.web.security import refusal, require
 from isopolity.web.tokens import Principal
 
 router = ServiceRouter(prefix="/registry/v1/changes", tags=["changes"])
 
-MemberId = Annotated[f.EntryId, Path(description="The member that asked for it")]
+MemberId = Annotated[f.EntryId, Path(description="The member that asked for it, or the request that it is about")]
 Reader = Annotated[Principal, Depends(require(STAFF, MEMBER))]
 
 
 class ChangeDocument(BaseModel):
-    """A change of identity: the whole of it when the change was asked for, and the fields that shall be others."""
+    """A change of identity: the whole of it when the change was asked for, and the fields that shall be others.
+
+    Or one of a request, with `member_kind` `request` and its id; of a new one the whole is wanted.
+    """
 
     member_id: str
     member_kind: str
@@ -69,13 +74,18 @@ def _document(change: Change) -> ChangeDocument:
 @router.get("", response_model=ChangePage, summary="List changes of identity")
 async def list_changes(
     registry: Registry,
-    _principal: Staff,
+    principal: Reader,
     status: Annotated[Literal["pending", "approved", "refused", "dropped", "any"], Query()] = "pending",
+    city_id: Annotated[
+        f.EntryId | None, Query(description="Changes of requests of this city alone; for staff, and the city itself")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """By default those that wait; of each member the last."""
-    wanted = Filter(statuses=() if status == "any" else (status,))
+    """By default those that wait; of each member, and of each of its requests, the last."""
+    if not (is_staff(principal) or (city_id is not None and is_own(principal, city_id))):
+        raise refusal(principal, [STAFF])
+    wanted = Filter(statuses=() if status == "any" else (status,), requests_of=city_id)
     found, following = await page_of(registry.changes, wanted, cursor, limit)
     page = ChangePage(items=await each_in_turns(_document, found), next=following)
     return Response(page.model_dump_json(), media_type="application/json")
@@ -84,7 +94,8 @@ async def list_changes(
 @router.get("/{member_id}", response_model=ChangeDocument, summary="Read a member's change of identity")
 async def read(member_id: MemberId, registry: Registry, principal: Reader) -> Response:
     """The last one that the member asked for, and what became of it."""
-    require_own(principal, member_id)
+    found = await registry.changes.get(member_id)
+    require_own(principal, member_id if found is None else found.city_id or member_id)
     found = await _existing(registry, member_id)
     return entry_reply(_document(found), found.version)
 
@@ -121,7 +132,10 @@ async def _decide(
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         require_match(if_match, found.version)
-        decided = await decide_change(command, uow, registry.surroundings)
+        if found.member_kind == REQUEST_KIND:
+            decided = await decide_request(found, command, uow, registry.surroundings)
+        else:
+            decided = await decide_change(command, uow, registry.surroundings)
         return entry_reply(_document(decided), decided.version)
 
     return await post(work)

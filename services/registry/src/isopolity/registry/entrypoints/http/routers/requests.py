@@ -11,8 +11,10 @@ from isopolity.registry.application import requests as handlers
 from isopolity.registry.application.commands import PublishRequest, ReviseRequest
 from isopolity.registry.application.directory import Filter
 from isopolity.registry.application.ports import RegistryUnitOfWork
+from isopolity.registry.application.reviewed_requests import ask_to_publish, asked_for, revise_asked_for
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.request import Request, RequestDetails
+from isopolity.registry.domain.review.requests import is_new, new_request
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewRequest
 from isopolity.registry.entrypoints.http.context import (
@@ -29,6 +31,7 @@ from isopolity.registry.entrypoints.http.idempotent_post import Posting
 from isopolity.registry.entrypoints.http.merge_patch import (
     IfMatch,
     MergePatch,
+    Patch,
     merged,
     patch_body,
     require_match,
@@ -77,7 +80,8 @@ class RequestPage(CountedPage):
 
 
 def _reply(request: Request, *, status: int = 200) -> Response:
-    location = f"/registry/v1/requests/{request.request_id}" if status == 201 else None
+    folder = {201: "requests", 202: "changes"}.get(status)
+    location = f"/registry/v1/{folder}/{request.request_id}" if folder else None
     return entry_reply(request_entry(request), request.version, status=status, location=location)
 
 
@@ -90,22 +94,27 @@ async def _page(
     return one_page(found, limit, lambda each: pair_cursor(str(amount(each.details)), each.request_id))
 
 
-async def _existing(registry: RegistryContext, request_id: str) -> Request:
+async def _existing(registry: RegistryContext, request_id: str, principal: Caller) -> Request:
     found = await registry.requests.get(request_id)
     if found is None:
-        raise NotFound("There is no request with this id.")
+        change = await registry.changes.get(request_id)
+        if change is None or not is_new(change) or not (is_staff(principal) or is_own(principal, str(change.city_id))):
+            raise NotFound("There is no request with this id.")
+        return new_request(change)
     return found
 
 
 @router.post("", status_code=201, response_model=RequestEntry, summary="Ask sponsors for something")
 async def publish(wanted: NewRequest, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """In the name of a city; it shows as soon as the city is endorsed."""
+    """In the name of a city; it shows as soon as the city is endorsed, where staff looks at requests once it agrees."""
     require_own(principal, wanted.city_id)
     command = PublishRequest(city_id=wanted.city_id, details=wanted.details())
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         if await uow.cities.get(wanted.city_id) is None:
             raise InvalidProfile([FieldError(("city_id",), "There is no city with this id.")])
+        if registry.surroundings.reviewed.requests and not is_staff(principal):
+            return _reply(await ask_to_publish(command, uow, registry.surroundings), status=202)
         return _reply(await handlers.publish(command, uow, registry.surroundings), status=201)
 
     return await post(work)
@@ -167,8 +176,8 @@ async def list_requests(
 
 @router.get("/{request_id}", response_model=RequestEntry, summary="Read a request")
 async def read(request_id: RequestId, registry: Registry, principal: Caller) -> Response:
-    """An open or closed request of an endorsed city; staff and the city itself see all."""
-    request = await _existing(registry, request_id)
+    """An open or closed request of an endorsed city; staff and the city itself see all, also what waits for staff."""
+    request = await _existing(registry, request_id, principal)
     if not (is_staff(principal) or is_own(principal, request.city_id)):
         city = await registry.cities.get(request.city_id)
         if city is None or city.status != "endorsed":
@@ -185,7 +194,9 @@ async def read(request_id: RequestId, registry: Registry, principal: Caller) -> 
 async def patch(
     request_id: RequestId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
-    """JSON Merge Patch of an open request."""
+    """JSON Merge Patch of an open request, or of one that waits for staff; what staff looks at waits (202)."""
+    if not is_staff(principal) and await _is_reviewed(registry, request_id):
+        return await _ask(request_id, change, if_match, registry, principal)
     async with registry.unit_of_work() as uow:
         stored = await uow.requests.get(request_id)
         if stored is None:
@@ -199,10 +210,35 @@ async def patch(
     return _reply(revised)
 
 
+async def _is_reviewed(registry: RegistryContext, request_id: str) -> bool:
+    """Whether what a city changes of the request may wait; a new one that waits already does in any case."""
+    if registry.surroundings.reviewed.requests:
+        return True
+    change = None if await registry.requests.get(request_id) else await registry.changes.get(request_id)
+    return change is not None and is_new(change)
+
+
+async def _ask(
+    request_id: str, change: Patch, if_match: str, registry: RegistryContext, principal: Principal
+) -> Response:
+    """Change the request, or ask staff for it; what the city asked for before is part of what it changes."""
+    city_id = str(principal.member_id)
+    async with registry.unit_of_work() as uow:
+        asked = await asked_for(request_id, city_id, uow)
+        _require_own(principal, asked)
+        require_match(if_match, asked.version)
+        known = _DETAILS.dump_python(asked.details, mode="json")
+        details = validated(RequestInput, merged(known, change), known).details(asked.details)
+        command = ReviseRequest(request_id=request_id, details=details)
+        revised, waits = await revise_asked_for(command, city_id, uow, registry.surroundings)
+        await uow.commit()
+    return _reply(revised, status=202 if waits else 200)
+
+
 @router.post("/{request_id}/close", response_model=RequestEntry, summary="Close a request")
 async def close(request_id: RequestId, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """It is no longer open; publishing the same title again opens it."""
-    _require_own(principal, await _existing(registry, request_id))
+    """It is no longer open; publishing the same title again opens it. What waits for staff of it is taken back."""
+    _require_own(principal, await _existing(registry, request_id, principal))
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         return _reply(await handlers.close_request(request_id, uow))

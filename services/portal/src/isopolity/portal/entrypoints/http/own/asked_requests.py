@@ -1,0 +1,74 @@
+"""What a city asks sponsors for and the office looks at first: what waits, what was refused and why; taking it back.
+
+Invariant: without such a thing nothing of it is shown; a network whose office looks at no requests has none.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import (
+    ChangedMeanwhile,
+    NotAllowed,
+    NotForThisVisitor,
+    NothingThere,
+    ServiceApis,
+)
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.own.admission import for_editors
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+_PATH: Final = "/me/requests"
+_SEE_OTHER: Final = 303
+_CONFLICT: Final = 409
+_SHOWN: Final = ("pending", "refused")
+_MOST: Final = "500"
+
+
+@for_editors
+async def asked_requests(request: Request, account: Account) -> Response:
+    """What waits and what was refused, and the end of what waits."""
+    if account.member_kind != "city":
+        return RedirectResponse("/me", _SEE_OTHER)
+    problem = ""
+    if request.method == "POST":
+        try:
+            await _take_back(apis_of(request), request.state.form.get("request_id") or "-")
+            return RedirectResponse(_PATH, _SEE_OTHER)
+        except (NothingThere, ChangedMeanwhile, NotForThisVisitor):
+            return RedirectResponse(_PATH, _SEE_OTHER)  # the page shows what is so now
+        except NotAllowed as refused:
+            problem = str(refused)
+    items = await asked_of(apis_of(request), account)
+    status = _CONFLICT if problem else 200
+    return page(request, "own-requests.html", status, here="me", account=account, items=items, problem=problem)
+
+
+async def asked_of(apis: ServiceApis, account: Account) -> Sequence[Any]:
+    """What the account's city asks the office for; nothing from a registry of the release before."""
+    if account.member_kind != "city":
+        return []
+    try:
+        chosen = {"city_id": str(account.member_id), "status": "any", "limit": _MOST}
+        found = await apis.get("registry", "/changes", chosen)
+    except (NothingThere, NotForThisVisitor):
+        return []
+    return [each for each in found["items"] if each["status"] in _SHOWN]
+
+
+async def _take_back(apis: ServiceApis, request_id: str) -> None:
+    """End a new request, or ask for what stands."""
+    asked = await apis.get("registry", f"/changes/{request_id}")
+    if "title" not in asked["before"]:
+        await apis.post("registry", f"/requests/{request_id}/close")
+        return
+    stands = await apis.get("registry", f"/requests/{request_id}")
+    same = {name: stands[name] for name in asked["wanted"]}
+    await apis.patch("registry", f"/requests/{request_id}", same, stands["version"])
+
+
+routes = [Route(_PATH, asked_requests, methods=["GET", "POST"])]

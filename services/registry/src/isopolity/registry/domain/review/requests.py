@@ -1,0 +1,46 @@
+"""What a city asks staff for of a request: a new one, or other details of one that stands.
+
+Invariant: of a new request nothing stands, so it is asked for whole; of one that stands, what waits alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import date
+from typing import Any, Final
+
+from isopolity.registry.domain.change import DROPPED, PENDING, REFUSED, REQUEST_KIND, Change, Values
+from isopolity.registry.domain.request import Request, RequestDetails
+
+_DAYS: Final = ("starts", "ends")
+_STATUSES: Final = {PENDING: "waiting", REFUSED: "refused", DROPPED: "closed"}
+
+
+def values_of_details(details: RequestDetails) -> Values:
+    """All that the details say, with days as ISO writes them."""
+    values = {field.name: getattr(details, field.name) for field in fields(details)}
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
+
+
+def with_wanted(details: RequestDetails, wanted: Mapping[str, Any]) -> RequestDetails:
+    """The details with what is asked for of them. Raises InvalidProfile."""
+    return replace(details, **_typed(wanted))
+
+
+def is_new(change: Change) -> bool:
+    """Whether a request is asked for of which nothing stands, and staff has not admitted it yet."""
+    return change.member_kind == REQUEST_KIND and change.status in (PENDING, REFUSED) and "title" not in change.before
+
+
+def new_request(change: Change) -> Request:
+    """The new request that is asked for, at the version of what is asked for: waiting, refused, or closed."""
+    return Request(
+        request_id=change.member_id,
+        version=change.version,
+        status=_STATUSES[change.status],
+        city_id=str(change.city_id),
+        details=RequestDetails(**_typed(change.wanted)),
+    )
+
+
+def _typed(wanted: Mapping[str, Any]) -> Values:
+    return {name: date.fromisoformat(value) if name in _DAYS and value else value for name, value in wanted.items()}
