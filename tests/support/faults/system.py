@@ -116,7 +116,8 @@ class System:
         return done[0]
 
     async def hurry_mails(self) -> None:
-        await self.execute("notify", "UPDATE mails SET due_at = now() WHERE state = 'deferred'")
+        await self.execute("notify", "UPDATE mails SET due_at = now() WHERE state IN ('deferred', 'queued')")
+        await self.execute("notify", "UPDATE mail_servers SET try_at = now() WHERE away_since IS NOT NULL")
 
     async def graphs(self) -> Sequence[Mapping[str, str]]:
         async with httpx.AsyncClient(timeout=120) as client:

@@ -56,7 +56,7 @@ class Tested(Protocol):
         """The rows that `query` finds in a service's database; JSON comes decoded."""
 
     async def hurry_mails(self) -> None:
-        """Make deferred mails due now."""
+        """Make mails that wait due now, and the mail server tried now."""
 
     async def graphs(self) -> Sequence[Mapping[str, str]]:
         """The network that each instance of matching holds in memory, as `described`."""
