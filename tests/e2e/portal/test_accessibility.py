@@ -35,6 +35,7 @@ NO_PAGE = {
     *("/operations/events/{topic}/{partition}/{offset}", "/operations/contracts/{type}"),
     *("/me/programmes/{programme_id}/open", "/me/programmes/{programme_id}/withdraw"),
     "/me/handover/{handover_id}/end",
+    "/me/contacts/changes/{change_id}",
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
     *("/office/rounds/{round_id}/undo", "/office/rounds/{round_id}/discard"),
     "/office/rounds/{round_id}/cancel",
