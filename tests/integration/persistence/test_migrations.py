@@ -29,6 +29,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 
 def metadata_of(service: str) -> MetaData:
+    import_module(f"isopolity.{service}.bootstrap")  # which knows all tables, also those of a room of their own
     names = vars(import_module(f"isopolity.{service}.adapters.sql.tables"))
     (metadata,) = {value for value in names.values() if isinstance(value, MetaData)}
     return metadata
