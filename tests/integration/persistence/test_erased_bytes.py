@@ -14,6 +14,7 @@ from isopolity.persistence.migrations import upgrade
 from isopolity.persistence.unit_of_work import Storage
 from tests.support.notify.events import contact
 from tests.support.registry.service import CONTACT, RegistryUnderTest, open_under_test, staff
+from tests.support.registry.town import letters_out
 from tests.support.shared.storage import NOTES, NoteUnitOfWork, open_storage
 
 
@@ -52,6 +53,7 @@ async def test_no_byte_of_a_contact_that_registry_erased_is_left(path: Path, reg
     why = {"reason": "She asked for it."}
     erased = await registry.client.post(f"{created.headers['location']}/erase", json=why, headers=staff())
     assert erased.status_code == 204
+    assert await letters_out(registry), "the mail that tells her is out, and its letter is forgotten"
     assert found_in(path, "Zerlina Quux", "zerlina.quux") == []
     await registry.database.tidy()
     assert found_in(path, "Zerlina Quux", "zerlina.quux") == []

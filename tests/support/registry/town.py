@@ -43,15 +43,20 @@ class Town:
 
     async def mails(self, outcome: str = "sent") -> list[dict[str, Any]]:
         """The letters about contacts that wait, written and out; each only once."""
-        found = []
-        for event in await self.registry.events():
-            if isinstance(event.data, ConfirmationRequested) and event.data.about == "contact-change":
-                place = f"/registry/v1/letters/{event.data.confirmation_id}"
-                letter = await self.registry.client.post(f"{place}/issue", headers=MAILER)
-                if letter.status_code == 200:
-                    await self.registry.client.post(f"{place}/forget", json={"outcome": outcome}, headers=MAILER)
-                    found.append(letter.json())
-        return found
+        return await letters_out(self.registry, outcome)
+
+
+async def letters_out(registry: RegistryUnderTest, outcome: str = "sent") -> list[dict[str, Any]]:
+    """The letters about contacts that wait, written and out; each only once."""
+    found = []
+    for event in await registry.events():
+        if isinstance(event.data, ConfirmationRequested) and event.data.about == "contact-change":
+            place = f"/registry/v1/letters/{event.data.confirmation_id}"
+            letter = await registry.client.post(f"{place}/issue", headers=MAILER)
+            if letter.status_code == 200:
+                await registry.client.post(f"{place}/forget", json={"outcome": outcome}, headers=MAILER)
+                found.append(letter.json())
+    return found
 
 
 async def town(registry: RegistryUnderTest) -> Town:
