@@ -23,6 +23,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "idempotency-key-reused": _("This form was sent before with something else in it; open the page again."),
     "no-passkeys": _("Browsers offer no passkeys at the address of this network. Sign in by mail."),
     "no-token": _("Sign in to see this."),
+    "not-notify": _("Only the service that writes mails does this."),
     "not-your-own": _("This belongs to another member."),
     "not-yours": _("This belongs to another member."),
     "operator-right-missing": _(
