@@ -4,11 +4,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from isopolity.contracts.catalogue import CONTACT, MATCHING_CANARY, NOTIFY_GROUP, PROPOSAL
 from isopolity.web.operations.troubles import Trouble, troubles_of
-from tests.support.portal import CITY, HOSTILE, OFFICE, STAFF, portal, signed_in
+from tests.support.portal import CITY, HOSTILE, OFFICE, STAFF, form_token, portal, signed_in
 from tests.support.portal_operations import SERVICES, console, group, streams, waiting
 
 RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
@@ -277,6 +278,24 @@ async def test_a_mail_server_that_is_away_is_told_and_its_hop_does_not_flow() ->
     assert "connect-lost" in page
     assert "/operations/steps#mail-server-away" in page
     assert "Everything flows" not in page
+
+
+async def test_an_operator_has_the_mail_server_tried_at_once() -> None:
+    tried: list[str] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        tried.append(request.url.path)
+        return httpx.Response(200, json={})
+
+    away = streams("notify", counts={"mail_server_away_seconds": 600.0, "mail_server_reason": "connect-lost"})
+    async with portal(console(notify=away) | {"/mail-server/try": take}) as browser:
+        await signed_in(browser)
+        page = await browser.get("/operations")
+        assert "Try it now" in page.text
+        sent = await browser.post("/operations", data={"form": form_token(page)})
+        assert sent.headers["location"] == "/operations?tried=mail-server"
+        assert "The mail server is tried now." in (await browser.get(sent.headers["location"])).text
+    assert tried == ["/notify/v1/mail-server/try"]
 
 
 async def test_what_waits_without_an_event_is_told() -> None:
