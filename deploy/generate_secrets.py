@@ -4,6 +4,7 @@ A secret that `.env` holds, where a release before kept them, is taken over: dat
 """
 
 import hmac
+import re
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
@@ -15,7 +16,8 @@ from typing import Final
 SERVICES: Final = ("registry", "matching", "notify", "portal")
 KAFKA_USERS: Final = (*SERVICES, "topics", "command")
 HOLDERS: Final = {"registry": "registry-keys", "command": "command-key", "notify": "notify-key"}
-"""Who signs tokens, and by which secret; `isopolity.network_keys` makes keys of them in the same way."""
+"""The file of each signer's secret; `isopolity.network_keys` derives the same keys from these secrets."""
+_DATED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\.")
 _PRIME = 2**255 - 19
 _CURVE = -121665 * pow(121666, -1, _PRIME) % _PRIME
 _BASE = (
@@ -54,13 +56,13 @@ def _made_link_keys(before: Mapping[str, str]) -> Iterator[str]:
 def public_keys(folder: Path) -> str:
     """The public halves of the keys in the folder, as `ISOPOLITY_PUBLIC_KEYS` takes them."""
     keys = {holder: (folder / name).read_text(encoding="utf-8").split(",") for holder, name in HOLDERS.items()}
-    return ",".join(_text(holder, key.strip()) for holder, found in keys.items() for key in found)
+    return ",".join(_text(holder, key.strip()) for holder, found in keys.items() for key in found if key.strip())
 
 
 def _text(holder: str, secret: str) -> str:
     """A public key as settings name it: its holder, its half, and the day that its secret begins with, if one does."""
-    day, dot, _ = secret.partition(".")
-    return ":".join([holder, public_half(secret, holder), *([day] if dot else [])])
+    dated = _DATED.match(secret)
+    return ":".join([holder, public_half(secret, holder), *([dated[1]] if dated else [])])
 
 
 def variables(env: Path) -> dict[str, str]:
