@@ -31,7 +31,7 @@ _KINDS = {"staff": "staff", "operator": "operator", "member": "member", "contact
 
 
 async def holder(request: Request, _documented: Credentials) -> Principal | None:
-    """Who holds the token, with its own scopes, or None without a token; the act is theirs from now on."""
+    """The holder of the token, with its own scopes, or None without a token; the act is theirs from now on."""
     match await token_outcome(request.scope):
         case TokenRefused() as refusal:
             raise Problem(401, str(refusal), code="token-refused", headers=_CHALLENGE) from refusal
@@ -96,7 +96,7 @@ class Admission:
 
 async def admit(request: Request, admissions: Iterable[Admission]) -> None:
     """Raise Problem for a token that does not count, and for a caller whom one of `admissions` does not admit."""
-    principal = await holder(request, await _bearer(request))
+    principal = await holder(request, None)
     for admission in admissions:
         await admission(request, principal)
 

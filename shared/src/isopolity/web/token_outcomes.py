@@ -1,6 +1,6 @@
-"""What a request's bearer token came to, asked once a request, by limits and routes alike.
+"""The outcome of a request's bearer token, found once a request for limits and routes alike.
 
-Invariant: what a caller may cost hangs on whether its token is accepted, never on whether it sent a header.
+Invariant: the limits of a caller depend on whether its token is accepted, never on a header alone.
 """
 
 from typing import Final
@@ -13,15 +13,15 @@ from isopolity.web.revocations import RevocationsUnknown
 from isopolity.web.tokens import KeysUnknown, Principal, TokenRefused, TokenVerifier
 
 _OUTCOME: Final = "token_outcome"
-"""Name, in a request's state, of what its token came to."""
+"""Name of the outcome in a request's state."""
 
 Outcome = Principal | TokenRefused | RevocationsUnknown | KeysUnknown
 
 
 async def token_outcome(scope: Scope) -> Outcome | None:
-    """Who holds the request's token, or why it is not accepted; None: it brings no bearer token.
+    """The holder of the request's token, or the reason why it is not accepted; None without a bearer token.
 
-    The application's `state.tokens` verifies, the first time that somebody asks.
+    The application's `state.tokens` verifies it at the first call.
     """
     state = scope.setdefault("state", {})
     if _OUTCOME not in state:
@@ -36,7 +36,7 @@ async def is_accepted(scope: Scope) -> bool:
 
 
 def accepted_token_id(scope: Scope) -> str | None:
-    """The id of the request's token, if somebody has asked and it is accepted."""
+    """The id of the request's token, if that has been verified already and is accepted."""
     outcome = scope.get("state", {}).get(_OUTCOME)
     return outcome.token_id if isinstance(outcome, Principal) else None
 

@@ -84,9 +84,12 @@ def claims_of(
     now: datetime,
     lifetime: timedelta,
     token_id: str,
-    named: Mapping[str, str | None],
+    *,
+    member_id: str | None,
+    role: str | None,
+    session_id: str | None,
 ) -> dict[str, Any]:
-    """The claims of a token of the network; those in `named` only where they have a value."""
+    """The claims of a token of the network; member, role and session only where they have a value."""
     claims = {
         "iss": ISSUER,
         "aud": AUDIENCE,
@@ -96,6 +99,7 @@ def claims_of(
         "exp": now + lifetime,
         "jti": token_id,
     }
+    named = {"member": member_id, "role": role, "sid": session_id}
     return claims | {name: value for name, value in named.items() if value}
 
 

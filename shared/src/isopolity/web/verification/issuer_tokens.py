@@ -1,7 +1,7 @@
 """Tokens of an OpenID Connect issuer, verified with the keys that it publishes.
 
-Invariant: none belongs to a session of this network, whatever the issuer calls one, so none counts as a person who has
-signed in here.
+Invariant: a token of an issuer belongs to no session of this network, whatever its claims say, so it never counts as a
+person who has signed in here.
 """
 
 from collections.abc import Mapping

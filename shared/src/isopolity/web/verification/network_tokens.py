@@ -32,7 +32,7 @@ ALGORITHM: Final = "EdDSA"
 
 
 class Keys(Protocol):
-    """Where the network's public keys come from."""
+    """Source of the network's public keys."""
 
     async def key(self, key_id: str) -> PublicKey | None:
         """The key with this id; None if the network has no such key. Raises KeysAway."""
@@ -55,14 +55,14 @@ def known_keys(keys: Sequence[PublicKey]) -> KnownKeys:
 
 @dataclass(frozen=True, slots=True)
 class NetworkTokens:
-    """Verifies tokens of the network with its public keys; those of the release before only where `earlier` does."""
+    """Verifies tokens of the network with its public keys; `earlier`, if given, those of the release before."""
 
     keys: Keys
     longest: timedelta = LONGEST_LIFE
     earlier: TokenVerifier | None = None
 
     async def verify(self, token: str) -> Principal:
-        """Who the token stands for. Raises TokenRefused and KeysUnknown."""
+        """The caller that the token stands for. Raises TokenRefused and KeysUnknown."""
         with readable(token):
             header = jwt.get_unverified_header(token)
         if self.earlier is not None and header.get("alg") != ALGORITHM:
@@ -82,7 +82,7 @@ class NetworkTokens:
 
 
 def _held(key: PublicKey, claimed: Principal) -> Principal:
-    """What a token counts for that this key signed. Raises TokenRefused for more than its holder may sign."""
+    """The caller of a token that this key signed. Raises TokenRefused for more than its holder may sign."""
     holder = key.holder
     if more := sorted((claimed.scopes & SCOPES.keys()) - holder.scopes):
         raise TokenRefused(f"The key {key.name} may not sign a token with the scope {more[0]}.")
@@ -99,7 +99,7 @@ def _held(key: PublicKey, claimed: Principal) -> Principal:
 
 @dataclass(frozen=True, slots=True)
 class LocalTokens:
-    """Signs tokens as the holder `name`, by its secrets: the first signs, and its tokens verify with all."""
+    """Tokens of the holder `name`: the first of its secrets, `keys`, signs; all verify."""
 
     keys: Sequence[str]
     clock: Clock
@@ -124,10 +124,9 @@ class LocalTokens:
         longest = min(self.longest, HOLDERS[self.name].longest or self.longest)
         if lifetime > longest:
             raise ValueError(f"a token of {self.name} lives for {longest} at most")
-        claims = claims_of(
-            subject, scopes, self.clock(), lifetime, f"{session_id or self.name}.{self.ids()}",
-            {"member": member_id, "role": role, "sid": session_id},
-        )  # fmt: skip
+        token_id = f"{session_id or self.name}.{self.ids()}"
+        named = {"member_id": member_id, "role": role, "session_id": session_id}
+        claims = claims_of(subject, scopes, self.clock(), lifetime, token_id, **named)
         key_id = public_key(self.keys[0], self.name).key_id
         return jwt.encode(claims, signing_key(self.keys[0], self.name), ALGORITHM, headers={"kid": key_id})
 

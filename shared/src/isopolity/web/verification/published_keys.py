@@ -1,4 +1,4 @@
-"""Public keys that somebody publishes under an address, fetched when they are old and when an unknown one is named.
+"""Public keys that a publisher offers, fetched when they are old and when an unknown key is named.
 
 Invariant: a key that is no longer published is trusted for `FRESH` at most while its publisher answers, and for `stale`
 while it does not.
@@ -32,7 +32,7 @@ class KeysAway(Exception):
 class PublishedKeys(Generic[KeyT]):
     """The keys that `fetch` gives by their ids; it is called once in `patience` at most.
 
-    So forged tokens do not make us flood the publisher. Keys that are `given` count as fetched at the start.
+    Forged tokens therefore do not make us flood the publisher. Keys in `given` count as fetched at the start.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class PublishedKeys(Generic[KeyT]):
     async def key(self, key_id: str) -> KeyT | None:
         """The key with this id; None if it is not published. Raises KeysAway."""
         if key_id not in self._keys or (self._age() > FRESH and not self._fetching.locked()):
-            async with self._fetching:  # whoever needs an unknown key waits for it; others go on with what is known
+            async with self._fetching:  # calls for an unknown key wait for it; others go on with what is known
                 if (key_id not in self._keys or self._age() > FRESH) and self._clock() >= self._fetch_from:
                     self._fetch_from = self._clock() + self._patience
                     await self._fetch_keys()

@@ -15,7 +15,7 @@ from isopolity.web.tokens import AUDIENCE, ISSUER, LONGEST_LIFE, Principal, Toke
 
 @dataclass(frozen=True, slots=True)
 class SharedSecretTokens:
-    """The first of `keys` signs, all verify."""
+    """Tokens of shared secrets: the first of `keys` signs, all verify."""
 
     keys: Sequence[str]
     clock: Clock
@@ -36,8 +36,8 @@ class SharedSecretTokens:
         if lifetime > self.longest:
             raise ValueError(f"a token lives for {self.longest.days} days at most")
         token_id = f"{session_id}.{self.ids()}" if session_id else self.ids()
-        named = {"member": member_id, "role": role, "sid": session_id}
-        claims = claims_of(subject, scopes, self.clock(), lifetime, token_id, named)
+        named = {"member_id": member_id, "role": role, "session_id": session_id}
+        claims = claims_of(subject, scopes, self.clock(), lifetime, token_id, **named)
         return jwt.encode(claims, self.keys[0], algorithm="HS256")
 
     async def verify(self, token: str) -> Principal:
