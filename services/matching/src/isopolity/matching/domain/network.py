@@ -93,6 +93,7 @@ class Network:
         self._unconfirmed_of: Counter[str] = Counter()
         self._unmailable: set[str] = set()
         self._told_unmailable: frozenset[str] | None = None
+        self._known_unconfirmed: frozenset[str] | None = None
         self.revision = 0
         """The number of changes so far."""
         self.tie_count = 0
@@ -175,8 +176,11 @@ class Network:
 
     @property
     def unconfirmed(self) -> frozenset[str]:
-        """Those of them that have a contact all the same."""
-        return frozenset(member_id for member_id in self.unmailable if self._unconfirmed_of[member_id] > 0)
+        """The members among `unmailable` that have contacts, none of whom has confirmed the address."""
+        if self._known_unconfirmed is None:
+            found = (member_id for member_id in self._unmailable if self._unconfirmed_of[member_id] > 0)
+            self._known_unconfirmed = frozenset(found)
+        return self._known_unconfirmed
 
     def put_contact(self, contact_id: str, version: int, member_id: str | None, *, confirmed: bool = True) -> None:
         """Take in the member of a contact, None once erased, if that is newer than what is known."""
@@ -263,10 +267,11 @@ class Network:
     def _count_contact(self, member_id: str | None, by: int, *, confirmed: bool) -> None:
         if member_id is not None:
             (self._confirmed_of if confirmed else self._unconfirmed_of)[member_id] += by
+            self._known_unconfirmed = None
             self._look_at_contacts(member_id)
 
     def _look_at_contacts(self, member_id: str) -> None:
         is_unmailable = self._contacts_count and member_id in self.graph and self._confirmed_of[member_id] <= 0
         if is_unmailable != (member_id in self._unmailable):
             (self._unmailable.add if is_unmailable else self._unmailable.discard)(member_id)
-            self._told_unmailable = None
+            self._told_unmailable = self._known_unconfirmed = None

@@ -72,7 +72,7 @@ class Market:
     unmailable: frozenset[str] = frozenset()
     """The members that cannot be mailed: nothing is proposed to them."""
     unconfirmed: frozenset[str] = frozenset()
-    """Those of them that have contacts, of which none has confirmed its address."""
+    """The members among `unmailable` that have contacts, none of whom has confirmed the address."""
     paused: frozenset[str] = frozenset()
     """The members that want no new proposals today: nothing is proposed to them either."""
     hold: Hold | None = field(default=None, repr=False, compare=False)

@@ -24,7 +24,7 @@ TOO_WEAK: Final = "scores too low"
 UNMAILABLE: Final = "cannot be mailed: no contact"
 """Told in place of NOT_AT_PRESENT to staff, and to the member that has no contact itself."""
 UNCONFIRMED: Final = "cannot be mailed: no contact has confirmed its address"
-"""Told in place of it where the member has contacts, of whom none has confirmed the address."""
+"""Replaces UNMAILABLE where the member has contacts, none of whom has confirmed the address."""
 NO_CONTACT: Final = "no-contact"
 """The code of a pair with a side that cannot be mailed."""
 

@@ -53,7 +53,7 @@ class Suggestion:
     unmailable: frozenset[str] = frozenset()
     """The members of the two that cannot be mailed, for their own eyes or staff's."""
     unconfirmed: frozenset[str] = frozenset()
-    """Those of them that have contacts all the same."""
+    """The members among `unmailable` that have contacts, none of whom has confirmed the address."""
 
 
 async def suggestions(

@@ -246,8 +246,8 @@ class SuggestionView(BaseModel):
 
     kind: str
     status: str = Field(
-        description="`available`, `proposed`, `not proposed at present`, or `cannot be mailed: no contact`, with `has "
-        "confirmed its address` where it has one, which only staff and that member are told."
+        description="`available`, `proposed` or `not proposed at present`; for staff and the member itself also "
+        "`cannot be mailed: no contact` and `cannot be mailed: no contact has confirmed its address`."
     )
     score: float
     confidence: float = Field(description="How complete and how fresh the two profiles are, 0 to 1; not in the score.")

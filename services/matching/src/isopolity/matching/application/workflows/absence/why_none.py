@@ -51,7 +51,7 @@ class Absence:
     """None unless it pauses today."""
     is_unmailable: bool
     has_contact: bool
-    """Where it cannot be mailed: whether it has a contact, who has not confirmed the address."""
+    """Whether a member that cannot be mailed has contacts, none of whom has confirmed the address."""
     owners: Sequence[OwnerAbsence]
     minimum: float
     """The score that proposals need."""
