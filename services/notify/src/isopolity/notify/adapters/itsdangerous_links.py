@@ -69,12 +69,12 @@ def _serializer(keys: Sequence[str], salt: bytes) -> URLSafeSerializer:
 
 
 def _forms(address: str) -> Sequence[str]:
-    """The forms of an address that a link may have traced; that of earlier releases where it is the same mail box."""
+    """The forms of an address that a link may trace: its key, and that of earlier releases for the same mail box."""
     key, folded = address_key(address), address.casefold()
     return (key, folded) if address_key(folded) == key else (key,)
 
 
 def _trace(key: str, mail_id: str, address: str) -> str:
-    """`address` in the form that is compared; of one in ASCII it is what earlier releases traced."""
+    """The trace of `address`, which is given in one of its forms; for ASCII it equals the trace of earlier releases."""
     content = f"{mail_id} {address}".encode("utf-8", "surrogatepass")
     return hmac.new(key.encode(), _SALT + content, sha256).hexdigest()[:_TRACE_LENGTH]

@@ -33,7 +33,7 @@ class _Sources:
     successors: Mapping[str, Contact]
     """By member, the contact to write to in place of one that is not known, or not any more."""
     unconfirmed: Collection[str]
-    """Contacts that are known, and have not confirmed their address: for mails they are not there."""
+    """Ids of contacts that are known and have not confirmed their address: nothing is mailed to them."""
     ended: Collection[str]
     """Of proposals whose introductions are to be written, those whose partnership has ended since."""
 
@@ -118,7 +118,7 @@ async def _interest_notices(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Seq
 
 
 async def _reminders(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> Sequence[Reminder]:
-    """What can be written to contacts that are known still, and confirmed."""
+    """Reminders to contacts that are still known and have confirmed their address."""
     contacts = _confirmed(await uow.contacts.get(sorted({mail.contact_id for mail in mails})) if mails else {})
     return [Reminder(mail=mail, recipient=contacts[mail.contact_id]) for mail in mails if mail.contact_id in contacts]
 

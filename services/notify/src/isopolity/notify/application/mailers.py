@@ -9,13 +9,13 @@ from isopolity.notify.domain.mail_server import MailServer
 
 
 class MailServerState(Protocol):
-    """What all instances know of the mail server."""
+    """The state of the mail server, which all instances share."""
 
     async def get(self) -> MailServer:
-        """As it is known now."""
+        """The state now."""
 
     async def change(self, how: Callable[[MailServer], MailServer]) -> MailServer:
-        """Replace it by what `how` makes of it, which no other transaction changes meanwhile; returns that."""
+        """Replace the state by what `how` makes of it, and return that; other transactions wait meanwhile."""
 
 
 class MailSession(Protocol):

@@ -33,13 +33,13 @@ class ContactRepository(Protocol):
         """The contact, or None if it is not known; until the transaction ends no other one changes or forgets it."""
 
     async def get(self, contact_ids: Sequence[str]) -> Mapping[str, Contact]:
-        """Those of the contacts that are known, by id, confirmed or not."""
+        """The contacts that are known, by id, confirmed or not."""
 
     async def note_answer(self, contact_id: str) -> None:
         """Remember that the contact, if it is not confirmed, answered by a link in a mail to its address."""
 
     async def answered(self, limit: int) -> Mapping[str, int]:
-        """The versions of contacts that answered so, by id, at most `limit`; registry has not confirmed them yet."""
+        """Versions, by id, of at most `limit` contacts that answered by a link and are not confirmed yet."""
 
     async def first_choices(self, member_ids: Sequence[str]) -> Mapping[str, Contact]:
         """The contact of each member to write to; a member without a confirmed contact is left out.

@@ -94,7 +94,7 @@ class TryLater(DeliveryProblem):
 class ServerAway(DeliveryProblem):
     """The mail server takes mails from nobody now, which uses up no mail's attempt.
 
-    `refuses`: it can be reached, so that only another mail can show that this has ended.
+    `refuses`: it can be reached, so only another mail can show that it takes mails again.
     """
 
     def __init__(self, reason: str, *, refuses: bool = False) -> None:

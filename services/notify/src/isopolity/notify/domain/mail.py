@@ -92,7 +92,7 @@ CLAIMABLE: Final = frozenset({MailState.QUEUED, MailState.DEFERRED, MailState.CL
 """States from which a mail that is due is claimed; a claimed one is due when its owner is taken for dead."""
 
 PAUSE: Final = timedelta(seconds=5)
-"""How long a mail rests that a server did not take which takes mails from nobody."""
+"""How long a mail rests after it was put back because the server takes mails from nobody."""
 
 _FOLLOWING: Final = {
     MailState.QUEUED: frozenset({MailState.CLAIMED}),
@@ -187,7 +187,7 @@ class Mail:
         return self._to(MailState.DEFERRED, now, reason=reason, due_at=now + policy.wait(self.attempts))
 
     def put_back(self, now: datetime, reason: str) -> Self:
-        """Not taken since the mail server takes mails from nobody: this attempt does not count."""
+        """The mail after a server that takes mails from nobody did not take it: this attempt does not count."""
         queued = self._to(MailState.QUEUED, now, reason=reason, due_at=now + PAUSE)
         return replace(queued, owner=None, attempts=max(self.attempts - 1, 0))
 

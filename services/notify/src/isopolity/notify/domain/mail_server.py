@@ -16,22 +16,22 @@ LONGEST_WAIT: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """What is known of the mail server."""
+    """The state of the mail server."""
 
     away_since: datetime | None = None
-    """When it did not take a mail, or did not answer, for the first time since it last did."""
+    """When it first failed to take a mail, or to answer, since it last did so; None while it takes mails."""
     reason: str | None = None
     """Why, as a code such as `connect-lost` or `smtp-421`."""
     refuses: bool = False
-    """It can be reached and takes nobody's mail: a mail has to be offered to see whether that has ended."""
+    """Whether it can be reached and takes no mail: only a mail that is offered shows when that has ended."""
     tries: int = 0
-    """How often it was tried since then."""
+    """How often it was tried since `away_since`."""
     try_at: datetime | None = None
-    """When it is tried next."""
+    """Time of the next try."""
     answered_at: datetime | None = None
-    """When it took a mail last, or answered."""
+    """Time of the last mail that it took, or of its last answer."""
     put_off: str | None = None
-    """The mail that it put off last, if it has taken none since."""
+    """Id of the mail that it put off last, if it has taken no mail since."""
 
     def may_be_tried(self, now: datetime) -> bool:
         """Whether it takes mails as far as is known, or the time for the next try has come."""
@@ -42,11 +42,11 @@ class MailServer:
         return self._is_older(now, LONGEST_WAIT)
 
     def reserved(self, now: datetime) -> Self:
-        """One is about to try it: nobody else does meanwhile."""
+        """The state while one process tries it; no other process does."""
         return replace(self, try_at=now + LONGEST_WAIT)
 
     def away(self, reason: str, now: datetime, *, refuses: bool = False) -> Self:
-        """It took nobody's mail, or did not answer."""
+        """The state after it took no mail, or did not answer."""
         wait = min(FIRST_WAIT * (1 << min(self.tries, 10)), LONGEST_WAIT)
         return replace(
             self,
@@ -58,26 +58,26 @@ class MailServer:
         )
 
     def answered(self, now: datetime) -> Self:
-        """It answers; where it took nobody's mail although it did, only a mail that it takes ends that."""
+        """The state after an answer; where `refuses`, only a mail that it takes ends that."""
         return replace(self, answered_at=now) if self.refuses else type(self)(answered_at=now, put_off=self.put_off)
 
     def took_mail(self, now: datetime) -> Self:
-        """It took a mail; itself where that was known some seconds ago."""
+        """The state after it took a mail; unchanged where that was known some seconds ago."""
         taken = type(self)(answered_at=now)
         is_known = replace(self, answered_at=now) == taken and not self._is_older(now, FIRST_WAIT)
         return self if is_known else taken
 
     def puts_off_everybody(self, put_off: Collection[str]) -> bool:
-        """Whether it has put off these mails, and with them every mail of more than one person since it took one."""
+        """Whether, with these mails, it has put off several mails and taken none in between."""
         return bool(put_off) and (self.refuses or len({*put_off, *({self.put_off} - {None})}) > 1)
 
     def put_off_one(self, mail_id: str) -> Self:
-        """It put one mail off, which may lie with that one's recipient."""
+        """The state after it put off one mail, which may be due to that mail's recipient."""
         return replace(self, put_off=mail_id)
 
     def _is_older(self, now: datetime, age: timedelta) -> bool:
         return self.answered_at is None or self.answered_at + age <= now
 
     def tried_at_once(self, now: datetime) -> Self:
-        """A person wants it tried now."""
+        """The state after a person asked to try it now; unchanged where it takes mails."""
         return self if self.away_since is None else replace(self, try_at=now, tries=0)

@@ -43,7 +43,7 @@ def _preference(contact: Contact) -> tuple[int, str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Applicant:
-    """A person who applied for `member_name`, follows there or is named its contact.
+    """A person who applied for `member_name`, takes it over, or is named its contact.
 
     `secret` confirms, once and until `valid_until`.
     """
@@ -55,9 +55,9 @@ class Applicant:
     secret: str
     valid_until: datetime
     handed_over_by: str | None = None
-    """Who hands the member over to this person; None where nobody does."""
+    """Name of the person who hands the member over to this one; None without a handover."""
     contact_role: str | None = None
-    """As what the member names this person, as a contact of it; None for an applicant or a successor."""
+    """Role of a person who is named a contact of the member; None for an applicant or a successor."""
 
     def __repr__(self) -> str:
         """Neither the person nor the secret, so that no log can hold them."""
@@ -89,7 +89,7 @@ class NamedPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ContactNotice:
-    """What somebody has changed of a contact, or wants to; `what`, `stage`, `to` and `ground` are registry's codes."""
+    """A change of a contact, done or asked for; `what`, `stage`, `to` and `ground` are registry's codes."""
 
     what: str
     stage: str
@@ -109,7 +109,7 @@ class ContactNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class OfficeLetter:
-    """What registry's office writes about the application of `member_name`, or of its contacts, and to whom.
+    """A letter of registry's office about the application or the contacts of `member_name`, and its recipient.
 
     `reason` is why, by a code; `words` are staff's own. `secret` opens the link, until `valid_until`, if there is one.
     """

@@ -22,8 +22,6 @@ _NAMES = tuple(field.name for field in fields(Contact))
 _COLUMNS = [tables.contacts.c[name] for name in _NAMES]
 KNOWN: Final = ~tables.contacts.c.forgotten
 """Whether a row is that of a person, and not what a forgotten one has left."""
-_ANSWERED: Final = text("answered AND NOT confirmed")
-"""As the index says it."""
 _LOCK_FOR_READING = text(
     "SELECT pg_advisory_xact_lock_shared(hashtextextended(member_id, 0)) FROM unnest(CAST(:ids AS text[])) AS member_id"
 )
@@ -103,8 +101,8 @@ class SqlContactRepository:
 
     async def answered(self, limit: int) -> Mapping[str, int]:
         columns = tables.contacts.c
-        query = select(columns.contact_id, columns.version).where(_ANSWERED).order_by(columns.contact_id).limit(limit)
-        return {row.contact_id: row.version for row in await self._connection.execute(query)}
+        query = select(columns.contact_id, columns.version).where(tables.ANSWERED).order_by(columns.contact_id)
+        return {row.contact_id: row.version for row in await self._connection.execute(query.limit(limit))}
 
     async def flush(self) -> None:
         """Write what has been put."""

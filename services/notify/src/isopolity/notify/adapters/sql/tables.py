@@ -22,7 +22,8 @@ from isopolity.persistence.tables import messaging_tables
 metadata = MetaData()
 messaging = messaging_tables(metadata)
 
-_ANSWERED = text("answered AND NOT confirmed")
+ANSWERED = text("answered AND NOT confirmed")
+"""Whether a contact answered and is not confirmed yet; the index and its query share this text."""
 
 contacts = Table(
     "contacts",
@@ -38,9 +39,9 @@ contacts = Table(
     Column("forgotten", Boolean, nullable=False, server_default=false()),
     Column("confirmed", Boolean, nullable=False, server_default=true()),
     Column("answered", Boolean, nullable=False, server_default=false()),
-    Index("ix_contacts_answered", "contact_id", postgresql_where=_ANSWERED, sqlite_where=_ANSWERED),
+    Index("ix_contacts_answered", "contact_id", postgresql_where=ANSWERED, sqlite_where=ANSWERED),
 )
-"""`answered`: by a link in a mail to its address, which confirms it, as registry is to hear."""
+"""`answered`: by a link in a mail to the address, which confirms it; registry is told so."""
 
 proposals = Table(
     "proposals",
@@ -106,7 +107,7 @@ mail_servers = Table(
     Column("answered_at", UtcDateTime),
     Column("put_off", String(128)),
 )
-"""What is known of the mail server: one row."""
+"""The state of the mail server: one row."""
 
 ended_letters = Table(
     "ended_letters",

@@ -1,6 +1,6 @@
 """Mails on their way out.
 
-- `issues`: letters whose person registry knows, and whose secret it makes; what it is to hear of mails.
-- `mail_server`: what a wave's answers say of the mail server, and when it is tried.
+- `issues`: asks registry for the recipients and secrets of letters, and tells it what became of them.
+- `mail_server`: judges the mail server by a wave's answers, and tries one that is away.
 - `sender`: claims mails, hands them over, records their outcomes.
 """

@@ -53,17 +53,17 @@ async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issue
 async def tell_answered(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:
     """Let registry confirm contacts that answered by a link in a mail to them; returns how many it took.
 
-    They are told again until registry says that they are confirmed, so that no answer is forgotten.
+    Registry is told of each again until it says that the contact is confirmed, so that no answer is forgotten.
     """
     async with unit_of_work() as uow:
         waiting = await uow.contacts.answered(_AT_ONCE)
-    told = 0
+    taken = 0
     for contact_id, version in waiting.items():
         try:
-            told += await applicants.contact_answered(contact_id, version)
+            taken += await applicants.contact_answered(contact_id, version)
         except RegistryAway:
             break
-    return told
+    return taken
 
 
 async def tell_ended(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:

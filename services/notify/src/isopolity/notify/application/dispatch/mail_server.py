@@ -1,6 +1,6 @@
-"""What the answers to a wave of mails say of the mail server, and when it is tried.
+"""Judges the mail server by its answers to a wave of mails, and tries one that is away.
 
-Invariant: a mail that a server does not take which takes mails from nobody is put back, and its attempt does not count.
+Invariant: a mail that a server does not take while it takes mails from nobody is put back; its attempt does not count.
 """
 
 from collections.abc import Callable, Mapping
@@ -60,8 +60,8 @@ async def probe(unit_of_work: UnitOfWorkFactory, mailer: Mailer, clock: Clock) -
     try:
         await mailer.ping()
         problem = None
-    except DeliveryProblem as met:
-        problem = met
+    except DeliveryProblem as failure:
+        problem = failure
     heard = clock()
     async with unit_of_work() as uow:
         known = await uow.mail_server.change(

@@ -65,7 +65,7 @@ class Sender:
     observer: SendingObserver = field(default_factory=SilentObserver)
     tracing: Tracing = field(default_factory=NoTracing)
     _unrecorded: dict[str, "_Unrecorded"] = field(default_factory=dict)
-    """By claim, what the database has not taken yet."""
+    """Outcomes, by claim, that the database has not taken yet."""
     _stopping: bool = False
 
     def stop(self) -> None:
@@ -224,7 +224,7 @@ class Sender:
 
 @dataclass(slots=True)
 class _Unrecorded:
-    """What became of the mails of one claim: before the mail server was asked, and by its answers."""
+    """Outcomes of the mails of one claim: before the mail server was asked, and by its answers."""
 
     outcomes: Outcomes
     answers: Outcomes

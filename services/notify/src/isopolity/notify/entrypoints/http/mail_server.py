@@ -11,18 +11,18 @@ router = ServiceRouter(prefix="/notify/v1/mail-server", tags=["mails"])
 
 
 class MailServerOut(BaseModel):
-    """What is known of the mail server now."""
+    """The state of the mail server now."""
 
     model_config = ConfigDict(from_attributes=True)
 
     away_since: datetime | None
-    """Since when it takes mails from nobody; null while it takes them."""
+    """When it stopped taking mails; null while it takes them."""
     reason: str | None
     """A code such as `connect-lost`, `connect-smtp-535` (it lets nobody in) or `smtp-421`."""
     try_at: datetime | None
-    """When it is tried next."""
+    """Time of the next try; null while it takes mails."""
     answered_at: datetime | None
-    """When it took a mail last, or answered."""
+    """Time of the last mail that it took, or of its last answer."""
 
 
 @router.get("")
@@ -34,7 +34,7 @@ async def show_mail_server(_reader: Operator, notify: Notify) -> MailServerOut:
 
 @router.post("/try")
 async def try_mail_server(_decider: Resolver, notify: Notify) -> MailServerOut:
-    """Try the mail server at once, and not only at the time that is set; what comes of it is read a moment later."""
+    """Try the mail server at once, before its next try is due; read the result a moment later."""
     now = notify.clock()
     async with notify.unit_of_work() as uow:
         known = await uow.mail_server.change(lambda server: server.tried_at_once(now))
