@@ -17,7 +17,7 @@ from isopolity.configuration.secret_files import UnusableSecret, given_secret
 REGISTRY_FILE: Final = "registry.keys"
 COMMAND_FILE: Final = "command.key"
 _EARLIER: Final = "token.keys"
-"""What the release before kept: one key for everything."""
+"""File of the release before, which kept one key for everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +25,10 @@ class NetworkKeys:
     """Secrets of a network that runs in one process."""
 
     registry: tuple[str, ...]
-    """Those of registry, the one that signs first."""
+    """Secrets of registry; the first signs."""
     command: str
     earlier: tuple[str, ...] = ()
-    """Those that all services shared in the release before; what they sealed opens, what they signed counts."""
+    """Secrets that all services shared in the release before; they still open its seals and verify its tokens."""
 
 
 def ensure_network_keys(folder: Path, longest: timedelta) -> NetworkKeys:

@@ -53,7 +53,7 @@ def test_who_has_no_key_is_refused_in_one_sentence() -> None:
     result = CliRunner().invoke(app, ["keys", "make", "portal"])
     assert (result.exit_code, result.stderr) == (
         ExitCode.USAGE,
-        "Nobody called portal has a key; choose from registry, command, notify.\n",
+        "There is no key of portal; choose from registry, command, notify.\n",
     )
 
 

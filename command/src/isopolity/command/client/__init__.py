@@ -1,6 +1,6 @@
 """The client of a running instance: it speaks HTTP, and prints what the services answer.
 
-- `actor`: who runs the command, as the audit names it.
+- `actor`: names the user of the command for the audit.
 - `credentials`: the token that is sent: given, or signed here.
 - `http_client`: sends requests; each failure is one sentence.
 - `directory`: finds members of any status, and applicants.

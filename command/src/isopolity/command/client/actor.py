@@ -1,4 +1,4 @@
-"""Who runs the command: the subject of the tokens that it signs for itself, by which the audit names its acts."""
+"""The user of the command: the subject of the tokens that it signs for itself, by which the audit names its acts."""
 
 import os
 import re
@@ -21,8 +21,7 @@ def own_subject() -> str:
     actor = os.environ.get(_SETTING)
     if actor and not _NAME.fullmatch(actor):
         raise Failure(
-            "The name of who runs the command has up to 100 letters, digits and . @ : + - _; set "
-            f"{_SETTING} to such a name.",
+            f"{_SETTING} names the user of the command; set it to up to 100 letters, digits and . @ : + - _.",
             ExitCode.USAGE,
         )
     return f"{BY_COMMAND}{actor or _user_and_machine()}"

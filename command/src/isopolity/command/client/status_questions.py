@@ -1,6 +1,6 @@
-"""What `isopolity status` asks of all parts of the network, all at once and none for longer than some seconds.
+"""Questions of `isopolity status` to all parts of the network, all at once and each with a deadline.
 
-Invariant: a part that does not answer is named with what is known of it, and hides nothing of the others.
+Invariant: a part that does not answer is named with what is known of it; the others are reported all the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _WELL: Final = "ok"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the parts have answered."""
+    """Answers of the parts."""
 
     reports: Reports
     """Of each service that reports: its status, or else what was sampled of its streams."""
@@ -40,36 +40,36 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
     with ThreadPoolExecutor(3 * len(parts)) as pool:
         asked = {path: pool.submit(client.get, path, seconds=seconds) for each in paths.values() for path in each}
         health = {part: pool.submit(_health, client, part, seconds) for part in parts}
-    reports, silent, met = {}, {}, list[Failure]()
+    reports, silent, failures = {}, {}, list[Failure]()
     for service, (status_path, streams_path) in paths.items():
-        status, streams = _answered(asked[status_path], met), _answered(asked[streams_path], met)
+        status, streams = _answered(asked[status_path], failures), _answered(asked[streams_path], failures)
         if status is not None:
             reports[service] = _with_samples(status, streams)
         elif streams is not None:
             reports[service] = streams
         else:
-            silent[service] = f"{service} does not report: {_known(health[service], str(met[-1]))}"
-    if any(failure.code is ExitCode.REFUSED for failure in met):
-        raise next(failure for failure in met if failure.code is ExitCode.REFUSED)
+            silent[service] = f"{service} does not report: {_known(health[service], str(failures[-1]))}"
+    if refused := [failure for failure in failures if failure.code is ExitCode.REFUSED]:
+        raise refused[0]
     if not reports and not any(_is_there(each) for each in health.values()):
-        raise met[0]
+        raise failures[0]
     if problem := _known(health[PORTAL], ""):
         silent[PORTAL] = f"{PORTAL} does not work: {problem}"
     return Asked(reports=reports, silent=silent)
 
 
-def _answered(asked: "Future[Any]", met: list[Failure]) -> Any:
+def _answered(asked: "Future[Any]", failures: list[Failure]) -> Any:
     error = asked.exception()
     if error is None:
         return asked.result()
     if not isinstance(error, Failure):
         raise error
-    met.append(error)
+    failures.append(error)
     return None
 
 
 def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:
-    """What is wrong with a part, by its own parts; nothing where it is well."""
+    """Problems of a part, by the names of its own parts; empty where it is well."""
     answer = client.ask("GET", f"/{part}/health/ready", timeout=httpx.Timeout(seconds))
     try:
         parts: Mapping[str, str] = answer.json()["parts"]

@@ -3,7 +3,7 @@
 - `doctor`: checks everything that the settings name.
 - `address_check`: accounts whose addresses look alike.
 - `retention_table`: what is kept where, how long, and what is overdue.
-- `key_check`: what the doctor says of the network's keys.
+- `key_check`: checks the network's keys, for the doctor.
 - `fresh_keys`: makes keys of the network, as settings.
 - `event_tail`: prints events from the broker.
 - `republication`: publishes all states of the services again.

@@ -1,4 +1,4 @@
-"""Which accounts somebody should look at, because their addresses look alike or are the same (ADR 0073).
+"""Finds accounts to look at, because their addresses look alike or are the same (ADR 0073).
 
 Invariant: accounts are named by their ids; no name and no address is printed.
 """
@@ -25,9 +25,9 @@ async def check_addresses(settings: RegistrySettings, data: Path) -> str:
             return "not looked at; the database is not migrated"
         async with database.reading() as connection:
             found = await lookalikes(connection)
-    told = [f"{' and '.join(each)} have addresses that look alike: check whose they are" for each in found.alike]
-    told += [f"{each} cannot sign in, as another has its mail box: erase one of them" for each in found.unreachable]
-    if told:
-        more = f"; and {len(told) - _NAMED} more" if len(told) > _NAMED else ""
-        raise Failure("; ".join(told[:_NAMED]) + more)
+    findings = [f"{' and '.join(each)} have addresses that look alike: check whose they are" for each in found.alike]
+    findings += [f"{each} cannot sign in, as another has its mail box: erase one of them" for each in found.unreachable]
+    if findings:
+        more = f"; and {len(findings) - _NAMED} more" if len(findings) > _NAMED else ""
+        raise Failure("; ".join(findings[:_NAMED]) + more)
     return "each mail box has accounts of its own"

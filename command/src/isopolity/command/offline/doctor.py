@@ -158,7 +158,7 @@ def _public_url(settings: Settings) -> Finding:
 
 
 def _proxies(settings: Settings) -> Finding:
-    """Services and our proxy speak no TLS: where people come by https, a proxy stands before them."""
+    """Whether proxies are named. Services and our proxy speak no TLS, so https needs another proxy before them."""
     subject, named = "trusted proxies", settings.proxies
     if not named and settings.public_url.startswith("https:"):
         detail = (

@@ -1,7 +1,7 @@
 """Makes keys of the network, as settings.
 
-Invariant: whoever signs has a secret of its own, which begins with the day on which it was made; everybody else is
-given its public half.
+Invariant: each signer has a secret of its own, which begins with the day on which it was made; all others are given
+its public half.
 """
 
 import secrets

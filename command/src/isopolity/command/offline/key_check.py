@@ -1,6 +1,6 @@
-"""What the doctor says of the network's keys: which there are, how old they are, and what to set.
+"""Findings of the doctor on the network's keys: which there are, how old they are, and what to set.
 
-Invariant: no secret is shown, not even a part of one; public halves and their ids are no secret.
+Invariant: no secret is printed, not even a part of one; public halves and their ids are no secret.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ def key_findings(settings: Mapping[str, Any], data: Path) -> Iterator[tuple[str,
     yield _of_registry(known_registry_keys(data), public, upgrading=bool(earlier))
     yield _of_the_command(known_command_key(data), public, upgrading=bool(earlier))
     if of_notify := [key for key in public if key.name == NOTIFY]:
-        yield "notify's key", True, _told(of_notify)
+        yield "notify's key", True, _listed(of_notify)
     if given_keys("ISOPOLITY_TOKEN_KEYS"):
         detail = (
             "each service that has ISOPOLITY_TOKEN_KEYS can sign any token: set the keys that `isopolity keys make` "
@@ -41,7 +41,7 @@ def _of_registry(secrets: Sequence[str], public: Sequence[PublicKey], *, upgradi
         return subject, False, _SHORT
     own = [public_key(secret, REGISTRY) for secret in secrets] or [key for key in public if key.name == REGISTRY]
     if own:
-        return subject, True, f"{_told(own)}; the first signs"
+        return subject, True, f"{_listed(own)}; the first signs"
     if upgrading:
         return subject, True, "none here; until registry has some it signs with ISOPOLITY_TOKEN_KEYS"
     return subject, True, "none here: registry alone has them (ISOPOLITY_REGISTRY_KEYS)"
@@ -59,11 +59,11 @@ def _of_the_command(secret: str | None, public: Sequence[PublicKey], *, upgradin
     own = public_key(secret, COMMAND)
     if public and own not in public:
         return subject, False, f"its public half is not in ISOPOLITY_PUBLIC_KEYS: add {own.text}"
-    return subject, True, _told([own])
+    return subject, True, _listed([own])
 
 
-def _told(keys: Sequence[PublicKey]) -> str:
-    """The ids of keys, and how old each is whose secret tells."""
+def _listed(keys: Sequence[PublicKey]) -> str:
+    """The ids of keys, each with its age if that is known."""
     return ", ".join(f"{key.key_id}{_age(key.made)}" for key in keys)
 
 

@@ -18,15 +18,15 @@ def make(
 ) -> None:
     """Print fresh secrets as settings, and the public halves that belong to them; nothing is kept.
 
-    Give each secret to its holder alone, and ISOPOLITY_PUBLIC_KEYS to all services. Where answer links are signed with
-    keys that were made from ISOPOLITY_TOKEN_KEYS, these follow the new one, so that links that are out go on.
+    Give each secret to its holder alone, and ISOPOLITY_PUBLIC_KEYS to all services. Keys for answer
+    links that were made from ISOPOLITY_TOKEN_KEYS follow the new one, so that links in mails stay valid.
 
     Example: isopolity keys make notify
     """
     from isopolity.command.offline.fresh_keys import SETTINGS, fresh_settings
 
     if holder is not None and holder not in SETTINGS:
-        raise Failure(f"Nobody called {holder} has a key; choose from {', '.join(SETTINGS)}.", ExitCode.USAGE)
+        raise Failure(f"There is no key of {holder}; choose from {', '.join(SETTINGS)}.", ExitCode.USAGE)
     for name, value in fresh_settings([holder] if holder else list(SETTINGS)).items():
         typer.echo(f"{name}={value}")
 

@@ -78,7 +78,7 @@ def reset_app(
 @app.command("requests")
 @connected("operator")
 def list_requests(client: Client, as_json: AsJson = False) -> None:
-    """List what somebody who keeps the list has asked for, and what waits for a second person."""
+    """List the changes of this list that wait for a second person."""
     print_list(
         client.get(f"{_PATH}/requests")["items"],
         ("id", "asked by", "wants", "name", "email", "scopes"),
@@ -97,7 +97,7 @@ def confirm(
     client: Client,
     request_id: Annotated[str, typer.Argument(metavar="ID", help="As `people requests` shows it.")],
 ) -> None:
-    """Confirm what somebody who keeps the list has asked for, where nobody else of the office can."""
+    """Confirm a change of this list that waits for a second person, where nobody else of the office can."""
     done = client.post(f"{_PATH}/requests/{quote(request_id, safe='')}/confirm")
     typer.echo(f"{done['name']} signs in as {' and '.join(done['scopes'])}; the id is {done['person_id']}.")
     if done["enrolment_code"]:

@@ -52,8 +52,10 @@ def create(
     if wrong:
         raise Failure(f"There is no scope {wrong[0]}; choose from {', '.join(SCOPES)}.", ExitCode.USAGE)
     if "@" in subject:
-        told = "Give no address as --subject, which stands in logs: give the person's id, so that it ends with them."
-        raise Failure(told, ExitCode.USAGE)
+        raise Failure(
+            "Give no address as --subject, which stands in logs: give the person's id, so that it ends with them.",
+            ExitCode.USAGE,
+        )
     if "member" in scope and member is None:
         raise Failure("The scope member needs --member with the member's id.", ExitCode.USAGE)
     lifetime, longest = timedelta(hours=hours), longest_life()
