@@ -17,7 +17,7 @@ from packaging.utils import canonicalize_name
 PINS: Final = Path(__file__).parents[1] / "constraints.txt"
 _OURS: Final = "isopolity"
 _TOOLS: Final = frozenset({"pip", "setuptools", "wheel"})
-"""What Python brings to install with, in its own version."""
+"""Packages that Python brings along, in versions of its own, to install others."""
 
 
 def pinned(text: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Starts nginx, which believes of a client's address those proxies alone that `ISOPOLITY_TRUSTED_PROXIES` names.
+"""Starts nginx, which takes a client's address from the proxies in `ISOPOLITY_TRUSTED_PROXIES` only.
 
 The rule is that of the services: X-Forwarded-For is read from its right end, through as many addresses as are named;
 the first one that is not named is the client's.

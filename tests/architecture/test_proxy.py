@@ -124,8 +124,8 @@ def test_links_of_mails_stay_out_of_the_logs(path: str) -> None:
 
 @pytest.mark.parametrize("path", MAILED)
 def test_links_of_mails_stay_out_of_the_logs_where_the_proxy_refuses(path: str) -> None:
-    (pattern,) = re.findall(r'map \$uri \$told { "~([^"]+)" ""; default 1; }', CONF)
-    assert "access_log /dev/stdout without_query if=$told;" in CONF
+    (pattern,) = re.findall(r'map \$uri \$logged { "~([^"]+)" ""; default 1; }', CONF)
+    assert "access_log /dev/stdout without_query if=$logged;" in CONF
     assert re.match(pattern, f"{path}secret")
     assert not re.match(pattern, path.rstrip("/"))
     assert not re.match(pattern, f"/cities{path}secret")

@@ -13,7 +13,7 @@ AUDITED: Final = frozenset({"staff", "operator", "member", "contact"})
 """Kinds of actors whose acts are kept; strangers and the services themselves account to nobody."""
 
 BY_COMMAND: Final = "command:"
-"""What the subject of a token that the command signed for itself starts with; who ran the command follows."""
+"""Start of the subject of a token that the command signed for itself; the name of its user follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

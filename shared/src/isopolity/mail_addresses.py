@@ -29,7 +29,7 @@ class UnusableAddress(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class MailAddress:
-    """An address that can be mailed; equal to each other one of the same mail box."""
+    """An address that can be mailed; two addresses of one mail box are equal."""
 
     carried: str = field(compare=False)
     """As SMTP carries it: the part before the @ as it was written, the domain as its A-labels."""
@@ -38,7 +38,7 @@ class MailAddress:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """The address that was written so. Raises UnusableAddress."""
+        """The address in `text`. Raises UnusableAddress."""
         local, _, domain = text.rpartition("@")
         if len(text) > _LONGEST or len(local) > _LONGEST_LOCAL or _ENCODED_WORD in local or not _LOCAL.fullmatch(local):
             raise UnusableAddress
@@ -53,7 +53,7 @@ class MailAddress:
 
 
 def address_key(text: str) -> str:
-    """The key of the address that was written so; of a text that cannot be mailed one that no other text has."""
+    """The key of the address in `text`; for a text that cannot be mailed, a key that no other text has."""
     try:
         return MailAddress.of(text).key
     except UnusableAddress:

@@ -21,18 +21,18 @@ COMMAND: Final = "command"
 NOTIFY: Final = "notify"
 _SEED: Final = "isopolity.signing-key"
 _DATED: Final = re.compile(r"(\d{4}-\d{2}-\d{2})\.")
-"""What a secret may begin with: the day on which it was made."""
+"""Start of a secret that tells the day on which it was made."""
 _DIGEST_LENGTH: Final = 16
 _BYTES_OF_A_HALF: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """What the holder of a key may sign."""
+    """Limits of the tokens that the holder of a key may sign."""
 
     scopes: frozenset[str]
     longest: timedelta | None = None
-    """How long its tokens live at most; None: as long as the network's tokens may."""
+    """Longest life of its tokens; None: that of all tokens of the network."""
     in_sessions: bool = False
     """Whether each of its tokens belongs to a session, and ends with it."""
     speaks_for_itself: bool = False
@@ -64,7 +64,7 @@ class PublicKey:
 
     @property
     def holder(self) -> Holder:
-        """What the holder may sign."""
+        """Limits of the tokens that the holder may sign."""
         return HOLDERS[self.name]
 
     @property
@@ -84,12 +84,12 @@ class PublicKey:
 
 
 def signing_key(secret: str, name: str) -> Ed25519PrivateKey:
-    """The private key that the holder `name` has by its secret."""
+    """The private key of the holder `name`, derived from its secret."""
     return Ed25519PrivateKey.from_private_bytes(sha256(f"{_SEED}\n{name}\n{secret}".encode()).digest())
 
 
 def public_key(secret: str, name: str) -> PublicKey:
-    """The public half of the key that the holder `name` has by its secret."""
+    """The public half of the key of the holder `name`, derived from its secret."""
     raw = signing_key(secret, name).public_key().public_bytes_raw()
     dated = _DATED.match(secret)
     return PublicKey(name, urlsafe_b64encode(raw).rstrip(b"=").decode(), dated[1] if dated else "")
@@ -114,9 +114,9 @@ def key_set(keys: Iterable[PublicKey]) -> dict[str, Any]:
 
 
 def read_key_set(document: Any) -> Mapping[str, PublicKey]:
-    """The keys of a JSON Web Key Set by their ids; those of holders that this release does not know are passed over.
+    """The keys of a JSON Web Key Set by their ids; keys of holders that this release does not know are left out.
 
-    Raises LookupError, TypeError and ValueError where it is no such set, or a key has not the id that it must have.
+    Raises LookupError, TypeError and ValueError where the document is no such set, or the id of a key is wrong.
     """
     listed: Sequence[Mapping[str, str]] = document["keys"]
     keys = [PublicKey(str(each["kid"]).partition(".")[0], str(each["x"]), each.get("made") or "") for each in listed]

@@ -1,4 +1,4 @@
-"""Where passkeys work: the host that they belong to, and the address that a browser has to be at.
+"""The site of a network's passkeys: the host that they belong to, and the origin that a browser has to be at.
 
 Invariant: both come from the public address alone, and never from a request.
 """
@@ -25,8 +25,8 @@ class PasskeySite:
 def passkey_site(public_url: str) -> PasskeySite | None:
     """The site of a network at this address; None where browsers offer no passkeys.
 
-    They do not know an IP address as a site: this machine's own stands for `localhost`. Without HTTPS there are none
-    but on this machine.
+    Browsers accept no IP address as a site, so a loopback address stands for `localhost`. Without HTTPS they offer
+    passkeys on `localhost` only.
     """
     parts = urlsplit(public_url)
     host, scheme = (parts.hostname or "").rstrip("."), parts.scheme.lower()

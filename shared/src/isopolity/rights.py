@@ -19,7 +19,7 @@ SCOPES: Final[dict[str, str]] = {
     "operator:redrive": "publish dead letters again, or settle them; decide about mails that may not have gone",
     "operator:unmask": "see what is masked",
     "operator:pause": "pause, resume and reset groups of consumers",
-    "contacts:read": "read contact data; for services only, and what mails let in with only for the subject notify",
+    "contacts:read": "read contact data; for services only; secrets of mailed links only for the subject notify",
 }
 """What each lets its holder do."""
 WHOLE: Final = ("staff", "operator")

@@ -56,10 +56,10 @@ class Settings(SettingsWithSecrets):
     public_keys: str = ""
     """Public halves of keys that sign the network's tokens: `NAME:HALF`, comma separated; they are no secret.
 
-    registry publishes those of others beside its own; others count with these until they have read what it publishes.
+    registry publishes these keys beside its own; other services use them until they have read the published ones.
     """
     token_keys: SecretStr = SecretStr("")
-    """Secrets that all services shared in the release before, comma separated: set while upgrading from it only."""
+    """Secrets that all services shared in the release before, comma separated; set only while upgrading from it."""
     oidc_issuer: str | None = None
     oidc_audience: str = "isopolity"
     oidc_jwks_url: str | None = None
@@ -142,7 +142,7 @@ class Settings(SettingsWithSecrets):
 
     @property
     def missing_keys(self) -> str | None:
-        """A sentence on what the service cannot start without; None where it has all."""
+        """A sentence on the keys without which the service cannot start; None where it has them."""
         return None
 
 

@@ -1,6 +1,6 @@
 """Secrets from files: `ISOPOLITY_X_FILE` names the file that holds the secret setting `ISOPOLITY_X`.
 
-Docker and Kubernetes mount secrets so: a file shows in no list of processes, and in nothing that prints an environment.
+Docker and Kubernetes mount secrets as files, which no list of processes and no print of an environment shows.
 Invariant: a secret comes from one place; where both are set the process does not start.
 """
 
@@ -14,8 +14,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 SUFFIX: Final = "_FILE"
-_MADE_WITH_THEM: Final = frozenset({"public_keys"})
-"""Settings that are no secrets, but made together with them."""
+_MADE_WITH_SECRETS: Final = frozenset({"public_keys"})
+"""Settings that hold no secret, but are made together with secrets."""
 
 
 class UnusableSecret(Exception):
@@ -23,9 +23,9 @@ class UnusableSecret(Exception):
 
 
 def given_secret(variable: str) -> str | None:
-    """The secret in the environment's `variable`, or in the file that `variable` with `_FILE` names; None: neither.
+    """The secret in the environment's `variable`, or in the file that `variable` with `_FILE` names; None without both.
 
-    White space round it is left out. Raises UnusableSecret.
+    White space around it is stripped. Raises UnusableSecret.
     """
     value, file = os.environ.get(variable), os.environ.get(variable + SUFFIX)
     if not file:
@@ -43,8 +43,8 @@ def given_secret(variable: str) -> str | None:
 
 
 def may_stand_in_a_file(name: str, field: FieldInfo) -> bool:
-    """Whether a file may hold a setting: a secret, or what is made together with them."""
-    return name in _MADE_WITH_THEM or SecretStr in (field.annotation, *get_args(field.annotation))
+    """Whether a file may hold the setting: it is a secret, or is made together with secrets."""
+    return name in _MADE_WITH_SECRETS or SecretStr in (field.annotation, *get_args(field.annotation))
 
 
 class SecretFiles(PydanticBaseSettingsSource):
@@ -70,7 +70,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         return found
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Not asked for: all are read at once."""
+        """Unused: a call reads all secrets at once. Raises NotImplementedError."""
         raise NotImplementedError
 
 
@@ -86,5 +86,5 @@ class SettingsWithSecrets(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What is given, then the environment, then files."""
+        """Sources of settings, the strongest first: arguments, the environment, files of secrets."""
         return init_settings, env_settings, SecretFiles(settings_cls)

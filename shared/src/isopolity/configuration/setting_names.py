@@ -129,7 +129,7 @@ IN_FILES: Final = frozenset(
         "TOKEN_KEYS",
     }
 )
-"""Those of them that a file may hold: a setting of the same name with `_FILE` behind it names the file."""
+"""Settings of services that a file may hold: the setting `NAME_FILE` names the file of `NAME`."""
 OF_THE_COMMAND: Final = frozenset({"ACTOR", "COMMAND_KEY", "COMMAND_KEY_FILE", "TOKEN", "TRACEBACK", "URL"})
 """Settings that `isopolity` alone reads."""
 

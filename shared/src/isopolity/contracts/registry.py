@@ -172,14 +172,14 @@ class ContactState(Data):
     member_id: Identifier
     role: Code
     confirmed: bool | None = None
-    """Whether the person has proved to have the mail box: until then nothing is mailed there. None counts as true: so
-    it was before this was known.
+    """Whether the person has proved to have the mail box: until then nothing is mailed there. None, as in events from
+    before this field, counts as true.
     """
 
 
 class ConfirmationRequested(Data):
-    """That a mail about an application, a handover or a contact is to go out: registry, when asked, tells what it
-    says, and to whom.
+    """A mail about an application, a handover or a contact is to go out. Registry, when asked, answers with its
+    content and recipient.
     """
 
     confirmation_id: Identifier

@@ -116,7 +116,7 @@ DEAD_LETTERS_WAITING: Final = _gauge(
 MAILS_UNKNOWN: Final = _gauge("isopolity_mails_unknown", "Mails of which a person must say whether they went out")
 MAIL_SERVER_AWAY: Final = _gauge(
     "isopolity_mail_server_away_timestamp_seconds",
-    "Since when the mail server takes mails from nobody; missing while it does",
+    "When the mail server stopped taking mails; missing while it takes them",
 )
 MAILS_LATE: Final = _gauge(
     "isopolity_mails_late_timestamp_seconds",
@@ -125,7 +125,7 @@ MAILS_LATE: Final = _gauge(
 MAILS: Final = _counter("isopolity_mails_total", "Attempts to hand over a mail, by outcome", "outcome")
 STRANGERS: Final = _gauge(
     "isopolity_strangers_share",
-    "What strangers have caused today, as a share of what slows them down: sign-ins, wrong codes, applications",
+    "Sign-ins, wrong codes and applications of strangers today, as a share of the number that slows them down",
     "what",
 )
 ROUND_SECONDS: Final = _histogram(

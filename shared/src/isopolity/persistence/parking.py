@@ -38,7 +38,7 @@ class SqlParking:
     async def park(self, record: Record, event_id: str, awaited: str) -> None:
         """Keep the record of an event until `awaited` arrives; an event that is parked already stays as it is.
 
-        It is known by its id alone: its place says nothing, since topics that were made anew count from the start.
+        An event is identified by its id alone, since a topic that is made anew gives out places again.
         """
         row = {
             "event_id": event_id,

@@ -18,7 +18,7 @@ from isopolity.web.operations.stream_samples import STREAMS, GroupSample, Stream
 from isopolity.web.operations.vitals import Vitals
 
 _SHARE: Final = "strangers_share_"
-"""With what the names of those counts begin that registry tells of strangers."""
+"""Start of the names of registry's counts of strangers."""
 
 
 async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:

@@ -1,7 +1,7 @@
 """The verifier of bearer tokens that a service's settings name.
 
 Invariant: a service that holds no secret of registry verifies with public keys alone: those of its settings until it
-has read what registry publishes, then these.
+has read the keys that registry publishes.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -22,12 +22,12 @@ from isopolity.web.verification.published_keys import PublishedKeys
 from isopolity.web.verification.shared_secret_tokens import SharedSecretTokens
 
 KEYS_PATH: Final = "/registry/v1/keys"
-"""Where registry publishes the network's public keys."""
+"""Path at which registry publishes the network's public keys."""
 _STALE: Final = timedelta(days=1)
 """How long registry's keys are used while it does not answer."""
 PAUSE: Final = timedelta(seconds=1)
-"""How often registry is asked at most for a key that is not known: so that a stranger who makes up ids of keys cannot
-keep a new key of registry, and who holds its tokens, out for longer.
+"""Shortest time between two requests to registry for unknown keys: a stranger who makes up ids of keys delays the first
+token of a new key by no more.
 """
 _log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ async def open_tokens(settings: Settings, clock: Clock) -> AsyncIterator[TokenVe
 
 
 def network_tokens(settings: Settings, clock: Clock, keys: Keys) -> TokenVerifier:
-    """Tokens of these keys; those of the release before too, where the secrets of that are set."""
+    """The verifier of tokens of `keys`, and of the release before where its secrets are set."""
     earlier = None
     if settings.earlier_keys:
         _log.warning("shared_token_keys", problem="each service that has ISOPOLITY_TOKEN_KEYS can sign any token")

@@ -9,9 +9,9 @@
 - `request_limits`: bounds on what comes in: address, headers and body.
 - `head_requests`: HEAD, answered as a GET without its body.
 - `parameters`: refuses unknown query parameters.
-- `tokens`: what all bearer tokens have in common; `verification/`: whose signature each bears.
+- `tokens`: claims and checks of all bearer tokens; `verification/`: checks of their signatures.
 - `revocations`: knows the tokens that are revoked.
-- `token_outcomes`: what a request's token came to, asked once by limits and routes alike.
+- `token_outcomes`: verifies a request's token, once for limits and routes alike.
 - `security`: admits a caller by scope.
 - `act_names`: names of requests in the audit.
 - `problems`: refusals as RFC 9457 problem details.

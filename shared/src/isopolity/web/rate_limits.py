@@ -1,8 +1,8 @@
 """How often one client address may ask. A request that brings no token, or one that is not accepted, is counted.
 
-A token is looked at before anything is counted, so that a header which is made up changes nothing: neither for who
-sends it, nor for others at its address whose tokens are accepted. Who calls on the loopback interface without a proxy
-is not counted either: the command, a probe, the embedded mode.
+A token is verified before anything is counted, so a made-up header changes nothing for its sender, nor for others at
+the same address whose tokens are accepted. Callers on the loopback interface without a proxy are not counted either:
+the command, a probe, the embedded mode.
 Decision record 0029 says why.
 """
 
@@ -48,7 +48,7 @@ class Rate:
 
 
 PROXY: Final = Rate(300, 30.0)
-"""What the proxy lets through of one client, with a token or without: a page of the portal is one request."""
+"""Requests of one client that the proxy lets through, with a token or without: a page of the portal is one."""
 READS_OF_A_PAGE: Final = 4
 """Reads that a page of the portal makes at one service at most, on its visitor's address; a file may make more."""
 READS: Final = Rate(PROXY.burst * READS_OF_A_PAGE, PROXY.per_second * READS_OF_A_PAGE)

@@ -29,7 +29,7 @@ class AdmittingRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         found = list(_dependencies(self.dependant))
-        if not any(call is holder for call in found):  # it asks nobody who calls
+        if not any(call is holder for call in found):  # a public route
             return handle
         admissions = [call for call in found if isinstance(call, Admission)]
 

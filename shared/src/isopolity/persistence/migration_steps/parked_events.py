@@ -1,4 +1,4 @@
-"""Steps that migrations of every service call: how parked events are known.
+"""Steps that migrations of every service call: they change by which key parked events are identified.
 
 Invariant: a step is frozen once it is released.
 """
@@ -16,7 +16,7 @@ _DOUBLE_PLACES: Final = text(
 
 
 def key_parked_by_event(operations: Operations) -> None:
-    """Know parked events by their ids and not by their places, which topics that are made anew give out again."""
+    """Identify parked events by their ids, not by their places: a topic that is made anew gives out places again."""
     operations.add_column("parked", Column("event_id", String(300)))
     connection = operations.get_bind()
     rows = connection.execute(text("SELECT id, headers FROM parked ORDER BY id")).all()
@@ -31,7 +31,7 @@ def key_parked_by_event(operations: Operations) -> None:
 
 
 def key_parked_by_place(operations: Operations) -> None:
-    """Know parked events by their places again; of two that had the same place the first one stays."""
+    """Identify parked events by their places again; of two events with the same place the first one stays."""
     operations.get_bind().execute(_DOUBLE_PLACES)
     operations.drop_index("uq_parked_event", "parked")
     with operations.batch_alter_table("parked") as parked:

@@ -62,7 +62,7 @@ class Trouble:
     count: int = 0
     seconds: float = 0.0
     oldest_seconds: float = 0.0
-    """For how long the oldest mail has waited, where `seconds` tells of the mail server."""
+    """How long the oldest mail has waited, in seconds; in the trouble `mail-server-away` only."""
     members: int = 0
     """How many members wait, where the report tells."""
     more: bool = False

@@ -1,8 +1,8 @@
 // Shows the document that this script's element names, by Swagger UI. The page runs no other script of ours: its
 // Content-Security-Policy admits scripts of this origin only, and none within the page.
-const shown = document.currentScript.dataset.document;
+const address = document.currentScript.dataset.document;
 SwaggerUIBundle({
-  url: shown,
+  url: address,
   dom_id: "#swagger-ui",
   deepLinking: true,
   showExtensions: true,
