@@ -14,8 +14,8 @@ from typing import Final
 from isopolity.command.failure import ExitCode, Failure
 from isopolity.configuration.secret_files import UnusableSecret, given_secret
 
-REGISTRY_FILE: Final = "registry.keys"
-COMMAND_FILE: Final = "command.key"
+_REGISTRY: Final = "registry.keys"
+_COMMAND: Final = "command.key"
 _EARLIER: Final = "token.keys"
 """File of the release before, which kept one key for everything."""
 
@@ -37,10 +37,10 @@ def ensure_network_keys(folder: Path, longest: timedelta) -> NetworkKeys:
     The keys of the release before are kept for `longest`, as long as a token of theirs can live. Call it while the
     folder is claimed.
     """
-    registry = given_keys("ISOPOLITY_REGISTRY_KEYS") or _ensure(folder / REGISTRY_FILE)
-    command = given_keys("ISOPOLITY_COMMAND_KEY") or _ensure(folder / COMMAND_FILE)
+    registry = given_keys("ISOPOLITY_REGISTRY_KEYS") or _ensure(folder / _REGISTRY)
+    command = given_keys("ISOPOLITY_COMMAND_KEY") or _ensure(folder / _COMMAND)
     with suppress(OSError):
-        made = datetime.fromtimestamp((folder / REGISTRY_FILE).stat().st_mtime, UTC)
+        made = datetime.fromtimestamp((folder / _REGISTRY).stat().st_mtime, UTC)
         if datetime.now(UTC) - made > longest:
             (folder / _EARLIER).unlink(missing_ok=True)
     return NetworkKeys(registry=registry, command=command[0], earlier=known_earlier_keys(folder))
@@ -48,7 +48,7 @@ def ensure_network_keys(folder: Path, longest: timedelta) -> NetworkKeys:
 
 def known_registry_keys(folder: Path) -> tuple[str, ...]:
     """The secrets of registry: ISOPOLITY_REGISTRY_KEYS, else those in `folder`, else none."""
-    return given_keys("ISOPOLITY_REGISTRY_KEYS") or _read(folder / REGISTRY_FILE)
+    return given_keys("ISOPOLITY_REGISTRY_KEYS") or _read(folder / _REGISTRY)
 
 
 def known_command_key(folder: Path) -> str | None:
@@ -56,7 +56,7 @@ def known_command_key(folder: Path) -> str | None:
     given = given_keys("ISOPOLITY_COMMAND_KEY")
     if not given and given_keys("ISOPOLITY_TOKEN_KEYS"):
         return None  # of a network that is not yet upgraded
-    return next(iter(given or _read(folder / COMMAND_FILE)), None)
+    return next(iter(given or _read(folder / _COMMAND)), None)
 
 
 def known_earlier_keys(folder: Path) -> tuple[str, ...]:

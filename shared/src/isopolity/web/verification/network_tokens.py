@@ -28,7 +28,7 @@ from isopolity.web.tokens import (
 )
 from isopolity.web.verification.published_keys import KeysAway
 
-ALGORITHM: Final = "EdDSA"
+_ALGORITHM: Final = "EdDSA"
 
 
 class Keys(Protocol):
@@ -65,7 +65,7 @@ class NetworkTokens:
         """The caller that the token stands for. Raises TokenRefused and KeysUnknown."""
         with readable(token):
             header = jwt.get_unverified_header(token)
-        if self.earlier is not None and header.get("alg") != ALGORITHM:
+        if self.earlier is not None and header.get("alg") != _ALGORITHM:
             return await self.earlier.verify(token)
         try:
             key = await self.keys.key(str(header.get("kid", "")))
@@ -75,7 +75,7 @@ class NetworkTokens:
             raise TokenRefused("The token is not signed with any of this network's keys; get a new token.")
         longest = min(self.longest, key.holder.longest or self.longest)
         try:
-            claimed = verified(token, key.verifying, [ALGORITHM], audience=AUDIENCE, issuer=ISSUER, longest=longest)
+            claimed = verified(token, key.verifying, [_ALGORITHM], audience=AUDIENCE, issuer=ISSUER, longest=longest)
         except jwt.InvalidSignatureError:
             raise TokenRefused("The token's signature does not match its key; get a new token.") from None
         return _held(key, claimed)
@@ -128,7 +128,7 @@ class LocalTokens:
         named = {"member_id": member_id, "role": role, "session_id": session_id}
         claims = claims_of(subject, scopes, self.clock(), lifetime, token_id, **named)
         key_id = public_key(self.keys[0], self.name).key_id
-        return jwt.encode(claims, signing_key(self.keys[0], self.name), ALGORITHM, headers={"kid": key_id})
+        return jwt.encode(claims, signing_key(self.keys[0], self.name), _ALGORITHM, headers={"kid": key_id})
 
     @property
     def public(self) -> tuple[PublicKey, ...]:

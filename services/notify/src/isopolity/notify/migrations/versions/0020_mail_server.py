@@ -1,4 +1,4 @@
-"""What is known of the mail server: whether it takes mails, and when it is tried.
+"""The state of the mail server: whether it takes mails, and when it is tried.
 
 Mails that an earlier release put off since it could not be reached keep the attempts that this has cost them.
 """
