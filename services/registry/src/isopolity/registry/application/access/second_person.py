@@ -1,6 +1,7 @@
 """Changes of the list of the office that one keeper asks for and a second one confirms; all others are made at once.
 
-Invariant: who asked does not confirm, and both are people on the list who keep it; the command alone needs nobody.
+Invariant: the person who asked does not confirm, and both are people on the list who keep it. Only the command needs no
+second person.
 """
 
 from dataclasses import replace
@@ -29,7 +30,7 @@ _SIGN_IN: Final = (
 async def add_to_office(
     wanted: OfficePerson, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Listed | OfficeRequest:
-    """Keep a person, or ask for that; an address that is on the list already changes that entry.
+    """Keep a person, or the request for it where that takes two people; an address on the list changes its entry.
 
     Raises OperatorsOnly, NotPossible.
     """
@@ -44,7 +45,9 @@ async def add_to_office(
 async def reset_factor(
     person_id: str, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Listed | OfficeRequest:
-    """Let a person bring another app, or ask for that: with the code and the person's mail one acts as the person.
+    """Let a person bring another app, or keep the request for it where that takes two people.
+
+    The enrolment code and the person's mail box are enough to act as the person.
 
     Raises NotFound, OperatorsOnly, NotPossible.
     """
@@ -58,7 +61,7 @@ async def reset_factor(
 async def confirm_request(
     request_id: str, keeper: Keeper, uow: RegistryRepositories, surroundings: Surroundings
 ) -> Listed:
-    """Do what somebody else has asked for; who confirms gets the enrolment code, if there is one.
+    """Carry out a request of another keeper; the one who confirms gets the enrolment code, if there is one.
 
     Raises NotFound, Gone, OperatorsOnly, NotPossible.
     """
@@ -72,7 +75,7 @@ async def confirm_request(
         if not keeper.is_signed_in or not await _keeps(keeper.subject, uow):
             raise NotPossible("Only a person on the list confirms this, who has signed in.")
     await uow.office_requests.remove(request_id)
-    uow.audit.note("office-request", request_id, before=_told(request))
+    uow.audit.note("office-request", request_id, before=_audited(request))
     if request.wants == APP:
         person = await kept_person(request.person.person_id, keeper, uow)
         return await _reset(person, keeper, uow, surroundings)
@@ -83,10 +86,11 @@ async def confirm_request(
 
 
 async def refuse_request(request_id: str, keeper: Keeper, uow: RegistryRepositories) -> None:
-    """Forget what was asked for; who asked may do so, too. Raises NotFound, OperatorsOnly."""
+    """Delete a request; the keeper who made it may do so, too. Raises NotFound, OperatorsOnly."""
+    await uow.office.lock()
     request = await _waiting(request_id, keeper, uow)
     await uow.office_requests.remove(request_id)
-    uow.audit.note("office-request", request_id, before=_told(request))
+    uow.audit.note("office-request", request_id, before=_audited(request))
 
 
 async def _waiting(request_id: str, keeper: Keeper, uow: RegistryRepositories) -> OfficeRequest:
@@ -115,7 +119,7 @@ async def _asked(
         asked_at=surroundings.clock(),
     )
     await uow.office_requests.put(request)
-    uow.audit.note("office-request", request.request_id, after=_told(request))
+    uow.audit.note("office-request", request.request_id, after=_audited(request))
     return request
 
 
@@ -124,7 +128,11 @@ async def _reset(person: OfficePerson, keeper: Keeper, uow: RegistryRepositories
     return Listed(person=person, enrolment_code=code)
 
 
-def _told(request: OfficeRequest) -> dict[str, object]:
-    """An entry of the audit: ids and scopes, nobody's name or address."""
-    told = {"wants": request.wants, "person_id": request.person.person_id or None, "asked_by": request.asked_by}
-    return told | {"scopes": sorted(request.person.scopes)}
+def _audited(request: OfficeRequest) -> dict[str, object]:
+    """The request as the audit has it: ids and scopes, without names and addresses."""
+    return {
+        "wants": request.wants,
+        "person_id": request.person.person_id or None,
+        "asked_by": request.asked_by,
+        "scopes": sorted(request.person.scopes),
+    }
