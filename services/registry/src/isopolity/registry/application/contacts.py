@@ -2,7 +2,7 @@
 
 Invariant: a change publishes ids and role only; an erased person's data is deleted in the same transaction. A member
 has an address once: whoever names or changes a contact holds the lock of the member, or else the unique index decides.
-Who is new, or has another address, is asked by one mail to confirm it.
+A contact that is new, or has another address, is asked by one mail to confirm the address.
 """
 
 from datetime import datetime
@@ -37,9 +37,10 @@ async def upsert_person(
     confirmed_at: datetime | None = None,
     leaving: int = 0,
 ) -> Contact:
-    """Keep `person` as a contact of the member, of which `leaving` others go; one with the same address is changed.
+    """Keep `person` as a contact of the member; one with the same address is changed.
 
-    Raises NotPossible where the member has as many contacts as it may.
+    `leaving`: how many other contacts the caller erases beside that. Raises NotPossible where the member has no room.
+    `confirmed_at`: when the person proved to have the address, if it just did.
     """
     contacts = await uow.contacts.of_members([member_id])
     for contact in contacts:
@@ -59,9 +60,9 @@ def add_person(
     known: int,
     confirmed_at: datetime | None = None,
 ) -> Contact:
-    """Keep `person` as a new contact of the member, which has `known` others; who proved to have the address says when.
+    """Keep `person` as a new contact of the member, which has `known` others. Raises NotPossible for one too many.
 
-    Raises NotPossible for one too many.
+    `confirmed_at`: when the person proved to have the address, if it did.
     """
     require_room(known)
     contact = Contact(
@@ -121,23 +122,22 @@ async def change_person(
 ) -> Contact:
     """Keep `person` as what the contact is now; nothing happens if nothing differs.
 
-    Another address or role ends the contact's sessions: they were begun by the holder of the former one. With another
-    address it is another person, and tokens of programs that act as this contact end, too. It ends, too, what waits to
-    change this contact, and what this contact wants to change of another one.
+    Another address or role ends the contact's sessions: they were begun by the holder of the former one. Another
+    address is another person, so passkeys, known browsers and tokens of programs that act as this contact end, too.
+    Either ends open changes of this contact, and open changes that it started.
     """
     changed = contact.changed(person, confirmed_at=confirmed_at)
     if changed is not contact:
         uow.contacts.save(changed)
         publish_contact(uow.outbox, changed)
         publish_contact_confirmation(uow.outbox, changed, contact, surroundings.clock())
-        if not same_address(contact.person, person) or contact.person.role != person.role:
+        is_another, has_another_role = not same_address(contact.person, person), contact.person.role != person.role
+        if is_another or has_another_role:
             await uow.contact_changes.drop_of(contact.contact_id)
-        if not same_address(contact.person, person):
+        if is_another:
             await end_account(contact.contact_id, uow)
-        elif contact.person.role != person.role:
+        elif has_another_role:
             await end_sessions_of_account(contact.contact_id, uow)
-        if not same_address(contact.person, person):
-            await uow.known_browsers.forget([contact.contact_id])
     return changed
 
 
@@ -147,4 +147,3 @@ async def _erase(contact: Contact, uow: RegistryRepositories) -> None:
     publish_erasure(uow.outbox, contact)
     await end_account(contact.contact_id, uow)
     await forget_sign_ins(contact.person.address, uow, of=contact.contact_id)
-    await uow.known_browsers.forget([contact.contact_id])

@@ -3,7 +3,7 @@
 Operators keep the list; staff that may manage keeps the entries that hold no right of operators. Invariant: who is
 taken off, or gets other rights or another address, loses all sessions in the same transaction. Who changes the list
 holds all of it, so that two who go at once do not both count on the other. The audit has ids, scopes and names of
-fields, and nobody's name or address. `second_person` says what of it takes two people.
+fields, and nobody's name or address. `second_person` says which changes take two people.
 """
 
 from collections.abc import Collection, Mapping
@@ -34,7 +34,7 @@ class Keeper:
     subject: str
     is_operator: bool
     scopes: Collection[str] = ()
-    """What it holds itself."""
+    """The scopes that the keeper holds itself."""
     is_command: bool = False
     """Whether it is the command on the network's machine, which needs no second person."""
     is_signed_in: bool = False
@@ -55,8 +55,8 @@ class Listed:
 
     person: OfficePerson
     enrolment_code: str | None = field(default=None, repr=False)
-    """What the person needs to bring a second factor, to be handed over; None where the entry was there before, and in
-    a network without second factors.
+    """The code with which the person brings a second factor, to be handed over; None where the entry was there before,
+    and in a network without second factors.
     """
 
 
@@ -114,7 +114,6 @@ async def remove_from_office(person_id: str, keeper: Keeper, uow: RegistryReposi
     await uow.office.remove(person_id)
     await uow.office_requests.remove_of(stored)
     await forget_sign_ins(stored.address, uow, of=person_id)
-    await uow.known_browsers.forget([person_id])
     await end_account(person_id, uow)
     uow.audit.note("person", person_id, before={"scopes": sorted(stored.scopes)})
 

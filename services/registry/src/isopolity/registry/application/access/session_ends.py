@@ -1,7 +1,7 @@
 """Ends of sessions: refresh tokens end with the row, access tokens by a revocation that every service reads.
 
-Of who is no more, tokens that a program holds in its name end, too. Invariant: all of it happens in the transaction of
-what ends them.
+With an account that is gone the tokens of programs that act as it end, too. Invariant: all of it happens in the
+transaction of what ends them.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ async def end_sessions_of_account(account_id: str, uow: RegistryRepositories) ->
 
 
 async def end_sessions_of_holder(account_id: str, uow: RegistryRepositories) -> None:
-    """End all sessions of whom an account is, for whichever of the person's accounts.
+    """End the sessions of all accounts of the person who holds this account.
 
-    A session goes from one account to another and keeps the second factor that it has shown, so that one which acts for
-    a member meanwhile would come back as the office.
+    A session moves between the accounts of its person and keeps its second factor: one that acts for a member now could
+    otherwise act for the office again.
     """
     contact = await uow.contacts.peek(account_id)
     person = None if contact is not None else await uow.office.get(account_id, locked=False)
@@ -39,19 +39,20 @@ async def end_sessions_of_holder(account_id: str, uow: RegistryRepositories) -> 
 
 
 async def end_account(account_id: str, uow: RegistryRepositories) -> None:
-    """End what acts as a contact, or as somebody of the office, who is no more or another person from now on.
+    """End the access of a contact, or of somebody of the office, that is gone or is another person from now on.
 
-    Beside the sessions these are the passkeys, and the tokens of programs whose subject is this id.
+    That is its passkeys, known browsers and sessions, and the tokens of programs whose subject is this id.
     """
     await uow.passkeys.forget(account_id)
+    await uow.known_browsers.forget([account_id])
     await end_sessions_of_account(account_id, uow)
     await revoke(of_subject(account_id), uow)
 
 
 async def forget_sign_ins(address: str, uow: RegistryRepositories, *, of: str) -> None:
-    """Forget the sign-ins of an address whose account `of` is no more, unless another account has the address.
+    """Forget the sign-ins of an address whose account `of` is gone, unless another account has the address.
 
-    Else anybody who may enter and erase contacts of one member could take the mailed links from people of others.
+    Otherwise entering and erasing a contact of one member would end the mailed links of people of others.
     """
     contacts = await uow.contacts.peek_of_address(address)
     person = await uow.office.by_address(address, locked=False)
@@ -66,7 +67,7 @@ async def end_sessions_of_member(member_id: str, uow: RegistryRepositories) -> N
 
 
 async def end_all_sessions(uow: RegistryRepositories) -> Sequence[str]:
-    """End every session and every sign-in that waits, and know no browser; returns the ids of the sessions."""
+    """End every session and every pending sign-in, and forget every known browser; returns the ids of the sessions."""
     await uow.sign_ins.forget_all()
     await uow.known_browsers.forget_all()
     return await _revoke(await uow.sessions.end_all(), uow)
