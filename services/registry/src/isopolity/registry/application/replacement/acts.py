@@ -1,6 +1,6 @@
-"""Somebody enters, changes or erases a contact: at once, or it waits, as `rights` says; who is concerned is mailed.
+"""Contacts are entered, changed or erased: at once, or after a wait, as `rights` says; people concerned get mails.
 
-Invariant: each way for a person to a contact, on pages or through the API, goes through these functions.
+Invariant: each change of a contact by a person, on pages or through the API, goes through these functions.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from isopolity.registry.application.contacts import add_person, change_contact, 
 from isopolity.registry.application.limits import day_of, digest_of, seconds_left
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.application.replacement.new_addresses import moving
-from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.application.replacement.notices import notice_of, recipients_of, write_notices
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, LimitReached, NotFound, NotPossible
 from isopolity.registry.domain.replacement.contact_change import (
@@ -29,7 +29,7 @@ from isopolity.registry.domain.replacement.notice import MADE, WAITS
 from isopolity.registry.domain.replacement.rights import GUARDED, Doer, Situation, Verdict, verdict
 
 A_DAY: Final = 5
-"""Changes that wait which the contacts of one member may start in a day: each makes mails."""
+"""Changes with a wait that the contacts of one member may start in a day: each makes mails."""
 AT_ONCE_A_DAY: Final = 60
 """People whom one contact may enter or change at once in a day: each makes mails, also to strangers."""
 _REASON: Final = "Say why: this person answers for the member, and the reason is kept in the audit."
@@ -47,12 +47,18 @@ _DISPUTED: Final = (
 _MOVING: Final = (
     "This person has a new address and has not confirmed it yet; have the mail sent again, or ask the network's office."
 )
+_REFUSALS: Final = {
+    Verdict.COORDINATORS_ONLY: _COORDINATORS_ONLY,
+    Verdict.NOT_MEANWHILE: _NOT_MEANWHILE,
+    Verdict.DISPUTED: _DISPUTED,
+    Verdict.MOVING: _MOVING,
+}
 
 
 async def name_contact(
     command: AddContact, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> Contact | ContactChange:
-    """Enter a person; one with the same address is changed. Returns what waits, if it waits. Raises NotFound."""
+    """Enter a person, or change the contact with the address; returns the change instead where it waits."""
     repository = uow.cities if command.member_kind == "city" else uow.partners
     if await repository.get(command.member_id) is None:
         raise NotFound(f"There is no {command.member_kind} with this id.")
@@ -71,7 +77,7 @@ async def name_contact(
 async def replace_contact(
     command: ChangeContact, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> Contact | ContactChange:
-    """Change a contact's data; returns what waits, if it waits. Raises NotFound, AlreadyRegistered, NotPossible."""
+    """Change a contact's data; returns the change where it waits. Raises NotFound, AlreadyRegistered, NotPossible."""
     target, before = await _found(command.contact_id, uow)
     return await _change(target, command.person, doer, before, uow, surroundings)
 
@@ -79,7 +85,7 @@ async def replace_contact(
 async def remove_contact(
     contact_id: str, doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings
 ) -> ContactChange | None:
-    """Erase a person, or returns the erasure that waits. Raises NotFound, InvalidProfile, NotPossible."""
+    """Erase a person; returns the change where the erasure waits. Raises NotFound, InvalidProfile, NotPossible."""
     target, before = await _found(contact_id, uow)
     if _require(await _verdict(doer, target, None, before, uow)) is Verdict.WAITS:
         return await _start(target, None, doer, before, uow, surroundings)
@@ -118,17 +124,15 @@ async def start_waiting(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> ContactChange | None:
-    """Let a change wait for the person; None where one waits already, or staff has refused one of late."""
-    known = [
-        one for one in await uow.contact_changes.of_member(target.member_id) if one.contact_id == target.contact_id
-    ]
+    """Start a change that waits for the person; None where one is open already, or a refused one is still kept."""
+    known = await _known_changes(target, uow)
     if any(one.is_open or one.status == REFUSED for one in known):
         return None
     change = _change_of(target, target, wanted, doer, surroundings, WAITING)
     await uow.contact_changes.put(change)
     _note(change, doer, uow)
-    told = to_be_told(before, target, doer.contact_id)
-    await write_notices(change, told, notice_of(change, target, before, WAITS), uow, surroundings)
+    recipients = recipients_of(before, target, doer.contact_id)
+    await write_notices(change, recipients, notice_of(change, target, before, WAITS), uow, surroundings)
     return change
 
 
@@ -140,10 +144,7 @@ async def _start(
     uow: RegistryUnitOfWork,
     surroundings: Surroundings,
 ) -> ContactChange:
-    known = [
-        one for one in await uow.contact_changes.of_member(target.member_id) if one.contact_id == target.contact_id
-    ]
-    for one in known:
+    for one in await _known_changes(target, uow):
         if one.status == REFUSED:
             raise NotPossible(_refused_before(one.decided_at or one.stepped_at))
     counted = digest_of(surroundings.sign_in_rules.key, "contact-change", target.member_id)
@@ -156,10 +157,15 @@ async def _start(
     return started
 
 
-async def _require_few(doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings) -> None:
-    """Raise LimitReached for a contact that has entered or changed very many in a day; nobody else is counted by it.
+async def _known_changes(target: Contact, uow: RegistryRepositories) -> Sequence[ContactChange]:
+    changes = await uow.contact_changes.of_member(target.member_id)
+    return [one for one in changes if one.contact_id == target.contact_id]
 
-    Erasing is not counted: who answers for a member throws out a contact whose mail box was taken at any time.
+
+async def _require_few(doer: Doer, uow: RegistryUnitOfWork, surroundings: Surroundings) -> None:
+    """Raise LimitReached for a contact that has entered or changed more than `AT_ONCE_A_DAY` others in a day.
+
+    Staff and programs are not counted. Nor are erasures, so that a contact whose mail box was taken can go at any time.
     """
     if doer.contact_id is None:
         return
@@ -171,8 +177,8 @@ async def _require_few(doer: Doer, uow: RegistryUnitOfWork, surroundings: Surrou
 
 
 def _refused_before(day: datetime) -> str:
-    told = f"{day.day} {day:%B %Y}"
-    return f"The network's office refused on {told} to change this contact; write to it if something is new."
+    written = f"{day.day} {day:%B %Y}"
+    return f"The network's office refused on {written} to change this contact; write to it if something is new."
 
 
 async def _found(contact_id: str, uow: RegistryRepositories) -> tuple[Contact, Sequence[Contact]]:
@@ -206,14 +212,8 @@ async def _verdict(
 def _require(decided: Verdict) -> Verdict:
     if decided is Verdict.NEEDS_REASON:
         raise InvalidProfile([FieldError(("reason",), _REASON)])
-    if decided is Verdict.COORDINATORS_ONLY:
-        raise NotPossible(_COORDINATORS_ONLY)
-    if decided is Verdict.NOT_MEANWHILE:
-        raise NotPossible(_NOT_MEANWHILE)
-    if decided is Verdict.DISPUTED:
-        raise NotPossible(_DISPUTED)
-    if decided is Verdict.MOVING:
-        raise NotPossible(_MOVING)
+    if decided in _REFUSALS:
+        raise NotPossible(_REFUSALS[decided])
     return decided
 
 
@@ -259,20 +259,20 @@ async def _tell(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail who is concerned by what was made at once. Of its own data a person hears where its address was changed."""
+    """Mail the people whom a change made at once concerns; a change of one's own data only for another address."""
     is_own = doer.contact_id is not None and doer.contact_id == change.contact_id
-    told = to_be_told(before, target, doer.contact_id)
+    recipients = recipients_of(before, target, doer.contact_id)
     if is_own:
-        told = [one for one in told if one[0] == PERSON] if change.what == REPLACED else []
+        recipients = [one for one in recipients if one[0] == PERSON] if change.what == REPLACED else []
     if doer.reason is not None:
         _note(change, doer, uow)
-    if not told:
+    if not recipients:
         return
     notice = notice_of(change, target, before, MADE)
     if target is None and wanted is not None:
         notice = replace(notice, person=wanted.name)
     await uow.contact_changes.put(change.made(surroundings.clock()))
-    await write_notices(change, told, notice, uow, surroundings)
+    await write_notices(change, recipients, notice, uow, surroundings)
 
 
 def _note(change: ContactChange, doer: Doer, uow: RegistryRepositories) -> None:

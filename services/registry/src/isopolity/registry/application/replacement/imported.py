@@ -1,4 +1,4 @@
-"""Contacts in files: whom an import enters or changes, and who hears of it.
+"""Contacts in files: changes that an import makes of them, and the mails about these.
 
 Invariants: an import replaces and erases nobody. Where it would take a coordinator's role, that waits as if a contact
 of the member wanted it, since a file holds no reason; the rest of the row is done.
@@ -18,17 +18,17 @@ from isopolity.registry.domain.replacement.notice import NamedPerson
 from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 
 OFFICE: Final = Doer(is_staff=True)
-"""Who does what files say."""
+"""The doer of changes that files ask for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedPerson:
-    """What a row has made of a contact."""
+    """The outcome of a row for a contact."""
 
     changed: Person | None
-    """What the contact is then; None where nothing of it has changed."""
+    """The new data of the contact; None where nothing has changed."""
     waits: bool
-    """Whether the lower role that the row says was asked of the person, and waits."""
+    """Whether the person was asked for the lower role of the row, so that this waits."""
 
 
 async def import_person(
@@ -38,9 +38,9 @@ async def import_person(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> ImportedPerson:
-    """Make of the contact what a row says.
+    """Change the contact to the data of a row.
 
-    Another role of a coordinator waits; what else the row says of the person is changed at once.
+    Another role of a coordinator waits; the other data of the row are changed at once.
     """
     now, waits = person, False
     if takes_place_of(contact, person):

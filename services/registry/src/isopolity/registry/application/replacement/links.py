@@ -1,6 +1,7 @@
 """Links in mails about changes of contacts: their secrets, and how the end of a mail moves its change.
 
-Invariant: a secret is told once, to the service that mails it, and kept as its digest; a letter has one link at a time.
+Invariant: a secret is handed out once, to the service that mails it, and kept as its digest; a letter has one link at
+a time.
 """
 
 from datetime import datetime
@@ -38,7 +39,7 @@ async def issue_link(
 
 
 async def mail_ended(letter: Letter, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """The mail is out, or was given up: the person's time runs, or staff has to decide in its place."""
+    """Move the change as a mail ends: once it is out the person's time runs; given up, staff has to decide."""
     assert letter.change_id is not None  # noqa: S101 - only such letters come here
     assert letter.notice is not None  # noqa: S101
     if outcome != SENT:
@@ -48,7 +49,7 @@ async def mail_ended(letter: Letter, outcome: str, uow: RegistryRepositories, su
 
 
 async def mail_came_back(letter_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """A mail that was out, whose letter is forgotten, came back after all: the person has not got it."""
+    """Call staff where the person's mail came back after it was out and its letter was forgotten."""
     link = await uow.contact_changes.link_of_letter(letter_id)
     if link is not None and link.to == PERSON:
         await _person_reached(link.change_id, False, uow, surroundings)

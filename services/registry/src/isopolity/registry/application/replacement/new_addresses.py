@@ -1,6 +1,6 @@
 """Coordinators who have changed their own address, and have not confirmed the new one yet.
 
-Invariant: between the two nobody below them takes their place: they are mailed nothing then, and would not hear of it.
+Invariant: until they confirm it, no contact below them takes their place, since they get no mail that says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from isopolity.registry.domain.replacement.rights import GUARDED
 
 
 def moving(contacts: Iterable[Contact], changes: Sequence[ContactChange]) -> frozenset[str]:
-    """The ids of those; `changes`: what is known of the contacts of the member."""
+    """Ids of the coordinators whose own new address is not confirmed; `changes`: those of the member's contacts."""
     moved = {
         one.contact_id
         for one in changes

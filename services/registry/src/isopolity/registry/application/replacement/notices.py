@@ -1,7 +1,7 @@
 """Mails about a change of a contact: who gets one, and what it says.
 
-Invariant: they go to names and addresses as they were before the change, and to confirmed contacts only: who has never
-opened the own link gets the mail that asks for that, and no other.
+Invariant: they go to names and addresses as they were before the change, and to confirmed contacts only: a contact
+that has never opened its own link gets the mail that asks for that, and no other.
 """
 
 from collections.abc import Sequence
@@ -17,22 +17,24 @@ from isopolity.registry.domain.replacement.notice import MADE, NamedPerson, Noti
 from isopolity.registry.domain.replacement.rights import GUARDED
 
 
-def to_be_told(before: Sequence[Contact], target: Contact | None, doer_id: str | None) -> Sequence[tuple[str, Contact]]:
-    """Who is mailed: the person, the main contact, and another coordinator where the main contact is the doer.
+def recipients_of(
+    before: Sequence[Contact], target: Contact | None, doer_id: str | None
+) -> Sequence[tuple[str, Contact]]:
+    """Recipients of mails: the person, the main contact, and another coordinator where the main contact is the doer.
 
-    The last lets a coordinator hear what somebody does in the name of the other one. `before`: all contacts of the
-    member as they were.
+    So a coordinator hears what somebody does in the main contact's name. `before`: all contacts of the member as they
+    were.
     """
-    told: list[tuple[str, Contact]] = []
+    recipients: list[tuple[str, Contact]] = []
     if target is not None and target.is_confirmed:
-        told.append((PERSON, target))
+        recipients.append((PERSON, target))
     main = main_contact(before)
     others = [one for one in before if one.person.role in GUARDED and one.contact_id != doer_id]
     wanted = [main, main_contact(others) if main is not None and main.contact_id == doer_id else None]
     for one in wanted:
-        if one is not None and one.contact_id not in {known.contact_id for _, known in told}:
-            told.append((MAIN, one))
-    return told
+        if one is not None and one.contact_id not in {known.contact_id for _, known in recipients}:
+            recipients.append((MAIN, one))
+    return recipients
 
 
 async def write_notices(
@@ -44,7 +46,7 @@ async def write_notices(
     *,
     words: str | None = None,
 ) -> None:
-    """Keep a letter to each of these, and ask for its mail."""
+    """Keep a letter to each recipient in `to`, and ask for its mail."""
     members = uow.cities if change.member_kind == "city" else uow.partners
     found = (await members.peek_many([change.member_id])).get(change.member_id)
     member_name = "" if found is None else found.profile.name
@@ -75,7 +77,7 @@ def notice_of(
     ground: str | None = None,
     people: tuple[NamedPerson, ...] = (),
 ) -> Notice:
-    """What the mails say of `change`; `before` has who started it, and `target` is whom it changes, as it was."""
+    """The notice in the mails about `change`; `before` includes its doer, `target` is the contact as it was."""
     doer = next((one for one in before if one.contact_id == change.by_contact_id), None)
     wanted = change.wanted
     is_other = wanted is not None and (target is None or wanted.address != target.person.address)

@@ -1,7 +1,7 @@
 """A change that waits: the person consents, staff is called and decides, it is taken back, or its time is over.
 
-Invariant: who started a change never consents to it, whoever's session or link is at hand: consent is the person's own
-session, or the link that was mailed to the person's address as it was.
+Invariant: consent comes by the person's own session, or by the link that was mailed to the person's address as it was;
+never by a session or link of the contact that started the change.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from isopolity.registry.application.commands import ChangeContact
 from isopolity.registry.application.contacts import change_contact, change_person, erase_contact, same_address
 from isopolity.registry.application.joining.links import digest_of
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.application.replacement.notices import notice_of, recipients_of, write_notices
 from isopolity.registry.application.replacement.ports import ChangeLink
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import NotFound, NotPossible
@@ -39,7 +39,7 @@ class Linked:
 
 
 async def look_at_change(secret: str, uow: RegistryRepositories) -> Linked:
-    """What a link is about; nothing changes. Raises Gone."""
+    """The change that a mailed link is about; nothing changes. Raises Gone."""
     link = await uow.contact_changes.link_by_secret(digest_of(secret))
     change = None if link is None else await uow.contact_changes.peek(link.change_id)
     if link is None or change is None:
@@ -52,7 +52,7 @@ async def look_at_change(secret: str, uow: RegistryRepositories) -> Linked:
 async def call_by_link(
     secret: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
 ) -> ContactChange:
-    """The reader of a mail calls staff. Raises Gone."""
+    """Call staff by a mailed link. Raises Gone."""
     link, change = await _linked(secret, uow)
     return await _call(change, link.to, words, uow, surroundings)
 
@@ -60,7 +60,7 @@ async def call_by_link(
 async def call_by_contact(
     change_id: str, contact_id: str, words: str | None, uow: RegistryRepositories, surroundings: Surroundings
 ) -> ContactChange:
-    """A contact of the member calls staff, signed in. Raises NotFound, NotPossible, Gone."""
+    """Call staff as a contact of the member that has signed in. Raises NotFound, NotPossible, Gone."""
     change, caller = await _of_contact(change_id, contact_id, uow)
     if contact_id != change.contact_id and caller.person.role not in GUARDED:
         raise NotPossible("The person itself, or a coordinator of the member, calls the network's office about this.")
@@ -70,7 +70,7 @@ async def call_by_contact(
 
 
 async def consent_by_link(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> ContactChange:
-    """The person agrees by the link that was mailed to its address. Raises Gone."""
+    """Make the change, as the person agrees by the link mailed to its address. Raises NotPossible, Gone."""
     link, change = await _linked(secret, uow)
     if link.to != PERSON:
         raise NotPossible("Only the person itself agrees to this; you can tell the network's office that it is wrong.")
@@ -81,7 +81,7 @@ async def consent_by_link(secret: str, uow: RegistryRepositories, surroundings: 
 async def consent_by_contact(
     change_id: str, contact_id: str, uow: RegistryRepositories, surroundings: Surroundings
 ) -> ContactChange:
-    """The person agrees, signed in. Raises NotFound, NotPossible, Gone."""
+    """Make the change, as the person agrees in its own session. Raises NotFound, NotPossible, Gone."""
     change, _ = await _of_contact(change_id, contact_id, uow)
     if contact_id != change.contact_id:
         raise NotPossible("Only the person itself agrees to this; you can tell the network's office that it is wrong.")
@@ -90,7 +90,7 @@ async def consent_by_contact(
 
 
 async def take_back(change_id: str, contact_id: str, uow: RegistryRepositories) -> None:
-    """Who started it lets it be. Raises NotFound, and NotPossible once staff was called."""
+    """Delete the change for the contact that started it. Raises NotFound, and NotPossible once staff was called."""
     change, _ = await _of_contact(change_id, contact_id, uow)
     if change.by_contact_id != contact_id or change.status != WAITING:
         raise NotPossible("Only who started it takes it back, and only until the network's office is called.")
@@ -101,7 +101,7 @@ async def take_back(change_id: str, contact_id: str, uow: RegistryRepositories) 
 async def decide_contact_change(
     change_id: str, reason: str, uow: RegistryRepositories, surroundings: Surroundings, *, makes: bool
 ) -> ContactChange:
-    """Staff has it made, or refuses it; of one that was made before the call it says what came of it."""
+    """Make or refuse the change for staff; a change that was made before the call gets staff's answer."""
     change = await _locked(change_id, uow)
     if change is None:
         raise NotFound(_NONE)
@@ -116,11 +116,11 @@ async def decide_contact_change(
         return await make(change, notices.OFFICE, uow, surroundings, reason=reason)
     before = await uow.contacts.of_members([change.member_id])
     target = next((one for one in before if one.contact_id == change.contact_id), None)
-    told = to_be_told(before, target, change.by_contact_id)
+    recipients = recipients_of(before, target, change.by_contact_id)
     notice = notice_of(change, target, before, notices.REFUSED)
     refused = change.refused(now, reason)
     await uow.contact_changes.put(refused)
-    await write_notices(refused, told, notice, uow, surroundings, words=reason)
+    await write_notices(refused, recipients, notice, uow, surroundings, words=reason)
     return refused
 
 
@@ -132,7 +132,7 @@ async def make(
     *,
     reason: str | None = None,
 ) -> ContactChange:
-    """Change the contact now, as it was wanted; one that is without object by now goes. Mails follow."""
+    """Carry out the change now, and mail the people concerned; a change without object is deleted."""
     before = await uow.contacts.of_members([change.member_id])
     target = next((one for one in before if one.contact_id == change.contact_id), None)
     made = change.made(surroundings.clock(), reason)
@@ -140,7 +140,7 @@ async def make(
         await uow.contact_changes.remove(change.change_id)
         return made
     notice = notice_of(change, target, before, ground=ground)
-    told = to_be_told(before, target, change.by_contact_id)
+    recipients = recipients_of(before, target, change.by_contact_id)
     await uow.contact_changes.put(made)  # first: what is open about a contact goes as the contact changes
     await _carry_out(change, target, before, uow, surroundings)
     uow.audit.note(
@@ -150,12 +150,12 @@ async def make(
         after={"status": made.status},
         details={"member_id": change.member_id, "ground": ground},
     )
-    await write_notices(made, told, notice, uow, surroundings, words=reason)
+    await write_notices(made, recipients, notice, uow, surroundings, words=reason)
     return made
 
 
 async def make_due(change_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> bool:
-    """Make this change if its time is over still; returns whether it was."""
+    """Make this change if its time is over, read anew under its lock; returns whether it was."""
     change = await _locked(change_id, uow)
     if change is None or not change.is_due(surroundings.clock()):
         return False
@@ -170,7 +170,7 @@ async def _carry_out(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Where another contact has the wanted address by now, that one takes the place, and the person goes."""
+    """Change or erase `target`; a contact that has the wanted address by now takes its place, and it is erased."""
     wanted = change.wanted
     others = [one for one in before if one.contact_id != target.contact_id]
     other = next((one for one in others if wanted is not None and same_address(one.person, wanted)), None)
@@ -201,7 +201,7 @@ async def _linked(secret: str, uow: RegistryRepositories) -> tuple[ChangeLink, C
 
 
 async def _of_contact(change_id: str, contact_id: str, uow: RegistryRepositories) -> tuple[ContactChange, Contact]:
-    """The change, and the contact of its member who asks. Raises NotFound where one of both is not there."""
+    """The change, locked, and the contact, of the same member. Raises NotFound."""
     change = await _locked(change_id, uow)
     caller = await uow.contacts.peek(contact_id)
     if change is None or caller is None or caller.member_id != change.member_id:
@@ -210,7 +210,7 @@ async def _of_contact(change_id: str, contact_id: str, uow: RegistryRepositories
 
 
 async def _locked(change_id: str, uow: RegistryRepositories) -> ContactChange | None:
-    """The change, locked after the contacts of its member, as where a contact changes and ends what waits about it."""
+    """The change, locked after the contacts of its member: the order in which a changed contact drops its changes."""
     known = await uow.contact_changes.peek(change_id)
     if known is None:
         return None

@@ -25,28 +25,28 @@ class ContactChangeRepository(Protocol):
     """Changes of contacts."""
 
     async def put(self, change: ContactChange) -> None:
-        """Keep it, new or in place of its earlier state."""
+        """Keep the change, new or in place of its earlier state."""
 
     async def get(self, change_id: str) -> ContactChange | None:
-        """The one with this id, or None."""
+        """The change with this id, locked until the transaction ends; or None."""
 
     async def peek(self, change_id: str) -> ContactChange | None:
-        """The one with this id, or None; it is not locked."""
+        """The change with this id, not locked; or None."""
 
     async def of_member(self, member_id: str) -> Sequence[ContactChange]:
-        """All of the member, the newest first; they are not locked."""
+        """All changes of the member, the newest first; they are not locked."""
 
     async def on_desk(self, limit: int) -> Sequence[ContactChange]:
-        """Those to which staff was called and has not decided, the oldest call first; they are not locked."""
+        """Changes to which staff was called and has not decided, the oldest call first; they are not locked."""
 
     async def due(self, now: datetime, limit: int) -> Sequence[str]:
-        """The ids of those that wait and whose time is over."""
+        """The ids of changes that wait and whose time is over."""
 
     async def remove(self, change_id: str) -> None:
-        """Delete it, with its links."""
+        """Delete the change, with its links."""
 
     async def drop_of(self, contact_id: str) -> None:
-        """Delete those that are open and were started by this contact, or are to change it."""
+        """Delete open changes that this contact started, and open changes of it."""
 
     async def put_link(self, link: ChangeLink) -> None:
         """Keep the link of a letter, in place of the one that the letter had."""

@@ -1,6 +1,6 @@
 """Mails of acts that change several contacts, or one beside other things: withdrawals, mergers, handovers, imports.
 
-Invariant: who loses its place by one of these is mailed as where it is changed alone.
+Invariant: a contact that loses its place by such an act is mailed as if it were changed alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from isopolity.registry.application.commands import MergeMembers
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
-from isopolity.registry.application.replacement.notices import notice_of, to_be_told, write_notices
+from isopolity.registry.application.replacement.notices import notice_of, recipients_of, write_notices
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.replacement.contact_change import (
     CHANGED,
@@ -35,15 +35,15 @@ async def tell_person(
     with_main: bool = False,
     people: tuple[NamedPerson, ...] = (),
 ) -> None:
-    """Mail the person what such an act has made of it and of other `people`, and the main contact where `with_main`."""
-    told = to_be_told(before, target, doer.contact_id)
+    """Mail the person, and `with_main` the main contact, what an act has made of the person and of `people`."""
+    recipients = recipients_of(before, target, doer.contact_id)
     if not with_main:
-        told = [one for one in told if one[0] == PERSON]
-    if not told:
+        recipients = [one for one in recipients if one[0] == PERSON]
+    if not recipients:
         return
     change = _made(target, doer, surroundings, what=what_becomes(target, wanted, GUARDED), target=target, wanted=wanted)
     await uow.contact_changes.put(change)
-    await write_notices(change, told, notice_of(change, target, before, people=people), uow, surroundings)
+    await write_notices(change, recipients, notice_of(change, target, before, people=people), uow, surroundings)
 
 
 async def tell_summary(
@@ -53,13 +53,13 @@ async def tell_summary(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail the main contact once, with all whom an act has entered or changed at its member."""
-    told = to_be_told(before, None, doer.contact_id)
-    if not told or not people:
+    """Mail the main contact once about all people whom an act has entered or changed at its member."""
+    recipients = recipients_of(before, None, doer.contact_id)
+    if not recipients or not people:
         return
     change = _made(before[0], doer, surroundings, what=IMPORTED, target=None, wanted=None)
     await uow.contact_changes.put(change)
-    await write_notices(change, told, notice_of(change, None, before, people=tuple(people)), uow, surroundings)
+    await write_notices(change, recipients, notice_of(change, None, before, people=tuple(people)), uow, surroundings)
 
 
 async def tell_entered(
@@ -77,7 +77,7 @@ async def tell_entered(
 async def tell_erased(
     before: Sequence[Contact], doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
-    """Mail each of these, but who did it, that it was erased."""
+    """Mail each contact in `before`, except the doer, that it was erased."""
     for contact in before:
         if contact.contact_id != doer.contact_id and contact.is_confirmed:
             await tell_person(before, contact, None, doer, uow, surroundings)
@@ -87,11 +87,11 @@ async def tell_withdrawn(
     before: Sequence[Contact], doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
     """Mail the main contact, and another coordinator where that one did it, that the member has left the network."""
-    told = to_be_told(before, None, doer.contact_id)
-    if told:
+    recipients = recipients_of(before, None, doer.contact_id)
+    if recipients:
         change = _made(before[0], doer, surroundings, what=WITHDRAWN, target=None, wanted=None)
         await uow.contact_changes.put(change)
-        await write_notices(change, told, notice_of(change, None, before), uow, surroundings)
+        await write_notices(change, recipients, notice_of(change, None, before), uow, surroundings)
 
 
 async def tell_merged(
@@ -101,9 +101,9 @@ async def tell_merged(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail each contact of a duplicate where it is now, and the kept member's main contact who is new to it.
+    """Mail the contacts of a duplicate where they are now, and the kept member's main contact which ones are new.
 
-    `before` has the contacts of both; `moved`, by each of the duplicate's, the contact that it has become.
+    `before`: the contacts of both members; `moved`: by the duplicate's contacts, the ids of those they have become.
     """
     doer = Doer(is_staff=True)
     kept = [one for one in before if one.member_id == command.member_id]
@@ -135,9 +135,9 @@ async def tell_handed_over(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Mail the predecessor, also where it has started the handover itself, and the main contact; they read who follows.
+    """Mail the predecessor, also where it has started the handover itself, and the main contact about the successor.
 
-    Else a coordinator whose mail box was taken would name another one of whom nobody hears.
+    Otherwise somebody who took a coordinator's mail box could name a successor unnoticed.
     """
     is_known = any(one.person.address == successor.address for one in before)
     follows = NamedPerson(name=successor.name, what=CHANGED if is_known else ENTERED, role=successor.role)

@@ -1,6 +1,6 @@
 """A member leaves the network, and its contacts may be erased with it.
 
-Invariant: a contact of the member erases no coordinator by it whose place it could not take alone.
+Invariant: a contact of the member cannot erase by this a coordinator whom it could not erase alone.
 """
 
 from collections.abc import Collection, Sequence
@@ -18,10 +18,10 @@ from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 async def withdraw(
     command: WithdrawMember, doer: Doer, uow: RegistryRepositories, surroundings: Surroundings
 ) -> AnyMember:
-    """Take a member out, and mail each contact that somebody else erases by it. Raises NotFound, NotPossible.
+    """Take a member out, and mail each contact that this erases, except the doer. Raises NotFound, NotPossible.
 
-    Where none is erased the main contact hears of it if a contact of the member has done it: nobody signs in for the
-    member any more, and the office alone takes it in again.
+    Without erasures, and where the doer is not staff, the main contact is mailed: no contact can sign in for the member
+    any more, and only the office takes it in again.
     """
     stored = await member(uow, command.member_kind, command.member_id)  # members are locked before their contacts
     before = await uow.contacts.of_members([command.member_id])

@@ -4,5 +4,5 @@
 - `rights`: the table of who may do what, as one function.
 - `main_contact`: whom the mails of a member go to.
 - `contact_change`: a change that waits or has been made, and how it ends.
-- `notice`: what a mail about it says.
+- `notice`: the content of a mail about it.
 """

@@ -5,7 +5,7 @@
        └──────> called ──> done | refused              staff decides, with a reason either way
     done, and staff was called ──> done                staff answers with a reason
 
-Invariants: until a change is done nothing of the contact changes. Whom it names anew is kept only while it waits. The
+Invariants: until a change is done nothing of the contact changes. The wanted data are kept only while it waits. The
 three working days begin with the mail to the person, and end nothing where that mail did not go out.
 """
 
@@ -34,14 +34,14 @@ REFUSED: Final = "refused"
 OPEN: Final = (WAITING, CALLED)
 
 PERSON: Final = "person"
-"""To whom a letter goes: the person who is changed."""
+"""The recipient of a letter: the person who is changed."""
 MAIN: Final = "main"
-"""The main contact of the member, or another one of its coordinators."""
+"""The recipient of a letter: the main contact of the member, or another one of its coordinators."""
 UNDELIVERED: Final = "undelivered"
-"""Why staff is called where the person's mail did not go out."""
+"""The value of `called_by` where the person's mail did not go out."""
 
 KEPT: Final = timedelta(days=30)
-"""How long a change is kept since its last step; so long nobody starts again what staff has refused."""
+"""How long a change is kept since its last step; while a refused one is kept, none of its contact starts anew."""
 _ENDED: Final = "This change does not stand any more: it was made, taken back or decided."
 _OVER: Final = "This link does not count any more; write to the network's office instead."
 
@@ -54,18 +54,18 @@ class ContactChange:
     member_kind: str
     member_id: str
     contact_id: str | None
-    """Whom it changes; None for a person who is new, and for an import."""
+    """The contact that it changes; None for a person who is new, and for an import."""
     what: str
     role_before: str | None
     role_after: str | None
     by_contact_id: str | None
-    """Who started it; None: staff, or a program of the member."""
+    """The contact that started it; None: staff, or a program of the member."""
     by_staff: bool
     started_at: datetime
     stepped_at: datetime
     status: str
     wanted: Person | None = None
-    """What the contact shall be, while that waits; None also for an erasure."""
+    """The data that the contact is to have, while the change is open; None also for an erasure."""
     due_at: datetime | None = None
     """When it is made if nobody objects; None until the person's mail is written."""
     mailed_at: datetime | None = None
@@ -73,7 +73,7 @@ class ContactChange:
     called_at: datetime | None = None
     called_by: str | None = None
     words: str | None = None
-    """What the caller writes to staff."""
+    """The message of the caller to staff."""
     reason: str | None = None
     """Why staff decided as it did."""
     decided_at: datetime | None = None
@@ -88,7 +88,7 @@ class ContactChange:
         return self.status in OPEN
 
     def has_called(self, to: str) -> bool:
-        """Whether who has a link to `to` need not call any more; the person itself is heard beside others."""
+        """Whether a call by a link to `to` changes nothing any more; the person is heard also after others."""
         is_heard = to != PERSON or self.called_by == PERSON or self.decided_at is not None
         return self.called_at is not None and is_heard
 
@@ -98,7 +98,7 @@ class ContactChange:
         return self.called_at is not None and self.decided_at is None
 
     def issued(self, now: datetime) -> Self:
-        """The person's mail is about to be written, and says when the time to object is over."""
+        """With the end of the time to object, which the person's mail is about to say."""
         return replace(self, due_at=after_working_days(now)) if self.status == WAITING else self
 
     def mailed(self, now: datetime) -> Self:
@@ -107,13 +107,13 @@ class ContactChange:
 
     def is_due(self, now: datetime) -> bool:
         """Whether the person's time to object is over."""
-        is_told = self.mailed_at is not None and self.due_at is not None
-        return self.status == WAITING and is_told and self.due_at is not None and self.due_at <= now
+        is_mailed = self.mailed_at is not None
+        return self.status == WAITING and is_mailed and self.due_at is not None and self.due_at <= now
 
     def called(self, by: str, now: datetime, words: str | None = None) -> Self:
         """On the desk of staff; the clock stops. Raises Gone after the decision.
 
-        Once more: nothing changes, but that what the person says counts, whoever has called before.
+        A second call changes nothing, except that the person's own words replace those of another caller.
         """
         if self.is_on_desk:
             is_first_of_person = by == PERSON and self.called_by != PERSON
@@ -124,18 +124,18 @@ class ContactChange:
         return replace(self, status=status, called_at=now, called_by=by, words=words, stepped_at=now)
 
     def made(self, now: datetime, reason: str | None = None) -> Self:
-        """Done; whom it names anew stands among the contacts now, and here no more."""
+        """The change once it is done, without the wanted data, which the contact has now."""
         decided = now if reason is not None else self.decided_at
         return replace(self, status=DONE, wanted=None, stepped_at=now, reason=reason, decided_at=decided)
 
     def refused(self, now: datetime, reason: str) -> Self:
-        """Staff has decided that all stays as it is. Raises NotPossible where it has been made."""
+        """The change once staff has refused it. Raises NotPossible where it has been made."""
         if not self.is_open:
             raise NotPossible("This change has been made already; change the contact again, or write to the member.")
         return replace(self, status=REFUSED, wanted=None, stepped_at=now, reason=reason, decided_at=now)
 
     def answered(self, now: datetime, reason: str) -> Self:
-        """Staff has looked at a change that had been made before it was called."""
+        """With staff's answer, where the change had been made before staff was called."""
         return replace(self, stepped_at=now, reason=reason, decided_at=now)
 
     def require_open(self) -> None:
@@ -143,13 +143,13 @@ class ContactChange:
         if not self.is_open:
             raise Gone(_ENDED)
 
-    def still_concerns(self, contact: Contact | None) -> bool:
-        """Whether the contact has the role still from which the change would take it."""
-        return contact is not None and contact.person.role == self.role_before
+    def still_concerns(self, contact: Contact) -> bool:
+        """Whether the contact still has the role from which the change would take it."""
+        return contact.person.role == self.role_before
 
 
 def what_becomes(target: Contact | None, wanted: Person | None, guarded: frozenset[str]) -> str:
-    """By a word, what the change makes of the person."""
+    """The kind of the change from `target` to `wanted`: entered, changed, demoted, replaced or erased."""
     if target is None:
         return ENTERED
     if wanted is None:

@@ -1,4 +1,4 @@
-"""What a mail about a change of a contact says.
+"""The content of a mail about a change of a contact.
 
 Invariant: it is kept in the letter alone, and forgotten with it once the mail is out or given up.
 """
@@ -27,7 +27,7 @@ class NamedPerson:
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Notice:
-    """A change as one of its mails tells it."""
+    """A change as one of its mails presents it."""
 
     what: str
     stage: str
@@ -36,20 +36,20 @@ class Notice:
     """`person` or `main`."""
     at: datetime
     by_name: str | None
-    """Who made it; None: the network's office, or a program of the member."""
+    """The name of the contact that made it; None: the network's office, or a program of the member."""
     by_role: str | None
     by_office: bool
     person: str
-    """The name of whom it changes, as it was."""
+    """The name of the contact that it changes, as it was."""
     role_before: str | None
     role_after: str | None
     new_name: str | None = None
     new_email: str | None = None
-    """Of who is to follow, or follows, under another address."""
+    """The address of the person who follows, or is to follow, under another address."""
     ground: str | None = None
     """Why a change that waited was made: `consent`, `time` or `office`."""
     people: tuple[NamedPerson, ...] = ()
-    """Of an import, all whom it entered or changed at this member; of a handover who follows."""
+    """For an import, all people whom it entered or changed at this member; for a handover, the successor."""
 
     def __repr__(self) -> str:
         """Nobody's name or address, so that no log can hold them."""

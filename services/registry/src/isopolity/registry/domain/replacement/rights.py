@@ -1,4 +1,4 @@
-"""Who may enter, change, demote or erase a contact, and when it takes effect.
+"""Rights to enter, change, demote or erase a contact, and when each change takes effect.
 
 | who does it                 | to whom                            | what                         | when               |
 |-----------------------------|------------------------------------|------------------------------|--------------------|
@@ -21,8 +21,8 @@
 | staff                       | any other                          | anything                     | at once            |
 
 Invariant: a coordinator, or programme officer, whose address is confirmed loses its place by its own act, by its
-consent, by staff with a reason, or after three working days in which it could have called staff; by nothing else. Nor
-does it end what waits to change it by an act of its own but by going: by stepping down, or by its erasure.
+consent, by staff with a reason, or after three working days in which it could have called staff; by nothing else. Of
+its own acts only stepping down and its erasure end a pending change of it.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ GUARDED: Final = frozenset(ROLES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doer:
-    """Who makes a change: a contact, by its id; staff, with a reason or none; or neither, a program of the member."""
+    """The doer of a change: a contact, by its id; staff, with a reason or none; or neither, a program of the member."""
 
     contact_id: str | None = None
     is_staff: bool = False
@@ -59,7 +59,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """What a verdict depends on besides who does what to whom."""
+    """Facts that a verdict depends on besides the doer, the target and the wanted data."""
 
     doer_role: str | None
     """The role of the doer at the member; None for staff and programs."""
@@ -68,13 +68,13 @@ class Situation:
     wish_waits: bool
     """Whether a change that the doer has started waits."""
     is_disputed: bool = False
-    """Whether a change that is to be made of the doer itself waits."""
+    """Whether a change of the doer itself waits."""
     is_moving: bool = False
-    """Whether the one whom it changes has changed its own address, and has not confirmed the new one yet."""
+    """Whether the target has changed its own address, and has not confirmed the new one yet."""
 
 
 def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situation) -> Verdict:
-    """Whether `doer` may make `wanted` of `target`; no target: it is entered; nothing wanted: it is erased."""
+    """The verdict on `doer` changing `target` to `wanted`; no target: it is entered; nothing wanted: it is erased."""
     if doer.is_staff:
         return Verdict.NEEDS_REASON if _is_guarded(target) and not doer.reason else Verdict.AT_ONCE
     if _raises(target, wanted) and now.has_guarded:
@@ -93,7 +93,7 @@ def verdict(doer: Doer, target: Contact | None, wanted: Person | None, now: Situ
 
 
 def takes_place_of(target: Contact | None, wanted: Person | None) -> bool:
-    """Whether a confirmed coordinator, or programme officer, is not there as such any more afterwards."""
+    """Whether a confirmed coordinator, or programme officer, loses its role or address by it, or is erased."""
     if target is None or not _is_guarded(target):
         return False
     return _is_another(target, wanted)
