@@ -29,7 +29,7 @@ from isopolity.registry.domain.review.slips import says_the_same
 async def revise_own_profile(
     command: ReviseOwnProfile[Any], uow: RegistryRepositories, surroundings: Surroundings
 ) -> tuple[AnyMember, bool]:
-    """Replace all but what waits for staff; returns whether a part waits.
+    """Replace the profile, except the fields that wait for staff; also returns whether any field waits.
 
     Raises NotFound, InvalidProfile, NotPossible.
     """
@@ -91,7 +91,7 @@ async def _ask(
 
 
 def keep_asked(old: Change | None, asked: Change, uow: RegistryRepositories) -> Change:
-    """Keep what is asked for, in place of the old one; where nothing is, the old one is dropped."""
+    """Keep the change that is asked for, in place of the old one; one that wants nothing drops the old one."""
     if old is None:
         if asked.wanted:
             uow.changes.add(asked)

@@ -93,7 +93,7 @@ class StartHandover:
     successor: Person
     by_staff: bool
     reason: str | None = None
-    """Why staff replaces somebody who has the role still."""
+    """Why staff replaces a person who still has the role."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +116,7 @@ class ReviseMember(Generic[ProfileT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseOwnProfile(ReviseMember[ProfileT]):
-    """Replace a member's profile at its own wish; `named` are the fields that may wait and that it spoke of."""
+    """Replace a member's profile at its own wish; `named`: the fields that the member gave and that may wait."""
 
     named: frozenset[str]
 
@@ -169,7 +169,7 @@ class PublishRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviseRequest:
-    """Replace what is asked for, of which staff has agreed to all or to `agreed`."""
+    """Replace the details of a request; staff has agreed to `agreed`, or to all of them where that is None."""
 
     request_id: str
     details: RequestDetails

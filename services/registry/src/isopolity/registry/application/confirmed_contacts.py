@@ -1,8 +1,8 @@
 """Contacts whose addresses are confirmed: by the link in their own mail, by signing in, or by an answer to a mail.
 
-Invariant: nothing else confirms one, and until then no other mail goes to it but one to sign in with, which proves the
-mail box, too. A secret is told once, to the service that mails it; what is wrong, used or too old gets one answer.
-Members are locked before contacts.
+Invariant: nothing else confirms a contact. Until then it gets no mails but this one and those to sign in, which prove
+the mail box, too. A secret is handed out once, to the service that mails it; links that are wrong, used or too old get
+one answer. Members are locked before contacts.
 """
 
 from collections.abc import Sequence
@@ -27,20 +27,20 @@ _ENDED: Final = "This link does not count any more. Ask who named you to have th
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Naming:
-    """That a member names somebody as its contact, as this person is told of it."""
+    """A contact and the name of its member, as the contact's own link presents them."""
 
     contact: Contact
     member_name: str
 
 
 async def ask_again(contact: Contact, uow: RegistryUnitOfWork, surroundings: Surroundings) -> Contact:
-    """Have the mail sent again to a contact that is locked; the link before ends. Raises NotPossible, LimitReached."""
+    """Have the mail sent again to a locked contact; its earlier link ends. Raises NotPossible, LimitReached."""
     if contact.is_confirmed:
         raise NotPossible("This contact has confirmed its address already; it gets mails.")
     now = surroundings.clock()
     counted = digest_of(surroundings.sign_in_rules.key, "contact again", contact.contact_id)
     if await uow.counters.count(counted, day_of(now)) > AGAIN_A_DAY:
-        sentence = "The mail was sent again three times today. Try again tomorrow."
+        sentence = f"The mail was sent again {AGAIN_A_DAY} times today. Try again tomorrow."
         raise LimitReached(sentence, seconds_left(now))
     asked = contact.told_again().asking()
     _keep(contact, asked, uow, surroundings)
@@ -67,7 +67,7 @@ async def issue_contact(
 
 
 async def look_at_naming(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Naming:
-    """What the link's holder would confirm; nothing changes. Raises Gone."""
+    """The contact that the link's holder would confirm; nothing changes. Raises Gone."""
     contact = await uow.contacts.peek_by_secret(digest_of_secret(secret))
     if contact is None or not contact.waits(surroundings.clock()):
         raise Gone(_ENDED)
@@ -75,7 +75,7 @@ async def look_at_naming(secret: str, uow: RegistryRepositories, surroundings: S
 
 
 async def confirm_by_link(secret: str, uow: RegistryRepositories, surroundings: Surroundings) -> Naming:
-    """The holder of the secret got the mail. Raises Gone."""
+    """Confirm the contact whose mail has this secret. Raises Gone."""
     digest = digest_of_secret(secret)
     known = await uow.contacts.peek_by_secret(digest)
     contact = None if known is None else await uow.contacts.get(known.contact_id)
@@ -89,10 +89,10 @@ async def confirm_by_link(secret: str, uow: RegistryRepositories, surroundings: 
 async def confirm_answered(
     contact_id: str, version: int, uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
-    """The contact, as it was at this version, answered by a link in a mail to it. Raises NotFound, StaleVersion.
+    """Confirm a contact that answered, at this version, by a link in a mail to it. Raises NotFound, StaleVersion.
 
-    One that has changed since stays as it is, since it may have another address: who saw the answer comes again once
-    it knows the change.
+    A contact that has changed since stays as it is, since it may have another address: the caller tries again once it
+    knows the change.
     """
     contact = await uow.contacts.get(contact_id)
     if contact is None:
@@ -105,14 +105,14 @@ async def confirm_answered(
 
 
 async def confirm_signed_in(accounts: Sequence[Account], uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Who signed in has the mail box of these accounts, one and the same: the contacts among them are confirmed."""
+    """Confirm the contacts among these accounts of one address, since its holder signed in by mail."""
     contacts = await uow.contacts.get_many([one.account_id for one in accounts if one.member_id is not None])
     for contact_id in sorted(contacts):
         _confirm(contacts[contact_id], uow, surroundings)
 
 
 async def ask_unasked(limit: int, uow: RegistryUnitOfWork, surroundings: Surroundings) -> int:
-    """Ask contacts that no mail has asked yet, and say that they are not confirmed; returns how many there were.
+    """Ask up to `limit` contacts that no mail has asked yet, and publish them as not confirmed; returns how many.
 
     An upgrade leaves such contacts, and so does a process of an older release that still runs.
     """

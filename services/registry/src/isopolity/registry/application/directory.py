@@ -71,11 +71,11 @@ class Filter:
     """A city that is one of a twinning's two."""
     visible_cities_only: bool = False
     requests_of: str | None = None
-    """Changes of requests of this city alone."""
+    """Only changes of requests of this city."""
     without_contact: bool = False
     """Members that nobody answers for."""
     without_confirmed_contact: bool = False
-    """Members for which somebody answers, but nobody who has confirmed the address."""
+    """Members that have contacts, of which not one is confirmed."""
     unchanged_since: datetime | None = None
     """Members of which nothing has changed since; of some it is not known when they changed last."""
 

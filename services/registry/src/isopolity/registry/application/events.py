@@ -163,7 +163,7 @@ def publish_handover(outbox: Outbox, handover: Handover) -> None:
 
 
 def publish_contact_confirmation(outbox: Outbox, contact: Contact, before: Contact | None, now: datetime) -> None:
-    """Ask notify to mail a link to the contact, if it asks for its confirmation and did not `before`."""
+    """Ask notify to mail a link to the contact, if it has asked for a confirmation since `before`."""
     if contact.asked is not None and (before is None or before.asked != contact.asked):
         requested = ConfirmationRequested(confirmation_id=contact.asked, requested_at=now)
         outbox.publish(CONFIRMATION_REQUESTED, requested)

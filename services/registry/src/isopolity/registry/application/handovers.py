@@ -118,7 +118,7 @@ async def confirm_handover(secret: str, uow: RegistryRepositories, surroundings:
 
 
 async def cancel_handover(handover: Handover, doer: Doer, uow: RegistryRepositories) -> None:
-    """End one that waits. Raises NotFound where it has ended, and NotPossible for who could not start one."""
+    """End a pending handover. Raises NotFound where it has ended, NotPossible for a doer who could not start one."""
     if not doer.is_staff:
         caller = await uow.contacts.peek(doer.contact_id or "")
         if caller is None or caller.person.role not in ROLES:
@@ -136,7 +136,7 @@ def _require_handing(predecessor: Contact | None, command: StartHandover) -> Non
 
 
 async def _require_undisputed(predecessor: Contact | None, uow: RegistryRepositories) -> None:
-    """Raise NotPossible where somebody would pass on a place that it may lose: a change of it waits."""
+    """Raise NotPossible while a change of the predecessor is open, which may take the place to be handed over."""
     known = [] if predecessor is None else await uow.contact_changes.of_member(predecessor.member_id)
     if predecessor is not None and any(one.is_open and one.contact_id == predecessor.contact_id for one in known):
         raise NotPossible(
@@ -145,7 +145,7 @@ async def _require_undisputed(predecessor: Contact | None, uow: RegistryReposito
 
 
 async def _require_room(command: StartHandover, uow: RegistryRepositories) -> None:
-    """Raise NotPossible where the member has no room for the successor, who would learn it from the link alone."""
+    """Raise NotPossible where the member has no room for the successor, who would otherwise learn it by the link."""
     contacts = await uow.contacts.of_members([command.member_id])
     if not any(same_address(one.person, command.successor) for one in contacts):
         is_leaving = command.predecessor_id is not None and command.predecessor_becomes != DEPUTY
@@ -153,7 +153,7 @@ async def _require_room(command: StartHandover, uow: RegistryRepositories) -> No
 
 
 def _require_reason(predecessor: Contact | None, command: StartHandover) -> None:
-    """Staff says why it takes a role from somebody. Raises InvalidProfile."""
+    """Raise InvalidProfile where staff takes the role from somebody and gives no reason."""
     if command.by_staff and takes_place_of(predecessor, None) and not command.reason:
         raise InvalidProfile([FieldError(("reason",), "Say why this person is replaced; it is kept in the audit.")])
 

@@ -1,7 +1,7 @@
 """Limits on what a stranger can cause: counted in the database, so that all instances count together.
 
-Invariant: neither a client's address nor an e-mail address is kept, only a keyed digest of it, and for two days. What
-strangers have caused in all slows them down; it shuts nobody out.
+Invariant: neither a client's address nor an e-mail address is kept, only a keyed digest of it, and for two days. Limits
+over all clients slow strangers down, and shut nobody out.
 """
 
 import hmac
@@ -16,11 +16,11 @@ from isopolity.registry.domain.errors import LimitReached
 WINDOW: Final = timedelta(days=1)
 """Counts begin anew at midnight UTC; round midnight twice as many may pass."""
 ALL_APPLICATIONS: Final = "all"
-"""What the network's applications are counted as."""
+"""Subject under which all applications of the network are counted."""
 ALL_SIGN_INS: Final = "sign-ins"
-"""What the network's requests to sign in from unknown browsers are counted as."""
+"""Subject under which all requests to sign in from unknown browsers are counted."""
 ALL_GUESSES: Final = "sign-in guesses"
-"""What the network's wrong codes from unknown browsers are counted as."""
+"""Subject under which all wrong codes from unknown browsers are counted."""
 _HOUR: Final = timedelta(hours=1)
 _TEN_MINUTES: Final = timedelta(minutes=10)
 
@@ -32,7 +32,7 @@ class Counters(Protocol):
         """Add one for `subject` on that day; returns how many there are now."""
 
     async def counted(self, subject: str, day: datetime) -> int:
-        """How many there are for `subject` on that day; nothing is added or locked."""
+        """The count of `subject` on that day; nothing is added or locked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +62,11 @@ class ApplicationLimits:
         return await self._may_mail(counters, client, MailAddress.of(email).key, now)
 
     async def _may_mail(self, counters: Counters, client: str, address: str, now: datetime) -> bool:
-        """Whether the address gets a mail: it has had few, or this sender few for it and it none for ten minutes.
+        """Whether the address gets a mail: the sender is within its share for it, and the address within its own share.
 
-        So strangers who use up the mails of an address leave its holder one in ten minutes; a sender beyond its share
-        for it, whose counts stand apart, takes nobody's. The work is the same whatever the counts come to. An address
-        counts as a mail box, however its domain is written.
+        Beyond its own share an address gets one mail in ten minutes, so that strangers cannot shut out its holder.
+        Requests of a sender beyond its share are counted apart and use up no mails of the address. The work is the same
+        for all counts. An address counts as a mail box, however its domain is written.
         """
         day, slot = day_of(now), beginning(now, _TEN_MINUTES)
         by_sender = digest_of(self.key, "address of client", f"{client}\n{address}")
@@ -87,7 +87,7 @@ async def slow_down(
 
 
 def beginning(now: datetime, gap: timedelta) -> datetime:
-    """The moment when the present one of the times of this length began, which divide a day."""
+    """The beginning of the slot of the length `gap` in which `now` lies; `gap` divides a day."""
     return now - (now - datetime.min.replace(tzinfo=UTC)) % gap
 
 

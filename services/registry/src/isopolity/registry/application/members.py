@@ -143,19 +143,19 @@ def _endorse(applicant: AnyMember, uow: RegistryRepositories) -> AnyMember:
 async def _tell_of_contacts(member_id: str, uow: RegistryRepositories, *, asks_at: datetime | None = None) -> None:
     """Publish each contact again: whether it may be written to has changed with its member.
 
-    One that comes back without having confirmed its address is asked again to do so.
+    `asks_at`: when the member comes back; contacts that are not confirmed are then asked again to confirm.
     """
     for contact in await uow.contacts.of_members([member_id]):
-        told = contact.told_again()
+        again = contact.told_again()
         if asks_at is not None:
-            told = told.asking()
-            publish_contact_confirmation(uow.outbox, told, contact, asks_at)
-        uow.contacts.save(told)
-        publish_contact(uow.outbox, told)
+            again = again.asking()
+            publish_contact_confirmation(uow.outbox, again, contact, asks_at)
+        uow.contacts.save(again)
+        publish_contact(uow.outbox, again)
 
 
 def _with_role_kept(before: Sequence[Contact], person: Person) -> Person:
-    """The person; a coordinator or programme officer of a member that comes back stays one."""
+    """The person, with the stored role where a coordinator or programme officer would otherwise lose it."""
     for contact in before:
         if contact.person.address == person.address and takes_place_of(contact, person):
             return replace(person, role=contact.person.role)

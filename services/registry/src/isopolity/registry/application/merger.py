@@ -92,7 +92,7 @@ def _with_more(kept: AnyMember, duplicate: AnyMember, surroundings: Surroundings
 def _still_waiting(merged: Any, mine: Any, other: Any) -> Any:
     """The merged profile in which the duplicate's programmes that wait for staff, or are refused, do so, too.
 
-    One that waits as a change of what has a name of the kept entry waits whole.
+    A pending change waits whole where the kept entry has a programme of the name that staff admitted.
     """
     if not isinstance(merged, PartnerProfile) or not (other.waiting or other.admitted):
         return merged

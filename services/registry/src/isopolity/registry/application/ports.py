@@ -91,7 +91,7 @@ class RequestRepository(Repository[Request], Protocol):
 
 
 class ChangeRepository(Repository[Change], Protocol):
-    """Changes that staff decides about, also by the city of the request that they are of."""
+    """Changes that staff decides about; those of requests are found by city, too."""
 
     async def of_city(self, city_id: str) -> Sequence[Change]:
         """All changes of requests of the city, whatever their status."""

@@ -49,7 +49,7 @@ async def revise_request(command: ReviseRequest, uow: RegistryRepositories) -> R
 
 
 async def close_request(request_id: str, uow: RegistryRepositories) -> Request:
-    """End a request, and take back what waits for staff of it. Raises NotFound."""
+    """End a request, and drop its pending change. Raises NotFound."""
     stored = await uow.requests.get(request_id)
     change = await uow.changes.get(request_id)
     if change is not None and change.status == PENDING:

@@ -1,7 +1,7 @@
 """Requests that staff looks at before others see them, where the network says so: a city asks, and staff decides.
 
-Invariant: what waits is kept beside requests, among the changes that staff decides about; so no list, event or export
-knows of it. A city is locked before its requests, and these before what waits of them.
+Invariant: requests and details that wait are kept among the changes that staff decides about; so no list, event or
+export has them. A city is locked before its requests, and requests before their changes.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from isopolity.registry.domain.review.requests import is_new, new_request, value
 
 
 async def ask_to_publish(command: PublishRequest, uow: RegistryRepositories, surroundings: Surroundings) -> Request:
-    """A new request that waits; one that staff has refused, or that is closed, keeps its id.
+    """Ask for a new request, which waits for staff; a refused or closed one of the title keeps its id.
 
     Raises NotFound, AlreadyRegistered, NotPossible.
     """
@@ -40,7 +40,7 @@ async def ask_to_publish(command: PublishRequest, uow: RegistryRepositories, sur
 
 
 async def asked_for(request_id: str, city_id: str, uow: RegistryRepositories) -> Request:
-    """The request as the city asks for it: one that staff has not admitted, or with what waits of it.
+    """The request as its city asks for it: a new one that is not admitted yet, or one with its pending details.
 
     Raises NotFound.
     """
@@ -101,7 +101,7 @@ async def decide_request(
 async def move_asked_for(
     city_id: str, duplicate_id: str, moved: dict[str, str], uow: RegistryRepositories, surroundings: Surroundings
 ) -> None:
-    """Ask in the kept city's name for what the duplicate asks for; `moved` are its requests that are this one's now."""
+    """Move pending changes of a duplicate's requests to the kept city; `moved`: new ids of requests by former ids."""
     for change in await uow.changes.of_city(duplicate_id):
         if change.status != PENDING:
             continue

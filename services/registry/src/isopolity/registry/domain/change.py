@@ -32,7 +32,7 @@ Values = dict[str, Any]
 
 
 def values_of(profile: Profile, names: Iterable[str]) -> Values:
-    """The fields of these names and what they hold."""
+    """The values of the profile's fields with these names."""
     return {name: getattr(profile, name) for name in names}
 
 
@@ -59,7 +59,7 @@ class Change:
     before: Mapping[str, Any]
     """The whole identity when the change was asked for, with the member's own words where these may wait.
 
-    Of a request its `city_id`, and what it asked for, if it stood.
+    Of a request its `city_id`, and its details, if it was published.
     """
     wanted: Mapping[str, Any]
     """The fields that shall be others."""

@@ -1,7 +1,7 @@
 """A contact: a person who answers for a member. The only personal data that registry holds.
 
 Invariant: name and address stay in registry's own table; events say no more than that a contact changed, and whether
-its address is confirmed. Another address is not confirmed, whoever enters it.
+its address is confirmed. An address is not confirmed by being entered.
 """
 
 from collections.abc import Iterable
@@ -16,13 +16,13 @@ from isopolity.registry.domain.wording import Text
 LINK_VALID: Final = timedelta(days=14)
 """How long a link confirms an address, from being mailed on."""
 _RESERVED: Final = ".example"
-"""Domains that RFC 2606 keeps for examples: nobody has a mail box there, and nobody gets one."""
+"""The domain that RFC 2606 reserves for examples: it has no mail boxes, and never will."""
 MOST_CONTACTS: Final = 20
-"""Contacts of a member; one that has more from before keeps them, and gets no other until it has fewer."""
+"""The most contacts of a member; one that has more from before keeps them, and gets no other until it has fewer."""
 
 
 def require_room(known: int) -> None:
-    """Raise NotPossible where a member that has `known` contacts gets no other."""
+    """Raise NotPossible where a member with `known` contacts has no room for another one."""
     if known >= MOST_CONTACTS:
         raise NotPossible(
             f"A member has at most {MOST_CONTACTS} contacts; erase one that answers for it no more, then add this one."
@@ -45,7 +45,7 @@ class Person:
 
     @property
     def is_made_up(self) -> bool:
-        """Whether nobody can have this address: there is no mail box to prove, and none to take."""
+        """Whether the address is of the domain for examples: no mail box exists, so there is nothing to prove."""
         return self.address.endswith(_RESERVED)
 
     def texts(self) -> Iterable[Text]:
@@ -65,11 +65,11 @@ class Contact:
     confirmed_at: datetime | None = None
     """When the person proved to have the mail box."""
     asked: str | None = None
-    """The id of the mail that asks for that, the last one if several; None where no mail was asked for."""
+    """The id of the last mail that asks to confirm the address; None where no mail was asked for."""
     secret_digest: str | None = None
     """SHA-256 of the secret in the last such mail, in hex."""
     valid_until: datetime | None = None
-    """How long that secret counts."""
+    """The moment when that secret stops counting."""
 
     @property
     def identifier(self) -> str:
@@ -81,7 +81,7 @@ class Contact:
         return self.confirmed_at is not None or self.person.is_made_up
 
     def changed(self, person: Person, *, confirmed_at: datetime | None = None) -> Self:
-        """With other data; itself if nothing differs. Who proved to have the address just now says when."""
+        """With other data; itself if nothing differs. `confirmed_at`: when the person proved the address, if so."""
         if person == self.person:
             return self if confirmed_at is None else self.confirmed(confirmed_at)
         changed = replace(self, version=self.version + 1, person=person)
@@ -90,21 +90,21 @@ class Contact:
         return changed if person.address == self.person.address else changed._with_proof(None).asking()
 
     def confirmed(self, now: datetime) -> Self:
-        """At the next version, confirmed; itself if it is."""
+        """The contact at the next version, confirmed; itself if it is confirmed already."""
         return self if self.is_confirmed else replace(self, version=self.version + 1)._with_proof(now)
 
     def asking(self) -> Self:
-        """With a new mail that asks for its confirmation, which ends the secret before; itself if it needs none."""
+        """With a new mail that asks for its confirmation, which ends the earlier secret; itself if it is confirmed."""
         if self.is_confirmed:
             return self
         return replace(self, asked=f"{self.contact_id}.{self.version}", secret_digest=None, valid_until=None)
 
     def issued(self, digest: str, now: datetime) -> Self:
-        """With the secret of the mail that is about to go."""
+        """With the digest of the secret in the mail that is about to go."""
         return replace(self, secret_digest=digest, valid_until=now + LINK_VALID)
 
     def waits(self, now: datetime) -> bool:
-        """Whether its secret counts."""
+        """Whether the secret of its mail counts: it is not confirmed yet, and in time."""
         return not self.is_confirmed and self.valid_until is not None and now < self.valid_until
 
     def _with_proof(self, moment: datetime | None) -> Self:

@@ -88,7 +88,7 @@ class PartnerProfile:
     refused: tuple[Refusal, ...] = ()
     """Of those that wait, the ones that staff has refused as they are; each waits on until the partner changes it."""
     admitted: tuple[Programme, ...] = ()
-    """As staff admitted them, the programmes that their partner has changed since."""
+    """Programmes that their partner has changed since, as staff admitted them."""
     paused_until: date | None = None
     illustrative: bool = False
 
@@ -138,14 +138,14 @@ class PartnerProfile:
         return self.endorsed().paused(None)
 
     def endorsed(self) -> Self:
-        """The profile with the programmes alone that staff has endorsed, each as far as it has."""
+        """The profile with only those programmes, and parts of programmes, that staff has endorsed."""
         if not self.waiting and not self.admitted:
             return self
         found = (self.standing(each) for each in self.programmes)
         return replace(self, programmes=tuple(filter(None, found)), waiting=(), refused=(), admitted=())
 
     def standing(self, programme: Programme) -> Programme | None:
-        """What others see of one of its programmes; None where staff has not endorsed it."""
+        """One of its programmes as others see it; None where staff has not endorsed it."""
         if programme.programme_id not in self.waiting:
             return programme
         before = self.before(programme.programme_id)

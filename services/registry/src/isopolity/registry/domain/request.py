@@ -58,7 +58,7 @@ class Request:
     city_id: str
     details: RequestDetails
     agreed: RequestDetails | None = None
-    """What staff admitted, where it looks at changes and what stands is not quite that."""
+    """The details that staff admitted, where it looks at changes and those that stand differ; else None."""
     changed_on: date | None = field(default=None, compare=False)
     """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
@@ -76,7 +76,7 @@ class Request:
         return sort_key(self.details.title)
 
     def revised(self, details: RequestDetails, agreed: RequestDetails | None = None) -> Self:
-        """With other details, of which staff `agreed` to these, or to all; itself if nothing differs."""
+        """With other details; itself if nothing differs. `agreed`: those that staff admitted; None: all of them."""
         if details == self.details:
             return self
         if self.status == "closed":

@@ -11,9 +11,9 @@ from isopolity.registry.domain.access.account import Account, account_of_contact
 
 
 async def accounts_of(address: str, uow: RegistryRepositories, *, locked: bool) -> Sequence[Account]:
-    """All accounts of the address with this key; contacts first, those that are confirmed before others, by their ids.
+    """All accounts of the address with this key: contacts first, confirmed ones before others, by their ids.
 
-    Each is mailed at this address.
+    Mails to each of them go to this address.
 
     `locked`: they stay as they are until the transaction ends; who makes a session theirs needs that, so that what ends
     their sessions finds it. Others need not wait for an import that holds the members.

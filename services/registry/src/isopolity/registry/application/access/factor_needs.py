@@ -1,4 +1,4 @@
-"""What a session needs before it may act as somebody of the office: of the app and the passkeys that the person has."""
+"""The second factor that a session needs before it acts for the office, by the app and the passkeys of its person."""
 
 from datetime import datetime
 
@@ -8,6 +8,6 @@ from isopolity.registry.domain.access.second_factor import FactorNeed
 
 
 async def need_of(person: OfficePerson, uow: RegistryRepositories, now: datetime) -> FactorNeed:
-    """What a session of the person needs that has shown no more than a mail box."""
+    """The second factor that a session of the person needs where it has proved no more than a mail box."""
     passkeys = await uow.passkeys.of_accounts([person.person_id])
     return person.second_factor.need(now, has_passkey=any(one.is_factor for one in passkeys))

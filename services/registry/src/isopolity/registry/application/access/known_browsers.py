@@ -1,7 +1,7 @@
 """Known browsers: those from which the holder of an address has signed in before, so that no stranger slows them down.
 
-Invariant: knowing a browser opens nothing. Of its secret a digest with the address is kept, beside ids of accounts; who
-does not have the secret learns nothing of it.
+Invariant: a known browser opens nothing. Only a digest of its secret and the address is kept, beside ids of accounts;
+without the secret the digest says nothing.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from isopolity.registry.domain.access.account import Account
 
 
 def digest_of_browser(browser: str, address: str) -> str:
-    """What is kept of a browser's secret, for one address."""
+    """Digest of a browser's secret and one address, in hex: the form in which a known browser is kept."""
     return sha256(f"{browser}\n{address}".encode()).hexdigest()
 
 
@@ -29,7 +29,7 @@ async def remember_browser(
     uow: RegistryRepositories,
     surroundings: Surroundings,
 ) -> None:
-    """Know the browser from now on: the holder of these accounts, which the address has, signs in from it."""
+    """Keep the browser as known to the address, whose holder has these accounts and signs in from it."""
     if browser:
         digest = digest_of_browser(browser, address)
         await uow.known_browsers.keep(digest, [one.account_id for one in accounts], surroundings.clock())

@@ -26,7 +26,7 @@ async def ask_to_enrol(
 ) -> str | None:
     """Options for a passkey of the session's holder; None: the session has ended. Commit then, too.
 
-    `code` is the enrolment code. Raises what `begin_enrolment` raises.
+    `code` is the enrolment code. Raises NotPossible; WrongCode, after which commit as well; and LimitReached.
     """
     held = await held_session(refresh_token, uow, surroundings, changes=True)
     if held is None:
@@ -58,7 +58,8 @@ async def enrol_passkey(
     challenge = await take_challenge(credential, Purpose.ENROLMENT, binding, uow, surroundings, reader)
     if await need_of(person, uow, surroundings.clock()) is not FactorNeed.ENROLMENT:
         return None
-    amend_act(actor_kind="staff", actor=person.person_id)  # who has only a session by mail accounts to the audit, too
+    # the audit has the person, though a session by mail does not act for the office yet
+    amend_act(actor_kind="staff", actor=person.person_id)
     made = await keep_passkey(credential, challenge, name, account, uow, surroundings, reader, is_factor=True)
     if made is None:
         return None

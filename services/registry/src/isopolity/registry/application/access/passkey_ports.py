@@ -12,36 +12,36 @@ class PasskeyRepository(Protocol):
     """Passkeys, and challenges that wait for their answer."""
 
     async def keep_challenge(self, challenge: Challenge) -> None:
-        """Keep a new one."""
+        """Keep a new challenge."""
 
     async def take_challenge(self, digest: str) -> Challenge | None:
-        """Delete the one with this digest and return it; None where there is none. Of two transactions one gets it."""
+        """Delete the challenge with this digest and return it, or None. Of two transactions one gets it."""
 
     async def add(self, passkey: Passkey) -> bool:
-        """Keep a new one; False where this credential is kept already."""
+        """Keep a new passkey; False where its credential is kept already."""
 
     async def of_credential(self, credential_id: str) -> Passkey | None:
-        """The one that a device calls so, not locked; or None."""
+        """The passkey with this id of its credential, not locked; or None."""
 
     async def lock(self, passkey_id: str) -> Passkey | None:
-        """The one with this id, locked until the transaction ends; or None."""
+        """The passkey with this id, locked until the transaction ends; or None."""
 
     async def of_accounts(self, account_ids: Collection[str]) -> Sequence[Passkey]:
-        """Those of the accounts, not locked, the oldest first."""
+        """Passkeys of the accounts, not locked, the oldest first."""
 
     async def save(self, passkey: Passkey) -> None:
-        """Keep the new state of one that is locked."""
+        """Keep the new state of a locked passkey."""
 
     async def remove(self, passkey_id: str) -> None:
-        """Delete one."""
+        """Delete the passkey with this id."""
 
     async def forget(self, account_id: str) -> None:
-        """Delete all of the account."""
+        """Delete all passkeys of the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCredential:
-    """What a device tells of a passkey that it has made."""
+    """A passkey that a device has made, as the device reports it."""
 
     credential_id: str
     public_key: str
@@ -52,29 +52,29 @@ class NewCredential:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """What a device tells as it signs in."""
+    """A sign-in with a passkey, as the device reports it."""
 
     sign_count: int
     is_backed_up: bool
 
 
 class PasskeyReader(Protocol):
-    """Reads what a browser sends of a device: JSON, as `PublicKeyCredential.toJSON` makes it. Nothing raises."""
+    """Reads a device's answers as browsers send them: JSON of `PublicKeyCredential.toJSON`. No method raises."""
 
     def creation(self, challenge: bytes, account: Account, known: Sequence[str]) -> str:
-        """The options with which a browser has a passkey made, as JSON; not by a device with one of `known`."""
+        """Options, as JSON, with which a browser has a passkey made, on a device without any of the `known` ones."""
 
     def request(self, challenge: bytes) -> str:
-        """The options with which a browser has any passkey of this network sign, as JSON."""
+        """Options, as JSON, with which a browser has any passkey of this network sign."""
 
     def challenge_of(self, credential: str) -> bytes | None:
-        """The challenge that the answer says it is for; None where it is no answer."""
+        """The challenge that the answer says it is for; None where `credential` is no answer."""
 
     def id_of(self, credential: str) -> str | None:
-        """What the device calls the passkey that signed; None where it is no answer."""
+        """The credential id of the passkey that signed; None where `credential` is no answer."""
 
     def made(self, credential: str, challenge: bytes) -> NewCredential | None:
         """The passkey that was made, its person verified by the device; None where anything does not fit."""
 
     def signed(self, credential: str, challenge: bytes, passkey: Passkey) -> Signed | None:
-        """What was signed by this passkey, its person verified by the device; None where anything does not fit."""
+        """The sign-in with this passkey, its person verified by the device; None where anything does not fit."""

@@ -1,12 +1,11 @@
 """Passkeys: people add them, sign in with them, and remove them.
 
 Invariant: a passkey opens accounts of its own person alone, and acts for the office only where more than a mail box was
-shown as it was brought. A challenge counts once. All that does not let in looks the same.
+shown as it was brought. A challenge counts once. All refused sign-ins look the same.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from secrets import token_bytes
 from typing import Final
@@ -27,7 +26,7 @@ _BYTES: Final = 32
 async def ask_to_sign(
     binding: str, client: str, uow: RegistryUnitOfWork, surroundings: Surroundings, reader: PasskeyReader
 ) -> str:
-    """Options for any passkey, for the browser that `binding` stands for. Raises LimitReached."""
+    """Options to sign with any passkey, for the browser that `binding` stands for. Raises LimitReached."""
     await surroundings.sign_in_rules.admit_to_passkeys(uow.counters, client, surroundings.clock())
     return reader.request(await new_challenge(Purpose.SIGN_IN, binding, uow, surroundings))
 
@@ -41,7 +40,7 @@ async def sign_in_with_passkey(
     reader: PasskeyReader,
     browser: str | None = None,
 ) -> Begun | None:
-    """Begin a session for whose passkey has signed; None where it does not let in. Commit then, too."""
+    """Begin a session for the person whose passkey has signed; None where it does not let in. Commit then, too."""
     challenge = await take_challenge(credential, Purpose.SIGN_IN, binding, uow, surroundings, reader)
     named = reader.id_of(credential)
     if challenge is None or named is None or (found := await uow.passkeys.of_credential(named)) is None:
@@ -62,7 +61,7 @@ async def sign_in_with_passkey(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """Who keeps passkeys: the holder of a session, which acts for one of its accounts."""
+    """The holder of a session, which acts for one of the holder's accounts."""
 
     session: Session
     account: Account
@@ -70,16 +69,16 @@ class Holder:
 
     @property
     def kept(self) -> Sequence[str]:
-        """The accounts whose passkeys it sees and removes: those of the office only after a second factor."""
+        """Ids of the accounts whose passkeys the holder sees and removes; of the office only after a second factor."""
         return [one.account_id for one in self.accounts if one.kind == "member" or self.session.verified]
 
 
 async def holder_of(
     account_id: str, session_id: str | None, uow: RegistryRepositories, *, changes: bool = True
 ) -> Holder:
-    """The holder of a session; who `changes` something locks the accounts.
+    """The holder of a session; `changes`: its accounts are locked until the transaction ends.
 
-    Raises NotPossible for who has no session, such as a program.
+    Raises NotPossible where there is no session, as for a program.
     """
     address = await address_of(account_id, uow)
     accounts = await accounts_of(address, uow, locked=changes) if address is not None else ()
@@ -162,7 +161,7 @@ async def take_challenge(
     surroundings: Surroundings,
     reader: PasskeyReader,
 ) -> bytes | None:
-    """The challenge that the answer is for, which counts no more; None where it does not count."""
+    """The challenge that the answer is for, used up by this call; None where it does not count."""
     challenge = reader.challenge_of(credential)
     if challenge is None:
         return None
@@ -171,7 +170,7 @@ async def take_challenge(
 
 
 async def known_credentials(account_id: str, uow: RegistryRepositories) -> Sequence[str]:
-    """What devices call the passkeys of the account. Raises NotPossible where it has as many as it may."""
+    """Credential ids of the account's passkeys. Raises NotPossible where the account has `MOST` passkeys."""
     known = await uow.passkeys.of_accounts([account_id])
     if len(known) >= MOST:
         raise NotPossible(f"You have {MOST} passkeys; remove one first.")
@@ -194,7 +193,6 @@ async def keep_passkey(
     if made is None:
         return None
     await known_credentials(account.account_id, uow)
-    now: datetime = surroundings.clock()
     passkey = Passkey(
         passkey_id=surroundings.ids(),
         account_id=account.account_id,
@@ -205,7 +203,7 @@ async def keep_passkey(
         is_backed_up=made.is_backed_up,
         is_factor=is_factor,
         name=name,
-        added_at=now,
+        added_at=surroundings.clock(),
     )
     if not await uow.passkeys.add(passkey):
         return None

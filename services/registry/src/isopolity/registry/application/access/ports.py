@@ -22,7 +22,7 @@ class SignInRepository(Protocol):
         """All of the address that were asked for after `since`, locked until the transaction ends."""
 
     async def mailed(self, address: str, now: datetime) -> Sequence[SignIn]:
-        """The last of the address whose mails let in now, not locked."""
+        """The newest sign-ins of the address whose mails let in now, not locked."""
 
     async def address_of(self, sign_in_id: str) -> str | None:
         """The address of the sign-in with this id; None where there is none."""
@@ -34,7 +34,7 @@ class SignInRepository(Protocol):
         """The one whose link has a secret of this digest, locked, or None."""
 
     async def spend(self, sign_in_id: str) -> bool:
-        """Let it let in no more; returns whether it did. Of two transactions one spends it."""
+        """End the sign-in's right to let in; returns whether it had it. Of two transactions one spends it."""
 
     async def forget(self, address: str) -> None:
         """Delete those of the address, but for one that is being spent at this moment."""
@@ -47,16 +47,16 @@ class KnownBrowserRepository(Protocol):
     """Digests of browsers from which holders of accounts have signed in."""
 
     async def has(self, digest: str) -> bool:
-        """Whether somebody has signed in from it."""
+        """Whether somebody has signed in from the browser with this digest."""
 
     async def keep(self, digest: str, account_ids: Collection[str], now: datetime) -> None:
-        """Keep that the holder of these accounts has signed in from it now."""
+        """Keep that the holder of these accounts has signed in from this browser now."""
 
     async def forget(self, account_ids: Collection[str], but: str | None = None) -> None:
-        """Delete all of the accounts but for the one with the digest `but`."""
+        """Delete the browsers of the accounts, except the one with the digest `but`."""
 
     async def forget_all(self) -> None:
-        """Delete all."""
+        """Delete all known browsers."""
 
 
 class SessionRepository(Protocol):
@@ -113,26 +113,26 @@ class OfficeRepository(Protocol):
 
 
 class OfficeRequestRepository(Protocol):
-    """What waits for a second person who keeps the list; each method holds what the lock of the list holds."""
+    """Requests that wait for a second keeper of the list; the caller holds the lock of the list to change them."""
 
     async def all(self) -> Sequence[OfficeRequest]:
-        """All, the oldest first."""
+        """All requests, the oldest first."""
 
     async def get(self, request_id: str) -> OfficeRequest | None:
         """The request with this id, or None."""
 
     async def put(self, request: OfficeRequest) -> None:
-        """Keep it, in the place of an earlier one for the same address."""
+        """Keep the request, in place of an earlier one for the same address."""
 
     async def remove(self, request_id: str) -> bool:
-        """Delete it; returns whether it was there."""
+        """Delete the request; returns whether it was there."""
 
     async def remove_of(self, person: OfficePerson) -> None:
-        """Delete those that the person asked for, and those that are about the person."""
+        """Delete the requests that the person made, and those about the person."""
 
 
 class AccessRepositories(Protocol):
-    """What of a transaction belongs to signing in and to the office."""
+    """Repositories of one transaction for signing in and for the office."""
 
     @property
     def sign_ins(self) -> SignInRepository: ...

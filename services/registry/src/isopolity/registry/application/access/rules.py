@@ -1,7 +1,7 @@
-"""Rules of signing in: how often it may be tried, how long a session lasts, and what a mail lets in with.
+"""Rules of signing in: how often it may be tried, how long a session lasts, how links and codes are derived.
 
-Invariant: counts are kept under keyed digests of addresses, apart from those of applications. What strangers do slows
-strangers down; it stops no link, and nothing of a browser that has signed in for the address before.
+Invariant: counts are kept under keyed digests of addresses, apart from those of applications. Requests and wrong codes
+of strangers slow strangers down only: links still let in, and known browsers are counted apart.
 """
 
 import hmac
@@ -37,11 +37,11 @@ class SignInRules:
     key: bytes = b""
     """The secret that addresses are hashed with, and links and codes derived from."""
     per_address: int = 20
-    """Requests of unknown browsers from one client for one address; beyond, one an hour."""
+    """Requests of unknown browsers from one client for one address in a day; beyond, one an hour."""
     per_day: int = 2_000
-    """Requests of unknown browsers in all; beyond, one a minute from each client."""
+    """Requests of unknown browsers in all in a day; beyond, one a minute from each client."""
     guesses_per_day: int = 100
-    """Wrong codes of unknown browsers over all addresses; beyond, no code of such a browser counts."""
+    """Wrong codes of unknown browsers over all addresses in a day; beyond, no code of such a browser counts."""
     session: timedelta = timedelta(days=14)
     staff_session: timedelta = timedelta(hours=12)
     second_factor: bool = True
@@ -50,7 +50,7 @@ class SignInRules:
     async def admit(self, counters: Counters, *, client: str, address: str, now: datetime) -> None:
         """Count a request from a browser that is unknown to the address. Raises LimitReached where it comes too soon.
 
-        Nobody has to wait for what was asked from elsewhere, but for a minute while the whole network is flooded.
+        Requests of other clients make nobody wait, except for a minute while the whole network is flooded.
         """
         asked = f"{client}\n{address}"
         if await counters.count(digest_of(self.key, "sign-in", asked), day_of(now)) > self.per_address:
@@ -79,10 +79,10 @@ class SignInRules:
         await slow_down(counters, subject, now, timedelta(minutes=10), sentence, most=_TO_ISSUER)
 
     async def admit_code(self, counters: Counters, address: str, known: str | None, now: datetime) -> bool:
-        """Count a try of a code; returns whether it may count.
+        """Count a try of a code; returns whether it is within the limits.
 
-        `known`: the digest of a browser that is known to the address, which has a count of its own. Where a try may not
-        count, links go on.
+        `known`: the digest of a browser that is known to the address, which has a count of its own. Beyond the
+        limits links still let in.
         """
         kind, counted = ("sign-in code", address) if known is None else ("sign-in code of a known browser", known)
         within = await counters.count(digest_of(self.key, kind, counted), day_of(now)) <= CODES_A_DAY
@@ -94,23 +94,23 @@ class SignInRules:
         await counters.count(ALL_GUESSES, day_of(now))
 
     async def admit_factor(self, counters: Counters, account_id: str, now: datetime) -> None:
-        """Count a try of an app's code. Raises LimitReached: who tries has the session, so it may be told."""
+        """Count a try of an app's code. Raises LimitReached, which only the holder of the session reads."""
         if await counters.count(digest_of(self.key, "second factor", account_id), day_of(now)) > CODES_A_DAY:
             sentence = "Codes of your app were tried as often as they may be in a day; go on tomorrow."
             raise LimitReached(sentence, seconds_left(now))
 
     async def admit_enrolment(self, counters: Counters, account_id: str, now: datetime) -> None:
-        """Count a try of an enrolment code. Raises LimitReached: who tries has the session, so it may be told."""
+        """Count a try of an enrolment code. Raises LimitReached, which only the holder of the session reads."""
         if await counters.count(digest_of(self.key, "enrolment", account_id), day_of(now)) > CODES_A_DAY:
             sentence = "Enrolment codes were tried as often as they may be in a day; go on tomorrow."
             raise LimitReached(sentence, seconds_left(now))
 
     def enrolment_digest(self, person_id: str, letters: str) -> str:
-        """What is kept of an enrolment code, for the person it was made for."""
+        """Keyed digest of an enrolment code for the person it was made for, in hex."""
         return hmac.digest(self.key, f"enrolment code\n{person_id}\n{letters}".encode(), "sha256").hex()
 
     def secret(self, sign_in_id: str) -> str:
-        """The secret of the link in the mail of a sign-in: 32 bytes that nobody can derive without the key."""
+        """The secret of the link in the mail of a sign-in: 32 bytes that cannot be derived without the key."""
         return urlsafe_b64encode(self._derived("sign-in link", sign_in_id)).rstrip(b"=").decode()
 
     def code(self, sign_in_id: str) -> str:

@@ -21,16 +21,17 @@ from isopolity.registry.domain.errors import NotFound, NotPossible, WrongCode
 
 
 def opened_factor(person_id: str, surroundings: Surroundings) -> tuple[SecondFactor, str]:
-    """No app yet, and the enrolment code with which one can be brought; nobody can read it again."""
+    """A second factor without an app, and the enrolment code to bring one; only the code's digest is kept."""
     code = enrolment_code([choice(LETTERS) for _ in range(LENGTH)])
     digest = surroundings.sign_in_rules.enrolment_digest(person_id, letters_of(code))
     return SecondFactor(opened_at=surroundings.clock(), enrolment_digest=digest), code
 
 
 async def open_enrolment(person_id: str, by: str, uow: RegistryRepositories, surroundings: Surroundings) -> str:
-    """Forget the person's app, passkeys and who it is at an issuer, and let others be brought; its sessions end.
+    """Forget the person's app, passkeys and identity at an issuer, and open enrolment again; its sessions end.
 
-    Returns the enrolment code that whoever is called `by` hands over. Raises NotFound, and NotPossible for oneself.
+    Returns the enrolment code, which the person with the id `by` hands over. Raises NotFound, and NotPossible where
+    that is the same person.
     """
     person = await uow.office.get(person_id)
     if person is None:

@@ -143,7 +143,7 @@ async def own_sessions(account_id: str, uow: RegistryRepositories) -> Sequence[S
 async def end_other_sessions(
     account_id: str, session_id: str | None, uow: RegistryRepositories, browser: str | None = None
 ) -> None:
-    """End all sessions of the holder of an account but this one, and know no browser of the holder but this one."""
+    """End all sessions of the holder of an account but this one, and forget the holder's other known browsers."""
     address = await address_of(account_id, uow)
     accounts = [one.account_id for one in await accounts_of(address, uow, locked=False)] if address is not None else []
     for one in await uow.sessions.of_accounts(accounts):

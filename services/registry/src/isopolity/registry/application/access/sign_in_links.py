@@ -18,7 +18,7 @@ _BYTES: Final = 32
 
 
 async def make_sign_in_link(person_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> str:
-    """The secret of a new link for this person of the office; the audit tells for whom. Raises NotFound."""
+    """The secret of a new link for this person of the office; the audit has the person's id. Raises NotFound."""
     person = await uow.office.get(person_id, locked=False)
     if person is None:
         raise NotFound("There is nobody with this id on the list of staff and operators.")

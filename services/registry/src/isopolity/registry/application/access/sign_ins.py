@@ -52,7 +52,7 @@ async def request_sign_in(
 
 
 async def issue_sign_in(sign_in_id: str, uow: RegistryRepositories, surroundings: Surroundings) -> Issued:
-    """Derive secret and code for the mail that is about to be written; a mail that is tried again has the same.
+    """Derive secret and code for the mail that is about to be written; a mail that is tried again has the same ones.
 
     Raises NotFound, and Gone where nobody has the address, the request is older than a link holds or has let in, or
     another mail serves it: one of the last ten minutes, or of a later request.
@@ -75,7 +75,7 @@ async def issue_sign_in(sign_in_id: str, uow: RegistryRepositories, surroundings
 
 
 def _written_to(accounts: Sequence[Account]) -> Account:
-    """Whose name and language the mail has: the office's entry, since others may enter contacts with any address."""
+    """The account whose name and language the mail has: the office's if there is one, since contacts can be made up."""
     return next((one for one in accounts if one.kind == "staff"), accounts[0])
 
 
@@ -101,9 +101,9 @@ async def exchange_code(
     surroundings: Surroundings,
     browser: str | None = None,
 ) -> Begun | None:
-    """Begin a session with a code that was mailed to the address of a sign-in, for this request of it or another.
+    """Begin a session with a code mailed to the address of this sign-in, for this request or another one.
 
-    None where it does not let in. Commit then, too: the try counts.
+    None where the code does not let in. Commit then, too: the try counts.
     """
     now, rules = surroundings.clock(), surroundings.sign_in_rules
     address = await uow.sign_ins.address_of(sign_in_id)

@@ -70,9 +70,9 @@ class Effects:
         effect.changes.append(FieldChange("contact_role", old.role, after))
 
     def tell_beside(self, line: int, before: Sequence[Contact], same: Contact | None, person: Person) -> None:
-        """Tell what becomes of those who answer for a stored member, and to whom its mails go before and after.
+        """Tell the contacts of a stored member before and after, and to whom its mails go before and after.
 
-        Somebody new is entered beside them, and gets mails only where its role comes before theirs.
+        A new person is entered beside the others, and gets mails only where its role comes before theirs.
         """
         effect = self.of_lines[line]
         if effect.state == NEW or same is not None:

@@ -134,10 +134,10 @@ def _with_unspoken(profile: Any, stored: Any, silent: Mapping[str, frozenset[str
 
 
 def _with_waiting(profile: Any, stored: Any) -> tuple[Any, Any]:
-    """The profile with what waits for staff of the stored one, too: no export tells it, so no row names it.
+    """The profile with the stored programmes that wait for staff, too, and the stored profile to compare it with.
 
-    A row that names a programme of which a change waits says what staff admits; the change waits on beside that, which
-    the stored profile that is given back tells.
+    No export has programmes that wait, so no row names them. A row that names a programme with a pending change says
+    the admitted state: the stored profile that is returned has it as admitted, and the change stays pending.
     """
     if not isinstance(profile, PartnerProfile) or not stored.waiting or profile.programmes == stored.programmes:
         return profile, stored
@@ -162,7 +162,7 @@ def _with_waiting(profile: Any, stored: Any) -> tuple[Any, Any]:
 async def _contacts_of(
     member_ids: Sequence[str], rows: Sequence[ImportRow[Any]], uow: RegistryRepositories
 ) -> Mapping[str, Sequence[Contact]]:
-    """The contacts of stored members, where any row names a person."""
+    """Contacts by the id of their stored member; empty where no row names a person."""
     of_member: dict[str, list[Contact]] = {}
     if any(row.person is not None for row in rows):
         for contact in await uow.contacts.of_members(set(member_ids)):

@@ -79,7 +79,7 @@ class Outcome:
     wrong_lines: set[int] = field(default_factory=set)
     """The lines of all rows that have a problem."""
     to_confirm: int = 0
-    """People whom it enters, and who get a mail to confirm their address."""
+    """New contacts that get a mail to confirm their address."""
     emptied: int = 0
     """Values that were stored and that empty cells take away."""
     emptied_first: list[str] = field(default_factory=list)
@@ -118,7 +118,7 @@ class Outcome:
             self.effects.tell_person(line, old, new)
 
     def tell_waiting(self, line: int, old: Person, wanted: Person) -> None:
-        """Tell that one of the people of a stored member is asked for another role, if anybody wants to hear it."""
+        """Tell that one of the people of a stored member is asked for another role, where effects are wanted."""
         if self.effects is not None:
             self.effects.tell_waiting(line, old, wanted)
 

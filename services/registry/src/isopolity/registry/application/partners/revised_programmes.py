@@ -1,7 +1,8 @@
 """The programmes of a revised profile: which is which, and which of them wait for staff.
 
 Invariant: two programmes of a partner never share an id, and one keeps its id as long as its partner keeps its name.
-What a partner changes of an admitted programme is compared with what staff admitted; what staff writes is admitted.
+A partner's change of an admitted programme is compared with the state that staff admitted; changes by staff are
+admitted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,12 +18,12 @@ from isopolity.registry.domain.review.changes import PROGRAMME, asks_the_same, h
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """What waits for staff of what is revised; what waited before goes on waiting."""
+    """Which programmes of a revised profile wait for staff; those that waited before go on waiting."""
 
     new: bool = False
-    """Programmes that are new."""
+    """Whether new programmes wait."""
     changed: bool = False
-    """Of admitted programmes, what says another thing than before."""
+    """Whether changes of admitted programmes wait where they say another thing than before."""
 
 
 NO_WAIT = Wait()
@@ -31,7 +32,7 @@ NO_WAIT = Wait()
 def identified(profile: Any, stored: Any, ids: IdFactory, *, wait: Wait = NO_WAIT) -> Any:
     """`profile` with an id for each programme: the one it names, that of the stored one of its name, or a new one.
 
-    One that staff has refused is handed in again by a change of what staff has refused.
+    A refused programme is handed in again by a change of the part that staff has refused.
     """
     if not isinstance(profile, PartnerProfile):
         return profile
@@ -59,7 +60,7 @@ class _Revised:
     programmes: Mapping[str, Programme]
 
     def admitted(self, programme: Programme) -> Programme | None:
-        """The programme as staff admitted it, where what is to be is another one, and that is to be known."""
+        """The state that staff admitted, where the revised programme differs from it and the state is to be kept."""
         before, was = self.known.before(programme.programme_id), self._was(programme.programme_id)
         is_pending = programme.programme_id in self.known.waiting
         if before is None:
@@ -81,7 +82,7 @@ class _Revised:
         return not is_admitted and (was is not None or self.wait.new)
 
     def stays_refused(self, refusal: Refusal) -> bool:
-        """Whether what staff has refused is still what is asked for."""
+        """Whether the programme still asks for what staff has refused."""
         programme, was = self.programmes.get(refusal.programme_id), self._was(refusal.programme_id)
         if programme is None or was is None or not self.waits(programme):
             return False

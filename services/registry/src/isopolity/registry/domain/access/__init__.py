@@ -3,8 +3,8 @@
 - `account`: contacts and people of the office as those who may sign in.
 - `sign_in`: a link and a code that wait for their holder.
 - `second_factor`: the app that shows codes, which staff signs in with beside the mail.
-- `enrolment_code`: what bringing a second factor takes, so that it can be read over the telephone.
+- `enrolment_code`: the code with which a second factor is brought, made to be read over the telephone.
 - `passkey`: a key pair on a device, with which its person signs in.
-- `office_request`: what of the office's list takes two people.
+- `office_request`: changes of the office's list that take two people.
 - `session`: what a sign-in began.
 """

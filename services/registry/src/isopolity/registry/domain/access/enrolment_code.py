@@ -1,4 +1,4 @@
-"""The enrolment code: what somebody of the office needs, beside the mailed link, to bring a second factor.
+"""The enrolment code: somebody of the office needs it, beside the mailed link, to bring a second factor.
 
 Invariant: it can be read over the telephone: no letter looks or sounds like a digit, and neither case nor marks count.
 """
@@ -19,5 +19,5 @@ def enrolment_code(letters: Sequence[str]) -> str:
 
 
 def letters_of(typed: str) -> str:
-    """What counts of a code as somebody typed it."""
+    """The letters and digits of a typed code, in capitals: hyphens and blanks do not count."""
     return "".join(letter for letter in typed.upper() if letter.isalnum())

@@ -1,4 +1,4 @@
-"""What one person who keeps the list of the office asks for, and a second one confirms.
+"""Changes of the list of the office that one person who keeps it asks for, and a second one confirms.
 
 Invariant: nobody comes to more rights alone, neither by its own entry nor by another one that it could sign in as. So
 one keeper gives alone only what it holds itself, and never the right to keep the list: who holds that confirms.
@@ -23,12 +23,12 @@ _KEEPS: Final = frozenset({"staff", "staff:manage", "operator"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeRequest:
-    """What is asked for, of whom, and by whom."""
+    """A request for one change of the list."""
 
     request_id: str
     wants: str
     person: OfficePerson
-    """As it is to be; its id is empty where the person is not on the list yet."""
+    """The entry as it is to be; its id is empty where the person is not on the list yet."""
     asked_by: str
     """The id of the person who asks."""
     asked_at: datetime
@@ -39,11 +39,11 @@ class OfficeRequest:
 
 
 def keeps_list(scopes: Collection[str]) -> bool:
-    """Whether who holds these scopes keeps the list of the office, and so confirms what another one asks for."""
+    """Whether these scopes let their holder keep the list of the office, and so confirm requests of others."""
     return any(scope in _KEEPS for scope in scopes)
 
 
 def needs_second(held: Collection[str], before: Collection[str], wanted: Collection[str]) -> bool:
-    """Whether who holds `held` needs a second person to give `wanted` to one who has `before`."""
+    """Whether a keeper with the scopes `held` needs a second person to give `wanted` to a person with `before`."""
     gained = [scope for scope in OFFICE_SCOPES if holds(wanted, scope) and not holds(before, scope)]
     return keeps_list(gained) or any(not holds(held, scope) for scope in gained)

@@ -11,13 +11,13 @@ from typing import Final, Self
 CHALLENGE_HELD: Final = timedelta(minutes=5)
 """How long a challenge counts."""
 MOST: Final = 10
-"""Passkeys of one account."""
+"""The most passkeys that one account has."""
 FRESH: Final = timedelta(hours=1)
 """How long after a sign-in its session may add a passkey: a session that was stolen later adds none."""
 
 
 class Purpose(StrEnum):
-    """What a challenge is for."""
+    """The act that a challenge is for."""
 
     SIGN_IN = "sign-in"
     ADDING = "adding"
@@ -27,17 +27,17 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Challenge:
-    """That a signature was asked for."""
+    """A challenge that a device is asked to sign."""
 
     digest: str
     """SHA-256 of the challenge, in hex."""
     purpose: Purpose
     binding: str
-    """What alone may answer: a digest that stands for a browser, or the id of a session."""
+    """The only one that may answer: a digest that stands for a browser, or the id of a session."""
     made_at: datetime
 
     def counts(self, purpose: Purpose, binding: str, now: datetime) -> bool:
-        """Whether this is the answer's challenge."""
+        """Whether an answer of this purpose and binding counts for it now."""
         in_time = now < self.made_at + CHALLENGE_HELD
         return in_time and self.purpose is purpose and self.binding == binding
 
@@ -49,22 +49,22 @@ class Passkey:
     passkey_id: str
     account_id: str
     credential_id: str
-    """What the device calls it, in base64url."""
+    """The id that the device gave it, in base64url."""
     public_key: str
-    """As the device sent it (COSE), in base64url."""
+    """The key as the device sent it (COSE), in base64url."""
     sign_count: int
     """How often the device says that it has signed; 0 where it does not count."""
     is_synced: bool
     """Whether the device may copy it to others of its person; that never changes."""
     is_backed_up: bool
-    """Whether it has."""
+    """Whether the device has copied it."""
     is_factor: bool
     """Whether it was brought with more than a mail box, so that who signs in with it may act for the office."""
     name: str
-    """What its person calls it."""
+    """The name that its person gave it."""
     added_at: datetime
     used_at: datetime | None = None
 
     def used(self, sign_count: int, now: datetime, *, is_backed_up: bool) -> Self:
-        """After it has let in."""
+        """The passkey after a sign-in with it."""
         return replace(self, sign_count=sign_count, is_backed_up=is_backed_up, used_at=now)

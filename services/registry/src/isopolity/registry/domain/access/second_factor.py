@@ -40,7 +40,7 @@ class SecondFactor:
     """The half minute, counted from 1970, of the last code that counted."""
 
     def need(self, now: datetime, *, has_passkey: bool = False) -> FactorNeed:
-        """What a session of the person needs; `has_passkey`: one that was brought as a second factor."""
+        """The factor that a session of the person needs; `has_passkey`: whether one was brought as a second factor."""
         if self.confirmed:
             return FactorNeed.CODE
         if has_passkey:
@@ -49,7 +49,7 @@ class SecondFactor:
         return FactorNeed.ENROLMENT if is_open and self.enrolment_digest is not None else FactorNeed.CLOSED
 
     def enrolled_otherwise(self) -> Self:
-        """After another second factor was brought: the enrolment code counts no more, nor an app half brought."""
+        """The state once a passkey was brought: the enrolment code counts no more, nor an app that is not confirmed."""
         return replace(self, enrolment_digest=None, sealed=self.sealed if self.confirmed else None)
 
     def counted(self, step: int, sealed: str) -> Self:

@@ -13,7 +13,7 @@ from isopolity.registry.domain.errors import Gone
 LINK_VALID: Final = timedelta(minutes=30)
 """How long a mailed link and its code let in, from the moment when they were made; an older request is not mailed."""
 MAIL_GAP: Final = timedelta(minutes=10)
-"""How long a mail serves all requests of its address: none of them makes another mail, unless the mail has let in."""
+"""How long a mail serves all requests of its address, which then make no other mail, unless it has let in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +30,9 @@ class SignIn:
     """SHA-256 of the secret of the link, in hex; None before its mail, and once it has let in."""
 
     def issued(self, secret_digest: str, now: datetime) -> Self:
-        """As its mail is about to be written, the first time or again. Raises Gone where that is late.
+        """With the secret of its mail, which is about to be written, the first time or again.
 
-        So it is where the mail has let in, and no mail goes out for a link that is handed over.
+        Raises Gone where the request is older than a link holds, the mail has let in, or its link was handed over.
         """
         waits = (self.issued_at is None) == (self.secret_digest is None)
         if not waits or self.requested_at + LINK_VALID <= now:
@@ -40,7 +40,7 @@ class SignIn:
         return replace(self, issued_at=now, valid_until=now + LINK_VALID, secret_digest=secret_digest)
 
     def serves(self, other: "SignIn", now: datetime) -> bool:
-        """Whether the mail of this sign-in is the one that the other request of its address waits for."""
+        """Whether the mail of this sign-in serves the `other` of its address, too: it is newer, or recent."""
         if self.issued_at is None or not self.lets_in(now):
             return False
         return self.requested_at > other.requested_at or self.issued_at + MAIL_GAP > now

@@ -18,7 +18,7 @@ QUESTION: Final = "question"
 CONSULTATION: Final = "consultation"
 """To the National Commission of a city: what it thinks of the application."""
 CONTACT_CHANGE: Final = "contact-change"
-"""To a contact of a member, or to who was one: what somebody else has changed, or wants to."""
+"""To a present or former contact of a member: a change that somebody else has made, or wants to make."""
 SENT: Final = "sent"
 """How the mail of a letter ends that is out; by any other end it reaches nobody."""
 KEPT: Final = timedelta(days=7)
@@ -36,7 +36,7 @@ class Letter:
     application_id: str
     """Empty where it is about no application."""
     member_name: str
-    """Of the city or partner that the application is for, or whose contact is changed."""
+    """The name of the city or partner that the application is for, or whose contact is changed."""
     name: str
     email: str
     language: str
@@ -46,7 +46,7 @@ class Letter:
     change_id: str | None = None
     """The change of a contact that it is about."""
     notice: Notice | None = None
-    """What it says of that change."""
+    """The content of the mail about that change."""
 
     def __repr__(self) -> str:
         """Neither the person nor the words, so that no log can hold them."""

@@ -1,6 +1,6 @@
-"""What of a change stands at once, and what waits for staff.
+"""Changes that stand at once, and changes that wait for staff.
 
 - `slips`: texts that say the same but for a slip of the pen.
 - `changes`: the fields of a changed entry that stand, and those that are held back.
-- `requests`: what a city asks staff for of a request.
+- `requests`: requests, and details of requests, that a city asks staff for.
 """

@@ -13,16 +13,16 @@ from isopolity.registry.domain.review.slips import is_slip, says_the_same
 EntryT = TypeVar("EntryT")
 Values = Sequence[Any]
 Stands = Mapping[tuple[str, ...], Callable[[Values, Values], bool]]
-"""By fields that go together, whether a change of them stands at once, from what was admitted and what is asked for."""
+"""By fields that go together, the rule whether a change from their admitted to their wanted values stands at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """Of what staff looks at changes before others see them."""
+    """The kinds of changes that staff looks at before others see them."""
 
     programmes: bool = True
     words: bool = False
-    """What a member says of itself in its own words."""
+    """The member's own words about itself."""
     requests: bool = False
     """Requests of cities: new ones, and changes."""
 
@@ -34,14 +34,14 @@ def held_back(stands: Stands, admitted: object, changed: object) -> tuple[str, .
 
 
 def standing(stands: Stands, admitted: EntryT, changed: EntryT) -> EntryT:
-    """What others see of the change: all that stands at once, and the rest as staff admitted it."""
+    """The entry as others see it: with the changes that stand at once, and the rest as staff admitted it."""
     held = held_back(stands, admitted, changed)
     found: EntryT = replace(changed, **dict(zip(held, _of(admitted, held), strict=True)))  # type: ignore[type-var]  # a dataclass
     return found
 
 
 def asks_the_same(stands: Stands, admitted: object, one: object, other: object) -> bool:
-    """Whether both changes ask staff for the same."""
+    """Whether both changes ask staff for equal values of equal fields."""
     held = held_back(stands, admitted, one)
     return held == held_back(stands, admitted, other) and _of(one, held) == _of(other, held)
 
@@ -75,19 +75,19 @@ def _is_no_more(admitted: Values, changed: Values) -> bool:
 
 
 def _is_part(admitted: Sequence[Collection[str]], changed: Sequence[Collection[str]]) -> bool:
-    """Whether nothing is named that was not; what named something still does."""
+    """Whether each list names a part of the admitted one, and is empty only where that was."""
     pairs = zip(admitted, changed, strict=True)
     return all(set(new) <= set(old) and bool(new) == bool(old) for old, new in pairs)
 
 
 def _serves_no_more(admitted: Sequence[Collection[str]], changed: Sequence[Collection[str]]) -> bool:
-    """Whether nobody is served who was not, where a list that names nothing serves all."""
+    """Whether each list serves a part of the admitted one, where an empty list serves all."""
     pairs = zip(admitted, changed, strict=True)
     return all(not old or (bool(new) and set(new) <= set(old)) for old, new in pairs)
 
 
 def _is_within(admitted: Values, changed: Values) -> bool:
-    """Whether no number of inhabitants is served that was not."""
+    """Whether the range of inhabitants lies within the admitted one; None is no bound."""
     (least, most), (new_least, new_most) = admitted, changed
     from_below = least is None or (new_least is not None and new_least >= least)
     return bool(from_below and (most is None or (new_most is not None and new_most <= most)))

@@ -1,6 +1,6 @@
-"""What a city asks staff for of a request: a new one, or other details of one that stands.
+"""Requests that a city asks staff for, and other details of requests that stand.
 
-Invariant: of a new request nothing stands, so it is asked for whole; of one that stands, what waits alone.
+Invariant: a new request is asked for whole, since nothing of it stands; of one that stands only the details that wait.
 """
 
 from collections.abc import Mapping
@@ -16,18 +16,18 @@ _STATUSES: Final = {PENDING: "waiting", REFUSED: "refused", DROPPED: "closed"}
 
 
 def values_of_details(details: RequestDetails) -> Values:
-    """All that the details say, with days as ISO writes them."""
+    """The values of the details by name, with days in ISO format."""
     values = {field.name: getattr(details, field.name) for field in fields(details)}
     return {name: value.isoformat() if isinstance(value, date) else value for name, value in values.items()}
 
 
 def with_wanted(details: RequestDetails, wanted: Mapping[str, Any]) -> RequestDetails:
-    """The details with what is asked for of them. Raises InvalidProfile."""
+    """The details with the wanted values. Raises InvalidProfile."""
     return replace(details, **_typed(wanted))
 
 
 def is_new(change: Change) -> bool:
-    """Whether a request is asked for of which nothing stands, and staff has not admitted it yet."""
+    """Whether the change asks for a new request, which staff has not admitted yet."""
     return change.member_kind == REQUEST_KIND and change.status in (PENDING, REFUSED) and "title" not in change.before
 
 

@@ -1,4 +1,4 @@
-"""Whether a text was corrected, or says another thing now.
+"""Corrected texts, and how they differ from texts that say another thing.
 
 Invariant: numbers, signs such as % or €, short words and the number of words stay; so no “not” comes or goes. Web
 addresses stay to the letter, since one letter leads elsewhere.
@@ -11,7 +11,7 @@ from unicodedata import normalize
 _TOKENS: Final = re.compile("[^\\W\\d_]+|\\d+|[^\\w\\s.,;:!?'\"()\\[\\]\u00ab\u00bb\u2013\u2014\u2018-\u201f\u2026-]")
 """Words, numbers and signs; marks between words, and spaces, say nothing of their own."""
 _ADDRESS: Final = re.compile(r"\S*(?:://|\w[.\u3002\uff0e\uff61@]\w*[^\W\d_])\S*")
-"""What may be an address: also words between which the blank behind a full stop is left out, as programs read it."""
+"""Text that may be an address, also words without a blank behind the full stop between them, as programs read it."""
 _MARKS: Final = ".,;:!?'\"()[]\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e"
 """Stand round an address, and are no part of it."""
 _SHORTEST: Final = 5
@@ -21,7 +21,7 @@ _SLIPS: Final = 2
 
 
 def says_the_same(admitted: str | None, changed: str | None) -> bool:
-    """Whether the texts differ in marks and capitals alone; what does so twice does so once."""
+    """Whether the texts differ in marks and capitals alone; the relation is transitive."""
     if admitted is None or changed is None:
         return admitted == changed
     return _tokens(admitted) == _tokens(changed) and _addresses(admitted) == _addresses(changed)
