@@ -9,7 +9,7 @@
 - `sql/`: what the portal keeps.
 - `right_titles`, `round_titles`: what rights, and the codes of rounds, mean.
 - `act_titles`: what acts in the audit are, in words.
-- `doers`: who did something, in words.
+- `doers`: names of the actors of acts.
 - `rule_examples`: rules of rounds to take over and change.
 - `templates`: makes HTML, in each language that there is.
 """

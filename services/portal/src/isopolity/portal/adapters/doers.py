@@ -1,4 +1,4 @@
-"""The names of those who did something, as pages tell them: people of the office, and who ran the command."""
+"""Names of the actors of acts, as pages give them: people of the office, and people who ran the command."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -12,13 +12,13 @@ def _(text: str) -> str:
 
 
 _EARLIER: Final = "isopolity-command"
-"""As whom the command acted before it named who runs it."""
+"""Actor of the command's acts in releases that did not name the person who ran it."""
 _NAMELESS: Final = _("Somebody with the isopolity command")
 _WITH_COMMAND: Final = _("%(name)s, with the isopolity command")
 
 
 def doer(actor: str, people: Mapping[str, str], gettext: Callable[[str], str]) -> str:
-    """The name of who did something, by the id in `people`; the id itself where nobody there has it."""
+    """Name of the actor of an act, by the id in `people`; the id itself where `people` does not have it."""
     if actor == _EARLIER:
         return gettext(_NAMELESS)
     if actor.startswith(BY_COMMAND):

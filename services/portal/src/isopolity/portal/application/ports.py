@@ -51,13 +51,13 @@ class SessionIssuer(Protocol):
         """
 
     async def ask_for_passkey(self, binding: str) -> str:
-        """What a browser needs to have any passkey sign, for the one that `binding` stands for. Raises NotAllowed."""
+        """Options by which the browser that `binding` stands for has any passkey sign. Raises NotAllowed."""
 
     async def exchange_passkey(self, credential: str, binding: str, begun_with: str | None) -> Session | None:
         """The session that a passkey begins; None where it does not count."""
 
     async def ask_to_enrol_passkey(self, session: Session, code: str) -> str | None:
-        """What a browser needs to have a passkey made, for the enrolment code; None where the session has ended.
+        """Options by which a browser has a passkey made, for the enrolment code; None where the session has ended.
 
         Raises NotAllowed for another code, and where there is a second factor.
         """
@@ -78,7 +78,7 @@ class KeptSession(Protocol):
         """Keep it as it is now."""
 
     async def move(self, session: Session) -> str:
-        """Keep it as it is now under a new secret, which is returned; the earlier one opens nothing any more."""
+        """Keep `session` under a new secret, which is returned; the earlier secret opens nothing any more."""
 
     async def remove(self) -> None:
         """Forget it."""
@@ -104,7 +104,7 @@ class SessionStore(Protocol):
         """The session, or None."""
 
     async def has_known(self, secret: str) -> bool:
-        """Whether a session lies under the secret, or lay there until a day ago at most."""
+        """Whether a session is kept under the secret, or was until at most a day ago."""
 
     def changing(self, secret: str) -> AbstractAsyncContextManager[KeptSession | None]:
         """The session for who changes it, one at a time, or None; what the block saves is kept at its end."""
@@ -117,9 +117,9 @@ class KeptForms(Protocol):
     """
 
     async def keep(self, secret: str, mark: str, form: KeptForm, now: datetime) -> bool:
-        """Keep it in the place of an earlier one of the same page; whether it is kept.
+        """Keep the form in place of an earlier one of the same page; returns whether it is kept.
 
-        A huge one is not, nor one that comes on top of many of the same cookie.
+        A huge form is not kept, nor one of a cookie that has many already.
         """
 
     async def read(self, secret: str, mark: str, page: str) -> KeptForm | None:

@@ -56,7 +56,7 @@ async def pass_with_code(secret: str, code: str, store: SessionStore, issuer: Se
 
 
 async def ask_to_enrol_passkey(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> str | None:
-    """What a browser needs to have a passkey made, for the enrolment code; None where the session has ended.
+    """Options by which a browser has a passkey made, for the enrolment code; None where the session has ended.
 
     Raises NotAllowed for another code.
     """

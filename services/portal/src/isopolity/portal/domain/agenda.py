@@ -40,7 +40,7 @@ def awaiting(
     today: date,
     contact_changes: Iterable[Mapping[str, Any]] = (),
 ) -> list[Awaiting]:
-    """All that awaits: who is to be replaced; what to answer, by its day; what to mend; news; what ends by itself.
+    """Entries of the agenda: contacts to be replaced; answers, by their day; mending; news; what ends by itself.
 
     None stands for what is not known now.
     """

@@ -21,7 +21,7 @@ from isopolity.portal.domain.kept_form import KeptForm
 _LARGEST: Final = 100_000
 """Characters of a form that is kept: a profile with all its needs and offers is a tenth of that."""
 _OF_A_COOKIE: Final = 20
-"""Forms at a time under one cookie: nobody has more pages open, with something typed in each."""
+"""Most forms under one cookie at a time: people have fewer pages open with something typed in each."""
 _MOST: Final = 10_000
 """Forms at a time; beyond that none is kept, since no network has as many people who type."""
 
@@ -88,7 +88,7 @@ async def _count(connection: AsyncConnection, *which: ColumnElement[bool]) -> in
 
 
 async def _others(connection: AsyncConnection, secret: str, mark: str, form: KeptForm) -> int:
-    """How many forms lie under this cookie but for an earlier one of this page."""
+    """Number of forms under this cookie, without an earlier form of this page."""
     is_other = kept_forms.c.form != _digest(secret, mark, form.page)
     return await _count(connection, kept_forms.c.holder == _digest(secret), is_other)
 

@@ -93,14 +93,14 @@ class SqlKeptSession:
 
 
 async def _put(connection: AsyncConnection, session: Session) -> str:
-    """Keep it under a new secret, which is returned."""
+    """Keep the session under a new secret, which is returned."""
     secret = new_secret()
     await connection.execute(insert(tables.sessions).values({"digest": digest(secret), **_values(session, secret)}))
     return secret
 
 
 async def _empty(connection: AsyncConnection, which: ColumnElement[bool], now: datetime) -> None:
-    """Take out of these rows what was in them; an earlier release finds a seal that no cookie opens."""
+    """Empty these rows; an earlier release finds a seal in them that no cookie opens."""
     values = {"sealed": sealed("", new_secret()), "session_id": None, "ends_at": now}
     await connection.execute(update(tables.sessions).where(which).values(values))
 

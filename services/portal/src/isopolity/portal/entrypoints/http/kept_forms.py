@@ -28,7 +28,7 @@ _TYPED: Final = "typed"
 
 
 async def keep(request: Request) -> str | None:
-    """Keep the form of this request for the account that its page was opened for; the address that will show it.
+    """Keep the form of this request for the account of its page; returns the address that will show it.
 
     None where it cannot be kept.
     """
@@ -58,7 +58,7 @@ async def first_page(request: Request, secret: str, account: Account) -> str:
 
 
 async def go_on(request: Request, moved: Moved) -> Response:
-    """On with a session that acts with other rights from now on; the visitor's cookie is another one, too."""
+    """Redirect after a session has got other rights, and give the visitor the cookie of its new secret."""
     await take_over(request, cookie_of(request), moved.secret, moved.session)
     account = moved.session.account
     response = RedirectResponse(

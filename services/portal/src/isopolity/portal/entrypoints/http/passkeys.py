@@ -56,8 +56,8 @@ async def sign_in(request: Request) -> Response:
 
 async def _asked(request: Request, problem: str = "") -> Response:
     options = await issuer_of(request).ask_for_passkey(_binding(request))
-    told = _told(request, problem) if problem else ""
-    response = _device_page(request, "sign-in", "/sign-in/passkey", options, problem=told)
+    sentence = _translated(request, problem) if problem else ""
+    response = _device_page(request, "sign-in", "/sign-in/passkey", options, problem=sentence)
     remember_browser(request, response)
     return response
 
@@ -72,7 +72,7 @@ async def enrol(request: Request) -> Response:
     _require_passkeys(request)
     form, secret, store, issuer = request.state.form, cookie_of(request), store_of(request), issuer_of(request)
     if credential := form.get("credential", ""):
-        name = _name(request) or _told(request, _("Passkey"))
+        name = _name(request) or _translated(request, _("Passkey"))
         moved = await sessions.enrol_passkey(secret, credential, name, store, issuer)
         return RedirectResponse("/sign-in", _SEE_OTHER) if moved is None else await kept_forms.go_on(request, moved)
     code = form.get("enrolment_code", "").strip()
@@ -88,7 +88,7 @@ async def enrol(request: Request) -> Response:
 
 
 async def own(request: Request) -> Response:
-    """One's own passkeys, another one, and one less."""
+    """List one's own passkeys; POST adds or removes one."""
     session = session_of(request)
     if session is None:
         return RedirectResponse("/sign-in", _SEE_OTHER)
@@ -104,7 +104,7 @@ async def own(request: Request) -> Response:
         _require_passkeys(request)
         name = _name(request)
         if not name:
-            return await _listed(request, _told(request, _NAMELESS))
+            return await _listed(request, _translated(request, _NAMELESS))
         if credential := form.get("credential", ""):
             await apis.post("registry", "/passkeys", {"credential": credential, "name": name})
             return RedirectResponse(f"{PATH}?done=added", _SEE_OTHER)
@@ -114,7 +114,8 @@ async def own(request: Request) -> Response:
     except NotAllowed as refused:
         return await _listed(request, str(refused))
     except NothingThere:
-        return await _listed(request, _told(request, _NOT_MADE)) if "credential" in form else await _listed(request)
+        problem = _translated(request, _NOT_MADE) if "credential" in form else ""
+        return await _listed(request, problem)
     return _device_page(request, "add", PATH, options, name=name)
 
 
@@ -152,7 +153,7 @@ def _device_page(
 
 
 def _binding(request: Request) -> str:
-    """What stands for the browser, whose own cookie nobody else has."""
+    """The value that stands for the browser at registry: a digest of the browser's own cookie."""
     return sha256(b"isopolity.portal.passkey\n" + browser_secret_of(request).encode()).hexdigest()
 
 
@@ -160,7 +161,7 @@ def _name(request: Request) -> str:
     return " ".join(request.state.form.get("name", "").split())
 
 
-def _told(request: Request, text: str) -> str:
+def _translated(request: Request, text: str) -> str:
     return translations_of(language_of(request)).gettext(text)
 
 

@@ -76,9 +76,9 @@ def visited(handler: Handler, *, has_form: bool = False) -> Handler:
 
 
 async def _has_use(request: Request) -> bool:
-    """Whether the visitor's cookie stays; that of a session that ended or moved does for what is kept under it.
+    """Whether the visitor keeps the cookie; after the session has ended or moved, it stays for forms kept under it.
 
-    Another tab may have got a new cookie meanwhile, which an answer that takes this one away would take away.
+    Deleting the cookie could delete a newer one, which another tab has got meanwhile.
     """
     if request.state.session is not None or not (secret := cookie_of(request)):
         return True

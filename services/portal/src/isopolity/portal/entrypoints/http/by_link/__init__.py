@@ -2,7 +2,7 @@
 
 - `application_steps`: an application step by step, from a city or a partner.
 - `takeover`: who follows a coordinator confirms it.
-- `contact_change`: who hears of a change of a contact calls the office, or agrees.
-- `contact`: who is named as a contact confirms the address.
+- `contact_change`: the reader of a mail about a change of a contact calls the office, or agrees.
+- `contact`: a person named as a contact confirms the address.
 - `commission`: a National Commission endorses a city that applies, or objects.
 """

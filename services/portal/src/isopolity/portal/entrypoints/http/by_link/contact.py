@@ -17,7 +17,7 @@ _GONE: Final = 410
 
 
 async def contact(request: Request) -> Response:
-    """For whom somebody is named a contact, and the confirmation."""
+    """Show the member and the role of which the link is; POST confirms the address."""
     body = {"secret": request.path_params["secret"]}
     path = "/contact-confirmations" if request.method == "POST" else "/contact-confirmations/look"
     try:

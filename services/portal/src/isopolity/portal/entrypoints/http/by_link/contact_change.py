@@ -15,12 +15,12 @@ from isopolity.portal.entrypoints.http.visitors import apis_of_anybody
 
 _GONE: Final = 410
 _LONGEST: Final = 1000
-"""Characters of what a caller writes that registry takes."""
+"""Most characters of a message to the office that registry takes."""
 _ACTS: Final = ("call", "consent")
 
 
 async def contact_change(request: Request) -> Response:
-    """What the mail is about; and the call, or the consent."""
+    """Show the change that the mail is about; POST calls the office, or agrees."""
     secret, apis = request.path_params["secret"], apis_of_anybody(request)
     done = None
     try:
@@ -37,7 +37,7 @@ async def contact_change(request: Request) -> Response:
 
 
 async def _act(request: Request, secret: str) -> str:
-    """Tell the office that it is wrong, or agree; what was done."""
+    """Call the office, or agree to the change; returns which of the two was done."""
     form = request.state.form
     do = form.get("do") if form.get("do") in _ACTS else _ACTS[0]
     body = {"secret": secret}

@@ -20,34 +20,34 @@ PATH: Final = "/office/contact-changes"
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _LONGEST: Final = 1000
-"""Characters of a reason that registry takes."""
+"""Most characters of a reason that registry takes."""
 _DECISIONS: Final = {"make": "made", "refuse": "refused"}
-"""What staff may decide, and what the page says then."""
+"""Decisions of staff, and the word by which the next page reports each."""
 _MISSING: Final = "missing"
-"""What is wrong with an empty reason; the page has the sentence."""
+"""Problem of an empty reason; the template has the sentence."""
 
 
 @for_staff_to(ENDORSE)
 async def contact_changes(request: Request, account: Account) -> Response:
-    """Those that wait for the office, and the decision about one of them."""
+    """List the changes that wait for the office; POST decides about one of them."""
     if request.method == "GET":
-        return await _shown(request, await typed_before(request, account) or {})
+        return await _rendered(request, await typed_before(request, account) or {})
     form = request.state.form
     decision = form.get("do") if form.get("do") in _DECISIONS else "refuse"
     body = {"decision": decision, "reason": form.get("reason", "").strip()}
     if not body["reason"]:
-        return await _shown(request, form, problem=_MISSING)
+        return await _rendered(request, form, problem=_MISSING)
     try:
         await apis_of(request).post("registry", f"/contact-changes/{form.get('change_id') or '-'}/decide", body)
     except NothingThere:
         return RedirectResponse(PATH, _SEE_OTHER)  # it was decided or forgotten meanwhile
     except NotAllowed as refused:
         sentence = refused.fields.get("/reason", str(refused))
-        return await _shown(request, form, problem=sentence)
+        return await _rendered(request, form, problem=sentence)
     return RedirectResponse(f"{PATH}?done={_DECISIONS[decision]}", _SEE_OTHER)
 
 
-async def _shown(request: Request, typed: Mapping[str, str], problem: str = "") -> Response:
+async def _rendered(request: Request, typed: Mapping[str, str], problem: str = "") -> Response:
     apis = apis_of(request)
     found = (await apis.get("registry", "/contact-changes"))["items"]
     known, *contacts = await asyncio.gather(

@@ -1,8 +1,8 @@
 """Who is staff, with which rights: somebody is added, gets other rights or another app, is taken off.
 
-Invariant: an enrolment code is shown once, to who added, reset or confirmed the person, never to the person itself.
-Rights of operators are shown and given only where the visitor is an operator with all of them. What would bring a
-visitor more rights waits here until another one confirms it.
+Invariant: an enrolment code is shown once, to the visitor who added, reset or confirmed the person, not to the person.
+Rights of operators are shown and given only where the visitor is an operator with all of them. A change that would give
+a visitor more rights waits here until another keeper of the list confirms it.
 """
 
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ async def people(request: Request, account: Account) -> Response:
 
 
 async def _decided(request: Request, account: Account, filled: Mapping[str, str]) -> Response | None:
-    """The answer to a form that confirms or refuses what another one has asked for; None for another form."""
+    """The answer to a form that confirms or refuses another person's request; None for another form."""
     do, asked = filled.get("do"), quote(filled.get("request_id", "") or "-", safe="")
     if do not in ("confirm", "refuse"):
         return None
@@ -66,11 +66,11 @@ async def _decided(request: Request, account: Account, filled: Mapping[str, str]
     return await _done(request, account, done or {}, "changed" if do == "confirm" else "refused")
 
 
-async def _done(request: Request, account: Account, told: Mapping[str, Any], done: str) -> Response:
-    """What follows: the enrolment code, if there is one, or the list, which says what was done or what waits."""
-    if told.get("enrolment_code"):
-        return await _handed_over(request, account, told, told["enrolment_code"])
-    return RedirectResponse(f"{PATH}?done={'waits' if 'request_id' in told else done}", _SEE_OTHER)
+async def _done(request: Request, account: Account, answer: Mapping[str, Any], done: str) -> Response:
+    """The page after a change: the enrolment code in registry's `answer`, or the list, which says what was done."""
+    if answer.get("enrolment_code"):
+        return await _handed_over(request, account, answer, answer["enrolment_code"])
+    return RedirectResponse(f"{PATH}?done={'waits' if 'request_id' in answer else done}", _SEE_OTHER)
 
 
 @for_staff_to(MANAGE)
@@ -186,7 +186,7 @@ async def _listed(
 
 
 async def _waiting(request: Request) -> list[dict[str, Any]]:
-    """What waits for a second person; nothing does at a registry of the release before."""
+    """Requests that wait for a second person; none at a registry of the release before."""
     with suppress(NothingThere):
         return list((await apis_of(request).get("registry", "/people/requests"))["items"])
     return []

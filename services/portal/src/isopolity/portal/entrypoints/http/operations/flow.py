@@ -24,7 +24,7 @@ _SEE_OTHER: Final = 303
 
 @for_operators
 async def flow(request: Request, account: Account) -> Response:
-    """Whether everything flows; and the order to try the mail server at once."""
+    """Show whether everything flows; POST has notify try the mail server at once."""
     if request.method == "POST":
         await apis_of(request).post("notify", "/mail-server/try", {})
         return RedirectResponse(f"{FLOW}?tried=mail-server", _SEE_OTHER)

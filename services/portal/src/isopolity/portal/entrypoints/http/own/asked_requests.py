@@ -1,6 +1,6 @@
-"""What a city asks sponsors for and the office looks at first: what waits, what was refused and why; taking it back.
+"""Requests of a city that the office looks at first: those that wait, those refused and why; taking them back.
 
-Invariant: without such a thing nothing of it is shown; a network whose office looks at no requests has none.
+Invariant: a city without such requests sees nothing of this; a network whose office looks at no requests has none.
 """
 
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ from isopolity.portal.entrypoints.http.visitors import apis_of
 _PATH: Final = "/me/requests"
 _SEE_OTHER: Final = 303
 _CONFLICT: Final = 409
-_SHOWN: Final = ("pending", "refused")
+_LISTED: Final = ("pending", "refused")
 _MOST: Final = "500"
 
 
 @for_editors
 async def asked_requests(request: Request, account: Account) -> Response:
-    """What waits and what was refused, and the end of what waits."""
+    """List the requests that wait or were refused; POST takes one back."""
     if account.member_kind != "city":
         return RedirectResponse("/me", _SEE_OTHER)
     problem = ""
@@ -49,7 +49,7 @@ async def asked_requests(request: Request, account: Account) -> Response:
 
 
 async def asked_of(apis: ServiceApis, account: Account) -> Sequence[Any]:
-    """What the account's city asks the office for; nothing from a registry of the release before."""
+    """Requests of the account's city that wait or were refused; none from a registry of the release before."""
     if account.member_kind != "city":
         return []
     try:
@@ -57,11 +57,11 @@ async def asked_of(apis: ServiceApis, account: Account) -> Sequence[Any]:
         found = await apis.get("registry", "/changes", chosen)
     except (NothingThere, NotForThisVisitor):
         return []
-    return [each for each in found["items"] if each["status"] in _SHOWN]
+    return [each for each in found["items"] if each["status"] in _LISTED]
 
 
 async def _take_back(apis: ServiceApis, request_id: str) -> None:
-    """End a new request, or ask for what stands."""
+    """Close a new request; change one that stands back to what others see."""
     asked = await apis.get("registry", f"/changes/{request_id}")
     if "title" not in asked["before"]:
         await apis.post("registry", f"/requests/{request_id}/close")

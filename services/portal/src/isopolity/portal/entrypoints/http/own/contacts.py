@@ -1,7 +1,7 @@
 """The people who answer for a member: listed, added and erased by whoever has signed in for it.
 
-Invariant: erasing asks first, on a page of its own, since it cannot be undone. What takes a coordinator's place waits,
-and the page says so.
+Invariant: erasing asks first, on a page of its own, since it cannot be undone. A change that takes a
+coordinator's place waits, and the page says so.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ _UNPROCESSABLE: Final = 422
 _FIELDS: Final = ("name", "email", "role", "language")
 _DECISIONS: Final = ("call", "consent")
 _OPEN: Final = ("waiting", "called", "refused")
-"""What the page shows of changes; those that are made stand in the list."""
+"""Statuses of the changes that the page shows; changes that are made stand in the list of contacts."""
 
 
 @for_members

@@ -29,17 +29,17 @@ class OwnProgrammes:
 
     @property
     def waiting(self) -> frozenset[str]:
-        """The ids of those that wait for the office and that nobody else sees."""
+        """Ids of the programmes that wait for the office and that only the partner and staff see."""
         return frozenset(self.partner.get("waiting", ())) - self.changes.keys()
 
     @property
     def refused(self) -> Mapping[str, Any]:
-        """By the id of each that the office has refused and nobody else sees, why and on which day."""
+        """Reason and day, by id, of each refused programme that only the partner and staff see."""
         return {name: each for name, each in self._refusals.items() if name not in self.changes}
 
     @property
     def changes(self) -> Mapping[str, Any]:
-        """By the id of each that the office admitted and of which a change waits: `fields`, `standing`, `refusal`."""
+        """Changes of admitted programmes that wait or are refused, by id: `fields`, `standing`, `refusal`."""
         return {
             each["programme_id"]: each | {"refusal": self._refusals.get(each["programme_id"])}
             for each in self.partner.get("changed", ())

@@ -33,7 +33,7 @@ _UNPROCESSABLE: Final = 422
 _FROM: Final = {"open": ("later", "closed"), "close": ("open",), "withdraw": ("waiting", "refused")}
 """By what is done, how a programme stands to which it can be done."""
 _TAKE_BACK: Final = "take-back"
-"""What is done to a change that waits for the office, however the programme stands."""
+"""Takes back a change that waits for the office, in whichever state the programme is."""
 
 
 @for_partner_editors

@@ -107,7 +107,7 @@ async def names_of(apis: ServiceApis, city_ids: Iterable[str]) -> dict[str, Any]
 
 
 async def _partner(apis: ServiceApis, partner_id: str) -> Any:
-    """The partner, with each programme of which a change waits as others see it, whoever the visitor is."""
+    """The partner; a programme of which a change waits is the one that others see, for every visitor."""
     known = await apis.get("registry", f"/partners/{partner_id}")
     seen = {each["programme_id"]: each["standing"] for each in known.get("changed", ())}
     return known | {"programmes": [seen.get(each["programme_id"], each) for each in known["programmes"]]}
