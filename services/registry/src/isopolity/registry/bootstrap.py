@@ -132,7 +132,7 @@ def registry_context(
 
 
 def _issuer(foundation: Foundation, settings: RegistrySettings) -> TokenIssuer | None:
-    """Signs access tokens: as all services can verify them, so as the release before does until registry has keys."""
+    """Signs access tokens with registry's keys, or, where there are none, as the release before did."""
     clock, longest, ids = foundation.clock, settings.longest_token, foundation.ids
     if settings.ring:
         return LocalTokens(settings.ring, clock, longest, ids, REGISTRY)
@@ -177,7 +177,7 @@ def _counts(context: RegistryContext) -> Counts:
 
 
 async def _strangers(context: RegistryContext) -> dict[str, JsonValue]:
-    """What strangers have caused today, as shares of what slows them down."""
+    """Requests of strangers today, as shares of the limits that slow them down."""
     limits, rules = context.surroundings.limits, context.surroundings.sign_in_rules
     most = {
         "sign-ins": (ALL_SIGN_INS, rules.per_day),

@@ -40,19 +40,19 @@ class RegistrySettings(Settings):
     claim_days: int = Field(default=365, ge=30)
     """How long a twinning that one side claims waits for the other, and a change of identity is kept."""
     review_programmes: bool = True
-    """Whether a partner's change of an admitted programme waits for staff where it says another thing."""
+    """Whether a partner's change of the meaning of an admitted programme waits for staff."""
     review_words: bool = False
-    """Whether a change of what an endorsed member says of itself in its own words waits for staff."""
+    """Whether an endorsed member's change of its own words about itself waits for staff."""
     review_requests: bool = False
-    """Whether a city's new request, and a change of one that says another thing, waits for staff."""
+    """Whether a city's new request, and a change of the meaning of a request, waits for staff."""
     sign_ins_per_address: int = Field(default=20, ge=1)
-    """Requests of unknown browsers a day from one network address to sign in with one e-mail address."""
+    """Most requests a day to sign in with one e-mail address, by unknown browsers at one network address."""
     sign_ins_per_day: int = Field(default=2_000, ge=1)
-    """Requests of unknown browsers a day to sign in, in all."""
+    """Most requests a day to sign in, by all unknown browsers."""
     sign_in_guesses_per_day: int = Field(default=100, ge=1)
-    """Wrong codes of unknown browsers a day, over all e-mail addresses."""
+    """Most wrong codes a day, by all unknown browsers, over all e-mail addresses."""
     known_browser_days: int = Field(default=400, ge=1, le=400)
-    """How long a browser is known from the last sign-in on; browsers keep no cookie longer than 400 days."""
+    """Days for which a browser is known after its last sign-in; browsers keep no cookie longer than 400 days."""
     session_days: int = Field(default=14, ge=1, le=366)
     """How long a session of a member's contact lasts from its sign-in on."""
     staff_session_hours: int = Field(default=12, ge=1, le=744)
@@ -92,12 +92,12 @@ class RegistrySettings(Settings):
 
     @property
     def sealing_keys(self) -> tuple[str, ...]:
-        """What seals secrets of apps, the newest first; what the release before sealed opens with its keys."""
+        """Keys that seal secrets of apps, the newest first; those of the release before open what it sealed."""
         return self.ring + self.earlier_keys
 
     @property
     def digest_key(self) -> bytes:
-        """What codes and addresses are hashed with: made from the first key for this purpose alone."""
+        """Key of the digests of codes and addresses: made from the first key for this purpose alone."""
         if self.ring:
             return hmac.digest(self.ring[0].encode(), b"isopolity.registry.digests", "sha256")
         return self.earlier_keys[0].encode() if self.earlier_keys else b""

@@ -14,7 +14,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def seal_anew(database: Database, sealing: Sealing) -> None:
-    """Seal with the first key what an older one has sealed."""
+    """Seal anew with the first key each secret that an older key has sealed."""
     columns = people.c
     async with database.reading() as connection:
         rows = (

@@ -33,8 +33,8 @@ from isopolity.registry.domain.access.passkey import CHALLENGE_HELD, Passkey
 
 _NAME: Final = "Isopolity"
 _MILLISECONDS: Final = CHALLENGE_HELD.seconds * 1000
-_UNREADABLE: Final = (WebAuthnException, ValueError, TypeError, KeyError, LookupError, RecursionError, OverflowError)
-"""What the library raises for answers that are none; it reads what strangers send."""
+_UNREADABLE: Final = (WebAuthnException, ValueError, TypeError, LookupError, RecursionError, OverflowError)
+"""Errors that the library raises for malformed answers, which strangers may send."""
 
 
 class WebauthnPasskeys:
@@ -125,7 +125,7 @@ class WebauthnPasskeys:
 
 
 def _is_holder(credential: str, passkey: Passkey) -> bool:
-    """Whether the device says that the passkey is of its account."""
+    """Whether the answer names the passkey's account as its holder (`userHandle`)."""
     try:
         answer: Any = json.loads(credential)
         return base64url_to_bytes(answer["response"]["userHandle"]) == passkey.account_id.encode()

@@ -6,14 +6,14 @@
 - `repositories`, `revocations`: aggregates for handlers, locked.
 - `joining/`: drafts of applications, and letters about them.
 - `desk/`: what partners keep for themselves.
-- `office/`: what of the office's list waits for a second person.
+- `office/`: requests about the office's list that wait for a second person.
 - `choices`: what staff has chosen.
 - `handovers`: those that wait for the successor.
 - `replacement/`: changes of contacts by others.
 - `prepared_imports`: files that are looked at before they are imported.
 - `access`: sign-ins, sessions, and the list of staff and operators.
 - `passkeys/`: keys on people's devices, with which they sign in.
-- `checks/`: what `isopolity doctor` asks.
+- `checks/`: queries of `isopolity doctor`.
 - `changes`: what a transaction changed, for the audit.
 - `conditions`: what is searched for, in SQL.
 - `directories`: entries and pages for reading, without locks.

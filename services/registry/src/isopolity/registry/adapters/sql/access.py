@@ -24,7 +24,7 @@ from isopolity.registry.domain.errors import ConcurrentChange
 ErasesAPerson = Callable[[], Awaitable[None]]
 """Says that the transaction deletes what is personal, so that no copy stays in a SQLite file."""
 _MAILED: Final = 8
-"""More mails than let in at once: one in ten minutes, for half an hour from when each was written last."""
+"""Most mails that are looked at; fewer let in at once: one in ten minutes, each for half an hour from its writing."""
 _SIGN_IN: Final = tuple(field.name for field in fields(SignIn))[1:]
 _SESSION: Final = tuple(field.name for field in fields(Session))[1:]
 

@@ -17,7 +17,7 @@ _KINDS: Final = {"cities": "city", "partners": "partner"}
 
 _CHANGES: Final = tables.changes.c
 CITY_OF_CHANGE: Final[ColumnElement[str]] = func.substr(_CHANGES.natural_key, func.length(_CHANGES.id) + 2)
-"""The city of whose request a change is, which follows its id in the key; nothing for a change of a member."""
+"""Id of the city whose request is changed: it follows the request's id in the key; empty for a change of a member."""
 
 
 def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
@@ -64,9 +64,9 @@ def conditions(columns: Any, wanted: Filter) -> list[ColumnElement[bool]]:
 
 
 def _has_contact(column: Any, *which: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether somebody answers for the member of whom all this holds.
+    """Whether the member has a contact that meets all of `which`.
 
-    Those without are found among the ids alone, as most members have a contact.
+    Members without one are found among the ids alone, as most members have a contact.
     """
     members, contacts = column.table.alias(), tables.contacts.c
     kind: ColumnElement[str] = literal_column(f"'{_KINDS[column.table.name]}'")

@@ -250,7 +250,7 @@ def contact_of(row: Any) -> Contact:
 
 
 def contact_row(contact: Contact) -> Row:
-    """The contact as a row: with what is made of it, by which it is found."""
+    """The contact as a row, with the columns made of it by which it is found."""
     person = {name: getattr(contact.person, name) for name in _PERSON}
     state = {name: getattr(contact, name) for name in _CONTACT}
     made = {"id": contact.contact_id, "address": contact.person.address, "confirmed": contact.is_confirmed}

@@ -225,8 +225,8 @@ contacts = Table(
     Index("uq_contacts_address", "member_id", "address", unique=True),
     Index("ix_contacts_of_kind", "member_kind", "member_id"),  # which members have one
 )
-"""`confirmed` is that mails may go there, `asked` the id of the mail that asks for it. A release that knows none of the
-two leaves a contact that is not confirmed, and is asked soon.
+"""`confirmed`: mails may go to the address; `asked`: the id of the mail that asks to confirm it. A release that knows
+neither column leaves a contact that is not confirmed, and that is asked soon.
 """
 erased_contacts = Table(
     "erased_contacts",

@@ -90,11 +90,11 @@ def _update(
     connection: sa.Connection,
     table: sa.TableClause,
     wanted: dict[str, str | None],
-    nobodys: Callable[[str], str | None],
+    placeholder: Callable[[str], str | None],
 ) -> None:
-    """First let go of what these rows had, since one may get what another one has."""
+    """Write the addresses. Each row first gets a placeholder, since a row may get the address that another one has."""
     statement = sa.update(table).where(table.c.id == sa.bindparam("of")).values(address=sa.bindparam("new"))
-    freed: list[dict[str, str | None]] = [{"of": row_id, "new": nobodys(row_id)} for row_id in wanted]
+    freed: list[dict[str, str | None]] = [{"of": row_id, "new": placeholder(row_id)} for row_id in wanted]
     given: list[dict[str, str | None]] = [
         {"of": row_id, "new": new} for row_id, new in wanted.items() if new is not None
     ]

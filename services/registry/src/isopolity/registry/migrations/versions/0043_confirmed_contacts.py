@@ -1,9 +1,9 @@
-"""Whether a contact has confirmed its address, and the mail that asks for it.
+"""Contacts have a mark that their address is confirmed, and the mail that asks for it.
 
 Contacts that stand at the upgrade are confirmed: registry cannot know who of them was mailed, signed in or answered,
-and no member is to be left without anybody who can be mailed. Those are not whose address reads like another one's, of
-a contact or of somebody of staff, but is another mail box: one of the two may have been entered to get the other's
-mails. `contacts_in_doubt` in the log tells how many there are; registry asks each by a mail.
+and no member is to be left without anybody who can be mailed. A contact is not confirmed if its address reads like that
+of another contact or of somebody of staff, but is another mail box: one of the two may have been entered to get the
+other's mails. `contacts_in_doubt` in the log tells how many there are; registry asks each by a mail.
 """
 
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What one keeper of the list of the office asks for, until a second one confirms it."""
+"""Requests of a keeper of the office's list that wait for a second keeper."""
 
 import sqlalchemy as sa
 from alembic import op

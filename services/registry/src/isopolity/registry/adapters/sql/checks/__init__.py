@@ -1,4 +1,4 @@
-"""What `isopolity doctor` asks registry's tables.
+"""Queries of `isopolity doctor` on registry's tables.
 
-- `lookalikes`: accounts that were one before mail boxes told them apart, and those that have no address of their own.
+- `lookalikes`: accounts of several mail boxes that were one account, and accounts with no address of their own.
 """

@@ -22,11 +22,11 @@ class Lookalikes:
     alike: Sequence[Sequence[str]]
     """Accounts of two mail boxes or more whose addresses were one before 0042."""
     unreachable: Sequence[str]
-    """Accounts that nobody signs in to: another contact of the member, or person, has their mail box."""
+    """Accounts that cannot sign in: another contact of the member, or another person of the list, has the mail box."""
 
 
 async def lookalikes(connection: AsyncConnection) -> Lookalikes:
-    """All of the database, in the order of their ids."""
+    """All lookalikes of the database, in the order of their ids."""
     folded = defaultdict[str, list[tuple[str, str]]](list)
     unreachable = []
     for row in await _accounts(connection):

@@ -1,4 +1,4 @@
-"""The office's list in registry's database, beside the people themselves, who lie with those who sign in.
+"""Requests about the office's list in registry's database; the people on it are in `access`.
 
-- `office_requests`: what one keeper of the list asks for until a second one confirms it, and its table.
+- `office_requests`: requests of a keeper of the list that wait for a second keeper, and their table.
 """

@@ -1,7 +1,7 @@
-"""What one keeper of the list of the office asks for until a second one confirms it: the table, and its repository.
+"""Requests of a keeper of the office's list that wait for a second keeper: the table and its repository.
 
 Invariant: a person has one request at most, for an address or for another app; a new one takes the place of the one
-before under a new id, so that who confirms confirms what it has read.
+before under a new id, so that a keeper confirms exactly the request that it has read.
 """
 
 from collections.abc import Mapping, Sequence

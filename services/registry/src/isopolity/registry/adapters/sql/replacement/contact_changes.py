@@ -35,7 +35,7 @@ class SqlContactChanges:
         statement = inserting(self._connection, changes).values(values)
         await self._connection.execute(statement.on_conflict_do_update(index_elements=[changes.c.id], set_=values))
         if not change.is_open:
-            await self._erases()  # whom it named while it waited
+            await self._erases()  # the person whom it named while it waited
 
     async def get(self, change_id: str) -> ContactChange | None:
         found = await self._all(select(changes).where(changes.c.id == change_id).with_for_update())
