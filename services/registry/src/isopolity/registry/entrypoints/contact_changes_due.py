@@ -19,7 +19,7 @@ _AT_ONCE: Final = 100
 
 
 async def make_all_due(unit_of_work: UnitOfWorkFactory, surroundings: Surroundings) -> int:
-    """Make each that is due, each in a transaction of its own; returns how many."""
+    """Make up to 100 changes that are due, each in a transaction of its own; returns how many were made."""
     async with unit_of_work() as uow:
         due = await uow.contact_changes.due(surroundings.clock(), _AT_ONCE)
     made = 0
@@ -35,7 +35,7 @@ async def make_due_for_ever(
     surroundings: Surroundings,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Look every minute; a database that is away is tried again."""
+    """Make due changes every minute; a database that is away is tried again."""
     while True:
         try:
             await make_all_due(unit_of_work, surroundings)

@@ -40,7 +40,9 @@ async def begin_demonstration(app: FastAPI, contact_id: str | None, office: Offi
         if contact_id is None:
             stored = await admitted_entry(office, MACHINE, uow)
             listed = await put_in_office(office, stored, uow, registry.surroundings)
-        account_id = contact_id or listed.person.person_id
+            account_id = listed.person.person_id
+        else:
+            account_id = contact_id
         address = await address_of(account_id, uow)
         accounts = [] if address is None else await accounts_of(address, uow, locked=True)
         own = [account for account in accounts if account.account_id == account_id]

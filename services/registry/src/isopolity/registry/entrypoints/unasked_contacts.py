@@ -19,7 +19,7 @@ _log = structlog.get_logger(__name__)
 
 
 async def ask_for_ever(registry: RegistryContext) -> None:
-    """Ask them every minute."""
+    """Ask all such contacts every minute; a database that is away is tried again."""
     while True:
         try:
             more = True
@@ -33,7 +33,7 @@ async def ask_for_ever(registry: RegistryContext) -> None:
 
 
 async def ask_some(registry: RegistryContext) -> int:
-    """Ask up to 500; returns how many there were."""
+    """Ask up to 500 contacts; returns how many were asked."""
     async with registry.unit_of_work() as uow:
         count = await ask_unasked(_AT_ONCE, uow, registry.surroundings)
         if count:

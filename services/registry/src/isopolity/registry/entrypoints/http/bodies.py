@@ -15,6 +15,8 @@ from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.inputs import Input, PersonInput, RequestInput
 from isopolity.rights import OFFICE_SCOPES, without_repetition
 
+Reason = Annotated[f.Text, Field(min_length=1, max_length=1000)]
+
 
 class NewRequest(RequestInput):
     """A request with the city that asks."""
@@ -39,8 +41,8 @@ class NewContact(PersonInput):
 
     member_kind: Literal["city", "partner"]
     member_id: f.EntryId
-    reason: Annotated[f.Text, Field(min_length=1, max_length=1000)] | None = None
-    """Why, where staff changes a coordinator or programme officer by it."""
+    reason: Reason | None = None
+    """Reason of staff, if it changes a coordinator or programme officer by it."""
 
 
 class NewHandover(Input):
@@ -56,8 +58,8 @@ class NewHandover(Input):
     predecessor_becomes: Annotated[str, f.OneOf(BECOMES, "predecessor_becomes")] = DEPUTY
     predecessor_id: f.EntryId | None = None
     """For staff: the contact who hands over; left out where that person is erased already."""
-    reason: Annotated[f.Text, Field(min_length=1, max_length=1000)] | None = None
-    """Why staff replaces a person who has the role still."""
+    reason: Reason | None = None
+    """Reason of staff, if it replaces a person who still has the role."""
 
     def successor(self) -> Person:
         """Whom it names, in the words of the domain. Raises InvalidProfile."""
@@ -100,7 +102,7 @@ class ChangeRefusal(Input):
         json_schema_extra={"examples": [{"reason": "The law of your country calls it otherwise."}]}
     )
 
-    reason: Annotated[f.Text, Field(min_length=1, max_length=1000)] | None = None
+    reason: Reason | None = None
 
 
 class Refusal(Input):

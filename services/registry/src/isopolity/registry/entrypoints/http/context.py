@@ -17,6 +17,7 @@ from isopolity.registry.application.ports import Surroundings, UnitOfWorkFactory
 from isopolity.registry.domain.change import Change
 from isopolity.registry.domain.joining.application import Application
 from isopolity.registry.domain.member import City, Partner
+from isopolity.registry.domain.replacement.rights import Doer
 from isopolity.registry.domain.request import Request as SponsorRequest
 from isopolity.registry.domain.twinning import Twinning
 from isopolity.web.problems import Problem
@@ -47,7 +48,7 @@ class RegistryContext:
     passkeys: PasskeyReader | None
     """Reads answers of devices; None where the public address is none at which browsers offer passkeys."""
     public_url: str
-    """What addresses of the portal's pages start with."""
+    """Public address of the portal, without a slash at its end."""
     issuer: TokenIssuer | None
     """Signs access tokens of sessions; None where registry has no keys, and nobody can sign in."""
     public_keys: Sequence[PublicKey]
@@ -92,6 +93,11 @@ Entrant = Annotated[Principal | None, Depends(recognise(ENDORSE, MEMBER))]
 def is_staff(principal: Principal | None) -> bool:
     """Whether the caller acts as the network's staff: on this route, with the right that it asks for."""
     return principal is not None and STAFF in principal.scopes
+
+
+def doer_of(principal: Principal, reason: str | None = None) -> Doer:
+    """The maker of a change: staff, or the contact whose session it is; a program's subject is no contact's id."""
+    return Doer(is_staff=True, reason=reason) if is_staff(principal) else Doer(contact_id=principal.subject)
 
 
 def is_own(principal: Principal | None, *member_ids: str) -> bool:

@@ -39,13 +39,13 @@ class RefusedProgramme(BaseModel):
 
 
 class ChangedProgramme(BaseModel):
-    """A programme that staff admitted and its partner changed: what of the change waits, and what stands meanwhile."""
+    """A programme that staff admitted and its partner changed: the fields that wait, and the programme meanwhile."""
 
     programme_id: str
     fields: list[str]
     """The fields of which the change waits for staff, or is refused."""
     standing: Programme
-    """What everybody else sees."""
+    """The programme as everybody else sees it."""
 
 
 class PartnerEntry(PartnerState):
@@ -63,8 +63,8 @@ class PartnerEntry(PartnerState):
     changed: Annotated[
         list[ChangedProgramme],
         Field(
-            description="Of those that wait or are refused, the ones that staff admitted before, of which a change "
-            "waits; only itself and staff see them."
+            description="Programmes that staff admitted and of which a change waits or is refused; only the partner "
+            "and staff see them."
         ),
     ] = []  # noqa: RUF012 - pydantic copies it
 

@@ -23,6 +23,12 @@ def entry_reply(state: BaseModel, version: int, *, status: int = 200, location: 
     return Response(state.model_dump_json(exclude={"bulk"}), status, headers=headers, media_type="application/json")
 
 
+def uncached_reply(document: BaseModel, *, status: int = 200) -> Response:
+    """The document in an answer that no cache keeps: it holds a secret, or is for its reader alone."""
+    headers = {"Cache-Control": "no-store"}
+    return Response(document.model_dump_json(), status, headers=headers, media_type="application/json")
+
+
 def attachment(name: str) -> dict[str, str]:
     """The headers by which a browser saves an answer as a file."""
     return {"Content-Disposition": f'attachment; filename="{name}"'}

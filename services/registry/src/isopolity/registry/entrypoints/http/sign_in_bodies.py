@@ -9,10 +9,11 @@ from isopolity.registry.entrypoints.inputs import Input
 
 Browser = Annotated[str, Field(min_length=32, max_length=200)]
 """A secret that stays in a browser, so that registry knows it again once somebody has signed in from it."""
+BegunWith = Annotated[str | None, Field(min_length=1, max_length=80)]
 
 
 class SignInRequest(Input):
-    """Who wants to sign in."""
+    """The e-mail address of a person who wants to sign in."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"email": "coordinator@city.example"}]})
 
@@ -28,7 +29,7 @@ class Exchange(Input):
     secret: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     sign_in_id: f.EntryId | None = None
     code: Annotated[str | None, Field(pattern="^[0-9]{6}$")] = None
-    begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
+    begun_with: BegunWith = None
     """The holder's program and system, shown to the holder in the list of sessions; nothing more exact."""
     browser: Browser | None = None
 
@@ -45,23 +46,23 @@ Binding = Annotated[str, Field(min_length=16, max_length=200)]
 
 
 class AtIssuer(Input):
-    """That somebody goes to sign in at the issuer; `binding` stands for the browser, and nobody else can guess it."""
+    """A sign-in at the issuer; `binding` stands for the browser, and others cannot guess it."""
 
     binding: Binding
 
 
 class BackFromIssuer(AtIssuer):
-    """What the issuer sent the same browser back with."""
+    """The issuer's answer, with which it sent the same browser back."""
 
     state: Annotated[str, Field(min_length=1, max_length=2_000)]
     code: Annotated[str, Field(min_length=1, max_length=2_000)]
-    begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
-    """As of `Exchange`."""
+    begun_with: BegunWith = None
+    """The holder's program and system, shown to the holder in the list of sessions; nothing more exact."""
     browser: Browser | None = None
 
 
 class EndOthers(Input):
-    """The browser that goes on being known."""
+    """The secret of the browser that stays known."""
 
     browser: Browser | None = None
 

@@ -43,7 +43,7 @@ Reader = Annotated[Principal, Depends(require(STAFF, MEMBER))]
 class ChangeDocument(BaseModel):
     """A change of identity: the whole of it when the change was asked for, and the fields that shall be others.
 
-    Or one of a request, with `member_kind` `request` and its id; of a new one the whole is wanted.
+    A change of a request has `member_kind` `request` and the request's id; of a new request all fields are wanted.
     """
 
     member_id: str
@@ -82,7 +82,7 @@ async def list_changes(
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
-    """By default those that wait; of each member, and of each of its requests, the last."""
+    """Changes with this status, by default those that wait: the last of each member and of each of its requests."""
     if not (is_staff(principal) or (city_id is not None and is_own(principal, city_id))):
         raise refusal(principal, [STAFF])
     wanted = Filter(statuses=() if status == "any" else (status,), requests_of=city_id)

@@ -19,7 +19,6 @@ from isopolity.registry.application.replacement import acts
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.replacement.contact_change import ContactChange
-from isopolity.registry.domain.replacement.rights import Doer
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewContact
 from isopolity.registry.entrypoints.http.context import (
@@ -29,6 +28,7 @@ from isopolity.registry.entrypoints.http.context import (
     Eraser,
     Registry,
     RegistryContext,
+    doer_of,
     is_own,
     is_staff,
     require_own,
@@ -67,7 +67,7 @@ class ContactReceipt(BaseModel):
     member_id: str
     role: str
     confirmed: bool
-    """Whether mails may go to it: the person has proved to have the mail box."""
+    """Whether mails may go to the address, since the person has proved to have the mail box."""
 
 
 class ContactDocument(ContactReceipt):
@@ -77,7 +77,7 @@ class ContactDocument(ContactReceipt):
     name: str
     email: str
     confirmed_at: datetime | None = None
-    """When; null where it has not, or where nobody can have the address."""
+    """When the address was confirmed; null where it was not, or where it is made up."""
 
 
 class ContactLookup(Input):
@@ -106,7 +106,7 @@ def _values(contact: Contact) -> dict[str, Any]:
 
 
 def receipt_of(contact: Contact) -> ContactReceipt:
-    """That the contact is kept."""
+    """The receipt for a contact that is kept."""
     return ContactReceipt.model_validate(_values(contact))
 
 
@@ -143,15 +143,8 @@ _WAITS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def _doer(principal: Principal, reason: str | None = None) -> Doer:
-    """Who makes a change: staff, or the contact whose session it is; a program's subject is no contact's id."""
-    if is_staff(principal):
-        return Doer(is_staff=True, reason=reason)
-    return Doer(contact_id=principal.subject)
-
-
 def _waiting(change: ContactChange) -> Response:
-    """That a change waits, and where it can be read."""
+    """The answer 202 for a change that waits, with the place where it can be read."""
     location = f"/registry/v1/contact-changes?member_id={change.member_id}"
     receipt = change_receipt(change).model_dump_json()
     return Response(receipt, 202, media_type="application/json", headers={"Location": location})
@@ -171,7 +164,7 @@ async def add(wanted: NewContact, post: Posting, registry: Registry, principal: 
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         try:
-            contact = await acts.name_contact(command, _doer(principal, wanted.reason), uow, registry.surroundings)
+            contact = await acts.name_contact(command, doer_of(principal, wanted.reason), uow, registry.surroundings)
         except NotFound as error:
             raise InvalidProfile([FieldError(("member_id",), str(error))]) from error
         if isinstance(contact, ContactChange):
@@ -246,7 +239,7 @@ async def patch(
         values = {name: _values(stored)[name] for name in PersonInput.model_fields}
         person = validated(PersonInput, merged(values, change)).person(stored.person)
         command = ChangeContact(contact_id=contact_id, person=person)
-        changed = await acts.replace_contact(command, _doer(principal, reason), uow, registry.surroundings)
+        changed = await acts.replace_contact(command, doer_of(principal, reason), uow, registry.surroundings)
         await uow.commit()
     return _waiting(changed) if isinstance(changed, ContactChange) else _reply(changed)
 
@@ -255,7 +248,7 @@ async def patch(
 async def erase(contact_id: ContactId, registry: Registry, principal: Eraser) -> Response:
     """Deletes the person's data here and, by the event, everywhere. One's own erasure is made at once.
 
-    202: somebody else's, of a coordinator, waits until that person could object. Staff erases a coordinator by POST to
+    202: a coordinator's, by somebody else, waits until that person could object. Staff erases a coordinator by POST to
     `/erase`, with a reason.
     """
     return await _erased(contact_id, None, registry, principal)
@@ -263,7 +256,7 @@ async def erase(contact_id: ContactId, registry: Registry, principal: Eraser) ->
 
 @router.post("/{contact_id}/erase", status_code=204, responses=_WAITS, summary="Erase a contact, with a reason")
 async def erase_with_reason(contact_id: ContactId, wanted: Erasure, registry: Registry, principal: Eraser) -> Response:
-    """As DELETE does; the reason is kept in the audit."""
+    """Deletes the person's data as DELETE does; the reason is kept in the audit."""
     return await _erased(contact_id, wanted.reason, registry, principal)
 
 
@@ -273,6 +266,6 @@ async def _erased(contact_id: str, reason: str | None, registry: RegistryContext
         if principal.role == APPROVER and principal.subject != contact_id:
             sentence = "An approver erases itself alone; ask your coordinator or deputy to change this."
             raise Problem(403, sentence, code="approver")
-        waits = await acts.remove_contact(contact_id, _doer(principal, reason), uow, registry.surroundings)
+        waits = await acts.remove_contact(contact_id, doer_of(principal, reason), uow, registry.surroundings)
         await uow.commit()
     return Response(status_code=204) if waits is None else _waiting(waits)

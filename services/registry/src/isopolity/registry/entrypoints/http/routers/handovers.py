@@ -15,11 +15,11 @@ from isopolity.registry.application.commands import StartHandover
 from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.domain.errors import NotFound
 from isopolity.registry.domain.handover import Handover
-from isopolity.registry.domain.replacement.rights import Doer
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation, NewHandover
-from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, Registry, is_staff, require_own
+from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Editor, Registry, doer_of, is_staff, require_own
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
+from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
@@ -144,7 +144,7 @@ async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Res
         predecessor_becomes=handover.predecessor_becomes,
         valid_until=handover.valid_until,
     )
-    return Response(offer.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(offer)
 
 
 @router.post("/confirm", response_model=Successor, summary="Take over")
@@ -162,18 +162,17 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
         member_id=contact.member_id,
         role=contact.person.role,
     )
-    return Response(successor.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(successor)
 
 
 @router.delete("/{handover_id}", status_code=204, summary="End a handover that waits")
 async def cancel(handover_id: HandoverId, registry: Registry, principal: Editor) -> Response:
-    """Its link counts no more; all stays as it is. For a coordinator or programme officer of the member, and staff."""
+    """Ends the handover: its link counts no more. For a coordinator or programme officer of the member, and staff."""
     async with registry.unit_of_work() as uow:
         found = await uow.handovers.get(handover_id)
         if found is None:
             raise NotFound("There is no handover with this id; it has ended.")
         require_own(principal, found.member_id)
-        doer = Doer(contact_id=principal.subject, is_staff=is_staff(principal))
-        await handlers.cancel_handover(found, doer, uow)
+        await handlers.cancel_handover(found, doer_of(principal), uow)
         await uow.commit()
     return Response(status_code=204)

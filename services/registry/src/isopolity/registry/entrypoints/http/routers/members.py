@@ -32,7 +32,6 @@ from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound
 from isopolity.registry.domain.member import Member, Profile
 from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
-from isopolity.registry.domain.replacement.rights import Doer
 from isopolity.registry.domain.settings.capacity_defaults import CapacityDefaults
 from isopolity.registry.entrypoints.http.bodies import Endorsements, Merger
 from isopolity.registry.entrypoints.http.context import (
@@ -41,6 +40,7 @@ from isopolity.registry.entrypoints.http.context import (
     STAFF,
     Endorser,
     RegistryContext,
+    doer_of,
     is_own,
     is_staff,
     require_own,
@@ -228,16 +228,15 @@ async def withdraw_one(
 ) -> Response:
     """Take a member out of the network, at its own wish or by staff; `eraser` erases its contacts too, if it may.
 
-    A member erases no coordinator by it but who asks for it (409); each who is erased is mailed.
+    A member erases no coordinator by it, except the one who asks (409); each person who is erased is mailed.
     """
     require_own(principal, member_id)
     if eraser is not None and not (is_staff(eraser) or is_own(eraser, member_id)):
         raise refusal(eraser, [MANAGE])
     command = WithdrawMember(member_kind=member_kind, member_id=member_id, erase_contacts=eraser is not None)
-    doer = Doer(is_staff=True) if is_staff(principal) else Doer(contact_id=principal.subject)
 
     async def work(uow: RegistryUnitOfWork) -> Response:
-        return member_reply(await withdraw(command, doer, uow, registry.surroundings))
+        return member_reply(await withdraw(command, doer_of(principal), uow, registry.surroundings))
 
     return await post(work)
 

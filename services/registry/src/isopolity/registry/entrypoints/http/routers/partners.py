@@ -128,8 +128,8 @@ async def patch(
     """JSON Merge Patch: null takes a field's default, lists are replaced whole.
 
     What a member is called and where it belongs changes by staff's leave: 202, and Location names what waits. A
-    programme that the partner adds waits for staff, too: `waiting` names it. So does, where the network says so, a
-    change of an endorsed one that says another thing; `changed` tells what stands meanwhile.
+    programme that the partner adds waits for staff, too: `waiting` names it. Where the network says so, a change
+    of the meaning of an endorsed programme waits, too; `changed` holds the programme that stands meanwhile.
     """
     return await members.patch_member("partner", partner_id, change, if_match, registry, principal)
 
@@ -180,7 +180,7 @@ async def refuse_programme(
 ) -> Response:
     """The partner reads the reason; by changing the programme it hands it in again. 409 for one that is endorsed.
 
-    Of one that was endorsed before it was changed, others go on seeing what was endorsed.
+    A programme that was endorsed before it was changed stays visible to others as it was endorsed.
 
     With If-Match 412 if the partner has changed anything since that version.
     """

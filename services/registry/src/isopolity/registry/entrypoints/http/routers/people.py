@@ -1,8 +1,8 @@
 """`/registry/v1/people`: staff and operators of the network, who sign in as contacts do.
 
 Invariant: for operators with all rights, and, where no right of operators is held or given, for staff that may manage;
-what is personal stands in the answer to them, and nowhere in the audit. What would bring one of them more rights waits
-for another one.
+what is personal stands in the answer to them, and nowhere in the audit. A change that would give one of them more
+rights waits for another of them.
 """
 
 from datetime import datetime
@@ -25,6 +25,7 @@ from isopolity.registry.domain.access.office_request import OfficeRequest
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import NewPerson
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry
+from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer
 from isopolity.rights import holds
 from isopolity.web.problems import Problem
@@ -80,7 +81,7 @@ class ListedPerson(PersonDocument):
     """Somebody of the network's office, with what only this answer holds."""
 
     enrolment_code: str | None = None
-    """For who was added: what the person needs to bring an app that shows codes; hand it over yourself."""
+    """For a new person: the code by which it brings an app that shows codes; hand it over yourself."""
 
 
 class WaitingRequest(BaseModel):
@@ -90,7 +91,7 @@ class WaitingRequest(BaseModel):
     wants: str
     """`rights`: the person is to be on the list with these scopes; `app`: the person is to bring another app."""
     person: PersonDocument
-    """As it is to be; `person_id` is empty where it is not on the list yet."""
+    """The person as it is to be; `person_id` is empty where it is not on the list yet."""
     asked_by: str
     """The id of the person who asked."""
     asked_at: datetime
@@ -103,7 +104,7 @@ class WaitingRequests(BaseModel):
 
 
 class EnrolmentCode(BaseModel):
-    """What a person needs to bring an app that shows codes; hand it over yourself, by telephone or face to face."""
+    """The code by which a person brings an app that shows codes; hand it over by telephone or face to face."""
 
     enrolment_code: str
 
@@ -137,7 +138,7 @@ async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
 
 @router.get("/requests", response_model=WaitingRequests, summary="List what waits for a second person")
 async def list_requests(registry: Registry, keeper: ListKeeper) -> WaitingRequests:
-    """The oldest first; for staff those alone that are about no right of operators."""
+    """The oldest request first; staff gets only requests about no right of operators."""
     async with registry.reading() as uow:
         waiting = [one for one in await uow.office_requests.all() if keeper.keeps(one.person.scopes)]
     now = registry.surroundings.clock()
@@ -161,9 +162,9 @@ async def add(wanted: NewPerson, registry: Registry, keeper: ListKeeper) -> Resp
     "/requests/{request_id}/confirm", response_model=ListedPerson, summary="Confirm what another one asked for"
 )
 async def confirm(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
-    """Does it. The answer holds the enrolment code, if there is one, for the one who confirms to hand over.
+    """Makes the change. The answer holds the enrolment code, if there is one, for the caller to hand over.
 
-    409 for what one has asked for oneself; 410 where it has waited for too long.
+    409 for one's own request; 410 where the request has waited for too long.
     """
     async with registry.unit_of_work() as uow:
         done = await confirm_request(request_id, keeper, uow, registry.surroundings)
@@ -173,7 +174,7 @@ async def confirm(request_id: RequestId, registry: Registry, keeper: ListKeeper)
 
 @router.post("/requests/{request_id}/refuse", status_code=204, summary="Refuse what another one asked for")
 async def refuse(request_id: RequestId, registry: Registry, keeper: ListKeeper) -> Response:
-    """Forgets it; who has asked for it takes it back so."""
+    """Forgets the request; one's own request is taken back by this, too."""
     async with registry.unit_of_work() as uow:
         await refuse_request(request_id, keeper, uow)
         await uow.commit()
@@ -199,12 +200,14 @@ async def reset_second_factor(person_id: PersonId, registry: Registry, keeper: L
     """Forgets the person's app and ends the person's sessions; for seven days a new app can be brought.
 
     That takes the enrolment code, which this answer alone holds. 409 for one's own entry: somebody else does that. For
-    who keeps this list, or holds a right that the caller does not, it waits until a second person confirms it (202).
+    a keeper of this list, or anyone with a right that the caller lacks, it waits until a second person confirms (202).
     """
     async with registry.unit_of_work() as uow:
         done = await reset_factor(person_id, keeper, uow, registry.surroundings)
         await uow.commit()
-    return _once(EnrolmentCode(enrolment_code=done.enrolment_code or "")) if isinstance(done, Listed) else _waits(done)
+    if not isinstance(done, Listed):
+        return _waits(done)
+    return uncached_reply(EnrolmentCode(enrolment_code=done.enrolment_code or ""))
 
 
 @router.post(
@@ -218,21 +221,15 @@ async def make_link(person_id: PersonId, registry: Registry, _issuer: Issuer) ->
     async with registry.unit_of_work() as uow:
         secret = await make_sign_in_link(person_id, uow, registry.surroundings)
         await uow.commit()
-    return _once(SignInLink(link=f"{registry.public_url}/sign-in/{secret}", minutes=HELD.seconds // 60))
+    return uncached_reply(SignInLink(link=f"{registry.public_url}/sign-in/{secret}", minutes=HELD.seconds // 60))
 
 
 def _listed(done: Listed) -> Response:
-    return _once(ListedPerson(**_document(done.person).model_dump(), enrolment_code=done.enrolment_code))
+    return uncached_reply(ListedPerson(**_document(done.person).model_dump(), enrolment_code=done.enrolment_code))
 
 
 def _waits(request: OfficeRequest) -> Response:
-    return _once(_request(request), status=202)
-
-
-def _once(document: BaseModel, *, status: int = 200) -> Response:
-    """The document in an answer that no cache keeps."""
-    headers = {"Cache-Control": "no-store"}
-    return Response(document.model_dump_json(), status, media_type="application/json", headers=headers)
+    return uncached_reply(_request(request), status=202)
 
 
 def _request(request: OfficeRequest) -> WaitingRequest:

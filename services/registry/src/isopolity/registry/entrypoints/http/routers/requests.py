@@ -106,7 +106,7 @@ async def _existing(registry: RegistryContext, request_id: str, principal: Calle
 
 @router.post("", status_code=201, response_model=RequestEntry, summary="Ask sponsors for something")
 async def publish(wanted: NewRequest, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """In the name of a city; it shows as soon as the city is endorsed, where staff looks at requests once it agrees."""
+    """In the name of a city; it shows once the city is endorsed and, where staff looks at requests, staff agrees."""
     require_own(principal, wanted.city_id)
     command = PublishRequest(city_id=wanted.city_id, details=wanted.details())
 
@@ -194,7 +194,7 @@ async def read(request_id: RequestId, registry: Registry, principal: Caller) -> 
 async def patch(
     request_id: RequestId, change: MergePatch, if_match: IfMatch, registry: Registry, principal: Editor
 ) -> Response:
-    """JSON Merge Patch of an open request, or of one that waits for staff; what staff looks at waits (202)."""
+    """JSON Merge Patch of an open request, or of one that waits for staff; a change that staff looks at waits (202)."""
     if not is_staff(principal) and await _is_reviewed(registry, request_id):
         return await _ask(request_id, change, if_match, registry, principal)
     async with registry.unit_of_work() as uow:
@@ -211,7 +211,7 @@ async def patch(
 
 
 async def _is_reviewed(registry: RegistryContext, request_id: str) -> bool:
-    """Whether what a city changes of the request may wait; a new one that waits already does in any case."""
+    """Whether a city's change of the request may wait; for a new request that waits already, it does in any case."""
     if registry.surroundings.reviewed.requests:
         return True
     change = None if await registry.requests.get(request_id) else await registry.changes.get(request_id)
@@ -221,7 +221,7 @@ async def _is_reviewed(registry: RegistryContext, request_id: str) -> bool:
 async def _ask(
     request_id: str, change: Patch, if_match: str, registry: RegistryContext, principal: Principal
 ) -> Response:
-    """Change the request, or ask staff for it; what the city asked for before is part of what it changes."""
+    """Change the request, or ask staff for the change; the patch is applied to what the city asked for last."""
     city_id = str(principal.member_id)
     async with registry.unit_of_work() as uow:
         asked = await asked_for(request_id, city_id, uow)
@@ -237,7 +237,7 @@ async def _ask(
 
 @router.post("/{request_id}/close", response_model=RequestEntry, summary="Close a request")
 async def close(request_id: RequestId, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """It is no longer open; publishing the same title again opens it. What waits for staff of it is taken back."""
+    """It is no longer open; publishing the same title again opens it. A change that waits is taken back."""
     _require_own(principal, await _existing(registry, request_id, principal))
 
     async def work(uow: RegistryUnitOfWork) -> Response:

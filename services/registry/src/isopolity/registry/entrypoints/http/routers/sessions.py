@@ -25,6 +25,7 @@ from isopolity.registry.domain.access.session import ACCESS_LIFE, Session
 from isopolity.registry.domain.errors import Gone, NotFound, WrongCode
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import MEMBER, Registry
+from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.sign_in_bodies import EndOthers, Enrolment, FactorCode, Refresh
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -139,7 +140,7 @@ def receipt_reply(begun: Begun, issuer: TokenIssuer) -> Response:
         ],
         second_factor=begun.need,
     )
-    return Response(receipt.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(receipt)
 
 
 @router.post("/refresh", response_model=SessionReceipt, summary="Go on with a session")
@@ -196,7 +197,7 @@ async def enrol(wanted: Enrolment, registry: Registry, _issuer: Issuer) -> Respo
     if made is None:
         raise Gone(_ENDED)
     document = NewApp(secret=made.secret, address=made.address)
-    return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(document)
 
 
 @router.get("", response_model=SessionList, summary="List one's own sessions")
@@ -207,7 +208,7 @@ async def list_sessions(registry: Registry, principal: Holder) -> SessionList:
 
 @router.post("/end-others", status_code=204, summary="End all of one's own sessions but this one")
 async def end_others(registry: Registry, principal: Holder, wanted: EndOthers | None = None) -> Response:
-    """For whichever account they are; the session of the token goes on. Other browsers are no longer known."""
+    """Sessions of all accounts of the caller end but that of the token; other browsers are no longer known."""
     async with registry.unit_of_work() as uow:
         browser = None if wanted is None else wanted.browser
         await end_other_sessions(principal.subject, principal.session_id, uow, browser)

@@ -21,6 +21,7 @@ from isopolity.registry.application.access.sign_ins import (
 from isopolity.registry.domain.errors import Gone
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
+from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.http.routers.members import client_of
 from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
@@ -82,7 +83,7 @@ async def ask(wanted: SignInRequest, request: Request, registry: Registry, _issu
 
 @router.post("/{sign_in_id}/issue", response_model=IssuedSignIn, summary="Make the secret and code of a sign-in")
 async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) -> Response:
-    """For the service that is about to mail them, the same each time. 410 where nobody is to be mailed."""
+    """The link and the code for notify, which mails them; repeated calls get the same. 410 where no mail is to go."""
     async with registry.unit_of_work() as uow:
         issued = await issue_sign_in(sign_in_id, uow, registry.surroundings)
         await uow.commit()
@@ -95,7 +96,7 @@ async def issue(sign_in_id: SignInId, registry: Registry, _principal: Mailer) ->
         code=issued.code,
         minutes=MINUTES,
     )
-    return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(document)
 
 
 @router.post("/exchange", response_model=SessionReceipt, summary="Begin a session")

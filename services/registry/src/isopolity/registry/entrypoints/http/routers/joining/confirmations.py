@@ -28,7 +28,7 @@ router = ServiceRouter(prefix="/registry/v1/confirmations", tags=["confirmations
 
 
 async def _mailer(principal: Annotated[Principal, Depends(require(SERVICE))]) -> Principal:
-    """notify, which mails it. What lets in is more than contact data: a program that may read these gets none of it."""
+    """Admits notify alone: a secret that lets in is no contact data, which other programs may read as well."""
     if principal.subject != NOTIFY:
         raise Problem(403, f"This is for {NOTIFY} alone, which mails it; use a token of {NOTIFY}.", code="not-notify")
     return principal
@@ -48,9 +48,9 @@ class IssuedConfirmation(BaseModel):
     secret: str
     valid_until: datetime
     handed_over_by: str | None = None
-    """Who hands the member over to the person; null where nobody does."""
+    """Name of the person who hands the member over; null where it is no handover."""
     contact_role: str | None = None
-    """As what the person is named for the member, as a contact of it; null where it is an applicant or a successor."""
+    """Role in which the person is named as a contact; null for an applicant or a successor."""
 
 
 @router.post("/{confirmation_id}/issue", response_model=IssuedConfirmation, summary="Make the secret of a link")

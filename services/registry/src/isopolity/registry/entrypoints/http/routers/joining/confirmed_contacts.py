@@ -15,7 +15,7 @@ from isopolity.registry.application.ports import RegistryUnitOfWork
 from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import Editor, Registry
 from isopolity.registry.entrypoints.http.idempotent_post import Posting
-from isopolity.registry.entrypoints.http.replies import entry_reply
+from isopolity.registry.entrypoints.http.replies import entry_reply, uncached_reply
 from isopolity.registry.entrypoints.http.routers.contacts import ContactId, known_to, receipt_of
 from isopolity.registry.entrypoints.http.routers.joining.confirmations import Mailer
 from isopolity.registry.entrypoints.inputs import Input
@@ -26,7 +26,7 @@ router = ServiceRouter(prefix="/registry/v1", tags=["contacts"])
 
 
 class NamedContact(BaseModel):
-    """What the holder of the link confirms: to be reached at this address as this member's contact."""
+    """The member and the role of the contact whose address the link confirms."""
 
     name: str
     member_kind: str
@@ -35,7 +35,7 @@ class NamedContact(BaseModel):
 
 
 class Answered(Input):
-    """That the contact, as it was at this version, answered by a link in a mail to it."""
+    """The version of a contact that answered by a link in a mail to it."""
 
     version: Annotated[int, Field(strict=True, ge=1)]
 
@@ -50,7 +50,7 @@ async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Res
 
 @router.post("/contact-confirmations", response_model=NamedContact, summary="Confirm the address of a contact")
 async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
-    """The holder of the secret got the mail. 410 if the link was used or replaced, or is too old.
+    """Confirms the address: the holder of the secret got the mail. 410 if the link was used or replaced, or is too old.
 
     A page that a link opens calls this when a button is pressed, since programs follow links in mails.
     """
@@ -62,7 +62,7 @@ async def confirm(wanted: Confirmation, registry: Registry, _caller: Caller) -> 
 
 @router.post("/contacts/{contact_id}/ask-again", status_code=202, summary="Mail a contact the link to confirm again")
 async def ask_again(contact_id: ContactId, post: Posting, registry: Registry, principal: Editor) -> Response:
-    """Three times a day at most; the link before ends. 409 for a contact that has confirmed its address."""
+    """Mails a new link, three times a day at most; the earlier one ends. 409 if the address is confirmed already."""
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         contact = known_to(principal, await uow.contacts.get(contact_id))
@@ -79,7 +79,7 @@ async def answered(
     registry: Registry,
     _principal: Mailer,
 ) -> Response:
-    """For the service that mails: it confirms the contact, unless it has changed since; again does no harm."""
+    """For notify: confirms the contact, unless it has changed since that version; a repeated call does no harm."""
     async with registry.unit_of_work() as uow:
         await handlers.confirm_answered(contact_id, wanted.version, uow, registry.surroundings)
         await uow.commit()
@@ -93,4 +93,4 @@ def _reply(naming: Naming) -> Response:
         member_name=naming.member_name,
         role=naming.contact.person.role,
     )
-    return Response(named.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(named)

@@ -16,6 +16,7 @@ from isopolity.registry.domain.joining.commission import Commission
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import CommissionInput, Confirmation, Saying
 from isopolity.registry.entrypoints.http.context import MANAGE, Registry, Staff
+from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.members import profile_values
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import Caller, require
@@ -118,4 +119,4 @@ def _reply(found: handlers.Consulted) -> Response:
     city = {name: value for name, value in profile_values(found.application.profile).items() if name not in _UNTOLD}
     told = {name: getattr(consultation, name) for name in ConsultationDocument.model_fields if name != "city"}
     document = ConsultationDocument(city=city, **told)
-    return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(document)

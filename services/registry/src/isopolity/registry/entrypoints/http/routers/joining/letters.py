@@ -32,7 +32,7 @@ class NamedPersonDocument(BaseModel):
 
 
 class ContactNotice(BaseModel):
-    """What somebody else has changed of a contact, or wants to."""
+    """A change of a contact that somebody else has made, or wants to make."""
 
     what: str
     """`entered`, `changed`, `demoted`, `replaced`, `erased` or `imported`."""
@@ -69,11 +69,11 @@ class LetterDocument(BaseModel):
     words: str | None
     """What staff adds, or asks, in its own words."""
     secret: str | None
-    """Of the link that a question, or a consultation, is answered by, or that calls staff."""
+    """Secret of the link by which a question or a consultation is answered, or staff is called."""
     valid_until: datetime | None
-    """Of a change that waits: when it is made unless the person objects."""
+    """For a change that waits: when it is made unless the person objects."""
     notice: ContactNotice | None = None
-    """Of a change of a contact."""
+    """The change that the letter is about; null if it is about no change of a contact."""
 
 
 class Ending(Input):

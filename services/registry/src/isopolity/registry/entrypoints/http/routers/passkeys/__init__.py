@@ -1,6 +1,6 @@
 """Passkeys, with which people sign in.
 
-- `bodies`: what is sent, and what is answered.
+- `bodies`: bodies of requests and answers.
 - `with_passkeys`: signing in with one.
 - `enrolment`: the first one of somebody of the office, with an enrolment code.
 - `own_passkeys`: adding, listing and removing one's own.

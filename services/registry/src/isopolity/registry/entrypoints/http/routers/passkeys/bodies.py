@@ -1,4 +1,4 @@
-"""What is sent of passkeys, and what is answered; and the reader of a device's answers."""
+"""Bodies of requests and answers about passkeys, and the reader of a device's answers."""
 
 from typing import Annotated
 
@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from isopolity.registry.application.access.passkey_ports import PasskeyReader
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.context import Registry
-from isopolity.registry.entrypoints.http.sign_in_bodies import AtIssuer, Browser, Continued
+from isopolity.registry.entrypoints.http.replies import uncached_reply
+from isopolity.registry.entrypoints.http.sign_in_bodies import AtIssuer, BegunWith, Browser, Continued
 from isopolity.registry.entrypoints.inputs import Input
 from isopolity.web.problems import Problem
 
@@ -19,31 +20,31 @@ PasskeyName = Annotated[f.Name, Field(max_length=60)]
 
 
 class AskedToSign(AtIssuer):
-    """That somebody signs in with a passkey, in the browser that `binding` stands for."""
+    """A request to sign in with a passkey, in the browser that `binding` stands for."""
 
 
 class ShownPasskey(AtIssuer):
-    """What the same browser got of the device."""
+    """The answer that the same browser got from the device."""
 
     credential: Credential
-    begun_with: Annotated[str | None, Field(min_length=1, max_length=80)] = None
-    """As of `Exchange`."""
+    begun_with: BegunWith = None
+    """The holder's program and system, shown to the holder in the list of sessions; nothing more exact."""
     browser: Browser | None = None
 
 
 class MadePasskey(Input):
-    """What a browser got of the device that has made a passkey, and what its person calls it."""
+    """The answer of a device that has made a passkey, and the name that its person gives it."""
 
     credential: Credential
     name: PasskeyName
 
 
 class EnrolledPasskey(MadePasskey, Continued):
-    """As of `MadePasskey`, for a session that acts for nobody of the office yet."""
+    """The answer of a device that has made a passkey, for a session without a second factor yet."""
 
 
 class PasskeyOptions(BaseModel):
-    """What a browser needs to ask a device; they count once, within five minutes."""
+    """Options by which a browser asks a device; they count once, within five minutes."""
 
     options: str
     """JSON, for `PublicKeyCredential.parseRequestOptionsFromJSON` or `parseCreationOptionsFromJSON`."""
@@ -51,8 +52,7 @@ class PasskeyOptions(BaseModel):
 
 def options_reply(options: str) -> Response:
     """The options, in an answer that no cache keeps."""
-    document = PasskeyOptions(options=options).model_dump_json()
-    return Response(document, media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(PasskeyOptions(options=options))
 
 
 async def _reader(registry: Registry) -> PasskeyReader:

@@ -74,7 +74,7 @@ async def ask(registry: Registry, principal: Holder, reader: Reader) -> Response
 
 @router.post("", status_code=201, response_model=PasskeyDocument, summary="Add a passkey")
 async def add(wanted: MadePasskey, registry: Registry, principal: Holder, reader: Reader) -> PasskeyDocument:
-    """For the account as which the caller acts. 410 where what the device made does not count."""
+    """Adds a passkey to the account as which the caller acts. 410 where the device's answer does not count."""
     async with registry.unit_of_work() as uow:
         holder = await holder_of(principal.subject, principal.session_id, uow)
         added = await add_passkey(wanted.credential, wanted.name, holder, uow, registry.surroundings, reader)
@@ -86,7 +86,7 @@ async def add(wanted: MadePasskey, registry: Registry, principal: Holder, reader
 
 @router.delete("/{passkey_id}", status_code=204, summary="Remove a passkey")
 async def remove(passkey_id: PasskeyId, registry: Registry, principal: Holder) -> Response:
-    """It lets nobody in any more. 409 for the only second factor of somebody of the office."""
+    """The passkey lets in no more. 409 for the only second factor of somebody of the office."""
     async with registry.unit_of_work() as uow:
         holder = await holder_of(principal.subject, principal.session_id, uow)
         await remove_passkey(passkey_id, holder, uow, registry.surroundings)

@@ -33,7 +33,7 @@ async def ask(wanted: AskedToSign, request: Request, registry: Registry, reader:
 
 @router.post("/from-passkey", response_model=SessionReceipt, summary="Begin a session with a passkey")
 async def come_in(wanted: ShownPasskey, registry: Registry, reader: Reader, issuer: Issuer) -> Response:
-    """For what the device signed, in the same browser. 410 where it does not let in, whatever the reason."""
+    """A session for what the device signed, in the same browser. 410 where it does not count, for any reason."""
     async with registry.unit_of_work() as uow:
         begun = await sign_in_with_passkey(
             wanted.credential, wanted.binding, wanted.begun_with, uow, registry.surroundings, reader, wanted.browser

@@ -1,18 +1,16 @@
 """Bodies of requests about changes of contacts."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 
 from isopolity.registry.entrypoints import field_types as f
-from isopolity.registry.entrypoints.http.bodies import Confirmation
+from isopolity.registry.entrypoints.http.bodies import Confirmation, Reason
 from isopolity.registry.entrypoints.inputs import Input
-
-Reason = Annotated[f.Text, Field(min_length=1, max_length=1000)]
 
 
 class Erasure(Input):
-    """Why a contact is erased; staff has to say so of a coordinator or programme officer."""
+    """Reason why a contact is erased; staff has to give it for a coordinator or programme officer."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "She has left, the mayor's office writes."}]})
 
@@ -20,7 +18,7 @@ class Erasure(Input):
 
 
 class CallOfStaff(Input):
-    """What the caller writes to staff, if anything; kept until 30 days after the last step."""
+    """A message to staff, or none; kept until 30 days after the last step."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"words": "I have not left. Call me, please."}]})
 
@@ -28,13 +26,13 @@ class CallOfStaff(Input):
 
 
 class CallOfStaffByLink(CallOfStaff, Confirmation):
-    """The secret of a link, and what its reader writes to staff, if anything."""
+    """The secret of a link, and its reader's message to staff, or none."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"secret": "…", "words": "I have not left."}]})
 
 
 class ContactDecision(Input):
-    """What staff decides about a change, and why."""
+    """A decision of staff about a change, and the reason."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"decision": "refuse", "reason": "The coordinator says that she stays."}]}

@@ -1,7 +1,7 @@
 """`/registry/v1/contact-changes`: changes of somebody else's contact, which wait or have been made.
 
-Invariant: who started one never consents to it; a secret goes in bodies only. What is wrong, used or too old gets one
-answer.
+Invariant: the contact who started a change never consents to it; a secret goes in bodies only. A secret that is wrong,
+used or too old gets one answer.
 """
 
 from collections.abc import Awaitable, Callable
@@ -18,6 +18,7 @@ from isopolity.registry.domain.replacement.contact_change import PERSON, Contact
 from isopolity.registry.entrypoints import field_types as f
 from isopolity.registry.entrypoints.http.bodies import Confirmation
 from isopolity.registry.entrypoints.http.context import MEMBER, STAFF, Endorser, Registry, RegistryContext, require_own
+from isopolity.registry.entrypoints.http.replies import uncached_reply
 from isopolity.registry.entrypoints.http.routers.replacement.bodies import (
     CallOfStaff,
     CallOfStaffByLink,
@@ -66,9 +67,9 @@ class ContactChangeDocument(ContactChangeReceipt):
 
     wanted_name: str | None = None
     wanted_email: str | None = None
-    """Whom it names anew, while it waits."""
+    """Address of the person whom it names anew, while it waits."""
     words: str | None = None
-    """What the caller wrote; staff reads it."""
+    """Message of the caller; staff alone gets it."""
 
 
 class ContactChangeList(BaseModel):
@@ -88,7 +89,7 @@ class LinkedChange(BaseModel):
     started_at: datetime
     due_at: datetime | None
     is_called: bool
-    """Whether its reader need not call any more: the person whom it changes can, though others have."""
+    """Whether the reader need not call staff any more; the person whom it changes can, though others have called."""
     may_consent: bool
 
 
@@ -109,9 +110,11 @@ def _document(change: ContactChange, *, for_staff: bool) -> ContactChangeDocumen
 
 @router.get("", response_model=ContactChangeList, summary="List changes of contacts")
 async def list_changes(
-    registry: Registry, principal: Reader, member_id: Annotated[f.EntryId | None, Query(description="Whose")] = None
+    registry: Registry,
+    principal: Reader,
+    member_id: Annotated[f.EntryId | None, Query(description="The member of the contacts")] = None,
 ) -> ContactChangeList:
-    """Of a member those of the last 30 days; without one, for staff, those to which staff was called."""
+    """Changes of a member in the last 30 days; without a member, for staff, the changes to which staff was called."""
     for_staff = STAFF in principal.scopes
     async with registry.reading() as uow:
         if member_id is None:
@@ -136,12 +139,12 @@ async def look(wanted: Confirmation, registry: Registry, _caller: Caller) -> Res
         may_consent=linked.may_consent,
         **{name: getattr(change, name) for name in LinkedChange.model_fields if hasattr(change, name)},
     )
-    return Response(document.model_dump_json(), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return uncached_reply(document)
 
 
 @router.post("/call-by-link", status_code=204, summary="Call staff by a link")
 async def call_by_link(wanted: CallOfStaffByLink, registry: Registry, _caller: Caller) -> Response:
-    """It stops what waits, and puts it on the desk of staff. A page calls this when a button is pressed."""
+    """Stops a change that waits, and puts it on the desk of staff. A page calls this when a button is pressed."""
     async with registry.unit_of_work() as uow:
         await _act_as_reader(wanted.secret, uow)
         await handlers.call_by_link(wanted.secret, wanted.words, uow, registry.surroundings)
@@ -151,7 +154,7 @@ async def call_by_link(wanted: CallOfStaffByLink, registry: Registry, _caller: C
 
 @router.post("/consent-by-link", status_code=204, summary="Agree by a link")
 async def consent_by_link(wanted: Confirmation, registry: Registry, _caller: Caller) -> Response:
-    """What waits is made at once; for the person whom it changes. A page calls this when a button is pressed."""
+    """Makes a change that waits at once; for the person whom it changes. A page calls this when a button is pressed."""
     async with registry.unit_of_work() as uow:
         await _act_as_reader(wanted.secret, uow)
         await handlers.consent_by_link(wanted.secret, uow, registry.surroundings)
@@ -161,7 +164,7 @@ async def consent_by_link(wanted: Confirmation, registry: Registry, _caller: Cal
 
 @router.post("/{change_id}/call", response_model=ContactChangeReceipt, summary="Call staff")
 async def call(change_id: ChangeId, wanted: CallOfStaff, registry: Registry, principal: Own) -> Response:
-    """For the person whom it changes, and for coordinators of the member."""
+    """Calls staff to a change; for the person whom it changes, and for coordinators of the member."""
 
     async def work(uow: RegistryUnitOfWork) -> ContactChange:
         return await handlers.call_by_contact(change_id, principal.subject, wanted.words, uow, registry.surroundings)
@@ -171,7 +174,7 @@ async def call(change_id: ChangeId, wanted: CallOfStaff, registry: Registry, pri
 
 @router.post("/{change_id}/consent", response_model=ContactChangeReceipt, summary="Agree")
 async def consent(change_id: ChangeId, registry: Registry, principal: Own) -> Response:
-    """For the person whom it changes alone: it is made at once."""
+    """Makes a change that waits at once; for the person whom it changes alone."""
 
     async def work(uow: RegistryUnitOfWork) -> ContactChange:
         return await handlers.consent_by_contact(change_id, principal.subject, uow, registry.surroundings)
@@ -193,7 +196,7 @@ async def decide(change_id: ChangeId, wanted: ContactDecision, registry: Registr
 
 @router.delete("/{change_id}", status_code=204, summary="Take a change back")
 async def take_back(change_id: ChangeId, registry: Registry, principal: Own) -> Response:
-    """For who started it, until staff is called."""
+    """Ends a change that waits; for the contact who started it, until staff is called."""
     async with registry.unit_of_work() as uow:
         await handlers.take_back(change_id, principal.subject, uow)
         await uow.commit()
