@@ -2,7 +2,7 @@
 
 from email.utils import parseaddr
 
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isopolity.mail_addresses import MailAddress, UnusableAddress, address_key
@@ -16,6 +16,13 @@ LABELS = st.text("aAßsSẞςσΣﬁfiIıİｉ̇ｓKkäa\u0308ǅ٣3-\u00ad\u200d
 XN_LABELS = st.sampled_from(["xn--strae-oqa", "XN--Strae-OQA", "xn--zca", "xn--ss", "xn--a", "xn--zzzzz", "xn--"])
 ENDINGS = st.sampled_from([".example", "。example", ".EXAMPLE", ".example.", "．ｅｘａｍｐｌｅ"])
 TEXTS = st.builds("{}@{}{}".format, LOCALS, LABELS | XN_LABELS, ENDINGS) | st.text(max_size=12)
+MAILED = st.builds(
+    "{}@{}{}".format,
+    st.lists(st.text("aAnNiIsS+-", min_size=1, max_size=3), min_size=1, max_size=2).map(".".join),
+    st.text("aAßsSẞςσΣﬁfiIıİｉKkäǅ", min_size=1, max_size=8)
+    | st.sampled_from(["xn--strae-oqa", "XN--Strae-OQA", "xn--zca"]),
+    st.sampled_from([".example", "。example", ".EXAMPLE", "．ｅｘａｍｐｌｅ"]),
+)
 
 
 def mail_box(text: str) -> tuple[str, str] | None:
@@ -40,10 +47,9 @@ def test_two_addresses_have_one_key_exactly_where_their_mail_goes_to_one_mail_bo
     assert (people[0].address == people[1].address) == is_same
 
 
-@given(TEXTS)
+@given(MAILED)
 @examples(500)
 def test_what_is_mailed_is_the_address_itself(text: str) -> None:
-    assume(mail_box(text) is not None)
     address = MailAddress.of(text)
     assert MailAddress.of(address.carried) == address == MailAddress.of(address.key)
     assert address_key(address.key) == address.key == address.key.lower()
