@@ -84,6 +84,8 @@ def test_without_demo_the_network_is_empty_and_the_demo_is_never_mixed_into_it(t
     [
         pytest.param(lambda data: _size(data / "registry.db") >= 300_000, id="tables half made"),
         pytest.param(lambda data: bool(_cities(data)), id="cities imported"),
+        pytest.param(lambda data: bool(_rounds(data)), id="the first round asked for"),
+        pytest.param(lambda data: bool(_rounds(data) - {"waiting"}), id="the first round runs"),
         pytest.param(lambda data: _size(data / "mailbox/new") >= 30, id="mails going out"),
     ],
 )
@@ -105,6 +107,7 @@ def test_kill_while_loading_loses_and_doubles_nothing(
     for what in ("members", "contacts", "requests", "twinnings"):
         assert counts[what] == small_run[1][what]
     assert _proposals(data) == (proposed or _proposals(data))
+    assert counts["proposals"].keys() == small_run[1]["proposals"].keys(), "the first round was done in the end"
     assert set(counts["mails"]["proposal"]) <= {"sent", "unknown"}
     assert sum(counts["mails"]["proposal"].values()) == 2 * len(_proposals(data))
 
@@ -126,20 +129,26 @@ def test_interrupt_while_loading_is_a_sentence_and_the_next_start_goes_on(
 
 
 def _proposals(data: Path) -> set[str]:
-    with closing(sqlite3.connect(data / "matching.db")) as database:
-        if not database.execute("SELECT name FROM sqlite_master WHERE name = 'proposals'").fetchall():
+    return _column(data / "matching.db", "proposals", "proposal_id")
+
+
+def _rounds(data: Path) -> set[str]:
+    """Where the rounds stand."""
+    return _column(data / "matching.db", "rounds", "status")
+
+
+def _cities(data: Path) -> set[str]:
+    return _column(data / "registry.db", "cities", "id")
+
+
+def _column(path: Path, table: str, name: str) -> set[str]:
+    """The values of a column; none before the service has made its tables."""
+    if not path.exists():
+        return set()
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as database:
+        if not database.execute("SELECT name FROM sqlite_master WHERE name = ?", [table]).fetchall():
             return set()
-        return {proposal_id for (proposal_id,) in database.execute("SELECT proposal_id FROM proposals")}
-
-
-def _cities(data: Path) -> int:
-    """How many cities registry has; none before it has tables."""
-    if not (data / "registry.db").exists():
-        return 0
-    with closing(sqlite3.connect(f"file:{data / 'registry.db'}?mode=ro", uri=True, timeout=30)) as database:
-        if not database.execute("SELECT name FROM sqlite_master WHERE name = 'cities'").fetchall():
-            return 0
-        return int(database.execute("SELECT count(*) FROM cities").fetchone()[0])
+        return {value for (value,) in database.execute(f"SELECT {name} FROM {table}")}
 
 
 def _wait_until(is_time: Callable[[], bool], process: Program) -> None:

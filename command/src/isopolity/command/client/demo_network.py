@@ -1,18 +1,20 @@
 """The demo network: some 500 cities and partners, loaded over HTTP like any other import.
 
-Invariant: loading it again changes nothing.
+Invariant: loading it again changes nothing, and loading that was killed at any moment goes on: what is left to do is
+read from the services, which keep it, and never from what this process has done.
 """
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from isopolity.command.client.drafts.lookup import DRAFTS
 from isopolity.command.client.files.import_upload import Order, import_file
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.round_watch import ROUNDS, run_round
+from isopolity.command.client.round_watch import OVER, ROUNDS, follow, run_round
 from isopolity.command.console import Progress
 from isopolity.command.failure import Failure
 
@@ -33,7 +35,7 @@ def demo_file(kind: str) -> Path:
 
 
 def load_demo(client: Client, progress: Progress) -> int:
-    """Import the demo network, run a round unless there is one, publish its draft if it made one, await the mails.
+    """Import the demo network, run its first round, publish the draft if it made one, wait for the mails.
 
     Returns how many proposals the network has; with an undo window they go out, and are mailed, when that ends.
     """
@@ -41,23 +43,44 @@ def load_demo(client: Client, progress: Progress) -> int:
         import_file(client, Order(kind=kind, endorse=kind in ("cities", "partners")), demo_file(kind), progress)
     progress.step("Matching")
     _until(lambda: _waiting(client, "registry") + _waiting(client, "matching") == 0, "matching to see all members")
-    if not client.get(ROUNDS)["items"]:
-        run_round(client, {}, progress)
-    if _publish_draft(client) == 0:
+    run_first_round(client, progress)
+    _publish_draft(client)
+    if _is_going_out(client):
         _until(lambda: _proposals(client, "scheduled") == 0, "the proposals to go out")
     return _proposals(client, "scheduled") + _until_mailed(client, progress)
 
 
-def _publish_draft(client: Client) -> float | None:
-    """Publish the latest draft, if it is open; returns the hours until its proposals go out."""
-    drafts = [draft for draft in client.get(DRAFTS, {"limit": 1})["items"] if draft["status"] == "open"]
-    if not drafts:
-        return None
-    path = f"{DRAFTS}/{drafts[0]['round_id']}"
-    plan = client.post(f"{path}/plan", {})
-    if plan["proposals"]:
-        client.post(f"{path}/publish", {"token": plan["token"]})
-    return float(plan["out_in_hours"])
+def run_first_round(client: Client, progress: Progress) -> None:
+    """Run a round, unless one is done already or was cancelled by somebody.
+
+    A round that an earlier start ordered is followed to its end first: it may still wait, or have failed with the
+    process that computed it. Raises Failure if the round fails or is cancelled.
+    """
+    for known in client.get(ROUNDS)["items"]:
+        if known["status"] not in OVER:
+            follow(client, known["round_id"], progress)
+    if not any(known["status"] in ("done", "cancelled") for known in client.get(ROUNDS)["items"]):
+        run_round(client, {}, progress)
+
+
+def _publish_draft(client: Client) -> None:
+    """Publish the latest draft, if it is open and has proposals."""
+    for draft in _latest_draft(client):
+        path = f"{DRAFTS}/{draft['round_id']}"
+        plan = client.post(f"{path}/plan", {}) if draft["status"] == "open" else {"proposals": 0}
+        if plan["proposals"]:
+            client.post(f"{path}/publish", {"token": plan["token"]})
+
+
+def _is_going_out(client: Client) -> bool:
+    """Whether the proposals of the latest draft go out now, since the time in which to undo that is over."""
+    times = [draft["out_at"] for draft in _latest_draft(client) if draft["out_at"] is not None]
+    return any(datetime.fromisoformat(out_at) <= datetime.now(UTC) for out_at in times)
+
+
+def _latest_draft(client: Client) -> list[dict[str, Any]]:
+    """The latest draft in a list, which is empty where no round has ended in one."""
+    return list(client.get(DRAFTS, {"limit": 1})["items"])
 
 
 def _proposals(client: Client, stage: str) -> int:

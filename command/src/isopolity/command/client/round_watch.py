@@ -10,7 +10,8 @@ from isopolity.command.failure import Failure
 
 ROUNDS: Final = "/matching/v1/rounds"
 LATEST: Final = "latest"
-_OVER: Final = ("done", "failed", "cancelled")
+OVER: Final = ("done", "failed", "cancelled")
+"""States of a round after which nothing changes any more."""
 
 
 def run_round(client: Client, order: Mapping[str, object], progress: Progress) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def follow(client: Client, round_id: str, progress: Progress) -> dict[str, Any]:
     step = ""
     while True:
         for name, known in _events(client, f"{ROUNDS}/{round_id}/progress"):
-            if name in _OVER:
+            if name in OVER:
                 return known
             told = (known.get("step") or f"round {known['status']}").capitalize()
             if told != step:
