@@ -297,6 +297,10 @@ async def test_the_words_of_a_contact_are_forgotten_and_nobody_elses(bench: Noti
     async with bench.unit_of_work() as uow:
         await uow.answers.record(an_answer())
         await uow.answers.record(an_answer(side="b", response_id="r2"))
+        found = await uow.answers.of_proposals([PROPOSAL_ID, "none"])
+        assert {key: answer.response_id for key, answer in found.items()}[PROPOSAL_ID, "b"] == "r2"
+        assert len(found) == 2
+        assert await uow.answers.of_proposals(["none"]) == {}
         await uow.answers.forget_words("contact-a")
         await uow.commit()
     assert await bench.answer_of("a", PROPOSAL_ID) == an_answer(reason=None)

@@ -195,6 +195,9 @@ class FakeAnswers:
     async def get(self, proposal_id: str, side: str) -> Answer | None:
         return self.kept.get((proposal_id, side))
 
+    async def of_proposals(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], Answer]:
+        return {key: answer for key, answer in self.kept.items() if key[0] in proposal_ids}
+
     async def record(self, answer: Answer) -> bool:
         known = self.kept.get((answer.proposal_id, answer.side))
         if known is not None and known.final:

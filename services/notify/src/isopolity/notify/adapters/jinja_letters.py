@@ -1,7 +1,7 @@
 """Writes mails from Jinja2 templates: plain text, and HTML whose styles are inlined.
 
-Invariant: the letter depends on its subject alone, so that every attempt sends the same bytes under the same Message-ID
-(a letter with a secret of registry's has a fresh one each time).
+Invariant: the letter depends on its subject alone, and every attempt has the same Message-ID. Its date is that of the
+attempt (`updated_at` of the claimed mail), so that a mail that waited does not sink among those of last week.
 """
 
 import re
@@ -162,7 +162,7 @@ class JinjaLetterWriter:
             sender=self._sender,
             recipient=(name, recipient),
             subject=f"[Rehearsal, for the {whom}] {rendered.subject}" if self._rehearsal else rendered.subject,
-            date=mail.created_at,
+            date=mail.updated_at,
             text=rendered.text,
             html=rendered.html,
         )

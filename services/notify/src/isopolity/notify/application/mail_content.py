@@ -1,7 +1,7 @@
 """Correspondence: all that a mail is written from, looked up when it is sent.
 
-Invariants: no copy of anybody's data waits in the ledger. What no longer holds when a mail's turn comes is not sent: it
-is suppressed, with the reason.
+Invariants: no copy of anybody's data waits in the ledger. A mail whose words would not be true any more when its turn
+comes is not sent, however long it waited: it is suppressed, with the reason. How long a mail waited is no reason.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,8 +11,18 @@ from datetime import datetime
 from isopolity.notify.application.letters import Correspondence, EndNotice, InterestNotice, Reminder, ToMember
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import ABOUT_NO_PROPOSAL, ISSUED_BY_REGISTRY, READABLE, Mail, Purpose
+from isopolity.notify.domain.mail_reasons import (
+    ANSWERED,
+    DEADLINE_PASSED,
+    LINK_VOIDED,
+    NEVER_TOLD,
+    PARTNERSHIP_ENDED,
+    PROPOSAL_SETTLED,
+    REMINDER_HOLDS,
+    REMINDER_OLD,
+)
 from isopolity.notify.domain.people import Contact
-from isopolity.notify.domain.proposal import Proposal, Side
+from isopolity.notify.domain.proposal import Answer, Proposal, Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +46,8 @@ class _Sources:
     """Ids of contacts that are known and have not confirmed their address: nothing is mailed to them."""
     ended: Collection[str]
     """Of proposals whose introductions are to be written, those whose partnership has ended since."""
+    answers: Mapping[tuple[str, str], Answer]
+    """By proposal and side, its latest answer."""
 
     def introduced(self, proposal: Proposal, side: Side) -> Contact | None:
         """The contact of a side that said yes: the one that was mailed, else the member's present first choice."""
@@ -51,7 +63,8 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
     interests = [mail for mail in mails if mail.purpose is Purpose.NOT_INTRODUCED]
     about_proposals = [mail for mail in mails if mail.purpose not in {Purpose.ENDING, *ABOUT_NO_PROPOSAL}]
     sources = await _sources(about_proposals, uow)
-    reminders = [mail for mail in mails if mail.purpose is Purpose.REMINDER]
+    all_reminders = [mail for mail in mails if mail.purpose is Purpose.REMINDER]
+    reminders = [mail for mail in all_reminders if now - mail.created_at < REMINDER_HOLDS]
     ready: list[ToMember] = [
         *await _end_notices(endings, uow),
         *await _interest_notices(interests, uow),
@@ -60,6 +73,7 @@ async def compose(mails: Sequence[Mail], uow: NotifyUnitOfWork, now: datetime) -
     told = {notice.mail.mail_id for notice in ready}
     untold = [mail for mail in [*endings, *interests, *reminders] if mail.mail_id not in told]
     suppressed = [mail.suppressed(now, "no-contact") for mail in untold]
+    suppressed += [mail.suppressed(now, REMINDER_OLD) for mail in all_reminders if mail not in reminders]
     for mail in about_proposals:
         proposal = sources.proposals[mail.occasion_id]
         recipient = _recipient(mail, proposal, sources)
@@ -84,6 +98,7 @@ async def counterparts(agreed: Mapping[str, tuple[Proposal, str]], uow: NotifyUn
         successors=await uow.contacts.first_choices(members) if members else {},
         unconfirmed=(),
         ended=(),
+        answers={},
     )
     found = {each: sources.introduced(proposal, proposal.other_side(side)) for each, (proposal, side) in agreed.items()}
     return {proposal_id: contact for proposal_id, contact in found.items() if contact is not None}
@@ -145,7 +160,8 @@ async def _sources(mails: Sequence[Mail], uow: NotifyUnitOfWork) -> _Sources:
     successors = await uow.contacts.first_choices(sorted(orphaned)) if orphaned else {}
     ended = await uow.partnerships.get(sorted(introduced)) if introduced else {}
     unconfirmed = known.keys() - contacts.keys()
-    return _Sources(proposals, first_mails, contacts, successors, unconfirmed, ended.keys())
+    answers = await uow.answers.of_proposals(proposal_ids) if proposal_ids else {}
+    return _Sources(proposals, first_mails, contacts, successors, unconfirmed, ended.keys(), answers)
 
 
 def _confirmed(contacts: Mapping[str, Contact]) -> Mapping[str, Contact]:
@@ -161,15 +177,32 @@ def _recipient(mail: Mail, proposal: Proposal, sources: _Sources) -> Contact | N
 
 
 def _reason_not_to_send(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
-    if mail.purpose is Purpose.PROPOSAL and not proposal.takes_answers(mail.side, now):
-        return "proposal-settled"
-    if mail.purpose is Purpose.PROPOSAL and mail.link_voided_at is not None:
-        return "link-voided"
-    if mail.purpose is Purpose.CLOSING and sources.first_mails[mail.occasion_id, mail.side].state not in READABLE:
-        return "never-told"
-    if mail.purpose is Purpose.INTRODUCTION and mail.occasion_id in sources.ended:
-        return "partnership-ended"
-    return None
+    """Why the words of this mail would not be true now; None where they are."""
+    match mail.purpose:
+        case Purpose.PROPOSAL:
+            return _no_answer_wanted(mail, proposal, sources, now)
+        case Purpose.CLOSING if not _has_heard(mail, sources):
+            return NEVER_TOLD
+        case Purpose.INTRODUCTION if mail.occasion_id in sources.ended:
+            return PARTNERSHIP_ENDED
+        case _:
+            return None
+
+
+def _no_answer_wanted(mail: Mail, proposal: Proposal, sources: _Sources, now: datetime) -> str | None:
+    """Why a mail that asks for an answer would not be true now."""
+    answer = sources.answers.get((mail.occasion_id, mail.side))
+    if not proposal.takes_answers(mail.side, now):
+        return PROPOSAL_SETTLED if proposal.settled or proposal.lapsed_by == mail.side else DEADLINE_PASSED
+    if answer is not None and answer.final:
+        return ANSWERED
+    return LINK_VOIDED if mail.link_voided_at is not None else None
+
+
+def _has_heard(mail: Mail, sources: _Sources) -> bool:
+    """Whether the side of the mail has heard of the proposal: by mail, or on its page, where it answered."""
+    key = (mail.occasion_id, mail.side)
+    return key in sources.answers or sources.first_mails[key].state in READABLE
 
 
 def _correspondence(mail: Mail, proposal: Proposal, recipient: Contact, sources: _Sources) -> Correspondence:

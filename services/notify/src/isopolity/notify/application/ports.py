@@ -132,6 +132,9 @@ class AnswerBook(Protocol):
     async def get(self, proposal_id: str, side: str) -> Answer | None:
         """A side's latest answer."""
 
+    async def of_proposals(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], Answer]:
+        """The latest answers to these proposals, by proposal and side."""
+
     async def record(self, answer: Answer) -> bool:
         """Write the answer unless a final one stands; returns whether it was written."""
 

@@ -4,7 +4,7 @@ Invariant: a side has one mail for each purpose, however often an event comes. W
 no matter of the other's.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -18,7 +18,7 @@ from isopolity.messaging.errors import Awaiting, PoisonMessage
 from isopolity.notify.application.contacts import contact_of
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.domain.mail import UNDELIVERABLE, Purpose
+from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
 from isopolity.notify.domain.proposal import SIDES, Answer, Choice, Proposal, Side
 
 _SIDE: Final = TypeAdapter(Side)
@@ -72,10 +72,21 @@ async def _settle(
     for side in proposal.sides:
         if side.side not in {mail.side for mail in told}:  # it is over, and waits for a contact no longer
             uow.parking.arrived(contact_of(side.member_id))
-    recipients = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
-    if proposal.agreed:  # a side that had no mail has asked to be introduced: its first contact is introduced
-        recipients |= dict.fromkeys(SIDES - {mail.side for mail in told}, "")
+    recipients = await recipients_of_end(proposal, told, uow)
     await _enter(event, purpose, recipients, uow, clock, ids)
+
+
+async def recipients_of_end(proposal: Proposal, told: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, str]:
+    """By side, the contact that hears of the end of a proposal whose mails were `told`; empty: the member's first one.
+
+    Both sides of an agreement are introduced: one that no mail reached has asked, or answered on its page. Other ends
+    are told to the sides that have heard of the proposal.
+    """
+    reached = {mail.side: mail.contact_id for mail in told if mail.state not in UNDELIVERABLE}
+    if proposal.agreed:
+        return dict.fromkeys(sorted(SIDES), "") | reached
+    answered = {side for _, side in await uow.answers.of_proposals([proposal.proposal_id])}
+    return dict.fromkeys(sorted({mail.side for mail in told} & answered), "") | reached
 
 
 async def _record_interests(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:

@@ -24,10 +24,10 @@ from isopolity.notify.application.interest_ends import to_ended_interest
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.partnership_ends import to_ended
 from isopolity.notify.application.ports import NotifyUnitOfWork
-from isopolity.notify.application.proposal_mails import to_proposal
-from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, MailState, Purpose
+from isopolity.notify.application.proposal_mails import recipients_of_end, to_proposal
+from isopolity.notify.domain.mail import Mail, MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
-from isopolity.notify.domain.proposal import SIDES, Answer, Choice, Proposal
+from isopolity.notify.domain.proposal import Answer, Choice, Proposal
 from isopolity.persistence.republication import Finding
 
 RESTORED: Final = "restored"
@@ -141,9 +141,7 @@ class _Restoration:
         if proposal.settled:
             purpose = Purpose.INTRODUCTION if proposal.agreed else Purpose.CLOSING
             served = {mail.side for mail in await mails.of_proposals([proposal.proposal_id], purpose)}
-            recipients = {name: mail.contact_id for name, mail in told.items() if mail.state not in UNDELIVERABLE}
-            if proposal.agreed:  # who asked to be introduced had no mail before
-                recipients |= dict.fromkeys(SIDES - told.keys(), "")
+            recipients = await recipients_of_end(proposal, list(told.values()), self.uow)
             for side_name, contact_id in recipients.items():
                 if side_name not in served:
                     await self._enter(event, proposal.proposal_id, side_name, purpose, contact_id)

@@ -80,6 +80,13 @@ class SqlAnswerBook:
         row = (await self._connection.execute(query)).one_or_none()
         return None if row is None else to_answer(row)
 
+    async def of_proposals(self, proposal_ids: Sequence[str]) -> Mapping[tuple[str, str], Answer]:
+        found = list[Answer]()
+        for piece in pieces(proposal_ids):
+            query = select(*_ANSWER_COLUMNS).where(tables.answers.c.proposal_id.in_(piece))
+            found += [to_answer(row) for row in await self._connection.execute(query)]
+        return {(answer.proposal_id, answer.side): answer for answer in found}
+
     async def record(self, answer: Answer) -> bool:
         statement = inserting(self._connection, tables.answers).values(asdict(answer))
         keys = ["proposal_id", "side"]

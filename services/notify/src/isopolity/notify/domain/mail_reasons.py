@@ -1,0 +1,66 @@
+"""Why a mail ended or waits, in words: one sentence for each code that the ledger holds.
+
+Invariant: a mail that is not sent because its words would not be true any more ends with one of the codes in `STALE`.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Final
+
+REMINDER_HOLDS: Final = timedelta(days=7)
+"""How long after it was asked for a reminder is sent; staff may ask for the next one then."""
+
+DEADLINE_PASSED: Final = "deadline-passed"
+PROPOSAL_SETTLED: Final = "proposal-settled"
+ANSWERED: Final = "answered-already"
+LINK_VOIDED: Final = "link-voided"
+NEVER_TOLD: Final = "never-told"
+PARTNERSHIP_ENDED: Final = "partnership-ended"
+REMINDER_OLD: Final = "reminder-old"
+
+STALE: Final[Mapping[str, str]] = {
+    DEADLINE_PASSED: "The time to answer was over before the mail could go; the member's page shows the proposal.",
+    PROPOSAL_SETTLED: "The proposal took no answers any more; the member's page shows it.",
+    ANSWERED: "The member had answered already, on its page.",
+    LINK_VOIDED: "The office had ended the link in it.",
+    NEVER_TOLD: "It tells the end of a proposal of which the member never heard.",
+    PARTNERSHIP_ENDED: "The partnership had ended before both were introduced.",
+    REMINDER_OLD: "It reminds of something, and was a week old.",
+    "sign-in-ended": "A link to sign in was not wanted any more; its reader asks for another on the page to sign in.",
+    "confirmation-ended": "There was nothing to confirm any more.",
+    "draft-ended": "The draft was opened, handed in or deleted before.",
+    "letter-ended": "The office's letter was not wanted any more, was answered, or is deleted.",
+}
+"""Codes of mails that were not sent because their words were not true any more."""
+_OTHER: Final[Mapping[str, str]] = {
+    "no-contact": "The member had no contact that could be mailed.",
+    "contact-erased": "The contact that it was for is erased.",
+    "contact-unconfirmed": "The contact that it was for had not confirmed the address.",
+    "contact-changed": "A contact that it names changed as it was being sent; it is written anew.",
+    "address-unusable": "The address cannot be mailed.",
+    "cannot-be-written": "Its text could not be written.",
+    "registry-away": "The registry of members did not answer.",
+    "owner-died": "The process that sent it stopped in the middle; it may have gone.",
+    "restored": "It was open when the backup was taken; it may have gone.",
+    "sent-again-by-decision": "Staff had it sent again.",
+    "mailbox-not-writable": "The mail box on disk could not be written.",
+}
+_OF_SERVER: Final[Mapping[str, str]] = {
+    "connect": "The mail server could not be reached, or let nobody in.",
+    "connection": "The connection to the mail server was lost.",
+    "no": "The mail server did not answer.",
+    "odd": "The mail server gave an answer that says nothing; the mail may have gone.",
+}
+_REFUSED: Final = "The recipient's mail server refused it ({}): the address may be wrong, or the mail box full."
+_PUT_OFF: Final = "The mail server could not take it then ({})."
+
+
+def in_words(reason: str | None) -> str | None:
+    """The sentence for a code of the ledger; None where there is none."""
+    if not reason:
+        return None
+    known = STALE.get(reason) or _OTHER.get(reason) or _OF_SERVER.get(reason.partition("-")[0])
+    code = reason.rpartition("smtp-")[2]
+    if known or not code.isdigit():
+        return known
+    return (_REFUSED if code.startswith("5") else _PUT_OFF).format(code)

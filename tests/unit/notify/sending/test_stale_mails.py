@@ -1,0 +1,166 @@
+"""A mail is sent with words that are true then, or ends with the reason why not; how long it waited is none."""
+
+from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+
+from isopolity.notify.application.answers import BySession, Reply, Responder, give_answer
+from isopolity.notify.domain.errors import Refused, ServerAway
+from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.notify.domain.mail_reasons import STALE, in_words
+from isopolity.notify.domain.proposal import Choice
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import (
+    DEADLINE,
+    PROPOSAL_ID,
+    START,
+    applicant,
+    confirmation_event,
+    contact_event,
+    event,
+    interest_event,
+    letter_event,
+    office_letter,
+    partnership_state,
+    proposal_event,
+    proposal_state,
+    sign_in_event,
+)
+from tests.support.notify.memory_mailer import FakeMailer
+
+ADDRESSES = ("a@city.example", "b@city.example", "ana@city.example")
+
+
+class Server(FakeMailer):
+    """A mail server that can be away."""
+
+    is_away = False
+
+    def leaves(self) -> None:
+        self.is_away = True
+        self.at_offer = dict.fromkeys(ADDRESSES, ServerAway("connect-lost"))
+
+    def returns(self) -> None:
+        self.is_away = False
+        self.at_offer = {}
+
+    async def ping(self) -> None:
+        if self.is_away:
+            raise ServerAway("connect-lost")
+
+
+async def answer_on_page(bench: NotifyBench, side: str, choice: Choice, proposal_id: str = PROPOSAL_ID) -> None:
+    """Answer as somebody who has signed in."""
+    responder = Responder(contact_id=f"contact-{side}", token_id="token")
+    way = BySession(proposal_id=proposal_id, member_id=f"member-{side}", responder=responder)
+    async with bench.unit_of_work() as uow:
+        await give_answer(way, Reply(choice=choice), uow, iter("123").__next__)
+        await uow.commit()
+
+
+async def ends(bench: NotifyBench) -> dict[tuple[str, str, str], str | None]:
+    """By occasion, purpose and side, the reason of each mail that was not sent; None for one that was."""
+    mails = await bench.mails()
+    assert {mail.state for mail in mails} <= {MailState.SENT, MailState.SUPPRESSED}
+    return {(mail.occasion_id, mail.purpose, mail.side): mail.reason for mail in mails}
+
+
+async def test_after_a_week_without_a_mail_server_each_mail_is_true_or_ends_with_its_reason(bench: NotifyBench) -> None:
+    bench.mailer = server = Server()
+    server.leaves()
+    sender = bench.sender()
+    soon = proposal_state(proposal_id="soon").model_copy(update={"answer_by": START + timedelta(days=3)})
+    await bench.handle(contact_event("a"), contact_event("b"))
+    await bench.handle(proposal_event(), event("isopolity.matching.proposal.issued.v1", soon))
+    await bench.handle(proposal_event(proposal_id="ended"), proposal_event(proposal_id="agreed"))
+    await bench.handle(proposal_event("agreed", 2, "ended"), proposal_event("agreed", 2, "agreed"), interest_event())
+    over = partnership_state(proposal_id="ended", ended_at=START + timedelta(days=1))
+    await bench.handle(event("isopolity.matching.partnership.ended.v1", over))
+    await bench.remind(["member-a"])
+    bench.applicants.waiting["confirmation-1"] = applicant()
+    bench.applicants.letters["letter-1"] = office_letter()
+    await bench.handle(confirmation_event(), letter_event("welcome"), sign_in_event())
+    for _ in range(7 * 24):
+        await sender.send_due()
+        await sender.probe()
+        bench.clock.advance(hours=1)
+    assert server.delivered == []
+    server.returns()
+    for _ in range(4):
+        await sender.send_due()
+        await sender.probe()
+        bench.clock.advance(minutes=1)
+    returned = message_from_bytes(server.delivered[0].content, policy=default)["Date"].datetime
+    assert returned > START + timedelta(days=6), "a mail that waited does not sink among those of last week"
+    found = await ends(bench)
+    both = [(purpose, side) for purpose in ("introduction", "proposal") for side in "ab"]
+    assert {key: found["agreed", *key] for key in both} == {
+        ("introduction", "a"): None,
+        ("introduction", "b"): None,
+        ("proposal", "a"): "proposal-settled",
+        ("proposal", "b"): "proposal-settled",
+    }
+    assert {key: found["ended", *key] for key in both} == dict.fromkeys(both[:2], "partnership-ended") | dict.fromkeys(
+        both[2:], "proposal-settled"
+    )
+    by_purpose = {purpose: reason for (occasion, purpose, _), reason in found.items() if occasion != "agreed"}
+    assert found[PROPOSAL_ID, "proposal", "a"] is None, "its time to answer goes on"
+    assert found["soon", "proposal", "a"] == "deadline-passed"
+    assert by_purpose["reminder"] == "reminder-old"
+    assert by_purpose["sign-in"] == "sign-in-ended"
+    for purpose in ("ending", "not-introduced", "confirmation", "welcome"):
+        assert by_purpose[purpose] is None, purpose
+    assert {reason for reason in found.values() if reason} <= STALE.keys()
+
+
+async def test_a_side_that_has_answered_on_its_page_is_not_asked_again_and_hears_of_the_end(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await answer_on_page(bench, "a", Choice.NO)
+    await bench.sender().send_due()
+    assert bench.mailer.recipients() == ["b@city.example"]
+    bench.clock.now = DEADLINE
+    await bench.handle(proposal_event("declined", 2))
+    await bench.sender().send_due()
+    found = await ends(bench)
+    assert found[PROPOSAL_ID, "proposal", "a"] == "answered-already"
+    assert [found[PROPOSAL_ID, "closing", side] for side in "ab"] == [None, None]
+
+
+async def test_a_side_that_says_later_on_its_page_still_gets_the_mail(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await answer_on_page(bench, "a", Choice.LATER)
+    await bench.sender().send_due()
+    assert bench.mailer.recipients() == ["a@city.example", "b@city.example"]
+
+
+async def test_both_are_introduced_though_the_proposal_reached_one_of_them_on_its_page_only(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    await answer_on_page(bench, "a", Choice.YES)
+    bench.mailer.at_transmit = {}
+    await bench.handle(proposal_event("agreed", 2))
+    await bench.sender().send_due()
+    introductions = [mail for mail in await bench.mails() if mail.purpose is Purpose.INTRODUCTION]
+    assert [(mail.side, mail.state) for mail in introductions] == [("a", MailState.SENT), ("b", MailState.SENT)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("smtp-550", "refused it (550)"),
+        ("data-smtp-452", "could not take it then (452)"),
+        ("connect-smtp-535", "could not be reached"),
+        ("no-reply-to-data", "did not answer"),
+        ("reminder-old", "a week old"),
+    ],
+)
+def test_a_reason_is_said_in_words(reason: str, words: str) -> None:
+    assert words in (in_words(reason) or "")
+
+
+def test_a_reason_of_another_release_has_no_words() -> None:
+    assert in_words("something-else") is None
+    assert in_words(None) is None
