@@ -1,6 +1,7 @@
-"""Why a store cannot be written, and what an operator does about it: a full disk, a quota, read-only, a failing disk.
+"""Why a store cannot be written, and what an operator does about it: a full disk, a quota, a missing right, damage.
 
 Invariant: only what the operating system, SQLite or PostgreSQL reported counts; a lock that another holds does not.
+Words name tables and files, and no value of a row.
 """
 
 from collections.abc import Mapping
@@ -17,10 +18,13 @@ class Unwritable(NamedTuple):
 
     cause: str
     remedy: str
+    detail: str = ""
+    """The server's own words, which name a table; empty where the cause says all."""
 
     def of(self, place: object) -> str:
         """Two sentences for an operator on the store at `place`."""
-        return f"{place} {UNWRITABLE}, because {self.cause}. {self.remedy}; then it goes on by itself"
+        cause = f"{self.cause} ({self.detail})" if self.detail else self.cause
+        return f"{place} {UNWRITABLE}, because {cause}. {self.remedy}; then it goes on by itself"
 
 
 FULL: Final = Unwritable("its disk is full", "Make room there")
@@ -28,6 +32,11 @@ READ_ONLY: Final = Unwritable("it is read-only", "Make the file, its folder and 
 LIMITED: Final = Unwritable("a quota or a limit on sizes is reached", "Raise it, or make room")
 FAILING: Final = Unwritable("its disk refuses", "Look whether the disk fails, became read-only or has a quota")
 NO_CHANGES: Final = Unwritable("its server takes no changes", "End the server's read-only mode or name the new primary")
+FORBIDDEN: Final = Unwritable("its role lacks a right", "Grant the role of the service all rights on its tables")
+UNKNOWN_TABLE: Final = Unwritable(
+    "a table is missing, or its schema is closed to the role", "Migrate the database, or grant the role its schema"
+)
+DAMAGED: Final = Unwritable("it is damaged", "Restore it from a backup")
 
 _ERRNO: Final[Mapping[int, Unwritable]] = {
     ENOSPC: FULL,
@@ -38,9 +47,20 @@ _ERRNO: Final[Mapping[int, Unwritable]] = {
     EPERM: READ_ONLY,
     EIO: FAILING,
 }
-_SQLITE: Final[Mapping[int, Unwritable]] = {8: READ_ONLY, 10: FAILING, 13: FULL}
-"""By primary code: SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL."""
-_SQLSTATES: Final[Mapping[str, Unwritable]] = {"25006": NO_CHANGES, "53100": FULL, "53400": LIMITED, "58030": FAILING}
+_SQLITE: Final[Mapping[int, Unwritable]] = {8: READ_ONLY, 10: FAILING, 11: DAMAGED, 13: FULL, 26: DAMAGED}
+"""By primary code: SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB."""
+_SQLSTATES: Final[Mapping[str, Unwritable]] = {
+    "25006": NO_CHANGES,
+    "42501": FORBIDDEN,
+    "42P01": UNKNOWN_TABLE,
+    "53100": FULL,
+    "53400": LIMITED,
+    "58030": FAILING,
+    "XX001": DAMAGED,
+    "XX002": DAMAGED,
+}
+_NAMING: Final = (FORBIDDEN, UNKNOWN_TABLE)
+"""Causes of which the server's words name the table, and nothing of a row."""
 
 
 ROOM: Final = 262_144
@@ -61,4 +81,11 @@ def why_unwritable(error: BaseException | None) -> Unwritable | None:
         return _SQLITE.get(code & 0xFF)
     if isinstance(error, OSError):
         return _ERRNO.get(error.errno or 0)
-    return _SQLSTATES.get(getattr(error, "sqlstate", None) or "")
+    why = _SQLSTATES.get(getattr(error, "sqlstate", None) or "")
+    return why._replace(detail=_words(error)) if why in _NAMING else why
+
+
+def _words(error: BaseException | None) -> str:
+    """The first line of what the server said; the driver's own wrapper begins with the name of a class."""
+    said = getattr(error, "__cause__", None) or error
+    return str(said.args[0]).partition("\n")[0] if said is not None and said.args else ""

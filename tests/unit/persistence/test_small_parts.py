@@ -1,6 +1,7 @@
 """Types, headers, the process's signal and the events' factory, without a database."""
 
 import asyncio
+import errno
 import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from isopolity.clock import uuid7
@@ -18,7 +19,7 @@ from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.lineage import caused_by, current_lineage, lineage_of
 from isopolity.messaging.broker import dump_headers, load_headers
 from isopolity.messaging.errors import MessageTooLarge
-from isopolity.persistence.away import AWAY_SQLITE_CODES, AWAY_SQLSTATES
+from isopolity.persistence.away import AWAY_SQLITE_CODES, AWAY_SQLSTATES, surroundings_of
 from isopolity.persistence.database import DatabaseUnavailable, is_unavailable
 from isopolity.persistence.outbox import EventFactory, SqlOutbox
 from isopolity.persistence.portable_sql import UtcDateTime
@@ -136,7 +137,9 @@ class DriverError(Exception):
         (OperationalError("", {}, DriverError("database is locked", code=sqlite3.SQLITE_BUSY_SNAPSHOT)), True),
         (OperationalError("", {}, DriverError("gone"), connection_invalidated=True), True),
         (OperationalError("", {}, DriverError("database table is locked", code=sqlite3.SQLITE_LOCKED)), False),
-        (OperationalError("", {}, DriverError("the words “locked” are no code", "42P01")), False),
+        (OperationalError("", {}, DriverError("permission denied for table notes", "42501")), True),
+        (OperationalError("", {}, DriverError('relation "notes" does not exist', "42P01")), True),
+        (OperationalError("", {}, DriverError("the words “locked” are no code", "42703")), False),
         (OperationalError("", {}, DriverError("in failed sql transaction", "25P02")), False),
         (OperationalError("", {}, DriverError("object not in prerequisite state", "55000")), False),
         (OperationalError("", {}, DriverError("transaction integrity constraint violation", "40002")), False),
@@ -150,6 +153,47 @@ class DriverError(Exception):
 )
 def test_a_database_that_is_away_or_busy_is_told_from_a_bug(error: Exception, away: bool) -> None:
     assert is_unavailable(error) is away
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            DriverError("permission denied for table notes\nDETAIL: of Ada", "42501"),
+            "The database cannot be written, because its role lacks a right (permission denied for table notes). "
+            "Grant the role of the service all rights on its tables; then it goes on by itself",
+        ),
+        (DriverError("No space left on device", "53100"), "because its disk is full"),
+        (DriverError("a limit of the server", "53400"), "because a quota or a limit on sizes is reached"),
+        (DriverError("cannot execute UPDATE in a read-only transaction", "25006"), "its server takes no changes"),
+        (DriverError("attempt to write a readonly database", code=sqlite3.SQLITE_READONLY), "it is read-only"),
+        (DriverError("database or disk is full", code=sqlite3.SQLITE_FULL), "its disk is full"),
+        (DriverError("disk I/O error", code=sqlite3.SQLITE_IOERR_WRITE), "its disk refuses"),
+        (DriverError("file is not a database", code=sqlite3.SQLITE_NOTADB), "it is damaged"),
+    ],
+)
+def test_a_fault_of_the_surroundings_is_told_with_what_to_do(error: Exception, words: str) -> None:
+    why = surroundings_of(DBAPIError("UPDATE notes", {}, error))
+    assert why is not None
+    assert words in why.of("The database")
+
+
+@pytest.mark.parametrize(
+    ("error", "is_of_the_surroundings"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), True),
+        (PermissionError(errno.EACCES, "a file of the handler"), False),
+        (FileNotFoundError(errno.ENOENT, "a template of the handler"), False),
+        (IntegrityError("", {}, DriverError("duplicate key", "23505")), False),
+        (OperationalError("", {}, DriverError("deadlock detected", "40P01")), False),
+        (DatabaseUnavailable("the database did not answer"), False),
+        (ZeroDivisionError(), False),
+    ],
+)
+def test_outages_and_bugs_are_no_fault_that_a_person_mends_in_the_surroundings(
+    error: Exception, is_of_the_surroundings: bool
+) -> None:
+    assert (surroundings_of(error) is not None) is is_of_the_surroundings
 
 
 def test_each_code_that_means_away_has_its_reason() -> None:

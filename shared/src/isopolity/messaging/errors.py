@@ -2,6 +2,7 @@
 
 MessagingError
 ├── RetryableError        try again later: a peer is away, a lock is held; blocks its partition only
+│   └── HeldUp            a person must mend the surroundings first: a right, a disk, a quota
 ├── PoisonMessage         this message can never be processed: to the dead letters at once
 ├── BrokerUnavailable     the broker did not answer in time; nothing is known to be lost
 │   └── BrokerUnwritable  the embedded log cannot be written: its disk is full or read-only
@@ -24,6 +25,10 @@ class MessagingError(Exception):
 
 class RetryableError(MessagingError):
     """The effect could not be done now; the same event is tried again with back-off."""
+
+
+class HeldUp(RetryableError):
+    """The surroundings refuse the effect until a person mends them; the words say what is wrong and what to do."""
 
 
 class PoisonMessage(MessagingError):

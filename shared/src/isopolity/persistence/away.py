@@ -3,6 +3,9 @@
 Invariant: only what the database or its driver raised can be away. A handler's own FileNotFoundError or TimeoutError is
 a bug of the handler, although the driver raises the same types: the driver's are translated where they arise. Whatever
 is not in these tables is a bug: retried a bounded number of times, then dead-lettered (ADR 0024).
+
+`surroundings_of` tells which errors need a person: a right, room, a file system. They are no fault of an event either,
+so a consumer holds its partition with that reason.
 """
 
 from collections.abc import Mapping
@@ -11,6 +14,8 @@ from typing import Final
 import asyncpg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from isopolity.unwritable import Unwritable, why_unwritable
 
 AWAY_SQLSTATES: Final[Mapping[str, str]] = {
     "08": "the connection broke, or a pooler between us has none to give",
@@ -21,6 +26,8 @@ AWAY_SQLSTATES: Final[Mapping[str, str]] = {
     "40001": "serialization failure: a concurrent transaction won",
     "40003": "whether the statement was completed is unknown; its effect is idempotent",
     "40P01": "deadlock: a concurrent transaction won",
+    "42501": "the role lacks a right, until somebody grants it",
+    "42P01": "a table is not there: the database is not migrated, or its schema is closed to the role",
     "53": "the server lacks something: disk (53100), memory (53200), connections (53300), a limit of its own (53400)",
     "55006": "somebody else uses the object",
     "55P03": "a lock was not to be had within the time allowed",
@@ -28,12 +35,14 @@ AWAY_SQLSTATES: Final[Mapping[str, str]] = {
     "57P01": "an operator ended the session, or the server stops",
     "57P02": "the server crashed and starts again",
     "57P03": "the server starts, stops or recovers and takes no connections",
+    "57P04": "the database was dropped; another may take its place",
     "57P05": "the server ended an idle session",
     "58000": "the server's operating system failed it",
     "58030": "the server's disk failed it",
 }
 """PostgreSQL's codes, a whole class by its first two characters. 25P02 is absent on purpose: to go on in a transaction
-that has failed is a bug; so are 28 and 42 once a connection is open, and XX, which is corruption and needs a person."""
+that has failed is a bug; so are 28 and the rest of 42 once a connection is open. XX is corruption, which ends the
+process, and holds a consumer's partition."""
 
 AWAY_SQLITE_CODES: Final[Mapping[int, str]] = {
     5: "SQLITE_BUSY: another connection writes, or recovers the file",
@@ -58,6 +67,20 @@ def is_unavailable(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or _reason(error.orig) is not None
     return isinstance(error, DatabaseUnavailable | PoolTimeout)
+
+
+def surroundings_of(error: BaseException) -> Unwritable | None:
+    """Why a person must act before the work can succeed, though neither the code nor the data is at fault; else None.
+
+    A full disk and the like are told as they are whoever met them; of a file that a handler may not open alone, a bug
+    is the likelier cause.
+    """
+    found = (error.orig or error) if isinstance(error, DBAPIError) else error
+    if isinstance(found, DatabaseUnavailable):
+        found = found.__cause__ or found
+    if isinstance(found, PermissionError):
+        return None
+    return why_unwritable(found)
 
 
 def is_read_only(error: BaseException | None) -> bool:

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from isopolity.persistence import sqlite_file
 from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
+from isopolity.persistence.table_rights import lacking
 from isopolity.unwritable import Unwritable, try_room, why_unwritable
 
 _log = structlog.get_logger(__name__)
@@ -107,8 +108,13 @@ class Database:
             await connection.exec_driver_sql("SELECT 1")
 
     async def try_writing(self, outbox: Table) -> None:
-        """Write as a transaction does, leaving all as it was; raises what the database says where it cannot."""
+        """Write as a transaction does, leaving all as it was, and look for the rights on each table beside the outbox.
+
+        Raises what the database says where it cannot, and DatabaseUnavailable where a right or a table is missing.
+        """
         async with self.writing() as connection:
+            if (why := await lacking(connection, outbox.metadata.tables.values())) is not None:
+                raise self._refuse(why)
             if not self.is_sqlite:  # a row takes its place in the file before the transaction is rolled back
                 await connection.execute(outbox.insert().values(topic="", key="", headers="", created_at=_LONG_AGO))
                 return
@@ -122,8 +128,11 @@ class Database:
         except OSError as error:
             if (why := why_unwritable(error)) is None:
                 return  # a database in memory, say
-            self._refused = (why, time.monotonic())
-            raise DatabaseUnavailable(why.of(self.place)) from error
+            raise self._refuse(why) from error
+
+    def _refuse(self, why: Unwritable) -> DatabaseUnavailable:
+        self._refused = (why, time.monotonic())
+        return DatabaseUnavailable(why.of(self.place))
 
     def why_unwritable(self) -> str | None:
         """Sentences on why changes are refused, as the last seconds showed; None where they are not."""

@@ -17,8 +17,8 @@ from isopolity.messaging.codec import to_event
 from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.fates import Fates, is_transient
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.errors import Awaiting, PoisonMessage, RetryableError
-from isopolity.persistence.database import is_unavailable
+from isopolity.messaging.errors import Awaiting, HeldUp, PoisonMessage, RetryableError
+from isopolity.persistence.away import is_unavailable, surroundings_of
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 from isopolity.turns import Turns
 
@@ -66,6 +66,8 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         try:
             await self._process(deliveries)
         except Exception as error:
+            if (why := surroundings_of(error)) is not None:
+                raise HeldUp(why.of(_place(error))) from error
             if is_unavailable(error):
                 raise RetryableError("the database is away or busy") from error
             raise
@@ -82,7 +84,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             except _ReleasedFailed as failure:
                 cause, event_id = failure.cause, _event_id(failure.record)
                 failures[event_id] += 1
-                if self._fates is None or is_transient(cause) or is_unavailable(cause):
+                if self._fates is None or is_transient(cause) or is_unavailable(cause) or surroundings_of(cause):
                     raise cause from None
                 if self._fates.gives_up(cause, failures[event_id]):
                     given_up[event_id] = await self._given_up(self._fates, failure.record, cause)
@@ -132,6 +134,11 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
             except Awaiting as waiting:
                 await uow.parking.park(record, event.envelope.id, waiting.awaited)
                 _tell("event_parked", event, awaited=waiting.awaited)
+
+
+def _place(error: Exception) -> str:
+    """The store that refused: a file that a handler works with, by its name, or else the database."""
+    return str(error.filename or "a file") if isinstance(error, OSError) else "the database"
 
 
 def _event_id(record: Record) -> _EventId:

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
-from sqlalchemy import MetaData
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.command.console import alarm, output, row, table
@@ -36,7 +35,6 @@ from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.notify.mailers import mailer_check, open_mailer
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
-from isopolity.persistence.tables import messaging_tables
 from isopolity.portal.settings import PortalSettings
 from isopolity.registry.settings import RegistrySettings
 from isopolity.runtime.connections import EMBEDDED_LOG, open_database
@@ -178,13 +176,13 @@ async def _database(service: str, settings: Any, data: Path) -> str:
             await database.ping()
             if not await is_current(database, f"isopolity.{service}"):
                 raise Failure(f"it is not migrated; run `python -m isopolity.{service} migrate`")
-            await database.try_writing(messaging_tables(MetaData()).outbox)
+            await database.try_writing(kept.MESSAGING[service].outbox)
         except SQLAlchemyError:
             problem = database.why_unwritable()
             if problem is None:
                 raise
             raise Failure(problem) from None
-    return "answers, is migrated and can be written"
+    return "answers, is migrated and can be written, with all rights on its tables"
 
 
 def _folder(data: Path) -> str:

@@ -22,6 +22,7 @@ from isopolity.notify.adapters.sql import retention as notify
 from isopolity.notify.adapters.sql import tables as notify_tables
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import Kept
+from isopolity.persistence.tables import MessagingTables
 from isopolity.portal.adapters.sql import retention as portal
 from isopolity.portal.adapters.sql import tables as portal_tables
 from isopolity.registry.adapters.sql import retention as registry
@@ -65,11 +66,18 @@ FILES: Final = (
         stays="30 MB, the oldest goes first; no name and no address",
     ),
 )
+MESSAGING: Final[Mapping[str, MessagingTables]] = {
+    "registry": registry_tables.messaging,
+    "matching": matching_tables.messaging,
+    "notify": notify_tables.messaging,
+    "portal": portal_tables.messaging,
+}
+"""The tables that every service has, in the metadata of each."""
 KINDS: Final[Mapping[str, tuple[Kept, ...]]] = {
-    "registry": (*registry.KINDS, *common_kinds(registry_tables.messaging)),
-    "matching": (*matching.KINDS, *common_kinds(matching_tables.messaging)),
-    "notify": (*notify.KINDS, *common_kinds(notify_tables.messaging)),
-    "portal": (*portal.KINDS, *common_kinds(portal_tables.messaging)),
+    "registry": (*registry.KINDS, *common_kinds(MESSAGING["registry"])),
+    "matching": (*matching.KINDS, *common_kinds(MESSAGING["matching"])),
+    "notify": (*notify.KINDS, *common_kinds(MESSAGING["notify"])),
+    "portal": (*portal.KINDS, *common_kinds(MESSAGING["portal"])),
     "broker": BROKER,
     "files": FILES,
 }

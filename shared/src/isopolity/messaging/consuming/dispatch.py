@@ -23,10 +23,18 @@ from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.lane import Lane
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RecordTooLarge
+from isopolity.messaging.errors import (
+    BrokerRefused,
+    BrokerUnavailable,
+    BrokerUnwritable,
+    HeldUp,
+    PoisonMessage,
+    RecordTooLarge,
+)
 from isopolity.turns import Turns
 
 _log = structlog.get_logger(__name__)
+_NEEDS_A_PERSON: Final = (BrokerRefused, BrokerUnwritable, HeldUp)
 _WITHOUT_TOMBSTONES: Final = frozenset(topic.name for topic in EVENT_TOPICS if not topic.compacted)
 """Topics that forget by age: a record without a value means nothing there, so it is poison."""
 
@@ -39,7 +47,7 @@ class Retrying:
     since: datetime
     error: str
     refusal: str = ""
-    """The broker's reason, if it said no: then a person must act."""
+    """Why a person must act, if one must: the broker said no, or the surroundings refuse."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,10 +93,18 @@ class Dispatcher:
         """Wait before the next attempt, visibly; the lane may be stopped meanwhile."""
         name = type(error).__name__
         since = self.retrying[lane.place].since if lane.place in self.retrying else self.clock()
-        refusal = str(error) if isinstance(error, BrokerRefused) else ""
+        refusal = str(error) if isinstance(error, _NEEDS_A_PERSON) else ""
         self.retrying[lane.place] = Retrying(attempts=attempt, since=since, error=name, refusal=refusal)
         delay = self.settings.delay(attempt, self.random)
-        _log.warning("will_retry", group=self.fates.group, place=lane.place, attempt=attempt, error=name, delay=delay)
+        _log.warning(
+            "will_retry",
+            group=self.fates.group,
+            place=lane.place,
+            attempt=attempt,
+            error=name,
+            reason=refusal,
+            delay=delay,
+        )
         try:
             await lane.rest(self.sleep(delay))
         except BaseException:

@@ -2,7 +2,8 @@
 
 | raised | fate |
 |---|---|
-| RetryableError, BrokerUnavailable, BrokerRefused | tried again with growing pauses for as long as it takes |
+| RetryableError, BrokerUnavailable | tried again with growing pauses for as long as it takes |
+| HeldUp, BrokerUnwritable, BrokerRefused | tried again as well, and told with the reason, since a person must act |
 | PoisonMessage | given up at once; outside the limit if a newer release knows its type |
 | TooManyDeadLetters | raised on: it stops the runner |
 | anything else | a bug: tried a bounded number of times, then given up with the name of the class |
