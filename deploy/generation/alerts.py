@@ -104,6 +104,15 @@ ALERTS: Final[tuple[Alert, ...]] = (
         summary="{{ $labels.instance }} of {{ $labels.job }} does not answer, others do",
     ),
     Alert(
+        name="IsopolityProcessMissing",
+        expression=f"max by (service) ({metrics.PROCESSES_MISSING.name}) > 0\n"
+        'unless on () (up{job=~"isopolity-.+"} == 0)',
+        seconds=300,
+        severity="ticket",
+        step="process-missing",
+        summary="{{ $value }} processes of {{ $labels.service }} answer no more, others do",
+    ),
+    Alert(
         name="IsopolityNotLive",
         expression=f"{metrics.LIVE.name} == 0",
         seconds=60,

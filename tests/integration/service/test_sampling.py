@@ -32,11 +32,11 @@ from isopolity.messaging.member_ids import member_ids
 from isopolity.messaging.redrive import settle
 from isopolity.notify.entrypoints import event_handlers
 from isopolity.runtime.process import running
-from isopolity.runtime.sampling import StreamSampler, sample_process
+from isopolity.runtime.sampling import StreamSampler, sample_process, sample_process_for_ever
 from isopolity.runtime.service import Service
 from isopolity.web.operations.kept_samples import BUCKET, Sample, history, samples_of
 from isopolity.web.operations.stream_samples import StreamsSample, TopicSample
-from isopolity.web.operations.streams import StreamsReport, streams_report
+from isopolity.web.operations.streams import StreamsReport, missing_processes, streams_report
 from isopolity.web.operations.troubles import troubles_of
 from tests.support.polling import until
 from tests.support.shared.note_service import NoteSettings, bearer, open_notes
@@ -268,6 +268,35 @@ async def test_six_weeks_of_silence_are_no_trouble_and_a_canary_that_stops_is_on
 _NOTHING: dict[str, Any] = {
     "outbox": {"oldest_seconds": None}, "consumers": [], "canary_seconds": None, "dead_letters": {},
 }  # fmt: skip
+
+
+async def test_a_process_that_ends_in_order_takes_its_sample_back_and_tells_its_release(service: Service) -> None:
+    slept, ticked = asyncio.Event(), replace(service, vitals=replace(service.vitals, release="0.1.0+b"))
+
+    async def sleep(_seconds: float) -> None:
+        slept.set()
+        await asyncio.Event().wait()
+
+    sampling = asyncio.create_task(sample_process_for_ever(ticked.vitals, sleep))
+    await slept.wait()
+    assert [(each.release, each.is_missing) for each in (await report_of(ticked)).processes] == [("0.1.0+b", False)]
+    sampling.cancel()
+    await asyncio.gather(sampling, return_exceptions=True)
+    assert (await report_of(ticked)).processes == []
+
+
+def test_a_process_is_missing_once_it_answers_no_more_until_another_takes_its_place() -> None:
+    now = datetime(2026, 12, 1, 3, tzinfo=UTC)
+
+    def ago(minutes: float) -> datetime:
+        return now - timedelta(minutes=minutes)
+
+    there = ("a", ago(0.1), ago(600))
+    assert missing_processes([there, ("b", ago(5), ago(600))], now) == ["b"]
+    assert missing_processes([there, ("b", ago(5), ago(600)), ("c", ago(0.1), ago(4))], now) == []
+    assert missing_processes([there, ("b", ago(5), ago(600)), ("c", ago(0.1), ago(6))], now) == ["b"]
+    assert missing_processes([there, ("b", ago(5), None)], now) == [], "a release of before told no start"
+    assert missing_processes([("a", ago(5), ago(600))], now) == [], "nobody writes samples"
 
 
 async def test_a_process_that_ended_is_listed_with_its_age_and_judged_by_nobody(service: Service) -> None:

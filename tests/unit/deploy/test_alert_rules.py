@@ -115,6 +115,7 @@ def test_a_service_that_is_away_rings_alone_for_it(tmp_path: Path, service: str)
     ("name", "changes", "within"),
     [
         ("IsopolityProcessAway", {up("matching", "b"): OFF_AT_30M}, "36m"),
+        ("IsopolityProcessMissing", {gauge("processes_missing", "matching"): "0+0x30 1+0x90"}, "36m"),
         ("IsopolityNotLive", {gauge("live", "notify"): OFF_AT_30M}, "32m"),
         ("IsopolityGroupStopped", {gauge("group_ready", "notify", group="isopolity.notify"): OFF_AT_30M}, "34m"),
         ("IsopolityStoreUnwritable", {gauge("store_writable", "registry"): OFF_AT_30M}, "32m"),

@@ -37,6 +37,14 @@ def test_a_line_carries_the_ids_of_what_the_task_does(capsys: pytest.CaptureFixt
     assert (line["level"], line["logger"]) == ("info", "test")
 
 
+def test_each_line_tells_the_release_that_wrote_it() -> None:
+    stream = StringIO()
+    configure_logging("info", "json", stream, release="0.1.0+3f2a91c")
+    structlog.get_logger("ours").info("one")
+    logging.getLogger("theirs").warning("two")
+    assert [json.loads(line)["release"] for line in stream.getvalue().splitlines()] == ["0.1.0+3f2a91c"] * 2
+
+
 def test_both_kinds_of_loggers_write_to_a_stream_that_is_given(capsys: pytest.CaptureFixture[str]) -> None:
     stream = StringIO()
     configure_logging("info", "json", stream)

@@ -3,6 +3,8 @@
 Invariant: importing this module imports no service and no client, so that `--help` answers at once.
 """
 
+from typing import Annotated
+
 import typer
 
 from isopolity.command.commands.matching import (
@@ -45,6 +47,16 @@ _EXIT_CODES = (
     "cannot be reached; 4 the token is missing or does not suffice; 70 a bug; 130 interrupted."
 )
 
+
+def _print_version(is_wanted: bool) -> None:
+    """Print the release and end, where that is wanted."""
+    if is_wanted:
+        from isopolity.release import release_line
+
+        typer.echo(release_line("isopolity"))
+        raise typer.Exit
+
+
 app = typer.Typer(
     cls=Commands,
     help=_HELP,
@@ -55,6 +67,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+
+
+@app.callback()
+def isopolity(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the release, and end.")
+    ] = False,
+) -> None:
+    """Takes the options of the command itself; its help is that of the application."""
+
+
 app.command("up", epilog=up.EPILOG)(up.up)
 app.command("status")(status.status)
 app.command("demo")(imports.demo)

@@ -21,6 +21,7 @@ OF_SERVICES: Final = frozenset(
         "AUDIT_ADDRESS_DAYS",
         "AUDIT_DAYS",
         "BROKER",
+        "BUILD",
         "CANARY_SECONDS",
         "CERTIFICATE_DAYS",
         "CLAIM_DAYS",

@@ -39,6 +39,7 @@ def _histogram(name: str, text: str, *labels: str) -> Metric:
     return Metric(name=name, kind=MetricKind.HISTOGRAM, help=text, labels=labels)
 
 
+BUILD_INFO: Final = _gauge("isopolity_build_info", "1, with the release that this process runs", "version", "build")
 CONSUMED: Final = _counter(
     "isopolity_events_consumed_total", "Records settled: handled, skipped or dead-lettered", "group", "topic"
 )
@@ -86,6 +87,10 @@ ANSWERS_COMPLETE: Final = _gauge(
     "isopolity_answers_complete_timestamp_seconds", "The moment up to which matching has all answers"
 )
 LIVE: Final = _gauge("isopolity_live", "1, or 0 when only a restart or a person can help")
+PROCESSES_MISSING: Final = _gauge(
+    "isopolity_processes_missing",
+    "Processes of the service that answer no more, did not end in order, and whose place no other has taken",
+)
 GROUP_READY: Final = _gauge(
     "isopolity_group_ready", "1 while this process reads for the group, or would if it were not paused; else 0", "group"
 )
@@ -140,6 +145,7 @@ REQUEST_SECONDS: Final = _histogram(
 )
 
 METRICS: Final[tuple[Metric, ...]] = (
+    BUILD_INFO,
     CONSUMED,
     FAILED,
     DEAD_LETTERS,
@@ -155,6 +161,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     CANARY_RETURNED,
     ANSWERS_COMPLETE,
     LIVE,
+    PROCESSES_MISSING,
     GROUP_READY,
     GROUP_PAUSED,
     STORE_WRITABLE,

@@ -28,8 +28,13 @@ class LineStream(Protocol):
     def flush(self) -> object: ...
 
 
-def configure_logging(level: str, form: Literal["console", "json"], stream: LineStream | None = None) -> None:
-    """Write structlog's and the standard library's logging, in the same shape, to `stream` or to standard error."""
+def configure_logging(
+    level: str, form: Literal["console", "json"], stream: LineStream | None = None, *, release: str = ""
+) -> None:
+    """Write structlog's and the standard library's logging, in the same shape, to `stream` or to standard error.
+
+    Each line in JSON tells the `release` that wrote it, where it is given.
+    """
     to = stream or sys.stderr
     number = logging.getLevelNamesMapping()[level.upper()]
     ids: list[Processor] = [
@@ -39,7 +44,7 @@ def configure_logging(level: str, form: Literal["console", "json"], stream: Line
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         add_lineage,
     ]
-    rendering = _rendering(form, colours=stream is None and sys.stderr.isatty())
+    rendering = _rendering(form, release, colours=stream is None and sys.stderr.isatty())
     structlog.configure(
         processors=[*ids, *rendering],
         logger_factory=lambda name="isopolity": _LineLogger(name, to),
@@ -99,8 +104,12 @@ def _redacted(value: Any) -> Any:
     return _redacted(str(value))
 
 
-def _rendering(form: str, colours: bool) -> list[Processor]:
+def _rendering(form: str, release: str, *, colours: bool) -> list[Processor]:
     before: list[Processor] = [structlog.processors.format_exc_info, redact_addresses]
     if form == "json":
-        return [*before, structlog.processors.JSONRenderer(ensure_ascii=False)]
+
+        def add_release(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+            return {**event, "release": release} if release else event
+
+        return [*before, add_release, structlog.processors.JSONRenderer(ensure_ascii=False)]
     return [*before, structlog.dev.ConsoleRenderer(colors=colours)]

@@ -4,7 +4,7 @@ Invariant: what this process knows by itself is told first, so that it is right 
 read tells moments, and `isopolity_measured_timestamp_seconds` when it was read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,8 +13,9 @@ from isopolity.observability import catalogue
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.relay import outbox_backlog
-from isopolity.web.operations.kept_samples import samples_of
-from isopolity.web.operations.stream_samples import STREAMS, GroupSample, StreamsSample
+from isopolity.web.operations.kept_samples import Sample, samples_of
+from isopolity.web.operations.stream_samples import STREAMS, GroupSample, ProcessSample, StreamsSample
+from isopolity.web.operations.streams import missing_processes
 from isopolity.web.operations.vitals import Vitals
 
 _SHARE: Final = "strangers_share_"
@@ -35,6 +36,7 @@ async def measure(vitals: Vitals, metrics: ServiceMetrics) -> None:
     metrics.replace(catalogue.CANARY, _moment(await vitals.canary() if vitals.canary else None))
     returned = await vitals.canary_returned() if vitals.canary_returned else None
     metrics.replace(catalogue.CANARY_RETURNED, _moment(returned))
+    metrics.set(catalogue.PROCESSES_MISSING, to=len(_missing(samples, vitals.clock())))
     for sample in samples:
         if sample.name == STREAMS:
             metrics.set(catalogue.SAMPLED, to=sample.at.timestamp())
@@ -71,6 +73,11 @@ def _tell_streams(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics
         metrics.set(catalogue.MAILS_UNKNOWN, to=unknown)
     metrics.replace(catalogue.MAIL_SERVER_AWAY, _waiting_since(sample, "mail_server_away_seconds"))
     metrics.replace(catalogue.MAILS_LATE, _waiting_since(sample, "mails_late_seconds"))
+
+
+def _missing(samples: Sequence[Sample], now: datetime) -> Sequence[str]:
+    processes = ((each, ProcessSample.model_validate(each.document)) for each in samples if each.name != STREAMS)
+    return missing_processes([(each.name, each.at, process.started_at) for each, process in processes], now)
 
 
 def _oldest(group: GroupSample) -> datetime | None:

@@ -25,6 +25,7 @@ from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
+from isopolity.release import release_line, release_of
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.service import Service, Task
@@ -49,6 +50,7 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     """The command of a service's `__main__`: `serve` or `migrate`; returns the exit code."""
     description = (sys.modules[package].__doc__ or "").partition("\n")[0]
     parser = argparse.ArgumentParser(prog=f"python -m {package}", description=description)
+    parser.add_argument("--version", action="version", version=release_line(package.replace(".", "-")))
     parser.add_argument("command", choices=["serve", "migrate"], help="serve HTTP and events; or bring the database up")
     command = parser.parse_args().command
     try:
@@ -59,7 +61,7 @@ def main(package: str, settings_type: type[SettingsT], open_service: OpenService
     if command == "serve" and settings.missing_keys is not None:
         sys.stderr.write(f"{settings.missing_keys}\n")
         return 2
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, release=str(release_of(settings.build)))
     for name, problem in unknown_settings(os.environ):  # a platform may set some for its own ends
         _log.warning("setting_unknown", name=name, problem=problem)
     work = serve_service(open_service, settings) if command == "serve" else _migrate(settings, package)

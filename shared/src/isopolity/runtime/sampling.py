@@ -22,7 +22,14 @@ from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.parking import parked_status
 from isopolity.persistence.relay import outbox_backlog
 from isopolity.runtime.sampled_streams import sampled_runner, sampled_streams
-from isopolity.web.operations.kept_samples import Sample, add_to_history, forget_samples, keep_sample, samples_of
+from isopolity.web.operations.kept_samples import (
+    Sample,
+    add_to_history,
+    forget_sample,
+    forget_samples,
+    keep_sample,
+    samples_of,
+)
 from isopolity.web.operations.report import unwritable
 from isopolity.web.operations.stream_samples import STREAMS, ParkedSample, ProcessSample, Published, StreamsSample
 from isopolity.web.operations.vitals import Vitals
@@ -34,24 +41,46 @@ _COUNTING: Final = timedelta(minutes=1)
 _PATIENCE: Final = 30.0
 """Seconds that one sample of the streams may take."""
 _AWAITED: Final = 20
+_LAST_WORDS: Final = 2.0
+"""Seconds that a process which ends waits for its database."""
 Sleep = Callable[[float], Awaitable[None]]
 
 
 async def sample_process_for_ever(vitals: Vitals, sleep: Sleep = asyncio.sleep) -> None:
-    """Write down what this process holds, every ten seconds."""
-    while True:
-        try:
-            await sample_process(vitals)
-        except Exception as error:
-            if not is_unavailable(error):
-                raise
-            _log.warning("sample_postponed", service=vitals.service, error=type(error).__name__)
-        await sleep(EVERY)
+    """Write down what this process holds, every ten seconds; at its end in order, take that back.
+
+    So a process whose sample grows old has died, froze or lost its database.
+    """
+    started_at = vitals.clock()
+    try:
+        while True:
+            try:
+                await sample_process(vitals, started_at)
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                _log.warning("sample_postponed", service=vitals.service, error=type(error).__name__)
+            await sleep(EVERY)
+    finally:
+        await _take_back(vitals)
 
 
-async def sample_process(vitals: Vitals) -> None:
+async def _take_back(vitals: Vitals) -> None:
+    """Delete the sample of this process, which ends; where the database does not answer, it stays."""
+    try:
+        async with asyncio.timeout(_LAST_WORDS), vitals.database.writing() as connection:
+            await forget_sample(connection, vitals.tables.samples, this_process())
+            await connection.commit()
+    except Exception as error:
+        if not (isinstance(error, TimeoutError) or is_unavailable(error)):
+            raise
+
+
+async def sample_process(vitals: Vitals, started_at: datetime | None = None) -> None:
     """Write down what this process holds now."""
     document = ProcessSample(
+        release=vitals.release,
+        started_at=started_at,
         runners=[sampled_runner(group) for group in vitals.groups],
         published={topic: Published(count=n, last_at=at) for topic, (n, at) in vitals.published().items()},
     )
@@ -114,17 +143,15 @@ class StreamSampler:
             parked_count=sum(each.count for each in parked),
             canary_at=await vitals.canary() if vitals.canary else None,
         )
-        taken = taken.model_copy(update=await self._of_the_broker(now))
+        taken = taken.model_copy(update={**await self._of_the_broker(), **await self._counts(now)})
         self._last = taken
         await _keep(vitals, STREAMS, taken, self._growth(processes))
         return taken
 
-    async def _of_the_broker(self, now: datetime) -> Mapping[str, Any]:
-        """Topics, groups, dead letters and counts; as they were, with the reason, where the broker does not tell."""
+    async def _of_the_broker(self) -> Mapping[str, Any]:
+        """Topics, groups and dead letters; as they were, with the reason, where the broker does not tell."""
         last, problem = self._last, self.vitals.database.why_unwritable()
-        found: dict[str, Any] = {
-            name: getattr(last, name) for name in ("topics", "groups", "dead_letters", "counts", "counted_at")
-        }
+        found: dict[str, Any] = {name: getattr(last, name) for name in ("topics", "groups", "dead_letters")}
         found["unwritable"] = [] if problem is None else [problem]
         try:
             async with asyncio.timeout(_PATIENCE):
@@ -132,9 +159,6 @@ class StreamSampler:
                 found["unwritable"] = await unwritable(self.vitals)
                 letters = await self._letters.look() if self._letters else ()
                 found["dead_letters"] = dict(Counter(letter.reason for letter in letters))
-                if self._tried_at is None or now - self._tried_at >= _COUNTING:
-                    self._tried_at = now  # also where it fails
-                    found |= await self._counts(now)
         except (BrokerUnavailable, BrokerRefused) as error:
             found["problem"] = str(error)
         except TimeoutError:
@@ -142,6 +166,10 @@ class StreamSampler:
         return found
 
     async def _counts(self, now: datetime) -> Mapping[str, Any]:
+        """Rows that the service counts, once a minute, whether the broker answers or not; else as they were."""
+        if self._tried_at is not None and now - self._tried_at < _COUNTING:
+            return {"counts": self._last.counts, "counted_at": self._last.counted_at}
+        self._tried_at = now  # also where it fails
         counts = dict(await self.vitals.counts()) if self.vitals.counts else {}
         return {"counts": counts, "counted_at": now}
 

@@ -21,6 +21,7 @@ from isopolity.messaging.consuming.delivery import EventProcessor
 from isopolity.messaging.consuming.runner import ConsumerRunner
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.consuming.switch import GroupSwitch
+from isopolity.observability.catalogue import BUILD_INFO
 from isopolity.observability.metrics import ServiceMetrics
 from isopolity.observability.tracing import open_tracing
 from isopolity.persistence.database import Database
@@ -31,6 +32,7 @@ from isopolity.persistence.processor import Handler, TransactionalProcessor, Uni
 from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
+from isopolity.release import release_of
 from isopolity.runtime.connections import open_broker, open_database
 from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
 from isopolity.runtime.scanner import ChildScanner
@@ -159,6 +161,7 @@ class Foundation:
             audit_days=self.settings.audit_days,
             audit_address_days=self.settings.audit_address_days,
             journal_days=self.settings.journal_days,
+            release=str(release_of(self.settings.build)),
             counts=counts,
             canary=canary,
             canary_returned=canary_returned,
@@ -246,6 +249,8 @@ async def open_foundation(
             await upgrade(database, package)
         signal = await stack.enter_async_context(outbox_signal(database))
         events = EventFactory(f"urn:{package.replace('.', ':')}", clock, ids)
+        release, metrics = release_of(settings.build), ServiceMetrics(name)
+        metrics.set(BUILD_INFO, release.version, release.build, to=1)
         yield Foundation(
             name=name,
             settings=settings,
@@ -254,7 +259,7 @@ async def open_foundation(
             broker=broker,
             storage=Storage(database=database, tables=tables, events=events, wake=signal.wake),
             signal=signal,
-            metrics=ServiceMetrics(name),
+            metrics=metrics,
             tracing=tracing or stack.enter_context(open_tracing(name, settings.otlp_endpoint)),
             tokens=await stack.enter_async_context(open_tokens(settings, clock)),
             clock=clock,

@@ -16,7 +16,7 @@ RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {
     "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "paused", "behind", "canary-late",
     "dead-letters", "canary-not-back", "answers-incomplete", "answers-unknown", "mails-unknown", "parked-long",
-    "mail-server-away", "mails-late", "drafts",
+    "mail-server-away", "mails-late", "drafts", "process-missing",
 }  # fmt: skip
 
 

@@ -84,6 +84,11 @@ def _sentence(found: Trouble) -> str:
             return f"{service} cannot ask the broker: {found.detail}."
         case "unsampled":
             return f"{service} has taken no sample of its streams for {age}: what is said of them is that old."
+        case "process-missing":
+            return (
+                f"{count} of {found.total} processes of {service} answer; the one at {found.detail} last answered "
+                f"{age} ago."
+            )
         case "parked-long":
             parked = "1 event that came too early" if count == 1 else f"{count} events that came too early"
             return f"{service} keeps {parked}, {oldest}."

@@ -35,6 +35,7 @@ from isopolity.command.running_instance import write_holder
 from isopolity.configuration.setting_names import unknown_settings
 from isopolity.messaging.errors import BrokerUnwritable
 from isopolity.observability.logs import configure_logging
+from isopolity.release import release_of
 from isopolity.runtime import process
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.process import TaskDied, running
@@ -71,7 +72,8 @@ def run(plan: Plan) -> None:
         write_holder(plan.data, f"http://{HOST}:{listener.getsockname()[1]}")
         try:
             settings = Settings()
-            configure_logging(settings.log_level, settings.log_format, LogFile(plan.data / "isopolity.log"))
+            log = LogFile(plan.data / "isopolity.log")
+            configure_logging(settings.log_level, settings.log_format, log, release=str(release_of(settings.build)))
             process.run(_run(plan, listener))
         except KeyboardInterrupt:  # before anything was served
             _require_finished(plan, finished=False)

@@ -40,6 +40,11 @@ async def samples_of(connection: AsyncConnection, table: Table) -> Sequence[Samp
     return [Sample(*row) for row in await connection.execute(query)]
 
 
+async def forget_sample(connection: AsyncConnection, table: Table, name: str) -> None:
+    """Delete the sample of this name."""
+    await connection.execute(delete(table).where(table.c.name == name))
+
+
 async def add_to_history(connection: AsyncConnection, table: Table, now: datetime, counts: Mapping[str, int]) -> None:
     """Add `counts` to those of the present quarter of an hour."""
     at = bucket_of(now)

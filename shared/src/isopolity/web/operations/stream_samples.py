@@ -49,6 +49,9 @@ class Published(BaseModel):
 class ProcessSample(BaseModel):
     """One process of the service."""
 
+    release: str = ""
+    """Empty where a release of before wrote the sample."""
+    started_at: datetime | None = None
     runners: list[RunnerSample]
     published: dict[str, Published]
     """By topic."""

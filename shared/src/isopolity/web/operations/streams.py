@@ -11,6 +11,7 @@ from typing import Any, Final
 from fastapi import Depends
 from pydantic import BaseModel, Field, JsonValue
 
+from isopolity.web.operations import troubles
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.groups.kept_switches import SwitchRow, switches
 from isopolity.web.operations.groups.past_acts import PAUSED, GroupAct, group_acts
@@ -30,8 +31,7 @@ from isopolity.web.operations.stream_samples import (
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
-FRESH: Final = timedelta(seconds=35)
-"""A process whose sample is older has missed three."""
+FRESH: Final = timedelta(seconds=troubles.FRESH)
 _BUCKETS: Final = timedelta(days=1) // BUCKET
 _NOBODY: Final = "nobody reads"
 
@@ -88,6 +88,10 @@ class ProcessReport(BaseModel):
 
     name: str
     age_seconds: float
+    release: str = Field(default="", description="Empty where a release of before wrote the sample")
+    is_missing: bool = Field(
+        default=False, description="It answers no more, did not end in order, and no other has taken its place since"
+    )
     runners: list[RunnerSample]
 
 
@@ -145,6 +149,7 @@ def streams_report(
     known = StreamsSample() if taken is None else StreamsSample.model_validate(taken.document)
     processes = [(each, ProcessSample.model_validate(each.document)) for each in samples if each.name != STREAMS]
     fresh = [sample for each, sample in processes if now - each.at <= FRESH]
+    missing = missing_processes([(each.name, each.at, sample.started_at) for each, sample in processes], now)
     groups = [
         _group(each, service, fresh, now, (turned or {}).get(each.group), (acts or {}).get(each.group, ()))
         for each in known.groups
@@ -172,10 +177,36 @@ def streams_report(
             for each in known.topics
         ],
         processes=[
-            ProcessReport(name=each.name, age_seconds=_age(now, each.at) or 0.0, runners=sample.runners)
+            ProcessReport(
+                name=each.name,
+                age_seconds=_age(now, each.at) or 0.0,
+                release=sample.release,
+                is_missing=each.name in missing,
+                runners=sample.runners,
+            )
             for each, sample in processes
         ],
     )
+
+
+def missing_processes(processes: Sequence[tuple[str, datetime, datetime | None]], now: datetime) -> Sequence[str]:
+    """Names of processes that answer no more and have no successor, of these with their last answers and starts.
+
+    A process that started since another one answered last has taken the place of that one. Those of a release that told
+    no start are left out, and so are all where no process writes samples: then the store does not take them.
+    """
+    if all(now - at > FRESH for _, at, _ in processes):
+        return []
+    silent = sorted((at, name) for name, at, started in processes if now - at > FRESH and started is not None)
+    starts = sorted(started for _, at, started in processes if now - at <= FRESH and started is not None)
+    missing = []
+    for at, name in silent:
+        successor = next((started for started in starts if started > at), None)
+        if successor is None:
+            missing.append(name)
+        else:
+            starts.remove(successor)
+    return missing
 
 
 def _group(

@@ -23,6 +23,8 @@ AWAY: Final = 60.0
 """Seconds without an answer of the mail server that count as a trouble: it is asked each minute."""
 STALE: Final = 60.0
 """Seconds: a sample is taken every ten, so that five in a row are missing."""
+FRESH: Final = 35.0
+"""Seconds: a process that has written no sample for longer has missed three."""
 PARKED_LONG: Final = 86_400.0
 """Seconds that a parked event may wait: a day, since people are asked for what it needs."""
 _NOBODY: Final = "nobody reads"
@@ -49,7 +51,7 @@ class Trouble:
     kind: str
     """`unwritable`, `cannot-publish`, `stopped`, `paused`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
     `answers-incomplete`, `answers-unknown`, `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`,
-    `broker-away` or `parked-long`."""
+    `broker-away`, `process-missing` or `parked-long`."""
     service: str
     group: str = ""
     """The group of consumers that stands still or is behind; empty where its service does not answer."""
@@ -63,6 +65,8 @@ class Trouble:
     seconds: float = 0.0
     oldest_seconds: float = 0.0
     """How long the oldest mail has waited, in seconds; in the trouble `mail-server-away` only."""
+    total: int = 0
+    """How many processes there are, of which `count` answer; in the trouble `process-missing` only."""
     members: int = 0
     """How many members wait, where the report tells."""
     more: bool = False
@@ -172,6 +176,17 @@ def _sampled(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
     age = report.get("age_seconds")
     if age is not None and age > STALE:
         yield Trouble(kind="unsampled", service=service, seconds=age)
+    processes = report.get("processes", ())
+    if missing := [each for each in processes if each.get("is_missing")]:
+        last = min(missing, key=lambda each: float(each["age_seconds"]))
+        yield Trouble(
+            kind="process-missing",
+            service=service,
+            detail=last["name"],
+            count=sum(each["age_seconds"] <= FRESH for each in processes),
+            total=sum(each["age_seconds"] <= FRESH or each["is_missing"] for each in processes),
+            seconds=float(last["age_seconds"]),
+        )
 
 
 def _silent(reports: Reports) -> Iterator[Trouble]:

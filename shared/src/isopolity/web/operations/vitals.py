@@ -84,6 +84,8 @@ class Vitals:
     """How long the audit keeps entries, and in them the clients' addresses."""
     journal_days: int = 400
     """How long the journal keeps lines."""
+    release: str = ""
+    """The release that this process runs."""
 
     @property
     def dead_letter_topic(self) -> str:
