@@ -1,7 +1,7 @@
 """The portal before services that answer as a test says, with sessions in memory."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from starlette.routing import Route
 from isopolity.contracts.registry import CityState
 from isopolity.matching.entrypoints.http.examples import SUPPORTABLE_REQUEST
 from isopolity.portal.adapters.encryption import new_secret
+from isopolity.portal.adapters.patience import Patience
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.domain.desk import Entry
 from isopolity.portal.domain.kept_form import KeptForm
@@ -159,15 +160,15 @@ def city(**changes: Any) -> dict[str, Any]:
     return state.model_dump(mode="json") | changes
 
 
-def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Request], httpx.Response]:
+def answering(answers: Answers, seen: list[httpx.Request]) -> Callable[[httpx.Request], Any]:
     """The services: they note each request in `seen`."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx.Request) -> Any:
         seen.append(request)
         found = answers.get(request.url.path.partition("/v1")[2], 404)
         if callable(found):
             found = found(request)
-        if isinstance(found, httpx.Response):
+        if isinstance(found, httpx.Response | Awaitable):
             return found
         return httpx.Response(found, json={}) if isinstance(found, int) else httpx.Response(200, json=found)
 
@@ -186,6 +187,7 @@ def portal_app(
     now: Callable[[], datetime] = lambda: NOW,
     beside: Sequence[Route] = (),
     app: FastAPI | None = None,
+    patience: Callable[[], Patience] = Patience,
 ) -> FastAPI:
     """The portal as an application, with the pages that a program has `beside` it."""
     seen = [] if seen is None else seen
@@ -202,7 +204,13 @@ def portal_app(
     app = app or FastAPI()
     apis, kept = ServiceApis(services, ADDRESSES), sessions or FakeSessions()
     surroundings = Surroundings(
-        apis=apis, sessions=kept, kept_forms=FakeKeptForms(), desk=FakeDesk(), office=office, clock=now
+        apis=apis,
+        sessions=kept,
+        kept_forms=FakeKeptForms(),
+        desk=FakeDesk(),
+        office=office,
+        clock=now,
+        patience=patience,
     )
     install(app, surroundings, beside)
     return app
@@ -218,6 +226,7 @@ def portal(
     has_issuer: bool = False,
     passkey_origin: str | None = None,
     now: Callable[[], datetime] = lambda: NOW,
+    patience: Callable[[], Patience] = Patience,
 ) -> httpx.AsyncClient:
     """A browser at the portal; it says of each form that a page of the portal sends it."""
     app = portal_app(
@@ -229,6 +238,7 @@ def portal(
         has_issuer=has_issuer,
         passkey_origin=passkey_origin,
         now=now,
+        patience=patience,
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("192.0.2.7", 4711))
     base_url = "https://portal" if is_secure else "http://portal"

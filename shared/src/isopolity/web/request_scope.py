@@ -107,7 +107,8 @@ def _failure(error: Exception) -> Problem:
             return Problem(503, told, code="unwritable", headers={"Retry-After": "60"})
         _log.warning("request_unanswered", error=type(error).__name__)
         sentence = "A part of the system is away; nothing was changed. Try again in some seconds."
-        return Problem(503, sentence, code="unavailable", headers={"Retry-After": "5"})
+        part = "broker" if isinstance(error, BrokerUnavailable) else "database"
+        return Problem(503, sentence, code="unavailable", parameters={"part": part}, headers={"Retry-After": "5"})
     if isinstance(error, MessageTooLarge):
         _log.warning("request_too_large", error=str(error))
         return Problem(413, "This is more than one event can carry; shorten texts or lists.", code="too-large")

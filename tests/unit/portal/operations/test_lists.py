@@ -74,7 +74,7 @@ async def test_a_group_whose_service_is_away_is_shown_by_publishers_and_one_of_n
         await signed_in(browser)
         page = (await browser.get("/operations/groups")).text
     assert all(f'id="{each.name}"' in page for each in GROUPS)
-    assert "matching does not answer; this is what the services tell whose events it reads." in page
+    assert "matching tells nothing; this is what the services tell whose events it reads." in page
     assert "registry.city" in page
     async with portal(console(registry=503, matching=503, notify=503)) as browser:
         await signed_in(browser)

@@ -86,7 +86,8 @@ async def _answer(vitals: Vitals, request: Request, question: EventsQuestion, qu
         sentence = "Other scans run and wait; ask again in some seconds, or for fewer topics."
         raise Problem(429, sentence, headers={"Retry-After": "5"}) from None
     except (BrokerUnavailable, BrokerRefused) as error:
-        raise Problem(503, f"The broker does not answer: {str(error).rstrip('.')}.") from None
+        sentence = f"The broker does not answer: {str(error).rstrip('.')}."
+        raise Problem(503, sentence, code="unavailable", parameters={"part": "broker"}) from None
     return EventsAnswer(
         topics=list(query.topics),
         events=list(found.records),

@@ -30,6 +30,11 @@ PARKED_LONG: Final = 86_400.0
 _NOBODY: Final = "nobody reads"
 _STUCK: Final[Mapping[str, str]] = {"cannot-publish": "out", "stopped": "in", "paused": "in", "behind": "in"}
 """Kinds of troubles that hold up what comes after: an outbox, or a group that reads."""
+BROKER: Final = "the broker"
+"""What the troubles of a service follow from that the broker does not answer."""
+_NEEDS_BROKER: Final = frozenset(
+    {"cannot-publish", "stopped", "behind", "canary-late", "canary-not-back", "answers-incomplete"}
+)
 _WAY: Final = (
     *(("registry", "out"), ("matching", "in"), ("matching", "out")),
     *(("notify", "in"), ("notify", "out"), ("matching", "in")),
@@ -55,6 +60,8 @@ class Trouble:
     service: str
     group: str = ""
     """The group of consumers that stands still or is behind; empty where its service does not answer."""
+    state: str = ""
+    """Of the runner of a group, where the report tells: `stopped` once dead letters have stopped it."""
     detail: str = ""
     """A reason, in a code or in words of the service."""
     by: str = ""
@@ -74,14 +81,23 @@ class Trouble:
     untyped: int = 0
     """How many of what waits are no events, where the report tells."""
     because: str = ""
-    """The service whose outbox or group holds up the way, so that this follows from its trouble; empty otherwise."""
+    """What this follows from: the service whose outbox or group holds up the way, or the broker; empty otherwise."""
+
+    @property
+    def can_be_resumed(self) -> bool:
+        """Whether an operator gets the group to read again by resuming it."""
+        return self.kind == "paused" or (self.kind == "stopped" and self.state == "stopped")
 
 
 def troubles_of(reports: Reports) -> Iterator[Trouble]:
     """Each trouble, service by service in the order of `reports`; then those of the whole path."""
     found = list(_found(reports))
     stuck = {(each.service, _STUCK[each.kind]) for each in found if each.kind in _STUCK}
+    without_broker = {each.service for each in found if each.kind == "broker-away"}
     for each in found:
+        if each.service in without_broker and each.kind in _NEEDS_BROKER and each.state != "stopped":
+            yield replace(each, because=BROKER)
+            continue
         way = _WAYS.get((each.kind, each.service), ())
         yield replace(each, because=next((service for service, hop in way if (service, hop) in stuck), ""))
 
@@ -158,6 +174,7 @@ def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
         kind="paused" if is_paused else "behind" if group["ready"] else "stopped",
         service=service,
         group=group.get("group", ""),
+        state=group.get("state", ""),
         by=group.get("paused_by", ""),
         since=group.get("paused_at") or "",
         detail=group.get("pause_reason", "") if is_paused else "" if group["ready"] else group["reason"],

@@ -6,6 +6,7 @@ Invariant: whatever a service or the way to it does, a caller gets its JSON or o
 import json
 from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO, Final
@@ -16,7 +17,9 @@ from httpx import codes
 
 from isopolity.lineage import current_lineage
 from isopolity.portal.adapters.kept_answers import Answer, KeptAnswers, seconds_of
-from isopolity.portal.adapters.problem_sentences import REFUSED, told
+from isopolity.portal.adapters.patience import REFUSED, SILENT, Patience, reason_in
+from isopolity.portal.adapters.problem_sentences import REFUSED as REFUSAL
+from isopolity.portal.adapters.problem_sentences import told
 
 
 class NothingThere(Exception):
@@ -63,7 +66,11 @@ class ChangedMeanwhile(Exception):
 
 
 class ServiceAway(Exception):
-    """The service does not answer now, or not as it should; the message names it."""
+    """The service does not answer now, or not as it should; the message names it, `reason` the part that fails."""
+
+    def __init__(self, service: str, reason: str = SILENT) -> None:
+        super().__init__(service)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +92,7 @@ class ServiceApis:
         kept: KeptAnswers | None = None,
         form: str = "",
         gettext: Callable[[str], str] = str,
+        patience: Patience | None = None,
     ) -> None:
         self._client = client
         self._addresses = addresses
@@ -92,6 +100,7 @@ class ServiceApis:
         self._form = form
         self._kept = kept or KeptAnswers()
         self._gettext = gettext
+        self._patience = patience
 
     def asked_for(self, visitor: str) -> "ServiceApis":
         """These APIs, asked for a visitor at this network address, so that the services' limits count by visitor."""
@@ -104,6 +113,13 @@ class ServiceApis:
     def acting_for(self, form: str) -> "ServiceApis":
         """These APIs, asked for one opened form: its POSTs get Idempotency-Keys, so a form sent twice acts once."""
         return self._with(form=form)
+
+    def within(self, patience: Patience) -> "ServiceApis":
+        """These APIs, asked for one page that waits for each service as long as `patience` says.
+
+        What reads is given up then. What changes something, or may take long, is sent only to a service that answers.
+        """
+        return self._with(patience=patience)
 
     def in_words_of(self, gettext: Callable[[str], str]) -> "ServiceApis":
         """These APIs, whose refusals are told in another language, as far as they are known."""
@@ -208,6 +224,7 @@ class ServiceApis:
         *,
         form: str | None = None,
         gettext: Callable[[str], str] | None = None,
+        patience: Patience | None = None,
     ) -> "ServiceApis":
         """These APIs but for what is given."""
         return ServiceApis(
@@ -217,6 +234,7 @@ class ServiceApis:
             self._kept,
             self._form if form is None else form,
             gettext or self._gettext,
+            patience or self._patience,
         )
 
     async def _asked(
@@ -224,11 +242,19 @@ class ServiceApis:
     ) -> tuple[Any, Mapping[str, str]]:
         """The JSON of the answer, and its headers."""
         address = self._address(service, path)
+        asking = partial(self._client.request, method, address, headers=self._told(more), **options)
+        is_short = method == "GET" and "timeout" not in options
+        probe = None if is_short else partial(self._client.get, self._root(service, "/health/live"))
         try:
-            answer = await self._client.request(method, address, headers=self._told(more), **options)
-        except httpx.HTTPError as error:
-            raise ServiceAway(service) from error
+            answer = await (asking() if self._patience is None else self._patience.ask(service, asking, probe))
+        except (httpx.HTTPError, TimeoutError) as error:
+            raise self._away(service, SILENT) from error
         return self._checked(service, path, answer), answer.headers
+
+    def _away(self, service: str, reason: str) -> ServiceAway:
+        if self._patience is not None:
+            self._patience.reasons[service] = reason
+        return ServiceAway(service, reason)
 
     def _told(self, more: Mapping[str, str] | None = None) -> Mapping[str, str]:
         """The headers of a question, with the lineage of the request that asks: its id finds the events that follow."""
@@ -242,21 +268,26 @@ class ServiceApis:
     def _address(self, service: str, path: str) -> str:
         if {".", ".."} & set(path.split("/")):  # an id of a visitor's making, which would lead elsewhere
             raise NothingThere(path)
-        return f"{self._addresses[service].rstrip('/')}/{service}/v1{quote(path, safe='/:')}"
+        return self._root(service, f"/v1{quote(path, safe='/:')}")
+
+    def _root(self, service: str, path: str) -> str:
+        return f"{self._addresses[service].rstrip('/')}/{service}{path}"
 
     def _checked(self, service: str, path: str, answer: httpx.Response) -> Any:
         """The JSON of an answer. Raises for one that is an error."""
         try:
             document = answer.json() if answer.content else None
         except ValueError as error:
-            raise ServiceAway(service) from error
+            raise self._away(service, SILENT) from error
         if answer.status_code in (codes.NOT_FOUND, codes.GONE):
             raise NothingThere(path)
         if answer.is_server_error:
-            raise ServiceAway(service)
+            raise self._away(service, reason_in(document))
         if answer.status_code == codes.PRECONDITION_FAILED:
             raise ChangedMeanwhile(path)
         if answer.is_error:
+            if self._patience is not None:
+                self._patience.reasons.setdefault(service, REFUSED)
             raise _refusal(document, _REFUSALS.get(answer.status_code, NotAllowed), self._gettext)
         return document
 
@@ -265,4 +296,4 @@ def _refusal(problem: Any, kind: type[NotAllowed], gettext: Callable[[str], str]
     """The sentences of a problem's wrong fields, or else its own."""
     known = problem if isinstance(problem, dict) else {}
     fields = {str(error.get("pointer", "")): told(error, gettext) for error in known.get("errors", ())}
-    return kind(" ".join(fields.values()) or told(known, gettext) or gettext(REFUSED), fields)
+    return kind(" ".join(fields.values()) or told(known, gettext) or gettext(REFUSAL), fields)

@@ -43,6 +43,7 @@ from isopolity.portal.entrypoints.http.office import members as office_members
 from isopolity.portal.entrypoints.http.office import programmes as waiting_programmes
 from isopolity.portal.entrypoints.http.office import rounds as office_rounds
 from isopolity.portal.entrypoints.http.office.imports import preview, upload
+from isopolity.portal.entrypoints.http.operations.admission import FLOW
 from isopolity.portal.entrypoints.http.own import (
     asked_requests,
     capacity,
@@ -141,7 +142,9 @@ def install(app: FastAPI, surroundings: Surroundings, beside: Sequence[Route] = 
 
 def _visited(route: Route) -> Route:
     methods = route.methods or set()
-    return Route(route.path, visited(route.endpoint, has_form={"GET", "POST"} <= methods), methods=list(methods))
+    is_console = route.path.startswith(FLOW)
+    handler = visited(route.endpoint, has_form={"GET", "POST"} <= methods, is_console=is_console)
+    return Route(route.path, handler, methods=list(methods))
 
 
 async def _not_a_page(request: Request, error: Exception) -> Response:
@@ -163,9 +166,11 @@ async def _not_allowed(request: Request, error: Exception) -> Response:
     return page(request, "problem.html", status, kind="refused", sentence=str(error))
 
 
-async def _away(request: Request, _error: Exception) -> Response:
-    """What a form held goes into the page, to be sent again."""
-    return page(request, "problem.html", 503, kind="away", again=request.url.path, **_to_be_sent_again(request))
+async def _away(request: Request, error: Exception) -> Response:
+    """What a form held goes into the page, to be sent again. An operator reads which part it is."""
+    is_console = getattr(request.state, "patience", None) is not None
+    values = {"service": str(error) if is_console else "", "again": request.url.path, **_to_be_sent_again(request)}
+    return page(request, "problem.html", 503, kind="away", **values)
 
 
 def _to_be_sent_again(request: Request) -> dict[str, Any]:

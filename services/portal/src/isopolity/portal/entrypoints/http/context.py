@@ -1,10 +1,12 @@
 """What all pages work with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
 from isopolity.clock import Clock
+from isopolity.portal.adapters.patience import Patience
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.application.ports import DeskBook, KeptForms, SessionStore
 
@@ -47,6 +49,8 @@ class Surroundings:
     desk: DeskBook
     office: Office
     clock: Clock
+    patience: Callable[[], Patience] = Patience
+    """Makes the patience of a page of the console with the services."""
 
 
 def surroundings_of(request: Request) -> Surroundings:

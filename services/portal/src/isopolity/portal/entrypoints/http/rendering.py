@@ -48,6 +48,7 @@ def page_of(request: Request, template: Template, status: int, values: Mapping[s
         "may": _may_nothing if session is None or session.account is None else session.account.may,
         "form_token": str(token_of(request)),
         "was_typed": getattr(request.state, "was_typed", False),
+        "why_away": {} if (patience := getattr(request.state, "patience", None)) is None else patience.reasons,
     }
     html = template.render(common | dict(values))
     policy = SCRIPT_POLICY if values.get("script") else POLICY

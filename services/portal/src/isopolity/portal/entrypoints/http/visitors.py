@@ -36,13 +36,14 @@ _FIELDS: Final = 1_000
 """Of the largest form: all needs and offers that a city may have."""
 
 
-def visited(handler: Handler, *, has_form: bool = False) -> Handler:
+def visited(handler: Handler, *, has_form: bool = False, is_console: bool = False) -> Handler:
     """The handler for a visitor whose session, if there is one, is in the request's state.
 
-    A page that `has_form` shows the form that it takes.
+    A page that `has_form` shows the form that it takes. One that `is_console` waits for no service that hangs.
     """
 
     async def visit(request: Request) -> Response:
+        request.state.patience = surroundings_of(request).patience() if is_console else None
         try:
             return await answer(request)
         finally:
@@ -172,6 +173,8 @@ def apis_of_anybody(request: Request) -> ServiceApis:
     apis = surroundings_of(request).apis.in_words_of(translations_of(language_of(request)).gettext)
     if opening := FormToken.of(request.state.sent_token).opening:
         apis = apis.acting_for(f"{request.state.form_token}.{opening}")
+    if (patience := request.state.patience) is not None:
+        apis = apis.within(patience)
     return apis if request.client is None else apis.asked_for(request.client.host)
 
 

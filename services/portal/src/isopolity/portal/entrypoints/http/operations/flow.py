@@ -42,6 +42,7 @@ async def flow(request: Request, account: Account) -> Response:
         people=people,
         hops=[(hop, trend_line(hop.trend) if any(hop.trend) else "") for hop in hops],
         held=held(reports),
+        unsampled=[name for name, report in known(reports).items() if report["sampled_at"] is None],
         tried="tried" in request.query_params,
     )
 

@@ -102,6 +102,7 @@ async def _shown(
         here="me",
         account=account,
         group=view,
+        is_away=reports[found.service] is None,
         is_counted=_is_counted(view, reports),
         reports=known({found.service: reports[found.service]} if reports[found.service] else reports),
         waiting=sum(topic["lag"] for topic in waits),

@@ -11,7 +11,7 @@ from typing import Any, Final
 from isopolity.contracts.catalogue import published_by
 from isopolity.messaging.backlog import MOST
 from isopolity.portal.entrypoints.http.operations.reports import Report
-from isopolity.web.operations.troubles import CANARY_LATE, OLD, mail_troubles, without_canaries
+from isopolity.web.operations.troubles import CANARY_LATE, OLD, STALE, mail_troubles, without_canaries
 
 _HELD: Final = (
     ("matching", "drafts_open"),
@@ -31,6 +31,10 @@ class Hop:
     name: str
     flows: bool | None = None
     """None where nobody tells."""
+    unsampled: str = ""
+    """The service that answers, and has not looked at its streams lately, or never yet."""
+    lacks_broker: bool = False
+    """The broker does not answer the service, so that what waits for a group is told as it was before."""
     stands_still: bool = False
     """It does not flow by itself, whatever comes to it."""
     is_dry: bool = False
@@ -131,20 +135,31 @@ def _outbox(name: str, service: str, reports: Reports) -> Hop:
     report = reports[service]
     if report is None:
         return Hop(name=name)
-    outbox = report["outbox"]
+    if not _is_sampled(report):
+        return Hop(name=name, unsampled=service)
+    outbox, lacks_broker = report["outbox"], bool(report["problem"])
     oldest = outbox["oldest_seconds"]
     return Hop(
         name=name,
-        flows=(oldest or 0) <= OLD,
+        flows=(oldest or 0) <= OLD and not lacks_broker,
+        lacks_broker=lacks_broker,
+        stands_still=lacks_broker,
         waiting=outbox["depth"],
         oldest_seconds=oldest,
         **_traffic(reports, published_by(service)).told(),
     )
 
 
+def _is_sampled(report: Report) -> bool:
+    """Whether the service has looked at its streams lately."""
+    return report["age_seconds"] is not None and report["age_seconds"] <= STALE
+
+
 def _group(name: str, service: str, publisher: str, reports: Reports, canary: float | None = None) -> Hop:
     """What waits for the group of a service on the topics of a `publisher`; of all publishers where none is named."""
     report = reports[service]
+    if report is not None and not _is_sampled(report):
+        return Hop(name=name, unsampled=service)
     groups = report["consumers"] if report is not None else list(_seen_by_others(service, reports))
     if not groups:
         return Hop(name=name)
@@ -154,10 +169,12 @@ def _group(name: str, service: str, publisher: str, reports: Reports, canary: fl
     seen = canary if canary is not None else (None if report is None else report["canary_seconds"])
     is_late = (seen or 0) > CANARY_LATE or (oldest or 0) > OLD
     waits = without_canaries(topics)
-    stands_still = not all(group["ready"] and group["state"] != "paused" for group in groups)
+    lacks_broker = bool(report is not None and report["problem"])
+    stands_still = lacks_broker or not all(group["ready"] and group["state"] != "paused" for group in groups)
     return Hop(
         name=name,
         flows=not is_late and not stands_still,
+        lacks_broker=lacks_broker,
         stands_still=stands_still,
         waiting=sum(topic["lag"] for topic in waits),
         more=any(topic["more"] for topic in waits),
@@ -172,7 +189,7 @@ def _group(name: str, service: str, publisher: str, reports: Reports, canary: fl
 
 def _seen_by_others(service: str, reports: Reports) -> Iterator[Mapping[str, Any]]:
     for report in reports.values():
-        if report is not None:
+        if report is not None and _is_sampled(report) and not report["problem"]:
             yield from (group for group in report["readers"] if group["service"] == service)
 
 
@@ -200,6 +217,8 @@ def _mail(report: Report | None) -> Hop:
     """What is on its way to the mail server; one that the server put off waits too, which is no trouble."""
     if report is None:
         return Hop(name="mail")
+    if not _is_sampled(report):
+        return Hop(name="mail", unsampled="notify")
     counts: Mapping[str, Any] = report["counts"]
     last, waiting = counts.get("last_mail_sent_at"), int(counts.get("mails_waiting", 0))
     stands_still = any(mail_troubles(counts))

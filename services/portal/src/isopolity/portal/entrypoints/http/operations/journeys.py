@@ -37,7 +37,7 @@ _PROPOSALS: Final = 100
 _OPEN: Final = 10
 """Proposals that wait for answers and are listed, the newest."""
 _DIGITS: Final = 6
-_SEE_OTHER, _NOT_FOUND, _UNPROCESSABLE = 303, 404, 422
+_SEE_OTHER, _NOT_FOUND, _UNPROCESSABLE, _AWAY = 303, 404, 422, 503
 
 
 @for_operators
@@ -46,8 +46,11 @@ async def journeys(request: Request, account: Account) -> Response:
     kind, identifier = (request.query_params.get(name, "").strip() for name in ("kind", "id"))
     if not kind and not identifier:
         return _form(request, account)
-    if kind == "member" and (named := await members_named(request, identifier)):
-        return _form(request, account, kind, identifier, named=named)
+    if kind == "member":
+        if named := await members_named(request, identifier):
+            return _form(request, account, kind, identifier, named=named)
+        if "registry" in request.state.patience.reasons:
+            return _form(request, account, kind, identifier, "names", _AWAY)
     if problem := _problem(kind, identifier):
         return _form(request, account, kind, identifier, problem, _UNPROCESSABLE)
     return RedirectResponse(request.url.replace(path=f"{PATH}/{kind}/{identifier}", query=""), _SEE_OTHER)

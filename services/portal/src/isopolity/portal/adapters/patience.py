@@ -1,0 +1,65 @@
+"""Patience of one page with the parts of the network that it asks.
+
+Invariant: a page waits for a part that does not answer once, and for all such parts at the same time; it asks them no
+more, and knows why each of them told nothing.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
+
+SECONDS: Final = 3.0
+"""How long a page of the console waits for a part."""
+SILENT: Final = "silent"
+REFUSED: Final = "refused"
+_PARTS: Final = ("broker", "database", "unwritable", "revocations", "keys")
+_OF_CODES: Final = {"unwritable": "unwritable", "revocations-unknown": "revocations", "keys-unknown": "keys"}
+T = TypeVar("T")
+Asking = Callable[[], Awaitable[T]]
+
+
+def reason_in(problem: Any) -> str:
+    """The part that a problem of a service blames: one of `_PARTS`, or `silent` where it names none."""
+    known = problem if isinstance(problem, dict) else {}
+    parameters = known.get("parameters")
+    part = parameters.get("part") if isinstance(parameters, dict) else None
+    found = _OF_CODES.get(str(known.get("code")), part)
+    return found if found in _PARTS else SILENT
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long each question may take, and what came of those that were asked."""
+
+    seconds: float = SECONDS
+    timer: Callable[[float], asyncio.Timeout] = asyncio.timeout
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why a service told nothing: `silent`, `refused`, or the part of it that fails."""
+    frozen: set[str] = field(default_factory=set)
+    """Services that did not answer in time."""
+    heard: set[str] = field(default_factory=set)
+    """Services that have answered something."""
+
+    async def ask(self, service: str, asking: Asking[T], probe: Asking[Any] | None) -> T:
+        """The answer of a service. Raises TimeoutError where it does not come in time, and for all questions after.
+
+        An answer that may take long has a `probe`: it alone must come in time, and nothing is asked where it does not.
+        """
+        if service in self.frozen:
+            raise TimeoutError
+        if probe is None:
+            return await self._in_time(service, asking)
+        if service not in self.heard:
+            await self._in_time(service, probe)
+        return await asking()
+
+    async def _in_time(self, service: str, asking: Asking[T]) -> T:
+        try:
+            async with self.timer(self.seconds):
+                found = await asking()
+        except TimeoutError:
+            self.frozen.add(service)
+            raise
+        self.heard.add(service)
+        return found
