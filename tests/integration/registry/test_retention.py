@@ -175,7 +175,8 @@ async def test_applications_go_by_their_periods(registry: RegistryUnderTest, clo
     await registry.client.post(f"{APPLICATIONS}/{refused}/refuse", json=unmailed, headers=staff())
     steps: dict[float, dict[str, int]] = {
         7: {},
-        8: {"applications whose address is not confirmed": 1},
+        30: {},
+        31: {"applications whose address is not confirmed": 1},
         90: {},
         91: {"decided applications": 1},
         180: {},
@@ -198,9 +199,8 @@ async def test_an_application_that_its_applicant_has_is_not_deleted_unseen(
     )
     assert asked.status_code == 200
     steps: dict[float, dict[str, int]] = {
-        176: {},
-        181: {"drafts of applications in which nothing is saved": 1, "letters about applications and contacts": 1},
-        200: {},
+        199: {},
+        201: {"drafts of applications in which nothing is saved": 1, "letters about applications and contacts": 1},
         380: {},
         381: {"confirmed applications that nobody decides": 1},
     }
@@ -213,7 +213,7 @@ async def test_what_a_commission_says_goes_with_time(registry: RegistryUnderTest
     await enter(registry)
     application_id = await apply_and_confirm(registry)
     await consult(registry, application_id)
-    clock.after(8)
+    clock.after(31)
     assert await forget(registry, clock) == {"letters about applications and contacts": 1}
     clock.after(271)
     gone = await forget(registry, clock)
@@ -224,9 +224,9 @@ async def test_what_a_commission_says_goes_with_time(registry: RegistryUnderTest
 async def test_a_letter_whose_mail_never_goes_out_is_forgotten(registry: RegistryUnderTest, clock: Moving) -> None:
     refused = await apply_and_confirm(registry)
     await registry.client.post(f"{APPLICATIONS}/{refused}/refuse", json={"reason": "other"}, headers=staff())
-    clock.after(7)
+    clock.after(30)
     assert await forget(registry, clock) == {}
-    clock.after(7.5)
+    clock.after(30.5)
     assert await forget(registry, clock) == {"letters about applications and contacts": 1}
     assert await count(registry, "letters") == [0]
 
@@ -249,10 +249,10 @@ async def test_drafts_go_when_their_links_have_ended(registry: RegistryUnderTest
     await drafts.issue(registry, unread)
     await drafts.save(registry, written, "who", drafts.STEPS["who"], 2)
     steps: dict[float, dict[str, int]] = {
-        7: {},
-        7.5: {"drafts of applications in which nothing is saved": 1},
         8: {},
         8.5: {"drafts of applications in which nothing is saved": 1},
+        30: {},
+        30.5: {"drafts of applications in which nothing is saved": 1},
         31: {},
         31.5: {"drafts of applications that nobody hands in": 1},
     }

@@ -13,7 +13,7 @@ from isopolity.contracts.event import Event
 from isopolity.contracts.event_data import Data
 from isopolity.messaging.broker import Record
 from isopolity.notify.domain.interest import EndedInterest
-from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, Mail, MailState, Purpose
+from isopolity.notify.domain.mail import CLAIMABLE, FROM_OFFICE, OPEN, OVER, Mail, MailState, Purpose
 from isopolity.notify.domain.mail_server import MailServer
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.people import Contact, first_choice
@@ -125,9 +125,10 @@ class FakeEndedLetters:
             self.kept.setdefault(letter_id, ended_at)
 
     async def some(self, limit: int) -> Mapping[str, MailState]:
-        first = sorted(self.kept, key=lambda letter_id: (self.kept[letter_id], letter_id))[:limit]
-        ended = {mail.occasion_id: mail.state for mail in self.mails.values() if mail.purpose in FROM_OFFICE}
-        return {letter_id: ended[letter_id] for letter_id in first if letter_id in ended}
+        of_office = (mail for mail in self.mails.values() if mail.purpose in FROM_OFFICE and mail.state in OVER)
+        ended = {mail.occasion_id: mail.state for mail in of_office}
+        first = sorted(self.kept.keys() & ended, key=lambda letter_id: (self.kept[letter_id], letter_id))
+        return {letter_id: ended[letter_id] for letter_id in first[:limit]}
 
     async def remove(self, letter_id: str) -> None:
         self.kept.pop(letter_id, None)

@@ -77,6 +77,19 @@ async def test_the_mail_of_an_earlier_question_gets_no_link_of_the_later_one(reg
     assert (await by_applicant(registry, "open", second["secret"])).status_code == 200
 
 
+async def test_a_refusal_whose_mail_failed_can_be_mailed_again_and_is_forgotten_then(
+    registry: RegistryUnderTest,
+) -> None:
+    path = f"{APPLICATIONS}/{await apply_and_confirm(registry)}/refuse"
+    await registry.client.post(path, json={"reason": "other"}, headers=staff())
+    events = [one.data for one in await registry.events() if isinstance(one.data, ConfirmationRequested)]
+    (letter,) = (f"/registry/v1/letters/{data.confirmation_id}" for data in events if data.about == "refusal")
+    await end(registry, letter, "failed")
+    assert (await issue(registry, letter)).status_code == 200
+    await end(registry, letter, "sent")
+    assert (await issue(registry, letter)).status_code == 404
+
+
 @pytest.mark.parametrize("outcome", ["failed", "suppressed"])
 async def test_a_question_that_reaches_nobody_is_back_at_staff_at_once(
     registry: RegistryUnderTest, outcome: str

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.notify.adapters.sql.tables import ended_letters, mails
-from isopolity.notify.domain.mail import FROM_OFFICE, MailState
+from isopolity.notify.domain.mail import FROM_OFFICE, OVER, MailState
 from isopolity.persistence.portable_sql import inserting
 
 
@@ -24,7 +24,8 @@ class SqlEndedLetters:
     async def some(self, limit: int) -> Mapping[str, MailState]:
         columns, its_mail = ended_letters.c, mails.c.occasion_id == ended_letters.c.letter_id
         joined = ended_letters.join(mails, its_mail & mails.c.purpose.in_(sorted(FROM_OFFICE)))
-        query = select(columns.letter_id, mails.c.state).select_from(joined)
+        # a mail that is sent again has not ended
+        query = select(columns.letter_id, mails.c.state).select_from(joined).where(mails.c.state.in_(sorted(OVER)))
         rows = await self._connection.execute(query.order_by(columns.ended_at, columns.letter_id).limit(limit))
         return {row.letter_id: MailState(row.state) for row in rows}
 

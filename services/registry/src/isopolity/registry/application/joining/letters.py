@@ -1,6 +1,7 @@
 """Letters that the office owes about applications: written with a decision, handed to notify, forgotten.
 
-Invariant: the decision and its letter are one transaction; whom a letter goes to is deleted once its mail is out.
+Invariant: the decision and its letter are one transaction; whom a letter goes to is deleted once its mail is out, and
+at the latest after the days that a letter is kept.
 A link is mailed by the letter that asked last, and by no earlier one.
 """
 
@@ -17,7 +18,15 @@ from isopolity.registry.domain.errors import Gone, NotFound
 from isopolity.registry.domain.joining.application import OPEN, Application
 from isopolity.registry.domain.joining.commission import Consultation
 from isopolity.registry.domain.joining.draft import Draft
-from isopolity.registry.domain.joining.letter import CONSULTATION, QUESTION, SENT, WELCOME, Letter
+from isopolity.registry.domain.joining.letter import (
+    AGAIN,
+    CONSULTATION,
+    FAILED,
+    QUESTION,
+    SENT,
+    WELCOME,
+    Letter,
+)
 
 _NEEDLESS: Final = "The application is decided, taken back, or asked about by another letter; send nothing."
 
@@ -118,7 +127,7 @@ async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
 async def forget_letter(letter_id: str, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
     """Delete the letter whose mail is out or given up; where it reaches nobody, nobody waits for an answer any more.
 
-    One that is gone is no problem.
+    One whose mail failed and can be sent again is kept. One that is gone is no problem.
     """
     letter = await uow.letters.get(letter_id)
     if letter is None and outcome != SENT:
@@ -128,7 +137,8 @@ async def forget_letter(letter_id: str, outcome: str, uow: RegistryRepositories,
     elif outcome != SENT:
         uow.audit.note("letter", letter_id, after={"outcome": outcome})
         await _wait_no_longer(letter_id, uow, surroundings.clock())
-    await uow.letters.delete(letter_id)
+    if outcome != FAILED or letter is None or letter.about not in AGAIN:
+        await uow.letters.delete(letter_id)
 
 
 async def _wait_no_longer(letter_id: str, uow: RegistryRepositories, now: datetime) -> None:

@@ -35,7 +35,8 @@ async def issue_link(
         secret_digest=digest_of(secret),
     )
     await uow.contact_changes.put_link(link)
-    return secret, change.due_at if change.status == WAITING else None
+    is_ahead = change.status == WAITING and change.due_at is not None and surroundings.clock() < change.due_at
+    return secret, change.due_at if is_ahead else None  # the day counts anew as the person's mail is written
 
 
 async def mail_ended(letter: Letter, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:

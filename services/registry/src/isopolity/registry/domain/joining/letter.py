@@ -1,6 +1,6 @@
 """A letter that the office owes somebody about an application, or about a change of a contact.
 
-Invariant: it is kept until its mail is out or given up, and no longer; only then is it known whom it goes to.
+Invariant: it is kept until its mail is out or not wanted any more; one that failed is kept while it can be sent again.
 """
 
 from dataclasses import dataclass
@@ -21,8 +21,15 @@ CONTACT_CHANGE: Final = "contact-change"
 """To a present or former contact of a member: a change that somebody else has made, or wants to make."""
 SENT: Final = "sent"
 """How the mail of a letter ends that is out; by any other end it reaches nobody."""
-KEPT: Final = timedelta(days=7)
-"""How long a letter waits for its mail; what is not out by then is given up."""
+AGAIN: Final = frozenset({WELCOME, REFUSAL, CONTACT_CHANGE})
+"""Letters of which staff may have the mail sent again; others are asked anew, where the application stands."""
+FAILED: Final = "failed"
+"""How the mail of a letter ends that could not be delivered."""
+KEPT: Final = timedelta(days=30)
+"""How long a letter waits for its mail, or for its mail to be sent again; then it is deleted.
+
+Longer than a mail server is away, so that none is given up for want of one.
+"""
 LONGEST_WORDS: Final = 1000
 """Characters that staff may write in a letter."""
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import ColumnElement, Table, and_, func, or_
 
 from isopolity.persistence.retention import Kept
 from isopolity.registry.adapters.sql.joining.joining_tables import commissions, consultations, drafts, letters
@@ -17,17 +17,23 @@ CONSULTATION_DAYS: Final = 270
 _APPLICANT: Final = "who applied: role, name, address, language"
 
 
+def _has_no_link(table: Table, since: ColumnElement[datetime], before: datetime) -> ColumnElement[bool]:
+    """Whether no link was made: none is to be mailed, or its mail has waited as long as a mail may."""
+    has_waited = since < before - (LETTER_KEPT - LINK_VALID)
+    return and_(table.c.valid_until.is_(None), or_(~table.c.mailable, has_waited))
+
+
 def _unconfirmed(before: datetime) -> ColumnElement[bool]:
-    """Not confirmed within the period, and without a link that could still confirm."""
+    """Not confirmed within the period, and without a link that could still confirm, or is still to be mailed."""
     columns = applications.c
-    ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
+    ended = or_(_has_no_link(applications, columns.received_at, before), columns.valid_until < before + LINK_VALID)
     return and_(columns.status == UNCONFIRMED, columns.received_at < before, ended)
 
 
 def _unopened(before: datetime) -> ColumnElement[bool]:
     """Drafts of which no step was saved within the period, and whose link has ended."""
     columns = drafts.c
-    ended = or_(columns.valid_until.is_(None), columns.valid_until < before + LINK_VALID)
+    ended = or_(_has_no_link(drafts, columns.started_at, before), columns.valid_until < before + LINK_VALID)
     return and_(columns.saved_at.is_(None), columns.started_at < before, ended)
 
 
@@ -44,7 +50,7 @@ JOINING: Final = (
         name="drafts of applications in which nothing is saved",
         tables=(drafts,),
         personal="the address that somebody named, language; of one that staff asks about, who applied",
-        since="the request",
+        since=f"the request; {LETTER_KEPT.days} while the mail server takes no mail",
         days=LINK_VALID.days,
         due=_unopened,
     ),
@@ -60,7 +66,7 @@ JOINING: Final = (
         name="applications whose address is not confirmed",
         tables=(applications,),
         personal=_APPLICANT,
-        since="receipt",
+        since=f"receipt; {LETTER_KEPT.days} while the mail server takes no mail",
         days=LINK_VALID.days,
         due=_unconfirmed,
     ),
@@ -83,7 +89,7 @@ JOINING: Final = (
         name="letters about applications and contacts",
         tables=(letters,),
         personal="whom it goes to: name, address, language; what staff writes; who changed which contact",
-        since="the writing; deleted at once when the mail is out or given up",
+        since="the writing; deleted at once when the mail is out or not wanted any more",
         days=LETTER_KEPT.days,
         due=lambda before: letters.c.written_at < before,
     ),
