@@ -35,6 +35,7 @@ LOOKS: Final = {
     "POST /matching/v1/drafts/{round_id}/plan": "a question",
     "POST /matching/v1/drafts/{round_id}/trial": "a question",
     "POST /notify/v1/previews": "a question",
+    "POST /notify/v1/unarrived/preview": "a question",
 }
 """Routes that are open to whoever reads, though they are no GET, and why."""
 

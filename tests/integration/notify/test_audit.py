@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import select
 
 from isopolity.act import Act, acting
-from isopolity.clock import system_clock
+from isopolity.clock import system_clock, uuid7
 from isopolity.notify.adapters.sql.tables import messaging
 from isopolity.notify.application.mails import Decision
+from isopolity.notify.application.resubmission.unarrived import send_again
 from isopolity.notify.domain.errors import OutcomeUnknown, Refused
 from isopolity.persistence.database import Database
 from isopolity.web.verification.network_tokens import LocalTokens
@@ -88,6 +89,24 @@ async def test_a_mail_that_staff_sends_again_is_entered(bench: NotifyBench, data
     (entry,) = await entries(database)
     assert (entry.actor, entry.subject_id, entry.before) == ("anna", mail.mail_id, '{"state":"failed"}')
     assert fresh.mail_id in entry.after
+
+
+async def test_mails_that_staff_sends_again_together_are_entered_one_by_one(
+    bench: NotifyBench, database: Database
+) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"))
+    await bench.remind(["member-a"])
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    (mail,) = await bench.mails()
+    for _ in range(2):
+        with acting(Act(actor_kind="staff", actor="anna", action="unarrived.again")):
+            async with bench.unit_of_work() as uow:
+                await send_again([mail.mail_id], uow, bench.clock, uuid7)
+                await uow.commit()
+    entry, nothing = (await entries(database))[-2:]
+    assert (entry.actor, entry.subject_id, entry.before) == ("anna", mail.mail_id, '{"state":"failed"}')
+    assert nothing.details == '{"sent_again":0}'
 
 
 async def test_a_member_that_staff_reminds_is_entered(bench: NotifyBench, database: Database) -> None:

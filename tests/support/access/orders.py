@@ -120,6 +120,8 @@ BODIES: Final[Mapping[str, Callable[[Mapping[str, str]], Any]]] = {
     "POST /matching/v1/partnerships/{partnership_id}/end": lambda ids: {"reason": "completed"},
     "POST /notify/v1/proposals/{proposal_id}/answer": lambda ids: {"choice": "later"},
     "POST /notify/v1/nudges": lambda ids: {"member_ids": [ids["city_id"]]},
+    "POST /notify/v1/unarrived/preview": lambda ids: {},
+    "POST /notify/v1/unarrived/again": lambda ids: {"mail_ids": []},
     "POST /notify/v1/mails/{mail_id}/resolve": lambda ids: {"as": "sent"},
 }
 CHANGES: Final[Mapping[str, Mapping[str, Any]]] = {

@@ -18,13 +18,15 @@ from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.signals import answers_are_over
 from isopolity.notify.adapters.sql.tables import messaging
+from isopolity.notify.adapters.sql.unarrived import UnarrivedMails
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.answers import ByLink, Reply, give_answer
 from isopolity.notify.application.dispatch.sender import Sender
 from isopolity.notify.application.mailers import Mailer
-from isopolity.notify.application.mails import Decision, Reminded, mail_again, remind, resolve_mail, void_link
+from isopolity.notify.application.mails import Decision, Reminded, remind, resolve_mail, void_link
 from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.application.resubmission.proposals import mail_again
 from isopolity.notify.domain.mail import Mail, MailState
 from isopolity.notify.domain.people import Contact
 from isopolity.notify.domain.proposal import Answer
@@ -144,6 +146,7 @@ class NotifyBench:
             "mails": MailQueries(database=nothing),
             "feedback": FeedbackQueries(database=nothing),
             "unreached": UnreachedContacts(database=nothing),
+            "unarrived": UnarrivedMails(database=nothing),
             "clock": self.clock,
             "ids": uuid7,
         }

@@ -110,6 +110,7 @@ ACTS = {
         "mail-server.try",
         "mails.mail-again",
         "nudges.create",
+        "unarrived.again",
         *OF_OPERATORS,
     },
 }

@@ -23,6 +23,7 @@ from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.adapters.sql.signals import answers_are_over, canary_sounded
 from isopolity.notify.adapters.sql.tables import messaging
+from isopolity.notify.adapters.sql.unarrived import UnarrivedMails
 from isopolity.notify.adapters.sql.unit_of_work import SqlNotifyUnitOfWork
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.dispatch.sender import Sender
@@ -111,6 +112,7 @@ def _context(
         mails=MailQueries(database=foundation.database),
         feedback=FeedbackQueries(database=foundation.database),
         unreached=UnreachedContacts(database=foundation.database),
+        unarrived=UnarrivedMails(database=foundation.database),
         clock=foundation.clock,
         ids=foundation.ids,
     )

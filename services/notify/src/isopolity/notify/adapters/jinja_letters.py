@@ -29,17 +29,19 @@ from isopolity.notify.application.letters import (
     Rendered,
     SignInRequest,
     Subject,
+    ToMember,
 )
 from isopolity.notify.application.ports import AnswerLinks
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Mail, Purpose
-from isopolity.notify.domain.people import Contact
 
 _WIDTH: Final = 76
 _HANDOVER: Final = "handover"
 """The letter of a confirmation where somebody is handed a role, and applies for nothing."""
 _CONTACT: Final = "contact"
 """The letter of a confirmation where somebody is named a contact of a member."""
+_NOWHERE: Final = "preview"
+"""What the link of a preview names: no proposal, and no mail, has this id."""
 _LIST_MARK: Final = re.compile(r"(-|\d+\.) ")
 _BLANK_LINES: Final = re.compile(r"\n{3,}")
 _INLINER: Final = CSSInliner(load_remote_stylesheets=False)
@@ -73,43 +75,35 @@ class JinjaLetterWriter:
                 return self._sign_in(subject)
             if isinstance(subject, OfficeNotice):
                 return self._office_notice(subject)
-            if isinstance(subject, EndNotice):
-                return self._end_notice(subject)
-            if isinstance(subject, InterestNotice):
-                return self._interest_notice(subject)
-            if isinstance(subject, Reminder):
-                return self._reminder(subject)
-            own = subject.proposal.side(subject.mail.side)
-            return self._to_contact(subject.mail, self.render(subject), subject.recipient, own.name)
+            return self._to_contact(subject, self._texts(subject))
         except (TemplateError, UnicodeError) as error:
             # a sentence that cannot be written fails its mail, not the process
             raise Refused("cannot-be-written") from error
 
-    def _end_notice(self, notice: EndNotice) -> Letter:
-        language = choose_language([notice.recipient.language])
-        own, other = (side(notice.mail.side) for side in (notice.partnership.side, notice.partnership.other_side))
-        sides = {"partnership": notice.partnership, "own": own, "other": other}
-        context = {"language": language, "recipient": notice.recipient, **sides}
-        return self._to_contact(
-            notice.mail, _rendered(notice.mail.purpose, language, context), notice.recipient, own.name
-        )
+    def preview(self, subject: ToMember) -> Rendered:
+        if isinstance(subject, Correspondence):
+            mail = replace(subject.mail, mail_id=_NOWHERE, occasion_id=_NOWHERE)
+            return self.render(replace(subject, mail=mail))
+        return self._texts(subject)
 
-    def _interest_notice(self, notice: InterestNotice) -> Letter:
-        language, interest = choose_language([notice.recipient.language]), notice.interest
-        own = {"name": interest.member_name}
-        context = {"language": language, "recipient": notice.recipient, "interest": interest, "own": own}
-        rendered = _rendered(notice.mail.purpose, language, context)
-        return self._to_contact(notice.mail, rendered, notice.recipient, interest.member_name)
+    def _texts(self, subject: ToMember) -> Rendered:
+        if isinstance(subject, Correspondence):
+            return self.render(subject)
+        language = choose_language([subject.recipient.language])
+        context: dict[str, Any] = {"language": language, "recipient": subject.recipient}
+        if isinstance(subject, EndNotice):
+            ended, side = subject.partnership, subject.mail.side
+            context |= {"partnership": ended, "own": ended.side(side), "other": ended.other_side(side)}
+        elif isinstance(subject, InterestNotice):
+            context |= {"interest": subject.interest, "own": {"name": subject.interest.member_name}}
+        else:
+            context |= {"link": self._enter.removesuffix("/")}
+        return _rendered(subject.mail.purpose, language, context)
 
-    def _reminder(self, reminder: Reminder) -> Letter:
-        language = choose_language([reminder.recipient.language])
-        context = {"language": language, "recipient": reminder.recipient, "link": self._enter.removesuffix("/")}
-        rendered = _rendered(reminder.mail.purpose, language, context)
-        return self._to_contact(reminder.mail, rendered, reminder.recipient, "a member")
-
-    def _to_contact(self, mail: Mail, rendered: Rendered, recipient: Contact, member: str) -> Letter:
+    def _to_contact(self, subject: ToMember, rendered: Rendered) -> Letter:
+        recipient, mail = subject.recipient, subject.mail
         role = CONTACT_ROLES.get(recipient.role, "contact")
-        return self._letter(mail, rendered, recipient.name, recipient.email, f"{role} of {member}")
+        return self._letter(mail, rendered, recipient.name, recipient.email, f"{role} of {_member(subject)}")
 
     def _confirmation(self, request: ConfirmationRequest) -> Letter:
         applicant = request.applicant
@@ -195,6 +189,16 @@ class JinjaLetterWriter:
             recipient=replace(correspondence.recipient, email=self._rehearsal),
             counterpart=replace(counterpart, email=self._rehearsal) if counterpart else None,
         )
+
+
+def _member(subject: ToMember) -> str:
+    """The member whose contact the letter goes to, as its subject names it."""
+    if isinstance(subject, InterestNotice):
+        return subject.interest.member_name
+    if isinstance(subject, Reminder):
+        return "a member"
+    sides = subject.partnership if isinstance(subject, EndNotice) else subject.proposal
+    return sides.side(subject.mail.side).name
 
 
 def _rendered(purpose: str, language: str, context: dict[str, Any]) -> Rendered:

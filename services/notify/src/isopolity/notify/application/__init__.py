@@ -4,6 +4,7 @@
 - `mailers`: the mail server, as they see it; `ports`: all else that they need from outside.
 - `contacts`, `proposal_mails`, `partnership_ends`, `interest_ends`, `confirmations`: events of registry and
   matching, which enter mails.
+- `resubmission`: mails that staff has sent again, or previews.
 - `mails`: a new mail, the event that tells what became of one, people's decisions about one.
 - `mail_content`: all that a mail is written from, looked up when it is due.
 - `introductions`: whom to write to at a partner, for who has signed in.

@@ -140,5 +140,8 @@ class LetterWriter(Protocol):
     def render(self, correspondence: Correspondence) -> Rendered:
         """The texts of a letter about a proposal, without its envelope."""
 
+    def preview(self, subject: ToMember) -> Rendered:
+        """The texts of a letter to a contact of a member, with an answer link that leads nowhere."""
+
     def write(self, subject: Subject) -> Letter:
         """The letter; an equal subject gives an equal letter. Raises Refused where none can be written."""

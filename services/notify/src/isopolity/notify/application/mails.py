@@ -17,13 +17,11 @@ from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.errors import (
     DeliveryProblem,
-    MailNotAgain,
     MailNotUnknown,
     MailWithoutLink,
-    ProposalSettled,
     UnknownMail,
 )
-from isopolity.notify.domain.mail import FROM_OFFICE, OPEN, OVER, PUBLISHED, UNDELIVERABLE, Mail, MailState, Purpose
+from isopolity.notify.domain.mail import FROM_OFFICE, OVER, PUBLISHED, Mail, MailState, Purpose
 from isopolity.persistence.outbox import Outbox
 
 Outcomes = dict[str, DeliveryProblem | None]
@@ -121,54 +119,6 @@ async def void_link(mail_id: str, uow: NotifyUnitOfWork, clock: Clock) -> Mail:
         "mail", mail_id, before={"link_voided_at": mail.link_voided_at}, after={"link_voided_at": voided.link_voided_at}
     )
     return voided
-
-
-async def mail_again(
-    mail_id: str, uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory, contact_id: str | None = None
-) -> Mail:
-    """Mail a proposal to whom its member has now, or again to a contact whom it never reached; returns that mail.
-
-    `contact_id` names another of its contacts than mails usually go to. A side has one answer link that counts: the
-    earlier mail's ends. Raises UnknownMail, MailNotAgain, ProposalSettled.
-    """
-    mail, now = await mail_in(mail_id, uow), clock()
-    if mail.purpose is not Purpose.PROPOSAL:
-        raise MailNotAgain("Only the mail of a proposal is sent again; other mails tell what has happened.")
-    if mail.state in OPEN or mail.state is MailState.UNKNOWN:
-        raise MailNotAgain(f"This mail is {mail.state}; what becomes of it is not decided yet.")
-    proposal = (await uow.proposals.get([mail.occasion_id]))[mail.occasion_id]
-    if not proposal.takes_answers(mail.side, now):
-        raise ProposalSettled("This proposal takes no more answers; nothing is mailed about it.")
-    member_id = proposal.side(mail.side).member_id
-    contact = (await uow.contacts.first_choices([member_id])).get(member_id)
-    if contact is None:
-        raise MailNotAgain(
-            "No contact of the member can be mailed; name one first, or wait until one has confirmed the address."
-        )
-    if contact_id is not None:
-        contact = (await uow.contacts.get([contact_id])).get(contact_id)
-        if contact is None or contact.member_id != member_id:
-            raise MailNotAgain("This person does not answer for the member, or was named just now: try in a minute.")
-        if not contact.confirmed:
-            raise MailNotAgain("This person has not confirmed the address yet; choose another contact of the member.")
-    of_side = await uow.mails.of_proposals([mail.occasion_id], Purpose.PROPOSAL)
-    had = [each for each in of_side if (each.side, each.contact_id) == (mail.side, contact.contact_id)]
-    if had and (had[-1].state not in UNDELIVERABLE or had[-1].link_voided_at is not None):
-        raise MailNotAgain(
-            "This contact has the mail already, or is just getting it; choose another contact of the member."
-        )
-    lineage = current_lineage() or Lineage(mail.correlation_id, mail.causation_id, mail.traceparent)
-    again = had[-1].send_again(now) if had else None
-    fresh = again or new_mail(
-        ids(), mail.occasion_id, Purpose.PROPOSAL, lineage, now, side=mail.side, contact_id=contact.contact_id
-    )
-    earlier = [each.link_voided(now) for each in of_side if each.side == mail.side and each.mail_id != fresh.mail_id]
-    await uow.mails.save([*earlier, *([again] if again else [])])
-    if again is None:
-        await uow.mails.add([fresh])
-    after = {"mailed_again_as": fresh.mail_id}
-    uow.audit.note("mail", mail_id, before={"state": mail.state}, after=after, details={"member_id": member_id})
-    return fresh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

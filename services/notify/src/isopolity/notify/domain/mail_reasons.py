@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Final
 
+from isopolity.notify.domain.mail import Purpose
+
 REMINDER_HOLDS: Final = timedelta(days=7)
 """How long after it was asked for a reminder is sent; staff may ask for the next one then."""
 
@@ -45,6 +47,17 @@ _OTHER: Final[Mapping[str, str]] = {
     "sent-again-by-decision": "Staff had it sent again.",
     "mailbox-not-writable": "The mail box on disk could not be written.",
 }
+ASKED_ANEW: Final[Mapping[Purpose, str]] = {
+    Purpose.SIGN_IN: "It holds a link to sign in: its reader asks for another on the page to sign in.",
+    Purpose.CONFIRMATION: (
+        "It holds a link that confirms an address: who applied applies again, a contact is asked again on the page of "
+        "its member, and a handover is started again."
+    ),
+    Purpose.DRAFT: "It holds a link to an application: its reader asks for another on the page to join.",
+    Purpose.QUESTION: "It holds a link to an application: ask again on the page of the application.",
+    Purpose.CONSULTATION: "It holds a link for a National Commission: ask it again on the page of the application.",
+}
+"""Mails that hold a secret: why they are not sent again, and who asks for another."""
 _OF_SERVER: Final[Mapping[str, str]] = {
     "connect": "The mail server could not be reached, or let nobody in.",
     "connection": "The connection to the mail server was lost.",

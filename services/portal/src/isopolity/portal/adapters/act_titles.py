@@ -103,4 +103,5 @@ TITLES: Final = {
     "twinnings.create": "entered a twinning",
     "twinnings.refuse": "refused a twinning",
     "twinnings.retract": "took back a twinning",
+    "unarrived.again": "had mails sent again that did not arrive",
 }

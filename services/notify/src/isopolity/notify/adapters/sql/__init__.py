@@ -6,6 +6,7 @@
 - `unit_of_work`: the repositories, outbox and parking of one transaction.
 - `queries`: pages, for people.
 - `mail_counts`: counts, for operators.
+- `unarrived`: mails that did not arrive.
 - `unreached`: contacts that mails do not reach.
 - `retention`: how long everything is kept, and how it goes.
 """

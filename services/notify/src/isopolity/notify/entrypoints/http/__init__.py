@@ -10,5 +10,6 @@
 - `mail_server`: whether the mail server takes mails, and the order to try it.
 - `nudges`: staff reminds members by mail.
 - `shown_settings`: settings that staff may see.
+- `unarrived`: mails that did not arrive, and the order to send them again.
 - `unreached`: contacts that mails do not reach.
 """

@@ -12,6 +12,7 @@ from isopolity.notify.entrypoints.http import (
     nudges,
     own_answers,
     previews,
+    unarrived,
     unreached,
 )
 from isopolity.notify.entrypoints.http.context import NotifyContext
@@ -26,6 +27,7 @@ ROUTERS: Final = (
     mails.feedback,
     nudges.router,
     previews.router,
+    unarrived.router,
     unreached.router,
 )
 

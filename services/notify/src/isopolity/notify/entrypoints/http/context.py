@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from isopolity.clock import Clock, IdFactory
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
+from isopolity.notify.adapters.sql.unarrived import UnarrivedMails
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
 from isopolity.notify.application.letters import LetterWriter
 from isopolity.notify.application.ports import AnswerLinks, Applicants, UnitOfWorkFactory
@@ -27,6 +28,7 @@ class NotifyContext:
     mails: MailQueries
     feedback: FeedbackQueries
     unreached: UnreachedContacts
+    unarrived: UnarrivedMails
     clock: Clock
     ids: IdFactory
 

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Query
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, computed_field
 
 from isopolity.notify.application import mails as handlers
 from isopolity.notify.application.mails import Decision
+from isopolity.notify.application.resubmission import proposals
 from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.notify.domain.mail_reasons import in_words
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Proposal
 from isopolity.notify.entrypoints.http.context import STAFF, Notify, Operator, Publisher, Resolver, Staff
@@ -57,6 +59,11 @@ class MailOut(BaseModel):
     """The member that it goes to, as what it is about names it; for staff only, as the next."""
     other: str | None = None
     """The member that it tells of."""
+
+    @computed_field
+    def why(self) -> str | None:
+        """The reason in a sentence; null where there is none, or a later release has given it."""
+        return in_words(self.reason)
 
     def about(self, subject: Proposal | EndedPartnership | EndedInterest | None, *, is_staff: bool) -> Self:
         """The entry with the member and the deadline, from what it is about; for staff with both names."""
@@ -179,7 +186,9 @@ class Addressee(BaseModel):
 async def mail_again(mail_id: str, _staff: Publisher, notify: Notify, wanted: Addressee | None = None) -> MailOut:
     """Send the mail of a proposal to whom its member has now; the earlier link ends. Returns the mail that goes out."""
     async with notify.unit_of_work() as uow:
-        fresh = await handlers.mail_again(mail_id, uow, notify.clock, notify.ids, wanted.contact_id if wanted else None)
+        fresh = await proposals.mail_again(
+            mail_id, uow, notify.clock, notify.ids, wanted.contact_id if wanted else None
+        )
         await uow.commit()
     return MailOut.model_validate(fresh)
 

@@ -1,0 +1,98 @@
+"""Mails that did not arrive, for reading: how many there are by reason and by hour, and which they are.
+
+Invariant: a mail counts once: not where another one for the same side and purpose arrived, is on its way, or is newer.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+
+from isopolity.notify.adapters.sql import tables
+from isopolity.notify.domain.mail import UNDELIVERABLE, Purpose
+from isopolity.notify.domain.mail_reasons import STALE
+from isopolity.persistence.database import Database
+
+COUNTED: Final = 10_000
+"""Mails that are counted by hour, the newest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which of them; all that did not arrive where nothing is said. Stale ones only by their reason."""
+
+    reason: str | None = None
+    purpose: Purpose | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    """Before that moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnarrivedMails:
+    """Mails that did not arrive, in the ledger."""
+
+    database: Database
+
+    async def by_reason(self, wanted: Wanted) -> Mapping[str, int]:
+        """How many there are by reason, those that were stale, too."""
+        columns = tables.mails.c
+        query = select(columns.reason, func.count()).where(_is_unarrived(), *_chosen(wanted)).group_by(columns.reason)
+        async with self.database.reading() as connection:
+            found = {str(reason or ""): int(count) for reason, count in await connection.execute(query)}
+        return dict(sorted(found.items(), key=lambda each: (-each[1], each[0])))
+
+    async def by_hour(self, wanted: Wanted) -> Mapping[datetime, int]:
+        """How many ended in each hour, the newest hour first; of the newest `COUNTED`."""
+        columns = tables.mails.c
+        query = select(columns.updated_at).where(_is_unarrived(), *_chosen(wanted), *_not_stale(wanted))
+        async with self.database.reading() as connection:
+            moments = (await connection.execute(query.order_by(columns.updated_at.desc()).limit(COUNTED))).scalars()
+            return dict(Counter(moment.replace(minute=0, second=0, microsecond=0) for moment in moments))
+
+    async def ids(self, wanted: Wanted, limit: int) -> Sequence[str]:
+        """The ids of at most `limit` of them, the oldest first."""
+        columns = tables.mails.c
+        query = select(columns.mail_id).where(_is_unarrived(), *_chosen(wanted), *_not_stale(wanted))
+        async with self.database.reading() as connection:
+            return list((await connection.execute(query.order_by(columns.mail_id).limit(limit))).scalars())
+
+    async def count(self, wanted: Wanted) -> int:
+        """How many there are."""
+        query = select(func.count()).select_from(tables.mails)
+        async with self.database.reading() as connection:
+            found = await connection.execute(query.where(_is_unarrived(), *_chosen(wanted), *_not_stale(wanted)))
+            return int(found.scalar_one())
+
+
+def _is_unarrived() -> ColumnElement[bool]:
+    mails, other = tables.mails.c, tables.mails.alias("other").c
+    is_served = exists().where(
+        other.occasion_id == mails.occasion_id,
+        other.side == mails.side,
+        other.purpose == mails.purpose,
+        other.mail_id != mails.mail_id,
+        other.state.not_in(sorted(UNDELIVERABLE)) | (other.mail_id > mails.mail_id),
+    )
+    return and_(mails.state.in_(sorted(UNDELIVERABLE)), ~is_served)
+
+
+def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
+    columns = tables.mails.c
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.reason is not None:
+        conditions.append(columns.reason == wanted.reason)
+    if wanted.purpose is not None:
+        conditions.append(columns.purpose == wanted.purpose)
+    if wanted.since is not None:
+        conditions.append(columns.updated_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(columns.updated_at < wanted.until)
+    return conditions
+
+
+def _not_stale(wanted: Wanted) -> list[ColumnElement[bool]]:
+    return [] if wanted.reason is not None else [func.coalesce(tables.mails.c.reason, "").not_in(sorted(STALE))]

@@ -1,0 +1,93 @@
+"""Mails that did not arrive, of any purpose: which of them would go now, why others would not, and sending them again.
+
+Invariants: a mail that would not be true now is not sent again, nor one that holds a secret of its reader, who asks for
+another. A preview has no link that works, and writes nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from isopolity.clock import Clock, IdFactory
+from isopolity.notify.application.letters import LetterWriter, Rendered, ToMember
+from isopolity.notify.application.mail_content import compose
+from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.application.resubmission.proposals import Fresh, enter, fresh_mail
+from isopolity.notify.domain.errors import MailNotAgain, ProposalSettled
+from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
+from isopolity.notify.domain.mail_reasons import ASKED_ANEW, in_words
+
+_ON_ITS_WAY: Final = "It arrived meanwhile, or is on its way."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What sending a mail again would do: it goes as `fresh`, or not, and `why_not` says why in a sentence."""
+
+    mail: Mail
+    fresh: Fresh | None = None
+    subject: ToMember | None = None
+    """The content of the mail to a member that would go."""
+    why_not: str | None = None
+
+
+async def fates(mail_ids: Sequence[str], uow: NotifyUnitOfWork, now: datetime, ids: IdFactory) -> Sequence[Fate]:
+    """What sending these mails again would do, each by itself, the oldest first; nothing is changed."""
+    mails = sorted(await uow.mails.find(mail_ids), key=lambda mail: mail.mail_id)
+    found = {mail.mail_id: await _fate(mail, uow, now, ids) for mail in mails}
+    going = {each.fresh.mail.mail_id: each for each in found.values() if each.fresh}
+    held = [each.fresh.mail.claimed("", now, timedelta()) for each in going.values() if each.fresh]
+    composed = await compose(held, uow, now) if held else None
+    if composed is not None:
+        for subject in composed.ready:
+            fate = going[subject.mail.mail_id]
+            found[fate.mail.mail_id] = replace(fate, subject=subject)
+        for mail in composed.suppressed:
+            fate = going[mail.mail_id]
+            found[fate.mail.mail_id] = Fate(mail=fate.mail, why_not=in_words(mail.reason) or str(mail.reason))
+    return list(found.values())
+
+
+async def send_again(mail_ids: Sequence[str], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> Sequence[Fate]:
+    """Have those of these mails sent again that can go; returns what became of each."""
+    found = await fates(mail_ids, uow, clock(), ids)
+    for fate in found:
+        if fate.fresh is None:
+            continue
+        if fate.mail.purpose is Purpose.PROPOSAL:
+            await enter(fate.mail, fate.fresh, uow)
+            continue
+        await uow.mails.save([fate.fresh.mail])
+        before, after = {"state": fate.mail.state}, {"state": fate.fresh.mail.state}
+        uow.audit.note("mail", fate.mail.mail_id, before=before, after=after)
+    if not any(fate.fresh for fate in found):
+        uow.audit.note("mail", "", details={"sent_again": 0})
+    return found
+
+
+def preview(fate: Fate, writer: LetterWriter) -> Rendered | None:
+    """The texts of a mail to a member that would go, with links that lead nowhere; None for any other."""
+    return None if fate.subject is None else writer.preview(fate.subject)
+
+
+def reasons(found: Iterable[Fate]) -> Mapping[str, int]:
+    """How many mails would not go, by the sentence that says why."""
+    counted: dict[str, int] = {}
+    for fate in found:
+        if fate.why_not is not None:
+            counted[fate.why_not] = counted.get(fate.why_not, 0) + 1
+    return counted
+
+
+async def _fate(mail: Mail, uow: NotifyUnitOfWork, now: datetime, ids: IdFactory) -> Fate:
+    if mail.state not in UNDELIVERABLE:
+        return Fate(mail=mail, why_not=_ON_ITS_WAY)
+    if mail.purpose in ASKED_ANEW:
+        return Fate(mail=mail, why_not=ASKED_ANEW[mail.purpose])
+    if mail.purpose is not Purpose.PROPOSAL:
+        return Fate(mail=mail, fresh=Fresh(mail.send_again(now), True, ()))
+    try:
+        return Fate(mail=mail, fresh=await fresh_mail(mail, uow, now, ids))
+    except (MailNotAgain, ProposalSettled) as refusal:
+        return Fate(mail=mail, why_not=str(refusal))

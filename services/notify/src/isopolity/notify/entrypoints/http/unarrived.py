@@ -1,0 +1,196 @@
+"""`/notify/v1/unarrived`: mails that did not arrive, of any purpose, and the order to send them again.
+
+Invariant: a preview changes nothing, and no link in it works. What is sent again is counted before, and audited.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Final
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from isopolity.notify.adapters.sql.unarrived import Wanted
+from isopolity.notify.application.resubmission.unarrived import Fate, fates, preview, reasons, send_again
+from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.notify.domain.mail_reasons import STALE, in_words
+from isopolity.notify.entrypoints.http.context import Looker, Notify, NotifyContext, Publisher, Staff
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/notify/v1/unarrived", tags=["mails"])
+
+MOST: Final = 200
+"""Mails that one request sends again."""
+_SHOWN: Final = 10
+"""Mails of which a preview has the text."""
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+MailId = Annotated[str, StringConstraints(min_length=1, max_length=128)]
+
+
+class Selection(BaseModel):
+    """Which mails: these, or all that did not arrive by reason, purpose or time. With nothing said, all."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "smtp-550"}]})
+
+    mail_ids: Annotated[list[MailId], Field(max_length=MOST)] | None = None
+    reason: Reason | None = None
+    """A code of the ledger. Mails that were stale are chosen by their reason only."""
+    purpose: Purpose | None = None
+    since: AwareDatetime | None = None
+    until: AwareDatetime | None = None
+    """Those that ended before that moment."""
+
+    def wanted(self) -> Wanted:
+        """The selection, for a query."""
+        return Wanted(reason=self.reason, purpose=self.purpose, since=self.since, until=self.until)
+
+
+class ReasonOut(BaseModel):
+    """How many mails did not arrive for one reason."""
+
+    reason: str
+    why: str | None
+    """The reason in a sentence."""
+    is_stale: bool
+    """Whether they were not sent because their words were not true any more."""
+    mails: int
+
+
+class HourOut(BaseModel):
+    """How many mails ended in one hour without having arrived."""
+
+    since: datetime
+    until: datetime
+    mails: int
+
+
+class Unarrived(BaseModel):
+    """Mails that did not arrive; those that were stale are in `reasons` only."""
+
+    mails: int
+    reasons: list[ReasonOut]
+    hours: list[HourOut]
+    """The newest first; of the newest 10,000 mails."""
+
+
+class Kept(BaseModel):
+    """Mails that do not go again."""
+
+    why: str
+    mails: int
+
+
+class SentAgain(BaseModel):
+    """What became of the first mails of a selection: `goes` are sent again, others not."""
+
+    goes: int
+    kept: list[Kept]
+    left: int
+    """Mails of the selection beyond those of one request."""
+
+
+class AgainOut(BaseModel):
+    """A mail of the selection; `subject` and `text` as it would go, where that can be shown."""
+
+    mail_id: str
+    purpose: Purpose
+    state: MailState
+    updated_at: datetime
+    reason: str | None
+    why: str | None
+    why_not: str | None
+    """Why it would not go; null where it would."""
+    recipient: str | None = None
+    email: str | None = None
+    subject: str | None = None
+    text: str | None = None
+
+
+class AgainPreview(SentAgain):
+    """What sending a selection again would do, and its first mails."""
+
+    mails: list[AgainOut]
+
+
+async def _filters(
+    reason: Annotated[str | None, Query(max_length=64)] = None,
+    purpose: Purpose | None = None,
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+) -> Wanted:
+    return Wanted(reason=reason, purpose=purpose, since=since, until=until)
+
+
+@router.get("")
+async def list_unarrived(_staff: Staff, notify: Notify, wanted: Annotated[Wanted, Depends(_filters)]) -> Unarrived:
+    """How many mails did not arrive, by reason and by hour; one that arrived by another mail since does not count."""
+    by_reason, by_hour = await notify.unarrived.by_reason(wanted), await notify.unarrived.by_hour(wanted)
+    return Unarrived(
+        mails=await notify.unarrived.count(wanted),
+        reasons=[
+            ReasonOut(reason=reason, why=in_words(reason), is_stale=reason in STALE, mails=count)
+            for reason, count in by_reason.items()
+        ],
+        hours=[
+            HourOut(since=hour, until=hour + timedelta(hours=1), mails=count)
+            for hour, count in sorted(by_hour.items(), reverse=True)
+        ],
+    )
+
+
+@router.post("/preview")
+async def preview_again(selection: Selection, _staff: Looker, notify: Notify) -> AgainPreview:
+    """What sending these mails again would do: how many go, why others do not, and the texts of the first ones.
+
+    No link in a text works. A letter of the office is shown without its text, which registry has.
+    """
+    mail_ids, left = await _selected(selection, notify)
+    async with notify.reading() as uow:
+        found = await fates(mail_ids, uow, notify.clock(), notify.ids)
+    shown = [_shown(fate, notify) for fate in found[:_SHOWN]]
+    return AgainPreview(**_counted(found, left).model_dump(), mails=shown)
+
+
+@router.post("/again")
+async def again(selection: Selection, _staff: Publisher, notify: Notify) -> SentAgain:
+    """Send these mails again, 200 at most; where `left` is more than 0, ask again for the others.
+
+    A mail that would not be true now does not go, nor one whose reader asks for another link.
+    """
+    mail_ids, left = await _selected(selection, notify)
+    async with notify.unit_of_work() as uow:
+        found = await send_again(mail_ids, uow, notify.clock, notify.ids)
+        await uow.commit()
+    return _counted(found, left)
+
+
+async def _selected(selection: Selection, notify: NotifyContext) -> tuple[Sequence[str], int]:
+    """The ids of the first mails of the selection, and how many there are beyond."""
+    if selection.mail_ids is not None:
+        return list(dict.fromkeys(selection.mail_ids)), 0
+    wanted = selection.wanted()
+    mail_ids = await notify.unarrived.ids(wanted, MOST)
+    return mail_ids, await notify.unarrived.count(wanted) - len(mail_ids) if len(mail_ids) == MOST else 0
+
+
+def _counted(found: Sequence[Fate], left: int) -> SentAgain:
+    kept = [Kept(why=why, mails=count) for why, count in sorted(reasons(found).items())]
+    return SentAgain(goes=sum(fate.fresh is not None for fate in found), kept=kept, left=left)
+
+
+def _shown(fate: Fate, notify: NotifyContext) -> AgainOut:
+    mail, rendered = fate.mail, preview(fate, notify.writer)
+    recipient = fate.subject.recipient if fate.subject else None
+    return AgainOut(
+        mail_id=mail.mail_id,
+        purpose=mail.purpose,
+        state=mail.state,
+        updated_at=mail.updated_at,
+        reason=mail.reason,
+        why=in_words(mail.reason),
+        why_not=fate.why_not,
+        recipient=recipient.name if recipient else None,
+        email=recipient.email if recipient else None,
+        subject=rendered.subject if rendered else None,
+        text=rendered.text if rendered else None,
+    )

@@ -1,0 +1,138 @@
+"""Staff sends mails again that did not arrive, of any purpose; not those that would be untrue, or hold a secret."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from isopolity.clock import uuid7
+from isopolity.notify.application.resubmission.unarrived import Fate, fates, preview, reasons, send_again
+from isopolity.notify.domain.errors import DeliveryProblem, Refused
+from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.notify.domain.mail_reasons import ASKED_ANEW
+from tests.support.notify.bench import NotifyBench
+from tests.support.notify.events import (
+    DEADLINE,
+    applicant,
+    confirmation_event,
+    contact_event,
+    draft_event,
+    draft_link,
+    ended_event,
+    interest_event,
+    letter_event,
+    office_letter,
+    partnership_state,
+    proposal_event,
+    sign_in,
+    sign_in_event,
+)
+
+NO: DeliveryProblem = Refused("smtp-550")
+EVERYBODY = ("a@city.example", "b@city.example", "ana@city.example")
+
+
+async def look(bench: NotifyBench, mail_ids: Sequence[str]) -> Sequence[Fate]:
+    async with bench.unit_of_work() as uow:
+        return await fates(mail_ids, uow, bench.clock(), uuid7)
+
+
+async def again(bench: NotifyBench, mail_ids: Sequence[str]) -> Sequence[Fate]:
+    async with bench.unit_of_work() as uow:
+        found = await send_again(mail_ids, uow, bench.clock, uuid7)
+        await uow.commit()
+    return found
+
+
+async def fail(bench: NotifyBench) -> list[str]:
+    """Have all mails refused that are due; the ids of those that did not arrive."""
+    bench.mailer.at_transmit = dict.fromkeys(EVERYBODY, NO)
+    await bench.sender().send_due()
+    bench.mailer.at_transmit = {}
+    return sorted(mail.mail_id for mail in await bench.mails() if mail.state is MailState.FAILED)
+
+
+async def test_both_introductions_that_were_given_up_go_again(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await bench.sender().send_due()
+    await bench.handle(proposal_event("agreed", 2))
+    lost = await fail(bench)
+    bench.clock.advance(days=60)
+    assert [fate.fresh is not None for fate in await again(bench, lost)] == [True, True]
+    await bench.sender().send_due()
+    assert {mail.state for mail in await bench.mails()} == {MailState.SENT}
+    assert reasons(await again(bench, lost)) == {"It arrived meanwhile, or is on its way.": 2}
+
+
+async def test_mails_of_every_purpose_go_but_those_that_hold_a_secret(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event(), proposal_event(proposal_id="closed"))
+    await bench.sender().send_due()
+    await bench.handle(proposal_event(proposal_id="asked"), proposal_event("agreed", 2))
+    await bench.handle(proposal_event("expired", 2, "closed"), interest_event())
+    await bench.handle(ended_event(**partnership_state(proposal_id="closed").model_dump(include={"proposal_id"})))
+    await bench.remind(["member-a"])
+    known = bench.applicants
+    known.waiting["confirmation-1"], known.drafts["draft-1"] = applicant(), draft_link()
+    bench.sign_ins.waiting["sign-in-1"] = sign_in()
+    await bench.handle(confirmation_event(), draft_event(), sign_in_event())
+    for about in ("welcome", "refusal", "question", "consultation"):
+        known.letters[about] = office_letter()
+        await bench.handle(letter_event(about, about))
+    lost = await fail(bench)
+    found = await look(bench, lost)
+    goes = {fate.mail.purpose for fate in found if fate.fresh is not None}
+    assert {fate.mail.purpose for fate in found} - goes == ASKED_ANEW.keys()
+    assert goes == set(Purpose) - ASKED_ANEW.keys() - {Purpose.CONTACT_CHANGE}
+    assert reasons(found) == dict.fromkeys(ASKED_ANEW.values(), 1)
+    assert sum(fate.fresh is not None for fate in await again(bench, lost)) == len(lost) - len(ASKED_ANEW)
+    await bench.sender().send_due()
+    assert {mail.purpose for mail in await bench.mails() if mail.state is MailState.FAILED} == ASKED_ANEW.keys()
+
+
+async def test_what_would_not_be_true_now_is_not_sent_again(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await bench.remind(["member-a"])
+    lost = await fail(bench)
+    bench.clock.now = DEADLINE
+    assert reasons(await again(bench, lost)) == {
+        "It reminds of something, and was a week old.": 1,
+        "This proposal takes no more answers; nothing is mailed about it.": 2,
+    }
+    assert {mail.state for mail in await bench.mails()} == {MailState.FAILED}
+
+
+async def test_a_proposal_stays_where_its_member_has_nobody_now(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    lost = await fail(bench)
+    await bench.handle(contact_event("b", 2, "erased"))
+    found = {fate.mail.side: fate for fate in await again(bench, lost)}
+    assert found["a"].fresh is not None
+    assert "name one first" in (found["b"].why_not or "")
+    await bench.sender().send_due()
+    assert bench.mailer.recipients() == ["a@city.example"]
+
+
+@pytest.mark.parametrize("stage", ["issued", "agreed"])
+async def test_a_preview_reads_as_the_mail_and_its_link_leads_nowhere(bench: NotifyBench, stage: str) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    if stage == "agreed":
+        await bench.sender().send_due()
+        await bench.handle(proposal_event("agreed", 2))
+    fate = next(each for each in await look(bench, await fail(bench)) if each.mail.side == "a")
+    rendered = preview(fate, bench.writer)
+    assert rendered is not None
+    assert "Medellín" in rendered.subject
+    if stage == "agreed":
+        assert "b@city.example" in rendered.text
+        return
+    token = next(line for line in rendered.text.splitlines() if "/notify/answer/" in line).rpartition("/")[2]
+    async with bench.client() as client:
+        assert (await client.get(f"/notify/answer/{token}")).status_code == 404
+
+
+async def test_a_look_changes_nothing(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    lost = await fail(bench)
+    before = await bench.mails()
+    bench.clock.advance(hours=1)
+    await look(bench, lost)
+    assert await bench.mails() == before
