@@ -180,7 +180,7 @@ def _with_fund(database: Database, policy: SendingPolicy) -> Instance:
 
 async def _stored(database: Database) -> dict[str, list[tuple[object, ...]]]:
     names = ("members", "reservations", "proposals", "partnerships", "alternates")
-    newer = {"is_shown", "waits"}  # columns that the release of 0010 did not have
+    newer = {"is_shown", "waits", "a_answer_by", "b_answer_by"}  # columns that the release of 0010 did not have
     columns = [[column for column in tables.metadata.tables[name].c if column.name not in newer] for name in names]
     async with database.reading() as connection:
         found = [(await connection.execute(sa.select(*chosen))).all() for chosen in columns]

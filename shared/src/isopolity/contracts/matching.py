@@ -100,6 +100,12 @@ class Side(Data):
     answer: Code | None = None
     """`yes`, `pending`, `later` or `no`; None while there is none."""
     pending_until: date | None = None
+    time_zone: Code | None = None
+    """Of the member when the proposal was issued, by its name in the IANA database; None counts as UTC."""
+    answer_by: Moment | None = None
+    """The end of the day that the side was told, in its zone: its answers from then on do not count. None, as in events
+    from before this field, is the `answer_by` of the proposal.
+    """
 
 
 class ProposalState(Data):
@@ -116,7 +122,7 @@ class ProposalState(Data):
     round_id: Identifier | None = None
     issued_at: Moment
     answer_by: Moment
-    """The original deadline; a proposal that is not agreed is settled then, whatever the answers."""
+    """The later of both sides' days; a proposal that is not agreed is settled then, whatever the answers."""
     lapsed_by: Code | None = None
     """The side by whose act nothing can be agreed any more; the other side is not told. None as long as it can."""
     asked_by: Code | None = None
@@ -136,7 +142,9 @@ class InterestEnded(Data):
     """The member that it asked for, as it was called then."""
     asked_at: Moment
     hear_by: Moment
-    """The last second of that day."""
+    """The last second of that day, in the asker's zone."""
+    time_zone: Code | None = None
+    """Of the asker when it asked; None, as in events from before this field, counts as UTC."""
 
 
 class PartnershipState(Data):

@@ -115,6 +115,8 @@ class PartnerState(Data):
     """Who it is, in its own words."""
     web: str | None = None
     programmes: tuple[Programme, ...] = ()
+    time_zone: Code | None = None
+    """Its name in the IANA database, such as Europe/Helsinki."""
     paused_until: date | None = None
     """Nothing new is proposed to it, nor it to others, before this day; other members are not told."""
     illustrative: bool = False

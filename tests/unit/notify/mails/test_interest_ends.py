@@ -103,7 +103,7 @@ def test_the_mail_says_what_was_asked_and_until_when_and_not_why(writer: JinjaLe
     paragraphs = [
         "Dear Aino Virtanen,",
         f"On {asked.day} {asked:%B %Y} you asked to be introduced to Medellín. "
-        f"You were to hear by {day.day} {day:%B %Y}: it did not come about.",
+        f"You were to hear by {day.day} {day:%B %Y, %H:%M} (UTC): it did not come about.",
         "This mail reads the same whatever the reason: nothing tells you whether we could ask Medellín, "
         "or what they said.",
         "You need not do anything. What you asked for takes none of your places any more, "

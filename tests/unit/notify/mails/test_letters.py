@@ -196,7 +196,8 @@ def test_a_proposal_says_what_silence_and_a_no_lead_to(
     for text in parts(writer.write(correspondence())):
         assert (
             "If you say no or do not answer, we do not tell Medellín. "
-            "If one of you has not said yes by 16 December, we write to both that it is closed."
+            "If one of you has not said yes in time, we write to both that it is closed, "
+            "soon after 16 December 2026, 09:00 (UTC)."
         ) in " ".join(text.split())
 
 

@@ -216,11 +216,12 @@ async def test_a_partner_says_who_and_where_it_is() -> None:
         page = await browser.get("/me/profile/where")
         assert "GeoNames" not in page.text
         typed = {"form": form_token(page), "version": "1.0", "home_country": "NO", "do": "save"}
+        typed |= {"time_zone": "Europe/Oslo"}
         reply = await browser.post("/me/profile/where", data=typed)
         assert (await browser.get("/me/profile/needs")).headers["location"] == "/me/profile"
     assert reply.headers["location"] == "/me/profile/where?saved=1"
     (sent,) = [request for request in seen if request.method == "PATCH"]
-    assert json.loads(sent.content) == {"home_country": "NO"}
+    assert json.loads(sent.content) == {"home_country": "NO", "time_zone": "Europe/Oslo"}
 
 
 async def test_a_partner_reads_of_its_programmes_where_a_city_reads_of_needs_and_places() -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Final, Unpack
 
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, AfterGraph, GraphReader
+from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
@@ -72,6 +73,7 @@ def matching_surroundings(
         undo_window=settings.undo_window,
         draft_life=settings.draft_life,
         interest_days=settings.days_to_hear,
+        nearest_zone=NearestZones(),
     )
 
 

@@ -1,6 +1,7 @@
 """Adapters of matching, one technology each.
 
 - `graph_reader`: the network in memory, read from the topics of the log.
+- `nearest_zones`: time zones of places by their coordinates.
 - `unheard_answers`: answers among the dead letters, which hold up the settlement of their proposals.
 - `affinity/`: the learned model, for the members of a network.
 - `first_stage/`: all pairs of cities, weighed by compiled code.

@@ -2,8 +2,8 @@
 discarded.
 
 Invariant: nothing that one side does, short of a yes to the other's yes, changes what the proposal is to the other: it
-stays as it was sent until the original deadline. So nobody can tell a refusal, or that the other has gone, from
-silence. Every change raises the version.
+stays as it was sent until it closes, when the later side's day to answer ends. So nobody can tell a refusal, or that
+the other has gone, from silence. Every change raises the version.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from isopolity.days import day_in
 from isopolity.matching.domain.drafts.order import Order
 from isopolity.matching.domain.scores.score import Part
 from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary
@@ -93,6 +94,18 @@ class Side:
     pending_until: date | None = None
     answered_at: datetime | None = None
     """When the answer was given; None for answers from before this was kept."""
+    time_zone: str | None = None
+    """Of the member as it was when the proposal went out, by its IANA name; None counts as UTC."""
+    answer_by: datetime | None = None
+    """The last second of the day to answer that the side was told, in its zone; None as the proposal's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDay:
+    """The end of a day where a member is."""
+
+    time_zone: str | None
+    ends: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +131,7 @@ class Proposal:
     """When a scheduled one goes out."""
     issued_at: datetime | None = None
     answer_by: datetime | None = None
+    """When it closes, whatever the answers: when the later side's day to answer ends."""
     settled_at: datetime | None = None
     cause: str | None = None
     """Why it was superseded or lapsed, as a code."""
@@ -176,6 +190,17 @@ class Proposal:
         issued = self._change(Stage.ISSUED, issued_at=now, answer_by=answer_by)
         return issued if self.to_be_bound else issued._change(Stage.AGREED, settled_at=now)
 
+    def issue_until(self, now: datetime, a: OwnDay, b: OwnDay) -> "Proposal":
+        """Send it out with a day to answer of each side's own; it closes when the later of the two ends."""
+        own_a, own_b = (
+            replace(side, time_zone=day.time_zone, answer_by=day.ends) for side, day in ((self.a, a), (self.b, b))
+        )
+        return replace(self, a=own_a, b=own_b).issue(now, max(a.ends, b.ends))
+
+    def answers_until(self, side: str) -> datetime | None:
+        """The end of the time in which answers of `side` count; None while it is not out."""
+        return (self.a if side == "a" else self.b).answer_by or self.answer_by
+
     def discard(self, now: datetime) -> "Proposal":
         """Drop a held proposal; nobody outside ever hears of it."""
         return self._change(Stage.DISCARDED, settled_at=now)
@@ -207,13 +232,14 @@ class Proposal:
         known = self.a if side == "a" else self.b
         if not self.takes_answers_of(side) or known.answer in _FINAL_ANSWERS:
             return None
-        if self.answer_by is None or answered_at >= self.answer_by:
+        last = self.answers_until(side)
+        if last is None or answered_at >= last:
             return None
         if known.answered_at is not None and answered_at <= known.answered_at:
             return None
         until = None
         if answer is Answer.PENDING:
-            deadline = self.answer_by.date()
+            deadline = day_in(last, known.time_zone)
             until = min(pending_until or deadline, deadline)
         if (answer, until) == (known.answer, known.pending_until):
             return None

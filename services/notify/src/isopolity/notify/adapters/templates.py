@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale, negotiate_locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.lists import format_list
 from babel.numbers import format_decimal
 from babel.support import Translations
@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from isopolity.contracts.codes import CONTACT_ROLES, REGIONS, SUBJECTS, SUPPORTS, creative_title, told_once
 from isopolity.contracts.matching import TO_MIND
+from isopolity.days import day_in, offset_of, place_of, zone
 
 DEFAULT_LANGUAGE: Final = "en"
 _PACKAGE: Final = "isopolity.notify"
@@ -58,6 +59,10 @@ def environment(language: str) -> Environment:
     made.globals["TO_MIND"] = TO_MIND
     locale = _locale(language)
     made.filters["date"] = lambda moment: _date(moment, locale)
+    made.filters["date_in"] = lambda moment, name: _date(day_in(moment, name), locale)
+    made.filters["local"] = lambda moment, name: _local(moment.astimezone(zone(name)), locale)
+    made.filters["place"] = lambda name: _place(name, locale)
+    made.filters["offset"] = lambda moment, name: offset_of(moment.astimezone(zone(name)))
     made.filters["number"] = lambda number: format_decimal(number, locale=locale)
     made.filters["day"] = lambda moment: format_skeleton("MMMMd", moment, locale=locale)
     made.filters["country"] = lambda code: locale.territories.get(code, code)
@@ -94,6 +99,17 @@ def _locale(language: str) -> Locale:
     if language == DEFAULT_LANGUAGE:
         return Locale("en", "GB")  # the day before the month, as most of the world writes it
     return Locale.parse(language)
+
+
+def _local(moment: datetime, locale: Locale) -> str:
+    return f"{_date(moment, locale)}, {format_time(moment, 'HH:mm', locale=locale)}"
+
+
+def _place(name: str | None, locale: Locale) -> str:
+    """The place that a zone is named for, in this language; empty where it is named for none."""
+    if place_of(name) is None:
+        return ""
+    return str(get_timezone_location(zone(name), locale, return_city=True)).rpartition("/")[2]
 
 
 def _date(moment: date | datetime, locale: Locale) -> str:

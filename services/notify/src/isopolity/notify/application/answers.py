@@ -15,6 +15,7 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived
+from isopolity.days import day_in
 from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal
@@ -159,13 +160,13 @@ def _checked(invitation: Invitation, reply: Reply, now: datetime, ids: IdFactory
         raise AlreadyAnswered("This answer has been given already, and it is final.")
     if reply.reason is not None and len(reply.reason) > MAX_REASON:
         raise AnswerInvalid(f"Please keep your message within {MAX_REASON} characters.")
-    latest = invitation.proposal.answer_by.date()
+    own, latest = invitation.side, invitation.proposal.last_day(invitation.side.side)
     return Answer(
         response_id=ids(),
         proposal_id=invitation.proposal.proposal_id,
-        side=invitation.side.side,
+        side=own.side,
         choice=reply.choice,
-        pending_until=checked_date(reply.choice, reply.pending_until, today=now.date(), latest=latest),
+        pending_until=checked_date(reply.choice, reply.pending_until, today=day_in(now, own.time_zone), latest=latest),
         reason=reply.reason,
         answered_at=now,
     )

@@ -20,6 +20,8 @@ class EndedInterest:
     other_name: str
     asked_at: datetime
     hear_by: datetime
+    time_zone: str | None = None
+    """Of the asker when it asked, by its IANA name; None counts as UTC."""
 
     def is_news(self, now: datetime) -> bool:
         """Whether its asker was to hear so lately that it is told."""

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
+from isopolity.days import day_in
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000
@@ -123,6 +124,10 @@ class Side:
     creative_field: str | None = None
     programme: Programme | None = None
     request: Request | None = None
+    time_zone: str | None = None
+    """Of the member when the proposal went out, by its IANA name; None counts as UTC."""
+    answer_by: datetime | None = None
+    """The last second of the day to answer that it was told, in its zone; None as the proposal's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +145,7 @@ class Proposal:
     sides: tuple[Side, Side]
     issued_at: datetime
     answer_by: datetime
+    """When it closes, whatever the answers: when the later side's day to answer ends."""
     lapsed_by: str | None = None
     asked_by: str | None = None
     """The side that asked to be introduced; it knows of the proposal from agreement on."""
@@ -165,4 +171,16 @@ class Proposal:
 
     def takes_answers(self, side: str, now: datetime) -> bool:
         """Whether an answer that this side gives now is taken."""
-        return not self.settled and self.lapsed_by != side and now < self.answer_by
+        return not self.settled and self.lapsed_by != side and now < self.answers_until(side)
+
+    def answers_until(self, side: str) -> datetime:
+        """The last second of the day to answer of this side."""
+        return self.side(side).answer_by or self.answer_by
+
+    def last_day(self, side: str) -> date:
+        """The day to answer of this side, where it is."""
+        return day_in(self.answers_until(side), self.side(side).time_zone)
+
+    def waits(self, side: str, now: datetime) -> bool:
+        """Whether this side's time to answer is over while the other's may not be: nothing is settled yet."""
+        return not self.settled and self.lapsed_by != side and now >= self.answers_until(side)

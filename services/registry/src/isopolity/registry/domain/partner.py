@@ -89,6 +89,7 @@ class PartnerProfile:
     """Of those that wait, the ones that staff has refused as they are; each waits on until the partner changes it."""
     admitted: tuple[Programme, ...] = ()
     """Programmes that their partner has changed since, as staff admitted them."""
+    time_zone: str | None = None
     paused_until: date | None = None
     illustrative: bool = False
 

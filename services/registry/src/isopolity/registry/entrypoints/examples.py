@@ -25,6 +25,7 @@ PARTNER: Final[JsonDict] = {
     "name": "Example Foundation for Learning",
     "home_country": "NL",
     "registration_id": "NL-KVK-00000000",
+    "time_zone": "Europe/Amsterdam",
     "languages": ["en", "nl"],
     "about": "We help cities to open rooms where adults learn to read.",
     "programmes": [

@@ -201,6 +201,8 @@ class PartnerInput(Input):
     """Who it is, in its own words: one paragraph of at most 300 characters."""
     web: f.Web | None = None
     """Web page."""
+    time_zone: f.TimeZone | None = None
+    """Time zone, by its name in the IANA database, such as Europe/Helsinki: days to answer end by it."""
     programmes: Annotated[tuple[ProgrammeInput, ...], Field(max_length=200)] = ()
     """Lines of support."""
     paused_until: f.Day | None = None

@@ -52,7 +52,7 @@ class SqlProposalRepository:
         return added
 
     async def save(self, proposals: Sequence[Proposal]) -> None:
-        names = ("version", "stage", "out_at", "answer_by", "settled_at", "document")
+        names = ("version", "stage", "out_at", "answer_by", "a_answer_by", "b_answer_by", "settled_at", "document")
         statement = (
             update(tables.proposals)
             .where(tables.proposals.c.proposal_id == bindparam("its_id"))
@@ -185,6 +185,8 @@ def _values(proposal: Proposal) -> dict[str, Any]:
         "score": proposal.score,
         "out_at": proposal.out_at,
         "answer_by": proposal.answer_by,
+        "a_answer_by": proposal.a.answer_by,
+        "b_answer_by": proposal.b.answer_by,
         "settled_at": proposal.settled_at,
         "document": DOCUMENT.dump_python(proposal, mode="json"),
     }
@@ -232,7 +234,9 @@ def _query(since: datetime) -> Select[Any]:
 def _could_answer(side: str) -> ColumnElement[bool]:
     """Whether the side was mailed in time, and did not itself take away what the proposal rested on."""
     its_mail = (tables.deliveries.c.proposal_id == tables.proposals.c.proposal_id) & (tables.deliveries.c.side == side)
-    was_mailed = exists().where(its_mail, tables.deliveries.c.mailed_at < tables.proposals.c.answer_by)
+    own_day = tables.proposals.c.a_answer_by if side == "a" else tables.proposals.c.b_answer_by
+    until = func.coalesce(own_day, tables.proposals.c.answer_by)  # an older one has no days of its sides' own
+    was_mailed = exists().where(its_mail, tables.deliveries.c.mailed_at < until)
     return was_mailed & (func.coalesce(tables.proposals.c.document["lapsed_by"].as_string(), "") != side)
 
 

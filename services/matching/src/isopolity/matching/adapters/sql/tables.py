@@ -47,6 +47,8 @@ proposals = Table(
     Column("score", Float, nullable=False),
     Column("out_at", UtcDateTime),
     Column("answer_by", UtcDateTime),
+    Column("a_answer_by", UtcDateTime),
+    Column("b_answer_by", UtcDateTime),
     Column("settled_at", UtcDateTime),
     Column("document", JsonDocument, nullable=False),
     Index(

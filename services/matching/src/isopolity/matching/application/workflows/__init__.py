@@ -13,6 +13,7 @@ The edge opens the transaction and commits; only a use case of several transacti
 - `rules/`: a round under its rules.
 - `drafts/`: the draft of a round under hold: edited, published, undone.
 - `new_proposal`: a proposal drawn up for a candidate.
+- `own_days`: days and deadlines in the time zones of their readers.
 - `issuance`: proposals go out, if both sides have a slot; or they are held, and staff approves or discards them.
 - `interests/`: members that ask to be introduced, and what becomes of it.
 - `partnerships/`: how a partnership begins, and who sees it.

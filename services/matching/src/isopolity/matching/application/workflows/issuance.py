@@ -7,7 +7,7 @@ discarding may be repeated.
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from isopolity.contracts.registry import CityState, PartnerState
@@ -16,6 +16,7 @@ from isopolity.matching.application.candidates.visible_blockers import NO_CONTAC
 from isopolity.matching.application.ports.repositories import MemberRow
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.money.budget_limits import over_budget
+from isopolity.matching.application.workflows.own_days import as_issued, closes
 from isopolity.matching.application.workflows.partnerships.agreement import conclude
 from isopolity.matching.application.workflows.published_states import publish_proposal
 from isopolity.matching.application.workflows.settings.current_policy import standing_policy
@@ -97,7 +98,7 @@ async def issue_scheduled(
     skipped = {each.proposal_id: objections[each.proposal_id] for each in ended}
     await uow.proposals.save([each.supersede(now, skipped[each.proposal_id]) for each in ended])
     await uow.reservations.release(list(skipped))
-    issued = [as_issued(each, now, surroundings) for each in current.values()]
+    issued = await each_in_turns(lambda each: as_issued(each, now, surroundings), list(current.values()))
     await uow.proposals.save(issued)
     return await _published(issued, skipped, uow, surroundings)
 
@@ -112,7 +113,8 @@ async def issue_held(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Su
     outdated = [proposal for proposal in held if skipped.get(proposal.proposal_id) == OVERTAKEN]
     now = surroundings.clock()
     await uow.proposals.save([proposal.supersede(now, OVERTAKEN) for proposal in outdated])
-    issued = [as_issued(proposal, now, surroundings) for proposal in ordered if proposal.proposal_id in reserved]
+    going = [proposal for proposal in ordered if proposal.proposal_id in reserved]
+    issued = await each_in_turns(lambda proposal: as_issued(proposal, now, surroundings), going)
     await uow.proposals.save(issued)
     left = (proposal.proposal_id for proposal in ordered if proposal.proposal_id not in reserved)
     skipped |= {proposal_id: NO_CAPACITY for proposal_id in left if proposal_id not in skipped}
@@ -125,16 +127,6 @@ def member_row(state: CityState | PartnerState) -> MemberRow:
     return MemberRow(
         member_id=member_id, kind=kind, version=state.version, status=state.status, capacities=capacities_of(state)
     )
-
-
-def end_of_day(moment: datetime) -> datetime:
-    """The last second of its day: a side that is told “by 16 December” may answer on that day."""
-    return moment.replace(hour=23, minute=59, second=59, microsecond=0)
-
-
-def answer_by(issued_at: datetime, days: int) -> datetime:
-    """The deadline of a proposal that goes out at that moment, with so many days to answer."""
-    return end_of_day(issued_at + timedelta(days=days))
 
 
 async def _objections(proposals: Sequence[Proposal], network: Network) -> dict[str, str]:
@@ -159,7 +151,7 @@ async def _add_with_slots(
 ) -> Issuance:
     """Add what has a slot on both sides, as `ready` makes it, and tell by codes why the rest is skipped."""
     reserved, skipped = await _reserve(sound, uow, surroundings)
-    wanted = [ready(proposal) for proposal in sound if proposal.proposal_id in reserved]
+    wanted = await each_in_turns(ready, [proposal for proposal in sound if proposal.proposal_id in reserved])
     added = await uow.proposals.add(wanted)
     await uow.reservations.release([proposal_id for proposal_id in reserved if proposal_id not in added])
     for proposal in sound:
@@ -214,18 +206,14 @@ async def _overtaken(proposals: Sequence[Proposal], versions: Mapping[str, int],
     }
 
 
-def as_issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
-    """The proposal as it goes out at that moment, with its deadline."""
-    return proposal.issue(now, answer_by(now, surroundings.days_to_answer))
-
-
 async def _too_late(held: Sequence[Proposal], uow: UnitOfWork, surroundings: Surroundings) -> dict[str, str]:
     """By id the held proposals that a member asked for and that would not be answered before it is to hear."""
-    now = surroundings.clock()
-    due, late = answer_by(now, surroundings.days_to_answer), dict[str, str]()
+    now, late = surroundings.clock(), dict[str, str]()
     for proposal in held:
         if proposal.asked_by is not None:
             asked = await uow.interests.open_of(pair_key=proposal.pair_key)
+            members = [side.member_id for side in proposal.sides]
+            due = closes(members, now, surroundings.days_to_answer, surroundings)
             needed = due if proposal.to_be_bound else now
             if not asked or any(each.hear_by < needed for each in asked):
                 late[proposal.proposal_id] = TOO_LATE

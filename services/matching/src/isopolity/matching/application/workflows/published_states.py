@@ -77,6 +77,7 @@ def interest_ended(interest: Interest) -> contracts.InterestEnded:
         other_name=interest.other_name,
         asked_at=interest.asked_at,
         hear_by=interest.hear_by,
+        time_zone=interest.time_zone,
     )
 
 

@@ -31,6 +31,11 @@ class Engine:
     ids: IdFactory
 
 
+def no_places(_country: str, _latitude: float, _longitude: float) -> str | None:
+    """The zone of the nearest place where no places are known."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """All that use cases take from outside, except the transaction."""
@@ -50,6 +55,8 @@ class Surroundings:
     """How long a draft stays open."""
     interest_days: int = 35
     """How many days after asking a member hears what becomes of its interest; `days_to_hear` are those that hold."""
+    nearest_zone: Callable[[str, float, float], str | None] = no_places
+    """The time zone of the place in a country that is nearest to a latitude and longitude; None where none is known."""
     chosen: ChosenHere = field(default_factory=ChosenHere)
     """What staff has chosen in the place of these."""
     public_rounds: KeptAnswers = field(default_factory=KeptAnswers)

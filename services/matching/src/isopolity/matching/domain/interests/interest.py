@@ -50,7 +50,9 @@ class Interest:
     """Whether the other side is told who asked."""
     asked_at: datetime
     hear_by: datetime
-    """The last second of the day by which the asker hears."""
+    """The last second of the day by which the asker hears, in its zone."""
+    time_zone: str | None = None
+    """Of the asker when it asked, by its IANA name; None counts as UTC."""
     stage: InterestStage = InterestStage.OPEN
     proposal_id: str | None = None
     """The proposal that it became, or that it is a yes to."""

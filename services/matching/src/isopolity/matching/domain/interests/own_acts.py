@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
+from isopolity.days import day_in, in_words
 from isopolity.matching.domain.interests.interest import Interest, InterestState
 from isopolity.matching.domain.proposal import FREEZING, Answer, Proposal, Side
 from isopolity.matching.errors import AlreadyAsked, OwnInterestRests, OwnNoRests, TooManyInterests
@@ -30,17 +31,20 @@ def require_leave(
     """
     for interest in earlier:
         if interest in waiting:
-            raise AlreadyAsked(f"You have asked for this already; you will hear by {_day(interest.hear_by)}.")
+            until = in_words(interest.hear_by, interest.time_zone)
+            raise AlreadyAsked(f"You have asked for this already; you will hear by {until}.")
     for proposal in told:
         side = own_side(proposal, member_id)
         answer, stands = side.answer, proposal.takes_answers_of(side.side)
         if stands and answer is Answer.YES and proposal.answer_by is not None:
-            raise AlreadyAsked(f"You have said yes to this already; you will hear by {_day(proposal.answer_by)}.")
-        if answer is Answer.NO and (until := _rests_until(proposal, freeze)) > now:
-            raise OwnNoRests(f"You said no to this; you can ask again after {_day(until)}.")
+            closes = in_words(proposal.answer_by, side.time_zone)
+            raise AlreadyAsked(f"You have said yes to this already; you will hear by {closes}.")
+        if answer is Answer.NO and (rests := _rests_until(proposal, freeze)) > now:
+            raise OwnNoRests(f"You said no to this; you can ask again after {_day(rests, side.time_zone)}.")
     for interest in earlier:
-        if (until := interest.rests_until(freeze)) > now:
-            raise OwnInterestRests(f"You have asked for this before; you can ask again after {_day(until)}.")
+        if (rests := interest.rests_until(freeze)) > now:
+            after = _day(rests, interest.time_zone)
+            raise OwnInterestRests(f"You have asked for this before; you can ask again after {after}.")
     if sum(interest.seen(now) is InterestState.WAITING for interest in waiting) >= OPEN_AT_ONCE:
         raise TooManyInterests(
             f"You have asked for {OPEN_AT_ONCE} introductions already; ask again when you have heard about one."
@@ -62,5 +66,6 @@ def _rests_until(proposal: Proposal, freeze: timedelta) -> datetime:
     return ends + freeze
 
 
-def _day(moment: datetime) -> str:
-    return f"{moment.day} {moment:%B %Y}"
+def _day(moment: datetime, zone: str | None) -> str:
+    day = day_in(moment, zone)
+    return f"{day.day} {day:%B %Y}"

@@ -123,6 +123,8 @@ SUGGESTION: Final[dict[str, JsonValue]] = {
     "reasons": [{"code": "need-met", "text": _TOLD, "parameters": _PARAMETERS}],
 }
 _REASON: Final[dict[str, JsonValue]] = {"code": "need-met", "text": _TOLD, "parameters": _PARAMETERS}
+_IN_PECS: Final[dict[str, JsonValue]] = {"time_zone": "Europe/Budapest", "answer_by": "2026-12-16T22:59:59Z"}
+_IN_SURABAYA: Final[dict[str, JsonValue]] = {"time_zone": "Asia/Jakarta", "answer_by": "2026-12-16T16:59:59Z"}
 PROPOSAL: Final[dict[str, JsonValue]] = {
     "proposal_id": "01a2120d-d913-7c0e-8f31-2b7a6c5d4003",
     "version": 2,
@@ -131,13 +133,13 @@ PROPOSAL: Final[dict[str, JsonValue]] = {
     "score": 0.4,
     "parts": [{"name": "balance", "value": 0.42, "weight": 0.4}],
     "sides": [
-        {**_PECS, "side": "a", "reasons": [_REASON], "answer": None, "pending_until": None},
-        {**_SURABAYA, "side": "b", "reasons": [], "answer": "yes", "pending_until": None},
+        {**_PECS, "side": "a", "reasons": [_REASON], "answer": None, "pending_until": None, **_IN_PECS},
+        {**_SURABAYA, "side": "b", "reasons": [], "answer": "yes", "pending_until": None, **_IN_SURABAYA},
     ],
     "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
     "created_at": "2026-11-25T09:33:01Z",
     "issued_at": "2026-11-25T09:33:01Z",
-    "answer_by": "2026-12-16T09:33:01Z",
+    "answer_by": "2026-12-16T22:59:59Z",
     "settled_at": None,
     "cause": None,
     "lapsed_by": None,
@@ -147,10 +149,11 @@ OWN_PROPOSAL: Final[dict[str, JsonValue]] = {
     "proposal_id": "01a2120d-d913-7c0e-8f31-2b7a6c5d4003",
     "kind": "twinning",
     "stage": "open",
-    "own": {**_PECS, "side": "a", "reasons": [_REASON], "answer": None, "pending_until": None},
+    "own": {**_PECS, "side": "a", "reasons": [_REASON], "answer": None, "pending_until": None, **_IN_PECS},
     "other": _SURABAYA,
     "issued_at": "2026-11-25T09:33:01Z",
-    "answer_by": "2026-12-16T09:33:01Z",
+    **_IN_PECS,
+    "closes_at": "2026-12-16T22:59:59Z",
 }
 INTEREST: Final[dict[str, JsonValue]] = {
     "interest_id": "01a2120d-c812-7aa1-8e0f-2f5c2895aa13",
@@ -163,6 +166,8 @@ INTEREST: Final[dict[str, JsonValue]] = {
     "openly": True,
     "asked_at": "2026-11-25T09:33:00Z",
     "hear_by": "2026-12-30",
+    "hears_at": "2026-12-30T22:59:59Z",
+    "time_zone": "Europe/Budapest",
     "state": "waiting",
 }
 PARTNERSHIP: Final[dict[str, JsonValue]] = {

@@ -64,6 +64,13 @@ class SideView(PresentedView):
     answer: str | None = None
     answered_at: datetime | None = Field(default=None, description="When the side itself gave this answer.")
     pending_until: date | None = None
+    time_zone: str | None = Field(
+        default=None, description="Of the side when the proposal went out, by its IANA name; null counts as UTC."
+    )
+    answer_by: datetime | None = Field(
+        default=None,
+        description="The last second of the side's day to answer; null where it has none but the proposal's.",
+    )
 
 
 class ProposalView(BaseModel):
@@ -81,7 +88,7 @@ class ProposalView(BaseModel):
     round_id: str | None
     created_at: datetime
     issued_at: datetime | None
-    answer_by: datetime | None
+    answer_by: datetime | None = Field(description="When it closes: when the later side's day to answer ends.")
     settled_at: datetime | None
     cause: str | None
     lapsed_by: str | None = Field(description="The side by whose act nothing can be agreed; the other may not know.")
@@ -114,7 +121,11 @@ class OwnProposalView(BaseModel):
     own: SideView
     other: PresentedView
     issued_at: datetime
-    answer_by: datetime
+    answer_by: datetime = Field(description="The last second of the day by which the member may answer, where it is.")
+    time_zone: str | None = Field(
+        default=None, description="Of the member when the proposal went out, by its IANA name; null counts as UTC."
+    )
+    closes_at: datetime = Field(description="When it closes: when the later side's day to answer ends.")
     other_asked: bool = Field(
         default=False, description="Whether the other side has asked for this, and lets the member know."
     )
@@ -152,7 +163,9 @@ class OwnProposalView(BaseModel):
             own=SideView.of(own),
             other=PresentedView.of(other),
             issued_at=proposal.issued_at,
-            answer_by=proposal.answer_by,
+            answer_by=own.answer_by or proposal.answer_by,
+            time_zone=own.time_zone,
+            closes_at=proposal.answer_by,
             other_asked=proposal.asked_openly and proposal.asked_by != own.side,
         )
 

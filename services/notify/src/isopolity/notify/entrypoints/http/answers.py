@@ -69,7 +69,7 @@ async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
 async def _shown(pages: AnswerPages, notify: NotifyContext, token: str, choice: str) -> Response:
     invitation = await _invitation(notify, token)
     if not invitation.takes_answers:
-        return pages.settled(invitation)
+        return pages.settled(invitation, notify.clock())
     return pages.invitation(invitation, notify.clock(), chosen=choice)
 
 
@@ -77,7 +77,7 @@ async def _taken(pages: AnswerPages, notify: NotifyContext, token: str, form: Ma
     try:
         await _answer(notify, token, _reply(form))
     except ProposalSettled:
-        return pages.settled(await _invitation(notify, token))
+        return pages.settled(await _invitation(notify, token), notify.clock())
     except (AlreadyAnswered, AnswerInvalid) as problem:
         return await _again(pages, notify, token, form, problem)
     return RedirectResponse(f"./{token}", 303)

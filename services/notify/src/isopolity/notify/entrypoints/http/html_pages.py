@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from isopolity.days import day_in
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.answers import Invitation
 from isopolity.notify.domain.proposal import MAX_REASON
@@ -50,14 +51,17 @@ class AnswerPages(Pages):
             answer=invitation.answer,
             open=invitation.takes_answers and not final,
             chosen=chosen,
-            earliest=now.date().isoformat(),
-            latest=invitation.proposal.answer_by.date().isoformat(),
+            is_out=not invitation.proposal.settled,
+            earliest=day_in(now, invitation.side.time_zone).isoformat(),
+            latest=invitation.proposal.last_day(invitation.side.side).isoformat(),
             max_reason=MAX_REASON,
             **{"problem": "", "pending_until": "", "reason": "", **filled},
         )
 
-    def settled(self, invitation: Invitation) -> HTMLResponse:
-        """A proposal that takes no answers any more; declined and expired look the same."""
+    def settled(self, invitation: Invitation, now: datetime) -> HTMLResponse:
+        """A proposal that takes no answers of this side any more; declined and expired look the same."""
+        if invitation.proposal.waits(invitation.side.side, now):
+            return self._page("message", 410, kind="waits", answer=invitation.answer, **_subject(invitation))
         stage, is_own_act = invitation.proposal.stage, invitation.proposal.lapsed_by == invitation.side.side
         kind = stage if stage in ("agreed", "superseded") else "superseded" if is_own_act else "closed"
         return self._page("message", 410, kind=kind, **_subject(invitation))

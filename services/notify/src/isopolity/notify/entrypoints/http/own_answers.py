@@ -37,7 +37,8 @@ class OwnAnswer(BaseModel):
         json_schema_extra={
             "examples": [
                 {"answer": "pending", "pending_until": "2026-12-10", "is_final": False, "takes_answers": True,
-                 "answer_by": "2026-12-18T23:59:59Z"}
+                 "answer_by": "2026-12-18T21:59:59Z", "time_zone": "Europe/Helsinki",
+                 "closes_at": "2026-12-19T07:59:59Z"}
             ]
         }
     )  # fmt: skip
@@ -46,7 +47,9 @@ class OwnAnswer(BaseModel):
     pending_until: date | None
     is_final: bool
     takes_answers: bool
-    answer_by: datetime
+    answer_by: datetime = Field(description="The last second of the day by which this side may answer, where it is.")
+    time_zone: str | None = Field(default=None, description="Of this side, by its IANA name; null counts as UTC.")
+    closes_at: datetime = Field(description="When the proposal closes: when the later side's day to answer ends.")
 
     @classmethod
     def of(cls, invitation: Invitation) -> Self:
@@ -58,7 +61,9 @@ class OwnAnswer(BaseModel):
             pending_until=None if answer is None else answer.pending_until,
             is_final=is_final,
             takes_answers=invitation.takes_answers and not is_final,
-            answer_by=invitation.proposal.answer_by,
+            answer_by=invitation.proposal.answers_until(invitation.side.side),
+            time_zone=invitation.side.time_zone,
+            closes_at=invitation.proposal.answer_by,
         )
 
 

@@ -49,7 +49,7 @@ _CITY: Final = (
 )
 _PARTNER: Final = (
     Step("who", (Line("kind"), Line("name"), Line("registration_id"), WORDS, LANGUAGES, Line("web"))),
-    Step("where", (Line("home_country"),)),
+    Step("where", (Line("home_country"), Line("time_zone"))),
 )
 STEPS: Final[Mapping[str, Mapping[str, Step]]] = {
     "city": {step.name: step for step in _CITY},

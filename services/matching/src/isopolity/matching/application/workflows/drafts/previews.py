@@ -7,9 +7,9 @@ from isopolity.matching.application.candidates.candidate import Candidate
 from isopolity.matching.application.candidates.pair_score import scored_pair, scored_pairs
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.wording.sides import sides_of
-from isopolity.matching.application.workflows.issuance import as_issued
 from isopolity.matching.application.workflows.member_names import name_of_owner, pair_named
 from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.own_days import as_issued
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.proposal import Proposal, Reason
 from isopolity.matching.domain.round_rules import Pair

@@ -6,7 +6,6 @@ that it can infer nothing from them. All that depends on the pair happens in `pl
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
 
 from isopolity.idempotency.keys import KeyReused
 from isopolity.matching.application.candidates.candidate import Candidate
@@ -17,8 +16,8 @@ from isopolity.matching.application.ports.repositories import ClosedPairs
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.wording.blocker_sentences import pair_blocker
 from isopolity.matching.application.workflows.interests.placement import bound, say_yes
-from isopolity.matching.application.workflows.issuance import end_of_day
 from isopolity.matching.application.workflows.member_names import owner_of
+from isopolity.matching.application.workflows.own_days import own_day
 from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.interests.interest import Interest
@@ -95,6 +94,7 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
     if ruled_out := visible_blockers(market, candidate, market.capacities.keys(), _NOTHING_CLOSED):
         raise RuledOut(" ".join(pair_blocker(code, candidate) for code in ruled_out))
     now = surroundings.clock()
+    hears = own_day(wish.member_id, now, surroundings.days_to_hear, surroundings)
     return Interest(
         interest_id=surroundings.ids(),
         member_id=wish.member_id,
@@ -109,7 +109,8 @@ def _drawn(wish: Wish, market: Market, surroundings: Surroundings) -> Interest:
         request_id=wish.request_id,
         openly=wish.openly,
         asked_at=now,
-        hear_by=end_of_day(now + timedelta(days=surroundings.days_to_hear)),
+        hear_by=hears.ends,
+        time_zone=hears.time_zone,
         ordered_by=present_order(),
         key=wish.key,
     )

@@ -8,7 +8,6 @@ decided is decided in one transaction behind the gate, so that a crash leaves an
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
 
 from isopolity.matching.application.candidates.free_capacity import free_among
 from isopolity.matching.application.candidates.market import Market
@@ -16,8 +15,9 @@ from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
 from isopolity.matching.application.workflows.fit_queries import current_market
-from isopolity.matching.application.workflows.issuance import add_proposals, answer_by
+from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.new_proposal import new_proposal
+from isopolity.matching.application.workflows.own_days import closes
 from isopolity.matching.application.workflows.partnerships.agreement import keep_answered
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
@@ -79,7 +79,6 @@ async def _promising(
     The others are left out: each would take the gate, and whatever issues would wait for it.
     """
     now, members = surroundings.clock(), {each.member_id for each in waiting}
-    in_time = _answer_by(surroundings)
     open_pairs = await uow.proposals.closed_pairs(now, members)
     resting = await uow.proposals.closed_pairs(surroundings.frozen_since(), members)
     asked = Counter(each.pair_key for each in await uow.interests.open_of())
@@ -95,14 +94,15 @@ async def _promising(
             return each.holder in free
         if asked[each.pair_key] > 1:
             return True
-        return each.pair_key not in resting and each.other_holder in free and in_time <= each.hear_by
+        return each.pair_key not in resting and each.other_holder in free and _is_in_time(each, surroundings)
 
     return [each for each in waiting if is_promising(each)]
 
 
-def _answer_by(surroundings: Surroundings) -> datetime:
-    """The deadline of a proposal that goes out now."""
-    return answer_by(surroundings.clock(), surroundings.days_to_answer)
+def _is_in_time(interest: Interest, surroundings: Surroundings) -> bool:
+    """Whether a proposal of the pair that goes out now closes before the asker is to hear."""
+    pair, now = (interest.member_id, interest.other_id), surroundings.clock()
+    return closes(pair, now, surroundings.days_to_answer, surroundings) <= interest.hear_by
 
 
 async def _place(waiting: Interest, market: Market, uow: UnitOfWork, surroundings: Surroundings) -> bool:
@@ -162,7 +162,7 @@ async def _of_other_side(interest: Interest, uow: UnitOfWork, surroundings: Surr
 async def _may_go_alone(interest: Interest, market: Market, uow: UnitOfWork, surroundings: Surroundings) -> bool:
     """Whether the other side can be asked now: it has time and room, and the pair does not rest."""
     now = surroundings.clock()
-    if _answer_by(surroundings) > interest.hear_by:
+    if not _is_in_time(interest, surroundings):
         return False
     if interest.pair_key in await uow.proposals.closed_pairs(surroundings.frozen_since(), [interest.member_id]):
         return False

@@ -10,9 +10,11 @@ from typing import Annotated, Final, Self
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
+from isopolity.days import day_in
 from isopolity.idempotency.post import IdempotencyKey
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.interests.new_interest import Wish, ask, asked_before, drawn_interest
+from isopolity.matching.application.workflows.own_days import own_zone
 from isopolity.matching.domain.interests.interest import Interest, InterestState
 from isopolity.matching.entrypoints.http.context import (
     MEMBER,
@@ -62,7 +64,9 @@ class InterestView(BaseModel):
     request_id: str | None
     openly: bool
     asked_at: datetime
-    hear_by: date = Field(description="The day by which the asker hears, whatever becomes of it.")
+    hear_by: date = Field(description="The day by which the asker hears, where it is, whatever becomes of it.")
+    hears_at: datetime = Field(description="The last second of that day.")
+    time_zone: str | None = Field(description="Of the asker when it asked, by its IANA name; null counts as UTC.")
     state: InterestState = Field(
         description="`waiting` until the end of the day `hear_by`, `agreed` from agreement on, else `over`."
     )
@@ -70,14 +74,17 @@ class InterestView(BaseModel):
     @classmethod
     def of(cls, interest: Interest, now: datetime) -> Self:
         """The view at that moment."""
-        told = {name: getattr(interest, name) for name in cls.model_fields if name not in ("hear_by", "state")}
-        return cls(**told, hear_by=interest.hear_by.date(), state=interest.seen(now))
+        reckoned = ("hear_by", "hears_at", "state")
+        told = {name: getattr(interest, name) for name in cls.model_fields if name not in reckoned}
+        day = day_in(interest.hear_by, interest.time_zone)
+        return cls(**told, hear_by=day, hears_at=interest.hear_by, state=interest.seen(now))
 
 
 class InterestPage(Page[InterestView]):
     """Some interests, and how long it takes to hear of a new one."""
 
     days_to_hear: int = Field(description="Days from expressing an interest to its `hear_by`.")
+    time_zone: str | None = Field(description="Of the member now, by its IANA name; null counts as UTC.")
 
 
 @router.post("/members/{member_id}/interests", status_code=202)
@@ -114,4 +121,5 @@ async def list_interests(
     found, now = await matching.queries.interests_of(member_id, cursor, limit), surroundings.clock()
     ids = [interest.interest_id for interest in found]
     told = Page[InterestView].of([InterestView.of(interest, now) for interest in found], ids, limit)
-    return InterestPage(items=told.items, next=told.next, days_to_hear=surroundings.days_to_hear)
+    days, zone = surroundings.days_to_hear, own_zone(member_id, surroundings)
+    return InterestPage(items=told.items, next=told.next, days_to_hear=days, time_zone=zone)

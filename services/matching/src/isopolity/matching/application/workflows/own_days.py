@@ -1,0 +1,47 @@
+"""Days as members read them: a deadline is the end of a day in the member's own time zone.
+
+Invariant: the zone and the moment are reckoned once, when a proposal goes out or a member asks, and kept with it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from isopolity import days
+from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.domain.proposal import OwnDay, Proposal
+
+
+def own_zone(member_id: str, surroundings: Surroundings) -> str | None:
+    """The time zone of a member by its IANA name: its own, else that of the nearest place; None, as UTC, else."""
+    known = surroundings.network.member(member_id)
+    if known is None:
+        return None
+    kind, state = known
+    if kind != "city":
+        own = PartnerState.model_validate_json(state).time_zone
+        return own if days.is_zone(own) else None
+    city = CityState.model_validate_json(state)
+    if days.is_zone(city.time_zone):
+        return city.time_zone
+    if city.latitude is None or city.longitude is None:
+        return None
+    nearest = surroundings.nearest_zone(city.country, city.latitude, city.longitude)
+    return nearest if days.is_zone(nearest) else None
+
+
+def own_day(member_id: str, moment: datetime, later: int, surroundings: Surroundings) -> OwnDay:
+    """The day, so many days `later` than it is where the member is at that moment."""
+    zone = own_zone(member_id, surroundings)
+    return OwnDay(time_zone=zone, ends=days.end_of_day(moment, zone, days=later))
+
+
+def as_issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:
+    """The proposal as it goes out at that moment: each side has whole days to answer, as many as hold, in its zone."""
+    a, b = (own_day(side.member_id, now, surroundings.days_to_answer, surroundings) for side in proposal.sides)
+    return proposal.issue_until(now, a, b)
+
+
+def closes(member_ids: Iterable[str], now: datetime, answer_days: int, surroundings: Surroundings) -> datetime:
+    """When a proposal to these members closes that goes out now: when the later one's day to answer ends."""
+    return max(own_day(each, now, answer_days, surroundings).ends for each in member_ids)

@@ -1,0 +1,52 @@
+"""A day ends where its reader is, in every zone and on both days on which clocks change."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, available_timezones
+
+import pytest
+
+from isopolity.days import day_in, end_of_day, in_words, is_zone, zone
+
+ZONES = sorted(name for name in available_timezones() if is_zone(name))
+CHANGES = [datetime(2026, month, day, 12, tzinfo=UTC) for month, day in ((3, 7), (3, 28), (10, 24), (10, 31))]
+"""Eves of days on which clocks are put forward or back somewhere."""
+
+
+@pytest.mark.parametrize("hours", [0, 11, 23])
+def test_the_end_of_a_day_is_a_second_before_the_next_one_begins_in_every_zone(hours: int) -> None:
+    for start in CHANGES:
+        moment = start + timedelta(hours=hours)
+        for name in ZONES:
+            for later in (0, 1, 21):
+                end = end_of_day(moment, name, days=later)
+                assert day_in(end, name) == day_in(moment, name) + timedelta(days=later), name
+                assert day_in(end + timedelta(seconds=1), name) == day_in(end, name) + timedelta(days=1), name
+
+
+def test_where_clocks_are_put_back_at_midnight_the_second_of_two_hours_counts() -> None:
+    end = end_of_day(datetime(2026, 10, 31, 12, tzinfo=UTC), "America/Havana")  # put back at 01:00 on 1 November
+    assert end == datetime(2026, 11, 1, 3, 59, 59, tzinfo=UTC)
+    end = end_of_day(datetime(2026, 10, 29, 12, tzinfo=UTC), "Africa/Cairo")  # put back at 24:00, to 23:00
+    assert end == datetime(2026, 10, 29, 21, 59, 59, tzinfo=UTC)
+    assert end.astimezone(ZoneInfo("Africa/Cairo")).fold == 1
+
+
+@pytest.mark.parametrize("name", [None, "", "Mars/Olympus", "../etc/passwd", "localtime", "Europe", "x" * 64])
+def test_what_is_no_zone_counts_as_utc(name: str | None) -> None:
+    assert not is_zone(name)
+    assert zone(name) is UTC
+    assert end_of_day(datetime(2026, 12, 22, 9, tzinfo=UTC), name) == datetime(2026, 12, 22, 23, 59, 59, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("America/Los_Angeles", "22 December 2026, 23:59 (Los Angeles time)"),
+        ("America/Argentina/Buenos_Aires", "23 December 2026, 04:59 (Buenos Aires time)"),
+        ("Etc/GMT+5", "23 December 2026, 02:59 (UTC-05:00)"),
+        ("UTC", "23 December 2026, 07:59 (UTC)"),
+        (None, "23 December 2026, 07:59 (UTC)"),
+    ],
+)
+def test_a_moment_in_words_names_day_hour_and_zone(name: str | None, told: str) -> None:
+    assert in_words(datetime(2026, 12, 23, 7, 59, 59, tzinfo=UTC), name) == told
