@@ -169,6 +169,11 @@ async def test_a_draft_tells_nobody_until_what_is_published_goes_out(
         hidden = await service.get(f"/proposals/{scheduled[0]['proposal_id']}", "member", member_id=mine)
         assert hidden.status_code == 404
         assert (await service.post(f"{path}/undo")).json()["undone"] == 2
+        place = f"/rounds/{draft['round_id']}/publications"
+        (undone,) = (await service.get(place, "staff")).json()["items"]
+        assert (undone["number"], undone["pairs"], undone["undone"], undone["stands"]) == (1, 2, 2, False)
+        assert (await service.get(f"{place}/1/certificate", "staff")).status_code == 200
+        assert (await service.get(f"/rounds/{draft['round_id']}/certificate", "staff")).status_code == 404
         assert (await service.get("/proposals", "staff")).json()["items"] == []
         plan = (await service.post(f"{path}/plan")).json()
         await service.post(f"{path}/publish", {"token": plan["token"]})
@@ -190,6 +195,15 @@ async def test_what_is_scheduled_goes_out_with_the_sentences_of_the_day(
         gone = others[1].model_copy(update={"version": 2, "status": "withdrawn"})
         await network.publish("isopolity.registry.city.withdrawn.v1", gone)
         await service.knows(proposals_scheduled=1, proposals_superseded=1, graph_lag=0)
+        publications = path.replace("/drafts/", "/rounds/") + "/publications"
+        report = (await service.get(f"{publications}/1", "staff")).json()
+        then, today = report["then"], report["today"]
+        assert (then["twinnings"], then["left"], then["all_cities"]["cities"]) == (2, 0, 4)
+        assert (today["twinnings"], today["left"], today["all_cities"]["cities"]) == (1, 1, 3)
+        names = {each[side] for each in report["pairs"] for side in ("a_name", "b_name")}
+        assert {"Renamed", "a city in Africa with 100,000 to 500,000 people"} < names
+        assert (report["pairs_total"], len(report["pairs"])) == (2, 2)
+        assert others[1].name not in str(report)
         clock.move(timedelta(hours=24))
         await until(lambda: _has(network, ["issued"]))
         (issued,) = [event.data for event in await network.events(PROPOSALS)]

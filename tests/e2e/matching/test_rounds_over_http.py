@@ -89,6 +89,13 @@ async def test_a_round_can_be_read_with_what_it_proves_and_its_certificate_verif
     verdict = check(read(plain.content))
     assert (verdict.is_proved, verdict.sentence) == (True, done["proved"])
     assert json.loads(plain.content)["fingerprint"] == done["fingerprint"]
+    (publication,) = (await service.get(f"/rounds/{done['round_id']}/publications", "staff")).json()["items"]
+    shown = [publication[name] for name in ("number", "pairs", "stands", "fingerprint", "proved", "has_report")]
+    assert shown == [1, 2, True, done["fingerprint"], done["proved"], False]
+    place = f"/rounds/{done['round_id']}/publications"
+    assert (await service.get(f"{place}/1/certificate", "staff")).content == packed.content
+    for missing in ("1", "2", "2/certificate"):
+        assert (await service.get(f"{place}/{missing}", "staff")).json()["type"] == "urn:isopolity:problem:no-proof"
 
 
 async def test_a_round_shows_in_the_metrics(service: Running) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect
 
 from isopolity.clock import system_clock
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import read
 from isopolity.matching.domain.drafts.draft import Act
@@ -169,6 +170,22 @@ async def test_a_draft_from_before_keeps_its_pairs_rules_and_bound_and_can_be_pu
     proved = check(read(gzip.decompress(document).decode()))
     assert proved.is_proved
     assert proved.value <= drawn.bound
+
+
+async def test_the_certificate_of_a_round_from_before_is_that_of_its_publication_1(database: Database) -> None:
+    running = Instance(database, network_of(many_wishes(6, capacity=1)), SendingPolicy.HOLD, TestClock())
+    draft = await running.run_draft()
+    first, *_ = sorted(await running.draft_pairs(draft.round_id))
+    await running.publish(draft.round_id, [(first[0].removeprefix("city/"), first[1].removeprefix("city/"))])
+    await running.publish(draft.round_id)
+    _, second = await running.publications(draft.round_id)
+    certificate = await running.certificate(draft.round_id, 2)
+    await downgrade(database, PACKAGE, "0024")
+    await upgrade(database, PACKAGE)
+    (record,) = await running.publications(draft.round_id)
+    assert record == replace(second, number=1, by="", pairs=3, has_report=False)
+    assert await running.certificate(draft.round_id, 1) == certificate
+    assert await MatchingQueries(database).publications.report(draft.round_id, 1) is None
 
 
 def _with_fund(database: Database, policy: SendingPolicy) -> Instance:

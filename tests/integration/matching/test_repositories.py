@@ -16,7 +16,7 @@ from isopolity.contracts.catalogue import RESPONSE
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.draft_numbers import with_choice
+from isopolity.matching.adapters.sql.drafts.draft_numbers import with_choice
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
@@ -26,6 +26,7 @@ from isopolity.matching.assignment.problem import Mode, RoundProblem
 from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.publication_record import PublicationRecord
 from isopolity.matching.domain.interests.interest import Interest
 from isopolity.matching.domain.money.grants import SetAmount
 from isopolity.matching.domain.partnership import Partnership
@@ -504,16 +505,27 @@ async def test_scheduled_proposals_are_found_when_they_are_due_and_removed(unit_
         assert await uow.proposals.get(late.proposal_id) is None
 
 
-async def test_a_proof_is_kept_in_place_of_an_earlier_one_and_deleted(unit_of_work: UnitOfWorkFactory) -> None:
+async def test_alternates_take_the_place_of_earlier_ones(unit_of_work: UnitOfWorkFactory) -> None:
     proposals = new_proposals_of(2)
     async with unit_of_work() as uow:
         await uow.proposals.add([_in_round(proposals["01"], "r")])
-        for certificate in ("first", "second"):
-            await uow.rounds.prove("r", certificate)
-            await uow.rounds.keep_alternates("r", [(certificate, "a", "b")])
+        for key in ("first", "second"):
+            await uow.rounds.keep_alternates("r", [(key, "a", "b")])
         assert set(await uow.rounds.alternates(["r"], ["a"])) == {"second"}
-        await uow.rounds.disprove("r")
+        await uow.rounds.keep_alternates("r", [])
         assert await uow.rounds.alternates(["r"], ["a"]) == {}
+
+
+async def test_publications_are_kept_in_their_order_and_marked(unit_of_work: UnitOfWorkFactory) -> None:
+    async with unit_of_work() as uow:
+        records = [PublicationRecord(round_id="r", number=number, at=NOW, pairs=3) for number in (2, 1)]
+        for record in records:
+            await uow.publications.add(record, f"certificate {record.number}", None)
+        undone = records[0].undo(2, NOW + DAY)
+        await uow.publications.mark(undone)
+        assert list(await uow.publications.of_round("r")) == [records[1], undone]
+        assert (undone.stands, undone.undo(1, NOW).stands) == (True, False)
+        assert list(await uow.publications.of_round("other")) == []
 
 
 async def test_the_newest_canary_counts(unit_of_work: UnitOfWorkFactory) -> None:

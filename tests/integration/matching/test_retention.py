@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 SETTLED, HELD = "settled proposals, with both answers", "held proposals that nobody approves"
 ENDED, CERTIFICATES = "ended partnerships", "certificates of rounds"
 BOUND = "slots that partnerships hold"
-ROUNDS = "rounds: plan, result, draft with its edits, next best pairs"
+ROUNDS = "rounds: plan, result, draft with its edits, publications with their reports, next best pairs"
 
 
 @pytest.fixture
@@ -146,7 +146,8 @@ async def test_a_round_goes_with_its_certificate_once_none_of_its_proposals_is_o
         await uow.commit()
     gone = await forget(database, clock)
     assert (gone[CERTIFICATES], gone[ROUNDS]) == (1, 1)
-    assert await count(database, "rounds", "certificates", "alternates", "proposals") == [0, 0, 0, 0]
+    names = ("rounds", "publications", "certificates", "alternates", "proposals")
+    assert await count(database, *names) == [0] * len(names)
 
 
 async def _ids(database: Database) -> list[str]:

@@ -231,6 +231,7 @@ async def _matched(office: httpx.AsyncClient, folder: Path, cities: tuple[str, .
         "partnership_id": partnership["partnership_id"],
         "round_id": draft,
         "other_id": round_id,
+        "number": "1",
         "mail_id": mails[0]["mail_id"],
         "token": await _mailed(folder, r"/notify/answer/([\w.-]+)", "other@city.example"),
     }

@@ -22,6 +22,8 @@ from isopolity.matching.application.ports.repositories import Alternate, MemberR
 from isopolity.matching.domain.acceptance import Outcomes, Reply
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft_report import FrozenReport
+from isopolity.matching.domain.drafts.publication_record import PublicationRecord
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
 from isopolity.matching.domain.member import ENDORSED, member_key, sponsorship_pair
 from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
@@ -50,7 +52,9 @@ class Kept:
     slots: dict[tuple[str, int], str] = field(default_factory=dict)
     partnerships: dict[str, Partnership] = field(default_factory=dict)
     rounds: dict[str, Round] = field(default_factory=dict)
-    certificates: dict[str, bytes] = field(default_factory=dict)
+    publications: dict[tuple[str, int], PublicationRecord] = field(default_factory=dict)
+    reports: dict[tuple[str, int], FrozenReport] = field(default_factory=dict)
+    certificates: dict[tuple[str, int], bytes] = field(default_factory=dict)
     drafts: dict[str, Draft] = field(default_factory=dict)
     numbers: dict[str, DraftNumbers] = field(default_factory=dict)
     edits: dict[tuple[str, int], DraftEdit] = field(default_factory=dict)
@@ -352,7 +356,7 @@ class FakePartnershipRepository:
 
 
 class FakeRoundRepository:
-    """Rounds in a dictionary, with what each proves."""
+    """Rounds in a dictionary."""
 
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
@@ -375,13 +379,6 @@ class FakeRoundRepository:
     async def open(self) -> Sequence[Round]:
         return [self._kept.rounds[key] for key in sorted(self._kept.rounds) if not self._kept.rounds[key].is_over]
 
-    async def prove(self, round_id: str, certificate: str) -> None:
-        self._kept.certificates[round_id] = gzip.compress(certificate.encode())
-
-    async def disprove(self, round_id: str) -> None:
-        self._kept.certificates.pop(round_id, None)
-        self._kept.alternates = {place: each for place, each in self._kept.alternates.items() if place[0] != round_id}
-
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
         live = {one.round_id for one in self._kept.proposals.values() if one.stage in OPEN}
         kept = {place: each for place, each in self._kept.alternates.items() if place[0] in live - {round_id}}
@@ -395,6 +392,27 @@ class FakeRoundRepository:
             for (round_id, pair_key), each in sorted(self._kept.alternates.items(), key=lambda item: item[0])
             if round_id in round_ids and (each.a in holders or each.b in holders)
         }
+
+
+class FakePublicationRepository:
+    """Publications in a dictionary; none is added twice."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def add(self, record: PublicationRecord, certificate: str, report: FrozenReport | None) -> None:
+        key = (record.round_id, record.number)
+        assert key not in self._kept.publications
+        self._kept.publications[key] = record
+        self._kept.certificates[key] = gzip.compress(certificate.encode())
+        if report is not None:
+            self._kept.reports[key] = report
+
+    async def of_round(self, round_id: str) -> Sequence[PublicationRecord]:
+        return [each for key, each in sorted(self._kept.publications.items()) if key[0] == round_id]
+
+    async def mark(self, record: PublicationRecord) -> None:
+        self._kept.publications[record.round_id, record.number] = record
 
 
 class FakeDraftRepository:
@@ -603,6 +621,7 @@ class FakeUnitOfWork:
         self.money = FakeMoneyRepository(self._copy)
         self.rounds = FakeRoundRepository(self._copy)
         self.drafts = FakeDraftRepository(self._copy)
+        self.publications = FakePublicationRepository(self._copy)
         self.sightings = FakeSightings(self._copy)
         self.watermarks = FakeWatermarks(self._copy)
         self.deliveries = FakeDeliveries(self._copy)
@@ -649,8 +668,8 @@ class FakeStore:
         found = [one for _, one in sorted(self.kept.proposals.items(), reverse=True)]
         return [one for one in found if stage in (None, one.stage)]
 
-    def certificate(self, round_id: str) -> bytes | None:
-        return self.kept.certificates.get(round_id)
+    def certificate(self, round_id: str, number: int = 1) -> bytes | None:
+        return self.kept.certificates.get((round_id, number))
 
 
 class _FakeLease:

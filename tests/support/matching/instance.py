@@ -44,6 +44,7 @@ from isopolity.matching.application.workflows.settlement import settle_due, take
 from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
+from isopolity.matching.domain.drafts.publication_record import PublicationRecord, last_standing
 from isopolity.matching.domain.network import Network
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round import Round, RoundPlan, RoundResult
@@ -196,13 +197,13 @@ class Instance:
         scope = Scope(only=only, fitting=fitting)
         prepared = await prepare_publication(round_id, scope, token, self.unit_of_work, self.surroundings)
         async with self.unit_of_work() as uow:
-            done = await publish_draft(prepared, uow, self.surroundings)
+            done = await publish_draft(prepared, "staff", uow, self.surroundings)
             await uow.commit()
         return done
 
     async def undo(self, round_id: str) -> int:
         async with self.unit_of_work() as uow:
-            _, number = await undo_publication(round_id, uow)
+            _, number = await undo_publication(round_id, uow, self.clock())
             await uow.commit()
         return number
 
@@ -228,10 +229,19 @@ class Instance:
             return self.store.proposals(stage)
         return list(await MatchingQueries(self.store).proposals(ProposalFilter(stage=stage), None, 200))
 
-    async def certificate(self, round_id: str) -> bytes | None:
+    async def publications(self, round_id: str) -> Sequence[PublicationRecord]:
+        async with self.unit_of_work() as uow:
+            return await uow.publications.of_round(round_id)
+
+    async def certificate(self, round_id: str, number: int | None = None) -> bytes | None:
+        """The certificate of a publication, or of the last one that stands."""
+        last = last_standing(await self.publications(round_id))
+        if number is None and last is None:
+            return None
+        wanted = number or (last.number if last else 0)
         if isinstance(self.store, FakeStore):
-            return self.store.certificate(round_id)
-        return await MatchingQueries(self.store).certificate(round_id)
+            return self.store.certificate(round_id, wanted)
+        return await MatchingQueries(self.store).publications.certificate(round_id, wanted)
 
     def new_proposals(self) -> list[Proposal]:
         """A proposal for every candidate there is."""

@@ -7,9 +7,8 @@
 - `interests`: who asks to be introduced to whom.
 - `reservations`: slots of capacity.
 - `partnerships`: the partnerships.
-- `drafts`: the drafts of rounds, and what was edited in them.
-- `draft_numbers`: the numbers of a draft as bytes.
-- `rounds`: the rounds, their certificates and alternates.
+- `drafts/`: the drafts of rounds, and their publications.
+- `rounds`: the rounds and their alternates.
 - `reports`: what other services report: watermarks, deliveries, signs of life.
 - `money`: the amounts that staff has set.
 - `commitments`: what is promised and open of the budgets of programmes.

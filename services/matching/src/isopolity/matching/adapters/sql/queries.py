@@ -11,13 +11,14 @@ from typing import Final
 from sqlalchemy import func, not_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from isopolity.matching.adapters.sql import drafts as sql_drafts
 from isopolity.matching.adapters.sql import interests as sql_interests
 from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import rounds as sql_rounds
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.commitments import read_commitments
+from isopolity.matching.adapters.sql.drafts import drafts as sql_drafts
+from isopolity.matching.adapters.sql.drafts.publications import PublicationQueries
 from isopolity.matching.adapters.sql.members import SqlMemberRepository
 from isopolity.matching.adapters.sql.money import SqlMoneyRepository
 from isopolity.matching.adapters.sql.reports import SqlWatermarks
@@ -186,11 +187,10 @@ class MatchingQueries:
             found = await connection.execute(query.order_by(columns.number).limit(limit))
         return [sql_drafts.EDIT.validate_python(document) for document in found.scalars()]
 
-    async def certificate(self, round_id: str) -> bytes | None:
-        """The certificate of a round, as JSON compressed by gzip."""
-        query = select(tables.certificates.c.document).where(tables.certificates.c.round_id == round_id)
-        async with self.database.reading() as connection:
-            return (await connection.execute(query)).scalar_one_or_none()
+    @property
+    def publications(self) -> PublicationQueries:
+        """Reads of the publications of rounds."""
+        return PublicationQueries(self.database)
 
     async def closed_pairs_of(self, member_id: str, settled_after: datetime, *, for_staff: bool) -> ClosedPairs:
         """The pairs of a member that cannot be proposed now, whatever the capacities; in its own eyes, or in staff's.

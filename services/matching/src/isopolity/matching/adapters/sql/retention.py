@@ -134,14 +134,21 @@ KINDS: Final = (
         due=lambda before: tables.certificates.c.round_id.in_(_rounds_over(before)),
     ),
     Kept(
-        name="rounds: plan, result, draft with its edits, next best pairs",
-        personal="who of staff edited a draft",
-        tables=(tables.rounds, tables.drafts, tables.draft_edits, tables.alternates),
+        name="rounds: plan, result, draft with its edits, publications with their reports, next best pairs",
+        personal="who of staff edited a draft or published it",
+        tables=(tables.rounds, tables.drafts, tables.draft_edits, tables.publications, tables.alternates),
         since="the end of the round",
         setting="round_days",
         due=_over,
         referring=tuple(
-            each.c.round_id for each in (tables.certificates, tables.alternates, tables.drafts, tables.draft_edits)
+            each.c.round_id
+            for each in (
+                tables.certificates,
+                tables.publications,
+                tables.alternates,
+                tables.drafts,
+                tables.draft_edits,
+            )
         ),
     ),
     Kept(

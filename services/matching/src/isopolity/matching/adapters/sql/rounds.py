@@ -1,7 +1,5 @@
-"""The rounds in SQL: the whole round as a document, beside it its status, its certificate and its alternates."""
+"""The rounds in SQL: the whole round as a document, beside it its status and its alternates."""
 
-import asyncio
-import gzip
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
@@ -14,7 +12,7 @@ from isopolity.matching.application.ports.repositories import Alternate
 from isopolity.matching.domain.proposal import OPEN as OPEN_PROPOSAL
 from isopolity.matching.domain.round import OPEN, Round
 from isopolity.matching.errors import UnknownRound
-from isopolity.persistence.portable_sql import insert_rows, inserting, pieces
+from isopolity.persistence.portable_sql import insert_rows, pieces
 
 DOCUMENT: Final = TypeAdapter(Round)
 
@@ -44,17 +42,6 @@ class SqlRoundRepository:
 
     async def open(self) -> Sequence[Round]:
         return await self._locked(select(tables.rounds.c.document).where(tables.rounds.c.status.in_(OPEN)))
-
-    async def prove(self, round_id: str, certificate: str) -> None:
-        packed = await asyncio.to_thread(lambda: gzip.compress(certificate.encode(), 6))
-        row = {"round_id": round_id, "document": packed}
-        known = tables.certificates.c.round_id
-        statement = inserting(self._connection, tables.certificates).values(row)
-        await self._connection.execute(statement.on_conflict_do_update(index_elements=[known], set_=row))
-
-    async def disprove(self, round_id: str) -> None:
-        for table in (tables.certificates, tables.alternates):
-            await self._connection.execute(delete(table).where(table.c.round_id == round_id))
 
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
         columns, kept = tables.proposals.c, tables.alternates

@@ -149,13 +149,24 @@ draft_edits = Table(
 )
 """The edits of each draft: by whom, and what each did."""
 
+publications = Table(
+    "publications",
+    metadata,
+    Column("round_id", String(128), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("document", JsonDocument, nullable=False),
+    Column("report", LargeBinary),
+)
+"""The publications of each round, undone or not; `report` is frozen, as compressed JSON, and null without a draft."""
+
 certificates = Table(
     "certificates",
     metadata,
     Column("round_id", String(128), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     Column("document", LargeBinary, nullable=False),
 )
-"""The certificate of each round, as compressed JSON."""
+"""The certificate of each publication of a round, as compressed JSON."""
 
 alternates = Table(
     "alternates",

@@ -1,7 +1,8 @@
 """matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
 from isopolity.idempotency.keys import SqlIdempotency
-from isopolity.matching.adapters.sql.drafts import SqlDraftRepository
+from isopolity.matching.adapters.sql.drafts.drafts import SqlDraftRepository
+from isopolity.matching.adapters.sql.drafts.publications import SqlPublicationRepository
 from isopolity.matching.adapters.sql.interests import SqlInterestRepository
 from isopolity.matching.adapters.sql.members import SqlGate, SqlMemberRepository, SqlSeenStates
 from isopolity.matching.adapters.sql.money import SqlMoneyRepository
@@ -26,6 +27,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
     money: SqlMoneyRepository
     rounds: SqlRoundRepository
     drafts: SqlDraftRepository
+    publications: SqlPublicationRepository
     sightings: SqlSightings
     watermarks: SqlWatermarks
     deliveries: SqlDeliveries
@@ -44,6 +46,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
         self.money = SqlMoneyRepository(self.connection)
         self.rounds = SqlRoundRepository(self.connection)
         self.drafts = SqlDraftRepository(self.connection)
+        self.publications = SqlPublicationRepository(self.connection)
         self.choices = SqlChoices(self.connection)
         self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)
         self.sightings = SqlSightings(self.connection)

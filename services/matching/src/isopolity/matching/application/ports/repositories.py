@@ -180,7 +180,7 @@ class Alternate:
 
 
 class RoundRepository(Protocol):
-    """The rounds, and what each proves."""
+    """The rounds."""
 
     async def add(self, ordered: Round) -> None: ...
 
@@ -194,12 +194,6 @@ class RoundRepository(Protocol):
 
     async def open(self) -> Sequence[Round]:
         """The rounds that are not over, the oldest first, locked until the commit."""
-
-    async def prove(self, round_id: str, certificate: str) -> None:
-        """Keep the certificate of a round, as it is written, in place of an earlier one."""
-
-    async def disprove(self, round_id: str) -> None:
-        """Delete the certificate and the alternates of a round."""
 
     async def keep_alternates(self, round_id: str, pairs: Sequence[tuple[str, str, str]]) -> None:
         """Keep a round's alternates, each a pair key and both holders, in place of earlier ones.

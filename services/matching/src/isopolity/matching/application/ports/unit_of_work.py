@@ -10,6 +10,7 @@ from typing import Protocol
 from isopolity.idempotency.keys import IdempotencyKeys
 from isopolity.matching.application.ports.interests import InterestRepository
 from isopolity.matching.application.ports.money import MoneyRepository
+from isopolity.matching.application.ports.publications import PublicationRepository
 from isopolity.matching.application.ports.repositories import (
     Deliveries,
     DraftRepository,
@@ -61,6 +62,9 @@ class UnitOfWork(Protocol):
 
     @property
     def drafts(self) -> DraftRepository: ...
+
+    @property
+    def publications(self) -> PublicationRepository: ...
 
     @property
     def sightings(self) -> Sightings: ...

@@ -11,6 +11,8 @@ from typing import Final
 from pydantic import BaseModel
 
 from isopolity.contracts.registry import PartnerState
+from isopolity.matching.application.wording import phrases
+from isopolity.matching.domain.drafts.draft_report import UNKNOWN_SIZE, Traits
 from isopolity.matching.domain.member import (
     holders_of,
     holders_of_pair,
@@ -156,3 +158,16 @@ def holder_name(holder: str, network: Network) -> str:
         return member.name
     names = [each.name for each in member.programmes if [each.programme_id] == programme_id]
     return f"“{names[0]}” of {member.name}" if names else holder
+
+
+def name_or_traits(holder: str, traits: Traits | None, network: Network) -> str:
+    """The name of a city or a programme; once it has left a city by its traits, a programme as one that has left."""
+    key = owner(holder)
+    if network.member(key.split("/")[1]) is not None:
+        return holder_name(holder, network)
+    if not key.startswith("city/"):
+        return "a programme of a partner that has left"
+    if traits is None:
+        return "a city that has left"
+    place = f"a city in {phrases.region(traits.region)}"
+    return place if traits.size == UNKNOWN_SIZE else f"{place} with {traits.size} people"

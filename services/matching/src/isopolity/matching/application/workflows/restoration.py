@@ -155,7 +155,7 @@ async def take_in(known: Known, uow: UnitOfWork, clock: Clock, ids: IdFactory) -
     await uow.gate.issue()
     await adopting.proposals()
     for round_id in sorted({str(one.round_id) for one in await uow.proposals.scheduled()}):
-        await undo_publication(round_id, uow)
+        await undo_publication(round_id, uow, clock())
     await adopting.partnerships()
     await adopting.deliveries()
     await adopting.answers(clock, ids)

@@ -13,6 +13,7 @@ from typing import Final, TypedDict, TypeVar
 from isopolity.matching.application.candidates.free_capacity import free_capacities
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.application.workflows.absence.empty_rounds import why_empty
+from isopolity.matching.application.workflows.drafts.publication_records import with_proof
 from isopolity.matching.application.workflows.drafts.states import save_draft
 from isopolity.matching.application.workflows.interests.placement import place_interests
 from isopolity.matching.application.workflows.interests.rest import closed_pairs
@@ -20,6 +21,7 @@ from isopolity.matching.application.workflows.issuance import add_proposals
 from isopolity.matching.application.workflows.round_computation import (
     ComputedDraft,
     ComputedRound,
+    Proof,
     Situation,
     compute_draft,
     compute_round,
@@ -30,6 +32,7 @@ from isopolity.matching.assignment.problem import Report
 from isopolity.matching.assignment.verification import Verdict
 from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
+from isopolity.matching.domain.drafts.publication_record import PublicationRecord
 from isopolity.matching.domain.round import Round, RoundResult
 from isopolity.matching.domain.round_rules import Pair
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
@@ -184,7 +187,9 @@ async def _put_out(
         done = running.finish(result, surroundings.clock())
         await uow.rounds.save(done)
         await uow.rounds.keep_alternates(round_id, computed.alternates)
-        await uow.rounds.prove(round_id, computed.certificate)
+        proof = Proof(computed.verdict, computed.certificate, computed.fingerprint)
+        record = PublicationRecord(round_id=round_id, number=1, at=done.finished_at or situation.now, pairs=issued)
+        await uow.publications.add(with_proof(record, proof), proof.certificate, None)
         await uow.commit()
     return done
 

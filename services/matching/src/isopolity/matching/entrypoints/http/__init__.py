@@ -3,7 +3,7 @@
 - `app`: the routers, and what bootstrap installs for them.
 - `context`: the ports behind the routers, and who may call them.
 - `idempotent_post`: POST once per Idempotency-Key.
-- `rounds`: rounds ordered, watched by server-sent events, cancelled, and their certificates.
+- `rounds`: rounds ordered, watched by server-sent events, cancelled.
 - `round_schemas`: orders and views of rounds.
 - `rules/`: files of rules, checked.
 - `drafts/`: drafts looked at, compared, edited, published, undone.

@@ -18,6 +18,7 @@ from isopolity.matching.entrypoints.http.absence import missed_pairs as absence_
 from isopolity.matching.entrypoints.http.context import MatchingContext
 from isopolity.matching.entrypoints.http.drafts import drafts
 from isopolity.matching.entrypoints.http.drafts import pairs as pairs_of_drafts
+from isopolity.matching.entrypoints.http.drafts import publications as publications_of_rounds
 from isopolity.matching.entrypoints.http.explorer import partners as explorer
 from isopolity.matching.entrypoints.http.members import interests, noticed
 from isopolity.matching.entrypoints.http.money import amounts, portfolios
@@ -33,6 +34,7 @@ _MODULES: Final = (
     absence_in_rounds,
     drafts,
     pairs_of_drafts,
+    publications_of_rounds,
     proposals,
     partnerships,
     explanations,

@@ -4,13 +4,12 @@ Invariant: every instance answers alike, whichever computes the round, since all
 """
 
 import asyncio
-import gzip
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from time import monotonic
 from typing import Annotated, Final
 
-from fastapi import Header, Request, Response
+from fastapi import Header, Response
 from fastapi.responses import StreamingResponse
 
 from isopolity.idempotency.post import told
@@ -133,29 +132,6 @@ async def round_progress(matching: Matching, _: Staff, round_id: str) -> Streami
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
-
-
-@router.get("/{round_id}/certificate", response_class=Response, responses={200: {"content": {"application/json": {}}}})
-async def round_certificate(matching: Matching, _: Staff, request: Request, round_id: str) -> Response:
-    """The certificate of a round, as a file for `isopolity round verify`.
-
-    It names nobody, but a reader who computes all scores from the directory may find out who is who. Give it to staff
-    and auditors only; its fingerprint may be published.
-    """
-    await _known(round_id, matching.queries)
-    content = await matching.queries.certificate(round_id)
-    if content is None:
-        raise Problem(
-            404,
-            "This round has no certificate: it is not done, its draft is not published, or it is too old.",
-            code="no-proof",
-        )
-    headers = {"Content-Disposition": f'attachment; filename="round-{round_id}.json"', "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-    else:
-        content = await asyncio.to_thread(gzip.decompress, content)
-    return Response(content, media_type="application/json", headers=headers)
 
 
 async def _known(round_id: str, queries: MatchingQueries) -> Round:

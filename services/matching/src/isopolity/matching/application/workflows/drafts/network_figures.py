@@ -11,14 +11,14 @@ import numpy as np
 
 from isopolity.matching.application.candidates.market import Market
 from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.domain.drafts.draft_report import UNKNOWN_SIZE
 from isopolity.matching.domain.gains import TiedCities
 from isopolity.matching.domain.member import City
 
 SIZES: Final = ((100_000, "under 100,000"), (500_000, "100,000 to 500,000"), (2_000_000, "500,000 to 2 million"))
 """The sizes of cities: each the people that it stays below, and its name."""
 _LARGEST: Final = "2 million and more"
-_UNKNOWN: Final = "unknown"
-SIZE_NAMES: Final = (*(name for _, name in SIZES), _LARGEST, _UNKNOWN)
+SIZE_NAMES: Final = (*(name for _, name in SIZES), _LARGEST, UNKNOWN_SIZE)
 
 
 class Places(NamedTuple):
@@ -62,7 +62,7 @@ class NetworkFigures:
             programmes={programme.holder: programme.key for programme in market.programmes},
             tied=tied,
             has_tie=has_tie,
-            size=np.where(np.isnan(population), SIZE_NAMES.index(_UNKNOWN), size),
+            size=np.where(np.isnan(population), SIZE_NAMES.index(UNKNOWN_SIZE), size),
         )
 
     def places(self, holders: Sequence[str]) -> Places:

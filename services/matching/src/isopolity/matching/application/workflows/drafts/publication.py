@@ -7,7 +7,6 @@ the members as they were then.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -19,29 +18,31 @@ from isopolity.matching.application.candidates.candidate import SPONSORSHIP
 from isopolity.matching.application.candidates.pair_score import scored_pair
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOfWorkFactory
 from isopolity.matching.application.wording.blocker_sentences import exclusion
+from isopolity.matching.application.workflows.drafts.network_figures import NetworkFigures
+from isopolity.matching.application.workflows.drafts.publication_proof import publication_proof
+from isopolity.matching.application.workflows.drafts.publication_records import (
+    Published,
+    keep_publication,
+    mark_undone,
+)
 from isopolity.matching.application.workflows.drafts.scope import Scope
 from isopolity.matching.application.workflows.drafts.states import save_draft, unchanged_draft
 from isopolity.matching.application.workflows.issuance import schedule
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, with_names
 from isopolity.matching.application.workflows.money.budget_limits import commitment_of
 from isopolity.matching.application.workflows.new_proposal import new_proposal
-from isopolity.matching.application.workflows.round_computation import (
-    Proof,
-    Situation,
-    certified,
-    next_best,
-)
+from isopolity.matching.application.workflows.round_computation import Proof, Situation, next_best
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules, UnkeptRules
-from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
+from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Integers
-from isopolity.matching.assignment.problem import RoundProblem, Solution
 from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.publication_record import PublicationRecord
 from isopolity.matching.domain.money.budgets import MoneyLeft
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.domain.round_rules import Pair, pair_key
-from isopolity.matching.errors import DraftIsClosed, NoPair, NoPermittedChoice, UnknownMember
+from isopolity.matching.errors import DraftIsClosed, NoPair, UnknownMember
 
 _AT_ONCE: Final = 1_000
 """Proposals that are scheduled together, so that the event loop turns."""
@@ -114,6 +115,7 @@ class Prepared(NamedTuple):
     plan: PublicationPlan
     edges: Integers
     proof: Proof
+    figures: NetworkFigures
 
 
 async def prepare_publication(
@@ -130,19 +132,22 @@ async def prepare_publication(
     seen = await _seen(round_id, unit_of_work, surroundings)
     plan = await asyncio.to_thread(_planned, seen, scope, surroundings, token)
     edges = await asyncio.to_thread(_edges, seen, plan.ready)
-    proof = await asyncio.to_thread(_proof, seen, edges, surroundings.engine, is_ruled=not any(plan.unkept))
-    return Prepared(seen, plan, edges, proof)
+    rules, engine = None if any(plan.unkept) else seen.rules, surroundings.engine
+    proof = await asyncio.to_thread(publication_proof, seen.numbers, edges, rules, seen.situation, engine)
+    figures = await asyncio.to_thread(NetworkFigures.of, seen.situation.market)
+    return Prepared(seen, plan, edges, proof, figures)
 
 
-async def publish_draft(prepared: Prepared, uow: UnitOfWork, surroundings: Surroundings) -> Publication:
-    """Publish what is prepared. Raises DraftIsClosed if the draft has changed since."""
-    seen, plan, edges, proof = prepared
+async def publish_draft(prepared: Prepared, by: str, uow: UnitOfWork, surroundings: Surroundings) -> Publication:
+    """Publish what is prepared, as `by` of staff ordered. Raises DraftIsClosed if the draft has changed since."""
+    seen, plan, edges, proof, figures = prepared
     round_id, now = seen.draft.round_id, surroundings.clock()
     out_at = now + surroundings.undo_window
     await uow.gate.issue()
     known = await unchanged_draft(seen.draft, uow)
     entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
-    choice = seen.numbers.choice.publish(await asyncio.to_thread(_edges, seen, entered))
+    new = await asyncio.to_thread(_edges, seen, entered)
+    choice = seen.numbers.choice.publish(new)
     numbers = seen.numbers.with_choice(choice)
     await uow.drafts.save_numbers(round_id, numbers, has_new_pairs=False)
     waiting = await asyncio.to_thread(numbers.waiting)
@@ -151,16 +156,18 @@ async def publish_draft(prepared: Prepared, uow: UnitOfWork, surroundings: Surro
     chosen = np.union1d(seen.numbers.choice.out, edges)
     alternates = await asyncio.to_thread(next_best, choice.problem, seen.numbers.holders, chosen)
     await uow.rounds.keep_alternates(round_id, alternates)
-    await _name_certificate(round_id, proof.fingerprint, uow)
-    await uow.rounds.prove(round_id, proof.certificate)
+    record = PublicationRecord(round_id=round_id, number=0, at=now, by=by, pairs=len(entered), out_at=out_at)
+    published = Published(numbers, new, seen.situation, figures, seen.rules)
+    if entered:
+        await keep_publication(record, proof, published, uow)
     return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late], unkept=plan.unkept)
 
 
-async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
+async def undo_publication(round_id: str, uow: UnitOfWork, now: datetime) -> tuple[Draft, int]:
     """Take back all that a draft has published and that has not gone out; returns how many pairs.
 
-    Nothing is left of it but the audit's entries, not even of what ended before it went out. Raises UnknownDraft, and
-    DraftIsClosed if nothing can be undone.
+    No proposal is left of it, not even of what ended before it went out; the publications stay, marked as undone.
+    Raises UnknownDraft, and DraftIsClosed if nothing can be undone.
     """
     await uow.gate.issue()
     known = await uow.drafts.get(round_id)
@@ -174,9 +181,9 @@ async def undo_publication(round_id: str, uow: UnitOfWork) -> tuple[Draft, int]:
     choice = known_numbers.choice.take_back(known_numbers.edges(map(_pair_of, unsent)))
     numbers = known_numbers.with_choice(choice)
     await uow.drafts.save_numbers(round_id, numbers, has_new_pairs=False)
+    await mark_undone(round_id, unsent, uow, now)
     if not len(choice.out):
-        await uow.rounds.disprove(round_id)
-        await _name_certificate(round_id, "", uow)
+        await uow.rounds.keep_alternates(round_id, [])
     waiting = await asyncio.to_thread(numbers.waiting)
     changed = replace(known.with_published(len(choice.out), waiting), out_at=None)
     return await save_draft(known, changed, uow), len(ids)
@@ -239,32 +246,6 @@ def _ready(
     if proposal.kind == SPONSORSHIP and not money.takes(commitment_of(proposal)):
         return f"the budget of {holder_name(proposal.a.holder, network)} has not enough left"
     return proposal
-
-
-def _proof(seen: _Seen, edges: Integers, engine: Engine, *, is_ruled: bool) -> Proof:
-    """The proof of what will be out: the rules of the draft hold, but for pins of pairs that are not published.
-
-    With `is_ruled` it is proved under the rules of the round, too, if the search for the bound finds any choice.
-    """
-    choice = seen.numbers.choice
-    chosen = np.union1d(choice.out, edges)
-    problem: RoundProblem = replace(choice.problem, must=np.intersect1d(choice.problem.must, chosen))
-    if seen.rules is not None and is_ruled:
-        numbers = seen.numbers.with_choice(replace(choice, problem=problem))
-        with suppress(NoPermittedChoice):
-            return _certified(seen.rules.problem(numbers, seen.situation.market), chosen, seen.situation, engine)
-    return _certified(problem, chosen, seen.situation, engine)
-
-
-def _certified(problem: RoundProblem, chosen: Integers, situation: Situation, engine: Engine) -> Proof:
-    best = engine.solver.solve(problem)
-    return certified(problem, Solution(chosen=chosen, dual=best.dual), situation, engine)
-
-
-async def _name_certificate(round_id: str, fingerprint: str, uow: UnitOfWork) -> None:
-    known = await uow.rounds.get(round_id)
-    if known.result is not None:
-        await uow.rounds.save(replace(known, result=replace(known.result, fingerprint=fingerprint)))
 
 
 async def _schedule(

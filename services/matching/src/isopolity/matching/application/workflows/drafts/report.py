@@ -1,6 +1,7 @@
-"""The report of a draft for those who must answer for it: who is served, who is not, what may come of it.
+"""The report of pairs for those who must answer for them: who is served, who is not, what may come of it.
 
-Invariant: it counts what is chosen now, published or not, in the network as it is now.
+Invariant: all figures count the same pairs: those whose members are both in the network that it is made for. It is made
+of a draft for now, and of what is published at the moment of a publication; that one is frozen.
 """
 
 import asyncio
@@ -20,48 +21,13 @@ from isopolity.matching.application.workflows.drafts.network_figures import (
 )
 from isopolity.matching.application.workflows.round_computation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
-from isopolity.matching.arrays import Booleans, Integers
+from isopolity.matching.arrays import Booleans, Integers, are_among
 from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
-from isopolity.matching.domain.gains import Gains, NewTies
+from isopolity.matching.domain.drafts.draft_report import DraftReport, FrozenPair, FrozenReport, Share, Traits
+from isopolity.matching.domain.gains import NewTies
 from isopolity.matching.domain.member import City, owner
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """How many cities of a group are served."""
-
-    name: str
-    cities: int
-    served: int
-    """Cities with at least one pair."""
-    first_ties: int
-    """Those of them that have no tie yet."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftReport:
-    """The report of a draft."""
-
-    twinnings: int
-    sponsorships: int
-    all_cities: Share
-    by_region: Sequence[Share]
-    by_size: Sequence[Share]
-    programmes: int
-    programmes_served: int
-    expected_agreements: float | None
-    """Pairs of which both sides are expected to say yes, by how members answered before; None before anybody did."""
-    answers: int
-    """How many answers of members, silence counted as one, that is expected from."""
-    unserved: Sequence[str]
-    """The keys of cities that the round weighed, with room for a twinning or a sponsorship and no pair."""
-    not_weighed: Sequence[str]
-    """The keys of other cities with such room and no pair: the round had no candidate for them, or they came later."""
-    gains: Gains
-    """The gains of the network if both sides of all pairs say yes."""
-    without_capacity: int
-    """Cities that had no capacity left for either kind, or cannot be mailed, and have no pair."""
+from isopolity.matching.domain.rules.rule_outcome import RuleOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,27 +37,32 @@ class _Chosen:
     node: Integers
     """(pairs, 2)"""
     member: Integers
-    """(pairs, 2): the numbers of the cities, or of the partner and then the city; -1 for a city that has left."""
+    """(pairs, 2): the numbers of the cities, or of the partner and then the city."""
     is_sponsorship: Booleans
+    left: int
+    """How many other chosen pairs there are: of a city or a partner that has left, or of a closed programme."""
 
     @classmethod
-    def of(cls, numbers: DraftNumbers, places: Places) -> "_Chosen":
+    def of(cls, numbers: DraftNumbers, places: Places, figures: NetworkFigures) -> "_Chosen":
         problem, chosen = numbers.choice.problem, numbers.choice.chosen
         node = np.stack([problem.a[chosen], problem.b[chosen]], axis=1)
         is_second = places.is_programme[node[:, 1]]  # the programme goes first
         node[is_second] = node[is_second][:, ::-1]
-        return cls(node=node, member=places.member[node], is_sponsorship=places.is_programme[node[:, 0]])
+        is_there = places.member >= 0
+        programmes = np.flatnonzero(places.is_programme)
+        is_there[programmes] = [numbers.holders[each] in figures.programmes for each in programmes.tolist()]
+        stay = is_there[node].all(axis=1)
+        node, left = node[stay], int((~stay).sum())
+        return cls(node=node, member=places.member[node], is_sponsorship=places.is_programme[node[:, 0]], left=left)
 
     @property
     def cities(self) -> Integers:
-        """The numbers of the cities that have a pair, once for each."""
-        found = np.concatenate([self.member[~self.is_sponsorship, 0], self.member[:, 1]])
-        return found[found >= 0]
+        """The numbers of the cities that have a pair."""
+        return np.concatenate([self.member[~self.is_sponsorship, 0], self.member[:, 1]])
 
     def new_ties(self) -> NewTies:
-        """The chosen pairs as ties, without those of a city that has left the network."""
-        is_known = (self.member >= 0).all(axis=1)
-        twinnings, sponsorships = is_known & ~self.is_sponsorship, is_known & self.is_sponsorship
+        """The chosen pairs as ties."""
+        twinnings, sponsorships = ~self.is_sponsorship, self.is_sponsorship
         return NewTies(
             twinnings=self.member[twinnings],
             sponsorships=self.member[sponsorships],
@@ -126,7 +97,7 @@ def draft_report(
     """The report of what is chosen; `figures` and `places`, of the draft's holders, are those that were kept."""
     figures = figures or NetworkFigures.of(situation.market)
     places = places or figures.places(numbers.holders)
-    chosen, cities = _Chosen.of(numbers, places), figures.cities
+    chosen, cities = _Chosen.of(numbers, places, figures), figures.cities
     paired, weighed = (np.zeros(len(cities), bool) for _ in range(2))
     paired[chosen.cities] = weighed[places.cities] = True
     first, left = paired & ~figures.has_tie, np.flatnonzero(~paired)
@@ -144,16 +115,15 @@ def draft_report(
         return [cities[each].key for each in np.flatnonzero(of).tolist()]
 
     sponsorships = int(chosen.is_sponsorship.sum())
-    is_paired = numbers.choice.is_paired
-    nodes = (numbers.nodes.get(holder) for holder in figures.programmes)
     return DraftReport(
         twinnings=len(chosen.node) - sponsorships,
         sponsorships=sponsorships,
+        left=chosen.left,
         all_cities=Share(name="all", cities=len(cities), served=int(paired.sum()), first_ties=int(first.sum())),
         by_region=shares(figures.tied.region, figures.tied.regions),
         by_size=shares(figures.size, SIZE_NAMES),
         programmes=len(figures.programmes),
-        programmes_served=sum(node is not None and bool(is_paired[node]) for node in nodes),
+        programmes_served=len(np.unique(chosen.node[chosen.is_sponsorship, 0])),
         expected_agreements=_agreements(chosen, numbers.holders, figures, situation),
         answers=situation.answers,
         unserved=keys(weighed & free),
@@ -161,6 +131,27 @@ def draft_report(
         gains=figures.tied.gains(chosen.new_ties()),
         without_capacity=int((~free & ~paired).sum()),
     )
+
+
+def frozen_report(
+    report: DraftReport,
+    numbers: DraftNumbers,
+    new: Integers,
+    figures: NetworkFigures,
+    rules: Sequence[RuleOutcome],
+) -> FrozenReport:
+    """The report with the pairs that it counts, those that are `new` marked, and the traits of the cities in it."""
+    problem, chosen = numbers.choice.problem, numbers.choice.chosen
+    ordered = chosen[np.lexsort((chosen, -problem.weight[chosen]))]
+    rows = zip(numbers.pairs(ordered), problem.weight[ordered].tolist(), are_among(ordered, new).tolist(), strict=True)
+    pairs = [FrozenPair(a=a, b=b, weight=weight, is_new=is_new) for (a, b), weight, is_new in rows]
+    named = {*report.unserved, *report.not_weighed, *(owner(holder) for each in pairs for holder in (each.a, each.b))}
+    traits = {
+        city.key: Traits(region=city.region, size=SIZE_NAMES[size])
+        for city, size in zip(figures.cities, figures.size.tolist(), strict=True)
+        if city.key in named
+    }
+    return FrozenReport(report=report, pairs=pairs, traits=traits, rules=rules)
 
 
 def _has_room(city: City, free: Mapping[str, int]) -> bool:

@@ -6,4 +6,6 @@
 - `schemas`: orders and views of drafts.
 - `publication_schemas`: orders and views of publishing.
 - `report_schemas`: views of a draft's report, and of its difference from another.
+- `publications`: the publications of a round, each with its certificate and its frozen report.
+- `record_schemas`: views of these.
 """

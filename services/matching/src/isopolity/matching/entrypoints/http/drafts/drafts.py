@@ -14,7 +14,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.drafts import edits, improvement, publication, states
 from isopolity.matching.application.workflows.drafts.report import report_now
 from isopolity.matching.application.workflows.drafts.trials import tried_edits
-from isopolity.matching.application.workflows.member_names import holder_name
+from isopolity.matching.application.workflows.member_names import holder_name, name_of_owner
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
@@ -40,7 +40,7 @@ from isopolity.matching.entrypoints.http.drafts.publication_schemas import (
     PublishOrder,
     UndoneView,
 )
-from isopolity.matching.entrypoints.http.drafts.report_schemas import DifferenceView, ReportView
+from isopolity.matching.entrypoints.http.drafts.report_schemas import DifferenceView, FiguresView, ReportView
 from isopolity.matching.entrypoints.http.drafts.schemas import (
     DraftView,
     EditedView,
@@ -91,12 +91,16 @@ async def compare_drafts(
 
 @router.get("/{round_id}/report")
 async def report_draft(matching: Matching, _: Staff, round_id: str) -> ReportView:
-    """Who is served by region and size, who gets a first tie, who got none, how many yeses are expected."""
+    """Who is served by region and size, who gets a first tie, who got none, how many yeses are expected.
+
+    All of it as the draft and the network are now; what a publication came to at its moment is at
+    `/matching/v1/rounds/{round_id}/publications/{number}`.
+    """
     draft, numbers = await matching.queries.draft_with_numbers(round_id)
     report, market = await report_now(round_id, numbers, matching.reading, matching.surroundings)
-    view = await asyncio.to_thread(ReportView.of, draft, report, market.names)
-    known = await matching.queries.round(round_id)
-    return view.model_copy(update={"rules": await _rules_now(known, numbers, matching)})
+    rules = await rules_now(await matching.queries.round(round_id), numbers, matching)
+    view = await asyncio.to_thread(FiguresView.of, report, lambda key: market.names[name_of_owner(key)], rules)
+    return ReportView(**view.model_dump(), draft=DraftView.of(draft))
 
 
 @router.get("/{round_id}/edits")
@@ -200,14 +204,14 @@ async def plan_publication(matching: Matching, _: Looker, round_id: str, order: 
 
 @router.post("/{round_id}/publish", response_model=PublicationView)
 async def publish_draft(
-    matching: Matching, _: Publisher, posting: Posting, round_id: str, order: ConfirmedPublishOrder
+    matching: Matching, staff: Publisher, posting: Posting, round_id: str, order: ConfirmedPublishOrder
 ) -> Response:
     """Publish the pairs of the plan with this token: capacity is bound, and mails go out when undoing ends."""
     surroundings = matching.surroundings
     await surroundings.graph.caught_up()
 
     async def published(uow: UnitOfWork, prepared: publication.Prepared) -> Response:
-        done = await publication.publish_draft(prepared, uow, surroundings)
+        done = await publication.publish_draft(prepared, staff.subject, uow, surroundings)
         return told(await asyncio.to_thread(PublicationView.of, done, surroundings.network))
 
     return await posting.prepared(
@@ -219,11 +223,14 @@ async def publish_draft(
 
 
 @router.post("/{round_id}/undo", response_model=UndoneView)
-async def undo_publication(_: Publisher, posting: Posting, round_id: str) -> Response:
-    """Take back all that the draft has published and that is not out yet; the pairs are the draft's again."""
+async def undo_publication(matching: Matching, _: Publisher, posting: Posting, round_id: str) -> Response:
+    """Take back all that the draft has published and that is not out yet; the pairs are the draft's again.
+
+    The publications stay, marked as undone, with their certificates: `/matching/v1/rounds/{round_id}/publications`.
+    """
 
     async def undone(uow: UnitOfWork) -> Response:
-        draft, number = await publication.undo_publication(round_id, uow)
+        draft, number = await publication.undo_publication(round_id, uow, matching.surroundings.clock())
         return told(UndoneView(draft=DraftView.of(draft), undone=number))
 
     return await posting(undone)
@@ -232,11 +239,11 @@ async def undo_publication(_: Publisher, posting: Posting, round_id: str) -> Res
 async def _edited(draft: Draft, made: Sequence[DraftEdit], uow: UnitOfWork, matching: MatchingContext) -> Response:
     view = await asyncio.to_thread(EditedView.of, draft, made, matching.surroundings.network)
     known, numbers = await uow.rounds.get(draft.round_id), await uow.drafts.numbers(draft.round_id)
-    broken = [rule.told for rule in await _rules_now(known, numbers, matching) if not rule.holds]
+    broken = [rule.told for rule in await rules_now(known, numbers, matching) if not rule.holds]
     return told(view.model_copy(update={"broken_rules": broken}))
 
 
-async def _rules_now(known: Round | None, numbers: DraftNumbers, matching: MatchingContext) -> list[RuleView]:
+async def rules_now(known: Round | None, numbers: DraftNumbers, matching: MatchingContext) -> list[RuleView]:
     """What becomes of the round's rules in its draft as it is; none where it has none."""
     rules = None if known is None else KeptRules.of(known)
     if rules is None:

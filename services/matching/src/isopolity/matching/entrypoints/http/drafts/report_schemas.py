@@ -1,15 +1,13 @@
 """Schemas of the report of a draft, and of its difference from another."""
 
-from collections.abc import Mapping
-from typing import Final, Self
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from pydantic import BaseModel, Field, TypeAdapter
 
 from isopolity.matching.application.wording.phrases import region_first
 from isopolity.matching.application.wording.round_gains import gain_sentences
-from isopolity.matching.application.workflows.drafts.report import DraftReport
-from isopolity.matching.application.workflows.member_names import name_of_owner
-from isopolity.matching.domain.drafts.draft import Draft
+from isopolity.matching.domain.drafts.draft_report import DraftReport
 from isopolity.matching.entrypoints.http.drafts.schemas import DraftView, PairView
 from isopolity.matching.entrypoints.rule_files.views import RuleView
 
@@ -25,12 +23,15 @@ class ShareView(BaseModel):
     first_ties: int = Field(description="Those of them that have no tie yet.")
 
 
-class ReportView(BaseModel):
-    """Who is served by a draft, who is not, and what may come of it."""
+class FiguresView(BaseModel):
+    """Who is served by some pairs, who is not, and what may come of them; all of it counts the same pairs."""
 
-    draft: DraftView
     twinnings: int
     sponsorships: int
+    left: int = Field(
+        default=0,
+        description="Pairs of a member that has left, or of a closed programme: no other figure counts them.",
+    )
     all_cities: ShareView
     by_region: list[ShareView]
     by_size: list[ShareView]
@@ -56,19 +57,23 @@ class ReportView(BaseModel):
     gains_told: list[str] = Field(
         description="What the network gains if everybody says yes, in sentences, the weightiest first."
     )
-    rules: list[RuleView] = Field(
-        default=[], description="What becomes of each rule of the round in the draft as it is."
-    )
+    rules: list[RuleView] = Field(default=[], description="What becomes of each rule of the round in these pairs.")
 
     @classmethod
-    def of(cls, draft: Draft, report: DraftReport, names: Mapping[str, str]) -> Self:
-        """The view of a report; with the names of all members by their ids."""
+    def of(cls, report: DraftReport, name: Callable[[str], str], rules: Sequence[RuleView]) -> "FiguresView":
+        """The view of a report; `name` names a city by its key."""
         told = _REPORT.dump_python(report)
         told["gains_told"] = list(gain_sentences(report.gains))
         for cities in ("unserved", "not_weighed"):
-            told[cities] = sorted(names[name_of_owner(city)] for city in told[cities])
+            told[cities] = sorted(name(city) for city in told[cities])
         told["by_region"] = [{**share, "name": region_first(share["name"])} for share in told["by_region"]]
-        return cls(**told, draft=DraftView.of(draft))
+        return FiguresView(**told, rules=list(rules))
+
+
+class ReportView(FiguresView):
+    """Who is served by a draft, who is not, and what may come of it, as everything is now."""
+
+    draft: DraftView
 
 
 class DifferenceView(BaseModel):

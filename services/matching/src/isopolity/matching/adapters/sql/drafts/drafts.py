@@ -9,7 +9,7 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.draft_numbers import (
+from isopolity.matching.adapters.sql.drafts.draft_numbers import (
     read_numbers,
     read_problem,
     with_choice,

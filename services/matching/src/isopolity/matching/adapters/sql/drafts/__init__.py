@@ -1,0 +1,6 @@
+"""Drafts of rounds and their publications, in SQL.
+
+- `drafts`: the drafts, and what was edited in them.
+- `draft_numbers`: the numbers of a draft as bytes.
+- `publications`: the publications of rounds, with their certificates and frozen reports.
+"""

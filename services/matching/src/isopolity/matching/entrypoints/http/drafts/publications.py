@@ -1,0 +1,133 @@
+"""`/matching/v1/rounds/{round_id}/publications`: the publications of a round, each with its certificate and its report.
+
+Invariant: a certificate and a frozen report never change; undoing is a mark on the publication.
+"""
+
+import asyncio
+import gzip
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from fastapi import Path, Query, Request, Response
+
+from isopolity.matching.application.workflows.drafts.report import report_now
+from isopolity.matching.application.workflows.member_names import name_of_owner
+from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
+from isopolity.matching.domain.drafts.draft_report import FrozenReport
+from isopolity.matching.domain.drafts.publication_record import PublicationRecord, last_standing
+from isopolity.matching.domain.round import Round
+from isopolity.matching.entrypoints.http.context import Matching, MatchingContext, Page, Staff
+from isopolity.matching.entrypoints.http.drafts.drafts import rules_now
+from isopolity.matching.entrypoints.http.drafts.record_schemas import (
+    PublicationRecordView,
+    PublicationReportView,
+    PublishedPairView,
+    namer,
+)
+from isopolity.matching.entrypoints.http.drafts.report_schemas import FiguresView
+from isopolity.matching.entrypoints.rule_files.views import told_rules
+from isopolity.matching.errors import UnknownRound
+from isopolity.web.problems import Problem
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/matching/v1/rounds", tags=["rounds"])
+Number = Annotated[int, Path(ge=1, le=10**6, description="Of the publication in its round.")]
+Most = Annotated[int, Query(ge=0, le=10**6, description="How many pairs at most.")]
+_NO_ROUND: Final = "There is no round with this id."
+_FILE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/json": {}}}}
+
+
+@router.get("/{round_id}/certificate", response_class=Response, responses=_FILE)
+async def round_certificate(matching: Matching, _: Staff, request: Request, round_id: str) -> Response:
+    """The certificate of a round's last publication that stands, as a file for `isopolity round verify`.
+
+    It names nobody, but a reader who computes all scores from the directory may find out who is who. Give it to staff
+    and auditors only; its fingerprint may be published.
+    """
+    await _known(round_id, matching)
+    last = last_standing(await matching.queries.publications.of_round(round_id))
+    number = None if last is None else last.number
+    return await _certificate(matching, request, round_id, number, f"round-{round_id}.json")
+
+
+@router.get("/{round_id}/publications")
+async def list_publications(matching: Matching, _: Staff, round_id: str) -> Page[PublicationRecordView]:
+    """All publications of a round in their order, those that were undone too."""
+    await _known(round_id, matching)
+    records = await matching.queries.publications.of_round(round_id)
+    return Page[PublicationRecordView](items=[PublicationRecordView.of(record) for record in records])
+
+
+@router.get("/{round_id}/publications/{number}/certificate", response_class=Response, responses=_FILE)
+async def publication_certificate(
+    matching: Matching, _: Staff, request: Request, round_id: str, number: Number
+) -> Response:
+    """The certificate of one publication, undone or not, as a file for `isopolity round verify`."""
+    await _record(round_id, number, matching)
+    return await _certificate(matching, request, round_id, number, f"round-{round_id}-publication-{number}.json")
+
+
+@router.get("/{round_id}/publications/{number}")
+async def report_publication(
+    matching: Matching, _: Staff, round_id: str, number: Number, most: Most = 100
+) -> PublicationReportView:
+    """The report of a publication: its figures and pairs at that moment, and what the same pairs come to today."""
+    record, known = await _record(round_id, number, matching), await _known(round_id, matching)
+    frozen = await matching.queries.publications.report(round_id, number)
+    if frozen is None:
+        raise Problem(404, "This publication is from before reports were kept; it has none.", code="no-proof")
+    numbers = await matching.queries.draft_numbers(round_id)
+    same = await asyncio.to_thread(_same_pairs, numbers, frozen)
+    now, market = await report_now(round_id, same, matching.reading, matching.surroundings)
+    rules = await rules_now(known, same, matching)
+
+    def view() -> PublicationReportView:
+        name = namer(frozen, matching.surroundings.network)
+        return PublicationReportView(
+            publication=PublicationRecordView.of(record),
+            then=FiguresView.of(frozen.report, name, told_rules(known.plan.book, frozen.rules)),
+            today=FiguresView.of(now, lambda key: market.names[name_of_owner(key)], rules),
+            pairs=[PublishedPairView.of(pair, name) for pair in frozen.pairs[:most]],
+            pairs_total=len(frozen.pairs),
+        )
+
+    return await asyncio.to_thread(view)
+
+
+async def _known(round_id: str, matching: MatchingContext) -> Round:
+    found = await matching.queries.round(round_id)
+    if found is None:
+        raise UnknownRound(_NO_ROUND)
+    return found
+
+
+async def _record(round_id: str, number: int, matching: MatchingContext) -> PublicationRecord:
+    await _known(round_id, matching)
+    for record in await matching.queries.publications.of_round(round_id):
+        if record.number == number:
+            return record
+    raise Problem(404, f"This round has no publication {number}.", code="no-proof")
+
+
+def _same_pairs(numbers: DraftNumbers, frozen: FrozenReport) -> DraftNumbers:
+    """The draft as if just these pairs were chosen."""
+    edges = numbers.edges((pair.a, pair.b) for pair in frozen.pairs)
+    return numbers.with_choice(replace(numbers.choice, chosen=edges))
+
+
+async def _certificate(
+    matching: MatchingContext, request: Request, round_id: str, number: int | None, name: str
+) -> Response:
+    content = None if number is None else await matching.queries.publications.certificate(round_id, number)
+    if content is None:
+        raise Problem(
+            404,
+            "There is no certificate: the round is not done, its draft is not published, or it is too old.",
+            code="no-proof",
+        )
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+    else:
+        content = await asyncio.to_thread(gzip.decompress, content)
+    return Response(content, media_type="application/json", headers=headers)
