@@ -218,24 +218,6 @@ DRAFT: Final[dict[str, JsonValue]] = {
     "published_at": None,
     "out_at": None,
 }
-PUBLICATION: Final[dict[str, JsonValue]] = {
-    "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
-    "number": 2,
-    "at": "2026-11-26T10:00:00Z",
-    "by": "staff",
-    "pairs": 128,
-    "out_at": "2026-11-27T10:00:00Z",
-    "undone_at": None,
-    "undone": 0,
-    "stands": True,
-    "proved_pairs": 435,
-    "value": 290.941,
-    "bound": 290.941,
-    "proved": "These 435 pairs respect all capacities and rules; their value 290.94 is the most that any choice could "
-    "reach.",
-    "fingerprint": "sha256:6b1f0c9e5d7a4b3c2f1e0d9c8b7a69584736251403f2e1d0c9b8a7968574635f",
-    "has_report": True,
-}
 _DRAFTED: Final[dict[str, JsonValue]] = {
     "a": "01a2120d-b801-7c11-9d1e-5f3c2a7e1001",
     "b": "01a2120d-b802-7f0a-8a4b-0c9d6e2f2002",

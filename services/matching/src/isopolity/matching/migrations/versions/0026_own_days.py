@@ -6,7 +6,7 @@ from alembic import op
 from isopolity.persistence.portable_sql import UtcDateTime
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 
 
 def upgrade() -> None:

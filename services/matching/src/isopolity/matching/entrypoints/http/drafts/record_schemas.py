@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from isopolity.matching.application.workflows.member_names import name_of_owner, name_or_traits
 from isopolity.matching.assignment.problem import WEIGHT_UNIT
@@ -14,7 +14,25 @@ from isopolity.matching.domain.drafts.publication_record import PublicationRecor
 from isopolity.matching.domain.member import kind_of, owner
 from isopolity.matching.domain.network import Network
 from isopolity.matching.entrypoints.http.drafts.report_schemas import FiguresView
-from isopolity.matching.entrypoints.http.examples import PUBLICATION
+
+PUBLICATION: Final[dict[str, JsonValue]] = {
+    "round_id": "01a2120d-c811-7574-99d4-c5772895ee12",
+    "number": 2,
+    "at": "2026-11-26T10:00:00Z",
+    "by": "staff",
+    "pairs": 128,
+    "out_at": "2026-11-27T10:00:00Z",
+    "undone_at": None,
+    "undone": 0,
+    "stands": True,
+    "proved_pairs": 435,
+    "value": 290.941,
+    "bound": 290.941,
+    "proved": "These 435 pairs respect all capacities and rules; their value 290.94 is the most that any choice could "
+    "reach.",
+    "fingerprint": "sha256:6b1f0c9e5d7a4b3c2f1e0d9c8b7a69584736251403f2e1d0c9b8a7968574635f",
+    "has_report": True,
+}
 
 
 class PublicationRecordView(BaseModel):
