@@ -92,6 +92,9 @@ class FakeMemberRepository:
         known = self._kept.members.get(member_id)
         return 0 if known is None else known.version
 
+    async def find(self, member_ids: Collection[str]) -> Sequence[MemberRow]:
+        return [self._kept.members[each] for each in sorted(set(member_ids)) if each in self._kept.members]
+
     async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
         self._waiting += rows
         await self.write()
@@ -155,6 +158,9 @@ class FakeProposalRepository:
                 and (request_id is None or one.b.request_id == request_id)
             )
         )
+
+    async def settled_of(self, member_id: str) -> Sequence[Proposal]:
+        return [one for one in self._kept.proposals.values() if one.stage not in OPEN and member_id in _members(one)]
 
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         found = self._where(lambda one: one.stage is Stage.HELD and round_id in (None, one.round_id))
@@ -260,6 +266,9 @@ class FakeInterestRepository:
     async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
         return self._where(lambda one: one.member_id == member_id and one.pair_key == pair_key)
 
+    async def concerning(self, member_id: str) -> Sequence[Interest]:
+        return self._where(lambda one: member_id in (one.member_id, one.other_id))
+
     async def unplaced(self, now: datetime, member_id: str | None = None) -> Sequence[Interest]:
         def is_unplaced(one: Interest) -> bool:
             proposal = self._kept.proposals.get(one.proposal_id or "")
@@ -328,6 +337,13 @@ class FakeReservationRepository:
         self._kept.slots = slots | dict.fromkeys(passed_on, proposal_id)
         await self.release([interest_id])
 
+    async def move(self, identifier: str, holder: str, to: str) -> None:
+        held = [place for place, its in self._kept.slots.items() if its == identifier and place[0] == holder]
+        self._kept.slots = {place: its for place, its in self._kept.slots.items() if place not in held}
+        for _ in held:
+            used = sum(each == to for each, _ in self._kept.slots)
+            await self.reserve([(identifier, [to])], {to: used + 1})
+
     def _free_slot(self, holder: str, capacity: int) -> int | None:
         used = {slot for each, slot in self._kept.slots if each == holder}
         return None if len(used) >= capacity else min(set(range(capacity)) - used)
@@ -352,6 +368,10 @@ class FakePartnershipRepository:
     async def active_of(self, member_id: str) -> Sequence[Partnership]:
         active = [one for one in self._kept.partnerships.values() if one.stage is not PartnershipStage.ENDED]
         found = [one for one in active if member_id in (one.a.member_id, one.b.member_id)]
+        return sorted(found, key=lambda one: one.partnership_id)
+
+    async def all_of(self, member_id: str) -> Sequence[Partnership]:
+        found = [one for one in self._kept.partnerships.values() if member_id in (one.a.member_id, one.b.member_id)]
         return sorted(found, key=lambda one: one.partnership_id)
 
 
@@ -589,6 +609,13 @@ class FakeOutbox:
         return self.publish(event_type, EVENT_TYPES[event_type].data.model_validate_json(value))
 
 
+class FakeParking:
+    """A parking place that keeps nothing: whoever drives it hands parked events over again."""
+
+    def arrived(self, awaited: str) -> None:
+        return
+
+
 class FakeChoices:
     """Choices in a list."""
 
@@ -630,6 +657,7 @@ class FakeUnitOfWork:
         self.idempotency = FakeIdempotencyKeys(self._copy.keys)
         self.gate = FakeGate()
         self.outbox = FakeOutbox()
+        self.parking = FakeParking()
         self.audit = FakeAudit()
 
     async def commit(self) -> None:

@@ -73,6 +73,9 @@ class FakeMemberRepository(FakeRepository[Any]):
     async def in_countries(self, countries: Collection[str]) -> Sequence[Any]:
         return [one for one in self._kept.values() if one.profile.country in countries]
 
+    async def merged_into(self, member_id: str) -> Sequence[Any]:
+        return [one for one in self._kept.values() if one.merged is not None and one.merged.into == member_id]
+
 
 class FakeRequestRepository(FakeRepository[Request]):
     """Requests, also by city."""

@@ -22,9 +22,10 @@ from isopolity.registry.application.requests import close_request, publish
 from isopolity.registry.application.twinnings import declare_twinning
 from isopolity.registry.domain.city import Interest
 from isopolity.registry.domain.errors import InvalidProfile, NotFound, NotPossible
+from isopolity.registry.domain.handover import Handover
 from isopolity.registry.domain.partner import Programme
 from tests.support.registry.fakes import FakeUnitOfWork
-from tests.support.registry.service import city_profile, partner_profile, person, programme, request_details
+from tests.support.registry.service import NOW, city_profile, partner_profile, person, programme, request_details
 
 
 async def entered(work: FakeUnitOfWork, surroundings: Surroundings, profile: Any) -> str:
@@ -90,6 +91,67 @@ async def test_contacts_requests_and_twinnings_go_along_once(work: FakeUnitOfWor
     standing = [one for one in await work.twinnings.of_city(kept) if one.status == "declared"]
     assert [({one.city_a, one.city_b}, one.since) for one in standing] == [({kept, other}, 1999)]
     assert all(one.status == "retracted" for one in await work.twinnings.of_city(double))
+
+
+async def test_the_duplicates_people_stay_who_they_are_and_who_answers_for_both_is_one(
+    work: FakeUnitOfWork, surroundings: Surroundings
+) -> None:
+    kept = await entered(work, surroundings, city_profile())
+    double = await entered(work, surroundings, city_profile(geonames_id=2, name="Leopoldo"))
+    stays = add_person("city", kept, person(email="a@x.test"), work, surroundings, known=0)
+    same, other = [
+        add_person("city", double, person(email=each), work, surroundings, known=0, confirmed_at=NOW)
+        for each in ("A@x.test", "b@x.test")
+    ]
+    handover = Handover(
+        handover_id="handed",
+        member_kind="city",
+        member_id=double,
+        predecessor_id=same.contact_id,
+        predecessor_becomes="gone",
+        by_staff=False,
+        successor=person(email="c@x.test"),
+        started_at=NOW,
+    )
+    await work.handovers.put(handover)
+    await work.flush()
+    await merge_members(merger(kept, double), work, surroundings)
+    await work.flush()
+    contacts = {one.contact_id: one for one in await work.contacts.of_members([kept, double])}
+    assert contacts.keys() == {stays.contact_id, other.contact_id}
+    assert {one.member_id for one in contacts.values()} == {kept}
+    assert contacts[other.contact_id].version == other.version + 1
+    assert contacts[stays.contact_id].is_confirmed, "the person has opened a link in a mail to this address"
+    (erased,) = [state for name, state in work.outbox.published if name == "contact.erased"]
+    assert (erased.contact_id, erased.merged_into) == (same.contact_id, stays.contact_id)
+    moved = await work.handovers.of_member(kept)
+    assert moved == replace(handover, member_id=kept, predecessor_id=stays.contact_id)
+    assert await work.handovers.of_member(double) is None
+
+
+async def test_the_duplicate_tells_where_it_goes_on_also_when_that_entry_is_merged_or_leaves(
+    work: FakeUnitOfWork, surroundings: Surroundings
+) -> None:
+    first, second, third = [
+        await entered(work, surroundings, city_profile(geonames_id=number, name=f"Leopoldo {number}"))
+        for number in range(3)
+    ]
+    asked = await publish(PublishRequest(city_id=first, details=request_details()), work, surroundings)
+    await work.flush()
+    for kept, double in ((second, first), (third, second)):
+        await merge_members(merger(kept, double), work, surroundings)
+        await work.flush()
+    (goes_on,) = [one for one in await work.requests.of_city(third) if one.status == "published"]
+    members = await work.cities.get_many([first, second, third])
+    for each in (first, second):
+        assert members[each].merged is not None
+        assert (members[each].merged.into, members[each].merged.version) == (third, members[third].version)
+    assert members[first].merged.moved_ids == {asked.request_id: goes_on.request_id}
+    assert [(one.status, one.moved_to is not None) for one in await work.requests.of_city(first)] == [("closed", True)]
+    await withdraw_member(WithdrawMember(member_kind="city", member_id=third), work)
+    await work.flush()
+    left = (await work.cities.get_many([first]))[first]
+    assert (left.merged, left.version) == (None, members[first].version + 1), "so that what it had ends"
 
 
 @pytest.mark.parametrize("is_closed", [True, False])

@@ -106,6 +106,8 @@ class Side(Data):
     """The end of the day that the side was told, in its zone: its answers from then on do not count. None, as in events
     from before this field, is the `answer_by` of the proposal.
     """
+    formerly: Identifier | None = None
+    """The entry whose side it was, before that was merged into `member_id`; None where no entry was merged."""
 
 
 class ProposalState(Data):

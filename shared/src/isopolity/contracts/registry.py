@@ -32,6 +32,13 @@ class Offer(Data):
     valid_until: date | None = None
 
 
+class MovedId(Data):
+    """A request or programme of a member that was merged: its former id, and the one that it has now."""
+
+    former: Identifier
+    now: Identifier
+
+
 class CityState(Data):
     """A city as registry knows it at `version`; carried whole by every event on the city topic."""
 
@@ -73,6 +80,12 @@ class CityState(Data):
     """True where needs and offers were drawn for a demonstration, not given by the member."""
     bulk: bool = False
     """True where an import made the change: no suggestion follows from it, it waits for a round."""
+    merged_into: Identifier | None = None
+    """The entry of the same member that this one, which has left, was merged into; None where it was not merged."""
+    merged_version: Version | None = None
+    """The version of that entry which holds what this one had."""
+    moved_ids: tuple[MovedId, ...] = ()
+    """Its requests, as they go on in that entry."""
 
 
 class Programme(Data):
@@ -122,6 +135,12 @@ class PartnerState(Data):
     illustrative: bool = False
     bulk: bool = False
     """True where an import made the change."""
+    merged_into: Identifier | None = None
+    """The entry of the same member that this one, which has left, was merged into; None where it was not merged."""
+    merged_version: Version | None = None
+    """The version of that entry which holds what this one had."""
+    moved_ids: tuple[MovedId, ...] = ()
+    """Its programmes, as they go on in that entry."""
 
 
 class RequestState(Data):
@@ -145,6 +164,8 @@ class RequestState(Data):
     illustrative: bool = False
     bulk: bool = False
     """True where an import made the change."""
+    moved_to: Identifier | None = None
+    """The request that a closed one goes on as, where its city was merged into another entry; None: it has ended."""
 
 
 class TwinningState(Data):
@@ -177,6 +198,8 @@ class ContactState(Data):
     """Whether the person has proved to have the mail box: until then nothing is mailed there. None, as in events from
     before this field, counts as true.
     """
+    merged_into: Identifier | None = None
+    """Of an erased contact whose member was merged: the contact of the same person that stays. None: nobody stays."""
 
 
 class ConfirmationRequested(Data):

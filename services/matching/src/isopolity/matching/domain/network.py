@@ -139,11 +139,14 @@ class Network:
         known = self._ties.get(tie.tie_id)
         if known is not None and tie.version <= known.version:
             return
+        if known is not None:  # of other members, where one of them was merged since
+            self._disconnect(known)
+            for end in (known.a, known.b):
+                self._ties_of[end].discard(tie.tie_id)
         self._ties[tie.tie_id] = tie
         self._changed(ChangeKind.TIE, tie.tie_id)
         for end in (tie.a, tie.b):
             self._ties_of[end].add(tie.tie_id)
-        self._disconnect(tie)
         self._connect(tie)
 
     def forget_member(self, member_id: str) -> None:

@@ -98,6 +98,8 @@ class Side:
     """Of the member as it was when the proposal went out, by its IANA name; None counts as UTC."""
     answer_by: datetime | None = None
     """The last second of the day to answer that the side was told, in its zone; None as the proposal's."""
+    formerly: str | None = None
+    """The entry whose side it was, before that was merged into `member_id`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

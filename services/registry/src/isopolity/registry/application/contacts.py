@@ -5,6 +5,7 @@ has an address once: whoever names or changes a contact holds the lock of the me
 A contact that is new, or has another address, is asked by one mail to confirm the address.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from isopolity.registry.application.access.session_ends import (
@@ -141,9 +142,30 @@ async def change_person(
     return changed
 
 
-async def _erase(contact: Contact, uow: RegistryRepositories) -> None:
+async def move_contact(contact: Contact, member_id: str, uow: RegistryRepositories, *, known: int) -> Contact:
+    """Let a contact answer for the entry that its member was merged into, which has `known` others.
+
+    It stays the same contact: links in mails to it, its passkeys, and what waits for its consent, go on. Raises
+    NotPossible where that entry has no room.
+    """
+    require_room(known)
+    moved = contact.moved(member_id)
+    uow.contacts.save(moved)
+    publish_contact(uow.outbox, moved)
+    for change in await uow.contact_changes.of_member(contact.member_id):
+        if change.is_open and change.contact_id == contact.contact_id:
+            await uow.contact_changes.put(replace(change, member_id=member_id))
+    return moved
+
+
+async def merge_contact(contact: Contact, stays: Contact, uow: RegistryRepositories) -> None:
+    """Let a contact go on as another one of the same person, which stays."""
+    await _erase(contact, uow, merged_into=stays.contact_id)
+
+
+async def _erase(contact: Contact, uow: RegistryRepositories, *, merged_into: str | None = None) -> None:
     await uow.contact_changes.drop_of(contact.contact_id)
     uow.contacts.erase(contact)
-    publish_erasure(uow.outbox, contact)
+    publish_erasure(uow.outbox, contact, merged_into)
     await end_account(contact.contact_id, uow)
     await forget_sign_ins(contact.person.address, uow, of=contact.contact_id)

@@ -47,12 +47,19 @@ def city_state(city: City, *, bulk: bool = False) -> CityState:
     """The city whole."""
     values: dict[str, Any] = {name: getattr(city.profile, name) for name in _CITY_FIELDS}
     values |= {"city_id": city.member_id, "version": city.version, "status": city.status, "region": city.region}
+    values |= _merged(city)
     return CityState.model_validate(values | {"bulk": bulk}, from_attributes=True)
 
 
 def city_json(city: City, *, bulk: bool) -> bytes:
     """The JSON of `city_state`, not checked again: imports make many, and it takes a third of the time."""
-    head = {"city_id": city.member_id, "version": city.version, "status": city.status, "region": city.region}
+    head: dict[str, Any] = {
+        "city_id": city.member_id,
+        "version": city.version,
+        "status": city.status,
+        "region": city.region,
+    }
+    head |= _merged(city)
     profile = _PROFILE.dump_json(city.profile, exclude_none=True)
     return to_json(head | {"bulk": bulk})[:-1] + b"," + profile[1:]
 
@@ -61,14 +68,25 @@ def partner_state(partner: Partner, *, bulk: bool = False) -> PartnerState:
     """The partner whole, with all its programmes; events and others are told of those alone that staff has endorsed."""
     values: dict[str, Any] = {name: getattr(partner.profile, name) for name in _PARTNER_FIELDS}
     values |= {"partner_id": partner.member_id, "version": partner.version, "status": partner.status, "bulk": bulk}
+    values |= _merged(partner)
     return PartnerState.model_validate(values, from_attributes=True)
+
+
+def _merged(member: Member[Any]) -> dict[str, Any]:
+    """The fields that tell where a member that was merged goes on; none of another one."""
+    if (merged := member.merged) is None or member.status != "withdrawn":
+        return {}
+    moved = [{"former": former, "now": now} for former, now in sorted(merged.moved_ids.items())]
+    return {"merged_into": merged.into, "merged_version": merged.version, "moved_ids": moved}
 
 
 def request_state(request: Request, *, bulk: bool = False) -> RequestState:
     """The request whole."""
     values: dict[str, Any] = {name: getattr(request.details, name) for name in _REQUEST_FIELDS}
     values |= {"request_id": request.request_id, "version": request.version, "status": request.status}
-    return RequestState.model_validate(values | {"city_id": request.city_id, "bulk": bulk})
+    return RequestState.model_validate(
+        values | {"city_id": request.city_id, "moved_to": request.moved_to, "bulk": bulk}
+    )
 
 
 def twinning_state(twinning: Twinning) -> TwinningState:
@@ -122,9 +140,10 @@ def publish_contact(outbox: Outbox, contact: Contact) -> None:
     outbox.publish(CONTACT_CHANGED, state)
 
 
-def publish_erasure(outbox: Outbox, contact: Contact) -> None:
-    """Publish that the contact is no more."""
+def publish_erasure(outbox: Outbox, contact: Contact, merged_into: str | None = None) -> None:
+    """Publish that the contact is no more, or goes on as `merged_into`, a contact of the same person."""
     state = contact_state(contact, version=contact.version + 1, status="erased")
+    state = state.model_copy(update={"merged_into": merged_into})
     outbox.publish(CONTACT_ERASED, state)
 
 

@@ -3,7 +3,7 @@
 Invariant: each change of a member is published once, in the transaction that keeps it; no change publishes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from isopolity.registry.application.revocations import revoke_member
 from isopolity.registry.domain.change import DROPPED, PENDING
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.errors import AlreadyRegistered, FieldError, InvalidProfile, NotFound
-from isopolity.registry.domain.member import Member
+from isopolity.registry.domain.member import Member, Merged
 from isopolity.registry.domain.replacement.rights import Doer, takes_place_of
 
 AnyMember = Member[Any]
@@ -105,14 +105,24 @@ async def endorse_members(command: EndorseMembers, uow: RegistryRepositories) ->
     return [_endorse(applicant, uow) for applicant in endorsed]
 
 
-async def withdraw_member(command: WithdrawMember, uow: RegistryRepositories) -> AnyMember:
-    """Take a member out; a city's open requests close with it. Raises NotFound."""
+async def withdraw_member(
+    command: WithdrawMember, uow: RegistryRepositories, merged: Merged | None = None
+) -> AnyMember:
+    """Take a member out, or let it go on where it was `merged`; a city's open requests close. Raises NotFound.
+
+    Entries that were merged into it follow it: each is published again, so that what it had does not stay behind.
+    """
     stored = await member(uow, command.member_kind, command.member_id)
-    gone = stored.withdrawn()
+    gone = stored.withdrawn(merged)
     if gone is not stored:
-        members_of(uow, command.member_kind).save(gone)
+        repository = members_of(uow, command.member_kind)
+        repository.save(gone)
         publish_member(uow.outbox, "withdrawn", gone)
-        await _close_requests(command, uow)
+        for former in await repository.merged_into(command.member_id):
+            if former.status == "withdrawn":
+                repository.save(following := former.following(merged))
+                publish_member(uow.outbox, "withdrawn", following)
+        await _close_requests(command, uow, {} if merged is None else merged.moved_ids)
         await _drop_change(command.member_id, uow)
         await revoke_member(command.member_id, uow)
         await end_sessions_of_member(command.member_id, uow)
@@ -168,11 +178,11 @@ async def _drop_change(member_id: str, uow: RegistryRepositories) -> None:
         uow.changes.save(change.decided(DROPPED))
 
 
-async def _close_requests(command: WithdrawMember, uow: RegistryRepositories) -> None:
+async def _close_requests(command: WithdrawMember, uow: RegistryRepositories, moved: Mapping[str, str]) -> None:
     if command.member_kind != "city":
         return
     for request in await uow.requests.of_city(command.member_id):
-        if (closed := request.closed()) is not request:
+        if (closed := request.closed(moved.get(request.request_id))) is not request:
             uow.requests.save(closed)
             publish_request(uow.outbox, "closed", closed)
     for change in await uow.changes.of_city(command.member_id):

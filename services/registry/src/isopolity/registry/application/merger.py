@@ -1,7 +1,8 @@
 """Two entries of one member made one: what the duplicate has goes to the entry that is kept, then the duplicate leaves.
 
 Invariant: nothing of the kept entry is overwritten, and nothing that only the duplicate tells is lost, but for its
-identity. What other services hold of the duplicate, its proposals and partnerships, ends as for any member that leaves.
+identity. The event that the duplicate has left names where it goes on, so that what other services hold of it, such as
+its proposals, goes on there, too.
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -10,10 +11,10 @@ from typing import Any, Final
 
 from isopolity.folded_text import fold
 from isopolity.registry.application.commands import DeclareTwinning, MergeMembers, PublishRequest, WithdrawMember
-from isopolity.registry.application.contacts import add_person, same_address
-from isopolity.registry.application.events import publish_member
+from isopolity.registry.application.contacts import merge_contact, move_contact, same_address
+from isopolity.registry.application.events import publish_contact, publish_member
 from isopolity.registry.application.members import AnyMember, members_of, withdraw_member
-from isopolity.registry.application.partners.merged_desk import move_desk, rename_city
+from isopolity.registry.application.partners.merged_desk import move_desk, rename_city, same_programmes
 from isopolity.registry.application.partners.revised_programmes import identified
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.application.replacement.together import tell_merged
@@ -23,6 +24,7 @@ from isopolity.registry.application.twinnings import declare_twinning, retract_t
 from isopolity.registry.domain.change import IDENTITY
 from isopolity.registry.domain.contact import Contact
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotFound, NotPossible
+from isopolity.registry.domain.member import Merged
 from isopolity.registry.domain.partner import UNTOLD, PartnerProfile
 from isopolity.registry.domain.request import request_key
 from isopolity.registry.domain.twinning import DECLARED
@@ -36,16 +38,19 @@ async def merge_members(command: MergeMembers, uow: RegistryRepositories, surrou
         members_of(uow, command.member_kind).save(merged)
         publish_member(uow.outbox, "revised", merged)
     contacts = await uow.contacts.of_members([command.member_id, command.duplicate_id])
-    people = _move_contacts(command, contacts, uow, surroundings)
+    people = await _move_contacts(command, contacts, uow)
+    await _move_handover(command, people, uow)
+    moved_ids: Mapping[str, str] = {}
     if command.member_kind == "partner":
+        moved_ids = same_programmes(merged, duplicate)
         await move_desk(merged, duplicate, people, uow)
     if command.member_kind == "city":
-        await _move_requests(command, uow, surroundings)
+        moved_ids = await _move_requests(command, uow, surroundings)
         await _move_twinnings(command, uow)
         await rename_city(command.duplicate_id, command.member_id, uow)
-        await uow.flush()
-    leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id, erase_contacts=True)
-    await withdraw_member(leaving, uow)
+    await uow.flush()  # so that the contacts that moved are no longer the duplicate's
+    leaving = WithdrawMember(member_kind=command.member_kind, member_id=command.duplicate_id)
+    await withdraw_member(leaving, uow, Merged(into=merged.member_id, version=merged.version, moved_ids=moved_ids))
     await tell_merged(command, contacts, people, uow, surroundings)
     return merged
 
@@ -124,10 +129,10 @@ _LISTS: Final[Mapping[str, Callable[[Any], Hashable]]] = {
 """Lists that grow by what is not in them yet, and what makes two of their entries the same."""
 
 
-def _move_contacts(
-    command: MergeMembers, contacts: Sequence[Contact], uow: RegistryRepositories, surroundings: Surroundings
+async def _move_contacts(
+    command: MergeMembers, contacts: Sequence[Contact], uow: RegistryRepositories
 ) -> dict[str, str]:
-    """Name the duplicate's people at the kept member; `withdraw_member` erases them at the duplicate.
+    """Let the duplicate's people answer for the kept member; who answers for both stays as the kept one's contact.
 
     Returns by the id of each of the duplicate's contacts the one that the person has at the kept member.
     """
@@ -136,32 +141,54 @@ def _move_contacts(
     for contact in contacts:
         if contact.member_id == command.duplicate_id:
             same = next((one for one in known if same_address(contact.person, one.person)), None)
-            here = same or add_person(
-                command.member_kind,
-                command.member_id,
-                contact.person,
-                uow,
-                surroundings,
-                known=len(known),
-                confirmed_at=contact.confirmed_at,
-            )
-            known += [] if same else [here]
-            people[contact.contact_id] = here.contact_id
+            if same is None:
+                known.append(await move_contact(contact, command.member_id, uow, known=len(known)))
+            else:
+                await _merge_people(contact, same, uow)
+            people[contact.contact_id] = contact.contact_id if same is None else same.contact_id
     return people
 
 
-async def _move_requests(command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings) -> None:
-    """Publish the duplicate's open requests in the kept city's name; `withdraw_member` closes them at the duplicate."""
+async def _merge_people(contact: Contact, stays: Contact, uow: RegistryRepositories) -> None:
+    """Let one contact go on as the other one of the same person, whose address counts as confirmed if either's did."""
+    if contact.is_confirmed and not stays.is_confirmed and contact.confirmed_at is not None:
+        confirmed = stays.confirmed(contact.confirmed_at)
+        uow.contacts.save(confirmed)
+        publish_contact(uow.outbox, confirmed)
+    await merge_contact(contact, stays, uow)
+
+
+async def _move_handover(command: MergeMembers, people: Mapping[str, str], uow: RegistryRepositories) -> None:
+    """Let a handover of the duplicate that waits for its successor go on at the kept member, unless that has one."""
+    waiting = await uow.handovers.of_member(command.duplicate_id)
+    if waiting is None:
+        return
+    await uow.handovers.remove(waiting.handover_id)
+    if await uow.handovers.of_member(command.member_id) is None:
+        predecessor_id = people.get(waiting.predecessor_id or "", waiting.predecessor_id)
+        await uow.handovers.put(replace(waiting, member_id=command.member_id, predecessor_id=predecessor_id))
+
+
+async def _move_requests(
+    command: MergeMembers, uow: RegistryRepositories, surroundings: Surroundings
+) -> Mapping[str, str]:
+    """Publish the duplicate's open requests in the kept city's name; `withdraw_member` closes them at the duplicate.
+
+    Returns by their ids those that they have at the kept city; of two that are called alike the kept one's stays.
+    """
     requests = [one for one in await uow.requests.of_city(command.duplicate_id) if one.status == "published"]
     keys = {one.request_id: request_key(command.member_id, one.details.title) for one in requests}
     known = await uow.requests.by_keys(list(keys.values()))
-    moved = dict[str, str]()
+    moved, same = dict[str, str](), dict[str, str]()
     for request in requests:
         stored = known.get(keys[request.request_id])
         if stored is None or stored.status == "closed":
             wanted = PublishRequest(city_id=command.member_id, details=request.details)
             moved[request.request_id] = (await publish(wanted, uow, surroundings)).request_id
+        else:
+            same[request.request_id] = stored.request_id
     await move_asked_for(command.member_id, command.duplicate_id, moved, uow, surroundings)
+    return moved | same
 
 
 async def _move_twinnings(command: MergeMembers, uow: RegistryRepositories) -> None:

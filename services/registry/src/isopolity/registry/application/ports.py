@@ -82,6 +82,9 @@ class MemberRepository(Repository[AggregateT], Protocol):
     async def in_countries(self, countries: Collection[str]) -> Sequence[AggregateT]:
         """All members of these countries, whatever their status, as they are stored; they are not locked."""
 
+    async def merged_into(self, member_id: str) -> Sequence[AggregateT]:
+        """The entries that were merged into this member, locked until the commit."""
+
 
 class RequestRepository(Repository[Request], Protocol):
     """Requests, also by city."""

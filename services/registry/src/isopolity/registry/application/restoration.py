@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from isopolity.contracts.catalogue import CITY, CONTACT, PARTNER, REQUEST, REVOCATION, TWINNING
 from isopolity.contracts.event import Event
-from isopolity.contracts.registry import ContactState, RevocationState
+from isopolity.contracts.registry import CityState, ContactState, PartnerState, RevocationState
 from isopolity.contracts.revocations import of_session
 from isopolity.contracts.topic import Topic
 from isopolity.persistence.republication import Finding, StepTooSmall
@@ -23,6 +23,7 @@ from isopolity.registry.application.members import withdraw_member
 from isopolity.registry.application.ports import RegistryRepositories, Repository
 from isopolity.registry.application.requests import close_request
 from isopolity.registry.application.twinnings import retract_twinning
+from isopolity.registry.domain.member import Merged
 from isopolity.registry.domain.revocation import Revocation
 from isopolity.registry.domain.twinning import CLAIMED, DECLARED, REFUSED, RETRACTED
 
@@ -73,8 +74,8 @@ class _TakingIn:
         for session_id in await end_all_sessions(self.uow):
             self._found(REVOCATION.name, of_session(session_id), "applied", "the session has ended")
 
-    async def states(self, topic: Topic, repository: Repository[Any], end: Callable[[str], Any]) -> None:
-        """Let `end` end what the topic knows as ended, and end for consumers what the database knows nothing of."""
+    async def states(self, topic: Topic, repository: Repository[Any], end: Callable[[Any], Any]) -> None:
+        """Let `end` end what has ended by the topic, and end for consumers what the database knows nothing of."""
         states, ended = _states(self.known[topic.name]), _ENDS[topic.name]
         stored = await repository.get_many(states)
         for key, state in states.items():
@@ -91,7 +92,7 @@ class _TakingIn:
             elif state.version <= mine.version:
                 continue
             elif state.status == ended:
-                await end(key)
+                await end(state)
                 self._found(topic.name, key, "applied", ended)
             else:
                 self._found(topic.name, key, "reverted", _name(state))
@@ -120,13 +121,18 @@ async def take_in(known: Known, uow: RegistryRepositories, step: int) -> Sequenc
     await taking.states(CITY, uow.cities, partial(_withdraw, uow, "city"))
     await taking.states(PARTNER, uow.partners, partial(_withdraw, uow, "partner"))
     await uow.flush()
-    await taking.states(REQUEST, uow.requests, lambda key: close_request(key, uow))
-    await taking.states(TWINNING, uow.twinnings, lambda key: retract_twinning(key, uow))
+    await taking.states(REQUEST, uow.requests, lambda state: close_request(state.request_id, uow))
+    await taking.states(TWINNING, uow.twinnings, lambda state: retract_twinning(state.twinning_id, uow))
     return taking.findings
 
 
-async def _withdraw(uow: RegistryRepositories, kind: str, member_id: str) -> None:
-    await withdraw_member(WithdrawMember(member_kind=kind, member_id=member_id), uow)
+async def _withdraw(uow: RegistryRepositories, kind: str, state: CityState | PartnerState) -> None:
+    """Let the member leave as it did; what a merger had moved is at the other entry only if the backup has it."""
+    merged, member_id = None, state.city_id if isinstance(state, CityState) else state.partner_id
+    if state.merged_into is not None and state.merged_version is not None:
+        moved = {each.former: each.now for each in state.moved_ids}
+        merged = Merged(into=state.merged_into, version=state.merged_version, moved_ids=moved)
+    await withdraw_member(WithdrawMember(member_kind=kind, member_id=member_id), uow, merged)
 
 
 def _states(events: Mapping[str, Event[Any]]) -> dict[str, Any]:

@@ -110,6 +110,10 @@ class Contact:
     def _with_proof(self, moment: datetime | None) -> Self:
         return replace(self, confirmed_at=moment, asked=None, secret_digest=None, valid_until=None)
 
+    def moved(self, member_id: str) -> Self:
+        """The contact of another entry of its member, with which that was merged."""
+        return replace(self, version=self.version + 1, member_id=member_id)
+
     def told_again(self) -> Self:
         """At the next version with nothing changed: whether it may be written to has changed with its member."""
         return replace(self, version=self.version + 1)

@@ -4,7 +4,7 @@ Invariant: every change makes the next version; a change that changes nothing ma
 member pauses or has programmes that wait for staff nor, by its version, that something of this changed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
@@ -49,6 +49,21 @@ ProfileT = TypeVar("ProfileT", bound=Profile)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """Where a member that has left goes on: in another entry, `into`, at the version that holds what it had."""
+
+    into: str
+    version: int
+    moved_ids: Mapping[str, str] = field(default_factory=dict)
+    """By the former ids of its requests or programmes those that they have there."""
+
+    def followed_by(self, later: "Merged") -> "Merged":
+        """Where it goes on once that entry is merged itself."""
+        moved = {former: later.moved_ids.get(now, now) for former, now in self.moved_ids.items()}
+        return replace(later, moved_ids=moved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member(Generic[ProfileT]):
     """A member at one version; only endorsed ones are visible and matched."""
 
@@ -59,6 +74,8 @@ class Member(Generic[ProfileT]):
     profile: ProfileT
     unseen_changes: int = 0
     """How many of its versions differ from the one before only by what others do not see."""
+    merged: Merged | None = None
+    """Of one that has left because it was merged: the entry in which it goes on."""
     changed_on: date | None = field(default=None, compare=False)
     """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
@@ -94,7 +111,7 @@ class Member(Generic[ProfileT]):
 
     def applied_again(self, profile: ProfileT, region: str) -> Self:
         """A withdrawn member that applies once more."""
-        return self._next(status="applied", profile=profile, region=region)
+        return self._next(status="applied", profile=profile, region=region, merged=None)
 
     def endorsed(self) -> Self:
         """Endorsed by staff; itself if it is already."""
@@ -103,11 +120,16 @@ class Member(Generic[ProfileT]):
         self._require_membership()
         return self._next(status="endorsed")
 
-    def withdrawn(self) -> Self:
-        """Gone from the network; itself if it is already."""
+    def withdrawn(self, merged: Merged | None = None) -> Self:
+        """Gone from the network, by itself or `merged` into another entry; itself if it is gone already."""
         if self.status == "withdrawn":
             return self
-        return self._next(status="withdrawn")
+        return self._next(status="withdrawn", merged=merged)
+
+    def following(self, later: Merged | None) -> Self:
+        """One that was merged, once the entry in which it goes on has left: by itself, or merged into a third one."""
+        merged = None if self.merged is None or later is None else self.merged.followed_by(later)
+        return self._next(merged=merged)
 
     def _next(self, **changes: Any) -> Self:
         return replace(self, version=self.version + 1, changed_on=None, **changes)

@@ -59,6 +59,8 @@ class Request:
     details: RequestDetails
     agreed: RequestDetails | None = None
     """The details that staff admitted, where it looks at changes and those that stand differ; else None."""
+    moved_to: str | None = None
+    """The request that a closed one goes on as, where its city was merged into another entry."""
     changed_on: date | None = field(default=None, compare=False)
     """The day of the last change that others see, where it is known; rows tell it, nothing here sets it."""
 
@@ -89,11 +91,11 @@ class Request:
 
     def published_again(self, details: RequestDetails) -> Self:
         """A closed request that is opened once more."""
-        return self._next(status="published", details=details, agreed=None)
+        return self._next(status="published", details=details, agreed=None, moved_to=None)
 
-    def closed(self) -> Self:
-        """No longer open; itself if it is closed already."""
-        return self if self.status == "closed" else self._next(status="closed")
+    def closed(self, moved_to: str | None = None) -> Self:
+        """No longer open, or going on as the request `moved_to`; itself if it is closed already."""
+        return self if self.status == "closed" else self._next(status="closed", moved_to=moved_to)
 
     def _next(self, **changes: Any) -> Self:
         return replace(self, version=self.version + 1, changed_on=None, **changes)

@@ -15,7 +15,7 @@ from isopolity.persistence.portable_sql import DOCUMENTS, inserting, lock_alone,
 
 DOCUMENT: Final = TypeAdapter(Interest)
 _ASKING: Final = "isopolity.matching.asking."
-_CHANGING: Final = ("stage", "proposal_id", "document")
+_CHANGING: Final = ("member_id", "other_id", "pair_key", "stage", "proposal_id", "key", "document")
 
 
 class SqlInterestRepository:
@@ -62,6 +62,10 @@ class SqlInterestRepository:
     async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
         columns = tables.interests.c
         return await self._read(_documents().where(columns.member_id == member_id, columns.pair_key == pair_key))
+
+    async def concerning(self, member_id: str) -> Sequence[Interest]:
+        columns = tables.interests.c
+        return await self._read(_documents().where(or_(columns.member_id == member_id, columns.other_id == member_id)))
 
     async def unplaced(self, now: datetime, member_id: str | None = None) -> Sequence[Interest]:
         columns, proposals = tables.interests.c, tables.proposals.c

@@ -88,6 +88,14 @@ class SqlMemberRepository:
         query = select(tables.members.c.version).where(tables.members.c.member_id == member_id)
         return (await self._connection.execute(query)).scalar_one_or_none() or 0
 
+    async def find(self, member_ids: Collection[str]) -> Sequence[MemberRow]:
+        columns, found = tables.members.c, list[MemberRow]()
+        for piece in pieces(sorted(set(member_ids))):
+            query = select(*(columns[name] for name in _NAMES)).where(columns.member_id.in_(piece))
+            rows = await self._connection.execute(query.order_by(columns.member_id))
+            found += [MemberRow(**row) for row in rows.mappings()]
+        return found
+
     async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
         for row in rows:
             self.put(row)

@@ -44,6 +44,12 @@ class SqlPartnershipRepository:
         found = await self._connection.execute(query.order_by(columns.partnership_id).with_for_update())
         return [DOCUMENT.validate_python(document) for document in found.scalars()]
 
+    async def all_of(self, member_id: str) -> Sequence[Partnership]:
+        columns = tables.partnerships.c
+        its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
+        query = select(columns.document).where(its).order_by(columns.partnership_id).with_for_update()
+        return [DOCUMENT.validate_python(document) for document in (await self._connection.execute(query)).scalars()]
+
 
 def _values(partnership: Partnership) -> dict[str, Any]:
     return {

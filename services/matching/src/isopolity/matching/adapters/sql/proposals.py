@@ -22,6 +22,8 @@ from isopolity.persistence.portable_sql import DOCUMENTS, inserting, pieces
 from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)
+_OF_SIDES: Final = ("pair_key", "a_member_id", "b_member_id", "request_id")
+"""Columns that change where a side's entry was merged into another one."""
 
 
 class SqlProposalRepository:
@@ -52,7 +54,8 @@ class SqlProposalRepository:
         return added
 
     async def save(self, proposals: Sequence[Proposal]) -> None:
-        names = ("version", "stage", "out_at", "answer_by", "a_answer_by", "b_answer_by", "settled_at", "document")
+        dates = ("out_at", "answer_by", "a_answer_by", "b_answer_by", "settled_at")
+        names = (*_OF_SIDES, "version", "stage", *dates, "document")
         statement = (
             update(tables.proposals)
             .where(tables.proposals.c.proposal_id == bindparam("its_id"))
@@ -75,6 +78,11 @@ class SqlProposalRepository:
         if request_id is not None:
             query = query.where(columns.request_id == request_id)
         return await self._locked(query)
+
+    async def settled_of(self, member_id: str) -> Sequence[Proposal]:
+        columns = tables.proposals.c
+        is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
+        return await self._locked(_documents().where(columns.stage.not_in(OPEN), is_its))
 
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         query = select(tables.proposals.c.proposal_id).where(tables.proposals.c.stage == Stage.HELD)

@@ -89,6 +89,13 @@ class SqlReservationRepository:
         await self._connection.execute(passed_on)
         await self.release([interest_id])
 
+    async def move(self, identifier: str, holder: str, to: str) -> None:
+        held = tables.reservations
+        its = delete(held).where(held.c.proposal_id == identifier, held.c.holder == holder)
+        if (await self._connection.execute(its)).rowcount:
+            used = (await self._used([to]))[to]
+            await self.reserve([(identifier, [to])], {to: len(used) + 1})
+
     async def _used(self, holders: Collection[str]) -> defaultdict[str, set[int]]:
         used: defaultdict[str, set[int]] = defaultdict(set)
         columns = tables.reservations.c

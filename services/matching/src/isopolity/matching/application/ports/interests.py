@@ -31,6 +31,9 @@ class InterestRepository(Protocol):
     async def earlier(self, member_id: str, pair_key: str) -> Sequence[Interest]:
         """All interests that the member had in this pair, open ones too, the oldest first."""
 
+    async def concerning(self, member_id: str) -> Sequence[Interest]:
+        """All interests of the member and for it, those that have ended too, the oldest first; they are not locked."""
+
     async def unplaced(self, now: datetime, member_id: str | None = None) -> Sequence[Interest]:
         """The open interests whose time lasts and that have become no proposal, the oldest first; they are not locked.
 

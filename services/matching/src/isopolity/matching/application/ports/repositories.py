@@ -38,6 +38,9 @@ class MemberRepository(Protocol):
     async def version(self, member_id: str) -> int:
         """The version that is known, 0 for none; what was put and not written does not count."""
 
+    async def find(self, member_ids: Collection[str]) -> Sequence[MemberRow]:
+        """The members that are known, in the order of their ids; what was put and not written does not count."""
+
     async def lock(self, rows: Sequence[MemberRow]) -> Sequence[MemberRow]:
         """The newest state of each member, locked until the commit; the caller's newer `rows` are kept first."""
 
@@ -79,6 +82,9 @@ class ProposalRepository(Protocol):
         self, *, member_id: str | None = None, pair_key: str | None = None, request_id: str | None = None
     ) -> Sequence[Proposal]:
         """The open proposals of a member, a pair or a request, locked until the commit."""
+
+    async def settled_of(self, member_id: str) -> Sequence[Proposal]:
+        """The settled proposals of a member, locked until the commit."""
 
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         """The ids of the held proposals, of one round or all."""
@@ -139,6 +145,9 @@ class ReservationRepository(Protocol):
     async def pass_on(self, interest_id: str, proposal_id: str) -> None:
         """Give an interest's slot to a proposal; free it where the proposal holds one of the same holder."""
 
+    async def move(self, identifier: str, holder: str, to: str) -> None:
+        """Let a proposal or interest that holds a slot of `holder` hold one of `to` instead, even one too many."""
+
 
 class PartnershipRepository(Protocol):
     """The partnerships."""
@@ -152,6 +161,9 @@ class PartnershipRepository(Protocol):
 
     async def active_of(self, member_id: str) -> Sequence[Partnership]:
         """The partnerships of a member that have not ended, locked until the commit."""
+
+    async def all_of(self, member_id: str) -> Sequence[Partnership]:
+        """The partnerships of a member, ended ones too, locked until the commit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,30 +245,6 @@ class DraftRepository(Protocol):
 
     async def open(self) -> Sequence[Draft]:
         """The open drafts, the oldest first, locked until the commit."""
-
-
-class Sightings(Protocol):
-    """When canaries were last seen."""
-
-    async def saw_canary(self, name: str, sounded_at: datetime, seen_at: datetime) -> bool:
-        """Remember the newest canary of this name; returns whether this one is newer than the known one."""
-
-
-class Watermarks(Protocol):
-    """Up to when answers are complete."""
-
-    async def reach(self, partition: int, before: datetime) -> None:
-        """Note that all answers before that moment, in this partition of the response topic, have been taken in."""
-
-    async def answers_complete_before(self) -> datetime | None:
-        """The moment before which all answers have been taken in; None until every partition has told."""
-
-
-class Deliveries(Protocol):
-    """The mails that put proposals to sides."""
-
-    async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
-        """Keep a mail's state if it is newer than the known one; `mailed_at` is None unless the mail was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

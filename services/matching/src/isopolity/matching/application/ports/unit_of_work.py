@@ -11,8 +11,8 @@ from isopolity.idempotency.keys import IdempotencyKeys
 from isopolity.matching.application.ports.interests import InterestRepository
 from isopolity.matching.application.ports.money import MoneyRepository
 from isopolity.matching.application.ports.publications import PublicationRepository
+from isopolity.matching.application.ports.reports import Deliveries, Sightings, Watermarks
 from isopolity.matching.application.ports.repositories import (
-    Deliveries,
     DraftRepository,
     Gate,
     MemberRepository,
@@ -21,13 +21,12 @@ from isopolity.matching.application.ports.repositories import (
     ReservationRepository,
     RoundRepository,
     SeenStates,
-    Sightings,
-    Watermarks,
 )
 from isopolity.matching.application.ports.settings import ChoiceRepository
 from isopolity.persistence.audit import Audit
 from isopolity.persistence.lease import Lease
 from isopolity.persistence.outbox import Outbox
+from isopolity.persistence.parking import Parking
 
 
 class UnitOfWork(Protocol):
@@ -35,6 +34,9 @@ class UnitOfWork(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+
+    @property
+    def parking(self) -> Parking: ...
 
     @property
     def audit(self) -> Audit: ...

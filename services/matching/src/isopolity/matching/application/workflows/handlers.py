@@ -31,6 +31,8 @@ from isopolity.contracts.topic import Topic
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
 from isopolity.matching.application.workflows.issuance import member_row
+from isopolity.matching.application.workflows.merging import carry_membership, member_of, merger_of
+from isopolity.matching.application.workflows.money.amounts import move_amounts
 from isopolity.matching.application.workflows.settings.current_policy import standing_policy
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer
 from isopolity.matching.application.workflows.single_suggestions import suggest_partners
@@ -71,19 +73,26 @@ def _of(topic: Topic, handle: Handle) -> Mapping[str, Handle]:
 async def member_changed(
     event: Event[CityState] | Event[PartnerState], uow: UnitOfWork, surroundings: Surroundings
 ) -> None:
-    """A member registered, was revised or endorsed, or withdrew; proposals of dropped programmes are given up."""
+    """A member registered, was revised or endorsed, withdrew or was merged; what dropped programmes had is given up.
+
+    A merger waits for the entry that stays. Raises Awaiting.
+    """
     state = event.data
     row = member_row(state)
     is_automatic = surroundings.sending_policy is SendingPolicy.AUTOMATIC
     if is_automatic and state.status == ENDORSED:  # else nobody is suggested, whatever was chosen meanwhile
         is_automatic = await standing_policy(uow, surroundings) is SendingPolicy.AUTOMATIC
     suggests = state.status == ENDORSED and is_automatic and not state.bulk
+    uow.parking.arrived(member_of(row.member_id))
     if row.kind == "city" and state.status != WITHDRAWN and not suggests:
         uow.members.put(row)
         return
     if is_automatic:
         await uow.gate.issue()  # at once: a transaction that has taken in may not come to it later
     if await _is_outdated(row, uow):
+        return
+    if (merger := merger_of(state)) is not None:
+        await carry_membership(merger, state.merged_version or 0, row, uow, surroundings.clock())
         return
     if state.status == WITHDRAWN:
         await end_membership(row.member_id, uow, surroundings.clock())
@@ -94,11 +103,17 @@ async def member_changed(
 
 
 async def request_changed(event: Event[RequestState], uow: UnitOfWork, clock: Clock) -> None:
-    """A request was published, revised or closed; open proposals of one that closed are given up."""
+    """A request was published, revised or closed; open proposals of one that closed are given up.
+
+    What is open of one that goes on at another entry of its city goes on with the city.
+    """
     data, is_closed = event.data, event.data.status == "closed"
     await uow.gate.take_in()
     state = SeenState(version=data.version, rules_out=is_closed)
-    if await uow.seen_states.put(data.request_id, state) and is_closed:
+    is_newer = await uow.seen_states.put(data.request_id, state)
+    if is_newer and is_closed and data.moved_to is not None:
+        await move_amounts(data.request_id, data.moved_to, uow)
+    elif is_newer and is_closed:
         await uow.money.remove(data.request_id)
         open_ones = await uow.proposals.open_of(request_id=data.request_id)
         await give_up(open_ones, data.city_id, "request-closed", uow, clock())

@@ -104,12 +104,17 @@ async def take_back(
     return out
 
 
+async def end_early(proposals: Sequence[Proposal], cause: str, uow: UnitOfWork, now: datetime) -> None:
+    """End proposals at once, though they may be out; the sides that were mailed are told."""
+    await _finish([proposal.supersede(now, cause) for proposal in proposals], uow)
+
+
 async def end_membership(member_id: str, uow: UnitOfWork, now: datetime) -> None:
     """Give up the open proposals, and end the partnerships, of a member that has left."""
     await give_up(await uow.proposals.open_of(member_id=member_id), member_id, MEMBER_WITHDREW, uow, now)
     await end_interests(await uow.interests.open_of(member_id=member_id), uow, now)
     for partnership in await uow.partnerships.active_of(member_id):
-        await _end(partnership, MEMBER_WITHDREW, uow, now)
+        await end_with(partnership, MEMBER_WITHDREW, uow, now)
 
 
 async def end_partnership(partnership_id: str, reason: str, uow: UnitOfWork, now: datetime) -> Partnership:
@@ -121,14 +126,15 @@ async def end_partnership(partnership_id: str, reason: str, uow: UnitOfWork, now
     if not found:
         raise UnknownPartnership(f"There is no partnership {partnership_id}.")
     (known,) = found
-    ended = await _end(known, reason, uow, now)
+    ended = await end_with(known, reason, uow, now)
     if ended is not known:
         before, after = {"stage": known.stage}, {"stage": ended.stage, "reason": reason}
         uow.audit.note("partnership", partnership_id, before=before, after=after)
     return ended
 
 
-async def _end(partnership: Partnership, reason: str, uow: UnitOfWork, now: datetime) -> Partnership:
+async def end_with(partnership: Partnership, reason: str, uow: UnitOfWork, now: datetime) -> Partnership:
+    """End a partnership for this reason, which frees its slots; one that has ended stays as it is."""
     ended = partnership.end(reason, now)
     if ended is None:
         return partnership

@@ -124,7 +124,7 @@ def _stays(table: Table, name: str) -> ColumnElement[bool]:
 
 
 class SqlMemberRepository(SqlRepository[AggregateT]):
-    """Members, also by country."""
+    """Members, also by country and by the entry that they were merged into."""
 
     async def in_countries(self, countries: Collection[str]) -> Sequence[AggregateT]:
         table = self._mapping.table
@@ -132,6 +132,9 @@ class SqlMemberRepository(SqlRepository[AggregateT]):
         for some in pieces(sorted(countries), _AT_ONCE):
             rows += (await self._connection.execute(select(table).where(table.c.country.in_(some)))).all()
         return await each_in_turns(self._mapping.from_row, rows)
+
+    async def merged_into(self, member_id: str) -> Sequence[AggregateT]:
+        return await self._find(self._mapping.table.c.merged_into, [member_id])
 
 
 class SqlRequestRepository(SqlRepository[Request]):

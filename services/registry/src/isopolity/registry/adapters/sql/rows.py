@@ -20,7 +20,7 @@ from isopolity.registry.domain.change import PENDING, Change
 from isopolity.registry.domain.city import CityProfile
 from isopolity.registry.domain.contact import Contact, Person
 from isopolity.registry.domain.joining.application import Application, Exchange
-from isopolity.registry.domain.member import City, Member, Partner
+from isopolity.registry.domain.member import City, Member, Merged, Partner
 from isopolity.registry.domain.partner import PartnerProfile
 from isopolity.registry.domain.request import Request, RequestDetails
 from isopolity.registry.domain.twinning import Twinning
@@ -30,6 +30,7 @@ Row = dict[str, Any]
 _CITY: Final = TypeAdapter(CityProfile)
 _PARTNER: Final = TypeAdapter(PartnerProfile)
 _REQUEST: Final = TypeAdapter(RequestDetails)
+_MERGED: Final = TypeAdapter(Merged)
 _AGREED: Final = "agreed"
 _PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PARTNER}
 _PEOPLE: Final = TypeAdapter(tuple[Person, ...])
@@ -65,6 +66,8 @@ def _member_row(member: Member[Any], document: str) -> Row:
         "sort_name": member.sort_name,
         "subjects": f" {' '.join(member.profile.subjects)} ",
         "document": document,
+        "merged_into": None if member.merged is None else member.merged.into,
+        "merged": None if member.merged is None else _MERGED.dump_json(member.merged).decode(),
     }
 
 
@@ -90,6 +93,7 @@ def _member(row: Any, profile: Any) -> Member[Any]:
         region=row.region,
         profile=profile,
         unseen_changes=row.unseen_changes,
+        merged=None if row.merged is None else _MERGED.validate_json(row.merged),
         changed_on=_day(row.changed_at),
     )
 
@@ -122,6 +126,7 @@ def _request_row(request: Request) -> Row:
         "payee": fold(request.details.payee or ""),
         "subjects": f" {' '.join(f'need:{subject}' for subject in request.details.subjects)} ",
         "document": _request_document(request),
+        "moved_to": request.moved_to,
     }
 
 
@@ -145,6 +150,7 @@ def _request(row: Any) -> Request:
         city_id=row.city_id,
         details=_REQUEST.validate_json(row.document),
         agreed=_agreed(row.document),
+        moved_to=row.moved_to,
         changed_on=_day(row.changed_at),
     )
 

@@ -29,7 +29,6 @@ from isopolity.persistence.tables import messaging_tables
 metadata = MetaData()
 messaging = messaging_tables(metadata)
 
-
 _IN_CODE_POINTS = Text().with_variant(Text(collation="C"), "postgresql")
 """A text that sorts by code points in both databases, whatever the server's language."""
 
@@ -67,6 +66,9 @@ def _members(name: str, *more: Column[Any] | Index) -> Table:
         Column("status_since", UtcDateTime),
         Column("unseen_changes", Integer, nullable=False, server_default="0"),
         Column("changed_at", UtcDateTime),
+        Column("merged_into", String(128)),  # the entry in which one that has left goes on
+        Column("merged", Text),  # the whole of that, as JSON
+        Index(f"ix_{name}_merged_into", "merged_into", **_where("merged_into IS NOT NULL")),
         Index(f"ix_{name}_sort_name", "sort_name", "id"),
         _words_of(name, "subjects"),
         Index(f"ix_{name}_applied", "sort_name", "id", **_only("applied")),
@@ -117,6 +119,7 @@ requests = Table(
     Column("document", Text, nullable=False),
     Column("status_since", UtcDateTime),
     Column("changed_at", UtcDateTime),
+    Column("moved_to", String(128)),
     Index("ix_requests_sort_name", "sort_name", "id"),
     _words_of("requests", "subjects"),
     Index("ix_requests_open", "city_id", **_only("published")),
@@ -211,9 +214,7 @@ contacts = Table(
     Column("name", _IN_CODE_POINTS, nullable=False),
     Column("email", Text, nullable=False),
     Column("language", String(35), nullable=False),
-    Column(
-        "address", Text, index=True
-    ),  # the key of the e-mail address; null in a row that doubled another one before 0004 or 0042
+    Column("address", Text, index=True),  # null in a row that doubled another one before 0004 or 0042
     Column("confirmed", Boolean, nullable=False, server_default=false()),
     Column("confirmed_at", UtcDateTime),
     Column("asked", String(160)),
@@ -225,9 +226,8 @@ contacts = Table(
     Index("uq_contacts_address", "member_id", "address", unique=True),
     Index("ix_contacts_of_kind", "member_kind", "member_id"),  # which members have one
 )
-"""`confirmed`: mails may go to the address; `asked`: the id of the mail that asks to confirm it. A release that knows
-neither column leaves a contact that is not confirmed, and that is asked soon.
-"""
+"""`address`: the key of the e-mail address; `confirmed`: mails may go there; `asked`: the id of the mail that asks for
+that. A release that knows neither of the two leaves a contact that is not confirmed, and that is asked soon."""
 erased_contacts = Table(
     "erased_contacts",
     metadata,

@@ -24,13 +24,8 @@ class Renamed:
 
     @classmethod
     def of(cls, kept: Partner, duplicate: Partner, people: Mapping[str, str]) -> "Renamed":
-        """Programmes are the same if they are called alike."""
-        named = {fold(each.name): each.programme_id for each in kept.profile.programmes}
-        old = duplicate.profile.programmes
-        return cls(
-            people=people,
-            programmes={each.programme_id: named[fold(each.name)] for each in old if fold(each.name) in named},
-        )
+        """The names at the kept partner of what the duplicate has."""
+        return cls(people=people, programmes=same_programmes(kept, duplicate))
 
     def person(self, contact_id: str) -> str:
         """The contact at the kept partner; of whom it has none, the id as it was."""
@@ -50,6 +45,13 @@ class Renamed:
         parts = parse_qsl(query, keep_blank_values=True)
         told = [(name, self.programmes.get(value, value) if name == "programme" else value) for name, value in parts]
         return query if told == parts else urlencode(told)
+
+
+def same_programmes(kept: Partner, duplicate: Partner) -> Mapping[str, str]:
+    """By ids of the duplicate's programmes those at the kept partner; programmes are the same if called alike."""
+    named = {fold(each.name): each.programme_id for each in kept.profile.programmes}
+    old = duplicate.profile.programmes
+    return {each.programme_id: named[fold(each.name)] for each in old if fold(each.name) in named}
 
 
 async def move_desk(kept: Partner, duplicate: Partner, people: Mapping[str, str], uow: RegistryRepositories) -> None:

@@ -6,7 +6,7 @@ Invariant: nobody but staff says what an amount is worth in another currency.
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -73,6 +73,15 @@ async def clear_amount(request_id: str, currency: str, uow: UnitOfWork) -> None:
         raise UnknownRequest(f"No amount in {currency} is set for a request with this id.")
     await uow.money.remove(request_id, currency)
     uow.audit.note("request", request_id, before=_facts(known), after=None)
+
+
+async def move_amounts(request_id: str, to: str, uow: UnitOfWork) -> None:
+    """Let the amounts of a request be those of the one that it goes on as, where that has none in the currency."""
+    known = await uow.money.amounts()
+    for (its, currency), amount in known.items():
+        if its == request_id and (to, currency) not in known:
+            await uow.money.put(replace(amount, request_id=to))
+    await uow.money.remove(request_id)
 
 
 async def waiting_requests(
