@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
+from isopolity.command.client.status_parts import mail_server
 from isopolity.contracts.event_types import CANARY_RELAYED
 from isopolity.contracts.registry import CanarySounded
-from isopolity.notify.adapters.sql.mail_counts import counts
+from isopolity.notify.adapters.sql.mail_counts import counts, mail_server_problem
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.signals import canary_sounded
 from isopolity.notify.adapters.sql.unreached import UnreachedContacts
@@ -14,7 +15,9 @@ from isopolity.notify.domain.interest import EndedInterest
 from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.partnership import EndedPartnership
 from isopolity.notify.domain.proposal import Choice, Proposal
+from isopolity.notify.mailers import refusing_server
 from isopolity.persistence.database import Database
+from isopolity.web.operations.troubles import mail_troubles
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import (
     PROPOSAL_ID,
@@ -77,6 +80,38 @@ async def test_mails_are_late_where_nobody_tries_them_and_without_server_until_i
     await bench.sender().probe()
     await bench.sender().send_due()
     assert await waiting() == [0, None, 0, None]
+
+
+async def test_every_screen_says_the_same_thing_about_the_mail_server(bench: NotifyBench, database: Database) -> None:
+    async def told() -> tuple[bool, bool, bool, bool, bool]:
+        """Whether it is away: for flow and alerts, for status, for readiness, for the doctor, who has reached it."""
+        now = bench.clock()
+        found = await counts(database, now)
+        return (
+            any(each.kind == "mail-server-away" for each in mail_troubles(found)),
+            "has taken no mail" in mail_server({"counts": found}),
+            await mail_server_problem(database, now) is not None,
+            await refusing_server(database, now) is not None,
+            found["mail_server_away_seconds"] is not None,
+        )
+
+    nobody = (False, False, False, False, False)
+    assert await told() == nobody
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    bench.mailer.at_offer |= {f"{side}@city.example": ServerAway("connect-timeout") for side in "ab"}
+    await bench.sender().send_due()
+    assert await told() == (False, False, False, False, True), "not for the first minute"
+    bench.clock.advance(seconds=61)
+    assert await told() == (True, True, True, False, True)
+    assert "(connect-timeout)" in (await mail_server_problem(database, bench.clock()) or "")
+    bench.mailer.at_offer = {f"{side}@city.example": ServerAway("smtp-421", refuses=True) for side in "ab"}
+    await bench.sender().probe()
+    await bench.sender().send_due()
+    bench.clock.advance(seconds=61)
+    assert await told() == (True, True, True, True, True), "it answers, and takes mails from nobody"
+    bench.mailer.at_offer.clear()
+    await bench.sender().send_due()
+    assert await told() == nobody
 
 
 async def test_the_newest_canary_is_the_one_that_counts(bench: NotifyBench, database: Database) -> None:

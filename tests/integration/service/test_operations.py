@@ -73,6 +73,7 @@ async def test_a_live_and_ready_service_says_so_to_anyone(client: httpx.AsyncCli
     assert answers[-1].json() == {
         "ok": True,
         "parts": dict.fromkeys(["database", "broker", "isopolity.matching", "migrations", "revocations"], "ok"),
+        "surroundings": {},
     }
     assert (await client.get("/matching/health/live")).json()["ok"] is True
 

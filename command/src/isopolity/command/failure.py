@@ -23,9 +23,13 @@ class ExitCode(IntEnum):
 class Failure(Exception):
     """Ends the command with one sentence that says what to change."""
 
-    def __init__(self, sentence: str, code: ExitCode = ExitCode.WRONG, status: int | None = None) -> None:
+    def __init__(
+        self, sentence: str, code: ExitCode = ExitCode.WRONG, status: int | None = None, *, why: str = ""
+    ) -> None:
         super().__init__(sentence)
         self.code = code
+        self.why = why or sentence.rstrip(".")
+        """In a few words, for a line that names already what was asked."""
         self.status = status
         """Of the answer of a service that refused; None of other failures."""
 

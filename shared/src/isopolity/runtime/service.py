@@ -134,6 +134,7 @@ class Foundation:
         consumers: Sequence[ServiceConsumer] = (),
         tasks: Mapping[str, Task] | None = None,
         checks: Mapping[str, Check] | None = None,
+        surroundings: Mapping[str, Check] | None = None,
         counts: Counts | None = None,
         canary: CanarySeen | None = None,
         canary_returned: CanarySeen | None = None,
@@ -158,6 +159,7 @@ class Foundation:
                 for c in consumers
             ],
             checks={**self.checks, "revocations": revocations.check, **(checks or {})},
+            surroundings=surroundings or {},
             audit_days=self.settings.audit_days,
             audit_address_days=self.settings.audit_address_days,
             journal_days=self.settings.journal_days,

@@ -7,12 +7,14 @@ import httpx
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.status_questions import ask_status
+from isopolity.command.client.status_parts import print_parts
+from isopolity.command.client.status_questions import DEADLINE, ask_status
 from isopolity.command.client.status_report import print_status, troubles
 from isopolity.command.failure import ExitCode, Failure
 from tests.support.portal_operations import streams
 
 SERVICES = ("registry", "matching", "notify")
+PARTS = (*SERVICES, "portal")
 WELL = {"ok": True, "parts": {"database": "ok", "broker": "ok"}}
 REPORT: dict[str, Any] = {
     "outbox": {"depth": 0, "oldest_seconds": None},
@@ -21,7 +23,7 @@ REPORT: dict[str, Any] = {
     "parked_for": [],
     "dead_letters": {},
     "canary_seconds": 12.0,
-    "counts": {},
+    "counts": {"mail_server_away_seconds": None},
 }
 Answer = Callable[[httpx.Request], httpx.Response]
 
@@ -30,12 +32,25 @@ def client_of(**parts: Answer) -> Client:
     """A client of a network of which these parts answer otherwise than well."""
 
     def answer(request: httpx.Request) -> httpx.Response:
-        _, part, _, path = request.url.path.split("/")
-        if part in parts:
-            return parts[part](request)
-        return httpx.Response(200, json=WELL if path == "ready" else REPORT | {"service": part})
+        part = request.url.path.split("/")[1]
+        return parts.get(part, well)(request)
 
     return Client("http://isopolity.example", "token", httpx.MockTransport(answer))
+
+
+def well(request: httpx.Request) -> httpx.Response:
+    """The answer of a part at work."""
+    _, part, _, path = request.url.path.split("/")
+    if path == "streams":
+        processes = [{"name": "here-1", "age_seconds": 3.0, "release": "0.1.0+3f2a91c", "runners": []}]
+        return httpx.Response(200, json=streams(part, processes=processes))
+    return httpx.Response(200, json=WELL if path == "ready" else REPORT | {"service": part})
+
+
+def row_of(printed: str, part: str) -> list[str]:
+    """The cells of a part in the table of parts, word by word."""
+    (row,) = [line.split() for line in printed.splitlines() if line.split()[:1] == [part] and "→" not in line][:1]
+    return row[1:]
 
 
 def frozen(request: httpx.Request) -> httpx.Response:
@@ -67,31 +82,104 @@ def test_a_service_that_is_frozen_is_named_and_the_others_report(
 ) -> None:
     asked = ask_status(client_of(**{service: frozen}), SERVICES)
     assert set(asked.reports) == set(SERVICES) - {service}
-    assert asked.silent[service].startswith(f"{service} does not report: http://isopolity.example did not answer")
-    print_status(asked.reports, [*asked.silent.values()])
+    assert asked.silent == {service: f"{service} does not answer: no answer came in time."}
+    print_parts(asked, PARTS)
+    print_status(asked.reports, [*asked.silent.values()], [service])
     printed = capsys.readouterr().out
+    assert row_of(printed, service) == ["no", *["not", "known"] * 4]
+    assert f"What waits for {service} is not known." in printed
+    assert "Nothing waits." not in printed
+    assert ("Whether the mail server takes mails is not known" in printed) == (service == "notify")
     for other in asked.reports:
         assert f"{other} → log" in printed
+        assert row_of(printed, other) == ["yes", "ok", "ok", "1", "0.1.0+3f2a91c"]
+    assert row_of(printed, "portal") == ["yes", "ok", "ok", "1", "0.1.0+3f2a91c"]
 
 
 def test_a_service_without_a_broker_tells_what_was_sampled(capsys: pytest.CaptureFixture[str]) -> None:
     asked = ask_status(client_of(registry=without_broker), SERVICES)
     assert set(asked.reports) == set(SERVICES)
+    assert asked.silent == {"registry": "registry does not work: its broker does not answer."}
+    assert list(troubles(asked.reports, asked.silent)) == [], "it is said already"
     found = list(troubles(asked.reports))
-    assert "registry cannot ask the broker: does not answer." in found
+    assert found == ["The broker does not answer registry (does not answer): what waits is told as it was before."]
+    print_parts(asked, PARTS)
     print_status(asked.reports, found)
-    assert "matching → log" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "matching → log" in printed
+    assert row_of(printed, "registry") == ["yes", "ok", "does", "not", "answer", "1", "not", "known"]
+    assert "What waits for registry is not known." in printed
+    (hop,) = [line.split() for line in printed.splitlines() if "registry → log" in line]
+    assert hop == ["registry", "→", "log", "no", "the", "broker", "does", "not", "answer"]
+
+
+def test_processes_that_answer_no_more_are_told_with_their_release(capsys: pytest.CaptureFixture[str]) -> None:
+    processes = [
+        {"name": "a-1", "age_seconds": 3.0, "release": "0.1.0", "is_missing": False, "runners": []},
+        {"name": "c-1", "age_seconds": 4.0, "release": "0.2.0", "is_missing": False, "runners": []},
+        {"name": "b-1", "age_seconds": 300.0, "release": "0.1.0", "is_missing": True, "runners": []},
+    ]
+
+    def with_one_missing(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/streams"):
+            return httpx.Response(200, json=streams("matching", processes=processes))
+        return well(request)
+
+    asked = ask_status(client_of(matching=with_one_missing), SERVICES)
+    print_parts(asked, PARTS)
+    assert row_of(capsys.readouterr().out, "matching") == ["yes", "ok", "ok", "2", "of", "3", "0.1.0,", "0.2.0"]
+    assert list(troubles(asked.reports)) == [
+        "2 of 3 processes of matching answer; the one at b-1 last answered 5 min ago."
+    ]
+
+
+def test_all_parts_are_asked_with_the_same_deadline_and_none_is_asked_without() -> None:
+    deadlines = set[float]()
+
+    def noting(request: httpx.Request) -> httpx.Response:
+        deadlines.update(request.extensions["timeout"].values())
+        return well(request)
+
+    ask_status(client_of(**dict.fromkeys(PARTS, noting)), SERVICES)
+    assert deadlines == {DEADLINE}
+
+
+def test_a_mail_server_that_is_away_is_told_and_mails_that_wait_are_not_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    counts = {
+        "mail_server_away_seconds": 180.0, "mail_server_reason": "connect-lost", "mails_without_server": 1,
+        "mails_without_server_seconds": 120.0, "mails_waiting": 1, "mails_waiting_seconds": 120.0,
+    }  # fmt: skip
+
+    def notify(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/status"):
+            return httpx.Response(200, json=REPORT | {"service": "notify", "counts": counts})
+        return well(request)
+
+    asked = ask_status(client_of(notify=notify), SERVICES)
+    print_parts(asked, PARTS)
+    print_status(asked.reports, list(troubles(asked.reports)))
+    printed = capsys.readouterr().out
+    assert "The mail server has taken no mail for 3 min (connect-lost); 1 mail waits for it." in printed
+    assert "The oldest mail that waits has done so for 2 min." in printed
+    assert "Nothing waits." not in printed
 
 
 def test_a_service_without_a_database_says_so() -> None:
     asked = ask_status(client_of(matching=without_database), SERVICES)
-    assert asked.silent == {"matching": "matching does not report: database: does not answer"}
+    assert asked.silent == {"matching": "matching does not report: its database does not answer."}
+
+
+def test_a_service_that_the_proxy_does_not_reach_is_named() -> None:
+    asked = ask_status(client_of(notify=lambda _: httpx.Response(502, text="<html>")), SERVICES)
+    assert asked.silent == {"notify": "notify does not answer: the proxy says 502."}
 
 
 def test_a_portal_that_is_away_is_named() -> None:
     asked = ask_status(client_of(portal=gone), SERVICES)
     assert set(asked.silent) == {"portal"}
-    assert asked.silent["portal"].startswith("portal does not work: Nothing answers at")
+    assert asked.silent["portal"] == "portal does not answer: nothing listens at its address."
 
 
 def test_where_nothing_answers_at_all_one_sentence_says_so() -> None:

@@ -88,15 +88,19 @@ class Client:
             raise Failure(
                 f"Nothing answers at {self._url}; start it with `isopolity up`, or name another address with --url.",
                 ExitCode.UNREACHABLE,
+                why="nothing listens at its address",
             ) from None
         except httpx.TimeoutException:
             raise Failure(
-                f"{self._url} did not answer in time; look at `isopolity status`, then try again.", ExitCode.UNREACHABLE
+                f"{self._url} did not answer in time; look at `isopolity status`, then try again.",
+                ExitCode.UNREACHABLE,
+                why="no answer came in time",
             ) from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise Failure(f"{self._url} is not an address; write it as http://host:port.", ExitCode.USAGE) from None
         except httpx.TransportError:
-            raise Failure(f"The connection to {self._url} broke; try again.", ExitCode.UNREACHABLE) from None
+            sentence = f"The connection to {self._url} broke; try again."
+            raise Failure(sentence, ExitCode.UNREACHABLE, why="the connection broke") from None
 
 
 def refusal(response: httpx.Response) -> Failure:

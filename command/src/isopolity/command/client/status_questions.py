@@ -17,7 +17,10 @@ from isopolity.web.operations.troubles import Reports
 DEADLINE: Final = 5.0
 """Seconds that a part has for each answer."""
 PORTAL: Final = "portal"
-_WELL: Final = "ok"
+WELL: Final = "ok"
+_OF_PARTS: Final = {"database": "its database", "broker": "its broker"}
+_SAID_OTHERWISE: Final = "isopolity."
+"""Start of the names of groups, of which the report of their service tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,10 @@ class Asked:
 
     reports: Reports
     """Of each service that reports: its status, or else what was sampled of its streams."""
+    health: Mapping[str, Mapping[str, str]]
+    """By part that answers, the portal included: how its own parts are, `ok` or a sentence."""
+    processes: Mapping[str, Sequence[Mapping[str, Any]]]
+    """By part that tells them: its processes, each with its release and the age of its sample."""
     silent: Mapping[str, str]
     """For each part that does not answer, or says that it does not work, a sentence with what is known."""
 
@@ -36,26 +43,51 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
     Raises Failure where nothing answers at all, or the token is refused.
     """
     paths = {service: [f"/{service}/v1/status", f"/{service}/v1/streams"] for service in services}
-    parts = [*services, PORTAL]
+    paths[PORTAL] = [f"/{PORTAL}/v1/streams"]
+    parts = list(paths)
     with ThreadPoolExecutor(3 * len(parts)) as pool:
         asked = {path: pool.submit(client.get, path, seconds=seconds) for each in paths.values() for path in each}
-        health = {part: pool.submit(_health, client, part, seconds) for part in parts}
-    reports, silent, failures = {}, {}, list[Failure]()
-    for service, (status_path, streams_path) in paths.items():
-        status, streams = _answered(asked[status_path], failures), _answered(asked[streams_path], failures)
-        if status is not None:
-            reports[service] = _with_samples(status, streams)
-        elif streams is not None:
-            reports[service] = streams
-        else:
-            silent[service] = f"{service} does not report: {_known(health[service], str(failures[-1]))}"
+        ready = {part: pool.submit(_health, client, part, seconds) for part in parts}
+    reports, processes, silent, failures = {}, {}, {}, list[Failure]()
+    for part, (*status_paths, streams_path) in paths.items():
+        own = list[Failure]()
+        status = next((_answered(asked[path], own) for path in status_paths), None)
+        streams = _answered(asked[streams_path], own)
+        if streams is not None:
+            processes[part] = streams.get("processes", ())
+        if part != PORTAL:
+            if status is not None:
+                reports[part] = _with_samples(status, streams)
+            elif streams is not None:
+                reports[part] = streams
+            failures += own
+        if sentence := _silence(part, ready[part], own, is_heard=part in reports or part == PORTAL):
+            silent[part] = sentence
     if refused := [failure for failure in failures if failure.code is ExitCode.REFUSED]:
         raise refused[0]
-    if not reports and not any(_is_there(each) for each in health.values()):
+    health = {part: answer.result() for part, answer in ready.items() if answer.exception() is None}
+    if not reports and not health:
         raise failures[0]
-    if problem := _known(health[PORTAL], ""):
-        silent[PORTAL] = f"{PORTAL} does not work: {problem}"
-    return Asked(reports=reports, silent=silent)
+    return Asked(reports=reports, health=health, processes=processes, silent=silent)
+
+
+def _silence(
+    part: str, ready: "Future[Mapping[str, str]]", failures: Sequence[Failure], *, is_heard: bool
+) -> str | None:
+    """What is said of a part that does not report, or that says of itself that it does not work; None of another."""
+    error = ready.exception()
+    if isinstance(error, Failure):
+        return None if is_heard and part != PORTAL else f"{part} does not answer: {error.why}."
+    if error is not None:
+        raise error
+    problems = "; ".join(
+        _OF_PARTS.get(name, name) + (f" {problem}" if problem == "does not answer" else f": {problem}")
+        for name, problem in ready.result().items()
+        if problem != WELL and not (is_heard and name.startswith(_SAID_OTHERWISE))
+    )
+    if is_heard:
+        return f"{part} does not work: {problems}." if problems else None
+    return f"{part} does not report: {problems or failures[-1].why}."
 
 
 def _answered(asked: "Future[Any]", failures: list[Failure]) -> Any:
@@ -69,30 +101,23 @@ def _answered(asked: "Future[Any]", failures: list[Failure]) -> Any:
 
 
 def _health(client: Client, part: str, seconds: float) -> Mapping[str, str]:
-    """Problems of a part, by the names of its own parts; empty where it is well."""
+    """How a part is by the names of its own parts, `ok` or what is wrong."""
     answer = client.ask("GET", f"/{part}/health/ready", timeout=httpx.Timeout(seconds))
     try:
-        parts: Mapping[str, str] = answer.json()["parts"]
+        parts: Mapping[str, str] = dict(answer.json()["parts"])
     except (ValueError, KeyError, TypeError):
+        if answer.status_code in (502, 503, 504):  # of a proxy, before a part that is away
+            raise Failure("", ExitCode.UNREACHABLE, why=f"the proxy says {answer.status_code}") from None
         return {"answer": f"{answer.status_code} {answer.reason_phrase}"}
-    return {name: problem for name, problem in parts.items() if problem != _WELL}
-
-
-def _is_there(health: "Future[Mapping[str, str]]") -> bool:
-    return health.exception() is None
-
-
-def _known(health: "Future[Mapping[str, str]]", otherwise: str) -> str:
-    error = health.exception()
-    if error is not None:
-        return str(error)
-    return "; ".join(f"{name}: {problem}" for name, problem in health.result().items()) or otherwise
+    return parts
 
 
 def _with_samples(report: Mapping[str, Any], streams: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """The status with the members that wait for its consumer groups, as far as they are sampled."""
+    """The status with the members that wait for its consumer groups and its processes, as far as they are sampled."""
     sampled = {} if streams is None else {group["group"]: group for group in streams["consumers"]}
-    return {**report, "consumers": [_sampled(group, sampled.get(group["group"])) for group in report["consumers"]]}
+    more = {} if streams is None else {"processes": streams.get("processes", ())}
+    consumers = [_sampled(group, sampled.get(group["group"])) for group in report["consumers"]]
+    return {**report, **more, "consumers": consumers}
 
 
 def _sampled(group: Mapping[str, Any], sampled: Mapping[str, Any] | None) -> Mapping[str, Any]:

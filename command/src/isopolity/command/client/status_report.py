@@ -1,8 +1,9 @@
 """The status reports of the services: what does not flow, and all of it on one screen."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from isopolity.command.client.status_parts import age_of as _minutes
 from isopolity.command.console import alarm, output, row, table
 from isopolity.web.operations.troubles import (
     ANSWERS_LATE,
@@ -28,9 +29,11 @@ _ONE: Final = {"cities": "city", **{word: word.removesuffix("s") for word in _MA
 """Words for one of what is counted."""
 
 
-def troubles(reports: Reports) -> Iterator[str]:
-    """A sentence for each thing that does not flow."""
+def troubles(reports: Reports, said: Collection[str] = ()) -> Iterator[str]:
+    """A sentence for each thing that does not flow; of services of which it was `said` none that lacks the broker."""
     for each in troubles_of(reports):
+        if each.kind == "broker-away" and each.service in said:
+            continue
         follows = f" This follows from what is wrong with {each.because}." if each.because else ""
         yield _sentence(each) + follows
 
@@ -81,7 +84,7 @@ def _sentence(found: Trouble) -> str:
             when = f"was to go out {age} ago" if count == 1 else f"were to go out, the first {age} ago"
             return f"notify does not get on with its mails: {count} {when}."
         case "broker-away":
-            return f"{service} cannot ask the broker: {found.detail}."
+            return f"The broker does not answer {service} ({found.detail}): what waits is told as it was before."
         case "unsampled":
             return f"{service} has taken no sample of its streams for {age}: what is said of them is that old."
         case "process-missing":
@@ -103,8 +106,11 @@ def _mails_waiting(found: Trouble) -> str:
     return f"{found.count} {mails}, {oldest} {_minutes(found.oldest_seconds)}"
 
 
-def print_status(reports: Reports, found: list[str]) -> None:
-    """Print each hop, what the services hold, what waits, and the troubles that were `found`."""
+def print_status(reports: Reports, found: list[str], silent: Sequence[str] = ()) -> None:
+    """Print each hop, what the services hold, what waits, and the troubles that were `found`.
+
+    Of `silent` services it is not known what waits.
+    """
     grid = table("hop", "flows", "waiting", "members", "oldest", "why")
     for service, report in reports.items():
         for hop in _hops(service, report):
@@ -113,19 +119,19 @@ def print_status(reports: Reports, found: list[str]) -> None:
     console.print(grid)
     for service, report in reports.items():
         console.print(f"{service:<9} {', '.join(_counted(report['counts'])) or 'nothing yet'}", markup=False)
-    console.print(f"\n{_oldest(reports)}", markup=False)
+    console.print(f"\n{_oldest(reports, silent)}", markup=False)
     console.print("\n".join(found) if found else "Everything flows. No dead letters, no unknown mails.", markup=False)
 
 
 def _hops(service: str, report: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
-    outbox = report["outbox"]
+    outbox, has_broker = report["outbox"], not report.get("problem")
     yield (
         f"{service} → log",
-        _yes((outbox["oldest_seconds"] or 0) <= OLD),
+        _yes((outbox["oldest_seconds"] or 0) <= OLD and has_broker),
         _waits(outbox["depth"]),
         "",
         _age(outbox),
-        "",
+        "" if has_broker else "the broker does not answer",
     )
     for consumer in report["consumers"]:
         yield f"log → {service}", *_reading(consumer)
@@ -154,14 +160,20 @@ def _sighting(hop: str, seconds: float | None, late: float) -> Iterator[tuple[ob
         yield hop, _yes(seconds <= late), "", "", f"{_minutes(seconds)} ago", ""
 
 
-def _oldest(reports: Reports) -> str:
+def _oldest(reports: Reports, silent: Sequence[str]) -> str:
+    """How long events and mails have waited, and of which services that is not known."""
     waiting = [
         part["oldest_seconds"]
         for report in reports.values()
         for part in (report["outbox"], *report["consumers"], *report["parked_for"])
         if part["oldest_seconds"] is not None
     ]
-    return f"The oldest thing that waits has done so for {_minutes(max(waiting))}." if waiting else "Nothing waits."
+    mails = [age for report in reports.values() if (age := report["counts"].get("mails_waiting_seconds")) is not None]
+    unknown = [*silent, *(service for service, report in reports.items() if report.get("problem"))]
+    told = [f"The oldest event that waits has done so for {_minutes(max(waiting))}."] if waiting else []
+    told += [f"The oldest mail that waits has done so for {_minutes(max(mails))}."] if mails else []
+    told += [f"What waits for {service} is not known." for service in unknown]
+    return " ".join(told) or "Nothing waits."
 
 
 def _counted(counts: Mapping[str, Any]) -> Iterator[str]:
@@ -190,7 +202,3 @@ def _waits(count: int) -> str:
 def _age(report: Mapping[str, Any]) -> str:
     seconds = report["oldest_seconds"]
     return "" if seconds is None else _minutes(seconds)
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"

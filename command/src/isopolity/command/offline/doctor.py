@@ -19,6 +19,7 @@ import httpx
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
+from isopolity.clock import system_clock
 from isopolity.command.console import alarm, output, row, table
 from isopolity.command.failure import Failure
 from isopolity.command.offline import retention_table as kept
@@ -32,7 +33,7 @@ from isopolity.contracts.validation_sentences import sentence
 from isopolity.matching.settings import MatchingSettings
 from isopolity.messaging.errors import BrokerUnavailable, MessagingError
 from isopolity.messaging.kafka.settings import KafkaSecurity
-from isopolity.notify.mailers import mailer_check, open_mailer
+from isopolity.notify.mailers import mailer_check, open_mailer, refusing_server
 from isopolity.notify.settings import NotifySettings
 from isopolity.persistence.migrations import is_current
 from isopolity.portal.settings import PortalSettings
@@ -219,11 +220,24 @@ async def _mail(settings: NotifySettings) -> str:
         by_smtp = settings.smtp_host or settings.mail_catcher
         told = f"{problem}; check ISOPOLITY_SMTP_…" if by_smtp else f"the mail box {settings.mailbox} cannot be written"
         raise Failure(told)
+    if (known := await _taken_by_none(settings)) is not None:
+        raise Failure(f"the mail server answers, but {known}; look at its log, or at its limits for this sender")
     rehearsal = "; rehearsal: everything goes to one address" if settings.rehearsal else ""
     where = f"the mail box {settings.mailbox}"
     if settings.smtp_host or settings.mail_catcher:
         where = f"the mail server {settings.smtp_host or settings.mail_catcher}"
     return f"{where} takes mails{rehearsal}"
+
+
+async def _taken_by_none(settings: NotifySettings) -> str | None:
+    """What notify knows of a mail server that answers and takes mails from nobody; None where it knows nothing bad."""
+    if settings.database_url.startswith("sqlite") and not (settings.data / "notify.db").exists():
+        return None
+    async with open_database(settings, settings.database_url) as database:
+        try:
+            return await refusing_server(database, system_clock())
+        except SQLAlchemyError:  # the line of the database tells of it
+            return None
 
 
 async def _instance(settings: Settings, data: Path) -> str:

@@ -18,7 +18,7 @@ from isopolity.notify.adapters.http_registry import (
 )
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
 from isopolity.notify.adapters.jinja_letters import JinjaLetterWriter
-from isopolity.notify.adapters.sql.mail_counts import counts
+from isopolity.notify.adapters.sql.mail_counts import counts, mail_server_problem
 from isopolity.notify.adapters.sql.queries import FeedbackQueries, MailQueries
 from isopolity.notify.adapters.sql.retention import KINDS, forgetting
 from isopolity.notify.adapters.sql.signals import answers_are_over, canary_sounded
@@ -94,6 +94,7 @@ async def open_notify(
             },
             counts=lambda: counts(foundation.database, foundation.clock(), is_rehearsal=settings.rehearsal is not None),
             canary=lambda: canary_sounded(foundation.database),
+            surroundings={"mail server": lambda: mail_server_problem(foundation.database, foundation.clock())},
         )
         install(service.app, context)
         yield service

@@ -1,10 +1,14 @@
 """The mailer that the settings name, and whether a mail could be handed over to it."""
 
+from datetime import datetime
+
 from isopolity.notify.adapters.maildir_mailer import MaildirMailer
 from isopolity.notify.adapters.smtp_mailer import SmtpMailer, SmtpServer
+from isopolity.notify.adapters.sql.mail_counts import mail_server_problem
 from isopolity.notify.application.mailers import Mailer
 from isopolity.notify.domain.errors import DeliveryProblem
 from isopolity.notify.settings import NotifySettings
+from isopolity.persistence.database import Database
 
 
 def open_mailer(settings: NotifySettings) -> Mailer:
@@ -34,3 +38,8 @@ async def mailer_check(mailer: Mailer) -> str | None:
     except DeliveryProblem as problem:
         return f"the mail server does not take mails: {problem.reason}"
     return None
+
+
+async def refusing_server(database: Database, now: datetime) -> str | None:
+    """What notify knows of a server that answers and takes mails from nobody; None where it is no such server."""
+    return await mail_server_problem(database, now, only_refusing=True)

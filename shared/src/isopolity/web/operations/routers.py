@@ -122,6 +122,8 @@ class Health(BaseModel):
 
     ok: bool
     parts: dict[str, str]
+    surroundings: dict[str, str] = {}
+    """What the service works with and can wait for, such as a mail server: it makes nothing less ready."""
 
 
 def health_router(service: str) -> ServiceRouter:
@@ -140,16 +142,20 @@ def health_router(service: str) -> ServiceRouter:
         parts = await readiness(vitals)
         if not request.app.state.inside.is_inside(request):
             parts = {name: _without_place(problem) for name, problem in parts.items()}
-        return _answer(response, parts)
+        health = _answer(response, parts)
+        if parts["database"] is None:
+            told = {name: await check() for name, check in vitals.surroundings.items()}
+            health.surroundings = {name: problem or "ok" for name, problem in told.items()}
+        return health
 
     return router
 
 
 async def readiness(vitals: Vitals) -> dict[str, str | None]:
     """For each part, None or what is wrong with it."""
-    answers = await _answers(vitals.database.ping)
+    answers, broker = await asyncio.gather(_answers(vitals.database.ping), _answers(vitals.broker.ping))
     database = vitals.database.why_unwritable() or answers
-    parts = {"database": database, "broker": await _answers(vitals.broker.ping)}
+    parts = {"database": database, "broker": broker}
     for group in vitals.groups:
         health = group.health()
         parts[group.name] = None if health.ready else health.reason

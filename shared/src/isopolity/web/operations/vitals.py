@@ -73,6 +73,8 @@ class Vitals:
     groups: Sequence[ConsumerGroup] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     """Further conditions of readiness."""
+    surroundings: Mapping[str, Check] = field(default_factory=dict)
+    """What else the service works with, told with its readiness, of which it is no condition."""
     counts: Counts | None = None
     canary: CanarySeen | None = None
     canary_returned: CanarySeen | None = None

@@ -1,6 +1,6 @@
 """Counts of mails for operators: how many are in each state, and since when and for how many members some wait."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from pydantic import JsonValue
@@ -13,6 +13,7 @@ from isopolity.notify.adapters.sql.contacts import KNOWN
 from isopolity.notify.adapters.sql.mail_server import mail_server
 from isopolity.notify.domain.mail import OPEN, MailState
 from isopolity.persistence.database import Database
+from isopolity.web.operations.troubles import AWAY
 
 _DAY: Final = timedelta(days=1)
 _LATE: Final = timedelta(minutes=1)
@@ -71,6 +72,24 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
         "last_mail_sent_at": last.isoformat() if last else None,
         "mails_sent_in_a_day": in_a_day,
     }
+
+
+async def mail_server_problem(database: Database, now: datetime, *, only_refusing: bool = False) -> str | None:
+    """What is wrong with the mail server, as `counts` tells it, in a sentence without a subject; None where nothing is.
+
+    It counts as away from a minute on, as on all screens. With `only_refusing` one that could not be reached is passed
+    over: the caller has reached it since.
+    """
+    async with database.reading() as connection:
+        server = await mail_server(connection)
+        if only_refusing and not server.refuses:
+            return None
+        if server.away_since is None or (now - server.away_since).total_seconds() <= AWAY:
+            return None
+        is_open = select(tables.mails.c.mail_id).where(tables.mails.c.state.in_(sorted(OPEN))).limit(1)
+        if server.refuses and (await connection.execute(is_open)).first() is None:
+            return None
+    return f"has taken no mail since {server.away_since.astimezone(UTC):%Y-%m-%d %H:%M} UTC ({server.reason})"
 
 
 async def _waiting(
