@@ -14,10 +14,11 @@ from isopolity.contracts.event_types import SERVICES
 PORTAL: Final = "portal"
 """It has no topic and no group; it verifies tokens, and so reads which are revoked."""
 TOPICS_JOB: Final = "topics"
-"""The user of `python -m isopolity.runtime.create_topics`."""
+"""The user of `python -m isopolity.runtime.create_topics` and `…raise_partitions`, which fills a new generation."""
 COMMAND: Final = "command"
 """The user of `isopolity doctor`, `events tail` and `republish`, which read only."""
 _EVERYTHING: Final = ("--resource-pattern-type", "prefixed", "--topic", "isopolity.")
+_ALL_GROUPS: Final = ("--resource-pattern-type", "prefixed", "--group", "isopolity.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +37,11 @@ def rights() -> Iterator[Right]:
         yield from _of_service(service)
     yield Right(user=TOPICS_JOB, operation="Create", resources=_EVERYTHING)
     yield Right(user=TOPICS_JOB, operation="Describe", resources=_EVERYTHING)
+    yield Right(user=TOPICS_JOB, operation="Write", resources=_EVERYTHING)
+    yield Right(user=TOPICS_JOB, operation="Read", resources=_EVERYTHING)
+    yield Right(user=TOPICS_JOB, operation="Read", resources=_ALL_GROUPS)
     yield Right(user=COMMAND, operation="Read", resources=_EVERYTHING)
-    yield Right(
-        user=COMMAND,
-        operation="Describe",
-        resources=("--resource-pattern-type", "prefixed", "--group", "isopolity."),
-    )
+    yield Right(user=COMMAND, operation="Describe", resources=_ALL_GROUPS)
 
 
 def _of_service(service: str) -> Iterator[Right]:
@@ -79,7 +79,11 @@ def script() -> str:
 
 def _block(right: Right) -> str:
     user = f'"${{{right.user.upper()}_PRINCIPAL:-User:{right.user}}}"'
-    pairs = [f"    {option} {name}" for option, name in zip(right.resources[::2], right.resources[1::2], strict=True)]
+    is_exact = right.resources[0] != "--resource-pattern-type"
+    pairs = [
+        f'    {option} "{name}$generation"' if option == "--topic" and is_exact else f"    {option} {name}"
+        for option, name in zip(right.resources[::2], right.resources[1::2], strict=True)
+    ]
     return " \\\n".join([f"allow {user} {right.operation}", *pairs]) + "\n"
 
 
@@ -93,8 +97,11 @@ _HEAD: Final = """\
 #   rights.sh --bootstrap-server kafka:9092 --command-config admin.properties
 #
 # KAFKA_ACLS is the path of Kafka's kafka-acls.sh; REGISTRY_PRINCIPAL=User:CN=registry and so on name other users.
+# The rights are those on the topics of the generation that ISOPOLITY_TOPIC_GENERATION names, the first without it.
 set -euo pipefail
 connection=("$@")
+generation=${ISOPOLITY_TOPIC_GENERATION:-1}
+if [[ $generation == 1 ]]; then generation=""; else generation=.g$generation; fi
 
 allow() { # PRINCIPAL OPERATION RESOURCES…
     local principal=$1 operation=$2

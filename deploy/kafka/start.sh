@@ -21,7 +21,7 @@ printf 'security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\nsasl.jaas.config
 give_rights() { # once for each set of users, passwords and rights: Kafka's tools take seconds each
     local server=(--bootstrap-server 127.0.0.1:9094 --command-config "$login")
     local given=$KAFKA_LOG_DIRS/isopolity-rights wanted
-    wanted=$(sha256sum "$here/rights.sh" "${secrets[@]}")
+    wanted="${ISOPOLITY_TOPIC_GENERATION:-1} $(sha256sum "$here/rights.sh" "${secrets[@]}")"
     until "$tools/kafka-acls.sh" "${server[@]}" --list > /dev/null 2>&1; do sleep 1; done
     if [[ ! -f $given || $(< "$given") != "$wanted" ]]; then
         for secret in "${secrets[@]}"; do

@@ -38,6 +38,10 @@ class Settings(SettingsWithSecrets):
     """Folder of the embedded mode: databases, broker log, mail box, keys."""
     broker: str = "embedded"
     """`embedded`, or Kafka's bootstrap servers: `host:port,host:port`."""
+    topic_generation: int = Field(default=1, ge=1, le=1_000_000)
+    """The generation of topics that all services use; one more each time that topics are made anew."""
+    topic_partitions: int = Field(default=6, ge=1, le=1000)
+    """How many partitions the topics of this generation were made with; those with one alone keep one."""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     """Where a service listens; 0 takes any free port."""

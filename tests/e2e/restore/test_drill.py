@@ -123,6 +123,39 @@ async def _state(drill: Drill) -> dict[str, Any]:
     }
 
 
+async def _partitions_are_raised(drill: Drill) -> None:
+    """A new generation of topics: all goes on where it was, nothing is mailed again."""
+    before, mailed = await _state(drill), len(drill.mailer.delivered)
+    async with drill.running():
+        assert "stop all services first" in await drill.raise_partitions(9)
+    told = await drill.raise_partitions(9)
+    drill.generation, drill.partitions = drill.generation + 1, 9
+    assert f"ISOPOLITY_TOPIC_GENERATION={drill.generation} and ISOPOLITY_TOPIC_PARTITIONS=9" in told
+    async with drill.running() as network:
+        await network.quiet()
+        await _consumers_equal_their_sources(drill, network)
+        assert await _state(drill) == before
+        assert len(drill.mailer.delivered) == mailed
+        for number in (6, 7):
+            await network.join(number)
+        await network.quiet()
+        earlier = await network.mailed_pairs()
+        assert await network.round() >= 1
+        await network.quiet()
+        (new, *_) = [pair for pair in await network.mailed_pairs() if pair not in earlier]
+        for recipient in new:
+            await network.answer(recipient, "yes")
+        await network.quiet()
+        await _consumers_equal_their_sources(drill, network)
+    assert (
+        len(await drill.rows("matching", matching_tables.partnerships, "proposal_id"))
+        == len(before["partnerships"]) + 1
+    )
+    drill.generation -= 1
+    assert f"generation {drill.generation + 1} is there already" in await drill.raise_partitions(12)
+    _nothing_is_mailed_twice(drill)
+
+
 @pytest.mark.usefixtures("story")
 async def test_all_topics_are_lost(drill: Drill) -> None:
     before, mailed = await _state(drill), len(drill.mailer.delivered)
@@ -134,6 +167,8 @@ async def test_all_topics_are_lost(drill: Drill) -> None:
         assert await drill.refused("--service", "registry", "--restored")  # while it runs
     assert await _state(drill) == before
     assert len(drill.mailer.delivered) == mailed
+    if drill.kafka is not None:
+        await _partitions_are_raised(drill)
 
 
 @pytest.mark.usefixtures("story")

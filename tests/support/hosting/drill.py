@@ -5,8 +5,10 @@ Invariant: services run inside `running` only; commands, backups and restores ar
 
 import asyncio
 import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -49,6 +51,9 @@ class Drill:
     mailer: FakeMailer = field(default_factory=FakeMailer)
     names: dict[str, str] = field(default_factory=dict)
     """By service, its database on the server."""
+    generation: int = 0
+    partitions: int = 6
+    """Of the topics; they have been made that often."""
 
     def url(self, service: str) -> str:
         if self.server is None:
@@ -58,6 +63,7 @@ class Drill:
     @property
     def environment(self) -> dict[str, str]:
         values = {"ISOPOLITY_BROKER": self.kafka or "embedded", "ISOPOLITY_DATA": str(self.folder)}
+        values |= {f"ISOPOLITY_{name.upper()}": str(value) for name, value in self._topics.items()}
         if self.server is not None:
             values |= {f"ISOPOLITY_{name.upper()}_DATABASE_URL": self.url(name) for name in SERVICES}
         return values
@@ -102,7 +108,8 @@ class Drill:
             await database.close()
 
     async def lose_topics(self) -> None:
-        """Delete every topic with all that is on it, and create them anew."""
+        """Delete every topic with all that is on it, and create those of the next generation."""
+        self.generation += 1
         if self.kafka is None:
             for file in self.folder.glob("broker.db*"):
                 file.unlink()
@@ -110,6 +117,15 @@ class Drill:
             await _delete_topics(self.kafka)
         async with open_broker(self._settings(RegistrySettings)) as broker:
             await broker.ensure_topics(TOPICS)
+
+    async def raise_partitions(self, partitions: int) -> str:
+        """`python -m isopolity.runtime.raise_partitions`, as a process of its own; what it says."""
+        program = [sys.executable, "-m", "isopolity.runtime.raise_partitions", str(partitions)]
+        environment = {**os.environ, **self.environment}
+        done = await asyncio.to_thread(
+            lambda: subprocess.run(program, env=environment, timeout=240, capture_output=True, text=True, check=False)
+        )
+        return done.stdout or done.stderr
 
     async def rows(self, service: str, table: Table, *columns: str) -> list[tuple[Any, ...]]:
         """These columns of all rows, in order."""
@@ -145,9 +161,14 @@ class Drill:
         values: dict[str, Any] = {"data": self.folder, **keys_of(KEY), "public_url": "http://network"}
         values |= {"broker": self.kafka or "embedded", "affinity": "none", "sending_policy": "rounds-only"}
         values |= {"settle_seconds": 0.5, "watermark_seconds": 600, "canary_seconds": 600}
+        values |= self._topics
         if self.server is not None:
             values |= {f"{name}_database_url": self.url(name) for name in SERVICES}
         return kind(**{name: value for name, value in values.items() if name in kind.model_fields})
+
+    @property
+    def _topics(self) -> dict[str, int]:
+        return {"topic_generation": self.generation, "topic_partitions": self.partitions}
 
     def _name(self, service: str) -> str:
         return self.names[service] if self.server is not None else service

@@ -87,12 +87,12 @@ class Running:
         await self.call("POST", f"/registry/v1/contacts/{contact_id}/erase", {"reason": "They ask for it."})
 
     async def mailed_pairs(self) -> list[tuple[str, ...]]:
-        """By proposal, the addresses that were mailed."""
+        """By proposal, the addresses that were mailed, of those whose people are not erased."""
         contacts: dict[str, str] = dict(await self.rows("registry", CONTACTS, "id", "email"))
         mails = await self.rows("notify", tables.mails, "occasion_id", "contact_id", "purpose")
         pairs: dict[str, list[str]] = {}
         for proposal_id, contact_id, purpose in mails:
-            if purpose == "proposal":
+            if purpose == "proposal" and contact_id in contacts:
                 pairs.setdefault(proposal_id, []).append(contacts[contact_id])
         return sorted(tuple(sorted(pair)) for pair in pairs.values())
 

@@ -187,7 +187,7 @@ class Network:
         """Tell, as notify does, that no answer given before that moment can come any more."""
         notify = EventFactory("urn:isopolity:notify", self.clock, uuid7)
         told = [
-            ResponsesCompleted(partition_key=key_in(partition), partition=partition, before=before)
+            ResponsesCompleted(partition_key=key_in(partition, RESPONSE.partitions), partition=partition, before=before)
             for partition in range(RESPONSE.partitions)
         ]
         await self.publish_events([notify.event("isopolity.notify.response.completed.v1", each) for each in told])

@@ -160,7 +160,7 @@ async def test_header_name_that_is_not_utf8_is_told_and_ends_nothing() -> None:
             b"\xff".decode()
 
     client = cast("AIOKafkaConsumer", Client())
-    reader = KafkaReader(client, KafkaSettings(), client)
+    reader = KafkaReader(client, KafkaSettings(), client, ())
     with pytest.raises(UnreadableRecord, match="not UTF-8"):
         await reader.fetch(limit=1, timeout=1)
 

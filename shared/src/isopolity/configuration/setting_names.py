@@ -105,6 +105,8 @@ OF_SERVICES: Final = frozenset(
         "STAFF_SESSION_HOURS",
         "TOKEN_DAYS",
         "TOKEN_KEYS",
+        "TOPIC_GENERATION",
+        "TOPIC_PARTITIONS",
         "TRUSTED_PROXIES",
         "UNDO_HOURS",
         "WATERMARK_SECONDS",

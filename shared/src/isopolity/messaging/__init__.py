@@ -1,6 +1,7 @@
 """Messaging: how events get from one service to another, on either broker.
 
 - `broker`: the port: topics of partitions, producers, consumers, readers.
+- `generations`: topics that are made anew, so that no place is used twice.
 - `partitioning`: the partition of a key.
 - `codec`: events to messages, records to events.
 - `kafka/`: the broker on Apache Kafka.
@@ -11,6 +12,7 @@
 - `scanning/`: reads topics for people who look, within limits.
 - `consuming/`: runs a service's consumer groups.
 - `dead_letters`: what could not be processed, with the reason.
+- `new_generation`: makes a new generation, filled from the present one.
 - `redrive`: publishes the originals of dead letters again.
 - `errors`: the errors of all of these.
 

@@ -32,6 +32,8 @@ class Message(NamedTuple):
     key: str
     value: bytes | None
     headers: Headers = ()
+    timestamp: int | None = None
+    """When it counts as written, in milliseconds since 1970; None: as it is published."""
 
 
 MAX_MESSAGE_BYTES: Final = 1_000_000

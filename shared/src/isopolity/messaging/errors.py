@@ -9,10 +9,10 @@ MessagingError
 ├── BrokerRefused         the broker answered no, and will again: credentials, permissions, a message too large
 │   ├── GroupInUse        a consumer group has members, and cannot be moved
 │   ├── RecordTooLarge    the broker does not take one message because of its size
+│   ├── TopicMismatch     a topic has another number of partitions than is set
 │   └── UnreadableRecord  the client cannot read a record, nor what follows it
 ├── MessageTooLarge       an event of ours is larger than brokers take; the transaction must not commit
-├── ProducerFenced        a successor took over this producer's transactional id
-└── TopicMismatch         a topic exists with another number of partitions than the catalogue says
+└── ProducerFenced        a successor took over this producer's transactional id
 
 A handler that raises anything else has a bug: it is retried a bounded number of times, then dead-lettered.
 `Awaiting` is no error: it parks an event until another aggregate arrives.
@@ -60,6 +60,10 @@ class RecordTooLarge(BrokerRefused):
     """The broker does not take a message because of its size."""
 
 
+class TopicMismatch(BrokerRefused):
+    """A topic's partitions differ from the catalogue; going on would break the order per key."""
+
+
 class UnreadableRecord(BrokerRefused):
     """The client cannot read a record, nor what follows it on its partition; what comes before comes one by one."""
 
@@ -70,10 +74,6 @@ class MessageTooLarge(MessagingError):
 
 class ProducerFenced(MessagingError):
     """Another producer with the same transactional id has started; this one must stop."""
-
-
-class TopicMismatch(MessagingError):
-    """A topic's partitions differ from the catalogue; changing them would break the order per key."""
 
 
 class Awaiting(Exception):

@@ -12,5 +12,6 @@
 - `garbage_collector`: Python's collector, set for streams of events.
 - `process`: `python -m isopolity.<service> serve` and `migrate`.
 - `create_topics`: creates the topics on Kafka, as a job of a deployment.
+- `raise_partitions`: makes a new generation of topics with more partitions, on Kafka.
 - `republish_order`: publishes a service's state again, for `isopolity republish`.
 """

@@ -1,7 +1,7 @@
 """Connections that the settings name: the broker and the database of a service."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +9,10 @@ from typing import Any, Final
 from sqlalchemy.engine import make_url
 
 from isopolity.clock import Clock, system_clock
+from isopolity.contracts.catalogue import TOPICS
 from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.embedded.broker import EmbeddedBroker
+from isopolity.messaging.generations import Generation
 from isopolity.messaging.kafka.broker import KafkaBroker
 from isopolity.messaging.kafka.settings import KafkaSecurity, KafkaSettings
 from isopolity.persistence.database import Database
@@ -25,7 +27,10 @@ EMBEDDED_LOG: Final = "broker.db"
 async def open_broker(settings: Settings, clock: Clock = system_clock) -> AsyncIterator[MessageBroker]:
     """The broker that the settings name."""
     if settings.embedded:
-        async with EmbeddedBroker.opened(settings.data / EMBEDDED_LOG, clock) as embedded:
+        generation = topic_generation(settings)
+        async with EmbeddedBroker.opened(
+            settings.data / EMBEDDED_LOG, clock, generation=generation.number, partitions=generation.widths(TOPICS)
+        ) as embedded:
             yield embedded
     else:
         yield _kafka(settings)
@@ -42,8 +47,26 @@ async def look_at_broker(settings: Settings) -> AsyncIterator[MessageBroker]:
 
 
 def _kafka(settings: Settings) -> KafkaBroker:
-    """Kafka as `ISOPOLITY_BROKER` and `ISOPOLITY_KAFKA_…` describe it."""
-    return KafkaBroker(KafkaSettings(bootstrap_servers=settings.broker, security=KafkaSecurity()))
+    """Kafka as `ISOPOLITY_BROKER`, `ISOPOLITY_KAFKA_…` and `ISOPOLITY_TOPIC_…` describe it."""
+    generation = topic_generation(settings)
+    return kafka_in(settings, generation.number, generation.widths(TOPICS))
+
+
+def kafka_in(settings: Settings, generation: int, partitions: Mapping[str, int] | None = None) -> KafkaBroker:
+    """Kafka in a generation of topics; `partitions` names how many each topic must have, if that matters."""
+    return KafkaBroker(
+        KafkaSettings(
+            bootstrap_servers=settings.broker,
+            security=KafkaSecurity(),
+            generation=generation,
+            partitions=partitions or {},
+        )
+    )
+
+
+def topic_generation(settings: Settings) -> Generation:
+    """The generation of topics that the settings name."""
+    return Generation(number=settings.topic_generation, partitions=settings.topic_partitions)
 
 
 @asynccontextmanager

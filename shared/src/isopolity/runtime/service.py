@@ -33,7 +33,7 @@ from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
 from isopolity.release import release_of
-from isopolity.runtime.connections import open_broker, open_database
+from isopolity.runtime.connections import open_broker, open_database, topic_generation
 from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
 from isopolity.runtime.scanner import ChildScanner
 from isopolity.runtime.token_verifiers import open_tokens
@@ -169,6 +169,7 @@ class Foundation:
             canary_returned=canary_returned,
             published=lambda: relay.totals,
             scanner=ChildScanner(broker=self.broker, database=self.database),
+            generation=topic_generation(self.settings),
         )
         shown = [] if shown_settings is None else [settings_router(self.name, self.settings, shown_settings)]
         app = service_app(

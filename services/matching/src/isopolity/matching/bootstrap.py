@@ -87,7 +87,7 @@ def _service(
     def unit_of_work() -> SqlMatchingUnitOfWork:
         return SqlMatchingUnitOfWork(foundation.storage)
 
-    queries = MatchingQueries(foundation.database)
+    queries = MatchingQueries(foundation.database, foundation.settings.topic_partitions)
     status = MatchingStatus(queries=queries, graph=graph, clock=foundation.clock)
     retention = Retention(
         storage=foundation.storage, service=NAME, chores=chores(KINDS, settings, forgetting(foundation.storage))

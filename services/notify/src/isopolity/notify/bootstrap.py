@@ -140,7 +140,12 @@ def _sender(
 
 def _watermark_loop(settings: NotifySettings, foundation: Foundation, unit_of_work: UnitOfWorkFactory) -> WatermarkLoop:
     return WatermarkLoop(
-        tell=partial(tell_watermark, unit_of_work, partial(answers_are_over, foundation.database)),
+        tell=partial(
+            tell_watermark,
+            unit_of_work,
+            partial(answers_are_over, foundation.database),
+            partitions=settings.topic_partitions,
+        ),
         lease=partial(lease, foundation.database, WATERMARK_LEASE),
         interval=settings.watermark_seconds,
     )

@@ -48,8 +48,17 @@ T = TypeVar("T")
 class EmbeddedBroker:
     """The MessageBroker on a SQLite file. Use `opened`, or `looking_on` beside a running owner."""
 
-    def __init__(self, connection: sqlite3.Connection, clock: Clock, *, owner: bool) -> None:
-        self._log = EmbeddedLog(connection)
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        clock: Clock,
+        *,
+        owner: bool,
+        generation: int = 1,
+        partitions: Mapping[str, int] | None = None,
+    ) -> None:
+        self._log = EmbeddedLog(connection, generation)
+        self._partitions = partitions or {}
         self._clock = clock
         self._owner = owner
         self._worker = ThreadPoolExecutor(1, "embedded-broker")
@@ -60,10 +69,21 @@ class EmbeddedBroker:
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, path: Path, clock: Clock = system_clock) -> AsyncIterator[Self]:
-        """The broker for the one process that owns the file, which is created if missing. Raises OwnedByAnother."""
+    async def opened(
+        cls,
+        path: Path,
+        clock: Clock = system_clock,
+        *,
+        generation: int = 1,
+        partitions: Mapping[str, int] | None = None,
+    ) -> AsyncIterator[Self]:
+        """The broker for the one process that owns the file, which is created if missing. Raises OwnedByAnother.
+
+        `generation` and `partitions`, by topic, are those of topics that it makes.
+        """
         with owned(path):
-            broker = cls(await asyncio.to_thread(open_log, path), clock, owner=True)
+            connection = await asyncio.to_thread(open_log, path)
+            broker = cls(connection, clock, owner=True, generation=generation, partitions=partitions)
             try:
                 yield broker
             finally:
@@ -87,7 +107,7 @@ class EmbeddedBroker:
         self._worker.shutdown()
 
     async def ensure_topics(self, topics: Sequence[Topic]) -> None:
-        await self.write(self._log.ensure_topics, topics)
+        await self.write(self._log.ensure_topics, topics, self._partitions)
 
     @asynccontextmanager
     async def _producer(self, transactional_id: str | None) -> AsyncIterator[Producer]:

@@ -13,6 +13,7 @@ from typing import Final
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import Batch, Message, Place, Record, TopicPartition, dump_headers, load_headers
 from isopolity.messaging.errors import BrokerRefused, ProducerFenced, TopicMismatch
+from isopolity.messaging.generations import first_partition, generation_of, mismatch
 from isopolity.messaging.partitioning import partition_of
 from isopolity.unwritable import try_room
 
@@ -61,11 +62,12 @@ def open_log_read_only(path: Path) -> sqlite3.Connection:
 class EmbeddedLog:
     """Topics, records, group offsets and producer epochs of one file."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, generation: int = 1) -> None:
         self._connection = connection
+        self._generation = generation
         self.path = str(connection.execute("PRAGMA database_list").fetchone()[2])
         self._ids: dict[TopicPartition, int] = {}
-        self._partitions: dict[str, int] = {}
+        self._numbers: dict[str, range] = {}
         self._compacted: set[int] = set()
         self.ends: dict[TopicPartition, int] = {}
         """End offsets as committed; may be read from any thread."""
@@ -76,7 +78,12 @@ class EmbeddedLog:
 
     def refresh(self) -> None:
         """Learn topics and end offsets from the file."""
-        self._partitions = dict(self._connection.execute("SELECT name, partitions FROM topic"))
+        self._numbers = {
+            name: range(first, first + partitions)
+            for name, partitions, first in self._connection.execute(
+                "SELECT name, partitions, min(number) FROM topic JOIN partition ON topic = name GROUP BY name"
+            )
+        }
         for number, topic, partition, end, compacted in self._connection.execute(
             "SELECT id, topic, number, end_offset, retention_ms IS NULL FROM partition JOIN topic ON name = topic"
         ):
@@ -95,28 +102,33 @@ class EmbeddedLog:
 
     def places(self, topics: Sequence[str]) -> list[TopicPartition]:
         """All partitions of `topics`. Raises BrokerRefused where a topic does not exist."""
-        return [TopicPartition(topic, n) for topic in topics for n in range(self._partitions_of(topic))]
+        return [TopicPartition(topic, n) for topic in topics for n in self._numbers_of(topic)]
 
-    def ensure_topics(self, topics: Sequence[Topic]) -> None:
-        """Make what is missing, as `MessageBroker.ensure_topics` says."""
+    def ensure_topics(self, topics: Sequence[Topic], partitions: Mapping[str, int]) -> None:
+        """Make what is missing, as `MessageBroker.ensure_topics` says; `partitions` names those of which not so many
+        are wanted as the catalogue says.
+        """
         with self._transaction():
             for topic in topics:
-                self._ensure_topic(topic)
+                self._ensure_topic(topic, partitions.get(topic.name, topic.partitions))
         self.refresh()
 
-    def _ensure_topic(self, topic: Topic) -> None:
-        known = self._partitions.get(topic.name)
-        if known is not None and known != topic.partitions:
+    def _ensure_topic(self, topic: Topic, partitions: int) -> None:
+        known = self._numbers.get(topic.name)
+        if known is not None and len(known) != partitions:
+            raise TopicMismatch(mismatch(topic.name, len(known), partitions))
+        first = first_partition(self._generation)
+        if known is not None and known[0] != first:
             raise TopicMismatch(
-                f"the topic {topic.name} has {known} partitions, the catalogue says {topic.partitions}: "
-                "recreate the topic or change the catalogue"
+                f"{self.path} holds topics of generation {generation_of(known[0])}, and {self._generation} is set: "
+                "set ISOPOLITY_TOPIC_GENERATION as it was, or move the file away to have its topics made anew"
             )
         if known is None:
             retention = None if topic.retention is None else int(topic.retention.total_seconds() * 1000)
-            self._connection.execute("INSERT INTO topic VALUES (?, ?, ?)", (topic.name, topic.partitions, retention))
+            self._connection.execute("INSERT INTO topic VALUES (?, ?, ?)", (topic.name, partitions, retention))
             self._connection.executemany(
                 "INSERT INTO partition (topic, number) VALUES (?, ?)",
-                [(topic.name, n) for n in range(topic.partitions)],
+                [(topic.name, number) for number in range(first, first + partitions)],
             )
 
     def start_producer(self, transactional_id: str) -> int:
@@ -149,11 +161,14 @@ class EmbeddedLog:
         ends: dict[TopicPartition, int] = {}
         rows: list[_Row] = []
         places: list[Place] = []
-        for topic, key, value, headers in messages:
-            place = TopicPartition(topic, partition_of(key.encode(), self._partitions_of(topic)))
+        for topic, key, value, headers, written in messages:
+            numbers = self._numbers_of(topic)
+            place = TopicPartition(topic, numbers[partition_of(key.encode(), len(numbers))])
             offset = ends.get(place, self.ends[place])
             ends[place] = offset + 1
-            rows.append((self._ids[place], offset, timestamp, key, value, dump_headers(headers)))
+            rows.append(
+                (self._ids[place], offset, timestamp if written is None else written, key, value, dump_headers(headers))
+            )
             places.append(Place(topic, place.partition, offset))
         return rows, ends, places
 
@@ -248,9 +263,9 @@ class EmbeddedLog:
         if epoch != producer[1]:
             raise ProducerFenced("another producer with this transactional id has started; stop publishing here")
 
-    def _partitions_of(self, topic: str) -> int:
+    def _numbers_of(self, topic: str) -> range:
         try:
-            return self._partitions[topic]
+            return self._numbers[topic]
         except KeyError:
             raise BrokerRefused(f"the topic {topic} does not exist; create the topics first") from None
 

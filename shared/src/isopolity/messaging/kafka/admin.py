@@ -1,6 +1,6 @@
 """Kafka's administration: topics as the catalogue says, the lag of a group, a sign of life.
 
-Invariant: a topic that exists is never changed; another number of partitions is an error.
+Invariant: a topic that exists is never changed; another number of partitions than is set is an error.
 """
 
 import asyncio
@@ -15,7 +15,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from isopolity.contracts.topic import Topic
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.errors import BrokerRefused, TopicMismatch
+from isopolity.messaging.generations import differing
 from isopolity.messaging.kafka.errors import bounded
+from isopolity.messaging.kafka.names import all_on_kafka, on_kafka, ours, topic_of
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.kafka.teardown import uninterrupted
 
@@ -26,24 +28,22 @@ _LOOK_MS: Final = 200
 
 async def ensure_topics(settings: KafkaSettings, topics: Sequence[Topic]) -> None:
     """Create what is missing, wait until all have leaders, and compare the partitions."""
+    wanted = {topic.name: settings.partitions.get(topic.name, topic.partitions) for topic in topics}
     async with administration(settings, "preparing topics", settings.request_timeout * 3) as admin:
-        response = await admin.create_topics([_new_topic(topic) for topic in topics])
+        response = await admin.create_topics(
+            [_new_topic(topic, wanted[topic.name], settings.generation) for topic in topics]
+        )
         for name, code, *detail in response.topic_errors:
             if code not in (kafka.NoError.errno, kafka.TopicAlreadyExistsError.errno):
                 raise BrokerRefused(f"Kafka did not create the topic {name}: {detail[0] if detail else code}")
-        found = await _partitions(admin, [topic.name for topic in topics])
-    for topic in topics:
-        if found[topic.name] != topic.partitions:
-            raise TopicMismatch(
-                f"the topic {topic.name} has {found[topic.name]} partitions, the catalogue says {topic.partitions}: "
-                "recreate the topic or change the catalogue"
-            )
+        found = await _partitions(admin, all_on_kafka(list(wanted), settings.generation))
+    if problem := differing({topic_of(name)[0]: count for name, count in found.items()}, wanted):
+        raise TopicMismatch(problem)
 
 
-def _new_topic(topic: Topic) -> NewTopic:
-    return NewTopic(
-        topic.name, topic.partitions, _DEFAULT_REPLICATION, replica_assignments={}, topic_configs=dict(topic.settings)
-    )
+def _new_topic(topic: Topic, partitions: int, generation: int) -> NewTopic:
+    name = on_kafka(topic.name, generation)
+    return NewTopic(name, partitions, _DEFAULT_REPLICATION, replica_assignments={}, topic_configs=dict(topic.settings))
 
 
 async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
@@ -58,7 +58,7 @@ async def _partitions(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str,
 async def group_lag(settings: KafkaSettings, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
     """End offset minus the first record that can be read after the committed offset (or the start)."""
     async with administration(settings, "asking for the lag", settings.request_timeout) as admin:
-        places = await places_of(admin, topics)
+        places = await places_of(admin, settings, topics)
         committed = await admin.list_consumer_group_offsets(group, partitions=places)
         async with lookout(settings) as client:
             starts, ends = await client.beginning_offsets(places), await client.end_offsets(places)
@@ -67,12 +67,12 @@ async def group_lag(settings: KafkaSettings, group: str, topics: Sequence[str]) 
             }
             behind = {place: offset for place, offset in done.items() if offset < ends[place]}
             first = await _first_records(client, behind, ends)
-    return {TopicPartition(*place): max(0, ends[place] - first.get(place, ends[place])) for place in places}
+    return {ours(place): max(0, ends[place] - first.get(place, ends[place])) for place in places}
 
 
-async def places_of(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[Any]:
-    """All partitions of `topics`, as aiokafka names them."""
-    described = await admin.describe_topics(list(topics))
+async def places_of(admin: AIOKafkaAdminClient, settings: KafkaSettings, topics: Sequence[str]) -> list[Any]:
+    """All partitions of the present generation of `topics`, as aiokafka names them."""
+    described = await admin.describe_topics(all_on_kafka(topics, settings.generation))
     return [structs.TopicPartition(t["topic"], p["partition"]) for t in described for p in t["partitions"]]
 
 

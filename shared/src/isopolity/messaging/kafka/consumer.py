@@ -13,8 +13,10 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, structs
 from aiokafka import errors as kafka
 
 from isopolity.messaging.broker import Batch, PartitionsCallback, Record, TopicPartition, this_process
-from isopolity.messaging.errors import UnreadableRecord
+from isopolity.messaging.errors import TopicMismatch, UnreadableRecord
+from isopolity.messaging.generations import differing
 from isopolity.messaging.kafka.errors import bounded, translate
+from isopolity.messaging.kafka.names import all_on_kafka, on_kafka, ours, theirs
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.kafka.teardown import tear_down_consumer, uninterrupted
 
@@ -45,9 +47,9 @@ async def kafka_consumer(
         rebalance_timeout_ms=int(settings.rebalance_timeout * 1000),
         **_reading(settings),
     )
-    client.subscribe(topics, listener=_Listener(on_assigned, on_revoked))
+    client.subscribe(all_on_kafka(topics, settings.generation), listener=_Listener(on_assigned, on_revoked))
     async with _started(client, settings.request_timeout + settings.rebalance_timeout):
-        yield KafkaConsumer(client, settings, client)
+        yield KafkaConsumer(client, settings, client, topics)
 
 
 @asynccontextmanager
@@ -55,12 +57,13 @@ async def kafka_reader(settings: KafkaSettings, topics: Sequence[str]) -> AsyncI
     """A reader of all partitions of `topics`."""
     async with _reading_all(settings, topics) as client, _reading_all(settings, topics) as asking:
         asking.pause(*asking.assignment())
-        yield KafkaReader(client, settings, asking)
+        yield KafkaReader(client, settings, asking, topics)
 
 
 @asynccontextmanager
 async def _reading_all(settings: KafkaSettings, topics: Sequence[str]) -> AsyncIterator[AIOKafkaConsumer]:
-    client = AIOKafkaConsumer(*topics, group_id=None, enable_auto_commit=False, **_reading(settings))
+    names = all_on_kafka(topics, settings.generation)
+    client = AIOKafkaConsumer(*names, group_id=None, enable_auto_commit=False, **_reading(settings))
     async with _started(client, settings.request_timeout):
         yield client
 
@@ -90,7 +93,10 @@ class KafkaReader:
     that the broker holds. A group's consumer, of which nobody waits for end offsets, asks on its own.
     """
 
-    def __init__(self, client: AIOKafkaConsumer, settings: KafkaSettings, asking: AIOKafkaConsumer) -> None:
+    def __init__(
+        self, client: AIOKafkaConsumer, settings: KafkaSettings, asking: AIOKafkaConsumer, topics: Sequence[str]
+    ) -> None:
+        self._topics = topics
         self._client = client
         self._asking = asking
         self._settings = settings
@@ -101,6 +107,7 @@ class KafkaReader:
 
     async def fetch(self, *, limit: int, timeout: float) -> Sequence[Batch]:
         """As Reader.fetch. Raises UnreadableRecord for a record with a header name that is not UTF-8."""
+        self._check_partitions()
         await asyncio.sleep(0)  # getmany returns at once while records are at hand, so that the loop would not turn
         # getmany waits without bound while the group rebalances; being cut off there loses nothing.
         try:
@@ -114,20 +121,28 @@ class KafkaReader:
             raise UnreadableRecord(_UNREADABLE) from error
         return self._batches(records)
 
+    def _check_partitions(self) -> None:
+        """Raise TopicMismatch where a topic has got further partitions: nobody reads these yet."""
+        generation = self._settings.generation
+        known = {topic: self._client.partitions_for_topic(on_kafka(topic, generation)) for topic in self._topics}
+        found = {topic: len(numbers) for topic, numbers in known.items() if numbers}
+        if problem := differing(found, self._settings.partitions):
+            raise TopicMismatch(problem)
+
     async def end_offsets(self) -> Mapping[TopicPartition, int]:
         async with bounded(self._settings.request_timeout, "asking for end offsets"):
             ends = await self._asking.end_offsets(list(self._client.assignment()))
-        return {TopicPartition(*place): offset for place, offset in ends.items()}
+        return {ours(place): offset for place, offset in ends.items()}
 
     async def position(self) -> Mapping[TopicPartition, int]:
         async with bounded(self._settings.request_timeout, "asking for positions"):
-            return {TopicPartition(*place): await self._client.position(place) for place in self._client.assignment()}
+            return {ours(place): await self._client.position(place) for place in self._client.assignment()}
 
     async def seek(self, offsets: Mapping[TopicPartition, int]) -> None:
         held = self._client.assignment()
         for place, offset in offsets.items():
-            if place in held:
-                self._client.seek(structs.TopicPartition(*place), offset)
+            if theirs(place) in held:
+                self._client.seek(theirs(place), offset)
                 self._records_end[place] = offset
 
     def _batches(self, fetched: Mapping[Any, Sequence[Any]]) -> list[Batch]:
@@ -135,11 +150,11 @@ class KafkaReader:
         batches = []
         reported: dict[TopicPartition, int] = {}
         for place, position in self._positions():
-            records = fetched.get(place, ())
+            records = fetched.get(theirs(place), ())
             if records:
                 self._records_end[place] = records[-1].offset + 1
             if records or position > self._reported.get(place, self._first_reported(position)):
-                batches.append(Batch(place, [_record(record) for record in records], position))
+                batches.append(Batch(place, [_record(place, record) for record in records], position))
             reported[place] = position
         self._reported = reported
         return batches
@@ -154,7 +169,7 @@ class KafkaReader:
         for place in assignment.tps if assignment is not None else ():
             state = assignment.state_value(place)
             if state.has_valid_position:
-                yield TopicPartition(*place), state.position
+                yield ours(place), state.position
 
 
 class KafkaConsumer(KafkaReader):
@@ -171,13 +186,13 @@ class KafkaConsumer(KafkaReader):
         self._client.resume(*self._held(partitions))
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
-        ours = {place: offsets[TopicPartition(*place)] for place in self._held(offsets)}
-        if not ours:
+        held = {place: offsets[ours(place)] for place in self._held(offsets)}
+        if not held:
             return
         async with bounded(self._settings.request_timeout, "committing offsets"):
             # The group has moved on: whoever holds the partitions now reads them from the last commit.
             with suppress(kafka.CommitFailedError, kafka.IllegalStateError):
-                await self._client.commit(ours)
+                await self._client.commit(held)
 
     async def seek_to_start(self) -> None:
         held = self._client.assignment()
@@ -186,7 +201,7 @@ class KafkaConsumer(KafkaReader):
                 await self._client.seek_to_beginning(*held)
 
     def assignment(self) -> frozenset[TopicPartition]:
-        return frozenset(TopicPartition(*place) for place in self._client.assignment())
+        return frozenset(ours(place) for place in self._client.assignment())
 
     async def lag(self) -> Mapping[TopicPartition, int]:
         held = list(self._client.assignment())
@@ -197,15 +212,15 @@ class KafkaConsumer(KafkaReader):
         positions = dict(self._positions())
         lag: dict[TopicPartition, int] = {}
         for place, offset in zip(held, committed, strict=True):
-            ours, done = TopicPartition(*place), max(offset or 0, starts[place])
-            read_to_the_end = positions.get(ours, -1) >= ends[place]
-            nothing_to_read = read_to_the_end and done >= self._records_end.get(ours, 0)
-            lag[ours] = 0 if nothing_to_read else max(0, ends[place] - done)
+            known, done = ours(place), max(offset or 0, starts[place])
+            read_to_the_end = positions.get(known, -1) >= ends[place]
+            nothing_to_read = read_to_the_end and done >= self._records_end.get(known, 0)
+            lag[known] = 0 if nothing_to_read else max(0, ends[place] - done)
         return lag
 
     def _held(self, partitions: Iterable[TopicPartition]) -> list[structs.TopicPartition]:
         held = self._client.assignment()
-        return [structs.TopicPartition(*place) for place in partitions if place in held]
+        return [theirs(place) for place in partitions if theirs(place) in held]
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
@@ -215,19 +230,19 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
 
     async def on_partitions_assigned(self, assigned: Iterable[structs.TopicPartition]) -> None:
         if self._on_assigned is not None:
-            await self._on_assigned(frozenset(TopicPartition(*place) for place in assigned))
+            await self._on_assigned(frozenset(ours(place) for place in assigned))
 
     async def on_partitions_revoked(self, revoked: Iterable[structs.TopicPartition]) -> None:
-        partitions = frozenset(TopicPartition(*place) for place in revoked)
+        partitions = frozenset(ours(place) for place in revoked)
         if self._on_revoked is not None and partitions:
             await self._on_revoked(partitions)
 
 
-def _record(record: Any) -> Record:
+def _record(place: TopicPartition, record: Any) -> Record:
     key = record.key
     return Record(
-        record.topic,
-        record.partition,
+        place.topic,
+        place.partition,
         record.offset,
         record.timestamp,
         None if key is None else key.decode(errors="replace"),

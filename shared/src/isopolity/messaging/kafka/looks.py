@@ -10,35 +10,34 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from isopolity.messaging.broker import Bounds, GroupMember, TopicPartition
 from isopolity.messaging.kafka.admin import administration, lookout, places_of
+from isopolity.messaging.kafka.names import ours
 from isopolity.messaging.kafka.settings import KafkaSettings
 
 
 async def bounds(settings: KafkaSettings, topics: Sequence[str]) -> Mapping[TopicPartition, Bounds]:
     """Start and end of all partitions."""
     async with administration(settings, "asking for the bounds of topics", settings.request_timeout) as admin:
-        places = await places_of(admin, topics)
+        places = await places_of(admin, settings, topics)
         async with lookout(settings) as client:
             starts, ends = await client.beginning_offsets(places), await client.end_offsets(places)
-    return {TopicPartition(*place): Bounds(starts[place], ends[place]) for place in places}
+    return {ours(place): Bounds(starts[place], ends[place]) for place in places}
 
 
 async def offsets_at(settings: KafkaSettings, topics: Sequence[str], moment: datetime) -> Mapping[TopicPartition, int]:
     """The first offsets of `moment` or later."""
     async with administration(settings, "asking for the offsets of a moment", settings.request_timeout) as admin:
-        places = await places_of(admin, topics)
+        places = await places_of(admin, settings, topics)
         async with lookout(settings) as client:
             found = await client.offsets_for_times(dict.fromkeys(places, int(moment.timestamp() * 1000)))
             ends = await client.end_offsets(places)
-    return {
-        TopicPartition(*place): ends[place] if found.get(place) is None else found[place].offset for place in places
-    }
+    return {ours(place): ends[place] if found.get(place) is None else found[place].offset for place in places}
 
 
 async def committed(settings: KafkaSettings, group: str, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
     """What the group has committed."""
     async with administration(settings, "asking for committed offsets", settings.request_timeout) as admin:
-        found = await admin.list_consumer_group_offsets(group, partitions=await places_of(admin, topics))
-    return {TopicPartition(*place): each.offset for place, each in found.items() if each.offset >= 0}
+        found = await admin.list_consumer_group_offsets(group, partitions=await places_of(admin, settings, topics))
+    return {ours(place): each.offset for place, each in found.items() if each.offset >= 0}
 
 
 async def members(settings: KafkaSettings, group: str) -> Sequence[GroupMember]:
@@ -62,4 +61,4 @@ def _held(assignment: bytes) -> frozenset[TopicPartition]:
     if not assignment:
         return frozenset()
     found: Sequence[structs.TopicPartition] = ConsumerProtocolMemberAssignment.decode(assignment).partitions()
-    return frozenset(TopicPartition(*place) for place in found)
+    return frozenset(ours(place) for place in found)

@@ -12,8 +12,10 @@ from typing import Any, Final
 from aiokafka import AIOKafkaProducer
 
 from isopolity.messaging.broker import Message, Place, TopicPartition, size_of
-from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced, RecordTooLarge
+from isopolity.messaging.errors import BrokerUnavailable, ProducerFenced, RecordTooLarge, TopicMismatch
+from isopolity.messaging.generations import differing, first_partition
 from isopolity.messaging.kafka.errors import bounded
+from isopolity.messaging.kafka.names import on_kafka, theirs
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.kafka.teardown import tear_down_producer, uninterrupted
 from isopolity.messaging.partitioning import partition_of
@@ -106,7 +108,10 @@ class KafkaProducer:
         """Send the batches, and return the offset at which each begins."""
         if self._transactional_id is not None:
             await client.begin_transaction()
-        sent = [await client.send_batch(batch, at.topic, partition=at.partition) for at, batch in batches]
+        sent = [
+            await client.send_batch(batch, there.topic, partition=there.partition)
+            for there, batch in ((theirs(at), batch) for at, batch in batches)
+        ]
         starts: list[int] = []
         for outcome in await asyncio.gather(*sent, return_exceptions=True):
             if isinstance(outcome, BaseException):
@@ -120,7 +125,8 @@ class KafkaProducer:
         self, client: AIOKafkaProducer, messages: Sequence[Message]
     ) -> tuple[list[tuple[TopicPartition, Any]], list[tuple[int, int]]]:
         """The batches, and for each message the number of its batch and where it stands in it."""
-        partitions = {topic: len(await client.partitions_for(topic)) for topic in {m.topic for m in messages}}
+        partitions = {topic: await self._partitions(client, topic) for topic in {m.topic for m in messages}}
+        first = first_partition(self._settings.generation)
         batches: list[tuple[TopicPartition, Any]] = []
         open_batches: dict[TopicPartition, tuple[int, Any]] = {}
         slots: list[tuple[int, int]] = []
@@ -129,7 +135,7 @@ class KafkaProducer:
             await turns.over()
             self._check_size(message)
             key = message.key.encode()
-            place = TopicPartition(message.topic, partition_of(key, partitions[message.topic]))
+            place = TopicPartition(message.topic, first + partition_of(key, partitions[message.topic]))
             number, batch = open_batches.get(place, (0, None))
             # A batch that is full answers None; the first record of a batch always fits.
             index = None if batch is None else _append(batch, key, message)
@@ -139,6 +145,13 @@ class KafkaProducer:
                 index = _append(batch, key, message) or 0
             slots.append((number, index))
         return batches, slots
+
+    async def _partitions(self, client: AIOKafkaProducer, topic: str) -> int:
+        """How many partitions the topic has. Raises TopicMismatch where these are not as many as are set."""
+        count = len(await client.partitions_for(on_kafka(topic, self._settings.generation)))
+        if problem := differing({topic: count}, self._settings.partitions):
+            raise TopicMismatch(problem)
+        return count
 
     def _check_size(self, message: Message) -> None:
         size = size_of(message)
@@ -153,7 +166,7 @@ class _TooLarge(Exception):
 
 def _append(batch: Any, key: bytes, message: Message) -> int | None:
     """Where the message stands in the batch; None if it is full."""
-    added = batch.append(timestamp=None, key=key, value=message.value, headers=list(message.headers))
+    added = batch.append(timestamp=message.timestamp, key=key, value=message.value, headers=list(message.headers))
     return None if added is None else int(added.offset)
 
 

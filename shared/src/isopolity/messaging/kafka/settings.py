@@ -4,6 +4,7 @@ Invariant: no secret is ever printed.
 """
 
 import ssl
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, FilePath, SecretStr, model_validator
@@ -75,6 +76,12 @@ class KafkaSettings(BaseModel):
     """How long a consumer may be silent before its partitions go to another."""
     rebalance_timeout: Seconds = 45
     """How long a consumer may take to finish what is in flight when partitions move."""
+    metadata_age: Seconds = 30
+    """How old what a client knows of topics and their partitions may become."""
+    generation: Annotated[int, Field(ge=1)] = 1
+    """The generation of the topics that are written and read."""
+    partitions: Mapping[str, int] = {}
+    """How many partitions topics must have; others may have as many as they do."""
     max_message_bytes: Annotated[int, Field(gt=0)] = 1_048_588
     """Kafka's own default of `max.message.bytes`: larger messages are refused before they are sent."""
 
@@ -91,5 +98,6 @@ class KafkaSettings(BaseModel):
         return {
             "bootstrap_servers": self.bootstrap_servers,
             "request_timeout_ms": int(self.request_timeout * 1000),
+            "metadata_max_age_ms": int(self.metadata_age * 1000),
             **security,
         }

@@ -14,6 +14,7 @@ from isopolity.contracts.catalogue import TOPICS, published_by
 from isopolity.contracts.event_types import whole_name
 from isopolity.contracts.masking.seen_events import TOLD_HEADERS
 from isopolity.messaging.broker import Bounds, TopicPartition
+from isopolity.messaging.generations import Generation
 from isopolity.messaging.scanning.conditions import WrongCondition, moment_of
 from isopolity.messaging.scanning.places import WrongPlaces, read_places
 from isopolity.messaging.scanning.query import Place, Query, type_named
@@ -22,7 +23,7 @@ from isopolity.web.problems import FieldProblem, Problem, invalid
 Text = Annotated[str, Field(max_length=300, pattern="^[^\x00-\x1f]*$")]
 _SPAN: Final = re.compile(r"(\d{1,6})([smhd])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_PARTITIONS: Final = {topic.name: topic.partitions for topic in TOPICS}
+_TOPICS: Final = {topic.name: topic for topic in TOPICS}
 
 
 class EventsQuestion(BaseModel):
@@ -58,15 +59,17 @@ class EventsQuestion(BaseModel):
     """How many events are wanted."""
 
 
-def query_of(question: EventsQuestion, service: str, now: datetime, *, unmasked: bool = False) -> Query:
+def query_of(
+    question: EventsQuestion, service: str, now: datetime, generation: Generation, *, unmasked: bool = False
+) -> Query:
     """The query that the question makes. Raises Problem, whose sentences say what to change."""
     topics = _topics(question.topic, service)
-    _check_choices(question, topics)
+    _check_choices(question, topics, generation)
     header = None if question.header is None else _header(question.header, unmasked=unmasked)
     query = Query(
         topics=topics,
         backwards=question.before is not None or (question.after is None and question.begin == "end"),
-        places=_places(question, topics),
+        places=_places(question, topics, generation),
         since=_since(question, now),
         most=question.limit,
         key=question.key or None,
@@ -112,7 +115,7 @@ def _topics(names: Sequence[str], service: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted)) or published
 
 
-def _check_choices(question: EventsQuestion, topics: Sequence[str]) -> None:
+def _check_choices(question: EventsQuestion, topics: Sequence[str], generation: Generation) -> None:
     if question.before is not None and question.after is not None:
         raise _wrong("after", "Give before or after, not both.")
     if question.wait and question.after is None:
@@ -123,19 +126,19 @@ def _check_choices(question: EventsQuestion, topics: Sequence[str]) -> None:
         raise _wrong("offset", "An offset belongs to one topic; choose one.")
     if question.partition is None or question.offset is None:
         raise _wrong("offset", "Give a partition and an offset of it.")
-    count = _PARTITIONS[topics[0]]
-    if question.partition >= count:
-        raise _wrong("partition", f"{topics[0]} has the partitions 0 to {count - 1}.")
+    numbers = generation.numbers(_TOPICS[topics[0]])
+    if question.partition not in numbers:
+        raise _wrong("partition", f"{topics[0]} has the partitions {numbers[0]} to {numbers[-1]}.")
 
 
-def _places(question: EventsQuestion, topics: Sequence[str]) -> tuple[Place, ...] | None:
+def _places(question: EventsQuestion, topics: Sequence[str], generation: Generation) -> tuple[Place, ...] | None:
     text, name = (question.before, "before") if question.before is not None else (question.after, "after")
     if text is not None:
         try:
             found = read_places(text)
         except WrongPlaces as error:
             raise _wrong(name, str(error)) from None
-        wanted = {TopicPartition(topic, number) for topic in topics for number in range(_PARTITIONS[topic])}
+        wanted = {TopicPartition(topic, number) for topic in topics for number in generation.numbers(_TOPICS[topic])}
         if found.keys() != wanted:
             raise _wrong(name, "These are places in other topics; follow a link of the list, or begin anew.")
         return tuple(Place(topic=p.topic, partition=p.partition, offset=at) for p, at in found.items())

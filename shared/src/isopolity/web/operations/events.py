@@ -57,13 +57,13 @@ def events_router(service: str) -> ServiceRouter:
         vitals: AskedVitals, request: Request, question: Annotated[EventsQuestion, Query()]
     ) -> EventsAnswer:
         """Events of the topics that the service publishes, masked; filters see what is shown, and nothing else."""
-        query = query_of(question, vitals.service, vitals.clock())
+        query = query_of(question, vitals.service, vitals.clock(), vitals.generation)
         return await _answer(vitals, request, question, query)
 
     @router.post("/unmask", dependencies=[Depends(require("operator:unmask"))])
     async def unmask(vitals: AskedVitals, request: Request, order: UnmaskOrder) -> EventsAnswer:
         """The same events as they are, this once; the audit keeps what was asked for, and the reason."""
-        query = query_of(order, vitals.service, vitals.clock(), unmasked=True)
+        query = query_of(order, vitals.service, vitals.clock(), vitals.generation, unmasked=True)
         asked = order.model_dump(mode="json", exclude_defaults=True, exclude={"reason"})
         told = {"reason": order.reason, "topics": list(query.topics), "asked": asked}
         await keep_act(vitals.database, vitals.tables.audit, vitals.clock, told)

@@ -12,6 +12,7 @@ from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.consuming.health import RunnerHealth
 from isopolity.messaging.dead_letters import DeadLetter, count_dead_letters, list_dead_letters
+from isopolity.messaging.generations import Generation
 from isopolity.messaging.scanning.query import Query
 from isopolity.messaging.scanning.scan import Account
 from isopolity.messaging.scanning.seen_records import SeenRecord
@@ -81,6 +82,8 @@ class Vitals:
     """Of matching: the canary that came back from notify."""
     published: PublishedByRelay = dict
     scanner: Scanner | None = None
+    generation: Generation = field(default_factory=Generation)
+    """The generation of the topics that the service writes and reads."""
     audit_days: int = 1095
     audit_address_days: int = 30
     """How long the audit keeps entries, and in them the clients' addresses."""

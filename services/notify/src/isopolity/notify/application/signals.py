@@ -33,13 +33,15 @@ async def tell_watermark(
     unit_of_work: UnitOfWorkFactory,
     answers_are_over: Callable[[], Awaitable[bool]],
     *,
+    partitions: int = RESPONSE.partitions,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     pause: float = 0.1,
 ) -> None:
     """Publish a new watermark, once all answers before it are recorded, however long that takes.
 
-    One instance at a time may do so. `answers_are_over` says whether every transaction that had taken the time of an
-    answer before it was asked has ended; it is asked again after `pause` seconds.
+    One instance at a time may do so. `partitions` are those of the topic of answers. `answers_are_over` says whether
+    every transaction that had taken the time of an answer before it was asked has ended; it is asked again after
+    `pause` seconds.
     """
     async with unit_of_work() as uow:
         before = await uow.watermark.announce()
@@ -47,16 +49,16 @@ async def tell_watermark(
     while not await answers_are_over():
         await sleep(pause)
     async with unit_of_work() as uow:
-        for partition in range(RESPONSE.partitions):
-            data = ResponsesCompleted(partition_key=key_in(partition), partition=partition, before=before)
+        for partition in range(partitions):
+            data = ResponsesCompleted(partition_key=key_in(partition, partitions), partition=partition, before=before)
             uow.outbox.publish(RESPONSES_COMPLETED, data)
         await uow.commit()
 
 
 @cache
-def key_in(partition: int) -> str:
-    """A key that belongs to this partition of the response topic."""
+def key_in(partition: int, partitions: int) -> str:
+    """A key that belongs to this one of the response topic's partitions."""
     number = 0
-    while partition_of(f"partition-{number}".encode(), RESPONSE.partitions) != partition:
+    while partition_of(f"partition-{number}".encode(), partitions) != partition:
         number += 1
     return f"partition-{number}"

@@ -73,10 +73,11 @@ async def _reading(vitals: Vitals, letters: Sequence[DeadLetter], end: float) ->
     `late`: at `end` they have not read all of it; `stopped`: one of them has no member that could.
     """
     bounds = await vitals.broker.bounds(sorted({letter.topic for letter in letters}))
-    partitions = {place.topic: sum(each.topic == place.topic for each in bounds) for place in bounds}
+    numbers = {topic: sorted(each.partition for each in bounds if each.topic == topic) for topic, _ in bounds}
     wanted: dict[str, dict[TopicPartition, int]] = {}
     for letter in letters:
-        place = TopicPartition(letter.topic, partition_of(letter.key.encode(), partitions[letter.topic]))
+        there = numbers[letter.topic]
+        place = TopicPartition(letter.topic, there[partition_of(letter.key.encode(), len(there))])
         wanted.setdefault(letter.group, {})[place] = bounds[place].end
     while True:
         if all([await _has_read(vitals, group, places) for group, places in wanted.items()]):

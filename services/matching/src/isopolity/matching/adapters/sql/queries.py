@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import func, not_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.contracts.catalogue import RESPONSE
 from isopolity.matching.adapters.sql import interests as sql_interests
 from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
@@ -71,6 +72,7 @@ class MatchingQueries:
     """Reads; pages are in the order of ids, the newest first."""
 
     database: Database
+    partitions_of_answers: int = RESPONSE.partitions
     last_numbers: sql_drafts.LastNumbers = field(default_factory=sql_drafts.LastNumbers, compare=False)
 
     async def proposal(self, proposal_id: str) -> Proposal | None:
@@ -282,7 +284,7 @@ class MatchingQueries:
     async def answers_complete_before(self) -> datetime | None:
         """The moment before which all answers have been taken in; None while that is not known."""
         async with self.database.reading() as connection:
-            return await SqlWatermarks(connection).answers_complete_before()
+            return await SqlWatermarks(connection).answers_complete_before(self.partitions_of_answers)
 
     async def canary_returned(self) -> datetime | None:
         """When registry wrote the canary that last came back from notify; None before the first."""

@@ -28,11 +28,11 @@ class SqlWatermarks:
             )
         )
 
-    async def answers_complete_before(self) -> datetime | None:
+    async def answers_complete_before(self, partitions: int = RESPONSE.partitions) -> datetime | None:
         columns = tables.watermarks.c
-        query = select(func.count(), func.min(columns.before)).where(columns.partition < RESPONSE.partitions)
+        query = select(func.count(), func.min(columns.before)).where(columns.partition < partitions)
         told, before = (await self._connection.execute(query)).one()
-        return before if told == RESPONSE.partitions else None
+        return before if told == partitions else None
 
 
 class SqlDeliveries:

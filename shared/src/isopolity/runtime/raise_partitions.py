@@ -1,0 +1,69 @@
+"""`python -m isopolity.runtime.raise_partitions 12`: a new generation of topics with so many partitions, on Kafka.
+
+The services stand still meanwhile; afterwards their settings name the new generation.
+"""
+
+import asyncio
+import sys
+from typing import Final
+
+from isopolity.contracts.catalogue import GROUPS, TOPICS
+from isopolity.messaging.errors import MessagingError
+from isopolity.messaging.generations import PARTITIONS_OF_A_GENERATION, Generation
+from isopolity.messaging.new_generation import NewGeneration, NotNow, is_in_use, is_made, make_generation
+from isopolity.runtime.connections import kafka_in
+from isopolity.runtime.process import WrongSettings, read_settings
+from isopolity.settings import Settings
+
+_USAGE: Final = (
+    f"Say how many partitions topics are to have, from 1 to {PARTITIONS_OF_A_GENERATION}, and nothing else.\n"
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Make the generation, and say which settings come next; returns the exit code."""
+    if len(arguments) != 1 or not arguments[0].isdecimal():
+        sys.stderr.write(_USAGE)
+        return 2
+    partitions = int(arguments[0])
+    if not 1 <= partitions <= PARTITIONS_OF_A_GENERATION:
+        sys.stderr.write(_USAGE)
+        return 2
+    try:
+        settings = read_settings(Settings)
+    except WrongSettings as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return 2
+    if settings.embedded:
+        sys.stderr.write(
+            "Set ISOPOLITY_BROKER to Kafka's bootstrap servers; one process gains nothing by partitions.\n"
+        )
+        return 2
+    try:
+        number, made = asyncio.run(_raise(settings, partitions))
+    except (NotNow, MessagingError) as error:
+        sys.stderr.write(f"Nothing has changed for the services: {str(error).rstrip('.')}.\n")
+        return 1
+    if made.keyless:
+        sys.stdout.write(f"{made.keyless:,} records without a key are no events, and stay in the old topics.\n")
+    sys.stdout.write(
+        f"{sum(made.records.values()):,} records are in generation {number}. Set ISOPOLITY_TOPIC_GENERATION={number} "
+        f"and ISOPOLITY_TOPIC_PARTITIONS={partitions} for Kafka's rights and all services, then start them.\n"
+    )
+    return 0
+
+
+async def _raise(settings: Settings, partitions: int) -> tuple[int, NewGeneration]:
+    groups = {group.name: group.topics for group in GROUPS}
+    old = kafka_in(settings, settings.topic_generation)
+    number = settings.topic_generation + 1
+    while await is_made(kafka_in(settings, number), TOPICS):
+        if await is_in_use(kafka_in(settings, number), groups):
+            raise NotNow(f"generation {number} is there already; set ISOPOLITY_TOPIC_GENERATION={number} and start")
+        number += 1
+    new = kafka_in(settings, number, Generation(number=number, partitions=partitions).widths(TOPICS))
+    return number, await make_generation(old, new, TOPICS, groups)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
