@@ -27,7 +27,8 @@ async def test_a_members_page_shows_what_it_may_see_of_its_proposals() -> None:
 
 
 OWN = {
-    "proposal_id": "p1", "kind": "twinning", "stage": "open", "answer_by": "2026-12-18T23:59:59Z",
+    "proposal_id": "p1", "kind": "twinning", "stage": "open",
+    "answer_by": "2026-12-18T21:59:59Z", "time_zone": "Europe/Helsinki", "closes_at": "2026-12-19T07:59:59Z",
     "own": {"name": "Espoo", "illustrative": False, "reasons": [{"text": "You both work in French."}]},
     "other": {
         "member_kind": "city", "member_id": "fez", "name": "Fez", "country": "MA", "illustrative": True,
@@ -38,7 +39,7 @@ OWN = {
 
 def answer(**changes: Any) -> dict[str, Any]:
     known = {"answer": None, "pending_until": None, "is_final": False, "takes_answers": True}
-    return known | {"answer_by": "2026-12-18T23:59:59Z"} | changes
+    return known | {"answer_by": "2026-12-18T21:59:59Z"} | changes
 
 
 async def test_a_proposal_is_answered_on_its_page() -> None:
@@ -81,8 +82,12 @@ async def test_an_answer_that_is_not_taken_keeps_what_was_typed() -> None:
     [
         (answer(answer="no", is_final=True, takes_answers=False), "You said no. We do not tell Fez."),
         (answer(answer="pending", pending_until="2026-12-10"), "an approval expected by 10 December 2026"),
-        (answer(answer="later"), "You said later; answer by 18 December 2026."),
-        (answer(takes_answers=False), "takes no answers any more"),
+        (answer(answer="later"), "You said later; answer by 18 December 2026, 23:59 (Helsinki time)."),
+        (
+            answer(takes_answers=False),
+            "You could answer until 18 December 2026, 23:59 (Helsinki time). "
+            "Soon after 19 December 2026, 09:59 (Helsinki time) we write to you that it is closed.",
+        ),
     ],
 )
 async def test_a_proposal_tells_what_was_answered(given: dict[str, Any], told: str) -> None:
@@ -108,7 +113,7 @@ async def test_a_foundation_reads_on_the_page_what_a_yes_binds_it_to() -> None:
         "You decide afterwards, by your own rules, whether and how to support it.",
         "your budget counts 58,000 EUR for it",
         'href="/me/fit?city=fez&amp;programme_id=b1"',
-        "It counts for nothing until you come back and say yes yourself, by 18 December 2026.",
+        "It counts for nothing until you come back and say yes yourself, by 18 December 2026, 23:59 (Helsinki time).",
         "your board for instance",
     ):
         assert expected in page
@@ -134,7 +139,7 @@ async def test_a_no_says_before_and_after_that_its_place_is_kept_until_the_last_
         async with portal(answers(CITY) | {"/proposals/p1": OWN, "/proposals/p1/answer": given}) as browser:
             await signed_in(browser)
             page = (await browser.get("/proposals/p1")).text
-        assert "Until 18 December 2026 it takes one of your places all the same" in page
+        assert "Until 19 December 2026, 09:59 (Helsinki time) it takes one of your places all the same" in page
 
 
 async def test_after_agreement_a_proposal_tells_whom_to_write_to() -> None:

@@ -237,9 +237,19 @@ async def test_a_selection_is_a_file_without_formulas(form: str) -> None:
     [
         ((), None, "new", "new"),
         ((ENTRY,), None, "in-conversation", "in conversation"),
-        ((), "p1", "", "suggested to you, answer by 20 December 2026"),
-        ((ENTRY,), "p1", "in-conversation", "in conversation · suggested to you, answer by 20 December 2026"),
-        ((), "p2", "", "suggested to you, answer by 20 December 2026 (in another of your programmes)"),
+        ((), "p1", "", "suggested to you, answer by 20 December 2026, 23:59 (Helsinki time)"),
+        (
+            (ENTRY,),
+            "p1",
+            "in-conversation",
+            "in conversation · suggested to you, answer by 20 December 2026, 23:59 (Helsinki time)",
+        ),
+        (
+            (),
+            "p2",
+            "",
+            "suggested to you, answer by 20 December 2026, 23:59 (Helsinki time) (in another of your programmes)",
+        ),
     ],
 )
 async def test_a_file_says_what_is_under_way_with_a_city_as_the_page_does(
@@ -249,7 +259,8 @@ async def test_a_file_says_what_is_under_way_with_a_city_as_the_page_does(
         "proposal_id": "x",
         "stage": "open",
         "kind": "sponsorship",
-        "answer_by": "2026-12-20T23:59:59Z",
+        "answer_by": "2026-12-20T21:59:59Z",
+        "time_zone": "Europe/Helsinki",
     }
     proposal |= {"own": {"answer": None, "programme_id": programme_id}, "other": {"member_id": "espoo"}}
     told = desk(*entries) | {"/members/fund/proposals": listed(*([proposal] if programme_id else []))}

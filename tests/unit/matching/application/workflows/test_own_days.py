@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -104,7 +105,7 @@ def zone_of(network: Network, member_id: str) -> str | None:
 
 
 def test_a_city_without_a_zone_has_that_of_the_nearest_place_in_its_country_or_else_none() -> None:
-    where = {
+    where: dict[str, dict[str, Any]] = {
         "seattle": {"country": "US", "latitude": 47.6, "longitude": -122.3},
         "boise": {"country": "US", "latitude": 43.6, "longitude": -116.2},
         "palmas": {"country": "ES", "latitude": 28.1, "longitude": -15.4},

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time, get_timezone_location
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -31,6 +31,7 @@ from isopolity.contracts.codes import (
     country_names,
     creative_title,
 )
+from isopolity.days import day_in, offset_of, place_of, zone
 from isopolity.portal.adapters import act_titles, right_titles, round_titles, rule_examples
 from isopolity.portal.adapters.doers import doer
 from isopolity.portal.adapters.problem_sentences import told
@@ -45,6 +46,8 @@ ANSWERS: Final = {
     "no": "you said no",
 }
 _PACKAGE: Final = "isopolity.portal"
+_DAY: Final = len("2026-12-18")
+"""Characters of a day, which tells no moment."""
 CATALOGUES: Final = Path(str(files(_PACKAGE).joinpath("locale")))
 _LOCALES: Final = {"en": Locale("en", "GB")}
 """Where another locale than the language's own is meant: the day stands before the month, as in most of the world."""
@@ -133,6 +136,8 @@ def _filters(locale: Locale, gettext: Callable[[str], str]) -> dict[str, Callabl
         "unwrapped": unwrapped,
         "no_count": lambda text: told(count_fault(text), gettext),
         "moment": lambda text: _moment(text, locale),
+        "until": lambda text, name=None: _until(text, name, locale, gettext),
+        "day_in": lambda text, name=None: day_in(datetime.fromisoformat(text), name).isoformat(),
         "next_day": lambda day: (date.fromisoformat(day) + timedelta(days=1)).isoformat(),
         "zone": lambda name: name.replace("_", " "),
         "number": lambda number: format_decimal(number, locale=locale),
@@ -173,6 +178,21 @@ def _language(code: str, locale: Locale, gettext: Callable[[str], str]) -> str:
     names: Mapping[str, str] = locale.languages
     found = names.get(code.replace("-", "_")) or names.get(code.partition("-")[0])
     return found or gettext(_MORE_LANGUAGES.get(code, code))
+
+
+def _until(text: str, name: str | None, locale: Locale, gettext: Callable[[str], str]) -> str:
+    """Day, minute and zone of a moment where its reader is, as “18 December 2026, 23:59 (Helsinki time)”.
+
+    Where the text is a day alone, only the day.
+    """
+    if len(text) == _DAY:
+        return str(format_date(date.fromisoformat(text), "long", locale=locale))
+    moment = datetime.fromisoformat(text).astimezone(zone(name))
+    told = f"{format_date(moment, 'long', locale=locale)}, {format_time(moment, 'HH:mm', locale=locale)}"
+    if place_of(name) is None:
+        return f"{told} ({offset_of(moment)})"
+    place = get_timezone_location(zone(name), locale, return_city=True).rpartition("/")[2]
+    return f"{told} ({gettext('{place} time').format(place=place)})"
 
 
 def _moment(text: str, locale: Locale) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+from isopolity.days import day_in
+
 _ANSWERED: Final = ("yes", "no")
 _DECIDED: Final = ("approved", "refused")
 _PENDING: Final = ("waiting", "called")
@@ -27,9 +29,10 @@ class Awaiting:
     """The last day to act, or the day on which it ends by itself; None for news."""
 
 
-def takes_answer(proposal: Mapping[str, Any]) -> bool:
+def takes_answer(proposal: Mapping[str, Any], now: datetime) -> bool:
     """Whether the member still owes its answer: “later” and “yes, once approved” are not its last word."""
-    return bool(proposal["stage"] == "open" and proposal["own"]["answer"] not in _ANSWERED)
+    is_open = proposal["stage"] == "open" and now < datetime.fromisoformat(proposal["answer_by"])
+    return bool(is_open and proposal["own"]["answer"] not in _ANSWERED)
 
 
 def awaiting(
@@ -44,7 +47,10 @@ def awaiting(
 
     None stands for what is not known now.
     """
-    answers = [Awaiting(kind="proposal", document=each, day=_day(each["answer_by"])) for each in proposals]
+    answers = [
+        Awaiting(kind="proposal", document=each, day=_day(each["answer_by"], each.get("time_zone")))
+        for each in proposals
+    ]
     news, others = [], [Awaiting(kind="handover", document=each, day=_day(each["valid_until"])) for each in handovers]
     until = (member or {}).get("paused_until")
     if until and date.fromisoformat(until) > today:
@@ -72,5 +78,5 @@ def _urgency(each: Awaiting) -> date:
     return each.day or date.max
 
 
-def _day(moment: str) -> date:
-    return datetime.fromisoformat(moment).date()
+def _day(moment: str, zone: str | None = None) -> date:
+    return day_in(datetime.fromisoformat(moment), zone)

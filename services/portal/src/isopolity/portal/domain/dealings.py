@@ -5,7 +5,10 @@ Invariant: all of it follows from the member's own proposals, interests and part
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
+
+from isopolity.days import day_in
 
 Kind = Literal["suggested", "yes", "asked", "agreed", "no"]
 Pair = tuple[str, str]
@@ -19,7 +22,11 @@ class Dealing:
     kind: Kind
     pair: Pair
     day: str
-    """By which to answer, or to hear; the day of the suggestion that was refused, or of the agreement."""
+    """By which to answer, or to hear, where the member is; the day of the suggestion that was refused, or of the
+    agreement.
+    """
+    moment: str
+    """The moment at which that day ends, or it happened; a day where the service tells no moment."""
     document: Any
     """The proposal, interest or partnership."""
 
@@ -30,6 +37,12 @@ class Dealing:
         return str(other.get("name") or "")
 
     @property
+    def zone(self) -> str | None:
+        """The time zone in which the member was told its day."""
+        found: str | None = self.document.get("time_zone")
+        return found
+
+    @property
     def free_after(self) -> str | None:
         """The last day on which it takes a place; None where that is not known.
 
@@ -37,7 +50,7 @@ class Dealing:
         """
         if self.kind == "agreed":
             return None
-        return str(self.document["answer_by"])[:10] if self.kind == "no" else self.day
+        return self.day if self.kind == "asked" else local_day(closing(self.document), self.zone)
 
     @property
     def takes_place(self) -> bool:
@@ -52,6 +65,8 @@ class Dealings:
     all: Sequence[Dealing]
     days_to_hear: int | None = None
     """In how many days the member would hear of what it asks for now; None where that is not told."""
+    zone: str | None = None
+    """The time zone of the member, by which these days are reckoned."""
 
     def with_member(self, other_id: str, programme_id: str = "") -> Dealing | None:
         """The most telling dealing with another; one in this programme before one in another."""
@@ -76,13 +91,27 @@ class Dealings:
 
 
 def dealings(
-    proposals: Sequence[Any], interests: Sequence[Any], partnerships: Sequence[Any], days_to_hear: int | None = None
+    proposals: Sequence[Any],
+    interests: Sequence[Any],
+    partnerships: Sequence[Any],
+    days_to_hear: int | None = None,
+    zone: str | None = None,
 ) -> Dealings:
     """The dealings, from lists as matching tells them, the newest first; of partnerships those that stand."""
     told = [*(_partnership(each) for each in partnerships), *_open(proposals), *_waiting(interests)]
     refused = (each for each in proposals if each["own"]["answer"] == "no")
     all_told = [*told, *(_proposal("no", each, each["issued_at"]) for each in refused)]
-    return Dealings(all=all_told, days_to_hear=days_to_hear)
+    return Dealings(all=all_told, days_to_hear=days_to_hear, zone=zone)
+
+
+def closing(proposal: Any) -> str:
+    """When a proposal closes: when the later side's day to answer ends."""
+    return str(proposal.get("closes_at") or proposal["answer_by"])
+
+
+def local_day(moment: str, zone: str | None) -> str:
+    """The day that it is at that moment in this zone."""
+    return day_in(datetime.fromisoformat(moment), zone).isoformat()
 
 
 def first_free(taken: Sequence[Dealing]) -> str | None:
@@ -93,22 +122,26 @@ def first_free(taken: Sequence[Dealing]) -> str | None:
 def _open(proposals: Sequence[Any]) -> Iterator[Dealing]:
     for each in proposals:
         if each["stage"] == "open" and (answer := each["own"]["answer"]) != "no":
-            yield _proposal("yes" if answer == "yes" else "suggested", each, each["answer_by"])
+            said_yes = answer == "yes"
+            yield _proposal("yes" if said_yes else "suggested", each, closing(each) if said_yes else each["answer_by"])
 
 
 def _proposal(kind: Kind, each: Any, moment: str) -> Dealing:
-    return Dealing(kind=kind, pair=_pair(each), day=moment[:10], document=each)
+    day = local_day(moment, each.get("time_zone"))
+    return Dealing(kind=kind, pair=_pair(each), day=day, moment=moment, document=each)
 
 
 def _waiting(interests: Sequence[Any]) -> Iterator[Dealing]:
     for each in interests:
         if each["state"] == "waiting":
             pair = (each["other_id"], each["programme_id"] or "")
-            yield Dealing(kind="asked", pair=pair, day=each["hear_by"], document=each)
+            moment = each.get("hears_at") or each["hear_by"]
+            yield Dealing(kind="asked", pair=pair, day=each["hear_by"], moment=moment, document=each)
 
 
 def _partnership(each: Any) -> Dealing:
-    return Dealing(kind="agreed", pair=_pair(each), day=each["established_at"][:10], document=each)
+    moment = each["established_at"]
+    return Dealing(kind="agreed", pair=_pair(each), day=moment[:10], moment=moment, document=each)
 
 
 def _pair(each: Any) -> Pair:

@@ -17,4 +17,10 @@ async def dealings_of(apis: ServiceApis, member_id: str | None) -> Dealings:
         apis.get("matching", f"{of}/interests", _MANY),
         apis.get("matching", f"{of}/partnerships", {"standing": "true", **_MANY}),
     )
-    return dealings(proposals["items"], interests["items"], partnerships["items"], interests.get("days_to_hear"))
+    return dealings(
+        proposals["items"],
+        interests["items"],
+        partnerships["items"],
+        interests.get("days_to_hear"),
+        interests.get("time_zone"),
+    )

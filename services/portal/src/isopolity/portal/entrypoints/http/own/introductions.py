@@ -5,7 +5,6 @@ nothing that the other side does before both have agreed.
 """
 
 import asyncio
-from datetime import timedelta
 from secrets import token_urlsafe
 from typing import Any, Final
 
@@ -14,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.days import end_of_day
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.dealings import first_free
 from isopolity.portal.domain.introduction import Wanted, full_of, rooms_of, the_one_meant
 from isopolity.portal.domain.programmes.life import state_of
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import elsewhere, for_members
 from isopolity.portal.entrypoints.http.own.dealings import dealings_of
@@ -92,7 +93,7 @@ async def _shown(
     offered = [each for each in programmes if each["programme_id"] not in under_way]
     is_under_way = wanted.programme_id in under_way or bool(under_way and not wanted.programme_id and not offered)
     full = full_of(own, offered, wanted, account, dealings)
-    days = dealings.days_to_hear
+    days, now = dealings.days_to_hear, surroundings_of(request).clock()
     waiting = [each for each in dealings.all if each.kind == "asked"]
     values = {
         "account": account,
@@ -112,7 +113,8 @@ async def _shown(
         "is_unchosen": is_unchosen,
         "full": full,
         "rooms": rooms_of(own, offered, wanted, account),
-        "hear_by": None if days is None else (today(request) + timedelta(days=days)).isoformat(),
+        "hear_by": None if days is None else end_of_day(now, dealings.zone, days=days).isoformat(),
+        "zone": dealings.zone,
         "free_after": first_free([taken for each in full.values() for taken in each]),
         "again_after": min(each.day for each in waiting) if len(waiting) >= _AT_A_TIME else None,
     }

@@ -10,6 +10,7 @@ from starlette.routing import Route
 from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis, ServiceAway
 from isopolity.portal.domain.agenda import awaiting, takes_answer
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.admission import DESK, READ
 from isopolity.portal.entrypoints.http.operations.admission import FLOW
 from isopolity.portal.entrypoints.http.own.admission import APPROVER
@@ -44,8 +45,10 @@ async def me(request: Request) -> Response:
     (proposals, partnerships, asked), (member, change, handovers, contact_changes) = await asyncio.gather(
         _of_member(apis, account.member_id), _of_registry(apis, account)
     )
-    waiting = awaiting(filter(takes_answer, proposals), member, change, handovers, today(request), contact_changes)
-    rest = [each for each in proposals if not takes_answer(each)]
+    now = surroundings_of(request).clock()
+    owed = [each for each in proposals if takes_answer(each, now)]
+    rest = [each for each in proposals if not takes_answer(each, now)]
+    waiting = awaiting(owed, member, change, handovers, today(request), contact_changes)
     told: dict[str, Any] = {"urgent": waiting[:_FIRST], "later": waiting[_FIRST:], "rest": rest}
     return page(request, "me.html", here="me", account=account, **told, partnerships=partnerships, asked=asked)
 

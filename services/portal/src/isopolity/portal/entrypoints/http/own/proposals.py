@@ -7,13 +7,15 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from isopolity.days import day_in
 from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.own.admission import for_members
 from isopolity.portal.entrypoints.http.own.partnerships import introductions
 from isopolity.portal.entrypoints.http.rendering import page
-from isopolity.portal.entrypoints.http.visitors import apis_of, today
+from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
@@ -54,7 +56,7 @@ async def _shown(
         introduced=introduced,
         problem=problem,
         filled=filled,
-        today=today(request).isoformat(),
+        today=day_in(surroundings_of(request).clock(), known.get("time_zone")).isoformat(),
     )
 
 
