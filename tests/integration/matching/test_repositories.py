@@ -23,7 +23,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
 from isopolity.matching.arrays import Integers
 from isopolity.matching.assignment.edited_choice import EditedChoice
 from isopolity.matching.assignment.problem import Mode, RoundProblem
-from isopolity.matching.domain.acceptance import Outcomes, Reply
+from isopolity.matching.domain.acceptance import Counts, Reply
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.drafts.publication_record import PublicationRecord
@@ -36,6 +36,7 @@ from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import UnknownDraft, UnknownRound
 from isopolity.persistence.outbox import EventFactory
 from isopolity.persistence.unit_of_work import Storage
+from tests.support.matching.answers import Trial, assert_equal, counts_of
 from tests.support.matching.fakes import FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.service import NOW, TestClock
@@ -95,9 +96,14 @@ async def keep(unit_of_work: UnitOfWorkFactory, proposals: Sequence[Proposal]) -
         await uow.commit()
 
 
-async def outcomes(unit_of_work: UnitOfWorkFactory) -> Outcomes:
+async def counts(unit_of_work: UnitOfWorkFactory) -> Counts:
     async with unit_of_work() as uow:
-        return await uow.proposals.outcomes(NOW, NOW - YEAR)
+        return await uow.answers.counts(NOW)
+
+
+def trial(member: int, reply: Reply, days_ago: float | None) -> Trial:
+    settled_at = None if days_ago is None else NOW - timedelta(days=days_ago)
+    return Trial(kind="twinning", member=f"city/city-{member}", reply=reply, settled_at=settled_at)
 
 
 def answered(proposal: Proposal, a: Answer | None, b: Answer | None, *, settled_days_ago: int | None = 0) -> Proposal:
@@ -303,21 +309,33 @@ async def test_replies_are_read_as_what_they_were(unit_of_work: UnitOfWorkFactor
             answered(proposals["24"], None, None, settled_days_ago=None),
         ],
     )
-    found = await outcomes(unit_of_work)
-    trials = zip(found.kind, found.member, found.reply.tolist(), found.age.round(3).tolist(), strict=True)
-    assert sorted(trials) == sorted(
-        ("twinning", f"city/city-{number}", reply, age)
-        for number, reply, age in [
-            (0, Reply.YES, 12.0),  # an agreement is settled by the answer
-            (1, Reply.YES, 12.0),
-            (0, Reply.OTHER, 20.0),
-            (2, Reply.SILENT, 20.0),
-            (1, Reply.OTHER, 30.0),
-            (2, Reply.YES, 30.0),
-            (1, Reply.YES, 0.0),
-            (3, Reply.OTHER, 0.0),
-        ]
-    )
+    expected = [
+        trial(0, Reply.YES, 12),  # an agreement is settled by the answer
+        trial(1, Reply.YES, 12),
+        trial(0, Reply.OTHER, 20),
+        trial(2, Reply.SILENT, 20),
+        trial(1, Reply.OTHER, 30),
+        trial(2, Reply.YES, 30),
+        trial(1, Reply.YES, None),
+        trial(3, Reply.OTHER, 0),
+        trial(0, Reply.OTHER, 366),
+        trial(3, Reply.OTHER, 366),
+    ]
+    assert_equal(await counts(unit_of_work), counts_of(expected, NOW))
+
+
+async def test_answers_that_are_moved_count_for_the_other_member_alone(unit_of_work: UnitOfWorkFactory) -> None:
+    proposals = new_proposals_of(4)
+    first = answered(proposals["01"], Answer.NO, None, settled_days_ago=20)
+    await keep(unit_of_work, [first, answered(proposals["23"], Answer.YES, None, settled_days_ago=30)])
+    async with unit_of_work() as uow:
+        await uow.answers.move("city/city-1", "city/city-2")
+        await uow.commit()
+    async with unit_of_work() as uow:  # a mail that is told later leaves them where they are
+        await uow.deliveries.put("again", 3, first.proposal_id, "b", first.issued_at)
+        await uow.commit()
+    left = [trial(0, Reply.OTHER, 20), trial(2, Reply.SILENT, 20), trial(2, Reply.YES, 30), trial(3, Reply.SILENT, 30)]
+    assert_equal(await counts(unit_of_work), counts_of(left, NOW))
 
 
 @pytest.mark.parametrize(
@@ -342,8 +360,8 @@ async def test_silence_is_learned_only_from_a_side_that_was_mailed_in_time(
         for version, mailed_at in mails:
             await uow.deliveries.put("mail", version, proposal.proposal_id, "b", mailed_at)
         await uow.commit()
-    replies = (await outcomes(unit_of_work)).reply.tolist()
-    assert replies == ([Reply.OTHER, Reply.SILENT] if is_silent else [Reply.OTHER])
+    silent = [trial(1, Reply.SILENT, 0)] if is_silent else []
+    assert_equal(await counts(unit_of_work), counts_of([trial(0, Reply.OTHER, 0), *silent], NOW))
 
 
 async def test_a_slot_is_given_once_and_a_proposal_gets_all_its_slots_or_none(unit_of_work: UnitOfWorkFactory) -> None:
@@ -662,5 +680,4 @@ async def test_a_member_is_told_of_no_proposal_that_it_asked_for_before_both_agr
 async def test_a_round_learns_nothing_from_the_yes_of_who_asked(unit_of_work: UnitOfWorkFactory) -> None:
     asked = new_proposals_of(2)["01"].asked("b", NOW - MONTH, openly=False)
     await keep(unit_of_work, [answered(asked, Answer.NO, None)])
-    found = await outcomes(unit_of_work)
-    assert list(zip(found.member, found.reply.tolist(), strict=True)) == [("city/city-0", Reply.OTHER)]
+    assert_equal(await counts(unit_of_work), counts_of([trial(0, Reply.OTHER, 0)], NOW))

@@ -9,35 +9,32 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any, Final
-
-import numpy as np
+from typing import Any
 
 from isopolity.contracts.catalogue import EVENT_TYPES, RESPONSE
 from isopolity.contracts.event_data import Data
 from isopolity.matching.application.ports.repositories import Alternate, MemberRow, SeenState
-from isopolity.matching.domain.acceptance import Outcomes, Reply
+from isopolity.matching.domain.acceptance import Counts
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit, DraftStatus
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.drafts.draft_report import FrozenReport
 from isopolity.matching.domain.drafts.publication_record import PublicationRecord
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
-from isopolity.matching.domain.member import ENDORSED, member_key, sponsorship_pair
+from isopolity.matching.domain.member import ENDORSED, sponsorship_pair
 from isopolity.matching.domain.money.budgets import Commitment, CommitmentState
 from isopolity.matching.domain.money.grants import SetAmount, SetAmounts
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
-from isopolity.matching.domain.proposal import BINDING, FREEZING, NOT_AGREED, OPEN, Answer, Proposal, Side, Stage
+from isopolity.matching.domain.proposal import BINDING, FREEZING, OPEN, Proposal, Side, Stage
 from isopolity.matching.domain.round import Round
 from isopolity.matching.domain.settings.chosen import Choice
 from isopolity.matching.errors import ChosenMeanwhile, UnknownDraft, UnknownRound
 from isopolity.persistence.lease import Lease
+from tests.support.matching.answers import counts_of, trials_of
 from tests.support.shared.audit import FakeAudit
 from tests.support.shared.idempotency import FakeIdempotencyKeys, Keys
-
-_ANSWERABLE: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
 
 
 @dataclass
@@ -66,6 +63,7 @@ class Kept:
     amounts: dict[tuple[str, str], SetAmount] = field(default_factory=dict)
     choices: list[Choice] = field(default_factory=list)
     keys: Keys = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
 
     def copied(self) -> "Kept":
         return Kept(**{name: copy(value) for name, value in vars(self).items()})
@@ -200,34 +198,35 @@ class FakeProposalRepository:
         found = [one for one in self._kept.proposals.values() if one.pair_key == pair_key and one.is_told_to(member_id)]
         return sorted(found, key=lambda one: one.proposal_id)
 
-    async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
-        trials = [
-            (proposal.kind, member_key(side.member_kind, side.member_id), reply, _days(proposal, now))
-            for proposal in self._kept.proposals.values()
-            if proposal.stage in _ANSWERABLE and (proposal.settled_at is None or proposal.settled_at > since)
-            if proposal.answer_by is not None
-            for side in proposal.sides
-            if side.side != proposal.asked_by and (reply := self._reply(proposal, side.side)) is not None
-        ]
-        return Outcomes(
-            kind=[kind for kind, _, _, _ in trials],
-            member=[member for _, member, _, _ in trials],
-            reply=np.array([reply for _, _, reply, _ in trials], np.int64),
-            age=np.array([age for _, _, _, age in trials], np.float64),
-        )
-
-    def _reply(self, proposal: Proposal, name: str) -> Reply | None:
-        side = proposal.a if name == "a" else proposal.b
-        if side.answer is not None:
-            return Reply.YES if side.answer is Answer.YES else Reply.OTHER
-        mails = [mailed for _, *of, mailed in self._kept.deliveries.values() if of == [proposal.proposal_id, name]]
-        in_time = [at for at in mails if at is not None and proposal.answer_by is not None and at < proposal.answer_by]
-        return Reply.SILENT if proposal.stage in NOT_AGREED and in_time and proposal.lapsed_by != name else None
-
     def _where(self, wanted: Callable[[Proposal], bool]) -> list[Proposal]:
         """The open ones that are wanted, in the order of their ids."""
         found = [one for one in self._kept.proposals.values() if one.stage in OPEN and wanted(one)]
         return sorted(found, key=lambda one: one.proposal_id)
+
+
+class FakeAnswers:
+    """Answers, worked out anew from all proposals each time; `moved` says which members merged into which."""
+
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
+
+    async def counts(self, now: datetime) -> Counts:
+        trials = [
+            replace(trial, member=self._kept.moved.get(trial.member, trial.member))
+            for proposal in self._kept.proposals.values()
+            for trial in trials_of(proposal, self._mailed(proposal))
+        ]
+        return counts_of(trials, now)
+
+    async def move(self, from_key: str, to_key: str) -> None:
+        self._kept.moved = {old: to_key if new == from_key else new for old, new in self._kept.moved.items()}
+        self._kept.moved[from_key] = to_key
+
+    def _mailed(self, proposal: Proposal) -> Collection[str]:
+        """The sides that were mailed in time."""
+        mails = [(side, at) for _, one, side, at in self._kept.deliveries.values() if one == proposal.proposal_id]
+        until = {side.side: proposal.answers_until(side.side) for side in proposal.sides}
+        return {side for side, at in mails if at is not None and (end := until[side]) is not None and at < end}
 
 
 class FakeInterestRepository:
@@ -641,6 +640,7 @@ class FakeUnitOfWork:
         self._store = store
         self._copy = store.kept.copied()
         self.members = FakeMemberRepository(self._copy)
+        self.answers = FakeAnswers(self._copy)
         self.proposals = FakeProposalRepository(self._copy)
         self.interests = FakeInterestRepository(self._copy)
         self.reservations = FakeReservationRepository(self._copy)

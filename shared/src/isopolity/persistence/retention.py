@@ -26,6 +26,8 @@ _AT_ONCE: Final = 500
 
 Due = Callable[[datetime], ColumnElement[bool]]
 """The condition on rows of a table that became due before that moment."""
+Delete = Callable[[AsyncConnection, Sequence[Any]], Awaitable[None]]
+"""Deletes the rows of these keys, each the first part of a row's key."""
 Forget = Callable[[datetime, int], Awaitable[int]]
 """Deletes, in one transaction, at most that many rows that were due before that moment; returns how many."""
 
@@ -56,6 +58,8 @@ class Kept:
     """Its rows keep a consumer from doing twice what an event asks for."""
     referring: tuple[Column[Any], ...] = ()
     """Columns of other tables that hold the keys of deleted rows: rows with them are deleted too."""
+    delete: Delete | None = None
+    """The function that deletes rows of which more is kept elsewhere, such as counts; None: the rows just go."""
 
     @property
     def where(self) -> str:
@@ -95,7 +99,10 @@ async def delete_due(uow: SqlUnitOfWork, kept: Kept, before: datetime, limit: in
     if keys:
         if kept.personal:
             await uow.erases_a_person()
-        await uow.connection.execute(delete(table).where(tuple_(*key).in_(keys)))
+        if kept.delete is not None:
+            await kept.delete(uow.connection, [first for first, *_ in keys])
+        else:
+            await uow.connection.execute(delete(table).where(tuple_(*key).in_(keys)))
     return [first for first, *_ in keys]
 
 

@@ -1,6 +1,7 @@
 """Expectations from answers: bounded, forgotten slowly, and never held against a member for good."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -9,14 +10,17 @@ from hypothesis import strategies as st
 
 from isopolity.matching.domain.acceptance import (
     DEFAULT_LEARNING,
+    Counts,
     Expectations,
-    Outcomes,
     Prior,
     Reply,
     expectations,
     prior_of,
 )
 from tests.support.examples import examples
+from tests.support.matching.answers import Trial as Answered
+from tests.support.matching.answers import counts_of
+from tests.support.matching.service import NOW
 
 Trial = tuple[str, str, Reply, float]
 trials = st.tuples(
@@ -29,13 +33,16 @@ SILENT, OTHER, YES = Reply.SILENT, Reply.OTHER, Reply.YES
 
 
 def learned(found: Sequence[Trial]) -> Expectations:
-    return expectations(
-        Outcomes(
-            kind=[kind for kind, _, _, _ in found],
-            member=[member for _, member, _, _ in found],
-            reply=np.array([reply for _, _, reply, _ in found], np.int64),
-            age=np.array([age for _, _, _, age in found], np.float64),
-        )
+    return expectations(counted(found))
+
+
+def counted(found: Sequence[Trial]) -> Counts:
+    return counts_of(
+        [
+            Answered(kind=kind, member=member, reply=reply, settled_at=NOW - timedelta(days=age))
+            for kind, member, reply, age in found
+        ],
+        NOW,
     )
 
 
@@ -141,8 +148,8 @@ def test_an_answer_counts_as_the_newer_of_two_that_were_settled_at_once() -> Non
     assert not learned(round_of_five).benched
 
 
-def test_neither_expectations_nor_outcomes_are_printed() -> None:
-    outcomes = Outcomes(kind=["twinning"], member=["city/a"], reply=np.array([1]), age=np.array([0.25]))
-    for private in (outcomes, expectations(outcomes)):
+def test_neither_expectations_nor_counts_are_printed() -> None:
+    counts = counted([("twinning", "city/a", YES, 0.25)])
+    for private in (counts, expectations(counts)):
         assert "city/a" not in repr(private)
         assert "0." not in repr(private)

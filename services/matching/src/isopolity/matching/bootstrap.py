@@ -10,6 +10,7 @@ from typing import Final, Unpack
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, AfterGraph, GraphReader
 from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.answers.filling import AnswerFilling
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
@@ -21,6 +22,7 @@ from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.solvers.round_solver import AssignmentSolver
 from isopolity.matching.domain.round import RoundStatus
 from isopolity.matching.engine_setup import engine_of
+from isopolity.matching.entrypoints.answer_counter import AnswerCounter
 from isopolity.matching.entrypoints.deadlines import Deadlines
 from isopolity.matching.entrypoints.http.app import ROUTERS, install
 from isopolity.matching.entrypoints.http.context import MatchingContext
@@ -110,6 +112,7 @@ def _service(
         surroundings=surroundings,
         observer=foundation.metrics,
     )
+    counter = AnswerCounter(filling=AnswerFilling(database=foundation.database, clock=foundation.clock))
     worker = foundation.consumer(
         GROUP,
         TOPICS,
@@ -132,6 +135,7 @@ def _service(
             "deadlines": deadlines.run,
             "rounds": rounds.run,
             "releases": releases.run,
+            "answers": counter.run,
             "retention": retention.run,
         },
         checks={"graph": status.graph_check},

@@ -35,6 +35,7 @@ MatchingError
 ├── UnreadableTable     a table of cities, countries, links or pairs cannot be read
 ├── UnusableModel       a model file of another version, damaged, or no model file
 └── GraphNotReady       this instance has not yet read the network; ask again
+    └── AnswersNotCounted   the answers of the years before are still being counted; ask again
 """
 
 from collections.abc import Sequence
@@ -97,6 +98,10 @@ class InvalidScores(MatchingError, ValueError):
 
 class GraphNotReady(MatchingError):
     """The graph reader has not caught up yet."""
+
+
+class AnswersNotCounted(GraphNotReady):
+    """Answers that were given before there were counts are still being counted; rounds wait for it."""
 
 
 class UnknownRequest(MatchingError):

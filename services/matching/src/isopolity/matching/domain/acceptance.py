@@ -7,17 +7,18 @@ Every proposal that a member got is a trial. Trials are forgotten slowly, at an 
 counts in a beta-binomial model whose prior is the network's own mean of that kind, so that a newcomer is expected to do
 as the others do. A member that has left several proposals in a row unanswered is benched softly: its expectation falls,
 never to nothing, comes back with time, and at once with any answer.
+
+Trials are not read one by one: they are kept as counts by kind and member (`forward_decay` says how these fade).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from enum import IntEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
-from isopolity.matching.arrays import Floats, Integers
+from isopolity.matching.arrays import Floats
 
 
 class Reply(IntEnum):
@@ -56,24 +57,34 @@ class Learning:
 _LEAST_ROOM: Final = 1e-9
 """The share of all trials below which the denominator counts as zero, which sums of floats rarely reach exactly."""
 DEFAULT_LEARNING: Final = Learning()
-REMEMBERED: Final = timedelta(days=5 * DEFAULT_LEARNING.half_life)
-"""The age from which on trials count less than a thirtieth and are not read any more."""
+
+
+class Count(NamedTuple):
+    """The trials of one kind of one member; `number` of them, and what is left of them all and of each yes now."""
+
+    number: int
+    trials: float
+    yes: float
+
+    def __add__(self, other: "Count") -> "Count":  # type: ignore[override] # counts are added, not joined as tuples
+        return Count(self.number + other.number, self.trials + other.trials, self.yes + other.yes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Outcomes:
-    """The trials, one entry a side of a proposal, in any order."""
+class Counts:
+    """What is left now of all trials, by kind and member's key; a member without trials of a kind is not there."""
 
-    kind: Sequence[str]
-    member: Sequence[str]
-    """The members' keys."""
-    reply: Integers
-    """(trials,): the values of Reply."""
-    age: Floats
-    """Days since the proposal was settled, >= 0."""
+    by_member: Mapping[tuple[str, str], Count] = field(default_factory=dict)
+    silences: Mapping[str, float] = field(default_factory=dict)
+    """By member's key: what is left of its silences since its last answer of any kind."""
 
     def __bool__(self) -> bool:
-        return len(self.age) > 0
+        return bool(self.by_member)
+
+    @property
+    def answers(self) -> int:
+        """How many trials there are in all, silence counted as one."""
+        return sum(count.number for count in self.by_member.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -106,25 +117,25 @@ class Prior:
         return np.asarray((self.mean * self.strength + yes) / (self.strength + trials), np.float64)
 
 
-def expectations(outcomes: Outcomes, learning: Learning = DEFAULT_LEARNING) -> Expectations:
-    """The expectations that the outcomes give."""
-    kinds, kind = np.unique(np.array(outcomes.kind, str), return_inverse=True)
-    members, member = np.unique(np.array(outcomes.member, str), return_inverse=True)
-    counts = _remembered(outcomes.age, learning.half_life)
-    accepted = counts * (outcomes.reply == Reply.YES)
+def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expectations:
+    """The expectations that the counts give."""
     usual: dict[str, float] = {}
     known: dict[tuple[str, str], float] = {}
-    for number, name in enumerate(kinds.tolist()):
-        here = kind == number
-        trials, yes = (_summed(member[here], values[here], len(members)) for values in (counts, accepted))
-        tried = np.flatnonzero(trials)
-        prior = prior_of(yes[tried], trials[tried], learning)
-        usual[name] = prior.mean
-        rates = prior.posterior(yes[tried], trials[tried]).tolist()
-        known |= {(name, each): rate for each, rate in zip(members[tried].tolist(), rates, strict=True)}
-    left = left_by_silence(member, outcomes, learning)
-    benched = {members[i]: float(left[i]) for i in np.flatnonzero(left < 1).tolist()}
+    for kind, keys, yes, trials in _by_kind(counts):
+        prior = prior_of(yes, trials, learning)
+        usual[kind] = prior.mean
+        known |= zip(keys, prior.posterior(yes, trials).tolist(), strict=True)
+    left = {member: left_by_silence(silence, learning) for member, silence in counts.silences.items()}
+    benched = {member: share for member, share in left.items() if share < 1}
     return Expectations(known=known, benched=benched, usual=usual, otherwise=learning.mean)
+
+
+def _by_kind(counts: Counts) -> Iterator[tuple[str, list[tuple[str, str]], Floats, Floats]]:
+    """By kind: the keys of its counts, and what is left of each one's yes and trials."""
+    for kind in sorted({kind for kind, _ in counts.by_member}):
+        found = {key: count for key, count in counts.by_member.items() if key[0] == kind}
+        yes = np.array([count.yes for count in found.values()], np.float64)
+        yield kind, list(found), yes, np.array([count.trials for count in found.values()], np.float64)
 
 
 def prior_of(yes: Floats, trials: Floats, learning: Learning = DEFAULT_LEARNING) -> Prior:
@@ -145,23 +156,6 @@ def prior_of(yes: Floats, trials: Floats, learning: Learning = DEFAULT_LEARNING)
     return Prior(mean=bounded, strength=float(np.clip(1 / rho - 1, least, most)) if rho > 0 else most)
 
 
-def left_by_silence(member: Integers, outcomes: Outcomes, learning: Learning = DEFAULT_LEARNING) -> Floats:
-    """The share of an expectation that silence since the last answer leaves, by member's number, in [floor, 1]."""
-    answered = outcomes.reply != Reply.SILENT
-    order = np.lexsort((~answered, outcomes.age, member))  # of two that were settled at once, the answer is the newer
-    member, answered = member[order], answered[order]
-    answers = np.cumsum(answered)
-    is_first = np.append(True, member[1:] != member[:-1]) if len(member) else np.empty(0, bool)
-    before = np.maximum.accumulate(np.where(is_first, answers - answered, 0))
-    in_a_row = answers == before
-    silence = _remembered(outcomes.age[order], learning.bench_half_life) * in_a_row
-    beyond = np.maximum(_summed(member, silence) - learning.patience, 0)
-    return np.maximum(learning.bench**beyond, learning.floor)
-
-
-def _remembered(age: Floats, half_life: float) -> Floats:
-    return np.asarray(0.5 ** (age / half_life), np.float64)
-
-
-def _summed(member: Integers, values: Floats, members: int = 0) -> Floats:
-    return np.asarray(np.bincount(member, values, members), np.float64)
+def left_by_silence(silence: float, learning: Learning = DEFAULT_LEARNING) -> float:
+    """The share of an expectation that silence since the last answer leaves, in [floor, 1]."""
+    return max(float(learning.bench ** max(silence - learning.patience, 0.0)), learning.floor)

@@ -3,7 +3,8 @@
 - `tables`: the tables, and the constraints that carry promises.
 - `unit_of_work`: one transaction, with all repositories on its connection.
 - `members`: versions, statuses and capacities of members; states that the worker has seen, and its gate.
-- `proposals`: the proposals, which pairs are closed, and how members answered.
+- `proposals`: the proposals, and which pairs are closed.
+- `answers/`: how members answered, counted by member.
 - `interests`: who asks to be introduced to whom.
 - `reservations`: slots of capacity.
 - `partnerships`: the partnerships.

@@ -7,12 +7,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.proposals import read_outcomes
 from isopolity.matching.adapters.sql.reservations import SqlReservationRepository
 from isopolity.matching.domain.acceptance import Reply
 from isopolity.matching.domain.member import ENDORSED, owner
@@ -45,15 +44,7 @@ class AttentionQueries:
     async def silent(self, now: datetime) -> Sequence[Noticed]:
         """Members that were mailed several proposals, and answered none."""
         async with self.database.reading() as connection:
-            outcomes = await read_outcomes(connection, now, now - LOOKED_BACK)
-        replies: dict[str, list[int]] = defaultdict(list)
-        for member, reply in zip(outcomes.member, outcomes.reply.tolist(), strict=True):
-            replies[member].append(reply)
-        silent = {
-            member: len(found)
-            for member, found in replies.items()
-            if len(found) >= SILENCES and all(reply == Reply.SILENT for reply in found)
-        }
+            silent = {row.member: row.number for row in await connection.execute(_silent(now))}
         return await self._endorsed(silent)
 
     async def at_capacity(self) -> Sequence[Noticed]:
@@ -92,3 +83,14 @@ class AttentionQueries:
                 rows = await connection.execute(query.where(columns.member_id.in_(piece)))
                 found |= {row.member_id: (row.kind, row.capacities) for row in rows}
         return found
+
+
+def _silent(now: datetime) -> Select[Any]:
+    columns = tables.answers.c
+    lately = or_(columns.settled_at.is_(None), columns.settled_at > now - LOOKED_BACK)
+    return (
+        select(columns.member, func.count().label("number"))
+        .where(lately)
+        .group_by(columns.member)
+        .having(func.count() >= SILENCES, func.max(columns.reply) == Reply.SILENT)
+    )

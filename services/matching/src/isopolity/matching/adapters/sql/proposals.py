@@ -1,36 +1,37 @@
 """The proposals in SQL: the whole proposal as a document, beside it the columns that queries need.
 
-How members answered is read from them too, by a round alone.
+Whatever may change an answer, or what was settled, is noted for `answers`, which counts it before the commit.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-import numpy as np
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, exists, false, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, false, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
 from isopolity.matching.application.workflows.published_states import present_order
-from isopolity.matching.domain.acceptance import Outcomes, Reply
-from isopolity.matching.domain.member import member_key
-from isopolity.matching.domain.proposal import FREEZING, NOT_AGREED, OPEN, OUT, Answer, Proposal, Stage
+from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
 from isopolity.persistence.portable_sql import DOCUMENTS, inserting, pieces
 from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)
 _OF_SIDES: Final = ("pair_key", "a_member_id", "b_member_id", "request_id")
 """Columns that change where a side's entry was merged into another one."""
+_UNANSWERED: Final = (OPEN - OUT) | {Stage.ISSUED}
+"""Where no answer counts, and nothing is settled."""
 
 
 class SqlProposalRepository:
     """A ProposalRepository on one connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, answers: SqlAnswers) -> None:
         self._connection = connection
+        self._answers = answers
 
     async def get(self, proposal_id: str) -> Proposal | None:
         found = await self.find([proposal_id])
@@ -51,6 +52,7 @@ class SqlProposalRepository:
             ).returning(columns.proposal_id)
             rows = await each_in_turns(_values, piece)
             added.update((await self._connection.execute(statement, rows)).scalars())
+        self._note([proposal for proposal in proposals if proposal.proposal_id in added])
         return added
 
     async def save(self, proposals: Sequence[Proposal]) -> None:
@@ -65,6 +67,7 @@ class SqlProposalRepository:
             values = await each_in_turns(_values, piece)
             rows = [{name: row[name] for name in names} | {"its_id": row["proposal_id"]} for row in values]
             await self._connection.execute(statement, rows)
+        self._note(proposals)
 
     async def open_of(
         self, *, member_id: str | None = None, pair_key: str | None = None, request_id: str | None = None
@@ -109,9 +112,12 @@ class SqlProposalRepository:
         return await self._locked(query, skip_locked=True)
 
     async def remove(self, proposal_ids: Collection[str]) -> None:
-        its_id = tables.proposals.c.proposal_id
+        columns = tables.proposals.c
         for piece in pieces(sorted(proposal_ids)):
-            await self._connection.execute(delete(tables.proposals).where(its_id.in_(piece)))
+            is_it = columns.proposal_id.in_(piece)
+            settled = (await self._connection.execute(select(columns.settled_at).where(is_it))).scalars()
+            self._answers.note(piece, settled)
+            await self._connection.execute(delete(tables.proposals).where(is_it))
 
     async def due(self, now: datetime, limit: int, but: Collection[str] = ()) -> Sequence[Proposal]:
         columns = tables.proposals.c
@@ -137,8 +143,10 @@ class SqlProposalRepository:
         found = await self._connection.execute(query)
         return await each_in_turns(DOCUMENT.validate_python, found.scalars())
 
-    async def outcomes(self, now: datetime, since: datetime) -> Outcomes:
-        return await read_outcomes(self._connection, now, since)
+    def _note(self, proposals: Sequence[Proposal]) -> None:
+        """Have those counted that somebody may have answered, or that are settled."""
+        found = [proposal for proposal in proposals if proposal.stage not in _UNANSWERED]
+        self._answers.note((proposal.proposal_id for proposal in found), (proposal.settled_at for proposal in found))
 
     async def _locked(self, query: Select[Any], *, skip_locked: bool = False) -> list[Proposal]:
         ordered = query.order_by(tables.proposals.c.proposal_id).with_for_update(skip_locked=skip_locked)
@@ -198,63 +206,3 @@ def _values(proposal: Proposal) -> dict[str, Any]:
         "settled_at": proposal.settled_at,
         "document": DOCUMENT.dump_python(proposal, mode="json"),
     }
-
-
-_TOLD: Final = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
-"""Where some side may have answered."""
-_DAY: Final = timedelta(days=1)
-
-Trial = tuple[str, str, Reply, float]
-
-
-async def read_outcomes(connection: AsyncConnection, now: datetime, since: datetime) -> Outcomes:
-    """The outcomes of the proposals settled after `since`, and of those that are answered and still open."""
-    rows = (await connection.execute(_query(since))).all()
-    trials = [trial for row in rows for trial in _trials(tuple(row), now)]
-    return Outcomes(
-        kind=[kind for kind, _, _, _ in trials],
-        member=[member for _, member, _, _ in trials],
-        reply=np.array([reply for _, _, reply, _ in trials], np.int64),
-        age=np.array([age for _, _, _, age in trials], np.float64),
-    )
-
-
-def _query(since: datetime) -> Select[Any]:
-    columns, document = tables.proposals.c, tables.proposals.c.document
-    sides = [
-        entry
-        for side, member_id in (("a", columns.a_member_id), ("b", columns.b_member_id))
-        for entry in (
-            document[(side, "member_kind")].as_string(),
-            member_id,
-            document[(side, "answer")].as_string(),
-            _could_answer(side),
-        )
-    ]
-    asked_by = document["asked_by"].as_string()
-    return select(columns.stage, columns.settled_at, document["kind"].as_string(), asked_by, *sides).where(
-        columns.stage.in_(_TOLD),
-        columns.answer_by.is_not(None),
-        or_(columns.settled_at.is_(None), columns.settled_at > since),
-    )
-
-
-def _could_answer(side: str) -> ColumnElement[bool]:
-    """Whether the side was mailed in time, and did not itself take away what the proposal rested on."""
-    its_mail = (tables.deliveries.c.proposal_id == tables.proposals.c.proposal_id) & (tables.deliveries.c.side == side)
-    own_day = tables.proposals.c.a_answer_by if side == "a" else tables.proposals.c.b_answer_by
-    until = func.coalesce(own_day, tables.proposals.c.answer_by)  # an older one has no days of its sides' own
-    was_mailed = exists().where(its_mail, tables.deliveries.c.mailed_at < until)
-    return was_mailed & (func.coalesce(tables.proposals.c.document["lapsed_by"].as_string(), "") != side)
-
-
-def _trials(row: tuple[Any, ...], now: datetime) -> Iterator[Trial]:
-    stage, settled_at, kind, asked_by = row[:4]
-    age = max(0.0, (now - (settled_at or now)) / _DAY)
-    for side, (member_kind, member_id, answer, could_answer) in (("a", row[4:8]), ("b", row[8:])):
-        if side == asked_by:  # it was not asked
-            continue
-        if answer is not None:
-            yield kind, member_key(member_kind, member_id), Reply.YES if answer == Answer.YES else Reply.OTHER, age
-        elif stage in NOT_AGREED and could_answer:  # it had its time and said nothing
-            yield kind, member_key(member_kind, member_id), Reply.SILENT, age

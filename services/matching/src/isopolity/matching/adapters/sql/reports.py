@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
 from isopolity.persistence.portable_sql import inserting
 
 
@@ -36,10 +37,11 @@ class SqlWatermarks:
 
 
 class SqlDeliveries:
-    """Deliveries on one connection."""
+    """Deliveries on one connection; whether a side was silent or never mailed follows from them."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, answers: SqlAnswers) -> None:
         self._connection = connection
+        self._answers = answers
 
     async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
         insert = inserting(self._connection, tables.deliveries).values(
@@ -50,6 +52,7 @@ class SqlDeliveries:
         await self._connection.execute(
             insert.on_conflict_do_update(index_elements=["message_id"], set_=changed, where=newer)
         )
+        self._answers.note([proposal_id])
 
 
 class SqlSightings:

@@ -13,6 +13,7 @@ from sqlalchemy.sql.selectable import ScalarSelect
 
 from isopolity.contracts.catalogue import PARTNERSHIP
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.answers.counting import delete_settled
 from isopolity.matching.domain.interests.interest import InterestStage
 from isopolity.matching.domain.partnership import PartnershipStage
 from isopolity.matching.domain.proposal import OPEN, Stage
@@ -95,7 +96,18 @@ KINDS: Final = (
         since="settling",
         setting="settled_proposal_days",
         due=_settled,
+        delete=delete_settled,
         referring=(tables.deliveries.c.proposal_id,),
+    ),
+    Kept(
+        name="what each side of a proposal said, or that it was silent",
+        tables=(tables.answers,),
+        stays="as long as their proposals",
+    ),
+    Kept(
+        name="counts of answers by member, of unanswered proposals since the last answer, and of settled ones by day",
+        tables=(tables.answer_counts, tables.silence_counts, tables.settled_counts, tables.uncounted),
+        stays="as long as the proposals that they count; each deletion is taken out",
     ),
     Kept(
         name="held proposals that nobody approves",

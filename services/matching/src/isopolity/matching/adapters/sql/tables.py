@@ -6,7 +6,7 @@ open interest in a pair.
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, false, text
+from sqlalchemy import Boolean, Column, Date, Float, Index, Integer, LargeBinary, MetaData, String, Table, false, text
 
 from isopolity.idempotency.keys import idempotency_table
 from isopolity.matching.domain.proposal import OPEN, Stage
@@ -59,7 +59,73 @@ proposals = Table(
         sqlite_where=text(OPEN_STAGES),
     ),
     Index("ix_proposals_stage_answer_by", "stage", "answer_by"),
+    Index("ix_proposals_settled_at", "settled_at", "stage", "pair_key"),
 )
+
+IS_UNSETTLED: Final = "settled_at IS NULL"
+"""In SQL, that the proposal of an answer is open; the migration holds the text as it was when it was written."""
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("proposal_id", String(128), primary_key=True),
+    Column("side", String(64), primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("member", String(280), nullable=False),
+    Column("reply", Integer, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("weight", Float),
+    Column("silence", Float),
+    Index("ix_answers_member", "member", "settled_at"),
+    Index(
+        "ix_answers_unsettled",
+        "kind",
+        "member",
+        "reply",
+        postgresql_where=text(IS_UNSETTLED),
+        sqlite_where=text(IS_UNSETTLED),
+    ),
+)
+"""What each side of a proposal said, or that it was silent (`Reply`), by the member's key. `weight`, and of a silence
+`silence`, are its weights under forward decay; null as long as the proposal is open."""
+
+answer_counts = Table(
+    "answer_counts",
+    metadata,
+    Column("kind", String(64), primary_key=True),
+    Column("member", String(280), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("yes", Float, nullable=False),
+    Index("ix_answer_counts_member", "member"),
+)
+"""By kind and member's key: the number of its answers in settled proposals, and the weights of all and of each yes."""
+
+silence_counts = Table(
+    "silence_counts",
+    metadata,
+    Column("member", String(280), primary_key=True),
+    Column("silence", Float, nullable=False),
+)
+"""By member's key: the weight of its silences since its last answer of any kind."""
+
+settled_counts = Table(
+    "settled_counts",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("stage", String(64), primary_key=True),
+    Column("number", Integer, nullable=False),
+)
+"""How many proposals were settled on each day, in UTC, by stage."""
+
+uncounted = Table(
+    "uncounted",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("settled_at", UtcDateTime),
+    Column("proposal_id", String(128)),
+)
+"""A row for what is still to be counted, with the last settled proposal that is entered; none where all is counted."""
 
 IS_OPEN: Final = "stage = 'open'"
 """In SQL, that an interest is open; the migration holds the text as it was when it was written."""

@@ -1,6 +1,7 @@
 """matching's unit of work: its repositories on one connection, with the outbox, the parking and the audit."""
 
 from isopolity.idempotency.keys import SqlIdempotency
+from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
 from isopolity.matching.adapters.sql.drafts.drafts import SqlDraftRepository
 from isopolity.matching.adapters.sql.drafts.publications import SqlPublicationRepository
 from isopolity.matching.adapters.sql.interests import SqlInterestRepository
@@ -20,6 +21,7 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
     """One transaction of matching."""
 
     members: SqlMemberRepository
+    answers: SqlAnswers
     proposals: SqlProposalRepository
     interests: SqlInterestRepository
     reservations: SqlReservationRepository
@@ -39,7 +41,8 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
     def _open(self) -> None:
         self.gate = SqlGate(self.connection)
         self.members = SqlMemberRepository(self.connection)
-        self.proposals = SqlProposalRepository(self.connection)
+        self.answers = SqlAnswers(self.connection)
+        self.proposals = SqlProposalRepository(self.connection, self.answers)
         self.interests = SqlInterestRepository(self.connection)
         self.reservations = SqlReservationRepository(self.connection)
         self.partnerships = SqlPartnershipRepository(self.connection)
@@ -51,8 +54,9 @@ class SqlMatchingUnitOfWork(SqlUnitOfWork):
         self.idempotency = SqlIdempotency(idempotency, self.connection, self.clock)
         self.sightings = SqlSightings(self.connection)
         self.watermarks = SqlWatermarks(self.connection)
-        self.deliveries = SqlDeliveries(self.connection)
+        self.deliveries = SqlDeliveries(self.connection, self.answers)
         self.seen_states = SqlSeenStates(self.connection)
 
     async def _flush(self) -> None:
         await self.members.write()
+        await self.answers.write()

@@ -13,6 +13,7 @@ from isopolity.matching.application.ports.money import MoneyRepository
 from isopolity.matching.application.ports.publications import PublicationRepository
 from isopolity.matching.application.ports.reports import Deliveries, Sightings, Watermarks
 from isopolity.matching.application.ports.repositories import (
+    Answers,
     DraftRepository,
     Gate,
     MemberRepository,
@@ -43,6 +44,9 @@ class UnitOfWork(Protocol):
 
     @property
     def members(self) -> MemberRepository: ...
+
+    @property
+    def answers(self) -> Answers: ...
 
     @property
     def proposals(self) -> ProposalRepository: ...

@@ -29,7 +29,7 @@ from isopolity.matching.assignment.certificate_document import fingerprint, writ
 from isopolity.matching.assignment.edited_choice import EditedChoice, favoured
 from isopolity.matching.assignment.problem import Report, RoundProblem, Solution
 from isopolity.matching.assignment.verification import Verdict, verified
-from isopolity.matching.domain.acceptance import Expectations, Outcomes, expectations
+from isopolity.matching.domain.acceptance import Counts, Expectations, expectations
 from isopolity.matching.domain.alternate_pairs import alternates
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.gains import Gains, NewTie, gains
@@ -69,7 +69,7 @@ class Situation:
     closed: Collection[str]
     """The pairs that are not to be proposed."""
     now: datetime
-    outcomes: Outcomes | None = None
+    counts: Counts | None = None
     """How members answered before; it changes weights, and nothing of it leaves the round."""
     commitments: Sequence[Commitment] = ()
     """What is promised or open of the budgets of programmes."""
@@ -86,12 +86,12 @@ class Situation:
     @property
     def answers(self) -> int:
         """How many answers are known of all members, silence counted as one."""
-        return 0 if self.outcomes is None else len(self.outcomes.age)
+        return 0 if self.counts is None else self.counts.answers
 
     @property
     def expected(self) -> Expectations | None:
         """The expected answers; None where nothing is known of any."""
-        return expectations(self.outcomes) if self.outcomes else None
+        return expectations(self.counts) if self.counts else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

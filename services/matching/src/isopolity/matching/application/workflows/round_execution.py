@@ -30,7 +30,6 @@ from isopolity.matching.application.workflows.rounds import save_round
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.problem import Report
 from isopolity.matching.assignment.verification import Verdict
-from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft import Draft, DraftStatus
 from isopolity.matching.domain.drafts.publication_record import PublicationRecord
 from isopolity.matching.domain.round import Round, RoundResult
@@ -109,7 +108,7 @@ async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surro
     async with unit_of_work() as uow:
         closed = await closed_pairs(uow, surroundings.frozen_since())
         taken = await uow.reservations.taken()
-        outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
+        counts = await uow.answers.counts(now)
         commitments, amounts = await uow.money.commitments(now), await uow.money.amounts()
     market = await surroundings.markets.current(now.date())
     free = await asyncio.to_thread(free_capacities, market, taken)
@@ -118,7 +117,7 @@ async def current_situation(unit_of_work: UnitOfWorkFactory, surroundings: Surro
         free=free,
         closed=closed,
         now=now,
-        outcomes=outcomes,
+        counts=counts,
         commitments=commitments,
         amounts=amounts,
     )

@@ -18,7 +18,7 @@ from isopolity.matching.application.workflows.drafts.states import save_draft
 from isopolity.matching.application.workflows.member_names import holder_name, no_room, pair_named, with_names
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.assignment.edited_choice import EditedChoice, change
-from isopolity.matching.domain.acceptance import REMEMBERED, expectations
+from isopolity.matching.domain.acceptance import expectations
 from isopolity.matching.domain.drafts.draft import Act, Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.member import holders_of, owner
@@ -246,8 +246,8 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
         )
     taken = await uow.reservations.taken(pair)
     room = [max(0, market.capacities.get(holder, 0) - taken.get(holder, 0)) for holder in pair]
-    outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
-    return numbers.with_pair(pair, pair_weight(candidate, expectations(outcomes) if outcomes else None), room)
+    counts = await uow.answers.counts(now)
+    return numbers.with_pair(pair, pair_weight(candidate, expectations(counts) if counts else None), room)
 
 
 def effect_of(before: DraftNumbers, after: DraftNumbers) -> Effect:

@@ -22,7 +22,6 @@ from isopolity.matching.application.workflows.drafts.network_figures import (
 from isopolity.matching.application.workflows.round_computation import Situation
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.arrays import Booleans, Integers, are_among
-from isopolity.matching.domain.acceptance import REMEMBERED
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.drafts.draft_report import DraftReport, FrozenPair, FrozenReport, Share, Traits
 from isopolity.matching.domain.gains import NewTies
@@ -78,14 +77,14 @@ async def report_now(
     now, revision, kept = surroundings.clock(), surroundings.network.revision, surroundings.draft_figures
     async with reading() as uow:
         taken = await uow.reservations.taken()
-        outcomes = await uow.proposals.outcomes(now, now - REMEMBERED)
+        counts = await uow.answers.counts(now)
     market = await surroundings.markets.current(now.date())
     of = revision, now.date(), market.version
     drawn = await kept.kept(of, "figures", lambda: DrawnFigures(NetworkFigures.of(market)))
 
     def reported() -> DraftReport:
         free = free_capacities(market, taken)
-        situation = Situation(market=market, free=free, closed=(), now=now, outcomes=outcomes)
+        situation = Situation(market=market, free=free, closed=(), now=now, counts=counts)
         return draft_report(numbers, situation, drawn.figures, drawn.places(round_id, numbers.holders))
 
     return await asyncio.to_thread(reported), market

@@ -1,0 +1,94 @@
+"""Counts by member, and of settled proposals by day, made from the rows that they count.
+
+Invariant: a count is never raised or lowered by a difference: it is made anew from all rows of the member or the day,
+some tens of them. So whatever changed the rows, the counts equal what all rows give.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, case, delete, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.domain.acceptance import Reply
+from isopolity.persistence.portable_sql import lock_alone, pieces
+
+_LOCK: Final = "isopolity.matching.answers"
+
+
+async def counting_alone(connection: AsyncConnection) -> None:
+    """Let no other transaction change counts until this one ends, so that each sees all rows of the ones before."""
+    await lock_alone(connection, _LOCK)
+
+
+async def count_members(connection: AsyncConnection, members: Collection[str]) -> None:
+    """Make the counts of these members anew, given by their keys; the caller counts alone."""
+    for piece in pieces(sorted(members)):
+        for table in (tables.answer_counts, tables.silence_counts):
+            await connection.execute(delete(table).where(table.c.member.in_(piece)))
+        counts = ("kind", "member", "number", "weight", "yes")
+        await connection.execute(tables.answer_counts.insert().from_select(counts, _counts(piece)))
+        await connection.execute(tables.silence_counts.insert().from_select(("member", "silence"), _silences(piece)))
+
+
+def _counts(members: Collection[str]) -> Select[Any]:
+    columns = tables.answers.c
+    yes = func.sum(case((columns.reply == Reply.YES, columns.weight), else_=0.0))
+    return (
+        select(columns.kind, columns.member, func.count(), func.sum(columns.weight), yes)
+        .where(columns.member.in_(members), columns.settled_at.is_not(None))
+        .group_by(columns.kind, columns.member)
+    )
+
+
+def _silences(members: Collection[str]) -> Select[Any]:
+    """The silences since the last answer; of an answer and a silence at one moment the answer is the newer."""
+    columns, is_theirs = tables.answers.c, tables.answers.c.member.in_(members)
+    last = (
+        select(columns.member, func.max(columns.settled_at).label("at"))
+        .where(is_theirs, columns.settled_at.is_not(None), columns.reply != Reply.SILENT)
+        .group_by(columns.member)
+        .subquery()
+    )
+    return (
+        select(columns.member, func.sum(columns.silence))
+        .select_from(tables.answers.outerjoin(last, last.c.member == columns.member))
+        .where(is_theirs, columns.silence.is_not(None), or_(last.c.at.is_(None), columns.settled_at > last.c.at))
+        .group_by(columns.member)
+    )
+
+
+async def delete_settled(connection: AsyncConnection, proposal_ids: Sequence[str]) -> None:
+    """Delete settled proposals with the answers in them, and take these out of all counts."""
+    await counting_alone(connection)
+    members, days = set[str](), set[date]()
+    proposals, answers = tables.proposals.c, tables.answers.c
+    for piece in pieces(proposal_ids):
+        is_it, is_in_it = proposals.proposal_id.in_(piece), answers.proposal_id.in_(piece)
+        settled = (await connection.execute(select(proposals.settled_at).where(is_it))).scalars()
+        days.update(moment.date() for moment in settled if moment is not None)
+        members.update((await connection.execute(select(answers.member).where(is_in_it))).scalars())
+        await connection.execute(delete(tables.answers).where(is_in_it))
+        await connection.execute(delete(tables.proposals).where(is_it))
+    await count_members(connection, members)
+    await count_days(connection, days)
+
+
+async def count_days(connection: AsyncConnection, days: Collection[date]) -> None:
+    """Count the settled proposals of these days anew, by stage; the caller counts alone."""
+    columns, counted = tables.proposals.c, tables.settled_counts
+    for day in sorted(days):
+        start = midnight(day)
+        found = select(literal(day, counted.c.day.type), columns.stage, func.count()).where(
+            and_(columns.settled_at >= start, columns.settled_at < start + timedelta(days=1))
+        )
+        await connection.execute(delete(counted).where(counted.c.day == day))
+        rows = found.group_by(columns.stage)
+        await connection.execute(counted.insert().from_select(("day", "stage", "number"), rows))
+
+
+def midnight(day: date) -> datetime:
+    """The moment at which a day begins in UTC."""
+    return datetime.combine(day, time(), UTC)

@@ -1,0 +1,49 @@
+"""The task that counts answers from before there were counts, and those that a process of the release before takes in.
+
+Invariant: one instance does it at a time; what another one settles meanwhile is counted by that one.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+
+from isopolity.matching.adapters.sql.answers.filling import AnswerFilling
+from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.lease import lease
+
+LEASE: Final = "isopolity.matching.answer-counter"
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerCounter:
+    """Counts all that is not counted at the start, then looks every `interval` seconds for what was missed."""
+
+    filling: AnswerFilling
+    interval: float = 3600.0
+    again: float = 5.0
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    async def run(self) -> None:
+        """Work until cancelled; while the database is away, try again."""
+        while True:
+            pause = self.interval
+            try:
+                await self.work()
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
+                _log.warning("answer_counts_postponed", error=type(error).__name__)
+                pause = self.again
+            await self.sleep(pause)
+
+    async def work(self) -> None:
+        """Count all that is not counted, then what was missed lately."""
+        async with lease(self.filling.database, LEASE) as held:
+            if filled := await self.filling.fill(held):
+                _log.info("answers_counted", proposals=filled)
+            if missed := await self.filling.catch_up():
+                _log.info("missed_answers_counted", proposals=missed)

@@ -1,0 +1,254 @@
+"""Counts of answers: after any history they equal what all answers give, and what was there before is counted once."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import delete, func, insert, select
+
+from isopolity.clock import uuid7
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.answers.filling import AnswerFilling
+from isopolity.matching.adapters.sql.retention import forgetting
+from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
+from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
+from isopolity.matching.domain.acceptance import Counts
+from isopolity.matching.domain.proposal import OPEN, Answer, Proposal, Stage
+from isopolity.matching.domain.settings.sending_policy import SendingPolicy
+from isopolity.matching.entrypoints.answer_counter import AnswerCounter
+from isopolity.matching.errors import AnswersNotCounted
+from isopolity.persistence.database import Database
+from isopolity.persistence.outbox import EventFactory
+from isopolity.persistence.unit_of_work import Storage
+from tests.support.examples import examples
+from tests.support.matching.answers import assert_equal
+from tests.support.matching.fakes import FakeStore
+from tests.support.matching.instance import Instance, many_wishes, network_of
+from tests.support.matching.service import NOW, TestClock
+from tests.support.shared.migrated import open_migrated
+
+DAY: Final = timedelta(days=1)
+MEMBERS: Final = 4
+KEPT: Final = next(name for name in forgetting(None) if "settled" in name)  # type: ignore[arg-type] # nothing is read
+
+acts = st.tuples(
+    st.sampled_from(
+        ["send", "answer", "answer", "settle", "settle", "mail", "supersede", "lapse", "undo", "erase", "merge"]
+    ),
+    st.integers(0, 5),
+    st.sampled_from(["a", "b"]),
+    st.sampled_from(list(Answer)),
+    st.integers(1, 40),
+)
+Act = tuple[str, int, str, Answer, int]
+
+
+def drawn_up() -> Sequence[Proposal]:
+    """Proposals of all pairs of four cities."""
+    network = network_of(many_wishes(MEMBERS, capacity=9))
+    return Instance(FakeStore(), network, SendingPolicy.HOLD, TestClock()).new_proposals()
+
+
+def storage_of(database: Database) -> Storage:
+    events = EventFactory("urn:isopolity:test", lambda: NOW, uuid7)
+    return Storage(database=database, tables=tables.messaging, events=events, wake=lambda: None)
+
+
+class History:
+    """One course of events, on a database or on the fakes; `names` are the ids that proposals get, in their order."""
+
+    def __init__(self, unit_of_work: UnitOfWorkFactory, pairs: Sequence[Proposal]) -> None:
+        self.unit_of_work, self.pairs = unit_of_work, pairs
+        self.latest: dict[int, str] = {}
+        self.sent = 0
+        self.now = NOW
+
+    async def do(self, act: Act) -> None:
+        what, pair, side, answer, days = act
+        self.now += days * DAY
+        pair %= len(self.pairs)
+        async with self.unit_of_work() as uow:
+            known = await uow.proposals.get(self.latest.get(pair, ""))
+            if what == "send" and (known is None or known.stage not in OPEN):
+                await self._send(uow, pair)
+            elif what == "merge":
+                keys = [f"{each.member_kind}/{each.member_id}" for each in self.pairs[pair].sides]
+                await uow.answers.move(*(keys if side == "a" else reversed(keys)))
+            elif what == "settle":
+                await uow.proposals.save(
+                    [done for one in await uow.proposals.due(self.now, 99) if (done := one.settle(self.now))]
+                )
+            elif known is not None:
+                await self._change(uow, known, what, side, answer)
+            await uow.commit()
+
+    async def _send(self, uow: Any, pair: int) -> None:
+        self.sent += 1
+        self.latest[pair] = f"proposal-{self.sent:03}"
+        proposal = replace(self.pairs[pair], proposal_id=self.latest[pair])
+        await uow.proposals.add([proposal.issue(self.now, self.now + 21 * DAY)])
+        await uow.deliveries.put(f"mail-{self.sent}", 1, proposal.proposal_id, "a", self.now)
+
+    async def _change(self, uow: Any, known: Proposal, what: str, side: str, answer: Answer) -> None:
+        changed = None
+        if what == "answer":
+            changed = known.answered(side, answer, self.now)
+        elif what == "supersede" and known.is_out:
+            changed = known.supersede(self.now, "already-tied")
+        elif what == "lapse":
+            changed = known.lapse(side, "request-closed")
+        elif what == "mail":  # it is told of late
+            await uow.deliveries.put(f"late-{known.proposal_id}", 1, known.proposal_id, side, known.issued_at)
+        elif what == "undo":
+            await uow.proposals.remove([known.proposal_id])
+        if changed is not None:
+            await uow.proposals.save([changed])
+
+    async def counts(self) -> Counts:
+        async with self.unit_of_work() as uow:
+            return await uow.answers.counts(self.now)
+
+
+@examples(40, deadline=None)
+@given(st.lists(acts, min_size=1, max_size=40))
+def test_counts_equal_what_all_answers_give_after_any_history(course: list[Act]) -> None:
+    asyncio.run(_compared(course))
+
+
+async def _compared(course: list[Act]) -> None:
+    store, pairs = FakeStore(), drawn_up()
+    with TemporaryDirectory() as folder:
+        database = await open_migrated(f"sqlite+aiosqlite:///{Path(folder) / 'matching.db'}", "isopolity.matching")
+        try:
+            storage = storage_of(database)
+            kept, plain = History(lambda: SqlMatchingUnitOfWork(storage), pairs), History(store.unit_of_work, pairs)
+            for act in course:
+                await plain.do(act)
+                await kept.do(act)
+                if act[0] == "erase":
+                    before = kept.now - act[4] * DAY
+                    await forgetting(storage)[KEPT](before, 99)
+                    _erase(store, before)
+            assert_equal(await kept.counts(), await plain.counts())
+            assert await _settled_by_day(database) == _days(store.kept.proposals.values())
+        finally:
+            await database.close()
+
+
+def _erase(store: FakeStore, before: datetime) -> None:
+    gone = [
+        name
+        for name, one in store.kept.proposals.items()
+        if one.stage not in OPEN and one.settled_at is not None and one.settled_at < before
+    ]
+    for name in gone:
+        del store.kept.proposals[name]
+
+
+async def _settled_by_day(database: Database) -> Counter[tuple[Any, str]]:
+    async with database.reading() as connection:
+        rows = await connection.execute(select(tables.settled_counts))
+        return Counter({(row.day, row.stage): row.number for row in rows})
+
+
+def _days(proposals: Collection[Proposal]) -> Counter[tuple[Any, str]]:
+    return Counter((one.settled_at.date(), str(one.stage)) for one in proposals if one.settled_at is not None)
+
+
+class _Held:
+    async def check(self) -> None:
+        return
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite+aiosqlite:///{tmp_path / 'matching.db'}"
+    return str(request.getfixturevalue("postgres"))
+
+
+async def _with_history(database: Database) -> History:
+    """A database with answers of several years, all of them counted."""
+    storage = storage_of(database)
+    history = History(lambda: SqlMatchingUnitOfWork(storage), drawn_up())
+    for number in range(30):
+        answer = list(Answer)[number % 4]
+        steps = [("send", number), ("answer", number), ("mail", number), ("settle", number + 1)]
+        for what, pair in steps:
+            await history.do((what, pair, "ab"[number % 2], answer, 12))
+    await history.do(("send", 0, "a", Answer.YES, 1))
+    await history.do(("answer", 0, "b", Answer.YES, 1))
+    return history
+
+
+async def _forget_counts(database: Database) -> None:
+    """Leave the database as the migration leaves that of a release without counts."""
+    async with database.writing() as connection:
+        for table in (tables.answers, tables.answer_counts, tables.silence_counts, tables.settled_counts):
+            await connection.execute(delete(table))
+        await connection.execute(insert(tables.uncounted).values(name="answers"))
+        await connection.commit()
+
+
+async def test_answers_of_before_are_counted_once_and_rounds_wait_for_it(address: str) -> None:
+    database = await open_migrated(address, "isopolity.matching")
+    history = await _with_history(database)
+    expected, days = await history.counts(), await _settled_by_day(database)
+    assert expected.answers > 30
+    await _forget_counts(database)
+    with pytest.raises(AnswersNotCounted):
+        await history.counts()
+    filling = AnswerFilling(database=database, clock=lambda: history.now, proposals=4)
+    await filling._enter_settled()  # the process died after its first step
+    await history.do(("settle", 0, "a", Answer.YES, 25))  # and another one settled what was open
+    await AnswerCounter(filling=filling).work()
+    async with database.reading() as connection:
+        before = (await connection.execute(select(func.count()).select_from(tables.answers))).scalar_one()
+    counts = await history.counts()
+    assert counts.answers == before >= expected.answers
+    assert (await _settled_by_day(database)).total() == days.total() + 1
+    assert await filling.fill(_Held()) == 0
+    await database.close()
+
+
+async def test_what_a_process_of_the_release_before_settles_is_counted_soon(address: str) -> None:
+    database = await open_migrated(address, "isopolity.matching")
+    history = await _with_history(database)
+    await history.do(("settle", 0, "a", Answer.YES, 25))
+    expected, days = await history.counts(), await _settled_by_day(database)
+    async with database.writing() as connection:  # as if that process had settled it
+        last = select(func.max(tables.answers.c.settled_at)).scalar_subquery()
+        columns = tables.answers.c
+        found = await connection.execute(select(columns.proposal_id, columns.member).where(columns.settled_at == last))
+        for proposal_id, member in found.all():
+            await connection.execute(delete(tables.answers).where(columns.proposal_id == proposal_id))
+            await connection.execute(delete(tables.answer_counts).where(tables.answer_counts.c.member == member))
+        day = tables.settled_counts.c.day
+        newest = select(func.max(day)).scalar_subquery()
+        await connection.execute(delete(tables.settled_counts).where(day == newest))
+        await connection.commit()
+    assert (await history.counts()).answers < expected.answers
+    assert await AnswerFilling(database=database, clock=lambda: history.now).catch_up() == 1
+    assert_equal(await history.counts(), expected)
+    assert await _settled_by_day(database) == days
+    await database.close()
+
+
+async def test_a_stage_of_a_proposal_is_no_answer(address: str) -> None:
+    database = await open_migrated(address, "isopolity.matching")
+    storage, held = storage_of(database), drawn_up()[0]
+    async with SqlMatchingUnitOfWork(storage) as uow:
+        await uow.proposals.add([held.discard(NOW)])
+        await uow.commit()
+    async with SqlMatchingUnitOfWork(storage) as uow:
+        assert not await uow.answers.counts(NOW)
+    assert await _settled_by_day(database) == {(NOW.date(), Stage.DISCARDED): 1}
+    await database.close()

@@ -1,0 +1,71 @@
+"""Counts worked out from every answer, as the engine did before it kept counts: what kept counts are compared with."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Count, Counts, Reply
+from isopolity.matching.domain.member import member_key
+from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Proposal, Stage
+
+_ANSWERABLE = NOT_AGREED | {Stage.AGREED, Stage.ANSWERED, Stage.SUPERSEDED}
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What one side of a proposal said, and when the proposal was settled; None while it is open."""
+
+    kind: str
+    member: str
+    reply: Reply
+    settled_at: datetime | None
+
+
+def trials_of(proposal: Proposal, mailed: Collection[str]) -> Iterator[Trial]:
+    """The trials that a proposal gives; `mailed` are the sides that were mailed in time."""
+    if proposal.stage not in _ANSWERABLE or proposal.answer_by is None:
+        return
+    for side in proposal.sides:
+        is_silent = proposal.stage in NOT_AGREED and side.side in mailed and proposal.lapsed_by != side.side
+        if side.side == proposal.asked_by or (side.answer is None and not is_silent):
+            continue
+        reply = Reply.SILENT if side.answer is None else Reply.YES if side.answer is Answer.YES else Reply.OTHER
+        key = member_key(side.member_kind, side.member_id)
+        yield Trial(kind=proposal.kind, member=key, reply=reply, settled_at=proposal.settled_at)
+
+
+def counts_of(trials: Sequence[Trial], now: datetime) -> Counts:
+    """The counts that all these trials give at that moment."""
+    by_member: dict[tuple[str, str], Count] = {}
+    for trial in trials:
+        weight = 0.5 ** (_age(trial, now) / DEFAULT_LEARNING.half_life)
+        count = Count(1, weight, weight if trial.reply is Reply.YES else 0.0)
+        key = (trial.kind, trial.member)
+        by_member[key] = by_member[key] + count if key in by_member else count
+    members = {trial.member for trial in trials}
+    silences = {member: _silence([each for each in trials if each.member == member], now) for member in members}
+    return Counts(by_member=by_member, silences={member: left for member, left in silences.items() if left > 0})
+
+
+def assert_equal(found: Counts, expected: Counts) -> None:
+    """Fail unless both hold the same members, with the same counts but for the last digits."""
+    assert {key: count.number for key, count in found.by_member.items()} == {
+        key: count.number for key, count in expected.by_member.items()
+    }
+    for key, count in expected.by_member.items():
+        assert found.by_member[key] == pytest.approx(count, rel=1e-9), key
+    assert dict(found.silences) == pytest.approx(dict(expected.silences), rel=1e-9)
+
+
+def _silence(trials: Sequence[Trial], now: datetime) -> float:
+    """What is left of the silences since the last answer; of two that were settled at once the answer is the newer."""
+    answered = min((_age(each, now) for each in trials if each.reply is not Reply.SILENT), default=float("inf"))
+    ages = [_age(each, now) for each in trials if each.reply is Reply.SILENT]
+    return float(sum(0.5 ** (age / DEFAULT_LEARNING.bench_half_life) for age in ages if age < answered))
+
+
+def _age(trial: Trial, now: datetime) -> float:
+    return max(0.0, (now - (trial.settled_at or now)) / _DAY)
