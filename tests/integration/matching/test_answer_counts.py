@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, insert, select
 
 from isopolity.clock import uuid7
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.answers.filling import AnswerFilling
+from isopolity.matching.adapters.sql.answers.fill import AnswerFilling
 from isopolity.matching.adapters.sql.retention import forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
@@ -207,7 +207,7 @@ async def test_answers_of_before_are_counted_once_and_rounds_wait_for_it(address
     with pytest.raises(AnswersNotCounted):
         await history.counts()
     filling = AnswerFilling(database=database, clock=lambda: history.now, proposals=4)
-    await filling._enter_settled()  # the process died after its first step
+    await filling.enter_settled()  # the process died after its first step
     await history.do(("settle", 0, "a", Answer.YES, 25))  # and another one settled what was open
     await AnswerCounter(filling=filling).work()
     async with database.reading() as connection:

@@ -10,7 +10,7 @@ from typing import Final, Unpack
 from isopolity.matching.adapters.graph_reader import GRAPH_TOPICS, AfterGraph, GraphReader
 from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.answers.filling import AnswerFilling
+from isopolity.matching.adapters.sql.answers.fill import AnswerFilling
 from isopolity.matching.adapters.sql.queries import MatchingQueries
 from isopolity.matching.adapters.sql.retention import KINDS, forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork

@@ -10,7 +10,6 @@
 - `first_stage_numbers`: every city in numbers that a compiled kernel goes through.
 - `array_patches`: one row of those arrays put in, replaced or taken out.
 - `acceptance`: the chance that a member says yes, learned from its answers.
-- `forward_decay`: weights of trials that need no change as time passes.
 - `round_rules`: pairs that staff wants, or does not want, in a round.
 - `rules/`: all other rules of a round, and its objective.
 - `round`: a round and its states.

@@ -8,11 +8,14 @@ counts in a beta-binomial model whose prior is the network's own mean of that ki
 as the others do. A member that has left several proposals in a row unanswered is benched softly: its expectation falls,
 never to nothing, comes back with time, and at once with any answer.
 
-Trials are not read one by one: they are kept as counts by kind and member (`forward_decay` says how these fade).
+Trials are not read one by one: they are kept as counts by kind and member, under forward decay (Cormode, Shkapenyuk,
+Srivastava and Xu 2009): a trial of time t weighs 2^((t - landmark) / half-life) for good, and at a moment `now` what is
+left of any sum of weights is that sum times 2^(-(now - landmark) / half-life). So no count changes as time passes.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -57,6 +60,19 @@ class Learning:
 _LEAST_ROOM: Final = 1e-9
 """The share of all trials below which the denominator counts as zero, which sums of floats rarely reach exactly."""
 DEFAULT_LEARNING: Final = Learning()
+LANDMARK: Final = datetime(2025, 1, 1, tzinfo=UTC)
+"""It never changes; for 500 years after it no weight of a half-life of 180 days is too large, so none is rescaled."""
+_DAY: Final = timedelta(days=1)
+
+
+def weight_at(moment: datetime, half_life: float) -> float:
+    """The weight of a trial of that moment; `half_life` in days."""
+    return float(2.0 ** ((moment - LANDMARK) / _DAY / half_life))
+
+
+def left_at(now: datetime, half_life: float) -> float:
+    """The factor that turns a sum of weights into what is left of it; `half_life` in days."""
+    return float(2.0 ** (-((now - LANDMARK) / _DAY) / half_life))
 
 
 class Count(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from isopolity.matching.adapters.sql.answers.filling import AnswerFilling
+from isopolity.matching.adapters.sql.answers.fill import AnswerFilling
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import lease
 

@@ -1,5 +1,6 @@
 """Ports of matching's application, implemented by adapters.
 
+- `answers`: how members answered, counted.
 - `engine`: the first stage, the solver, the affinity, and the network; they need no database.
 - `interests`: the interests that are stored.
 - `money`: what is promised or open of budgets, and amounts that staff has set.

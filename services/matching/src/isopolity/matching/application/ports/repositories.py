@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from isopolity.matching.domain.acceptance import Counts
 from isopolity.matching.domain.drafts.draft import Draft, DraftEdit
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
 from isopolity.matching.domain.partnership import Partnership
@@ -117,20 +116,6 @@ class ProposalRepository(Protocol):
 
     async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
         """The proposals of a pair that the member was told of; they are not locked."""
-
-
-class Answers(Protocol):
-    """How members answered; for the weights of a round only, never shown."""
-
-    async def counts(self, now: datetime) -> Counts:
-        """What is left at `now` of all answers, those to open proposals included. Raises AnswersNotCounted."""
-
-    async def move(self, from_key: str, to_key: str) -> None:
-        """Give all answers of one member to another, as the merge of two entries does; both are members' keys.
-
-        Call it in the transaction of the merge. Answers to open proposals go too; one that is given or changed after
-        it counts for the member that the proposal names then.
-        """
 
 
 class ReservationRepository(Protocol):

@@ -8,12 +8,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from isopolity.idempotency.keys import IdempotencyKeys
+from isopolity.matching.application.ports.answers import Answers
 from isopolity.matching.application.ports.interests import InterestRepository
 from isopolity.matching.application.ports.money import MoneyRepository
 from isopolity.matching.application.ports.publications import PublicationRepository
 from isopolity.matching.application.ports.reports import Deliveries, Sightings, Watermarks
 from isopolity.matching.application.ports.repositories import (
-    Answers,
     DraftRepository,
     Gate,
     MemberRepository,

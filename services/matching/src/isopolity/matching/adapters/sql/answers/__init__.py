@@ -1,7 +1,7 @@
 """Answers of members in SQL, and what is kept of them so that nobody reads ten years of proposals again.
 
 - `trials`: the answers that proposals hold, as rows of `answers`.
-- `counting`: the counts by member, and of settled proposals by day, made from those rows.
+- `counts`: the counts by member, and of settled proposals by day, made from those rows.
 - `repository`: keeps both in the transaction that changes a proposal or a mail, and reads the counts.
-- `filling`: counts once what was settled before there were counts.
+- `fill`: counts once what was settled before there were counts.
 """

@@ -13,10 +13,9 @@ from sqlalchemy import String, case, cast, delete, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.answers.counting import count_days, count_members, counting_alone
+from isopolity.matching.adapters.sql.answers.counts import count_days, count_members, counting_alone
 from isopolity.matching.adapters.sql.answers.trials import Trial, read_trials
-from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Count, Counts, Reply
-from isopolity.matching.domain.forward_decay import left_at
+from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Count, Counts, Reply, left_at
 from isopolity.matching.errors import AnswersNotCounted
 from isopolity.persistence.portable_sql import inserting, lines_of, pieces, split_lines
 

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Reply
-from isopolity.matching.domain.forward_decay import weight_at
+from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Reply, weight_at
 from isopolity.matching.domain.member import member_key
 from isopolity.matching.domain.proposal import NOT_AGREED, Answer, Stage
 from isopolity.persistence.portable_sql import pieces

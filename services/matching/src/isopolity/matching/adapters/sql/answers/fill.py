@@ -14,7 +14,7 @@ from sqlalchemy import Select, and_, delete, exists, func, or_, select, update
 
 from isopolity.clock import Clock
 from isopolity.matching.adapters.sql import tables
-from isopolity.matching.adapters.sql.answers.counting import count_days, count_members, counting_alone
+from isopolity.matching.adapters.sql.answers.counts import count_days, count_members, counting_alone
 from isopolity.matching.adapters.sql.answers.repository import enter_answers
 from isopolity.matching.adapters.sql.answers.trials import TOLD
 from isopolity.matching.domain.proposal import OUT
@@ -42,7 +42,7 @@ class AnswerFilling:
         if not await self._is_uncounted():
             return 0
         looked_at = await self._enter_open()
-        while entered := await self._enter_settled():
+        while entered := await self.enter_settled():
             looked_at += entered
             await held.check()
         await self._count_all_days(held)
@@ -74,7 +74,7 @@ class AnswerFilling:
             await connection.commit()
         return len(open_ones)
 
-    async def _enter_settled(self) -> int:
+    async def enter_settled(self) -> int:
         """Enter the next proposals, in the order in which they were settled."""
         at, its_id = tables.proposals.c.settled_at, tables.proposals.c.proposal_id
         async with self.database.writing() as connection:

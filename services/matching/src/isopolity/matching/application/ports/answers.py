@@ -1,0 +1,23 @@
+"""Port of the answers that are counted by member.
+
+Invariant: counts are for the weights of a round; no event, log line or page of another member shows them.
+"""
+
+from datetime import datetime
+from typing import Protocol
+
+from isopolity.matching.domain.acceptance import Counts
+
+
+class Answers(Protocol):
+    """How members answered; for the weights of a round only, never shown."""
+
+    async def counts(self, now: datetime) -> Counts:
+        """What is left at `now` of all answers, those to open proposals included. Raises AnswersNotCounted."""
+
+    async def move(self, from_key: str, to_key: str) -> None:
+        """Give all answers of one member to another, as the merge of two entries does; both are members' keys.
+
+        Call it in the transaction of the merge. Answers to open proposals go too; one that is given or changed after
+        it counts for the member that the proposal names then.
+        """
