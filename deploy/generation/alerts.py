@@ -203,10 +203,19 @@ ALERTS: Final[tuple[Alert, ...]] = (
     ),
     Alert(
         name="IsopolityDeadLetters",
-        expression=f"max by (service, reason) ({metrics.DEAD_LETTERS_WAITING.name}) > 0",
+        expression=f"max by (service, reason) ({metrics.DEAD_LETTERS_WAITING.name}) > 0\n"
+        f"unless on (service, reason) max by (service, reason) ({metrics.DEAD_LETTER_MEMBERS.name}) > 0",
         severity="ticket",
         step="dead-letters",
         summary="{{ $value }} dead letters of {{ $labels.service }}: {{ $labels.reason }}",
+    ),
+    Alert(
+        name="IsopolityMembersWait",
+        expression=f"max by (service, reason) ({metrics.DEAD_LETTER_MEMBERS.name}) > 0",
+        severity="ticket",
+        step="dead-letters",
+        summary="{{ $value }} cities or programmes wait for a person: their changes lie in dead letters of "
+        "{{ $labels.service }}: {{ $labels.reason }}",
     ),
     Alert(
         name="IsopolityMailsUnknown",

@@ -9,7 +9,8 @@ import pytest
 
 from isopolity.clock import system_clock
 from isopolity.messaging.broker import Batch, MessageBroker, Reader, Record
-from isopolity.messaging.dead_letters import DeadLetter, FollowedLetters
+from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.followed_letters import FollowedLetters
 from isopolity.messaging.redrive import settle
 from tests.support.messaging.topics import publish, read_all, records_in, topic
 

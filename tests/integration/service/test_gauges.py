@@ -35,6 +35,7 @@ WHEN_SOMETHING_WAITS = {
     "isopolity_events_parked_oldest_timestamp_seconds",
     "isopolity_group_oldest_timestamp_seconds",
     "isopolity_dead_letters_waiting",
+    "isopolity_dead_letter_members",
     "isopolity_mail_server_away_timestamp_seconds",
     "isopolity_mails_late_timestamp_seconds",
 }
@@ -84,7 +85,10 @@ async def test_what_was_sampled_is_told_until_it_is_over(vitals: Vitals) -> None
     group = GroupSample(group="g", service="test", members_waiting=2, topics=[topic])
     counts: dict[str, JsonValue] = {"mails_unknown": 1, "mail_server_away_seconds": 30.5, "mails_late_seconds": 9}
     counts["strangers_share_sign-ins"] = 0.5
-    full = StreamsSample(groups=[group], dead_letters={"poison": 2}, counts=counts, counted_at=SOUNDED, problem="away")
+    dead, members = {"poison": 2}, {"poison": 1}
+    full = StreamsSample(groups=[group], dead_letters=dead, dead_letter_members=members, problem="away").model_copy(
+        update={"counts": counts, "counted_at": SOUNDED}
+    )
     metrics = ServiceMetrics("test")
     for number, sample in enumerate((full, StreamsSample())):
         async with vitals.database.writing() as connection:
@@ -98,6 +102,7 @@ async def test_what_was_sampled_is_told_until_it_is_over(vitals: Vitals) -> None
         assert told(metrics, "group_members_waiting", group="g") == (None if number else 2)
         assert told(metrics, "group_oldest_timestamp_seconds", group="g") == (None if number else SOUNDED.timestamp())
         assert told(metrics, "dead_letters_waiting", reason="poison") == (None if number else 2)
+        assert told(metrics, "dead_letter_members", reason="poison") == (None if number else 1)
         assert told(metrics, "strangers_share", what="sign-ins") == (None if number else 0.5)
         counted = SOUNDED.timestamp()
         assert told(metrics, "mail_server_away_timestamp_seconds") == (None if number else counted - 30.5)

@@ -131,6 +131,14 @@ def test_a_service_that_is_away_rings_alone_for_it(tmp_path: Path, service: str)
         ("IsopolityAnswersIncomplete", {COMPLETE: STOPPED_AT_30M}, "61m"),
         ("IsopolityAnswersUnknown", {COMPLETE: "0+60x30 stale"}, "66m"),
         ("IsopolityDeadLetters", {gauge("dead_letters_waiting", "matching", reason="poison"): "0+0x30 1+0x90"}, "32m"),
+        (
+            "IsopolityMembersWait",
+            {
+                gauge(name, "matching", reason="handler-failed"): "0+0x30 2+0x90"
+                for name in ("dead_letters_waiting", "dead_letter_members")
+            },
+            "32m",
+        ),
         ("IsopolityMailsUnknown", {gauge("mails_unknown", "notify"): "0+0x30 1+0x90"}, "32m"),
         ("IsopolityMailServerAway", {gauge("mail_server_away_timestamp_seconds", "notify"): "_x29 1740+0x91"}, "34m"),
         ("IsopolityMailsWait", {gauge("mails_late_timestamp_seconds", "notify"): "_x29 1740+0x91"}, "46m"),

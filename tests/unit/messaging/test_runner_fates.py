@@ -82,13 +82,15 @@ async def test_guilty_event_of_a_batch_is_isolated(broker: EmbeddedBroker) -> No
     assert await lag(broker) == 0
 
 
-async def test_bug_is_tried_a_bounded_number_of_times_and_only_its_class_is_told(broker: EmbeddedBroker) -> None:
-    processor = failing_for("1", ValueError("secret@example.org"))
+async def test_bug_is_tried_a_bounded_number_of_times_and_told_without_what_it_quotes(broker: EmbeddedBroker) -> None:
+    processor = failing_for("1", ValueError("no room for secret@example.org"))
     await publish(broker, city_message("1"))
     async with running(runner_of(broker, processor)):
         await until(lambda: _is_dead(broker, "1"))
     (letter,) = await dead_letters(broker)
     assert (letter.reason, letter.detail) == ("handler-failed", "ValueError")
+    assert letter.failure.message == "no room for …"
+    assert letter.failure.trace[-1].endswith("failing_for.<locals>.rule")
     assert len(processor.calls) == 3
 
 

@@ -12,6 +12,8 @@
 - `scanning/`: reads topics for people who look, within limits.
 - `consuming/`: runs a service's consumer groups.
 - `dead_letters`: what could not be processed, with the reason.
+- `failures`: what an error says of itself in a dead letter, without values.
+- `followed_letters`: dead letters read on from where the last look ended, and counted.
 - `new_generation`: makes a new generation, filled from the present one.
 - `redrive`: publishes the originals of dead letters again.
 - `errors`: the errors of all of these.

@@ -10,8 +10,7 @@ reason, so that a dead letter holds nothing personal that its event did not hold
 
 import asyncio
 import struct
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -24,10 +23,11 @@ from isopolity.messaging.broker import (
     MessageBroker,
     Reader,
     Record,
-    TopicPartition,
     size_of,
 )
 from isopolity.messaging.errors import BrokerUnavailable
+from isopolity.messaging.failures import NO_FAILURE, Failure
+from isopolity.messaging.member_ids import member_ids
 from isopolity.messaging.topic_reader import records_to_the_end
 
 PREFIX: Final = "isopolity_dead_letter_"
@@ -35,10 +35,9 @@ MARK: Final = PREFIX + "redriven"
 """The header of a mark: the identity of the letter that counts no more."""
 COPY_OF: Final = "isopolity_redriven_of"
 """The header of a copy that was redriven: the identity of the letter that was given up first."""
-_NAMING: Final = frozenset({COPY_OF, "ce_id"})
-"""Headers that tell which event a letter is about."""
 _FIRST_BYTES: Final = 1000
 _FIRST_CHARACTERS: Final = 200
+_CAUSE_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +63,10 @@ class DeadLetter:
     """Of a reference: the id of its event, which its headers do not tell; else empty."""
     failures: int = 1
     """How often an event of this id was given up, as far as the dead letters still tell."""
+    failure: Failure = NO_FAILURE
+    """What the error says of itself."""
+    members: frozenset[str] = frozenset()
+    """Of a letter without its value: ids of the members that the event is about."""
 
     @property
     def identity(self) -> str:
@@ -82,8 +85,20 @@ class DeadLetter:
         found = self.event or dict(self.headers).get("ce_id", b"").decode(errors="replace")
         return found if 0 < len(found) <= _FIRST_CHARACTERS else self.identity
 
+    @property
+    def cause(self) -> str:
+        """A short name that letters have in common that were given up by one group for one cause."""
+        told = (self.group, self.reason, self.detail, self.failure.message, *self.failure.trace)
+        return sha256("\n".join(told).encode()).hexdigest()[:_CAUSE_DIGITS]
+
+    def without_value(self) -> Self:
+        """The letter without its value, and with the members that the value tells."""
+        return replace(self, value=None, members=member_ids(self.topic, self.value))
+
     @classmethod
-    def of(cls, record: Record, *, group: str, reason: str, detail: str, at: datetime) -> Self:
+    def of(
+        cls, record: Record, *, group: str, reason: str, detail: str, at: datetime, failure: Failure = NO_FAILURE
+    ) -> Self:
         """The dead letter of `record`, which `group` gave up."""
         return cls(
             topic=record.topic,
@@ -97,6 +112,7 @@ class DeadLetter:
             detail=detail,
             at=at,
             written_at=record.written_at,
+            failure=failure,
         )
 
     def reference(self) -> Self:
@@ -127,6 +143,7 @@ class DeadLetter:
             "written": self.written_at.isoformat() if self.written_at else "",
             "digest": self.digest,
             "event": self.event,
+            **self.failure.facts(),
         }
         added = [(PREFIX + name, value.encode()) for name, value in facts.items()]
         return Message(dead_letter_topic, self.key, self.value, [*self.headers, *added])
@@ -149,6 +166,7 @@ class DeadLetter:
             written_at=datetime.fromisoformat(facts["written"]) if facts.get("written") else None,
             digest=facts.get("digest", ""),
             event=facts.get("event", ""),
+            failure=Failure.of_facts(facts),
         )
 
 
@@ -176,12 +194,14 @@ async def list_dead_letters(
     return sorted(letters, key=lambda letter: letter.at)
 
 
-async def count_dead_letters(
+async def dead_letters_without_values(
     broker: MessageBroker, dead_letter_topic: str, *, patience: float = 30.0
-) -> Mapping[str, int]:
-    """How many dead letters count, by reason; their values are read and not kept. Raises BrokerUnavailable."""
-    letters = await _all_of(broker, dead_letter_topic, patience, lambda letter: replace(letter, value=None))
-    return Counter(letter.reason for letter in letters)
+) -> Sequence[DeadLetter]:
+    """The letters that count; their values are read for the members that they tell, and not kept.
+
+    Raises BrokerUnavailable.
+    """
+    return await _all_of(broker, dead_letter_topic, patience, DeadLetter.without_value)
 
 
 async def letters_that_follow(reader: Reader, *, patience: float = 30.0) -> Sequence[DeadLetter]:
@@ -209,7 +229,7 @@ async def _all_of(
 async def _read_all(
     broker: MessageBroker, dead_letter_topic: str, kept: Callable[[DeadLetter], DeadLetter]
 ) -> Sequence[DeadLetter]:
-    letters = _Letters()
+    letters = OpenLetters()
     async with broker.reader([dead_letter_topic]) as reader:
         async for record in records_to_the_end(reader):
             letters.take(record, kept)
@@ -217,7 +237,7 @@ async def _read_all(
 
 
 @dataclass(slots=True)
-class _Letters:
+class OpenLetters:
     """The letters that count, after the records that were taken, which come in the order of their topic."""
 
     open: dict[str, DeadLetter] = field(default_factory=dict)
@@ -242,52 +262,6 @@ class _Letters:
     def all(self) -> list[DeadLetter]:
         """The letters that count, with how often the event of each failed."""
         return [replace(letter, failures=len(self.failed[letter.event_id])) for letter in self.open.values()]
-
-
-@dataclass(slots=True)
-class FollowedLetters:
-    """The letters that count, without values, read on from where the last look ended.
-
-    All are read once more when their topic has lost records: as they grow too old, or with the whole log. A look at a
-    topic on which nothing is new asks for its end alone.
-    """
-
-    broker: MessageBroker
-    dead_letter_topic: str
-    topic: str | None = None
-    """Where it is given, those about this topic alone."""
-    _letters: _Letters = field(default_factory=_Letters)
-    _start: int = 0
-    _next: int = 0
-
-    async def look(self, *, patience: float = 30.0) -> Sequence[DeadLetter]:
-        """The letters up to the present end of the topic.
-
-        Raises BrokerUnavailable after `patience` seconds; the next look goes on where this one was.
-        """
-        try:
-            async with asyncio.timeout(patience):
-                ((place, bounds),) = (await self.broker.bounds([self.dead_letter_topic])).items()
-                if bounds.start != self._start or bounds.end < self._next:
-                    self._letters, self._start, self._next = _Letters(), bounds.start, bounds.start
-                if bounds.end != self._next:
-                    await self._read_on(place)
-        except TimeoutError:
-            raise BrokerUnavailable(f"the dead letters could not be read within {patience:g} s") from None
-        return self._letters.all()
-
-    async def _read_on(self, place: TopicPartition) -> None:
-        async with self.broker.reader([self.dead_letter_topic]) as reader:
-            await reader.seek({place: self._next})
-            async for record in records_to_the_end(reader):
-                self._letters.take(record, self._kept)
-                self._next = record.offset + 1
-            self._next = (await reader.position())[place]
-
-    def _kept(self, letter: DeadLetter) -> DeadLetter | None:
-        if self.topic not in (None, letter.topic):
-            return None
-        return replace(letter, value=None, headers=[each for each in letter.headers if each[0] in _NAMING])
 
 
 def _read(record: Record) -> DeadLetter | None:

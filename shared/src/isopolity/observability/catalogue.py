@@ -118,6 +118,9 @@ GROUP_MEMBERS_WAITING: Final = _gauge(
 DEAD_LETTERS_WAITING: Final = _gauge(
     "isopolity_dead_letters_waiting", "Dead letters that nobody has redriven or settled", "reason"
 )
+DEAD_LETTER_MEMBERS: Final = _gauge(
+    "isopolity_dead_letter_members", "Members of the network whose change lies in a dead letter", "reason"
+)
 MAILS_UNKNOWN: Final = _gauge("isopolity_mails_unknown", "Mails of which a person must say whether they went out")
 MAIL_SERVER_AWAY: Final = _gauge(
     "isopolity_mail_server_away_timestamp_seconds",
@@ -172,6 +175,7 @@ METRICS: Final[tuple[Metric, ...]] = (
     GROUP_OLDEST,
     GROUP_MEMBERS_WAITING,
     DEAD_LETTERS_WAITING,
+    DEAD_LETTER_MEMBERS,
     MAILS_UNKNOWN,
     MAIL_SERVER_AWAY,
     MAILS_LATE,

@@ -15,7 +15,7 @@ from isopolity.lineage import NoTracing, Tracing, handling
 from isopolity.messaging.broker import Record
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consuming.delivery import Delivery
-from isopolity.messaging.consuming.fates import Fates, is_transient
+from isopolity.messaging.consuming.fates import Fates, ids_of, is_transient
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import Awaiting, HeldUp, PoisonMessage, RetryableError
 from isopolity.persistence.away import is_unavailable, surroundings_of
@@ -96,7 +96,7 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         letter = fates.letter(record, cause)
         await fates.count(letter)
         if not isinstance(cause, PoisonMessage):
-            _log.error("handler_failed", group=fates.group, origin=letter.identity, exc_info=cause)
+            _log.error("handler_failed", group=fates.group, origin=letter.identity, **ids_of(letter), exc_info=cause)
         return letter
 
     async def _transact(self, deliveries: Sequence[Delivery], given_up: Mapping[_EventId, DeadLetter]) -> None:

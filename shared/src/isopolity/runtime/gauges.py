@@ -65,7 +65,11 @@ def _tell_streams(sample: StreamsSample, vitals: Vitals, metrics: ServiceMetrics
     metrics.replace(
         catalogue.GROUP_OLDEST, {(g.group,): at.timestamp() for g in told if (at := _oldest(g)) is not None}
     )
-    metrics.replace(catalogue.DEAD_LETTERS_WAITING, {(reason,): count for reason, count in sample.dead_letters.items()})
+    for gauge, counts in (
+        (catalogue.DEAD_LETTERS_WAITING, sample.dead_letters),
+        (catalogue.DEAD_LETTER_MEMBERS, sample.dead_letter_members),
+    ):
+        metrics.replace(gauge, {(reason,): count for reason, count in counts.items()})
     shares = {(name.removeprefix(_SHARE),): each for name, each in sample.counts.items() if name.startswith(_SHARE)}
     metrics.replace(catalogue.STRANGERS, {what: each for what, each in shares.items() if isinstance(each, int | float)})
     unknown = sample.counts.get("mails_unknown")

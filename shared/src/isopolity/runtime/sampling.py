@@ -15,8 +15,8 @@ from typing import Any, Final
 import structlog
 
 from isopolity.messaging.broker import this_process
-from isopolity.messaging.dead_letters import FollowedLetters
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
+from isopolity.messaging.followed_letters import FollowedLetters, LetterCounts
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.parking import parked_status
@@ -151,14 +151,16 @@ class StreamSampler:
     async def _of_the_broker(self) -> Mapping[str, Any]:
         """Topics, groups and dead letters; as they were, with the reason, where the broker does not tell."""
         last, problem = self._last, self.vitals.database.why_unwritable()
-        found: dict[str, Any] = {name: getattr(last, name) for name in ("topics", "groups", "dead_letters")}
+        kept = ("topics", "groups", "dead_letters", "dead_letter_members")
+        found: dict[str, Any] = {name: getattr(last, name) for name in kept}
         found["unwritable"] = [] if problem is None else [problem]
         try:
             async with asyncio.timeout(_PATIENCE):
                 found["topics"], found["groups"] = await sampled_streams(self.vitals)
                 found["unwritable"] = await unwritable(self.vitals)
                 letters = await self._letters.look() if self._letters else ()
-                found["dead_letters"] = dict(Counter(letter.reason for letter in letters))
+                dead = LetterCounts.of(letters)
+                found["dead_letters"], found["dead_letter_members"] = dead.letters, dead.members
         except (BrokerUnavailable, BrokerRefused) as error:
             found["problem"] = str(error)
         except TimeoutError:

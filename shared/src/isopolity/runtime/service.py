@@ -110,7 +110,10 @@ class Foundation:
         settings = settings or RunnerSettings()
         dead_letters = dead_letter_topic(self.name).name
         switch = GroupSwitch(lambda: position_of(self.database, self.tables.group_switches, group))
-        fates = settings.fates(group, self.broker, dead_letters, clock=self.clock, observer=self.metrics)
+        release = str(release_of(self.settings.build))
+        fates = settings.fates(
+            group, self.broker, dead_letters, clock=self.clock, observer=self.metrics, release=release
+        )
         processor = TransactionalProcessor(unit_of_work, handlers, self.tracing, fates=fates)
         runner = ConsumerRunner(
             broker=self.broker,

@@ -30,6 +30,12 @@ def reports() -> dict[str, Any]:
     return {service: report(service) for service in ("registry", "matching", "notify")}
 
 
+def test_people_whose_changes_lie_in_dead_letters_are_counted(reports: dict[str, Any]) -> None:
+    reports["notify"] |= {"dead_letters": {"handler-failed": 4}, "dead_letter_members": {"handler-failed": 3}}
+    (told,) = troubles(reports)
+    assert "notify has 4 dead letters (handler-failed): 3 cities and programmes wait for a person;" in told
+
+
 def test_nothing_is_wrong_while_everything_flows_even_if_something_is_parked(reports: dict[str, Any]) -> None:
     assert list(troubles(reports)) == []
 

@@ -414,3 +414,36 @@ async def test_a_bad_state_is_told_again_by_its_owner_and_what_was_typed_stays()
     assert "The owner tells nobody of a state with this key." in gone.text
     assert "It is told again." in done.text
     assert seen[-1] == ("registry", {"topic": "isopolity.registry.city", "key": "espoo", "reason": "it was bad"})
+
+
+async def test_letters_of_one_cause_are_one_group_with_a_count_their_types_and_members() -> None:
+    alike = {"cause": "c0ffee", "message": "no room for …", "release": "0.1.0+abc", "members": ["espoo"]}
+    alike |= {"event_type": "isopolity.registry.city.revised.v1"}
+    many = [letter(f"isopolity.registry.city/0/{number}", **alike) for number in range(7)]
+    other = letter(cause="b1ue", message="another")
+    async with portal(served(notify=[*many, other])) as browser:
+        await signed_in(browser)
+        page = (await browser.get(PATH)).text
+        chosen = (await browser.get(PATH, params={"cause": "c0ffee"})).text
+    assert "handler-failed: ZeroDivisionError: no room for …</h2>" in page
+    assert "7 letters of this cause, in release 0.1.0+abc" in page
+    assert f'href="{PATH}?cause=c0ffee">Show all 7' in page
+    assert "registry.city.revised.v1" in page
+    assert 'href="/operations/journey/member/espoo"' in page
+    assert (page.count('type="checkbox"'), chosen.count('type="checkbox"')) == (6, 7)
+    assert "8 letters, the oldest first (6 of them are shown)" in page
+    assert "another" not in chosen
+    assert "Send all 7 of this list again" in chosen
+
+
+async def test_one_letter_tells_the_error_its_place_its_release_and_where_it_is_in_the_log() -> None:
+    told = MASKED | {
+        "message": "no room for …", "trace": ["isopolity.a:1 f", "isopolity.b:22 g"], "release": "0.1.0+abc",
+        "headers": {"ce_id": "e1", "ce_correlationid": "c-1"},
+    }  # fmt: skip
+    async with portal(served(notify=[letter()]) | {f"/masked-letters/{PLACE}": told}) as browser:
+        await signed_in(browser)
+        page = (await browser.get(f"{PATH}/notify/{PLACE}")).text
+    expected = ("ZeroDivisionError: no room for …", "isopolity.b:22 g</summary>", "0.1.0+abc", "correlation_id=c-1")
+    assert [each for each in expected if each not in page] == []
+    assert 'href="/operations/journey/correlation/c-1"' in page

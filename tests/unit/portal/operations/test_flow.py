@@ -231,6 +231,11 @@ async def test_each_kind_of_trouble_has_its_step_whose_heading_the_runbook_has()
         ({"outbox": {"depth": 3, "oldest_seconds": 301.0}}, "cannot-publish", "matching cannot write to the log: 3"),
         ({"canary_seconds": 181.0}, "canary-late", "matching last saw the canary 3 min ago"),
         ({"dead_letters": {"handler-failed": 1}}, "dead-letters", "matching has 1 dead letter."),
+        (
+            {"dead_letters": {"handler-failed": 4}, "dead_letter_members": {"handler-failed": 3}},
+            "dead-letters",
+            "3 cities and programmes wait for a person: their changes lie there.",
+        ),
         ({"counts": {"canary_returned_seconds": 181.0}}, "canary-not-back", "The canary last came back"),
         ({"counts": {"answers_complete_seconds": 1801.0}}, "answers-incomplete", "Answers are complete up to 30 min"),
         (

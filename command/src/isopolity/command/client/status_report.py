@@ -61,7 +61,9 @@ def _sentence(found: Trouble) -> str:
             return f"{service} last saw the canary {age} ago: events do not reach it."
         case "dead-letters":
             letters = f"{count} dead letter{'s' * (count > 1)} ({found.detail})"
-            return f"{service} has {letters}; see `isopolity dead-letters list`."
+            people = "city or programme waits" if found.members == 1 else "cities and programmes wait"
+            waiting = f": {found.members} {people} for a person" if found.members else ""
+            return f"{service} has {letters}{waiting}; see `isopolity dead-letters list`."
         case "canary-not-back":
             return f"matching last had the canary back from notify {age} ago: answers do not reach it."
         case "answers-incomplete":

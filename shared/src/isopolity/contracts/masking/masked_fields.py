@@ -71,6 +71,13 @@ def is_masked(path: Sequence[str], data: type[BaseModel]) -> bool:
     return inner is None and _treatment(data, name) in ("answer", "text")
 
 
+@cache
+def tells_answers(data: type[BaseModel]) -> bool:
+    """Whether a field of this contract tells, or decides by, what a side answered."""
+    plan = _plan(data)
+    return bool(plan.answers or plan.stages) or any(tells_answers(inner) for _, inner in plan.inner)
+
+
 def field_names(data: type[BaseModel], above: str = "") -> Iterator[str]:
     """The paths of all fields that hold values."""
     for name, found in data.model_fields.items():

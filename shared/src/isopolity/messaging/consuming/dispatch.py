@@ -152,8 +152,14 @@ class Dispatcher:
         while error is not None:
             if self.fates.gives_up(error, attempt):
                 if not isinstance(error, PoisonMessage):
-                    event_id = delivery.event.envelope.id
-                    _log.error("handler_failed", group=self.fates.group, event_id=event_id, exc_info=error)
+                    envelope = delivery.event.envelope
+                    _log.error(
+                        "handler_failed",
+                        group=self.fates.group,
+                        event_id=envelope.id,
+                        correlation_id=envelope.lineage.correlation_id,
+                        exc_info=error,
+                    )
                 await self._give_up(lane, delivery.record, error)
                 break
             await self.rest(lane, attempt, error)

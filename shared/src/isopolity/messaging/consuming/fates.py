@@ -6,22 +6,25 @@
 | HeldUp, BrokerUnwritable, BrokerRefused | tried again as well, and told with the reason, since a person must act |
 | PoisonMessage | given up at once; outside the limit if a newer release knows its type |
 | TooManyDeadLetters | raised on: it stops the runner |
-| anything else | a bug: tried a bounded number of times, then given up with the name of the class |
+| anything else | a bug: tried a bounded number of times, then given up with the name of the class and its failure |
 
 Invariant: a letter is counted for the group's limit before it is written, and told to metrics and log after.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
 from isopolity.clock import Clock, system_clock
+from isopolity.contracts.masking.masked_fields import is_id
 from isopolity.messaging.broker import Record
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
 from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
+from isopolity.messaging.failures import Failure
 
 _log = structlog.get_logger(__name__)
 _TRANSIENT: Final = (RetryableError, BrokerUnavailable, BrokerRefused)
@@ -40,6 +43,8 @@ class Fates:
     """Counts the letters; None counts nothing."""
     observer: ConsumerObserver = SilentObserver()  # noqa: RUF009  # it has no state
     clock: Clock = system_clock
+    release: str = ""
+    """The release that runs, which letters tell."""
 
     def gives_up(self, error: Exception, attempt: int) -> bool:
         """Whether the record is given up after `error` in attempt number `attempt`, counted from 1."""
@@ -52,7 +57,10 @@ class Fates:
         reason, detail = _HANDLER_FAILED, type(error).__name__
         if isinstance(error, PoisonMessage):
             reason, detail = error.reason, error.detail
-        return DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock())
+        failure = Failure.of(error, record.value, self.release)
+        if isinstance(error, PoisonMessage):  # its detail is the message
+            failure = replace(failure, message="")
+        return DeadLetter.of(record, group=self.group, reason=reason, detail=detail, at=self.clock(), failure=failure)
 
     async def count(self, letter: DeadLetter) -> None:
         """Count the letter before it is written. Raises TooManyDeadLetters, BrokerUnavailable and BrokerRefused."""
@@ -63,8 +71,20 @@ class Fates:
         """Tell metrics and log that the letter is written."""
         self.observer.dead_lettered(self.group, letter.topic, letter.reason)
         _log.error(
-            "dead_lettered", group=self.group, origin=letter.identity, reason=letter.reason, detail=letter.detail
+            "dead_lettered",
+            group=self.group,
+            origin=letter.identity,
+            reason=letter.reason,
+            detail=letter.detail,
+            **ids_of(letter),
         )
+
+
+def ids_of(letter: DeadLetter) -> Mapping[str, str]:
+    """The ids by which the log tells of the letter's event; a header that looks like no id is left out."""
+    found = {name.removeprefix("ce_"): value.decode(errors="replace") for name, value in letter.headers}
+    named = {"event_id": found.get("id", ""), "correlation_id": found.get("correlationid", "")}
+    return {name: value for name, value in named.items() if is_id(value)}
 
 
 def is_transient(error: Exception) -> bool:

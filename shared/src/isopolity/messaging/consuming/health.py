@@ -83,9 +83,11 @@ class RunnerHealth:
         if not self.reachable:
             return self.refusal or "the broker does not answer"
         if refused := self._refused_partitions():
-            return f"{len(refused)} partitions are held up: {refused[0].refusal}"
+            held = "1 partition is" if len(refused) == 1 else f"{len(refused)} partitions are"
+            return f"{held} held up: {refused[0].refusal}"
         if self.retrying:
-            return f"{len(self.retrying)} partitions wait for something to come back"
+            waiting = "1 partition waits" if len(self.retrying) == 1 else f"{len(self.retrying)} partitions wait"
+            return f"{waiting} for something to come back"
         return "consuming"
 
     def _since(self) -> str:

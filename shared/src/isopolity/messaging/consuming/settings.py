@@ -47,6 +47,7 @@ class RunnerSettings:
         *,
         clock: Clock = system_clock,
         observer: ConsumerObserver | None = None,
+        release: str = "",
     ) -> Fates:
         """Fates of the group's failed records under these settings; its letters go to `dead_letter_topic`."""
         limit = DeadLetterLimit(
@@ -64,6 +65,7 @@ class RunnerSettings:
             limit=limit,
             observer=observer or SilentObserver(),
             clock=clock,
+            release=release,
         )
 
     def delay(self, attempt: int, random: Random) -> float:

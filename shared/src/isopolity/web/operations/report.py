@@ -77,6 +77,8 @@ class StatusReport(BaseModel):
     """The names that most of them wait for."""
     dead_letters: dict[str, int]
     """By reason."""
+    dead_letter_members: dict[str, int] = {}
+    """How many different members these are about, as far as their events tell; by reason."""
     canary_seconds: float | None = None
     """How long ago the canary sounded that this service saw last; none if it never saw one."""
     counts: dict[str, JsonValue] = {}
@@ -97,6 +99,7 @@ async def _ask(vitals: Vitals) -> StatusReport:
     async with vitals.database.reading() as connection:
         parked = await parked_status(connection, vitals.tables.parked)
     canary = await vitals.canary() if vitals.canary else None
+    dead = await vitals.dead_letter_counts()
     return StatusReport(
         service=vitals.service,
         unwritable=await unwritable(vitals),
@@ -104,7 +107,8 @@ async def _ask(vitals: Vitals) -> StatusReport:
         consumers=[await _consumer(vitals.broker, group, now) for group in vitals.groups],
         parked=sum(status.count for status in parked),
         parked_for=[_parked(status, now) for status in parked[:20]],
-        dead_letters=dict(await vitals.dead_letters_by_reason()),
+        dead_letters=dict(dead.letters),
+        dead_letter_members=dict(dead.members),
         canary_seconds=_age(now, canary),
         counts=dict(await vitals.counts()) if vitals.counts else {},
     )

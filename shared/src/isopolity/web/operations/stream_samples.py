@@ -142,6 +142,8 @@ class StreamsSample(BaseModel):
     parked: list[ParkedSample] = []
     parked_count: int = 0
     dead_letters: dict[str, int] = {}
+    dead_letter_members: dict[str, int] = {}
+    """How many different members these are about, by reason."""
     canary_at: datetime | None = None
     counts: dict[str, JsonValue] = {}
     counted_at: datetime | None = None

@@ -109,6 +109,9 @@ class StreamsReport(BaseModel):
     parked: int
     parked_for: list[ParkedReport]
     dead_letters: dict[str, int]
+    dead_letter_members: dict[str, int] = Field(
+        default={}, description="How many different members these are about, by reason"
+    )
     canary_seconds: float | None
     counts: dict[str, JsonValue]
     counts_age_seconds: float | None = Field(
@@ -169,6 +172,7 @@ def streams_report(
             for p in known.parked
         ],
         dead_letters=known.dead_letters,
+        dead_letter_members=known.dead_letter_members,
         canary_seconds=_age(now, known.canary_at),
         counts=_aged(known, now),
         counts_age_seconds=_age(now, known.counted_at) if known.counts else None,

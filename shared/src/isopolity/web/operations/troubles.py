@@ -112,7 +112,8 @@ def _found(reports: Reports) -> Iterator[Trouble]:
         if canary is not None and canary > CANARY_LATE:
             yield Trouble(kind="canary-late", service=service, seconds=canary)
         for reason, count in report["dead_letters"].items():
-            yield Trouble(kind="dead-letters", service=service, detail=reason, count=count)
+            members = report.get("dead_letter_members", {}).get(reason, 0)
+            yield Trouble(kind="dead-letters", service=service, detail=reason, count=count, members=members)
     yield from _silent(reports)
     yield from _unanswered(_counts(reports, "matching"))
     yield from mail_troubles(_counts(reports, "notify"))

@@ -11,7 +11,8 @@ from isopolity.clock import Clock
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.messaging.broker import MessageBroker, TopicPartition
 from isopolity.messaging.consuming.health import RunnerHealth
-from isopolity.messaging.dead_letters import DeadLetter, count_dead_letters, list_dead_letters
+from isopolity.messaging.dead_letters import DeadLetter, dead_letters_without_values, list_dead_letters
+from isopolity.messaging.followed_letters import LetterCounts
 from isopolity.messaging.generations import Generation
 from isopolity.messaging.scanning.query import Query
 from isopolity.messaging.scanning.scan import Account
@@ -100,6 +101,7 @@ class Vitals:
         """All that nobody has redriven or settled. A service that consumes nothing has none, nor a topic of them."""
         return await list_dead_letters(self.broker, self.dead_letter_topic) if self.groups else ()
 
-    async def dead_letters_by_reason(self) -> Mapping[str, int]:
-        """How many of them there are."""
-        return await count_dead_letters(self.broker, self.dead_letter_topic) if self.groups else {}
+    async def dead_letter_counts(self) -> LetterCounts:
+        """How many of them there are, and about how many members, each by reason."""
+        found = await dead_letters_without_values(self.broker, self.dead_letter_topic) if self.groups else ()
+        return LetterCounts.of(found)

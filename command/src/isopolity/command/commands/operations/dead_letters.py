@@ -1,7 +1,7 @@
 """`isopolity dead-letters`: what consumers gave up, and how to let them try again or settle it."""
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -22,22 +22,43 @@ def list_letters(
     client: Client,
     service: Service = None,
     reason: Annotated[str | None, typer.Option(metavar="CODE", help="Only with this reason.")] = None,
+    by_cause: Annotated[
+        bool, typer.Option("--by-cause", help="Those of one cause as one line, with their number.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List dead letters, oldest first."""
+    """List dead letters, oldest first: of what type, about which members, and why they were given up."""
     found = [
         {"service": name, **letter}
         for name in chosen_services(service)
         for letter in client.get(f"/{name}/v1/dead-letters", {"reason": reason})
     ]
-    columns = ("service", "id", "key", "reason", "detail", "at")
+    columns = ("service", "id", "event_type", "members", "reason", "detail", "message", "at")
+    if by_cause:
+        found, columns = _causes(found), ("service", "count", "reason", "detail", "message", "release", "at", "id")
     print_list(
         found,
         columns,
-        lambda letter: [letter[name] for name in columns],
+        lambda letter: [_cell(letter.get(name)) for name in columns],
         empty="There are no dead letters.",
         as_json=as_json,
     )
+
+
+def _causes(letters: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The oldest letter of each cause, with the number of letters that have it."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for letter in letters:
+        cause = found.setdefault((letter["service"], letter.get("cause") or letter["id"]), {**letter, "count": 0})
+        cause["count"] += 1
+    return list(found.values())
+
+
+def _cell(value: Any) -> str:
+    """What a service told, as text; one of an earlier release does not tell all of it."""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 @app.command("show")
@@ -51,7 +72,7 @@ def show(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show a dead letter: ids and names of its fields, or all of it for a reason.
+    """Show a dead letter: what its event says without what is masked, or all of it for a reason.
 
     Example: isopolity dead-letters show matching isopolity.registry.city/3/17 --unmask-for "a city asks for it"
     """

@@ -34,6 +34,7 @@ class DeadLetterDetail(DeadLetterSummary):
 
     headers: dict[str, str]
     value: str | None
+    trace: list[str]
 
 
 class Redrive(BaseModel):
@@ -147,7 +148,8 @@ def dead_letters_router(service: str) -> ServiceRouter:
         letter = chosen_letters(await vitals.dead_letters(), [wanted.id])[0]
         await _keep(vitals, {"id": letter.identity, "reason": wanted.reason})
         return DeadLetterDetail(
-            **summary(letter).model_dump() | {"key": letter.key},
+            **summary(letter).model_dump() | {"key": letter.key, "message": letter.failure.message},
+            trace=list(letter.failure.trace),
             headers={name: value.decode("utf-8", "replace") for name, value in letter.headers},
             value=None if letter.value is None else letter.value.decode("utf-8", "replace"),
         )

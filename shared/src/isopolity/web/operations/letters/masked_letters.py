@@ -1,24 +1,25 @@
-"""A dead letter as any operator may see it: what it is about, by ids; of its fields the names, and no other value.
+"""A dead letter as any operator may see it: what it is about, and of its fields what the events' pages tell, too.
 
-Invariant: a value is told only where the whole event fits its contract and the field holds an id; a record that fits
-none tells nothing that it came with. Names are those of the contract: what it does not know is counted.
+Invariant: a value is told only where the whole event fits its contract and is not masked in it; a record that fits none
+tells nothing that it came with. Names are those of the contract: what it does not know is counted.
 """
 
+import json
 from typing import Any
 
 from fastapi import Depends
 from pydantic import BaseModel, Field
 
-from isopolity.contracts.masking.masked_fields import is_id
+from isopolity.contracts.masking.masked_fields import MASK
 from isopolity.contracts.masking.seen_events import document_of, masked_event
 from isopolity.messaging.dead_letters import DeadLetter
-from isopolity.messaging.member_ids import members_told
 from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.letters.summaries import (
     DeadLetterSummary,
     chosen_letters,
     summary,
     type_of,
+    without_answers,
 )
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
@@ -28,13 +29,12 @@ class MaskedField(BaseModel):
     """A field of the event's contract, whether the record has it or not."""
 
     name: str
-    value: str | None = Field(description="Its id, or the number of its version; null for what is masked")
+    value: str | None = Field(description="Its value as text; null for what is masked, or is not there")
 
 
 class MaskedLetter(DeadLetterSummary):
     """A dead letter without what it says."""
 
-    event_type: str | None = Field(description="Null where the catalogue does not know it")
     fits: bool = Field(description="Whether the value fits the contract of its type")
     kilobytes: int = Field(description="Its size, rounded up: to the byte it would tell answers apart")
     headers: dict[str, str] = Field(description="Ids, type, moments and trace of an event that fits")
@@ -42,7 +42,7 @@ class MaskedLetter(DeadLetterSummary):
     trace_id: str | None
     fields: list[MaskedField]
     unknown_fields: int = Field(description="Fields that the contract does not know")
-    members: list[str] = Field(description="Ids of the members that the event is about")
+    trace: list[str] = Field(description="Where in the code the error arose; empty where it might tell an answer")
 
 
 def masked_letters_router(service: str) -> ServiceRouter:
@@ -66,20 +66,19 @@ def masked(letter: DeadLetter) -> MaskedLetter:
     names = [] if event_type is None else list(event_type.data.model_fields)  # that one is there may tell an answer
     return MaskedLetter(
         **summary(letter).model_dump(),
-        event_type=seen.type,
         fits=is_fit,
         kilobytes=-(-len(letter.value or b"") // 1_000),
         headers=dict(seen.headers) if is_fit else {},
         hidden_headers=seen.hidden_headers if is_fit else len(letter.headers),
         trace_id=seen.trace_id if is_fit else None,
-        fields=[MaskedField(name=name, value=_id(name, document.get(name)) if is_fit else None) for name in names],
+        fields=[MaskedField(name=name, value=_text((seen.data or {}).get(name))) for name in names],
         unknown_fields=sum(name not in names for name in document),
-        members=members_told(letter.topic, seen.data),
+        trace=list(without_answers(letter).failure.trace),
     )
 
 
-def _id(name: str, value: Any) -> str | None:
-    """The value of a field that holds an id or a version, as text."""
-    if name == "version" and isinstance(value, int):
-        return str(value)
-    return value if name.endswith("_id") and isinstance(value, str) and is_id(value) else None
+def _text(value: Any) -> str | None:
+    """The value of a field as text; None where it is masked, as a whole or in a part, or is not there."""
+    if value is None or value == MASK:
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,19 +1,23 @@
 """A dead letter as lists tell it: where it came from and why it was given up, without what it says.
 
 Invariant: a key is told only where the whole event fits its contract, and the key is the id that the event itself
-names; anything else may hold a name or an address.
+names; anything else may hold a name or an address. What an error says is told where no answer could show in it.
 """
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import BaseModel, Field
 
-from isopolity.contracts.catalogue import EVENT_TYPES
+from isopolity.contracts.catalogue import EVENT_TOPICS, EVENT_TYPES
+from isopolity.contracts.masking.masked_fields import tells_answers
 from isopolity.contracts.masking.seen_events import masked_event
 from isopolity.contracts.topic import EventType
 from isopolity.messaging.dead_letters import DeadLetter
+from isopolity.messaging.failures import Failure
+from isopolity.messaging.member_ids import members_told
 from isopolity.turns import Turns
 from isopolity.web.problems import Problem
 
@@ -36,6 +40,13 @@ class DeadLetterSummary(BaseModel):
     is_reference: bool
     """It was too large to be kept whole: the original lies at its place only, as long as its topic keeps it."""
     failures: int = Field(description="How often an event of this id was given up, by this group, within 30 days")
+    message: str = Field(
+        default="", description="What the error says of itself, without values; empty where it might tell an answer"
+    )
+    release: str = Field(default="", description="The release that gave it up, where the letter tells it")
+    cause: str = Field(default="", description="Letters of one cause have this in common")
+    event_type: str | None = Field(default=None, description="Null where the catalogue does not know it")
+    members: list[str] = Field(default=[], description="Ids of the members that the event is about")
 
 
 async def summaries(letters: Sequence[DeadLetter]) -> list[DeadLetterSummary]:
@@ -55,9 +66,29 @@ def summary(letter: DeadLetter) -> DeadLetterSummary:
     seen = masked_event(letter.key, letter.value, letter.headers)
     key = None if seen.data is None else seen.key
     copy_of = letter.first if letter.first != letter.identity and _is_place_on(letter.topic, letter.first) else ""
+    told = without_answers(letter)
     return DeadLetterSummary(
-        id=letter.identity, key=key or "", **shared, copy_of=copy_of, is_reference=bool(letter.digest)
+        id=letter.identity,
+        key=key or "",
+        **shared,
+        copy_of=copy_of,
+        is_reference=bool(letter.digest),
+        message=told.failure.message,
+        release=told.failure.release,
+        cause=told.cause,
+        event_type=seen.type,
+        members=members_told(letter.topic, seen.data),
     )
+
+
+def without_answers(letter: DeadLetter) -> DeadLetter:
+    """The letter; where its event may tell an answer, without the words and the trace of its error, which may, too."""
+    topic = {each.name: each for each in EVENT_TOPICS}.get(letter.topic)
+    event_type = type_of(letter)
+    types = (*(topic.types if topic else ()), *((event_type,) if event_type else ()))
+    if not any(tells_answers(each.data) for each in types):
+        return letter
+    return replace(letter, failure=Failure(release=letter.failure.release))
 
 
 def _is_place_on(topic: str, told: str) -> bool:

@@ -1,4 +1,4 @@
-"""Dead letters of all services: by reason, age and topic, the oldest first; one of them; and their way out.
+"""Dead letters of all services: by cause, reason, age and topic, the oldest first; one of them; and their way out.
 
 Invariant: nothing is settled but what is ticked, and nothing sent again but that, or the list that is chosen; what a
 record says is masked by its service, and shown on the one page for which a reason was given.
@@ -7,7 +7,7 @@ record says is masked by its service, and shown on the one page for which a reas
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,6 +20,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
+from isopolity.portal.entrypoints.http.operations.letter_causes import CAUSE, Letter, by_cause, members_in
 from isopolity.portal.entrypoints.http.operations.members import names_of_members
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -33,7 +34,6 @@ _FATES: Final = ("redriven", "superseded", "lost", "waiting", "late", "returned"
 """Names of the lists in which a service tells the fates of letters; `late` wait only because the time was over."""
 _UNREADABLE: Final = "missing-attribute"
 """The reason of a record that lacks what each event has, whatever the release."""
-_SHOWN: Final = 50
 _ALL: Final = "redrive-all"
 _SETTLE_ALL: Final = "settle-all"
 _SHORTEST: Final = 3
@@ -42,7 +42,6 @@ _LONGEST: Final = 500
 _SEE_OTHER: Final = 303
 _UNPROCESSABLE: Final = 422
 _REFUSALS: Final[Mapping[type[Exception], str]] = {NothingThere: "gone", ServiceAway: "away"}
-Letter = Mapping[str, Any]
 
 
 @for_operators
@@ -146,15 +145,20 @@ async def _shown(
     answers = await _answers(request)
     known = _known(answers)
     letters = _fitting(request, known)
+    selection = _selection(request)
+    causes = by_cause(letters, alone=CAUSE in selection.chosen)
     return page(
         request,
         "operations/dead-letters.html",
         _UNPROCESSABLE if problem else 200,
         here="me",
         account=account,
-        selection=_selection(request),
-        letters=letters[:_SHOWN],
+        selection=selection,
+        letters=letters,
+        causes=causes,
+        shown=sum(len(each.letters) for each in causes),
         total=len(letters),
+        names=await names_of_members(request, members_in(causes)),
         choices={name: sorted({str(letter[name]) for letter in known}) for name in _CHOICES},
         away=[answer for answer in answers if isinstance(answer, str)],
         problem=problem,
@@ -172,7 +176,7 @@ async def _shown(
 
 
 def _selection(request: Request) -> Selection:
-    return Selection.of(_PATH, request.query_params, (*_CHOICES, "age"))
+    return Selection.of(_PATH, request.query_params, (*_CHOICES, "age", CAUSE))
 
 
 async def _answers(request: Request) -> Sequence[list[Letter] | str]:
@@ -192,6 +196,7 @@ def _fitting(request: Request, known: Sequence[Letter]) -> Sequence[Letter]:
         letter
         for letter in known
         if all(letter[name] == chosen.get(name, letter[name]) for name in _CHOICES)
+        and letter.get(CAUSE) == chosen.get(CAUSE, letter.get(CAUSE))
         and (not least or datetime.fromisoformat(letter["at"]) <= until)
     ]
     return sorted(fitting, key=lambda letter: str(letter["at"]))
@@ -236,6 +241,7 @@ async def dead_letter(request: Request, account: Account) -> Response:
         is_unreadable=letter["reason"] == _UNREADABLE,
         names=await names_of_members(request, letter["members"]),
         whole=whole,
+        told=whole or letter,
         reason=reason,
         is_faulty=is_faulty,
         fate=fate,
