@@ -13,6 +13,7 @@ from itsdangerous import URLSafeSerializer
 
 from isopolity.contracts.notify import ResponseReceived
 from isopolity.notify.adapters.itsdangerous_links import SignedAnswerLinks
+from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.proposal import Choice
 from isopolity.persistence.database import DatabaseUnavailable
 from tests.support.notify.bench import NotifyBench
@@ -23,6 +24,7 @@ from tests.support.notify.events import (
     START,
     contact,
     contact_event,
+    ended_event,
     proposal_event,
     unsent,
 )
@@ -174,6 +176,26 @@ async def test_a_settled_proposal_takes_no_answer(
         assert page.status_code == 410
         assert words in page.text
     assert [response.side for response in await responses(bench)] == ["b"]
+
+
+async def test_after_agreement_the_page_says_whom_to_write_to_and_that_it_was_mailed_only_where_it_was(
+    bench: NotifyBench, client: httpx.AsyncClient
+) -> None:
+    address = await path(bench)
+    await bench.sender().send_due()
+    await bench.handle(proposal_event("agreed", 2))
+    bench.mailer.at_transmit = {"a@city.example": Refused("smtp-550")}
+    await bench.sender().send_due()
+    page = " ".join((await client.get(address)).text.split())
+    assert "Sofía Restrepo" in page
+    assert "mailto:b@city.example" in page
+    assert "We have not been able to mail you this yet" in page
+    assert "mail box" not in page
+    assert "We have mailed you this on 25 November 2026, too" in (await client.get(await path(bench, "b"))).text
+    await bench.handle(ended_event())
+    page = " ".join((await client.get(address)).text.split())
+    assert "has ended since" in page
+    assert "b@city.example" not in page
 
 
 async def test_declined_and_expired_look_the_same_on_the_page(bench: NotifyBench, client: httpx.AsyncClient) -> None:

@@ -6,11 +6,13 @@ erased, nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from isopolity.notify.application.mail_content import counterparts
 from isopolity.notify.application.ports import NotifyUnitOfWork
+from isopolity.notify.domain.mail import MailState, Purpose
 from isopolity.notify.domain.people import Contact
-from isopolity.notify.domain.proposal import SIDES, Proposal
+from isopolity.notify.domain.proposal import SIDES, Proposal, Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,30 @@ class Introduction:
 
     proposal_id: str
     contact: Contact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """What one side of a partnership reads of it: whom to write to, and when the mail that says so went out to it.
+
+    `contact` is None where there is nobody to name, or the partnership has ended; `mailed_at` where no mail went out.
+    """
+
+    contact: Contact | None
+    mailed_at: datetime | None
+    has_ended: bool
+
+
+async def agreement(proposal_id: str, side: Side, contact_id: str, uow: NotifyUnitOfWork) -> Agreement:
+    """What this contact of a side may know of the agreement on a proposal."""
+    found = await introductions([proposal_id], side.member_id, contact_id, uow)
+    mails = await uow.mails.of_proposals([proposal_id], Purpose.INTRODUCTION)
+    sent = [mail.updated_at for mail in mails if mail.side == side.side and mail.state is MailState.SENT]
+    return Agreement(
+        contact=found[0].contact if found else None,
+        mailed_at=max(sent, default=None),
+        has_ended=bool(await uow.partnerships.get([proposal_id])),
+    )
 
 
 async def introductions(

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from isopolity.notify.application.answers import ByLink, Invitation, Reply, give_answer, show_invitation
+from isopolity.notify.application.introductions import agreement
 from isopolity.notify.domain.errors import (
     AlreadyAnswered,
     AnswerInvalid,
@@ -69,7 +70,7 @@ async def _page(pages: AnswerPages, page: Awaitable[Response]) -> Response:
 async def _shown(pages: AnswerPages, notify: NotifyContext, token: str, choice: str) -> Response:
     invitation = await _invitation(notify, token)
     if not invitation.takes_answers:
-        return pages.settled(invitation, notify.clock())
+        return await _settled(pages, notify, invitation)
     return pages.invitation(invitation, notify.clock(), chosen=choice)
 
 
@@ -77,10 +78,19 @@ async def _taken(pages: AnswerPages, notify: NotifyContext, token: str, form: Ma
     try:
         await _answer(notify, token, _reply(form))
     except ProposalSettled:
-        return pages.settled(await _invitation(notify, token), notify.clock())
+        return await _settled(pages, notify, await _invitation(notify, token))
     except (AlreadyAnswered, AnswerInvalid) as problem:
         return await _again(pages, notify, token, form, problem)
     return RedirectResponse(f"./{token}", 303)
+
+
+async def _settled(pages: AnswerPages, notify: NotifyContext, invitation: Invitation) -> Response:
+    """The page of a proposal that takes no answers; where both said yes, with whom to write to."""
+    if not invitation.proposal.agreed:
+        return pages.settled(invitation, notify.clock())
+    proposal_id, contact_id = invitation.proposal.proposal_id, invitation.responder.contact_id
+    async with notify.reading() as uow:
+        return pages.agreed(invitation, await agreement(proposal_id, invitation.side, contact_id, uow))
 
 
 async def _again(

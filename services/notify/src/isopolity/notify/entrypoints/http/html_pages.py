@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from isopolity.days import day_in
 from isopolity.notify.adapters.templates import asset, choose_language, environment
 from isopolity.notify.application.answers import Invitation
+from isopolity.notify.application.introductions import Agreement
 from isopolity.notify.domain.proposal import MAX_REASON
 
 _AWAY: Final = 503
@@ -62,9 +63,13 @@ class AnswerPages(Pages):
         """A proposal that takes no answers of this side any more; declined and expired look the same."""
         if invitation.proposal.waits(invitation.side.side, now):
             return self._page("message", 410, kind="waits", answer=invitation.answer, **_subject(invitation))
-        stage, is_own_act = invitation.proposal.stage, invitation.proposal.lapsed_by == invitation.side.side
-        kind = stage if stage in ("agreed", "superseded") else "superseded" if is_own_act else "closed"
+        is_own_act = invitation.proposal.lapsed_by == invitation.side.side
+        kind = "superseded" if is_own_act or invitation.proposal.stage == "superseded" else "closed"
         return self._page("message", 410, kind=kind, **_subject(invitation))
+
+    def agreed(self, invitation: Invitation, agreement: Agreement) -> HTMLResponse:
+        """A proposal to which both said yes: whom to write to, and whether that was mailed."""
+        return self._page("message", 410, kind="agreed", agreement=agreement, **_subject(invitation))
 
     def refused(self) -> HTMLResponse:
         """A link that is not one of this network's, or that leads to nothing."""
