@@ -10,6 +10,7 @@ import pytest
 from isopolity.notify.adapters.sql.unarrived import UnarrivedMails, Wanted
 from isopolity.notify.domain.errors import Refused
 from isopolity.notify.domain.mail import Purpose
+from isopolity.notify.entrypoints.http import unarrived
 from isopolity.persistence.database import Database
 from tests.support.notify.bench import NotifyBench
 from tests.support.notify.events import START, contact, contact_event, proposal_event, sign_in_event
@@ -62,7 +63,7 @@ async def test_they_go_again_by_reason_after_a_look(bench: NotifyBench, client: 
     assert "Please answer by" in shown["text"]
     assert (await client.post(f"{PATH}/again", json=body, headers=READER)).status_code == 403
     done = (await client.post(f"{PATH}/again", json=body, headers=PUBLISHER)).json()
-    assert done == {"goes": 1, "kept": [], "left": 0}
+    assert done == {"goes": 1, "kept": [], "left": 0, "next": None}
     await bench.sender().send_due()
     assert bench.mailer.recipients() == ["a@city.example"]
     assert (await client.get(PATH, headers=READER)).json()["mails"] == 1
@@ -74,6 +75,16 @@ async def test_a_secret_is_asked_for_anew_and_everything_else_goes(client: httpx
     assert [(each["mails"], "asks for another" in each["why"]) for each in stale["kept"]] == [(1, True)]
     assert stale["mails"][0]["text"] is None
     assert (await client.post(f"{PATH}/again", json={}, headers=PUBLISHER)).json()["goes"] == 2
+
+
+async def test_a_selection_that_is_large_goes_on_after_the_last_of_the_first(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unarrived, "MOST", 1)
+    first = (await client.post(f"{PATH}/again", json={}, headers=PUBLISHER)).json()
+    assert (first["goes"], first["left"]) == (1, 1)
+    second = (await client.post(f"{PATH}/again", json={"after": first["next"]}, headers=PUBLISHER)).json()
+    assert (second["goes"], second["left"], second["next"]) == (1, 0, None)
 
 
 async def test_a_mail_that_another_one_replaced_does_not_count(

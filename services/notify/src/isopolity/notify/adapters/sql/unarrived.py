@@ -29,6 +29,8 @@ class Wanted:
     since: datetime | None = None
     until: datetime | None = None
     """Before that moment."""
+    after: str | None = None
+    """Those behind the mail with this id, in the order of ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,8 @@ def _chosen(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(columns.updated_at >= wanted.since)
     if wanted.until is not None:
         conditions.append(columns.updated_at < wanted.until)
+    if wanted.after is not None:
+        conditions.append(columns.mail_id > wanted.after)
     return conditions
 
 

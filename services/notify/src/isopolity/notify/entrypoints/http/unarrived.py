@@ -39,10 +39,12 @@ class Selection(BaseModel):
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
     """Those that ended before that moment."""
+    after: MailId | None = None
+    """Those behind this one: the `next` of the answer before."""
 
     def wanted(self) -> Wanted:
         """The selection, for a query."""
-        return Wanted(reason=self.reason, purpose=self.purpose, since=self.since, until=self.until)
+        return Wanted(**self.model_dump(exclude={"mail_ids"}))
 
 
 class ReasonOut(BaseModel):
@@ -86,7 +88,9 @@ class SentAgain(BaseModel):
     goes: int
     kept: list[Kept]
     left: int
-    """Mails of the selection beyond those of one request."""
+    """Mails of the selection beyond the first 200."""
+    next: str | None
+    """The last of the first 200, after which to go on; null where none is left."""
 
 
 class AgainOut(BaseModel):
@@ -153,7 +157,7 @@ async def preview_again(selection: Selection, _staff: Looker, notify: Notify) ->
 
 @router.post("/again")
 async def again(selection: Selection, _staff: Publisher, notify: Notify) -> SentAgain:
-    """Send these mails again, 200 at most; where `left` is more than 0, ask again for the others.
+    """Send these mails again, 200 at most; go on after `next` with the others.
 
     A mail that would not be true now does not go, nor one whose reader asks for another link.
     """
@@ -170,12 +174,13 @@ async def _selected(selection: Selection, notify: NotifyContext) -> tuple[Sequen
         return list(dict.fromkeys(selection.mail_ids)), 0
     wanted = selection.wanted()
     mail_ids = await notify.unarrived.ids(wanted, MOST)
-    return mail_ids, await notify.unarrived.count(wanted) - len(mail_ids) if len(mail_ids) == MOST else 0
+    return mail_ids, await notify.unarrived.count(wanted) - len(mail_ids)
 
 
 def _counted(found: Sequence[Fate], left: int) -> SentAgain:
     kept = [Kept(why=why, mails=count) for why, count in sorted(reasons(found).items())]
-    return SentAgain(goes=sum(fate.fresh is not None for fate in found), kept=kept, left=left)
+    following = found[-1].mail.mail_id if found and left > 0 else None
+    return SentAgain(goes=sum(fate.fresh is not None for fate in found), kept=kept, left=max(left, 0), next=following)
 
 
 def _shown(fate: Fate, notify: NotifyContext) -> AgainOut:
