@@ -1,0 +1,71 @@
+"""Mails that did not arrive: how many, by reason and by hour; a look at what would go; and sending them again.
+
+Invariant: what is sent again was counted and shown before. A mail with a secret is not sent from here.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
+from isopolity.portal.entrypoints.http.office.admission import PUBLISH, for_staff_to
+from isopolity.portal.entrypoints.http.rendering import page
+from isopolity.portal.entrypoints.http.visitors import apis_of
+
+PATH: Final = "/office/mails"
+_CHOICES: Final = ("mail_id", "reason", "purpose", "since", "until", "after")
+_SEE_OTHER: Final = 303
+_UNPROCESSABLE: Final = 422
+
+
+@for_staff_to(PUBLISH)
+async def unarrived_mails(request: Request, _account: Account) -> Response:
+    """All of them in numbers; with a choice, what sending those would do; POST sends them."""
+    values = request.state.form if request.method == "POST" else request.query_params
+    chosen = {name: values[name].strip() for name in _CHOICES if values.get(name, "").strip()}
+    if request.method == "POST":
+        return await _sent(request, chosen)
+    if not chosen and "all" not in values:
+        return await _numbers(request)
+    try:
+        found = await apis_of(request).post("notify", "/unarrived/preview", _body(chosen))
+    except NotAllowed as refused:
+        return await _numbers(request, problem=str(refused))
+    if "mail_id" not in chosen:  # what fails from now on was not looked at
+        chosen.setdefault("until", surroundings_of(request).clock().isoformat())
+    return page(request, "office/mails/look.html", here="me", found=found, chosen=chosen)
+
+
+async def _numbers(request: Request, *, problem: str = "") -> Response:
+    found = await apis_of(request).get("notify", "/unarrived")
+    done = {name: request.query_params.get(name, "") for name in ("sent", "kept")}
+    status = _UNPROCESSABLE if problem else 200
+    return page(request, "office/mails/numbers.html", status, here="me", found=found, done=done, problem=problem)
+
+
+async def _sent(request: Request, chosen: Mapping[str, str]) -> Response:
+    """Send those of the choice; then the numbers, or a look at those that are left."""
+    try:
+        done = await apis_of(request).post("notify", "/unarrived/again", _body(chosen))
+    except NotAllowed as refused:
+        return await _numbers(request, problem=str(refused))
+    if done["next"]:
+        rest = {**chosen, "after": done["next"], "all": "1"}
+        return RedirectResponse(f"{PATH}?{urlencode(rest)}", _SEE_OTHER)
+    told = {"sent": str(done["goes"]), "kept": str(sum(each["mails"] for each in done["kept"]))}
+    return RedirectResponse(f"{PATH}?{urlencode(told)}", _SEE_OTHER)
+
+
+def _body(chosen: Mapping[str, str]) -> dict[str, Any]:
+    if "mail_id" in chosen:
+        return {"mail_ids": [chosen["mail_id"]]}
+    return dict(chosen)
+
+
+routes = [Route(PATH, unarrived_mails, methods=["GET", "POST"])]
