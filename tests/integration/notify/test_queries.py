@@ -38,6 +38,7 @@ async def test_mails_and_contacts_are_counted(bench: NotifyBench, database: Data
         **{f"mails_{state}": 0 for state in (*MailState, *_WAITING)},
         **{f"mails_{kind}_seconds": None for kind in _WAITING},
         **{f"mails_{kind}_members": 0 for kind in _WAITING},
+        "mails_stale": 0,
         "mail_server_away_seconds": None,
         "mail_server_reason": None,
         "last_mail_sent_at": None,

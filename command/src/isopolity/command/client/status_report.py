@@ -19,6 +19,7 @@ _WORDS: Final = {
     "members_city": "member cities",
     "members_partner": "member partners",
     "drafts_open_pairs": "pairs in open drafts",
+    "mails_stale": "mails not sent as they were not true any more",
 }
 """The words for counts whose names do not say what is counted."""
 _MANY: Final = (

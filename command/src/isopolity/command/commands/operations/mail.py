@@ -7,6 +7,13 @@ import typer
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
 
+Reason = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Those with this reason, as `mail unarrived` lists it.")
+]
+Purpose = Annotated[str | None, typer.Option(metavar="PURPOSE", help="Those for this, such as introduction.")]
+Since = Annotated[str | None, typer.Option(metavar="TIME", help="Those that ended then or later: 2026-12-01T09:00Z.")]
+Until = Annotated[str | None, typer.Option(metavar="TIME", help="Those that ended before: 2026-12-01T10:00Z.")]
+
 app = typer.Typer(no_args_is_help=True, help="Mails and what became of them.")
 
 
@@ -50,6 +57,80 @@ def show(client: Client, mail_id: Annotated[str, typer.Argument(metavar="ID")], 
 
     mail = client.get(f"/notify/v1/mails/{mail_id}")
     print_document(mail, as_json=as_json)
+
+
+@app.command("unarrived")
+@connected("staff")
+def unarrived(
+    client: Client,
+    reason: Reason = None,
+    purpose: Purpose = None,
+    since: Since = None,
+    until: Until = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count the mails that did not arrive, by reason and by hour; `mail again` sends them."""
+    from isopolity.command.client.rendering import moment
+    from isopolity.command.console import print_json
+
+    chosen = {"reason": reason, "purpose": purpose, "since": since, "until": until}
+    found = client.get("/notify/v1/unarrived", chosen)
+    if as_json:
+        print_json(found)
+        return
+    reasons = ("reason", "mails", "goes again", "why")
+    goes = {False: "yes", True: "no, stale"}
+    print_list(
+        found["reasons"],
+        reasons,
+        lambda each: [each["reason"], each["mails"], goes[each["is_stale"]], each["why"]],
+        empty="All mails arrived, as far as is known.",
+        as_json=False,
+    )
+    if found["hours"]:
+        hours = ("hour from", "mails")
+        print_list(found["hours"], hours, lambda each: [moment(each["since"]), each["mails"]], empty="", as_json=False)
+
+
+@app.command("again")
+@connected("staff")
+def again(
+    client: Client,
+    mail_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", show_default=False)] = None,
+    reason: Reason = None,
+    purpose: Purpose = None,
+    since: Since = None,
+    until: Until = None,
+    yes: Yes = False,
+) -> None:
+    """Send mails again that did not arrive: those named, or those of a reason, a purpose or a time, or all of them.
+
+    It says first how many go and why others do not. Mails with a link that is a secret do not: their reader asks anew.
+    """
+    from isopolity.command.client.questions import confirmed
+
+    filters = {"reason": reason, "purpose": purpose, "since": since, "until": until}
+    chosen: dict[str, object] = {name: value for name, value in filters.items() if value is not None}
+    if mail_ids:
+        chosen["mail_ids"] = mail_ids
+    while True:
+        look = client.post("/notify/v1/unarrived/preview", chosen)
+        for each in look["kept"]:
+            typer.echo(f"{_mails(each['mails'])} not sent: {each['why']}")
+        if look["goes"]:
+            if not confirmed(f"Send {_mails(look['goes'])} again?", yes=yes):
+                raise typer.Exit(1)
+            done = client.post("/notify/v1/unarrived/again", chosen)
+            typer.echo(f"{_mails(done['goes'])} sent again.")
+        elif not look["next"]:
+            typer.echo("Nothing is sent.")
+        if not look["next"]:
+            return
+        chosen["after"] = look["next"]
+
+
+def _mails(number: int) -> str:
+    return f"{number} mail{'s' * (number != 1)}"
 
 
 @app.command("try-server")

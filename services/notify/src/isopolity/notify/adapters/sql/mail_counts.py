@@ -12,6 +12,7 @@ from isopolity.notify.adapters.sql import tables
 from isopolity.notify.adapters.sql.contacts import KNOWN
 from isopolity.notify.adapters.sql.mail_server import mail_server
 from isopolity.notify.domain.mail import OPEN, MailState
+from isopolity.notify.domain.mail_reasons import STALE
 from isopolity.persistence.database import Database
 from isopolity.web.operations.troubles import AWAY
 
@@ -35,9 +36,9 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
     """How many mails are in each state, since when and for how many members they wait, when the last went out.
 
     Members are counted on `MOST` mails at most. Mails *without a server* are all that wait while it takes mails from
-    nobody; the *late* ones were due minutes ago, and nobody has tried them although it does. A server that can be
-    reached and took nobody's mail counts as away only while mails wait for it. In a rehearsal every mail goes to one
-    address instead.
+    nobody; the *late* ones were due minutes ago, and nobody has tried them although it does. The *stale* ones are among
+    the suppressed: their words were not true any more. A server that can be reached and took nobody's mail counts as
+    away only while mails wait for it. In a rehearsal every mail goes to one address instead.
     """
     columns = tables.mails.c
     is_deferred = columns.state == MailState.DEFERRED
@@ -45,10 +46,13 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
     sent = select(func.max(columns.updated_at), func.count().filter(columns.updated_at > now - _DAY))
     by_state = select(columns.state, func.count()).group_by(columns.state)
     known = select(func.count()).select_from(tables.contacts).where(KNOWN)
+    is_stale = (columns.state == MailState.SUPPRESSED) & columns.reason.in_(sorted(STALE))
+    stale = select(func.count()).select_from(tables.mails).where(is_stale)
     async with database.reading() as connection:
         found = {str(state): count for state, count in await connection.execute(by_state)}
         last, in_a_day = (await connection.execute(sent.where(columns.state == MailState.SENT))).one()
         contacts: int = (await connection.execute(known)).scalar_one()
+        stale_mails: int = (await connection.execute(stale)).scalar_one()
         server = await mail_server(connection)
         is_away = server.away_since is not None
         all_open = await _waiting(connection, columns.state.in_(sorted(OPEN)), columns.created_at)
@@ -65,6 +69,7 @@ async def counts(database: Database, now: datetime, *, is_rehearsal: bool = Fals
         **{f"mails_{name}": each.number for name, each in waiting.items()},
         **{f"mails_{name}_seconds": _seconds(each.since, now) for name, each in waiting.items()},
         **{f"mails_{name}_members": each.members for name, each in waiting.items()},
+        "mails_stale": stale_mails,
         "contacts": contacts,
         "mail_server_away_seconds": _seconds(away_since, now),
         "mail_server_reason": server.reason if away_since else None,

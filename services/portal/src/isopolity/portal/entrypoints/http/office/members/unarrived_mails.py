@@ -30,7 +30,7 @@ async def unarrived_mails(request: Request, _account: Account) -> Response:
     values = request.state.form if request.method == "POST" else request.query_params
     chosen = {name: values[name].strip() for name in _CHOICES if values.get(name, "").strip()}
     if request.method == "POST":
-        return await _sent(request, chosen)
+        return await _sent(request, chosen) if chosen else RedirectResponse(PATH, _SEE_OTHER)
     if not chosen and "all" not in values:
         return await _numbers(request)
     try:

@@ -112,7 +112,7 @@ def _notice(notice: Notice | None) -> ContactNotice | None:
 
 @router.post("/{letter_id}/forget", status_code=204, summary="Forget a letter")
 async def forget(letter_id: LetterId, registry: Registry, _principal: Mailer, ending: Ending | None = None) -> Response:
-    """Its mail is out, or was given up: whom it went to is deleted, unless its mail can be sent again. Again: no matter.
+    """Its mail is out, or given up: whom it went to is deleted, unless its mail can be sent again. Twice does no harm.
 
     A question or a consultation that reaches nobody is back at staff.
     """
