@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
 from isopolity.messaging.broker import MessageBroker, TopicPartition, moment_of
 from isopolity.messaging.errors import BrokerUnavailable, BrokerUnwritable, UnreadableRecord
 from isopolity.persistence.parking import ParkedStatus, parked_status
 from isopolity.persistence.relay import outbox_backlog
+from isopolity.web.operations.stream_samples import PartitionSample, WaitingSample
 from isopolity.web.operations.vitals import ConsumerGroup, Vitals
 
 _PAGE = 100
@@ -62,6 +63,31 @@ class ParkedReport(BaseModel):
     awaited: str
     count: int
     oldest_seconds: float
+
+
+class WaitingReport(BaseModel):
+    """What waits for a group on one topic."""
+
+    topic: str
+    lag: int
+    more: bool = Field(description="More than `lag` events may wait: at most 5,000 of a group are counted")
+    oldest_seconds: float | None
+    members: int = Field(description="How many different members these events are about")
+    untyped: int = Field(default=0, description="Records among them without a type, which no service writes")
+    partitions: list[WaitingSample]
+
+
+class TopicReport(BaseModel):
+    """A topic that this service publishes or reads."""
+
+    topic: str
+    partitions: list[PartitionSample]
+    last_event_at: datetime | None = Field(description="Since samples are taken; of own topics only")
+    per_minute: float = Field(
+        description="Events published a minute, over the last 15 minutes: all of the present quarter of an hour, and "
+        "of the one before the part of its events that is as large as the part of it that lies in them"
+    )
+    trend: list[int] = Field(description="Events published in each quarter of an hour of the last day")
 
 
 class StatusReport(BaseModel):

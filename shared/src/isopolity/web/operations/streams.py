@@ -16,7 +16,7 @@ from isopolity.web.operations.asked import AskedVitals
 from isopolity.web.operations.groups.kept_switches import SwitchRow, switches
 from isopolity.web.operations.groups.past_acts import PAUSED, GroupAct, group_acts
 from isopolity.web.operations.kept_samples import BUCKET, Sample, bucket_of, history, samples_of
-from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry
+from isopolity.web.operations.report import OutboxReport, ParkedReport, Retry, TopicReport, WaitingReport
 from isopolity.web.operations.stream_samples import (
     STREAMS,
     GroupSample,
@@ -26,7 +26,6 @@ from isopolity.web.operations.stream_samples import (
     ProcessSample,
     RunnerSample,
     StreamsSample,
-    WaitingSample,
 )
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
@@ -34,18 +33,6 @@ from isopolity.web.security import require
 FRESH: Final = timedelta(seconds=troubles.FRESH)
 _BUCKETS: Final = timedelta(days=1) // BUCKET
 _NOBODY: Final = "nobody reads"
-
-
-class WaitingReport(BaseModel):
-    """What waits for a group on one topic."""
-
-    topic: str
-    lag: int
-    more: bool = Field(description="More than `lag` events may wait: at most 5,000 of a group are counted")
-    oldest_seconds: float | None
-    members: int = Field(description="How many different members these events are about")
-    untyped: int = Field(default=0, description="Records among them without a type, which no service writes")
-    partitions: list[WaitingSample]
 
 
 class GroupReport(BaseModel):
@@ -68,19 +55,6 @@ class GroupReport(BaseModel):
     topics: list[WaitingReport]
     retrying: list[Retry]
     members: list[MemberSample] = Field(description="Who is in the group, and which partitions each holds")
-
-
-class TopicReport(BaseModel):
-    """A topic that this service publishes or reads."""
-
-    topic: str
-    partitions: list[PartitionSample]
-    last_event_at: datetime | None = Field(description="Since samples are taken; of own topics only")
-    per_minute: float = Field(
-        description="Events published a minute, over the last 15 minutes: all of the present quarter of an hour, and "
-        "of the one before the part of its events that is as large as the part of it that lies in them"
-    )
-    trend: list[int] = Field(description="Events published in each quarter of an hour of the last day")
 
 
 class ProcessReport(BaseModel):
