@@ -681,3 +681,38 @@ async def test_a_round_learns_nothing_from_the_yes_of_who_asked(unit_of_work: Un
     asked = new_proposals_of(2)["01"].asked("b", NOW - MONTH, openly=False)
     await keep(unit_of_work, [answered(asked, Answer.NO, None)])
     assert_equal(await counts(unit_of_work), counts_of([trial(0, Reply.OTHER, 0)], NOW))
+
+
+async def test_what_a_member_has_goes_on_under_another_id(unit_of_work: UnitOfWorkFactory) -> None:
+    known = new_proposals_of(4)
+    settled = known["02"].discard(NOW)
+    await keep(unit_of_work, [known["01"], settled])
+    async with unit_of_work() as uow:
+        uow.members.put(a_member("many-0001", 3))
+        await uow.members.write()
+        assert [row.version for row in await uow.members.find(["many-0001", "nobody"])] == [3]
+        asked = [an_interest("1", known["01"]), an_interest("2", known["01"], "b")]
+        for each in asked:
+            await uow.interests.add(each)
+        a = known["01"].a
+        assert await uow.interests.concerning(a.member_id) == asked
+        assert [each.proposal_id for each in await uow.proposals.settled_of(a.member_id)] == [settled.proposal_id]
+        moved = replace(known["01"], a=replace(a, member_id="kept", holder="city/kept"), pair_key="kept:other")
+        await uow.proposals.save([moved])
+        await uow.interests.save([replace(asked[0], member_id="kept", pair_key="kept:other", key="again")])
+        assert await uow.proposals.open_of(member_id="kept") == [moved]
+        assert await uow.proposals.open_of(pair_key="kept:other") == [moved]
+        assert [each.interest_id for each in await uow.interests.open_of(member_id="kept", pair_key="kept:other")] == [
+            "1"
+        ]
+        assert await uow.interests.keyed("kept", "again") is not None
+        await uow.reservations.reserve([("1", [a.holder]), ("2", ["city/kept"])], {a.holder: 1, "city/kept": 1})
+        for _ in range(2):  # what it does not hold it does not move
+            await uow.reservations.move("1", a.holder, "city/kept")
+        assert await uow.reservations.taken() == {"city/kept": 2}, "though there is a place for one"
+        agreed = Partnership.established("p", known["01"], NOW)
+        await uow.partnerships.add(agreed)
+        ended = agreed.end("other", NOW)
+        assert ended is not None
+        await uow.partnerships.save(ended)
+        assert await uow.partnerships.all_of(a.member_id) == [ended]

@@ -361,3 +361,17 @@ async def test_an_ended_letter_waits_until_registry_knows_how_its_mail_ended(ben
         await uow.commit()
     async with bench.unit_of_work() as uow:
         assert list(await uow.ended_letters.some(9)) == ["l2"]
+
+
+async def test_mails_of_a_contact_are_handed_on_but_for_those_that_the_other_has_too(bench: NotifyBench) -> None:
+    both = [a_mail(side="a", contact_id=each) for each in ("contact-a", "contact-k")]
+    one = a_mail(side="b", contact_id="contact-a")
+    await enter(bench, *both, one)
+    async with bench.unit_of_work() as uow:
+        await uow.mails.hand_on("contact-a", "contact-k")
+        await uow.commit()
+    assert {mail.mail_id: mail.contact_id for mail in await bench.store.mails()} == {
+        both[0].mail_id: "contact-a",
+        both[1].mail_id: "contact-k",
+        one.mail_id: "contact-k",
+    }

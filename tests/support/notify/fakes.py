@@ -168,6 +168,12 @@ class FakeMails:
     async def get(self, mail_id: str) -> Mail | None:
         return self.kept.get(mail_id)
 
+    async def hand_on(self, contact_id: str, to: str) -> None:
+        has = {_cause(mail) for mail in self.kept.values()}
+        for mail in self._those(lambda mail: mail.contact_id == contact_id):
+            if _cause(handed := replace(mail, contact_id=to)) not in has:
+                self.kept[mail.mail_id] = handed
+
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
         found = self._those(lambda mail: mail.occasion_id in proposal_ids and mail.purpose is purpose)
         return sorted(found, key=lambda mail: (mail.created_at, mail.mail_id))

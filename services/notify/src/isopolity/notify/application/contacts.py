@@ -26,7 +26,13 @@ async def contact_changed(event: Event[ContactState], uow: NotifyUnitOfWork, dir
 
 
 async def contact_erased(event: Event[ContactState], uow: NotifyUnitOfWork) -> None:
-    """Delete the person and what they wrote; mails keep the contact's id, and those not yet sent are suppressed."""
+    """Delete the person and what they wrote; mails keep the contact's id, and those not yet sent are suppressed.
+
+    Where the person goes on as another contact, since two entries of their member were merged, mails and their answer
+    links are that one's, and what the person wrote stays.
+    """
+    if event.data.merged_into is not None:
+        await uow.mails.hand_on(event.data.contact_id, event.data.merged_into)
     await _forget(event.data, uow)
 
 

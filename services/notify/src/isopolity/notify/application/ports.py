@@ -106,6 +106,9 @@ class MailLedger(Protocol):
     async def get(self, mail_id: str) -> Mail | None:
         """The mail with this id, or None."""
 
+    async def hand_on(self, contact_id: str, to: str) -> None:
+        """Let the mails of a contact be those of another one, but for those that this one has, too."""
+
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
         """The mails of these proposals for that purpose, as they stand, the oldest first."""
 

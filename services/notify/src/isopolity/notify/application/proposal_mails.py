@@ -5,6 +5,7 @@ no matter of the other's.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -19,6 +20,7 @@ from isopolity.notify.application.contacts import contact_of
 from isopolity.notify.application.mails import new_mail
 from isopolity.notify.application.ports import NotifyUnitOfWork
 from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
+from isopolity.notify.domain.partnership import NEWS
 from isopolity.notify.domain.proposal import SIDES, Answer, Choice, Proposal, Side
 
 _SIDE: Final = TypeAdapter(Side)
@@ -31,7 +33,9 @@ async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
     the proposal in a newer state, perhaps.
     """
     proposal = to_proposal(event.data)
-    if not await uow.proposals.put(proposal):
+    if await uow.proposals.put(proposal):
+        _look_again(proposal, uow)
+    else:
         proposal = (await uow.proposals.get([proposal.proposal_id]))[proposal.proposal_id]
     if proposal.settled:
         return
@@ -46,14 +50,24 @@ async def proposal_issued(event: Event[ProposalState], uow: NotifyUnitOfWork, cl
 
 
 async def proposal_answered(event: Event[ProposalState], uow: NotifyUnitOfWork, ids: IdFactory) -> None:
-    """Keep the projection; no mail tells what one side answered."""
-    if await uow.proposals.put(to_proposal(event.data)):
+    """Keep the projection; no mail tells what one side answered.
+
+    A side that waits for a contact of an entry that was merged waits for one of the entry that stays from now on.
+    """
+    if await uow.proposals.put(proposal := to_proposal(event.data)):
+        _look_again(proposal, uow)
         await _record_interests(event, uow, ids)
 
 
 async def proposal_agreed(event: Event[ProposalState], uow: NotifyUnitOfWork, clock: Clock, ids: IdFactory) -> None:
-    """Introduce the two who said yes to each other."""
+    """Introduce the two who said yes to each other.
+
+    An agreement that comes again since an entry was merged introduces nobody anew, though its mails are forgotten.
+    """
     await _record_interests(event, uow, ids)
+    if is_old(to_proposal(event.data), clock()):
+        await uow.proposals.put(to_proposal(event.data))
+        return
     await _settle(event, Purpose.INTRODUCTION, uow, clock, ids)
 
 
@@ -68,12 +82,25 @@ async def _settle(
     proposal = to_proposal(event.data)
     if not await uow.proposals.put(proposal):
         return
+    _look_again(proposal, uow)
     told = await uow.mails.of_proposals([proposal.proposal_id], Purpose.PROPOSAL)
     for side in proposal.sides:
         if side.side not in {mail.side for mail in told}:  # it is over, and waits for a contact no longer
             uow.parking.arrived(contact_of(side.member_id))
     recipients = await recipients_of_end(proposal, told, uow)
     await _enter(event, purpose, recipients, uow, clock, ids)
+
+
+def is_old(proposal: Proposal, now: datetime) -> bool:
+    """Whether it is told because an entry was merged, and so late that its own mails are long out."""
+    return any(side.formerly is not None for side in proposal.sides) and now - proposal.answer_by > NEWS
+
+
+def _look_again(proposal: Proposal, uow: NotifyUnitOfWork) -> None:
+    """Let events go on that wait for a contact of an entry which was merged into another one."""
+    for side in proposal.sides:
+        if side.formerly is not None:
+            uow.parking.arrived(contact_of(side.formerly))
 
 
 async def recipients_of_end(proposal: Proposal, told: Sequence[Mail], uow: NotifyUnitOfWork) -> Mapping[str, str]:

@@ -124,6 +124,8 @@ class Side:
     creative_field: str | None = None
     programme: Programme | None = None
     request: Request | None = None
+    formerly: str | None = None
+    """The entry whose side it was, before that was merged into `member_id`."""
     time_zone: str | None = None
     """Of the member when the proposal went out, by its IANA name; None counts as UTC."""
     answer_by: datetime | None = None

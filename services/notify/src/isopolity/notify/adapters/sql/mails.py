@@ -8,7 +8,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, select, update
+from sqlalchemy import Row, Select, bindparam, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -75,6 +75,15 @@ class SqlMailLedger:
     async def get(self, mail_id: str) -> Mail | None:
         found = await self.find([mail_id])
         return found[0] if found else None
+
+    async def hand_on(self, contact_id: str, to: str) -> None:
+        await self.flush()
+        mails = tables.mails
+        has = mails.alias("has")
+        same = (has.c[name] == mails.c[name] for name in ("occasion_id", "side", "purpose"))
+        has_it = exists().where(has.c.contact_id == to, *same)
+        handed = update(mails).where(mails.c.contact_id == contact_id, ~has_it).values(contact_id=to)
+        await self._connection.execute(handed)
 
     async def of_proposals(self, proposal_ids: Sequence[str], purpose: Purpose) -> Sequence[Mail]:
         await self.flush()

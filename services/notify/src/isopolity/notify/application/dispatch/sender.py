@@ -168,7 +168,8 @@ class Sender:
             held = await uow.mails.held_by(wave.owner)
             # past the lease another may have claimed the mail, or be about to: leave it
             mails = [m for m in held if m.mail_id in offered and m.state is MailState.CLAIMED and now < m.due_at]
-            known = await uow.contacts.get(sorted({contact.contact_id for contact in wave.all_named()}))
+            named = {contact.contact_id for contact in wave.all_named()}  # a mail may have been handed on since
+            known = await uow.contacts.get(sorted({*named, *(mail.contact_id for mail in mails)}))
             begun = [self._begun(mail, wave.named.get(mail.mail_id, ()), known) for mail in mails]
             await self._save(begun, uow)
         return {mail.mail_id for mail in begun if mail.state is MailState.TRANSMITTING}
