@@ -6,7 +6,7 @@ import pytest
 from anyio.from_thread import BlockingPortal
 
 from isopolity.command.failure import ExitCode
-from tests.support.hosting.registry_behind import run
+from tests.support.hosting.registry_behind import OTHERS, run
 from tests.support.registry.applications import apply, apply_and_confirm
 from tests.support.registry.service import CONTACT, RegistryUnderTest, staff
 
@@ -59,7 +59,7 @@ def test_member_that_staff_entered_is_not_refused_but_withdrawn(
     city_id = portal.call(registry.add_city)
     assert "isopolity members withdraw" in run("members", "refuse", city_id, "--reason", "other", "--yes").stderr
     asked = run("members", "withdraw", "leopoldo")
-    assert "Proposals that end with a mail: 0; partnerships that end: 0." in asked.stderr
+    assert "Take São Leopoldo (BR) out of the network? It has nothing open that would end." in asked.stderr
     assert city(portal, registry, city_id)["status"] == "endorsed"
     assert "has left the network" in run("members", "withdraw", "leopoldo", "--yes").stdout
     assert city(portal, registry, city_id)["status"] == "withdrawn"
@@ -139,3 +139,21 @@ def test_contacts_are_named_changed_and_erased(portal: BlockingPortal, registry:
     assert run("contacts", "erase", contact["contact_id"]).exit_code == ExitCode.USAGE
     assert run("contacts", "erase", contact["contact_id"], "--yes").exit_code == 0
     assert listed() == []
+
+
+def test_a_merger_with_losses_needs_their_acceptance_beside_a_yes(
+    portal: BlockingPortal, registry: RegistryUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def two() -> list[str]:
+        return [await registry.add_city(name=f"Leopoldo {n}", geonames_id=n, web=None) for n in (1, 2)]
+
+    _, double = portal.call(two)
+    lost = [{"what": "proposal", "identifier": "1", "reason": "both-in-it", "other": "Leopoldo 1", "until": None}]
+    monkeypatch.setitem(OTHERS, "merger", OTHERS["merger"] | {"lost": lost})
+    merging = ("members", "merge", "leopoldo 1", "leopoldo 2", "--yes")
+    refused = run(*merging)
+    assert refused.exit_code == ExitCode.USAGE
+    assert "the proposal with Leopoldo 1 is between the two. Pass --accept-losses, too" in refused.stderr
+    assert city(portal, registry, double)["status"] == "endorsed"
+    assert run(*merging, "--accept-losses").exit_code == 0
+    assert city(portal, registry, double)["status"] == "withdrawn"

@@ -384,9 +384,9 @@ async def test_every_act_of_registry_has_an_entry(on_sqlite: RegistryUnderTest) 
     await do("POST", f"/people/{person}/reset-second-factor", headers=COMMAND)
     await do("DELETE", f"/people/{person}", headers=bearer("operator"))
     double = await on_sqlite.add_city(name="A double", geonames_id=5)
-    await do("POST", f"/cities/{city}/merge", {"duplicate_id": double})
+    await do("POST", f"/cities/{city}/merge", {"duplicate_id": double, "confirmed": True})
     fund = (await do("POST", "/partners", PARTNER | {"name": "Example Fund"}))["partner_id"]
-    await do("POST", f"/partners/{partner}/merge", {"duplicate_id": fund})
+    await do("POST", f"/partners/{partner}/merge", {"duplicate_id": fund, "confirmed": True})
     await do("POST", f"/cities/{city}/withdraw")
     await do("POST", f"/partners/{partner}/withdraw")
     for taken in ("take", None):

@@ -24,8 +24,14 @@ async def test_duplicate_goes_into_the_city_that_is_kept(registry: RegistryUnder
     await do("POST", "/twinnings", {"city_a": double, "city_b": other, "since": 1999})
     refused = await http.post(f"{root}/cities/{kept}/merge", json={"duplicate_id": double}, headers=member(kept))
     assert refused.status_code == 403
+    unread = await http.post(f"{root}/cities/{kept}/merge", json={"duplicate_id": double}, headers=staff())
+    assert unread.status_code == 422
+    assert f"/matching/v1/members/{kept}/merger?duplicate_id={double}" in unread.text
     merged, again = await asyncio.gather(
-        *(http.post(f"{root}/cities/{kept}/merge", json={"duplicate_id": double}, headers=staff()) for _ in range(2))
+        *(
+            http.post(f"{root}/cities/{kept}/merge", json={"duplicate_id": double, "confirmed": True}, headers=staff())
+            for _ in range(2)
+        )
     )
     assert sorted((merged.status_code, again.status_code)) == [200, 409]
     assert (await do("GET", f"/cities/{double}"))["status"] == "withdrawn"
@@ -69,7 +75,7 @@ async def test_what_a_duplicate_partner_keeps_for_itself_goes_to_the_one_that_is
             await do("POST", f"/partners/{owner}/selections", {"name": name, "query": query}, own)
     await do("PUT", f"/partners/{double}/shortlist/{cities[0]}", {"diligence_on": "2026-11-20"}, of_double)
 
-    await do("POST", f"/partners/{kept}/merge", {"duplicate_id": double})
+    await do("POST", f"/partners/{kept}/merge", {"duplicate_id": double, "confirmed": True})
     programmes = {each["name"]: each["programme_id"] for each in (await do("GET", f"/partners/{kept}"))["programmes"]}
     assert set(programmes) == {"Read", "Write"}
     listed = (await do("GET", f"/partners/{kept}/shortlist?notes=true", None, of_kept))["items"]
@@ -116,7 +122,7 @@ async def test_what_partners_keep_about_a_duplicate_city_goes_to_the_one_that_is
         return f"/partners/{partner_id}/shortlist?notes=true", own
 
     of_both, of_one = await noted("Halcyon", kept, double), await noted("Meridian", double)
-    await do("POST", f"/cities/{kept}/merge", {"duplicate_id": double})
+    await do("POST", f"/cities/{kept}/merge", {"duplicate_id": double, "confirmed": True})
     (both,) = (await do("GET", of_both[0], None, of_both[1]))["items"]
     (moved,) = (await do("GET", of_one[0], None, of_one[1]))["items"]
     assert (both["city_id"], both["status"]) == (kept, "in-conversation"), "the own entry stands"

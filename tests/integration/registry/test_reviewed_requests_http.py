@@ -219,7 +219,9 @@ async def test_what_waits_moves_with_a_merger(reviewing: CityUnderTest) -> None:
     made = await reviewing.http.post("/registry/v1/cities?endorse=true", json=other, headers=staff())
     kept = CityUnderTest(reviewing.registry, made.json()["city_id"])
     path = f"/registry/v1/cities/{kept.city_id}/merge"
-    merged = await reviewing.http.post(path, json={"duplicate_id": reviewing.city_id}, headers=staff())
+    merged = await reviewing.http.post(
+        path, json={"duplicate_id": reviewing.city_id, "confirmed": True}, headers=staff()
+    )
     assert merged.status_code == 200, merged.text
     assert sorted(each["wanted"]["title"] for each in await kept.waiting()) == ["Boats", "Stadiums"]
     for each in await kept.waiting():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -11,11 +12,20 @@ from typer.testing import CliRunner, Result
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.main import app
+from isopolity.matching.application.workflows.departures import Departure
+from isopolity.matching.entrypoints.http.members.leaving import DepartureView, MergerView
 from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test
+
+_NOTHING: Final = {"items": [], "next": None}
+OTHERS: Final[dict[str, Any]] = {
+    "departure": DepartureView.of(Departure(ends=(), partnerships=0, interests=0)).model_dump(mode="json"),
+    "merger": MergerView(proposals=0, partnerships=0, interests=0, drafts=0, lost=[]).model_dump(mode="json"),
+}
+"""What other services answer, by the last part of the path."""
 
 
 class Bridge(httpx.BaseTransport):
-    """Hands the command's requests to the service in its event loop, as staff and operator; others list nothing."""
+    """Hands the command's requests to the service in its event loop, as staff and operator; others have nothing."""
 
     def __init__(self, portal: BlockingPortal, registry: RegistryUnderTest) -> None:
         self._portal = portal
@@ -23,7 +33,7 @@ class Bridge(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if not request.url.path.startswith("/registry/"):
-            return httpx.Response(200, json={"items": [], "next": None})
+            return httpx.Response(200, json=OTHERS.get(request.url.path.rpartition("/")[2], _NOTHING))
         headers = dict(request.headers) | bearer("staff", "operator")
         made = self._registry.client.build_request(request.method, request.url, content=request.read(), headers=headers)
         answer = self._portal.call(self._registry.client.send, made)

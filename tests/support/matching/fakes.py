@@ -515,6 +515,10 @@ class FakeDeliveries:
         if known is None or version > known[0]:
             self._kept.deliveries[message_id] = (version, proposal_id, side, mailed_at)
 
+    async def reached(self, proposal_ids: Collection[str]) -> Collection[tuple[str, str]]:
+        mails = self._kept.deliveries.values()
+        return {(its, side) for _, its, side, mailed_at in mails if mailed_at is not None and its in proposal_ids}
+
 
 class FakeSeenStates:
     """States in a dictionary."""

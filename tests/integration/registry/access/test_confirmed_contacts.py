@@ -211,7 +211,7 @@ async def test_what_two_entries_know_of_an_address_is_known_of_the_merged_one(re
     kept, duplicate = [await registry.add_city(geonames_id=number) for number in (1, 2)]
     await add_contact(registry, duplicate, email=ANNA)
     await registry.client.post(CONFIRMATIONS, json={"secret": await mailed(registry)})
-    merging = {"duplicate_id": duplicate}
+    merging = {"duplicate_id": duplicate, "confirmed": True}
     merged = await registry.client.post(f"/registry/v1/cities/{kept}/merge", json=merging, headers=staff())
     assert merged.status_code == 200, merged.text
     assert (await the_contact(registry, kept))["confirmed"] is True

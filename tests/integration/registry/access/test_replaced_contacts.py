@@ -195,7 +195,9 @@ async def test_a_merger_mails_who_moved_and_the_main_contact_of_the_kept_member(
     double = await registry.add_city(geonames_id=77, name="Double", contact=moved)
     await here.mails()
     merging = f"/registry/v1/cities/{here.city_id}/merge"
-    assert (await registry.client.post(merging, json={"duplicate_id": double}, headers=staff())).status_code == 200
+    assert (
+        await registry.client.post(merging, json={"duplicate_id": double, "confirmed": True}, headers=staff())
+    ).status_code == 200
     told = {mail["email"]: (mail["notice"]["what"], mail["notice"]["to"]) for mail in await here.mails()}
     assert told == {"mo@city.example": ("entered", "person"), CONTACT["email"]: ("imported", "main")}
 

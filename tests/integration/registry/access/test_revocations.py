@@ -88,7 +88,9 @@ async def test_tokens_of_a_contact_that_is_no_more_end_with_it(registry: Registr
         await post(f"/registry/v1/cities/{city_id}/withdraw?erase_contacts=true", headers=staff())
     elif way == "merged":
         other = await registry.add_city(name="Another", geonames_id=7)
-        await post(f"/registry/v1/cities/{other}/merge", json={"duplicate_id": city_id}, headers=staff())
+        await post(
+            f"/registry/v1/cities/{other}/merge", json={"duplicate_id": city_id, "confirmed": True}, headers=staff()
+        )
     elif way == "handed over":
         successor = HANDOVER | {"member_id": city_id, "predecessor_becomes": "gone"}
         by = member(city_id) | bearer("member", subject=contact_id, member_id=city_id)

@@ -1,15 +1,12 @@
 """`isopolity members`: who is in the network, and staff's decisions about them."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from isopolity.command.console import print_list
 from isopolity.command.options import AsJson, Client, ListFile, ListLimit, Yes, at_most, connected
-
-if TYPE_CHECKING:
-    from isopolity.command.client.directory import Entry
 
 app = typer.Typer(no_args_is_help=True, help="Cities and partners of the network.")
 
@@ -131,19 +128,21 @@ def withdraw(
     erase_contacts: Annotated[bool, typer.Option("--erase-contacts", help="Erase its contacts, too.")] = False,
     yes: Yes = False,
 ) -> None:
-    """Take a member out of the network: its requests close, its proposals and partnerships end.
+    """Take a member out of the network: its requests close, its partnerships end, nothing is proposed to it any more.
 
-    It asks first, and says how many end: the other sides of proposals that are out are mailed.
+    It asks first, and says what ends and when, and how many mails that makes. A proposal that is out stands to its
+    other side until the days to answer are over.
     """
     from isopolity.command.client.directory import find_member
     from isopolity.command.client.questions import confirmed
+    from isopolity.command.commands.members.leaving import what_leaving_ends
 
     entry = find_member(client, member)
-    question = f"Take {entry.name} ({entry.country}) out of the network? {_what_ends(client, entry)}"
-    if not confirmed(question, yes=yes):
+    ends = what_leaving_ends(client, entry.identifier)
+    if not confirmed(f"Take {entry.name} ({entry.country}) out of the network? {ends}", yes=yes):
         raise typer.Exit(1)
     client.post(f"{entry.path}/withdraw?erase_contacts={str(erase_contacts).lower()}")
-    typer.echo(f"{entry.name} ({entry.country}) has left the network.")
+    typer.echo(f"{entry.name} ({entry.country}) has left the network. {ends}")
 
 
 @app.command("merge")
@@ -153,24 +152,32 @@ def merge(
     member: Annotated[str, typer.Argument(metavar="KEPT", help="The member that is kept, by name or id.")],
     duplicate: Annotated[str, typer.Argument(metavar="DUPLICATE", help="The other entry of it, by name or id.")],
     yes: Yes = False,
+    accept_losses: Annotated[
+        bool, typer.Option("--accept-losses", help="With --yes: merge also where something cannot go on.")
+    ] = False,
 ) -> None:
     """Merge two entries of one member: what only the duplicate tells goes to the one that is kept.
 
-    Its contacts, open requests and twinnings go along; then the duplicate leaves the network, and with it its
-    proposals and partnerships end. Names are best given as ids here.
+    Its contacts, open requests, twinnings, partnerships, and proposals with their answers go along; then the duplicate
+    leaves the network. It asks first, and says what cannot go along. Names are best given as ids here.
     """
     from isopolity.command.client.directory import find_member
     from isopolity.command.client.questions import confirmed
-    from isopolity.command.failure import Failure
+    from isopolity.command.commands.members.leaving import what_merging_does
+    from isopolity.command.failure import ExitCode, Failure
 
     kept, double = find_member(client, member), find_member(client, duplicate)
     if kept.kind != double.kind or kept.identifier == double.identifier:
         raise Failure(f"{kept.told} and {double.told} are not two entries of one kind; name both by their ids.")
-    question = f"Merge {double.told} into {kept.told}? {_what_ends(client, double)}"
+    path = f"/matching/v1/members/{kept.identifier}/merger"
+    merger = client.get(path, {"duplicate_id": double.identifier})
+    question = f"Merge {double.told} into {kept.told}? {what_merging_does(merger)}"
+    if yes and merger["lost"] and not accept_losses:
+        raise Failure(f"{question} Pass --accept-losses, too, to agree to that.", ExitCode.USAGE)
     if not confirmed(question, yes=yes):
         raise typer.Exit(1)
-    client.post(f"{kept.path}/merge", {"duplicate_id": double.identifier})
-    typer.echo(f"{double.told} went into {kept.told}, {kept.identifier}.")
+    client.post(f"{kept.path}/merge", {"duplicate_id": double.identifier, "confirmed": True})
+    typer.echo(f"{double.told} went into {kept.told}, {kept.identifier}. {what_merging_does(merger)}")
 
 
 @app.command("edit")
@@ -193,15 +200,3 @@ def edit(
     entry = find_member(client, member)
     known = client.get(entry.path)
     print_changes(known, patch_fields(client, entry.path, known, wanted))
-
-
-def _what_ends(client: Client, entry: "Entry") -> str:
-    """A sentence with the numbers of proposals and partnerships that end if the member leaves."""
-    named = {"member_id": entry.identifier}
-    proposals = [
-        proposal
-        for stage in ("issued", "answered")
-        for proposal in client.pages("/matching/v1/proposals", {**named, "stage": stage}, 1000)
-    ]
-    partnerships = list(client.pages("/matching/v1/partnerships", {**named, "standing": "true"}, 1000))
-    return f"Proposals that end with a mail: {len(proposals)}; partnerships that end: {len(partnerships)}."

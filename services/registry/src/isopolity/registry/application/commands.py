@@ -157,6 +157,8 @@ class MergeMembers:
     member_kind: str
     member_id: str
     duplicate_id: str
+    confirmed: bool = True
+    """Whether who merges has read what of the duplicate cannot go on, and agrees to that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ A contact that is new, or has another address, is asked by one mail to confirm t
 from dataclasses import replace
 from datetime import datetime
 
+from isopolity.contracts.revocations import of_subject
 from isopolity.registry.application.access.session_ends import (
     end_account,
     end_sessions_of_account,
@@ -16,6 +17,7 @@ from isopolity.registry.application.access.session_ends import (
 from isopolity.registry.application.commands import AddContact, ChangeContact
 from isopolity.registry.application.events import publish_contact, publish_contact_confirmation, publish_erasure
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
+from isopolity.registry.application.revocations import revoke
 from isopolity.registry.domain.contact import Contact, Person, require_room
 from isopolity.registry.domain.errors import AlreadyRegistered, NotFound
 
@@ -145,8 +147,8 @@ async def change_person(
 async def move_contact(contact: Contact, member_id: str, uow: RegistryRepositories, *, known: int) -> Contact:
     """Let a contact answer for the entry that its member was merged into, which has `known` others.
 
-    It stays the same contact: links in mails to it, its passkeys, and what waits for its consent, go on. Raises
-    NotPossible where that entry has no room.
+    It stays the same contact: links in mails to it, its passkeys, and what waits for its consent, go on; sessions and
+    tokens, which speak for the entry that leaves, end. Raises NotPossible where that entry has no room.
     """
     require_room(known)
     moved = contact.moved(member_id)
@@ -155,6 +157,8 @@ async def move_contact(contact: Contact, member_id: str, uow: RegistryRepositori
     for change in await uow.contact_changes.of_member(contact.member_id):
         if change.is_open and change.contact_id == contact.contact_id:
             await uow.contact_changes.put(replace(change, member_id=member_id))
+    await end_sessions_of_account(contact.contact_id, uow)
+    await revoke(of_subject(contact.contact_id), uow)
     return moved
 
 

@@ -66,6 +66,9 @@ async def _both(command: MergeMembers, uow: RegistryRepositories) -> tuple[AnyMe
     for each in found.values():
         if each.status == "withdrawn":
             raise NotPossible(f"{each.profile.name} ({each.member_id}) has left the network; only members are merged.")
+    if not command.confirmed:
+        read = f"/matching/v1/members/{command.member_id}/merger?duplicate_id={command.duplicate_id}"
+        raise InvalidProfile([FieldError(("confirmed",), f"Read what cannot go on (GET {read}), then send true.")])
     return found[command.member_id], found[command.duplicate_id]
 
 

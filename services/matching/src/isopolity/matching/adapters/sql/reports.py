@@ -3,6 +3,7 @@
 Invariant: a report older than the known one changes nothing, so that reports may come twice and in any order.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from isopolity.contracts.catalogue import RESPONSE
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
-from isopolity.persistence.portable_sql import inserting
+from isopolity.persistence.portable_sql import inserting, pieces
 
 
 class SqlWatermarks:
@@ -53,6 +54,14 @@ class SqlDeliveries:
             insert.on_conflict_do_update(index_elements=["message_id"], set_=changed, where=newer)
         )
         self._answers.note([proposal_id])
+
+    async def reached(self, proposal_ids: Collection[str]) -> Collection[tuple[str, str]]:
+        columns, found = tables.deliveries.c, set[tuple[str, str]]()
+        for piece in pieces(sorted(set(proposal_ids))):
+            query = select(columns.proposal_id, columns.side).where(columns.mailed_at.is_not(None))
+            rows = await self._connection.execute(query.where(columns.proposal_id.in_(piece)))
+            found.update((row.proposal_id, row.side) for row in rows)
+        return found
 
 
 class SqlSightings:

@@ -1,5 +1,6 @@
 """Ports of the workflows: what notify reports, and signs of life."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -26,3 +27,6 @@ class Deliveries(Protocol):
 
     async def put(self, message_id: str, version: int, proposal_id: str, side: str, mailed_at: datetime | None) -> None:
         """Keep a mail's state if it is newer than the known one; `mailed_at` is None unless the mail was sent."""
+
+    async def reached(self, proposal_ids: Collection[str]) -> Collection[tuple[str, str]]:
+        """The sides of these proposals that a mail about them has reached, each with the proposal's id first."""

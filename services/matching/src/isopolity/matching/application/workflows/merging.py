@@ -16,7 +16,7 @@ from isopolity.matching.application.workflows.interests.expiry import end_intere
 from isopolity.matching.application.workflows.published_states import publish_partnership, publish_proposal
 from isopolity.matching.application.workflows.settlement import end_early, end_unsent, end_with, give_up
 from isopolity.matching.domain.interests.interest import Interest, InterestStage
-from isopolity.matching.domain.member import WITHDRAWN
+from isopolity.matching.domain.member import WITHDRAWN, member_key
 from isopolity.matching.domain.merger import MEMBER_MERGED, Belongings, Fates, Loss, Merger, fates_of, pair_key_of
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import Proposal, Stage
@@ -67,6 +67,7 @@ async def carry_membership(merger: Merger, at_version: int, row: MemberRow, uow:
     await _carry_partnerships(merger, its, uow)
     await _carry_interests(merger, its, uow)
     await _carry_proposals(merger, its, uow, now)
+    await uow.answers.move(member_key(row.kind, merger.duplicate_id), member_key(row.kind, merger.into))
 
 
 def places(merger: Merger, kept: Mapping[str, int], duplicates: Mapping[str, int]) -> Mapping[str, int]:

@@ -70,10 +70,14 @@ class Merger(Input):
     """The entry that is the same member as the one in the address."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"duplicate_id": "01a2120d-ea14-7d55-8c22-3f8b7d6e5004"}]}
+        json_schema_extra={"examples": [{"duplicate_id": "01a2120d-ea14-7d55-8c22-3f8b7d6e5004", "confirmed": True}]}
     )
 
     duplicate_id: f.EntryId
+    confirmed: bool = Field(
+        default=False,
+        description="That you have read what cannot go on, `GET /matching/v1/members/{member_id}/merger`, and agree.",
+    )
 
 
 class Endorsements(Input):

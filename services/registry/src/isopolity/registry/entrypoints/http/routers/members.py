@@ -209,7 +209,12 @@ async def merge_one(
     member_kind: str, member_id: str, wanted: Merger, post: Post, registry: RegistryContext
 ) -> Response:
     """Merge a duplicate into a member."""
-    command = MergeMembers(member_kind=member_kind, member_id=member_id, duplicate_id=wanted.duplicate_id)
+    command = MergeMembers(
+        member_kind=member_kind,
+        member_id=member_id,
+        duplicate_id=wanted.duplicate_id,
+        confirmed=wanted.confirmed,
+    )
 
     async def work(uow: RegistryUnitOfWork) -> Response:
         return member_reply(await merge_members(command, uow, registry.surroundings))

@@ -204,7 +204,11 @@ async def _require_seen(uow: RegistryUnitOfWork, partner_id: str, programme_id: 
 async def merge(
     partner_id: PartnerId, wanted: Merger, post: Posting, registry: Registry, _principal: Endorser
 ) -> Response:
-    """What only the duplicate tells goes to this partner, its contacts too; then the duplicate leaves the network."""
+    """What only the duplicate tells goes to this partner, its contacts too; then the duplicate leaves the network.
+
+    Its partnerships, proposals and their answers go on here. What cannot is told before by
+    `GET /matching/v1/members/{member_id}/merger`, and `confirmed` says that you agree.
+    """
     return await members.merge_one("partner", partner_id, wanted, post, registry)
 
 
@@ -217,6 +221,10 @@ async def withdraw(
     eraser: MayErase,
     erase_contacts: Annotated[bool, Query(description="Erase its contacts too")] = False,
 ) -> Response:
-    """Its programmes leave with it; its contacts stay unless asked otherwise."""
+    """Its programmes leave with it; its contacts stay unless asked otherwise.
+
+    Its partnerships end at once. To the other side of a proposal that is out it stands, as it was sent, until the days
+    to answer are over; `GET /matching/v1/members/{member_id}/departure` tells before how many and until when.
+    """
     wanted = eraser if erase_contacts else None
     return await members.withdraw_one("partner", partner_id, post, registry, principal, eraser=wanted)

@@ -1,0 +1,89 @@
+"""Sentences about what ends, when, and who is mailed, before a member leaves the network or is merged into another.
+
+Invariant: every number is one that matching tells; nothing is promised beside that.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from isopolity.command.client.http_client import Client
+
+_REASONS: Final = {
+    "both-in-it": "is between the two",
+    "same-pair": "is with a side with which the kept entry has one",
+    "no-place": "finds no place at the kept entry",
+}
+_LISTED: Final = 8
+
+
+def what_leaving_ends(client: Client, member_id: str) -> str:
+    """What ends if the member leaves now, when, and how many mails that makes."""
+    return " ".join(_departure(client.get(f"/matching/v1/members/{member_id}/departure")))
+
+
+def what_merging_does(merger: Mapping[str, Any]) -> str:
+    """What of a duplicate goes on at the entry that is kept, and what cannot."""
+    return " ".join(_merger(merger))
+
+
+def _departure(found: Mapping[str, Any]) -> Iterator[str]:
+    if proposals := found["proposals"]:
+        days = _days(found["first_ends"], found["last_ends"])
+        told = found["told"] or 0
+        yield (
+            f"{_number(proposals, 'open proposal')}: to the other side each stands as it was sent until its days to "
+            f"answer are over, {days}; then {_number(told, 'mail')} in all {_says(told)} that nothing was agreed."
+        )
+    if asking := found["asking"] or 0:
+        yield (
+            f"{_number(asking, 'member')} asked to be introduced to it, and {'is' if asking == 1 else 'are'} mailed by "
+            f"{_day(found['last_hears'])} that nothing was agreed."
+        )
+    at_once = [("proposal that nobody has heard of", found["drafts"] or 0), ("partnership", found["partnerships"])]
+    at_once += [("introduction that it asked for", found["interests"])]
+    ended = ", ".join(_number(number, noun) for noun, number in at_once if number)
+    if ended:
+        yield f"At once, and without a mail: {ended}."
+    if not (ended or proposals or asking):
+        yield "It has nothing open that would end."
+
+
+def _merger(found: Mapping[str, Any]) -> Iterator[str]:
+    carried = [(noun, found[f"{noun}s"]) for noun in ("proposal", "partnership", "interest")]
+    goes_on = ", ".join(_number(number, noun) for noun, number in carried if number)
+    yield f"There go on, with answers as they are: {goes_on}." if goes_on else "Nothing is open that would go on."
+    if found["drafts"]:
+        yield f"{_number(found['drafts'], 'proposal')} that nobody has heard of will end."
+    if lost := found["lost"]:
+        yield f"What cannot go on and ends ({len(lost)}): {'; '.join(_losses(lost))}."
+
+
+def _losses(lost: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for each in lost[:_LISTED]:
+        until = f", and stands to the other side until {_day(each['until'])}" if each["until"] else ""
+        why = _REASONS.get(each["reason"], each["reason"])
+        yield f"the {each['what']} with {each['other']} {why}{until}"
+    if len(lost) > _LISTED:
+        yield f"and {len(lost) - _LISTED} more"
+
+
+def _number(number: int, noun: str) -> str:
+    if number == 1:
+        return f"1 {noun}"
+    head, _, tail = noun.partition(" that ")
+    return f"{number} {head}s that {tail}" if tail else f"{number} {head}s"
+
+
+def _says(number: int) -> str:
+    return "says" if number == 1 else "say"
+
+
+def _days(first: str, last: str) -> str:
+    one, other = _day(first), _day(last)
+    return f"on {one}" if one == other else f"the first on {one}, the last on {other}"
+
+
+def _day(moment: str) -> str:
+    found = datetime.fromisoformat(moment)
+    return f"{found.day} {found:%B %Y, %H:%M} UTC"

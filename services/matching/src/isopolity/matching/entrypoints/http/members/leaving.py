@@ -1,0 +1,186 @@
+"""`/matching/v1/members/…/departure` and `…/merger`: what ends, when, and who is mailed, before a member leaves.
+
+Invariant: a member reads only what follows from what it was told of and did; so it infers no answer of another side.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from isopolity.matching.application.workflows.departures import Departure, departure
+from isopolity.matching.application.workflows.merger_preview import preview
+from isopolity.matching.application.workflows.merging import Open
+from isopolity.matching.domain.partnership import Partnership
+from isopolity.matching.domain.proposal import Proposal
+from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff
+from isopolity.web.problems import Problem
+from isopolity.web.routing import ServiceRouter
+
+router = ServiceRouter(prefix="/matching/v1/members", tags=["members"])
+DuplicateId = Annotated[str, Query(max_length=128, description="The other entry of the member, which would leave")]
+
+
+class DepartureView(BaseModel):
+    """What would become of all that a member has open, if it left the network now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "proposals": 2,
+                    "first_ends": "2026-12-08T23:59:59Z",
+                    "last_ends": "2026-12-22T23:59:59Z",
+                    "partnerships": 1,
+                    "interests": 0,
+                    "drafts": 1,
+                    "told": 2,
+                    "asking": 0,
+                    "last_hears": None,
+                }
+            ]
+        }
+    )
+
+    proposals: int = Field(
+        description="Its proposals that are out. Nothing is agreed of them any more; to the other side each stands as "
+        "it was sent until its days to answer are over, and ends then like one that nobody answered."
+    )
+    first_ends: datetime | None = Field(description="When the first of these ends.")
+    last_ends: datetime | None = Field(description="When the last of these ends.")
+    partnerships: int = Field(description="Its partnerships, which end at once; nobody is mailed about that.")
+    interests: int = Field(description="Introductions that it asked for, which end at once, without a mail.")
+    drafts: int | None = Field(
+        default=None, description="For staff: proposals that nobody has heard of; they end at once, without a mail."
+    )
+    told: int | None = Field(
+        default=None,
+        description="For staff: the mails to other sides, after the end of each proposal, that nothing was agreed. "
+        "None says who left. A side that no mail has reached by then gets none.",
+    )
+    asking: int | None = Field(
+        default=None,
+        description="For staff: introductions to it that others asked for; each asker is mailed on its own day.",
+    )
+    last_hears: datetime | None = Field(default=None, description="For staff: the last of these days.")
+
+    @classmethod
+    def of(cls, found: Departure) -> Self:
+        """The view of a departure."""
+        hears = found.hears
+        return cls(
+            proposals=len(found.ends),
+            first_ends=min(found.ends, default=None),
+            last_ends=max(found.ends, default=None),
+            partnerships=found.partnerships,
+            interests=found.interests,
+            drafts=found.drafts,
+            told=found.told,
+            asking=None if hears is None else len(hears),
+            last_hears=None if hears is None else max(hears, default=None),
+        )
+
+
+class LossView(BaseModel):
+    """Something of the duplicate that cannot go on."""
+
+    what: Literal["proposal", "partnership", "interest"]
+    identifier: str
+    reason: str = Field(
+        description="`both-in-it`: its sides are the two entries; `same-pair`: the entry that stays has one with the "
+        "same other side; `no-place`: it has no place for it."
+    )
+    other: str = Field(description="The name of the other side.")
+    until: datetime | None = Field(
+        description="When it ends to the other side, which is told nothing before; null: at once."
+    )
+
+
+class MergerView(BaseModel):
+    """What of a duplicate would go on at the entry that stays, and what would end, if they were merged now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "proposals": 2,
+                    "partnerships": 1,
+                    "interests": 0,
+                    "drafts": 0,
+                    "lost": [
+                        {
+                            "what": "proposal",
+                            "identifier": "0190-1",
+                            "reason": "same-pair",
+                            "other": "Porto",
+                            "until": "2026-12-22T23:59:59Z",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    proposals: int = Field(description="Proposals that are out and go on, with the answers given to them.")
+    partnerships: int = Field(description="Partnerships that go on, even where there is no place for them.")
+    interests: int = Field(description="Introductions that it or others have asked for and that go on.")
+    drafts: int = Field(description="Proposals that nobody has heard of, which end; rounds propose anew.")
+    lost: list[LossView]
+
+    @classmethod
+    def of(cls, found: Open, duplicate_id: str) -> Self:
+        """The view of what would become of a duplicate's belongings."""
+        fates = found.fates
+        return cls(
+            proposals=len(fates.proposals),
+            partnerships=len(fates.partnerships),
+            interests=len(fates.interests),
+            drafts=sum(not proposal.is_out for proposal in found.proposals),
+            lost=list(_losses(found, duplicate_id)),
+        )
+
+
+@router.get("/{member_id}/departure")
+async def what_would_end(matching: Matching, principal: MemberOrStaff, member_id: str) -> DepartureView:
+    """How many proposals would end and when, and how many people would be mailed, if the member left now."""
+    if not is_staff(principal) and principal.member_id != member_id:
+        raise Problem(403, "A member asks about itself only.", code="not-your-own")
+    async with matching.unit_of_work() as uow:  # which changes nothing
+        found = await departure(member_id, uow, matching.surroundings.clock(), for_staff=is_staff(principal))
+    return DepartureView.of(found)
+
+
+@router.get("/{member_id}/merger")
+async def what_would_go_on(matching: Matching, _: Staff, member_id: str, duplicate_id: DuplicateId) -> MergerView:
+    """What of a duplicate would go on at this member, and what could not, if it were merged into it now."""
+    await matching.surroundings.graph.caught_up()
+    async with matching.unit_of_work() as uow:  # which changes nothing
+        found = await preview(member_id, duplicate_id, matching.surroundings.network, uow)
+    return MergerView.of(found, duplicate_id)
+
+
+def _losses(found: Open, duplicate_id: str) -> Iterator[LossView]:
+    lost = found.fates.lost
+    for proposal in found.proposals:
+        if (reason := lost.get(proposal.proposal_id)) is not None:
+            until = None if reason == "both-in-it" else proposal.answer_by
+            name = _other(proposal, duplicate_id)
+            yield LossView(what="proposal", identifier=proposal.proposal_id, reason=reason, other=name, until=until)
+    for partnership in found.partnerships:
+        if (reason := lost.get(partnership.partnership_id)) is not None:
+            name = _other(partnership, duplicate_id)
+            yield LossView(
+                what="partnership", identifier=partnership.partnership_id, reason=reason, other=name, until=None
+            )
+    for interest in found.interests:
+        if (reason := lost.get(interest.interest_id)) is not None:
+            is_own = interest.member_id == duplicate_id
+            name = interest.other_name if is_own else interest.member_name or interest.member_id
+            until = interest.hear_by if not is_own and reason != "both-in-it" else None
+            yield LossView(what="interest", identifier=interest.interest_id, reason=reason, other=name, until=until)
+
+
+def _other(pair: Proposal | Partnership, member_id: str) -> str:
+    return next(side.name for side in pair.sides if side.member_id != member_id)
