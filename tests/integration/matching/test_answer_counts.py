@@ -20,7 +20,7 @@ from isopolity.matching.adapters.sql.answers.fill import AnswerFilling
 from isopolity.matching.adapters.sql.retention import forgetting
 from isopolity.matching.adapters.sql.unit_of_work import SqlMatchingUnitOfWork
 from isopolity.matching.application.ports.unit_of_work import UnitOfWorkFactory
-from isopolity.matching.domain.acceptance import Counts
+from isopolity.matching.domain.acceptance import Counts, expectations
 from isopolity.matching.domain.proposal import OPEN, Answer, Proposal, Stage
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.entrypoints.answer_counter import AnswerCounter
@@ -137,10 +137,23 @@ async def _compared(course: list[Act]) -> None:
                     before = kept.now - act[4] * DAY
                     await forgetting(storage)[KEPT](before, 99)
                     _erase(store, before)
-            assert_equal(await kept.counts(), await plain.counts())
+            expected = await plain.counts()
+            assert_equal(await kept.counts(), expected)
+            await _assert_pairs_weigh_the_same(kept, expected)
             assert await _settled_by_day(database) == _days(store.kept.proposals.values())
         finally:
             await database.close()
+
+
+async def _assert_pairs_weigh_the_same(history: History, counts: Counts) -> None:
+    """What a single pair reads gives the chances that all counts give."""
+    of_all = expectations(counts)
+    for proposal in history.pairs:
+        keys = [f"{side.member_kind}/{side.member_id}" for side in proposal.sides]
+        async with history.unit_of_work() as uow:
+            found = expectations(await uow.answers.counts(history.now, keys))
+        for key in keys:
+            assert found.acceptance("twinning", key) == pytest.approx(of_all.acceptance("twinning", key), rel=1e-6)
 
 
 def _erase(store: FakeStore, before: datetime) -> None:

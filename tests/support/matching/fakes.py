@@ -210,7 +210,7 @@ class FakeAnswers:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept
 
-    async def counts(self, now: datetime) -> Counts:
+    async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:
         trials = [
             replace(trial, member=self._kept.moved.get(trial.member, trial.member))
             for proposal in self._kept.proposals.values()

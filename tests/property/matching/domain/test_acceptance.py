@@ -12,6 +12,7 @@ from isopolity.matching.domain.acceptance import (
     DEFAULT_LEARNING,
     Counts,
     Expectations,
+    Moments,
     Prior,
     Reply,
     expectations,
@@ -78,8 +79,7 @@ def test_how_alike_members_are_is_not_learned_from_one_member_alone(first: int) 
 @examples(60)
 @given(st.floats(0.1, 0.9), st.floats(0.5, 50), st.integers(0, 10_000), st.integers(0, 10_000))
 def test_a_rate_lies_between_the_networks_and_the_members_own(mean: float, strength: float, yes: int, no: int) -> None:
-    trials_of = np.array([yes + no], np.float64)
-    rate = Prior(mean=mean, strength=strength).posterior(np.array([yes], np.float64), trials_of)[0]
+    rate = Prior(mean=mean, strength=strength).posterior(yes, yes + no)
     own = yes / (yes + no) if yes + no else mean
     assert min(own, mean) - 1e-12 <= rate <= max(own, mean) + 1e-12
     assert abs(rate - own) <= strength / (strength + yes + no) + 1e-12
@@ -98,8 +98,8 @@ def test_a_newcomer_is_expected_to_do_as_the_network_does() -> None:
 
 def test_members_that_differ_are_told_apart_sooner() -> None:
     of_each = np.full(40, 20.0)
-    alike = prior_of(np.full(40, 10.0), of_each)
-    unlike = prior_of(np.where(np.arange(40) % 2, 19.0, 1.0), of_each)
+    alike = prior_of(Moments.of(np.full(40, 10.0), of_each))
+    unlike = prior_of(Moments.of(np.where(np.arange(40) % 2, 19.0, 1.0), of_each))
     assert alike.mean == unlike.mean == 0.5
     assert alike.strength == DEFAULT_LEARNING.strengths[1]
     assert unlike.strength == DEFAULT_LEARNING.strengths[0]

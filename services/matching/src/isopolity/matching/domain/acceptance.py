@@ -13,7 +13,7 @@ Srivastava and Xu 2009): a trial of time t weighs 2^((t - landmark) / half-life)
 left of any sum of weights is that sum times 2^(-(now - landmark) / half-life). So no count changes as time passes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
@@ -87,15 +87,41 @@ class Count(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Moments:
+    """Sums over all members that have trials of one kind, from which the network's own mean is learned."""
+
+    members: int
+    trials: float
+    yes: float
+    squared_trials: float
+    """The sum of each member's trials, squared."""
+    yes_by_rate: float
+    """The sum of each member's yes times its rate, which is its yes squared by its trials."""
+
+    @classmethod
+    def of(cls, yes: Floats, trials: Floats) -> "Moments":
+        """The moments of these members."""
+        return cls(
+            members=len(trials),
+            trials=float(trials.sum()),
+            yes=float(yes.sum()),
+            squared_trials=float((trials**2).sum()),
+            yes_by_rate=float((yes**2 / trials).sum()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Counts:
     """What is left now of all trials, by kind and member's key; a member without trials of a kind is not there."""
 
     by_member: Mapping[tuple[str, str], Count] = field(default_factory=dict)
+    network: Mapping[str, Moments] | None = None
+    """By kind: the moments of all members, where `by_member` has only some; None where it has all."""
     silences: Mapping[str, float] = field(default_factory=dict)
     """By member's key: what is left of its silences since its last answer of any kind."""
 
     def __bool__(self) -> bool:
-        return bool(self.by_member)
+        return bool(self.by_member or self.network)
 
     @property
     def answers(self) -> int:
@@ -128,46 +154,52 @@ class Prior:
     mean: float
     strength: float
 
-    def posterior(self, yes: Floats, trials: Floats) -> Floats:
+    def posterior(self, yes: float, trials: float) -> float:
         """The mean of the beta-binomial posterior."""
-        return np.asarray((self.mean * self.strength + yes) / (self.strength + trials), np.float64)
+        return (self.mean * self.strength + yes) / (self.strength + trials)
 
 
 def expectations(counts: Counts, learning: Learning = DEFAULT_LEARNING) -> Expectations:
     """The expectations that the counts give."""
-    usual: dict[str, float] = {}
-    known: dict[tuple[str, str], float] = {}
-    for kind, keys, yes, trials in _by_kind(counts):
-        prior = prior_of(yes, trials, learning)
-        usual[kind] = prior.mean
-        known |= zip(keys, prior.posterior(yes, trials).tolist(), strict=True)
+    found = counts.network or moments_by_kind(counts)
+    priors = {kind: prior_of(each, learning) for kind, each in found.items()}
+    known = {
+        (kind, member): priors[kind].posterior(count.yes, count.trials)
+        for (kind, member), count in counts.by_member.items()
+    }
+    usual = {kind: prior.mean for kind, prior in priors.items()}
     left = {member: left_by_silence(silence, learning) for member, silence in counts.silences.items()}
     benched = {member: share for member, share in left.items() if share < 1}
     return Expectations(known=known, benched=benched, usual=usual, otherwise=learning.mean)
 
 
-def _by_kind(counts: Counts) -> Iterator[tuple[str, list[tuple[str, str]], Floats, Floats]]:
-    """By kind: the keys of its counts, and what is left of each one's yes and trials."""
-    for kind in sorted({kind for kind, _ in counts.by_member}):
-        found = {key: count for key, count in counts.by_member.items() if key[0] == kind}
-        yes = np.array([count.yes for count in found.values()], np.float64)
-        yield kind, list(found), yes, np.array([count.trials for count in found.values()], np.float64)
+def moments_by_kind(counts: Counts) -> Mapping[str, Moments]:
+    """The moments of all members that are counted, by kind."""
+    found: dict[str, list[Count]] = {}
+    for (kind, _), count in counts.by_member.items():
+        found.setdefault(kind, []).append(count)
+    return {kind: _moments(each) for kind, each in sorted(found.items())}
 
 
-def prior_of(yes: Floats, trials: Floats, learning: Learning = DEFAULT_LEARNING) -> Prior:
+def _moments(counts: Sequence[Count]) -> Moments:
+    columns = np.array(counts, np.float64)
+    return Moments.of(columns[:, 2], columns[:, 1])
+
+
+def prior_of(moments: Moments, learning: Learning = DEFAULT_LEARNING) -> Prior:
     """The network's own mean, and how alike its members are: the moments of a beta-binomial (Kleinman 1973), bounded.
 
     With M members, N trials in all and n of each, the spread S = sum n (rate - mean)² is expected to be
     mean (1 - mean) (M - 1 + rho (N - sum n² / N - (M - 1))); the strength is 1 / rho - 1.
     """
-    total = trials.sum()
-    mean = (learning.mean * learning.strength + yes.sum()) / (learning.strength + total)
+    total, free = moments.trials, moments.members - 1
+    mean = (learning.mean * learning.strength + moments.yes) / (learning.strength + total)
     bounded = float(np.clip(mean, *learning.means))
-    room = total - (trials**2).sum() / total - (len(trials) - 1) if total > 0 else 0.0
+    room = total - moments.squared_trials / total - free if total > 0 else 0.0
     if room <= _LEAST_ROOM * total:  # one trial a member, or one member: nothing tells how alike members are
         return Prior(mean=bounded, strength=learning.strength)
-    spread = (trials * (yes / trials - mean) ** 2).sum() / (mean * (1 - mean))
-    rho = max((spread - (len(trials) - 1)) / room, 0.0)
+    squares = moments.yes_by_rate - 2 * mean * moments.yes + mean**2 * total
+    rho = max((squares / (mean * (1 - mean)) - free) / room, 0.0)
     least, most = learning.strengths
     return Prior(mean=bounded, strength=float(np.clip(1 / rho - 1, least, most)) if rho > 0 else most)
 

@@ -3,6 +3,7 @@
 Whatever may change an answer, or what was settled, is noted for `answers`, which counts it before the commit.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.adapters.sql.answers.repository import SqlAnswers
+from isopolity.matching.adapters.sql.tables import OPEN_STAGES
 from isopolity.matching.application.workflows.published_states import present_order
 from isopolity.matching.domain.proposal import FREEZING, OPEN, OUT, Proposal, Stage
-from isopolity.persistence.portable_sql import DOCUMENTS, inserting, pieces
+from isopolity.persistence.portable_sql import DOCUMENTS, inserting, lines_of, pieces
 from isopolity.turns import each_in_turns
 
 DOCUMENT: Final = TypeAdapter(Proposal)
@@ -48,7 +50,7 @@ class SqlProposalRepository:
         for piece in pieces(sorted(proposals, key=lambda proposal: proposal.pair_key), DOCUMENTS):
             insert = inserting(self._connection, tables.proposals)
             statement = insert.on_conflict_do_nothing(
-                index_elements=[columns.pair_key], index_where=text(tables.OPEN_STAGES)
+                index_elements=[columns.pair_key], index_where=text(OPEN_STAGES)
             ).returning(columns.proposal_id)
             rows = await each_in_turns(_values, piece)
             added.update((await self._connection.execute(statement, rows)).scalars())
@@ -128,13 +130,22 @@ class SqlProposalRepository:
 
     async def closed_pairs(self, settled_after: datetime, member_ids: Collection[str] | None = None) -> Collection[str]:
         columns = tables.proposals.c
-        query = select(columns.pair_key).where(closes(settled_after))
         if member_ids is None:
-            return set((await self._connection.execute(query)).scalars())
-        found = set[str]()
+            return await self._all_closed(settled_after)
+        query, found = select(columns.pair_key).where(closes(settled_after)), set[str]()
         for piece in pieces(sorted(set(member_ids))):
             is_theirs = or_(columns.a_member_id.in_(piece), columns.b_member_id.in_(piece))
             found.update((await self._connection.execute(query.where(is_theirs))).scalars())
+        return found
+
+    async def _all_closed(self, settled_after: datetime) -> Collection[str]:
+        """The closed pairs of all members, each half read by its own index, in a text that a thread takes apart."""
+        columns, found = tables.proposals.c, set[str]()
+        settled = columns.stage.in_(FREEZING) & (columns.settled_at > settled_after)
+        for condition in (text(OPEN_STAGES), settled):
+            query = select(lines_of(self._connection, columns.pair_key)).where(condition)
+            lines = (await self._connection.execute(query)).scalar_one()
+            await asyncio.to_thread(_add_lines, found, lines)
         return found
 
     async def told(self, member_id: str, pair_key: str) -> Sequence[Proposal]:
@@ -180,6 +191,10 @@ def shows_to(member_id: str) -> ColumnElement[bool]:
     columns = tables.proposals.c
     is_plain = columns.document["asked_by"].as_string().is_(None) | columns.round_id.is_not(None)
     return and_(or_(is_plain, columns.answer_by.is_not(None)), ~asked_by(member_id))
+
+
+def _add_lines(found: set[str], lines: str | None) -> None:
+    found.update(lines.split("\n") if lines else ())
 
 
 def _documents() -> Select[Any]:

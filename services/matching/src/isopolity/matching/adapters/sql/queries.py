@@ -17,6 +17,7 @@ from isopolity.matching.adapters.sql import partnerships as sql_partnerships
 from isopolity.matching.adapters.sql import proposals as sql_proposals
 from isopolity.matching.adapters.sql import rounds as sql_rounds
 from isopolity.matching.adapters.sql import tables
+from isopolity.matching.adapters.sql.answers.counts import proposals_by_stage
 from isopolity.matching.adapters.sql.commitments import read_commitments
 from isopolity.matching.adapters.sql.drafts import drafts as sql_drafts
 from isopolity.matching.adapters.sql.drafts.publications import PublicationQueries
@@ -40,7 +41,6 @@ from isopolity.persistence.database import Database
 from isopolity.turns import each_in_turns
 
 _COUNTED: Final = {
-    "proposals": tables.proposals.c.stage,
     "partnerships": tables.partnerships.c.stage,
     "drafts": tables.drafts.c.status,
 }
@@ -251,6 +251,8 @@ class MatchingQueries:
         async with self.database.reading() as connection:
             for kind, number in (await SqlMemberRepository(connection).count()).items():
                 counts[f"members_{kind}"] = number
+            for stage, number in await connection.execute(await proposals_by_stage(connection)):
+                counts[f"proposals_{stage}"] = number
             for name, column in _COUNTED.items():
                 for value, number in await connection.execute(select(column, func.count()).group_by(column)):
                     counts[f"{name}_{value}"] = number

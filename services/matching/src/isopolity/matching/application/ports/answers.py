@@ -3,6 +3,7 @@
 Invariant: counts are for the weights of a round; no event, log line or page of another member shows them.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -12,8 +13,11 @@ from isopolity.matching.domain.acceptance import Counts
 class Answers(Protocol):
     """How members answered; for the weights of a round only, never shown."""
 
-    async def counts(self, now: datetime) -> Counts:
-        """What is left at `now` of all answers, those to open proposals included. Raises AnswersNotCounted."""
+    async def counts(self, now: datetime, members: Collection[str] | None = None) -> Counts:
+        """What is left at `now` of all answers, those to open proposals included. Raises AnswersNotCounted.
+
+        Of all members, or of those whose keys are given, with the moments of all: as much as a single pair needs.
+        """
 
     async def move(self, from_key: str, to_key: str) -> None:
         """Give all answers of one member to another, as the merge of two entries does; both are members' keys.

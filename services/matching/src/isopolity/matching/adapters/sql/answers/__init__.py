@@ -2,6 +2,7 @@
 
 - `trials`: the answers that proposals hold, as rows of `answers`.
 - `counts`: the counts by member, and of settled proposals by day, made from those rows.
-- `repository`: keeps both in the transaction that changes a proposal or a mail, and reads the counts.
+- `repository`: keeps both in the transaction that changes a proposal or a mail.
+- `reader`: the counts as they are at a moment.
 - `fill`: counts once what was settled before there were counts.
 """

@@ -8,11 +8,12 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, case, delete, func, literal, or_, select
+from sqlalchemy import Select, and_, case, delete, func, literal, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.matching.adapters.sql import tables
 from isopolity.matching.domain.acceptance import Reply
+from isopolity.matching.domain.proposal import OPEN
 from isopolity.persistence.portable_sql import lock_alone, pieces
 
 _LOCK: Final = "isopolity.matching.answers"
@@ -92,3 +93,14 @@ async def count_days(connection: AsyncConnection, days: Collection[date]) -> Non
 def midnight(day: date) -> datetime:
     """The moment at which a day begins in UTC."""
     return datetime.combine(day, time(), UTC)
+
+
+async def proposals_by_stage(connection: AsyncConnection) -> Select[Any]:
+    """The query of how many proposals there are at each stage."""
+    stage, counted = tables.proposals.c.stage, tables.settled_counts.c
+    found = select(stage, func.count()).group_by(stage)
+    if (await connection.execute(select(tables.uncounted.c.name))).first() is not None:
+        return found  # an upgrade, of which not all is counted yet
+    settled = select(counted.stage, func.sum(counted.number)).group_by(counted.stage)
+    both = union_all(settled, found.where(stage.in_(OPEN))).subquery()
+    return select(both).order_by(both.c.stage)

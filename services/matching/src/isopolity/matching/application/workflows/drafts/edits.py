@@ -246,7 +246,7 @@ async def _with_pair(numbers: DraftNumbers, pair: Pair, uow: UnitOfWork, surroun
         )
     taken = await uow.reservations.taken(pair)
     room = [max(0, market.capacities.get(holder, 0) - taken.get(holder, 0)) for holder in pair]
-    counts = await uow.answers.counts(now)
+    counts = await uow.answers.counts(now, [member.key for member in candidate.members])
     return numbers.with_pair(pair, pair_weight(candidate, expectations(counts) if counts else None), room)
 
 

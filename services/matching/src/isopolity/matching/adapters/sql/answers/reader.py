@@ -1,0 +1,104 @@
+"""What is left of all answers at a moment, read from the counts and from the answers to open proposals.
+
+Invariant: many rows come as one text, and a thread reads it, so that the event loop is not held up by 100,000 rows.
+"""
+
+import asyncio
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, Subquery, and_, case, cast, func, select, true
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from isopolity.matching.adapters.sql import tables
+from isopolity.matching.domain.acceptance import DEFAULT_LEARNING, Count, Counts, Moments, Reply, left_at
+from isopolity.matching.errors import AnswersNotCounted
+from isopolity.persistence.portable_sql import lines_of, split_lines
+
+
+async def read_counts(connection: AsyncConnection, now: datetime, members: Collection[str] | None = None) -> Counts:
+    """The counts of all members, or of some with the moments of all. Raises AnswersNotCounted."""
+    if (await connection.execute(select(tables.uncounted.c.name))).first() is not None:
+        raise AnswersNotCounted("The answers of the years before are still being counted. Try again in a minute.")
+    counted, silent, of_open = tables.answer_counts.c, tables.silence_counts.c, _of_open(members).c
+    texts = [
+        await _lines(connection, members, counted.kind, counted.member, counted.number, counted.weight, counted.yes),
+        await _lines(connection, members, silent.member, silent.silence),
+        await _lines(connection, None, of_open.kind, of_open.member, of_open.number, of_open.yes),
+    ]
+    network = None if members is None else await _moments(connection, now)
+    return await asyncio.to_thread(_counts, texts, now, network)
+
+
+def _of_open(members: Collection[str] | None = None) -> Subquery:
+    """By kind and member: the answers to open proposals."""
+    columns = tables.answers.c
+    yes = func.sum(case((columns.reply == Reply.YES, 1), else_=0)).label("yes")
+    query = select(columns.kind, columns.member, func.count().label("number"), yes)
+    query = query.where(columns.settled_at.is_(None), _is_of(columns.member, members))
+    return query.group_by(columns.kind, columns.member).subquery()
+
+
+def _is_of(member: ColumnElement[str], members: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if members is None else member.in_(members)
+
+
+async def _lines(
+    connection: AsyncConnection, members: Collection[str] | None, *columns: ColumnElement[Any]
+) -> str | None:
+    member = next(column for column in columns if column.name == "member")
+    query = select(lines_of(connection, *(cast(column, String) for column in columns))).where(_is_of(member, members))
+    found: str | None = (await connection.execute(query)).scalar_one()
+    return found
+
+
+async def _moments(connection: AsyncConnection, now: datetime) -> Mapping[str, Moments]:
+    """By kind: the sums over all members, as the server makes them of what is settled and what is still open."""
+    left = left_at(now, DEFAULT_LEARNING.half_life)
+    counted = tables.answer_counts.c
+    weight, yes = counted.weight * left, counted.yes * left
+    sums = func.count(), func.sum(weight), func.sum(yes), func.sum(weight * weight), func.sum(yes * yes / weight)
+    found = {
+        row[0]: tuple(row[1:]) for row in await connection.execute(select(counted.kind, *sums).group_by(counted.kind))
+    }
+    of_open = _of_open()
+    more, more_yes = of_open.c.number, of_open.c.yes
+    known, known_yes = func.coalesce(weight, 0.0), func.coalesce(yes, 0.0)
+    is_new = case((counted.member.is_(None), 1), else_=0)
+    all_now, yes_now = known + more, known_yes + more_yes
+    by_rate = yes_now * yes_now / all_now - func.coalesce(yes * yes / weight, 0.0)
+    added = func.sum(is_new), func.sum(more), func.sum(more_yes), func.sum(all_now * all_now - known * known)
+    is_same = and_(counted.kind == of_open.c.kind, counted.member == of_open.c.member)
+    query = select(of_open.c.kind, *added, func.sum(by_rate)).select_from(
+        of_open.outerjoin(tables.answer_counts, is_same)
+    )
+    for kind, *sums_of_open in await connection.execute(query.group_by(of_open.c.kind)):
+        before = found.get(kind, (0, 0.0, 0.0, 0.0, 0.0))
+        found[kind] = tuple(one + float(other) for one, other in zip(before, sums_of_open, strict=True))
+    return {kind: _moments_of(*each) for kind, each in found.items()}
+
+
+def _moments_of(members: float, trials: float, yes: float, squared_trials: float, yes_by_rate: float) -> Moments:
+    return Moments(members=int(members), trials=trials, yes=yes, squared_trials=squared_trials, yes_by_rate=yes_by_rate)
+
+
+def _counts(texts: list[str | None], now: datetime, network: Mapping[str, Moments] | None) -> Counts:
+    settled, silent, of_open = texts
+    left = left_at(now, DEFAULT_LEARNING.half_life)
+    found = {
+        (kind, member): Count(int(number), float(weight) * left, float(yes) * left)
+        for kind, member, number, weight, yes in split_lines(settled)
+    }
+    answering = set[str]()
+    for kind, member, number, yes in split_lines(of_open):
+        count = Count(int(number), float(number), float(yes))
+        found[kind, member] = found[kind, member] + count if (kind, member) in found else count
+        answering.add(member)
+    return Counts(by_member=found, network=network, silences=_silences(split_lines(silent), answering, now))
+
+
+def _silences(rows: Iterator[list[str]], answering: Collection[str], now: datetime) -> Mapping[str, float]:
+    """The silences of members, but of those that have answered an open proposal: an answer ends a silence at once."""
+    left = left_at(now, DEFAULT_LEARNING.bench_half_life)
+    return {member: float(silence) * left for member, silence in rows if member not in answering}
