@@ -148,7 +148,7 @@ def _column(path: Path, table: str, name: str) -> set[str]:
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)) as database:
         if not database.execute("SELECT name FROM sqlite_master WHERE name = ?", [table]).fetchall():
             return set()
-        return {value for (value,) in database.execute(f"SELECT {name} FROM {table}")}
+        return {value for (value,) in database.execute(f"SELECT {name} FROM {table}")}  # noqa: S608 - names of ours
 
 
 def _wait_until(is_time: Callable[[], bool], process: Program) -> None:

@@ -14,7 +14,7 @@ from isopolity.messaging.consuming.health import RunnerState
 from isopolity.messaging.consuming.settings import RunnerSettings
 from isopolity.messaging.dead_letters import COPY_OF, PREFIX, DeadLetter, list_dead_letters
 from isopolity.messaging.embedded.broker import EmbeddedBroker
-from isopolity.messaging.errors import BrokerUnavailable, PoisonMessage, RetryableError
+from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
 from isopolity.messaging.redrive import REDRIVEN, redrive, superseded
 from tests.support.messaging.runner import (
     DEAD,
@@ -71,6 +71,14 @@ async def test_pauses_grow_up_to_a_bound_and_are_jittered() -> None:
         delays = [settings.delay(attempt, random) for _ in range(200)]
         assert longest / 2 <= min(delays) < max(delays) <= longest
         assert len(set(delays)) > 100
+
+
+def test_a_broker_that_was_away_is_tried_again_within_seconds_however_long_it_was_away() -> None:
+    settings, random = RunnerSettings(first_delay=0.2, longest_delay=30), Random(1)
+    delays = [settings.delay(5000, random, BrokerUnavailable("away")) for _ in range(200)]
+    assert settings.longest_reconnect / 2 <= min(delays) < max(delays) <= settings.longest_reconnect == 5
+    refused = [settings.delay(5000, random, BrokerRefused("no right")) for _ in range(200)]
+    assert max(refused) > settings.longest_reconnect, "a refusal needs a person, not a quick try"
 
 
 async def test_guilty_event_of_a_batch_is_isolated(broker: EmbeddedBroker) -> None:

@@ -17,7 +17,7 @@ from isopolity.contracts.revocations import of_member, of_session, of_subject, o
 from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicPartition
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage
-from isopolity.messaging.topic_reader import records_to_the_end
+from isopolity.messaging.topic_reader import STILL_SECONDS, ReaderWatch, records_to_the_end
 from isopolity.web.tokens import Principal, TokenRefused, TokenVerifier
 
 _log = structlog.get_logger(__name__)
@@ -36,16 +36,22 @@ class Revocations(Protocol):
 
 
 class RevocationReader:
-    """Revocations of the topic, kept up to date by the task `run`; the first question reads them if the task has not.
+    """Revocations of the topic, kept up to date by the task `run`; the first question reads them where it does not run.
 
-    `patience` is how long a question waits for the first reading, in seconds; `pause` lies between two connections.
+    In seconds: a question waits for the first reading for `patience`; `pause` lies between two connections; a
+    connection by which nothing comes for `still`, though there is more to read, is given up for another.
     """
 
-    def __init__(self, broker: MessageBroker, *, patience: float = 5.0, pause: float = 1.0) -> None:
+    def __init__(
+        self, broker: MessageBroker, *, patience: float = 5.0, pause: float = 1.0, still: float = STILL_SECONDS
+    ) -> None:
         self._broker = broker
         self._patience = patience
         self._pause = pause
+        self._still = still
         self._first = asyncio.Lock()
+        self._is_running = False
+        self._has_read = asyncio.Event()
         self._next: dict[TopicPartition, int] | None = None
         self._until: dict[str, datetime] = {}
         self._is_connected = False
@@ -57,15 +63,23 @@ class RevocationReader:
 
     async def run(self) -> None:
         """Follow the topic for ever; when the broker was away, go on where it stopped."""
-        while True:
-            try:
-                async with self._broker.reader(_TOPICS) as reader:
-                    await self._follow(reader)
-            except (BrokerUnavailable, BrokerRefused) as error:
-                _log.warning("revocations_disconnected", error=str(error))
-            finally:
-                self._is_connected = False
-            await asyncio.sleep(self._pause)
+        self._is_running = True
+        try:
+            while True:
+                await self._run_once()
+                await asyncio.sleep(self._pause)
+        finally:
+            self._is_running = False
+
+    async def _run_once(self) -> None:
+        """Follow the topic by one connection, until that is lost."""
+        try:
+            async with self._broker.reader(_TOPICS) as reader:
+                await self._follow(reader)
+        except (BrokerUnavailable, BrokerRefused) as error:
+            _log.warning("revocations_disconnected", error=str(error))
+        finally:
+            self._is_connected = False
 
     async def check(self) -> str | None:
         """For readiness: None, or what is missing."""
@@ -74,11 +88,16 @@ class RevocationReader:
         return None if self._is_connected else "new revocations of tokens cannot be read from the broker"
 
     async def _read_once(self) -> None:
+        """Wait for the first reading, or do it: connections for each question would keep a broker from coming back."""
         try:
-            async with asyncio.timeout(self._patience), self._first:
-                if self._next is None:
-                    async with self._broker.reader(_TOPICS) as reader:
-                        await self._read_to_end(reader)
+            async with asyncio.timeout(self._patience):
+                if self._is_running:
+                    await self._has_read.wait()
+                    return
+                async with self._first:
+                    if self._next is None:
+                        async with self._broker.reader(_TOPICS) as reader:
+                            await self._read_to_end(reader)
         except (BrokerUnavailable, BrokerRefused, TimeoutError) as error:
             raise RevocationsUnknown from error
 
@@ -88,19 +107,23 @@ class RevocationReader:
         else:
             await reader.seek(self._next)
         self._is_connected = True
+        watch = ReaderWatch(reader, every=self._still / 2)
         while True:
-            await self._fetch(reader)
+            self._next = await self._fetched(reader)
+            await watch.look(self._next)
 
     async def _read_to_end(self, reader: Reader) -> None:
-        async for record in records_to_the_end(reader):
+        async for record in records_to_the_end(reader, still=self._still):
             self._take(record)
         self._next = dict(await reader.position())
+        self._has_read.set()
 
-    async def _fetch(self, reader: Reader) -> None:
+    async def _fetched(self, reader: Reader) -> dict[TopicPartition, int]:
+        """Take the records that follow; returns up to where the topic has been read."""
         for batch in await reader.fetch(limit=2000, timeout=1.0):
             for record in batch.records:
                 self._take(record)
-        self._next = dict(await reader.position())
+        return dict(await reader.position())
 
     def _take(self, record: Record) -> None:
         if record.value is None:

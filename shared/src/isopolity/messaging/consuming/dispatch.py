@@ -95,7 +95,7 @@ class Dispatcher:
         since = self.retrying[lane.place].since if lane.place in self.retrying else self.clock()
         refusal = str(error) if isinstance(error, _NEEDS_A_PERSON) else ""
         self.retrying[lane.place] = Retrying(attempts=attempt, since=since, error=name, refusal=refusal)
-        delay = self.settings.delay(attempt, self.random)
+        delay = self.settings.delay(attempt, self.random, error)
         _log.warning(
             "will_retry",
             group=self.fates.group,

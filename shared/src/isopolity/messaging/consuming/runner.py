@@ -155,7 +155,7 @@ class ConsumerRunner:
                 self._failures = 1 if self._held_for() > self._settings.longest_delay else self._failures + 1
                 self._connected = None
                 _log.warning("consumer_disconnected", group=self._group, attempt=self._failures, error=str(error))
-                await self._sleep(self._settings.delay(self._failures, self._dispatcher.random))
+                await self._sleep(self._settings.delay(self._failures, self._dispatcher.random, error))
 
     def _may_go_on(self) -> bool:
         return not self._stop_requested and self._gate.is_on

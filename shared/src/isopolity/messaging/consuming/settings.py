@@ -9,6 +9,7 @@ from isopolity.messaging.broker import MessageBroker
 from isopolity.messaging.consuming.dead_letter_limit import DeadLetterLimit
 from isopolity.messaging.consuming.fates import Fates
 from isopolity.messaging.consuming.observer import ConsumerObserver, SilentObserver
+from isopolity.messaging.errors import BrokerUnavailable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,8 @@ class RunnerSettings:
     """How often an event is tried that fails with a bug."""
     first_delay: float = 0.2
     longest_delay: float = 30.0
+    longest_reconnect: float = 5.0
+    """The longest wait for the next try where the broker was away, so that work goes on soon after it is back."""
     dead_letter_limit: int = 20
     dead_letter_window: timedelta = timedelta(minutes=5)
     longest_handling: float = 600.0
@@ -68,7 +71,11 @@ class RunnerSettings:
             release=release,
         )
 
-    def delay(self, attempt: int, random: Random) -> float:
-        """How long to wait after attempt number `attempt` (from 1): exponential, bounded, with jitter of half."""
-        longest = min(self.longest_delay, self.first_delay * 2.0 ** min(attempt - 1, 30))
+    def delay(self, attempt: int, random: Random, error: Exception | None = None) -> float:
+        """How long to wait after attempt number `attempt` (from 1): exponential, bounded, with jitter of half.
+
+        The bound depends on the `error` of the attempt.
+        """
+        bound = self.longest_reconnect if isinstance(error, BrokerUnavailable) else self.longest_delay
+        longest = min(bound, self.longest_delay, self.first_delay * 2.0 ** min(attempt - 1, 30))
         return longest * random.uniform(0.5, 1.0)

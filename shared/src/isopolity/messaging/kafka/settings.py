@@ -72,8 +72,8 @@ class KafkaSettings(BaseModel):
     """How long one request may take."""
     publish_timeout: Seconds = 15
     """How long publishing one list of messages may take before its outcome counts as unknown."""
-    session_timeout: Seconds = 15
-    """How long a consumer may be silent before its partitions go to another."""
+    session_timeout: Seconds = 10
+    """How long a consumer may be silent before its partitions go to another: also to the next life of one that died."""
     rebalance_timeout: Seconds = 45
     """How long a consumer may take to finish what is in flight when partitions move."""
     metadata_age: Seconds = 30

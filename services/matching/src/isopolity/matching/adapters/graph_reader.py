@@ -21,6 +21,7 @@ from isopolity.messaging.broker import MessageBroker, Reader, Record, TopicParti
 from isopolity.messaging.codec import to_event
 from isopolity.messaging.consuming.delivery import Delivery, EventProcessor
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable, PoisonMessage, RetryableError
+from isopolity.messaging.topic_reader import STILL_SECONDS, ReaderWatch
 from isopolity.turns import Turns
 
 GRAPH_TOPICS: Final = (CITY.name, PARTNER.name, REQUEST.name, TWINNING.name, PARTNERSHIP.name, CONTACT.name)
@@ -31,13 +32,19 @@ _log = structlog.get_logger(__name__)
 
 
 class GraphReader:
-    """A GraphView that a long-running task feeds; `patience` is how long callers wait for it, in seconds."""
+    """A GraphView that a long-running task feeds; `patience` is how long callers wait for it, in seconds.
 
-    def __init__(self, broker: MessageBroker, *, patience: float = 15.0, pause: float = 1.0) -> None:
+    `pause` lies between two connections; one by which nothing comes for `still`, though there is more, is given up.
+    """
+
+    def __init__(
+        self, broker: MessageBroker, *, patience: float = 15.0, pause: float = 1.0, still: float = STILL_SECONDS
+    ) -> None:
         self.network = Network(contacts_count=True)
         self._broker = broker
         self._patience = patience
         self._pause = pause
+        self._still = still
         self._reader: Reader | None = None
         self._next: dict[TopicPartition, int] = {}
         self._target: Mapping[TopicPartition, int] | None = None
@@ -109,6 +116,7 @@ class GraphReader:
         if self._target is None:
             self._target = await reader.end_offsets()
         self._tell()
+        watch = ReaderWatch(reader, every=self._still / 2)
         while True:
             batches, turns = await reader.fetch(limit=_FETCHED, timeout=1.0), Turns()
             for batch in batches:
@@ -117,6 +125,7 @@ class GraphReader:
                     await turns.over()
             self._next = dict(await reader.position())
             self._tell()
+            await watch.look(self._next)
             await asyncio.sleep(0)  # others may run between two full batches
 
     async def _reached(self, offsets: Mapping[TopicPartition, int]) -> None:
