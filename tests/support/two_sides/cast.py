@@ -10,6 +10,9 @@ from typing import Any, Final
 from isopolity.notify.domain.errors import Refused
 from tests.support.two_sides.world import World
 
+_FIRST: Final = "Pacific/Pago_Pago"
+"""Where it is still the day before at `START`, so that the day to answer ends first, almost a day before `_LAST`."""
+_LAST: Final = "Pacific/Kiritimati"
 _FREELY: Final = {"Content-Type": "application/merge-patch+json", "If-Match": "*"}
 
 
@@ -67,13 +70,13 @@ class Cast:
 
 async def appear(world: World, *, bouncing: bool = False) -> Cast:
     """Let everybody join, and propose the pairs; `bouncing`: mails to those that act do not arrive."""
-    aveiro = await _city(world, "Aveiro", "PT", "literacy", "equity", capacity=1)
-    bergen = await _city(world, "Bergen", "NO", "equity", "literacy", capacity=2)
-    beside = await _city(world, "Espoo", "FI", "literacy", "equity", capacity=1)
-    cusco = await _city(world, "Cusco", "PE", "literacy", None, capacity=0)
-    dakar = await _city(world, "Dakar", "SN", "health", None, capacity=0, asks="Ten reading rooms")
-    halcyon = await _partner(world, "Halcyon", "NL", "literacy", "PE")
-    merriam = await _partner(world, "Merriam", "CH", "health", "SN")
+    aveiro = await _city(world, "Aveiro", "PT", "literacy", "equity", capacity=1, zone=_LAST)
+    bergen = await _city(world, "Bergen", "NO", "equity", "literacy", capacity=2, zone=_FIRST)
+    beside = await _city(world, "Espoo", "FI", "literacy", "equity", capacity=1, zone="Europe/Helsinki")
+    cusco = await _city(world, "Cusco", "PE", "literacy", None, capacity=0, zone=_FIRST)
+    dakar = await _city(world, "Dakar", "SN", "health", None, capacity=0, zone=_LAST, asks="Ten reading rooms")
+    halcyon = await _partner(world, "Halcyon", "NL", "literacy", "PE", zone=_LAST)
+    merriam = await _partner(world, "Merriam", "CH", "health", "SN", zone="America/Los_Angeles")
     await world.quiet()
     acting = (bergen, halcyon, dakar)
     if bouncing:
@@ -97,8 +100,8 @@ async def appear(world: World, *, bouncing: bool = False) -> Cast:
 
 async def _asked_for(world: World, *, bouncing: bool) -> Pair:
     """Let a city that has joined since ask to be introduced to another one."""
-    gdansk = await _city(world, "Gdansk", "PL", "planning", "citizenship", capacity=1)
-    faro = await _city(world, "Faro", "PT", "citizenship", "planning", capacity=1)
+    gdansk = await _city(world, "Gdansk", "PL", "planning", "citizenship", capacity=1, zone=_FIRST)
+    faro = await _city(world, "Faro", "PT", "citizenship", "planning", capacity=1, zone=_LAST)
     if bouncing:
         world.mailer.at_offer[gdansk.email] = Refused("no-such-mailbox")
     await world.quiet()
@@ -111,7 +114,15 @@ async def _asked_for(world: World, *, bouncing: bool) -> Pair:
 
 
 async def _city(
-    world: World, name: str, country: str, needs: str, offers: str | None, capacity: int, asks: str | None = None
+    world: World,
+    name: str,
+    country: str,
+    needs: str,
+    offers: str | None,
+    capacity: int,
+    *,
+    zone: str,
+    asks: str | None = None,
 ) -> Member:
     def topic(subject: str) -> list[dict[str, Any]]:
         return [{"subject": f"cluster.{subject}", "intensity": 4, "mode": "webinar"}]
@@ -122,6 +133,7 @@ async def _city(
         "country": country,
         "languages": ["en"],
         "population": 100_000,
+        "time_zone": zone,
         "capacity": capacity,
         "sponsorship_capacity": 0 if capacity else 1,
         "needs": topic(needs),
@@ -145,7 +157,7 @@ async def _city(
     return await _with_contact(world, name, "city", member_id, request_id=request_id)
 
 
-async def _partner(world: World, name: str, country: str, subject: str, serves: str) -> Member:
+async def _partner(world: World, name: str, country: str, subject: str, serves: str, *, zone: str) -> Member:
     def programme(title: str, about: str) -> dict[str, Any]:
         return {
             "name": title,
@@ -162,6 +174,7 @@ async def _partner(world: World, name: str, country: str, subject: str, serves: 
         "kind": "foundation",
         "name": name,
         "home_country": country,
+        "time_zone": zone,
         "languages": ["en"],
         "programmes": [programme(f"{name} rooms", subject), programme(f"{name} prizes", "entrepreneurship")],
     }

@@ -1,11 +1,12 @@
 """The whole life of the proposals of a cast: issued, an act, the observers' answers, the deadline, and after it.
 
-Who asked to be introduced gives no answer, and hears two weeks after the deadline.
+The days to answer of the two sides of each proposal end almost a day apart. Who asked to be introduced gives no answer,
+and hears two weeks after the deadline.
 """
 
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from tests.support.two_sides.cast import Cast, appear
 from tests.support.two_sides.views import Views, seen_by, seen_by_anybody, signed_in
 from tests.support.two_sides.world import World, opened
 
-MOMENTS: Final = ("after the act", "before the deadline", "after it", "when who asked has heard")
+MOMENTS: Final = ("after the act", "before the deadline", "between both days", "after it", "when who asked has heard")
 
 
 @dataclass(slots=True)
@@ -35,17 +36,30 @@ async def live(act: Act, folder: Path) -> Life:
         await _look(MOMENTS[0], life, world, cast)
         for pair in (each for each in cast.pairs if not each.is_asked_for):
             await answer(world, pair, pair.observing, choice="yes" if act.observer_agrees else "later")
-        (proposal, *_) = (await world.ask("GET", "/matching/v1/proposals"))["items"]
-        deadline = world.clock().fromisoformat(proposal["answer_by"])
-        world.clock.now = deadline - timedelta(hours=1)
-        await _look(MOMENTS[1], life, world, cast)
-        world.clock.now = deadline + timedelta(minutes=10)
-        await world.settle()
-        await _look(MOMENTS[2], life, world, cast)
-        world.clock.now = deadline + timedelta(days=14, minutes=10)
-        await world.settle()
-        await _look(MOMENTS[3], life, world, cast)
+        first, last = await _days(world)
+        for moment, name in zip(
+            (
+                first - timedelta(hours=1),
+                first + (last - first) / 2,
+                last + timedelta(minutes=10),
+                last + timedelta(days=15, minutes=10),
+            ),
+            MOMENTS[1:],
+            strict=True,
+        ):
+            world.clock.now = moment
+            await world.settle()
+            await _look(name, life, world, cast)
     return life
+
+
+async def _days(world: World) -> tuple[datetime, datetime]:
+    """The ends of the days to answer: the first of all sides, and the last."""
+    proposals = (await world.ask("GET", "/matching/v1/proposals"))["items"]
+    ends = [datetime.fromisoformat(side["answer_by"]) for each in proposals for side in each["sides"]]
+    first, last = min(ends), max(ends)
+    assert last - first > timedelta(hours=20), "one side may answer for long after the other"
+    return first, last
 
 
 async def _look(moment: str, life: Life, world: World, cast: Cast) -> None:

@@ -35,7 +35,8 @@ from tests.support.notify.memory_mailer import FakeMailer
 from tests.support.polling import until
 from tests.support.shared.migrated import filled_with_tables
 
-START: Final = datetime(2026, 11, 2, 9, tzinfo=UTC)
+START: Final = datetime(2026, 10, 23, 10, 30, tzinfo=UTC)
+"""Three different days in the zones of the cast; clocks are put back in Europe and America before answers are due."""
 ADDRESS: Final = "http://network.test"
 _SERVICES: Final = ("registry", "matching", "notify", "portal")
 _KEY: Final = "a-key-for-tests-that-is-long-enough-to-sign"

@@ -46,6 +46,14 @@ async def test_three_things_are_shown_whole_the_first_deadline_first_and_the_oth
     assert parts(await me(*told)) == (["Cork", "Lima", "Fez"], ["Pecs"])
 
 
+async def test_nothing_waits_for_an_answer_once_the_own_day_is_over_though_the_suggestion_is_still_open() -> None:
+    passed = proposal("Fez", 0) | {"closes_at": (NOW + timedelta(hours=20)).isoformat(), "answer_by": NOW.isoformat()}
+    page = await me(passed, proposal("Cork", 1) | {"time_zone": "Pacific/Kiritimati"})
+    assert parts(page) == (["Cork"], [])
+    assert "(Kiritimati time)" in page
+    assert "you did not answer" in page
+
+
 async def test_each_proposal_of_a_foundation_names_its_programme() -> None:
     told = [proposal(name, day) for day, name in enumerate(("Fez", "Cork", "Pecs", "Lima"), 1)]
     for each in told:

@@ -54,7 +54,7 @@ class MailOut(BaseModel):
     member_id: str | None = None
     """The id of the member that it goes to; who asked to be introduced is told to staff only."""
     answer_by: datetime | None = None
-    """The deadline of the proposal; None in other mails."""
+    """The last second of the day to answer of its side; None in other mails."""
     member: str | None = None
     """The member that it goes to, as what it is about names it; for staff only, as the next."""
     other: str | None = None
@@ -72,7 +72,7 @@ class MailOut(BaseModel):
         if isinstance(subject, EndedInterest) or subject is None or self.side is None:
             return self if is_staff else self.model_copy(update={"contact_id": None})
         own, other = subject.side(self.side), subject.other_side(self.side)
-        answer_by = subject.answer_by if isinstance(subject, Proposal) else None
+        answer_by = subject.answers_until(self.side) if isinstance(subject, Proposal) else None
         names = {"member": own.name, "other": other.name} if is_staff else {}
         is_hidden = not is_staff and _was_asked_for(subject)
         member = {"contact_id": None} if is_hidden else {"member_id": own.member_id}
