@@ -163,7 +163,8 @@ ALERTS: Final[tuple[Alert, ...]] = (
     ),
     Alert(
         name="IsopolityGroupStopped",
-        expression=f"min by (service, group) ({metrics.GROUP_READY.name}) == 0",
+        expression=f"min by (service, group) ({metrics.GROUP_READY.name}) == 0\n"
+        f"unless on (service) min by (service) ({metrics.STORE_WRITABLE.name}) == 0",
         seconds=120,
         severity="page",
         step="stopped",

@@ -36,6 +36,9 @@ FORBIDDEN: Final = Unwritable("its role lacks a right", "Grant the role of the s
 UNKNOWN_TABLE: Final = Unwritable(
     "a table is missing, or its schema is closed to the role", "Migrate the database, or grant the role its schema"
 )
+CLOSED: Final = Unwritable(
+    "it cannot be opened", "Look for the file and its folder, their rights, and how many files may be open"
+)
 DAMAGED: Final = Unwritable("it is damaged", "Restore it from a backup")
 
 _ERRNO: Final[Mapping[int, Unwritable]] = {
@@ -47,8 +50,15 @@ _ERRNO: Final[Mapping[int, Unwritable]] = {
     EPERM: READ_ONLY,
     EIO: FAILING,
 }
-_SQLITE: Final[Mapping[int, Unwritable]] = {8: READ_ONLY, 10: FAILING, 11: DAMAGED, 13: FULL, 26: DAMAGED}
-"""By primary code: SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB."""
+_SQLITE: Final[Mapping[int, Unwritable]] = {
+    8: READ_ONLY,
+    10: FAILING,
+    11: DAMAGED,
+    13: FULL,
+    14: CLOSED,
+    26: DAMAGED,
+}
+"""By primary code: SQLITE_READONLY, SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_CANTOPEN, SQLITE_NOTADB."""
 _SQLSTATES: Final[Mapping[str, Unwritable]] = {
     "25006": NO_CHANGES,
     "42501": FORBIDDEN,

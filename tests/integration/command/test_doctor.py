@@ -82,6 +82,20 @@ def test_accounts_of_mail_boxes_of_their_own_are_fine(tmp_path: Path, bare: None
     assert findings(tmp_path)["addresses of people"].detail == "each mail box has accounts of its own"
 
 
+def test_table_that_is_missing_is_named(tmp_path: Path, bare: None) -> None:
+    async def drop() -> None:
+        database = await open_migrated(f"sqlite+aiosqlite:///{tmp_path / 'notify.db'}", "isopolity.notify")
+        async with database.writing() as connection:
+            await connection.exec_driver_sql("DROP TABLE partnerships")
+            await connection.commit()
+        await database.close()
+
+    asyncio.run(drop())
+    found = findings(tmp_path)["notify database"]
+    assert not found.fine
+    assert "a table is missing, or its schema is closed to the role (partnerships)" in found.detail
+
+
 @pytest.mark.slow
 def test_stores_that_cannot_be_written_are_named(small_run: tuple[Path, object], tmp_path: Path, bare: None) -> None:
     data = Path(shutil.copytree(small_run[0], tmp_path / "data"))

@@ -150,6 +150,11 @@ def test_each_trouble_rings_alone(tmp_path: Path, name: str, changes: dict[str, 
     rung(tmp_path, changes, {"29m": [], within: [name]})
 
 
+def test_partitions_that_a_store_holds_up_ring_for_the_store_alone(tmp_path: Path) -> None:
+    held = {gauge("group_ready", "notify", group="isopolity.notify"): OFF_AT_30M}
+    rung(tmp_path, held | {gauge("store_writable", "notify"): OFF_AT_30M}, {"36m": ["IsopolityStoreUnwritable"]})
+
+
 @pytest.mark.parametrize(("service", "stopped"), [("matching", (SEEN, RELAYED, BACK)), ("notify", (RELAYED, BACK))])
 def test_a_paused_group_rings_alone_and_late(tmp_path: Path, service: str, stopped: tuple[str, ...]) -> None:
     group = READS[service]

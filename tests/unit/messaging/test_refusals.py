@@ -16,6 +16,7 @@ from isopolity.messaging.embedded.broker import EmbeddedBroker
 from isopolity.messaging.errors import (
     BrokerRefused,
     BrokerUnavailable,
+    HeldUp,
     MessagingError,
     PoisonMessage,
     RecordTooLarge,
@@ -24,6 +25,7 @@ from isopolity.messaging.errors import (
 from isopolity.messaging.kafka.consumer import KafkaReader
 from isopolity.messaging.kafka.settings import KafkaSettings
 from isopolity.messaging.partitioning import partition_of
+from isopolity.unwritable import FULL
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.messaging.runner import (
     DEAD,
@@ -98,6 +100,30 @@ async def test_letter_that_a_broker_finds_too_large_goes_as_a_reference(broker: 
     (letter,) = await dead_letters(broker)
     assert letter.digest
     assert letter.headers == []
+
+
+async def test_surroundings_that_refuse_hold_the_partition_with_their_reason_and_no_letter(
+    broker: EmbeddedBroker,
+) -> None:
+    refuses, time = [True], Time()
+    words = FULL.of("The database")
+
+    def full(delivery: Delivery) -> None:
+        if refuses[0] and delivery.event.envelope.subject == "1":
+            raise HeldUp(words)
+
+    processor = Processor(full)
+    runner = runner_of(broker, processor, time)
+    await publish(broker, city_message("1"), city_message("2"))
+    async with running(runner):
+        await until(lambda: len(time.slept) > 5 and processor.done == [("2", 1)])
+        health = runner.health()
+        assert (health.live, health.ready) == (True, False)
+        assert health.reason == f"1 partition is held up: {words}"
+        refuses[0] = False
+        await until(lambda: processor.done == [("2", 1), ("1", 1)])
+        await until(lambda: runner.health().ready)
+    assert await dead_letters(broker) == []
 
 
 async def test_refused_commit_holds_up_its_partition(broker: EmbeddedBroker) -> None:

@@ -169,6 +169,7 @@ def test_a_database_that_is_away_or_busy_is_told_from_a_bug(error: Exception, aw
         (DriverError("attempt to write a readonly database", code=sqlite3.SQLITE_READONLY), "it is read-only"),
         (DriverError("database or disk is full", code=sqlite3.SQLITE_FULL), "its disk is full"),
         (DriverError("disk I/O error", code=sqlite3.SQLITE_IOERR_WRITE), "its disk refuses"),
+        (DriverError("unable to open database file", code=sqlite3.SQLITE_CANTOPEN), "it cannot be opened"),
         (DriverError("file is not a database", code=sqlite3.SQLITE_NOTADB), "it is damaged"),
     ],
 )

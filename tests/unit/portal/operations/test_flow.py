@@ -16,7 +16,7 @@ RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {
     "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "paused", "behind", "canary-late",
     "dead-letters", "canary-not-back", "answers-incomplete", "answers-unknown", "mails-unknown", "parked-long",
-    "mail-server-away", "mails-late", "drafts", "process-missing",
+    "mail-server-away", "mails-late", "drafts", "process-missing", "held",
 }  # fmt: skip
 
 
@@ -140,8 +140,8 @@ async def test_a_step_leads_to_the_page_of_the_group_that_it_is_about() -> None:
         await signed_in(browser)
         led = (await browser.get(f"/operations/steps?group={NOTIFY_GROUP.name}")).text
         plain = (await browser.get(f"/operations/steps?group={HOSTILE}")).text
-    assert led.count(f'<a href="/operations/groups/{NOTIFY_GROUP.name}">To the page of {NOTIFY_GROUP.name}</a>') == 3
-    assert plain.count('<a href="/operations/groups">To the groups and their pages</a>') == 3
+    assert led.count(f'<a href="/operations/groups/{NOTIFY_GROUP.name}">To the page of {NOTIFY_GROUP.name}</a>') == 4
+    assert plain.count('<a href="/operations/groups">To the groups and their pages</a>') == 4
     assert HOSTILE not in plain
 
 
@@ -270,6 +270,19 @@ async def test_each_trouble_has_its_kind_and_its_sentence(change: dict[str, Any]
         page = (await browser.get("/operations")).text
     assert sentence in page
     assert f"/operations/steps#{kind}" in page
+
+
+HELD = "1 partition is held up: the database cannot be written, because its role lacks a right"
+
+
+def test_held_events_are_no_stopped_group_and_follow_from_a_store_that_cannot_be_written() -> None:
+    report = stopped(state="running", reason=HELD)
+    assert [each.kind for each in troubles_of({"notify": report}) if each.group or each.detail == HELD] == ["held"]
+    both = list(troubles_of({"notify": report | {"unwritable": ["it cannot be written"]}}))
+    assert [(each.kind, each.because) for each in both if each.kind in ("unwritable", "held")] == [
+        ("unwritable", ""),
+        ("held", "notify"),
+    ]
 
 
 def test_silence_is_no_trouble_and_neither_are_six_weeks_of_it() -> None:

@@ -52,6 +52,9 @@ def _sentence(found: Trouble) -> str:
         case "stopped":
             waiting = f"; {count} wait{'s' * (count == 1)}{members}" if count else ""
             return f"{service} gets no events: {found.detail}{waiting}."
+        case "held":
+            waiting = f" ({events}{members})" if count else ""
+            return f"{service} holds events back{waiting}: {found.detail}."
         case "paused":
             return f"{service} is paused: {events}{members}; see `isopolity offsets resume {service}`."
         case "behind" if not count:

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 from isopolity.messaging.broker import TopicPartition
 from isopolity.messaging.consuming.dispatch import Retrying
+
+HELD_UP: Final = "held up"
+"""Words in the reason of a group of which a partition waits for a person."""
 
 
 class RunnerState(StrEnum):
@@ -84,7 +88,7 @@ class RunnerHealth:
             return self.refusal or "the broker does not answer"
         if refused := self._refused_partitions():
             held = "1 partition is" if len(refused) == 1 else f"{len(refused)} partitions are"
-            return f"{held} held up: {refused[0].refusal}"
+            return f"{held} {HELD_UP}: {refused[0].refusal}"
         if self.retrying:
             waiting = "1 partition waits" if len(self.retrying) == 1 else f"{len(self.retrying)} partitions wait"
             return f"{waiting} for something to come back"

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from isopolity.messaging.consuming.health import HELD_UP
+
 Reports = Mapping[str, Mapping[str, Any]]
 """The report of each service that answers, by its name."""
 
@@ -28,12 +30,15 @@ FRESH: Final = 35.0
 PARKED_LONG: Final = 86_400.0
 """Seconds that a parked event may wait: a day, since people are asked for what it needs."""
 _NOBODY: Final = "nobody reads"
-_STUCK: Final[Mapping[str, str]] = {"cannot-publish": "out", "stopped": "in", "paused": "in", "behind": "in"}
+_STUCK: Final[Mapping[str, str]] = {
+    "cannot-publish": "out",
+    **dict.fromkeys(("stopped", "held", "paused", "behind"), "in"),
+}
 """Kinds of troubles that hold up what comes after: an outbox, or a group that reads."""
 BROKER: Final = "the broker"
 """What the troubles of a service follow from that the broker does not answer."""
 _NEEDS_BROKER: Final = frozenset(
-    {"cannot-publish", "stopped", "behind", "canary-late", "canary-not-back", "answers-incomplete"}
+    {"cannot-publish", "stopped", "held", "behind", "canary-late", "canary-not-back", "answers-incomplete"}
 )
 _WAY: Final = (
     *(("registry", "out"), ("matching", "in"), ("matching", "out")),
@@ -54,9 +59,10 @@ class Trouble:
     """One thing that does not flow; `kind` says which of the other fields mean something."""
 
     kind: str
-    """`unwritable`, `cannot-publish`, `stopped`, `paused`, `behind`, `canary-late`, `dead-letters`, `canary-not-back`,
-    `answers-incomplete`, `answers-unknown`, `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`,
-    `broker-away`, `process-missing` or `parked-long`."""
+    """`unwritable`, `cannot-publish`, `stopped`, `held` of a group of which a partition waits for a person, `paused`,
+    `behind`, `canary-late`, `dead-letters`, `canary-not-back`, `answers-incomplete`, `answers-unknown`,
+    `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`, `broker-away`, `process-missing` or
+    `parked-long`."""
     service: str
     group: str = ""
     """The group of consumers that stands still or is behind; empty where its service does not answer."""
@@ -94,7 +100,11 @@ def troubles_of(reports: Reports) -> Iterator[Trouble]:
     found = list(_found(reports))
     stuck = {(each.service, _STUCK[each.kind]) for each in found if each.kind in _STUCK}
     without_broker = {each.service for each in found if each.kind == "broker-away"}
+    unwritable = {each.service for each in found if each.kind == "unwritable"}
     for each in found:
+        if each.kind == "held" and each.service in unwritable:
+            yield replace(each, because=each.service)
+            continue
         if each.service in without_broker and each.kind in _NEEDS_BROKER and each.state != "stopped":
             yield replace(each, because=BROKER)
             continue
@@ -172,7 +182,7 @@ def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
     waits = without_canaries(group["topics"])
     ages = [float(topic["oldest_seconds"] or 0) for topic in waits if "oldest_seconds" in topic]
     return Trouble(
-        kind="paused" if is_paused else "behind" if group["ready"] else "stopped",
+        kind="paused" if is_paused else "behind" if group["ready"] else _standing_still(group),
         service=service,
         group=group.get("group", ""),
         state=group.get("state", ""),
@@ -185,6 +195,11 @@ def _of_group(service: str, group: Mapping[str, Any]) -> Trouble | None:
         more=any(topic.get("more", False) for topic in waits),
         untyped=sum(int(topic.get("untyped", 0)) for topic in waits),
     )
+
+
+def _standing_still(group: Mapping[str, Any]) -> str:
+    """`held` if some of its partitions wait for a person and the others go on, else `stopped`."""
+    return "held" if group.get("state") == "running" and HELD_UP in group["reason"] else "stopped"
 
 
 def _sampled(service: str, report: Mapping[str, Any]) -> Iterator[Trouble]:
