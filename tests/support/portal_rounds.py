@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from isopolity.matching.entrypoints.http.drafts.record_schemas import PUBLICATION as RECORD
 from isopolity.matching.entrypoints.http.examples import DONE_ROUND, DRAFT, DRAFT_EDIT, DRAFT_PAIR
 from tests.support.portal import HOSTILE, OFFICE, answers, listed
 
@@ -32,12 +33,34 @@ PAIR: dict[str, Any] = {
 RULE = {"rule": "At least one.", "told": "Rule 1: none, one asked for.", "holds": False}
 SHARE = {"name": "Africa", "cities": 4, "served": 1, "first_ties": 1}
 REPORT = {
-    "draft": OPEN_DRAFT, "twinnings": 1, "sponsorships": 0, "all_cities": SHARE,
+    "draft": OPEN_DRAFT, "twinnings": 1, "sponsorships": 0, "left": 0, "all_cities": SHARE,
     "by_region": [SHARE], "by_size": [SHARE],
     "programmes": 2, "programmes_served": 1, "expected_agreements": 0.4, "answers": 3, "unserved": [HOSTILE] * 70,
     "not_weighed": ["Newtown", "Oldtown"],
     "without_capacity": 3, "gains_told": ["One city gets its first tie."], "rules": [RULE],
 }  # fmt: skip
+PUBLICATION: dict[str, Any] = {**RECORD, "round_id": R1, "number": 2, "pairs": 3, "proved_pairs": 4, "by": "mia"}
+UNDONE = PUBLICATION | {
+    "number": 1, "pairs": 5, "undone": 5, "undone_at": "2026-11-26T12:00:00Z", "stands": False, "proved_pairs": 5,
+}  # fmt: skip
+TODAY = SHARE | {"cities": 3, "served": 0}
+PUBLISHED = {
+    "publication": PUBLICATION,
+    "then": {name: value for name, value in REPORT.items() if name != "draft"},
+    "today": REPORT | {"twinnings": 0, "left": 1, "all_cities": TODAY, "by_region": [TODAY], "by_size": []},
+    "pairs": [
+        {
+            "a": "gone",
+            "b": "surabaya",
+            "a_name": "a city in Africa with under 100,000 people",
+            "b_name": "Surabaya",
+            "kind": "twinning",
+            "value": 0.842,
+            "is_new": True,
+        }
+    ],
+    "pairs_total": 4,
+}
 MAILS = [
     {"side": "a", "recipient": "Ana", "subject": "A partner", "text": f"Dear Ana\n\n{HOSTILE}"},
     {"side": "b", "recipient": "Bo", "subject": "A partner", "text": "Dear Bo"},
@@ -56,6 +79,8 @@ def tried(request: httpx.Request) -> httpx.Response:
 SERVED: dict[str, Any] = answers(OFFICE | {"scopes": ["staff"]}) | {
     "/rounds": listed(ROUND, following="r0"),
     "/rounds/r1": ROUND,
+    "/rounds/r1/publications": listed(),
+    "/rounds/r1/publications/2": lambda _: httpx.Response(200, json=PUBLISHED),
     "/drafts": listed(OPEN_DRAFT),
     "/drafts/r1": OPEN_DRAFT,
     "/drafts/r1/report": REPORT,

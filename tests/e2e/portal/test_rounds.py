@@ -100,7 +100,8 @@ def test_staff_drafts_swaps_publishes_undoes_and_follows_answers(under_hold: Run
     expect(page.get_by_text("Who is served")).to_be_visible()
     page.emulate_media(media="screen")
     page.goto(f"{address}/proof")
+    expect(page.get_by_text("nobody was told of it")).to_have_count(1)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download the certificate").click()
+        page.get_by_role("link", name="Download the certificate of publication 2").click()
     done = isopolity("round", "verify", str(download.value.path()))
     assert done.returncode == 0, done.stdout + done.stderr

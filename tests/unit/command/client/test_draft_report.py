@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -28,12 +29,35 @@ REPORT = {
     "without_capacity": 0,
 }
 
+PUBLICATIONS: list[dict[str, Any]] = []
+RECORD = {
+    "number": 2,
+    "at": "2026-11-27T10:00:00Z",
+    "pairs": 3,
+    "undone_at": None,
+    "undone": 0,
+    "stands": True,
+    "has_report": True,
+    "proved": "These 3 pairs respect all capacities and rules.",
+}
+FROZEN = {
+    "publication": RECORD,
+    "then": {name: value for name, value in REPORT.items() if name != "draft"} | {"left": 0},
+    "today": REPORT | {"twinnings": 1, "left": 1, "all_cities": SHARE | {"cities": 3, "served": 2}, "by_size": []},
+    "pairs": [],
+    "pairs_total": 3,
+}
+
 
 @pytest.fixture(autouse=True)
 def server(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        is_list = request.url.path.endswith("/drafts")
-        return httpx.Response(200, json={"items": [DRAFT], "next": None} if is_list else REPORT)
+        path = request.url.path
+        lists = {"/drafts": [DRAFT], "/publications": PUBLICATIONS}
+        found = next((items for end, items in lists.items() if path.endswith(end)), None)
+        if found is not None:
+            return httpx.Response(200, json={"items": found, "next": None})
+        return httpx.Response(200, json=FROZEN if "/publications/" in path else REPORT)
 
     client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
     monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
@@ -48,6 +72,27 @@ def test_a_report_says_who_is_served_and_who_is_not() -> None:
         "No pair, though they have room for a twinning or a sponsorship: <b>Lomé</b>.",
     ):
         assert words in shown
+
+
+def test_the_report_of_what_is_published_is_as_it_was_with_the_figures_of_today_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(globals(), "PUBLICATIONS", [RECORD | {"number": 1, "stands": False}, RECORD])
+    shown = CliRunner().invoke(app, ["drafts", "report"]).stdout
+    for words in (
+        "Publication 2, 2026-11-27",
+        "2 twinnings and 1 sponsorship, for 3 of 4 cities; 1 gets its first tie.",
+        "These 3 pairs respect all capacities and rules.",
+        "Today the same pairs come to 1 twinning and 1 sponsorship, for 2 of 3 cities; not counted: 1 pair of",
+        "served today",
+    ):
+        assert " ".join(words.split()) in " ".join(shown.split())
+    now = CliRunner().invoke(app, ["drafts", "report", "--now"]).stdout
+    assert "Publication" not in now
+    assert "The choice is worth 2.50" in now
+    assert CliRunner().invoke(app, ["drafts", "report", "--output", str(tmp_path / "r.xlsx")]).exit_code == 0
+    book = load_workbook(tmp_path / "r.xlsx")
+    assert [cell.value for cell in book["region today"][2]] == ["Africa", 4, 3]
 
 
 def test_a_report_is_saved_as_a_page_a_workbook_or_json(tmp_path: Path) -> None:

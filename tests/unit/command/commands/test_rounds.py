@@ -150,6 +150,8 @@ def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/publications/2/certificate"):
+            return httpx.Response(200, text="2")
         if request.url.path.endswith("/certificate"):
             return httpx.Response(200, text='{"a":"é"}')
         return httpx.Response(200, json={"items": [DONE] if request.url.path.endswith("/rounds") else [], "next": None})
@@ -160,9 +162,28 @@ def test_a_certificate_goes_to_a_file_or_is_all_that_is_printed(
     assert CliRunner().invoke(app, ["round", "show", "--certificate", str(file)]).stdout.startswith("Round r1: done")
     printed = CliRunner().invoke(app, ["round", "show", "--certificate", "-"]).stdout_bytes
     assert printed == file.read_bytes() == '{"a":"é"}'.encode()
+    of_one = ["round", "show", "--certificate", "-", "--publication", "2"]
+    assert CliRunner().invoke(app, of_one).stdout == "2"
     lost = CliRunner().invoke(app, ["round", "show", "--certificate", str(tmp_path / "lost" / "round.json")])
     assert "make it first" in lost.stderr
     assert lost.exit_code == 1
+
+
+def test_the_publications_of_a_round_are_listed_with_what_was_undone(monkeypatch: pytest.MonkeyPatch) -> None:
+    record = {"number": 1, "at": "2026-11-27T10:00:00Z", "pairs": 3, "fingerprint": "sha256:ab", "undone_at": None}
+    undone = record | {"number": 2, "undone": 2, "undone_at": "2026-11-27T12:00:00Z"}
+    lists = {"/rounds": [DONE], "/publications": [record, undone]}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        items = next(found for end, found in lists.items() if request.url.path.endswith(end))
+        return httpx.Response(200, json={"items": items, "next": None})
+
+    client = Client("http://127.0.0.1:8000", "token", transport=httpx.MockTransport(answer))
+    monkeypatch.setattr("isopolity.command.options.connect", lambda *_: client)
+    shown = CliRunner().invoke(app, ["round", "publications"]).stdout
+    assert "sha256:ab" in shown
+    assert "2 at 2026-11-27" in " ".join(shown.split())
+    assert json.loads(CliRunner().invoke(app, ["round", "publications", "--json"]).stdout) == [record, undone]
 
 
 def test_a_round_that_is_done_is_shown_with_its_proof_and_its_gains(capsys: pytest.CaptureFixture[str]) -> None:

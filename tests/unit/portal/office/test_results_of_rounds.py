@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.support.portal import HOSTILE, listed, portal, signed_in
-from tests.support.portal_rounds import OPEN_DRAFT, PAIR, ROUND, SERVED
+from tests.support.portal_rounds import OPEN_DRAFT, PAIR, PUBLICATION, REPORT, ROUND, SERVED, UNDONE
 
 EARLIER = OPEN_DRAFT | {"round_id": "r0", "pairs": 400}
 DIFFERENCE = {
@@ -27,8 +27,9 @@ def drafts(request: httpx.Request) -> dict[str, Any]:
 ACTS: dict[str, Any] = SERVED | {
     "/drafts": drafts,
     "/drafts/r0/difference/r1": DIFFERENCE,
-    "/rounds/r1/certificate": lambda _: httpx.Response(
-        200, content=CERTIFICATE, headers={"Content-Type": "application/json"}
+    **dict.fromkeys(
+        ("/rounds/r1/certificate", "/rounds/r1/publications/2/certificate"),
+        lambda _: httpx.Response(200, content=CERTIFICATE, headers={"Content-Type": "application/json"}),
     ),
 }
 
@@ -83,52 +84,82 @@ async def test_the_report_is_one_page_of_what_staff_answers_for() -> None:
         "One city gets its first tie.",
         "By 3 answers to proposals so far, silence counted, both sides of about 0 of",
         "and 30 more",
-        str(ROUND["fingerprint"]),
     ):
         assert expected in page.text
     assert HOSTILE not in page.text
 
 
-async def test_the_report_lists_pairs_with_their_value_and_says_who_published_them() -> None:
-    published = OPEN_DRAFT | {"published": 3, "out_at": "2026-12-01T09:00:00Z"}
-    act = {"at": "2026-11-26T09:00:00Z", "actor": "mia"}
+async def test_the_report_of_a_draft_lists_pairs_with_their_value_and_their_reason() -> None:
     told = PAIR | {
         "reason": "Batumi is looking for training; Kuching offers it.",
         "told_a": ["You are looking for it."],
     }
-    served = {"drafts/r1": published, "audit": listed(act), "drafts/r1/pairs": listed(told) | {"total": 1}}
+    served = {"drafts/r1": OPEN_DRAFT | {"published": 0}, "drafts/r1/pairs": listed(told) | {"total": 1}}
     page = await shown("/office/rounds/r1/report", **served)
-    for expected in (
-        "The pairs that are published",
-        "And 2 more",
-        "Batumi is looking for training; Kuching offers it.",
-        "Last published on 26 November 2026, 09:00 UTC by mia",
-    ):
+    for expected in ("The pairs of this draft", "And 434 more", "Batumi is looking for training; Kuching offers it."):
         assert expected in page.text
-    assert 'class="note screen"' in page.text, "no countdown on paper"
     assert "You are looking for it." not in page.text, "a board is not the member"
     sheet = await shown("/office/rounds/r1/report?without=pairs", **served)
     assert "Batumi" not in sheet.text
-    assert 'href="/office/rounds/r1/report?without=pairs"' in page.text
-    draft = await shown(
-        "/office/rounds/r1/report", **{"drafts/r1": OPEN_DRAFT | {"published": 0, "published_at": None}}
-    )
-    assert "The pairs of this draft" in draft.text
+    assert 'href="/office/rounds/r1/report?publication=now&amp;without=pairs"' in page.text
+
+
+TWICE = {"drafts/r1": OPEN_DRAFT | {"published": 4}, "rounds/r1/publications": listed(UNDONE, PUBLICATION)}
+
+
+async def test_the_report_of_a_publication_is_as_it_was_and_what_differs_today_stands_beside() -> None:
+    page = await shown("/office/rounds/r1/report", **TWICE)
+    for expected in (
+        "for 1 of the 4 cities that were in the network.",
+        "Publication 2</strong>: 3 pairs, on 26 November 2026, 10:00 UTC by mia.",
+        "This report is of 4 pairs: with those of the round that were published before.",
+        '<td>4</td><td>1 <span class="quiet">(25 %)</span></td><td>1</td><td>3</td><td>0</td>',
+        '<th scope="row">twinnings</th><td>1</td><td>0</td>',
+        "a city in Africa with under 100,000 people and Surabaya",
+        "And 3 more.",
+        "Undone on 26 November 2026, 12:00 UTC; nobody was told of it.",
+        str(PUBLICATION["fingerprint"]),
+    ):
+        assert expected in page.text
+    assert "are in the network today" not in page.text
+    assert 'href="/office/rounds/r1/report?publication=now"' in page.text
+    now = await shown("/office/rounds/r1/report?publication=now", **TWICE)
+    assert "for 1 of the 4 cities that are in the network today" in now.text
+    for unknown in ("3", "x", "2 "):
+        assert (await shown(f"/office/rounds/r1/report?publication={unknown}", **TWICE)).status_code == 404
+
+
+@pytest.mark.parametrize("part", ["", "/report"])
+async def test_pairs_whose_members_have_left_are_told_apart_from_figures_that_do_not_count_them(part: str) -> None:
+    page = await shown(f"/office/rounds/r1{part}", **{"drafts/r1/report": REPORT | {"left": 3}})
+    assert "3 of the pairs are with members that have left" in page.text
+
+
+async def test_the_summary_of_a_closed_draft_is_as_it_was_published() -> None:
+    closed = TWICE | {"drafts/r1": OPEN_DRAFT | {"status": "published", "published": 4}}
+    page = await shown("/office/rounds/r1", **closed)
+    for expected in ("when it was last published", "the figures of today stand beside", "Then and today"):
+        assert expected in page.text
+    assert "As the draft stands now" not in page.text
+    still_open = await shown("/office/rounds/r1", **TWICE)
+    assert "As the draft stands now" in still_open.text
+    assert "Report of publication 2" in still_open.text
 
 
 async def test_a_proof_is_told_in_plain_words() -> None:
     page = await shown("/office/rounds/r1/proof")
     for expected in (
         "Nothing is missing: it is the best.",
-        "isopolity round verify round-r1.json",
         "2 edits were made",
     ):
         assert expected in page.text
-    assert "of the published pairs" not in page.text
+    assert "Download the certificate" not in page.text
     assert page.text.index("The draft has 435 pairs now.") < page.text.index("These 565 pairs")
-    published = await shown("/office/rounds/r1/proof", **{"drafts/r1": OPEN_DRAFT | {"published": 4}})
-    for expected in ("Published are 4 pairs", "The certificate of the published pairs"):
+    published = await shown("/office/rounds/r1/proof", **TWICE)
+    for expected in ("Published are 4 pairs", "isopolity round verify round-r1-publication-2.json", "Undone on"):
         assert expected in published.text
+    for number in (1, 2):
+        assert f'href="/office/rounds/r1/certificate?publication={number}"' in published.text
     unpublished = await shown("/office/rounds/r1/proof", **{"rounds/r1": ROUND | {"fingerprint": ""}})
     assert "round-r1.json" not in unpublished.text, "there is no such file yet"
     assert "without trusting it.</p>" in unpublished.text
@@ -141,10 +172,19 @@ async def test_a_certificate_comes_as_it_is_kept() -> None:
     file = await shown("/office/rounds/r1/certificate")
     assert file.content == CERTIFICATE
     assert file.headers["content-disposition"] == 'attachment; filename="round-r1.json"'
+    of_one = await shown("/office/rounds/r1/certificate?publication=2")
+    assert of_one.content == CERTIFICATE
+    assert of_one.headers["content-disposition"] == 'attachment; filename="round-r1-publication-2.json"'
 
 
 @pytest.mark.parametrize(
-    "path", ["/office/rounds/r2/certificate", "/office/rounds/r2/report", "/office/rounds/%22/certificate"]
+    "path",
+    [
+        "/office/rounds/r2/certificate",
+        "/office/rounds/r2/report",
+        "/office/rounds/%22/certificate",
+        "/office/rounds/r1/certificate?publication=x",
+    ],
 )
 async def test_what_is_not_there_is_not_found(path: str) -> None:
     assert (await shown(path)).status_code == 404

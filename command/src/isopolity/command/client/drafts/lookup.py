@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from isopolity.command.client.http_client import Client
+from isopolity.command.client.round_watch import ROUNDS
 from isopolity.command.failure import Failure
 
 DRAFTS: Final = "/matching/v1/drafts"
 LATEST: Final = "latest"
+_ALL_PAIRS: Final = 10**6
+_OF_PUBLICATION: Final = ("publication", "today", "pairs")
 
 
 def find_draft(client: Client, draft: str) -> dict[str, Any]:
@@ -36,3 +39,20 @@ def find_draft_before(client: Client, draft: Mapping[str, Any]) -> dict[str, Any
 def edit_draft(client: Client, draft: str, orders: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Make these edits, all or none; the answer tells what each did."""
     return dict(client.post(f"{draft_path(client, draft)}/edits", {"edits": list(orders)}))
+
+
+def find_report(client: Client, draft: str, number: int | None, *, as_now: bool) -> dict[str, Any]:
+    """The report of a publication of a draft, of the last one that stands where no number is given.
+
+    The report of the draft as everything is now where nothing of it stands published, or `as_now` asks for that.
+    Raises Failure if there is no such draft.
+    """
+    known = find_draft(client, draft)
+    publications = f"{ROUNDS}/{known['round_id']}/publications"
+    if number is None and not as_now:
+        standing = (each for each in client.get(publications)["items"] if each["stands"] and each["has_report"])
+        number = max((each["number"] for each in standing), default=None)
+    if number is None or as_now:
+        return dict(client.get(f"{DRAFTS}/{known['round_id']}/report"))
+    found = client.get(f"{publications}/{number}", {"most": _ALL_PAIRS})
+    return {**found["then"], **{name: found[name] for name in _OF_PUBLICATION}, "draft": known}

@@ -1,4 +1,7 @@
-"""The report of a draft: printed, or saved as a page, a workbook or JSON."""
+"""The report of a draft, or of a publication of it: printed, or saved as a page, a workbook or JSON.
+
+Invariant: of a publication all figures are of its moment; those of today stand in columns and a sentence of their own.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +18,7 @@ from isopolity.workbooks import Sheet, write_workbook
 
 _GROUPS: Final = (("Region", "by_region"), ("Size", "by_size"))
 _COLUMNS: Final = ("cities", "served", "share", "first ties")
+_TODAY: Final = ("cities today", "served today")
 
 
 def print_report(report: Mapping[str, Any]) -> None:
@@ -23,7 +27,7 @@ def print_report(report: Mapping[str, Any]) -> None:
     for sentence in sentences(report):
         paragraph(console, sentence)
     for heading, rows in _tables(report):
-        grid = table(heading, *_COLUMNS)
+        grid = table(heading, *_columns(report))
         for cells in rows:
             row(grid, *cells)
         console.print(grid)
@@ -48,25 +52,47 @@ def save_report(report: Mapping[str, Any], file: Path) -> None:
 
 def sentences(report: Mapping[str, Any]) -> Iterator[str]:
     """The sentences of a report, without its tables."""
-    draft, cities = report["draft"], report["all_cities"]
+    draft, cities, publication = report["draft"], report["all_cities"], report.get("publication")
+    if publication is not None:
+        yield from _published(publication)
     made = f"{_number(report['twinnings'], 'twinning')} and {_number(report['sponsorships'], 'sponsorship')}"
     first = f"{cities['first_ties']} " + ("gets its first tie" if cities["first_ties"] == 1 else "get their first tie")
     yield f"{made}, for {cities['served']} of {cities['cities']} cities; {first}."
     yield f"{report['programmes_served']} of {report['programmes']} programmes find a city."
     if report["expected_agreements"] is not None:
-        expected = f"{report['expected_agreements']:.0f} of {draft['pairs']} pairs"
+        expected = f"{report['expected_agreements']:.0f} of {report['twinnings'] + report['sponsorships']} pairs"
         answers = _number(report["answers"], "answer")
         yield f"By {answers} to proposals so far, silence counted, both sides of about {expected} will say yes."
-    missing = (draft["bound"] - draft["value"]) / draft["bound"] if draft["bound"] else 0.0
-    yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
+    if publication is not None:
+        yield publication["proved"]
+    else:
+        missing = (draft["bound"] - draft["value"]) / draft["bound"] if draft["bound"] else 0.0
+        yield f"The choice is worth {draft['value']:.2f}; no other could be worth more than {percent(missing)} more."
     yield from (rule["told"] for rule in report.get("rules", ()))
     if later := report.get("not_weighed", ()):
-        names = ", ".join(later)
-        yield f"Room today, but the round had no pair of theirs to weigh: {names}."
+        names, when = ", ".join(later), "today" if publication is None else "then"
+        yield f"Room {when}, but the round had no pair of theirs to weigh: {names}."
         yield "Nothing fitted them, what fits them was proposed lately and rests for some time, or they came later."
     if report["without_capacity"]:
         full = report["without_capacity"]
         yield f"{full} more cities without a pair have room for neither kind, or cannot be mailed."
+    if report.get("left"):
+        yield f"Not counted: {_left(report)}."
+    if today := report.get("today"):
+        made = f"{_number(today['twinnings'], 'twinning')} and {_number(today['sponsorships'], 'sponsorship')}"
+        served = f"{today['all_cities']['served']} of {today['all_cities']['cities']} cities"
+        yield f"Today the same pairs come to {made}, for {served}; not counted: {_left(today)}."
+
+
+def _published(publication: Mapping[str, Any]) -> Iterator[str]:
+    number, pairs = publication["number"], _number(publication["pairs"], "pair")
+    yield f"Publication {number}, {moment(publication['at'])}: {pairs}. All figures are as they were then."
+    if publication["undone_at"] is not None:
+        yield f"{publication['undone']} of these pairs were taken back at {moment(publication['undone_at'])}."
+
+
+def _left(report: Mapping[str, Any]) -> str:
+    return f"{_number(report['left'], 'pair')} of members that have left, or of closed programmes"
 
 
 def _number(count: int, noun: str) -> str:
@@ -74,13 +100,23 @@ def _number(count: int, noun: str) -> str:
 
 
 def _tables(report: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Sequence[str]]]]:
+    today = report.get("today")
     for heading, name in _GROUPS:
-        yield heading, [_cells(each) for each in report[name]]
+        now = None if today is None else {each["name"]: each for each in today[name]}
+        yield heading, [_cells(each, now) for each in report[name]]
 
 
-def _cells(share: Mapping[str, Any]) -> Sequence[str]:
+def _columns(report: Mapping[str, Any]) -> Sequence[str]:
+    return _COLUMNS if report.get("today") is None else (*_COLUMNS, *_TODAY)
+
+
+def _cells(share: Mapping[str, Any], today: Mapping[str, Mapping[str, Any]] | None) -> Sequence[str]:
     served = f"{100 * share['served'] / share['cities']:.0f} %" if share["cities"] else "-"
-    return [share["name"], f"{share['cities']:,}", f"{share['served']:,}", served, f"{share['first_ties']:,}"]
+    cells = [share["name"], f"{share['cities']:,}", f"{share['served']:,}", served, f"{share['first_ties']:,}"]
+    if today is None:
+        return cells
+    now = today.get(share["name"], {"cities": 0, "served": 0})
+    return [*cells, f"{now['cities']:,}", f"{now['served']:,}"]
 
 
 def _page(report: Mapping[str, Any]) -> str:
@@ -93,7 +129,8 @@ def _page(report: Mapping[str, Any]) -> str:
         made_at=moment(draft["created_at"]),
         sentences=list(sentences(report)),
         tables=list(_tables(report)),
-        columns=_COLUMNS,
+        columns=_columns(report),
+        heading="What this round would do" if report.get("publication") is None else "What was published",
         unserved=report["unserved"],
     )
 
@@ -103,6 +140,9 @@ def _sheets(report: Mapping[str, Any]) -> Iterator[Sheet]:
     for heading, name in _GROUPS:
         rows = [[share["name"], share["cities"], share["served"], share["first_ties"]] for share in report[name]]
         yield Sheet(name=heading.lower(), heading=[heading, "cities", "served", "first ties"], rows=rows)
+        if today := report.get("today"):
+            now = [[share["name"], share["cities"], share["served"]] for share in today[name]]
+            yield Sheet(name=f"{heading.lower()} today", heading=[heading, *_TODAY], rows=now)
     yield Sheet(
         name="no pair",
         heading=["No pair, though they have room for a twinning or a sponsorship"],

@@ -94,6 +94,11 @@ def diff(
 def report(
     client: Client,
     draft: DraftId = "latest",
+    publication: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="Of this publication; of the last one that stands if not given."),
+    ] = None,
+    now: Annotated[bool, typer.Option("--now", help="Of the draft as it is now, whatever is published of it.")] = False,
     file: Annotated[
         Path | None,
         typer.Option("--output", metavar="FILE", help="Save it there: .html, a page to print; .xlsx; .json."),
@@ -102,12 +107,14 @@ def report(
 ) -> None:
     """Tell who is served by region and size, who gets a first tie, who got none, and how near the best it is.
 
+    Once pairs are published it is the report of that moment, which stays, with the figures of today beside.
+
     Example: isopolity drafts report --output report.html
     """
-    from isopolity.command.client.drafts.lookup import draft_path
+    from isopolity.command.client.drafts.lookup import find_report
     from isopolity.command.client.drafts.report import print_report, save_report
 
-    found = client.get(f"{draft_path(client, draft)}/report")
+    found = find_report(client, draft, publication, as_now=now)
     if file is not None:
         save_report(found, file)
         typer.echo(f"The report is in {file}.")

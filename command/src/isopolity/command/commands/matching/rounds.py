@@ -83,6 +83,12 @@ def show(
         Path | None,
         typer.Option(metavar="FILE", help="Save what the round proves there, for `round verify`; - prints only that."),
     ] = None,
+    publication: Annotated[
+        int | None,
+        typer.Option(
+            min=1, metavar="N", help="Whose certificate: of this publication; of the last that stands if not given."
+        ),
+    ] = None,
     limit: Limit = 20,
     as_json: AsJson = False,
 ) -> None:
@@ -96,7 +102,8 @@ def show(
 
     known = find_round(client, round_id)
     if certificate is not None:
-        proof = client.request("GET", f"{ROUNDS}/{known['round_id']}/certificate").content
+        place = "" if publication is None else f"/publications/{publication}"
+        proof = client.request("GET", f"{ROUNDS}/{known['round_id']}{place}/certificate").content
         if certificate == Path("-"):
             typer.echo(proof, nl=False)
             return
@@ -112,6 +119,26 @@ def show(
         print_pairs(pairs, known["proposed"])
     if certificate is not None:
         typer.echo(f"The certificate is in {certificate}; check it with `isopolity round verify {certificate}`.")
+
+
+@app.command("publications")
+@connected("staff")
+def publications(client: Client, round_id: RoundId = "latest", as_json: AsJson = False) -> None:
+    """List the publications of a round, undone or not; each has a certificate of its own, found by its number.
+
+    Example: isopolity round show latest --publication 1 --certificate round.json
+    """
+    from isopolity.command.client.rendering import moment
+    from isopolity.command.client.round_watch import ROUNDS, find_round
+
+    found = client.get(f"{ROUNDS}/{find_round(client, round_id)['round_id']}/publications")["items"]
+
+    def cells(each: Mapping[str, Any]) -> Sequence[object]:
+        undone = f"{each['undone']} at {moment(each['undone_at'])}" if each["undone_at"] else None
+        return [each["number"], moment(each["at"]), each["pairs"], undone, each["fingerprint"]]
+
+    columns = ("number", "published at", "pairs", "undone", "fingerprint")
+    print_list(found, columns, cells, empty="Nothing of this round is published.", as_json=as_json)
 
 
 @app.command("list")

@@ -10,6 +10,7 @@
 - `meanwhile`: what was edited of pairs since somebody opened a page.
 - `publication`: all of a draft or some of it is published, and taken back.
 - `tables`: a draft as a workbook with decisions, there and back.
+- `published`: the publications of a round, and the frozen report of one.
 - `results`: the difference from another draft, the report, the proof.
 - `answers`: what became of each proposal.
 """

@@ -1,6 +1,6 @@
 """What a round comes to, for those who must answer for it: its difference from another draft, its report, its proof.
 
-Invariant: each page tells the draft as it is now; the certificate comes as matching keeps it, byte for byte.
+Invariant: what is published is told as it was at its moment; certificates come as matching keeps them, byte for byte.
 """
 
 import asyncio
@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from isopolity.portal.adapters.service_apis import NotAllowed, NothingThere, ServiceApis, ServiceAway
+from isopolity.portal.adapters.service_apis import NothingThere, ServiceApis
 from isopolity.portal.domain.session import Account
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import (
     KnownRound,
@@ -20,6 +21,12 @@ from isopolity.portal.entrypoints.http.office.rounds.frame import (
     round_page,
 )
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.office.rounds.published import (
+    is_waiting,
+    publications_of,
+    report_of,
+    reported,
+)
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.rendering import sent_file
 from isopolity.portal.entrypoints.http.visitors import apis_of
@@ -57,69 +64,65 @@ async def difference(request: Request, _account: Account) -> Response:
 
 @for_staff
 async def report(request: Request, account: Account) -> Response:
-    """To print: one sheet of what the round comes to, and unless they are not wanted its pairs: those that are
-    published, or else all.
+    """To print: one sheet of what a publication came to, or of the draft where nothing is published, and unless they
+    are not wanted its pairs.
     """
     known, apis = await known_draft(request), apis_of(request)
-    standing = "published" if known.draft["published"] else "chosen"
     without_pairs = request.query_params.get("without") == "pairs"
-    told, pairs, publication = await asyncio.gather(
-        apis.get("matching", f"{known.path}/report"),
-        _first_pairs(apis, known, "" if without_pairs else standing),
-        _publication(request, account, known),
+    publications = await publications_of(apis, known)
+    publication = reported(publications, request)
+    found, drafted, people = await asyncio.gather(
+        report_of(apis, known, publication, 0 if without_pairs else int(_LISTED)),
+        _first_pairs(apis, known) if publication is None and not without_pairs else _no_pairs(),
+        staff_names(request, account),
     )
+    pairs = drafted if publication is None else found.pairs
     return round_page(
         request,
         "report.html",
         known,
         "report",
-        report=told,
+        report=found.figures,
+        today=found.today,
+        publication=publication,
+        is_waiting=publication is not None and is_waiting(publication, surroundings_of(request).clock()),
+        publications=publications,
+        people=people,
         named=_ON_PAPER,
         without_pairs=without_pairs,
         pairs=pairs,
-        more=known.draft["published" if standing == "published" else "pairs"] - len(pairs),
-        publication=publication,
+        more=(known.draft["pairs"] if publication is None else found.pairs_total) - len(pairs),
     )
 
 
-async def _first_pairs(apis: ServiceApis, known: KnownRound, standing: str) -> list[Any]:
-    """The pairs that stand so, those of greatest value; none where no standing is given."""
-    if not standing:
-        return []
-    asked = {"standing": standing, "told": "true", "limit": _LISTED}
+async def _first_pairs(apis: ServiceApis, known: KnownRound) -> list[Any]:
+    """The pairs of the draft of greatest value, with their reasons."""
+    asked = {"standing": "chosen", "told": "true", "limit": _LISTED}
     return list((await apis.get("matching", f"{known.path}/pairs", asked))["items"])
 
 
-async def _publication(request: Request, account: Account, known: KnownRound) -> dict[str, Any] | None:
-    """When pairs of it were published last, and by whom; None where nobody did, or that is not known now."""
-    if not known.draft["published"]:
-        return None
-    asked = {"subject": known.round_id, "action": "drafts.publish", "limit": "1"}
-    try:
-        found, people = await asyncio.gather(
-            apis_of(request).get("matching", "/audit", asked), staff_names(request, account)
-        )
-    except (NotAllowed, NothingThere, ServiceAway):
-        return None
-    return next(({"at": one["at"], "by": one["actor"], "people": people} for one in found["items"]), None)
+async def _no_pairs() -> list[Any]:
+    return []
 
 
 @for_staff
-async def proof(request: Request, _account: Account) -> Response:
-    """What the round proves, in plain words, and where the certificate is."""
+async def proof(request: Request, account: Account) -> Response:
+    """What the round and each of its publications prove, in plain words, and where the certificates are."""
     known = await known_round(request)
-    return round_page(request, "proof.html", known, "proof")
+    publications, people = await asyncio.gather(publications_of(apis_of(request), known), staff_names(request, account))
+    return round_page(request, "proof.html", known, "proof", publications=publications, people=people)
 
 
 @for_staff
 async def certificate(request: Request, _account: Account) -> Response:
-    """The certificate as a file."""
+    """A certificate as a file: of the publication that the address names, or of the last one that stands."""
     apis: ServiceApis = apis_of(request)
-    round_id = request.path_params["round_id"]
-    if not round_id.replace("-", "").isalnum():
+    round_id, number = request.path_params["round_id"], request.query_params.get("publication", "")
+    if not round_id.replace("-", "").isalnum() or not ((number.isascii() and number.isdigit()) or not number):
         raise NothingThere(round_id)
-    file = await apis.file("matching", f"/rounds/{round_id}/certificate")
-    return sent_file(file, f"round-{round_id}.json")
+    place, name = (f"/publications/{number}", f"-publication-{number}") if number else ("", "")
+    file = await apis.file("matching", f"/rounds/{round_id}{place}/certificate")
+    return sent_file(file, f"round-{round_id}{name}.json")
 
 
 routes = [

@@ -1,4 +1,8 @@
-"""A round with its draft: figures, fairness and gains as they are now, what became of the rules, who falls short."""
+"""A round with its draft: figures, fairness and gains, what became of the rules, who falls short.
+
+Invariant: of an open draft all of it is as it is now; once the draft is closed it is as its last publication was, with
+the figures of today beside.
+"""
 
 from typing import Final
 from urllib.parse import urlencode
@@ -12,6 +16,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.admission import for_staff
 from isopolity.portal.entrypoints.http.office.rounds.frame import known_round, round_page
 from isopolity.portal.entrypoints.http.office.rounds.overview import PATH
+from isopolity.portal.entrypoints.http.office.rounds.published import last_report
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 _NAMED: Final = 60
@@ -25,7 +30,7 @@ _UNDER_WAY: Final = ("waiting", "running")
 
 @for_staff
 async def summary(request: Request, _account: Account) -> Response:
-    """How far the round is, or what came of it; of a draft as it is after its edits."""
+    """How far the round is, or what came of it; of an open draft as it is after its edits."""
     return await _shown(request)
 
 
@@ -46,7 +51,7 @@ async def act_on_round(request: Request, path: str, tells: str = "") -> Response
 async def _shown(request: Request, problem: str = "") -> Response:
     known = await known_round(request)
     is_under_way = known.round["status"] in _UNDER_WAY
-    report = None if known.draft is None else await apis_of(request).get("matching", f"{known.path}/report")
+    report, publications = await last_report(apis_of(request), known)
     return round_page(
         request,
         "summary.html",
@@ -54,7 +59,10 @@ async def _shown(request: Request, problem: str = "") -> Response:
         "summary",
         status=_UNPROCESSABLE if problem else 200,
         problem=problem,
-        report=report,
+        report=None if report is None else report.figures,
+        today=None if report is None else report.today,
+        publication=None if report is None else report.publication,
+        publications=publications,
         named=_NAMED,
         is_under_way=is_under_way,
         told={name: _count(request, name) for name in ("undone", "fell_out")},
