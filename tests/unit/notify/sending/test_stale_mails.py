@@ -7,8 +7,8 @@ from email.policy import default
 import pytest
 
 from isopolity.notify.application.answers import BySession, Reply, Responder, give_answer
-from isopolity.notify.domain.errors import Refused, ServerAway
-from isopolity.notify.domain.mail import MailState, Purpose
+from isopolity.notify.domain.errors import Refused, RegistryAway, ServerAway
+from isopolity.notify.domain.mail import MailState, Purpose, RetryPolicy
 from isopolity.notify.domain.mail_reasons import STALE, in_words
 from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
@@ -145,6 +145,21 @@ async def test_both_are_introduced_though_the_proposal_reached_one_of_them_on_it
     await bench.sender().send_due()
     introductions = [mail for mail in await bench.mails() if mail.purpose is Purpose.INTRODUCTION]
     assert [(mail.side, mail.state) for mail in introductions] == [("a", MailState.SENT), ("b", MailState.SENT)]
+
+
+async def test_a_week_without_registry_uses_up_no_attempt(bench: NotifyBench) -> None:
+    bench.applicants.letters["letter-1"] = office_letter()
+    await bench.handle(letter_event("welcome"))
+    bench.applicants.problem = RegistryAway()
+    sender = bench.sender(retries=RetryPolicy(attempts=3))
+    for _ in range(7 * 24):
+        await sender.send_due()
+        bench.clock.advance(hours=1)
+    (mail,) = await bench.mails()
+    assert (mail.state, mail.attempts, mail.reason) == (MailState.DEFERRED, 0, "registry-away")
+    bench.applicants.problem = None
+    await sender.send_due()
+    assert await ends(bench) == {("letter-1", "welcome", ""): None}
 
 
 @pytest.mark.parametrize(

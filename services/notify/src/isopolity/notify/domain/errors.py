@@ -16,6 +16,7 @@ NotifyError
 ├── RegistryAway          registry does not answer now; what was asked of it may be asked again
 └── DeliveryProblem       a mail server did not take a mail
     ├── TryLater          known not to be taken; trying again may help
+    ├── Postponed         not offered yet, for a reason that is not the recipient's
     ├── ServerAway        the mail server takes mails from nobody now, which is no mail's fault
     ├── Refused           known not to be taken; trying again will not help
     ├── NoLongerWanted    what the mail is about has ended: it is not sent
@@ -89,6 +90,10 @@ class DeliveryProblem(NotifyError):
 
 class TryLater(DeliveryProblem):
     """Known not to be taken; trying again may help."""
+
+
+class Postponed(DeliveryProblem):
+    """Not offered yet, for a reason that is not the recipient's: tried again, and the attempt does not count."""
 
 
 class ServerAway(DeliveryProblem):

@@ -186,6 +186,11 @@ class Mail:
             return self._to(MailState.FAILED, now, reason=reason)
         return self._to(MailState.DEFERRED, now, reason=reason, due_at=now + policy.wait(self.attempts))
 
+    def postponed(self, now: datetime, reason: str, policy: RetryPolicy) -> Self:
+        """Tried again soon for a reason that is not its recipient's: this attempt does not count."""
+        waiting = self._to(MailState.DEFERRED, now, reason=reason, due_at=now + policy.first)
+        return replace(waiting, attempts=max(self.attempts - 1, 0))
+
     def put_back(self, now: datetime, reason: str) -> Self:
         """The mail after a server that takes mails from nobody did not take it: this attempt does not count."""
         queued = self._to(MailState.QUEUED, now, reason=reason, due_at=now + PAUSE)

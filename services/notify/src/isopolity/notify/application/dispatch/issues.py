@@ -12,7 +12,7 @@ from typing import Final
 from isopolity.notify.application.letters import ConfirmationRequest, DraftInvitation, OfficeNotice, SignInRequest
 from isopolity.notify.application.mails import Outcomes
 from isopolity.notify.application.ports import Applicants, SignIns, UnitOfWorkFactory
-from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, RegistryAway, TryLater
+from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, Postponed, RegistryAway
 from isopolity.notify.domain.mail import FROM_OFFICE, Mail, Purpose
 
 _AT_ONCE: Final = 100
@@ -47,7 +47,7 @@ async def _issue(mail: Mail, applicants: Applicants, sign_ins: SignIns) -> Issue
             return NoLongerWanted("confirmation-ended")
         return ConfirmationRequest(mail=mail, applicant=applicant)
     except RegistryAway:
-        return TryLater("registry-away")
+        return Postponed("registry-away")
 
 
 async def tell_answered(unit_of_work: UnitOfWorkFactory, applicants: Applicants) -> int:

@@ -24,7 +24,14 @@ from isopolity.notify.application.mail_content import compose
 from isopolity.notify.application.mailers import Mailer, MailSession
 from isopolity.notify.application.mails import Outcomes, note_ended, publish_outcomes
 from isopolity.notify.application.ports import Applicants, NotifyUnitOfWork, SignIns, UnitOfWorkFactory
-from isopolity.notify.domain.errors import DeliveryProblem, NoLongerWanted, OutcomeUnknown, ServerAway, TryLater
+from isopolity.notify.domain.errors import (
+    DeliveryProblem,
+    NoLongerWanted,
+    OutcomeUnknown,
+    Postponed,
+    ServerAway,
+    TryLater,
+)
 from isopolity.notify.domain.mail import TO_PRESENT_CONTACT, Mail, MailState, RetryPolicy
 from isopolity.notify.domain.people import Contact
 from isopolity.turns import Turns
@@ -181,7 +188,7 @@ class Sender:
             return mail.transmitting(now, self.lease)
         if mail.purpose not in TO_PRESENT_CONTACT and mail.contact_id not in known:
             return mail.suppressed(now, "contact-erased")
-        return mail.deferred(now, "contact-changed", self.retries)
+        return mail.postponed(now, "contact-changed", self.retries)
 
     async def _record(self) -> None:
         for owner, unrecorded in list(self._unrecorded.items()):
@@ -209,6 +216,8 @@ class Sender:
             return mail.suppressed(now, problem.reason)
         if isinstance(problem, ServerAway):
             return mail.put_back(now, problem.reason)
+        if isinstance(problem, Postponed):
+            return mail.postponed(now, problem.reason, self.retries)
         if isinstance(problem, TryLater):
             return mail.deferred(now, problem.reason, self.retries)
         return mail.failed(now, problem.reason)

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, computed_field
 
+from isopolity.notify.domain.mail_reasons import in_words
 from isopolity.notify.entrypoints.http.context import Notify, Staff
 from isopolity.web.routing import ServiceRouter
 
@@ -32,6 +33,11 @@ class UnreachedOut(BaseModel):
     """When the first of them was lost."""
     mails: int
     """How many of them there are."""
+
+    @computed_field
+    def why(self) -> str | None:
+        """The reason in a sentence, where it is known."""
+        return in_words(self.reason)
 
 
 class UnreachedList(BaseModel):

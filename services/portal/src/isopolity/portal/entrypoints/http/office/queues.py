@@ -177,7 +177,7 @@ async def _unreached(apis: ServiceApis) -> Found:
             item=f"{each['contact_id']}.{each['mail_id']}",
             since=_moment(each["since"]),
             name=known[each["member_id"]].name if each["member_id"] in known else each["member_id"],
-            note=each["reason"] or "",
+            note=each.get("why") or each["reason"] or "",
             address=address_of(each["member_kind"], each["member_id"]),
         )
         for each in found
