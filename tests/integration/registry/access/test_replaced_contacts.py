@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from isopolity.contracts.registry import ConfirmationRequested
 from isopolity.registry.entrypoints.contact_changes_due import make_all_due
-from tests.support.registry.access import holder, signed_in
+from tests.support.registry.access import add_contact, holder, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, open_under_test, staff
 from tests.support.registry.town import CHANGES, CONTACTS, DEPUTY, MAILER, Town, town
 from tests.support.shared.retention import Moving
@@ -182,6 +183,23 @@ async def test_after_three_working_days_without_a_word_it_is_made(timed: Registr
     assert await here.people() == {DEPUTY: "deputy"}
     told = await here.mails()
     assert {(one["email"], one["notice"]["ground"]) for one in told} >= {(CONTACT["email"], "time")}
+
+
+async def test_a_mail_that_is_late_names_no_day_that_is_over(timed: RegistryUnderTest, clock: Moving) -> None:
+    here = await town(timed)
+    second = await add_contact(timed, here.city_id, email="cy@city.example", role="coordinator", name="Cy")
+    await signed_in(timed, "cy@city.example")
+    await here.mails()
+    known = len(await timed.events())
+    await timed.client.delete(f"{CONTACTS}/{second}", headers=here.thief)
+    asked = [each.data for each in (await timed.events())[known:] if isinstance(each.data, ConfirmationRequested)]
+    letters = [f"/registry/v1/letters/{data.confirmation_id}/issue" for data in asked]
+    for _ in range(2):
+        written = [(await timed.client.post(letter, headers=MAILER)).json() for letter in reversed(letters)]
+        days = {each["notice"]["to"]: each["valid_until"] for each in written}
+        assert days["main"] is None, "nobody knows the day until the person is reached"
+        assert datetime.fromisoformat(days["person"]) > clock.now
+        clock.now += timedelta(days=8)
 
 
 async def _made(registry: RegistryUnderTest) -> int:
