@@ -281,6 +281,8 @@ SEEN_ELSEWHERE = {
     *("people.confirm", "people.refuse"),  # access/test_second_person
     "people.sign-in-link",  # access/test_sign_in_links
     *("passkeys.create", "passkeys.delete", "sessions.passkey"),  # access/test_passkeys, test_passkeys_of_the_office
+    *("sessions.second-factor", "sessions.enrolment"),  # access/test_second_factors
+    *("sign-ins.from-issuer", "sign-ins.from-passkey"),  # access/test_staff_issuer, test_passkeys
 }
 """Acts whose entries are tested where what they take is at hand."""
 

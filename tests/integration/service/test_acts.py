@@ -56,16 +56,11 @@ NOT_KEPT: dict[str, str] = {
     "letters.forget": "a service's, when the mail is out or given up; it deletes the address that was kept for it",
     "sign-ins.create": "a stranger's; it changes nothing of anybody's",
     "sign-ins.issue": "a service's, when it writes a mail",
-    "sign-ins.exchange": "a stranger's, with the secret or code of a mail; the session tells when it began",
     "sign-ins.issuer": "reads only: where staff goes to sign in",
-    "sign-ins.from-issuer": "a stranger's, with the issuer's code; the session tells when it began",
     "sessions.refresh": "a session's own going on, with its refresh token",
-    "sessions.second-factor": "a session's own, with its refresh token",
-    "sessions.enrolment": "a session's own, with its refresh token",
     "sessions.passkey-options": "a session's own, with its refresh token; it asks",
     "passkeys.options": "asks; a passkey that is added tells it",
     "sign-ins.passkey": "a stranger's; it changes nothing of anybody's",
-    "sign-ins.from-passkey": "a stranger's, with what a device signed; the session tells when it began",
     "confirm.create": "passes a stranger's confirmation on to registry",
 }
 """Acts without an entry, and why."""

@@ -57,6 +57,14 @@ async def signed_in(registry: RegistryUnderTest, email: str = CONTACT["email"]) 
     return dict(answer.json())
 
 
+async def entered(registry: RegistryUnderTest, *actions: str) -> list[tuple[str, str, str, Any]]:
+    """Entries of these acts in the audit, the oldest first: the act, kind and id of the actor, and details."""
+    found = (await registry.client.get("/registry/v1/audit", headers=bearer("staff"))).json()["items"]
+    entries = [each for each in reversed(found) if each["action"] in actions]
+    assert not [each for each in entries if each["address"] and each["action"] != "sessions.passkey"]
+    return [(each["action"], each["actor_kind"], each["actor"], each["details"]) for each in entries]
+
+
 async def enrolled(registry: RegistryUnderTest, session: dict[str, Any]) -> TOTP:
     """Bring an app to the session of somebody of the office; its codes count."""
     answer = await enrol(registry, session)

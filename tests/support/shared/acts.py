@@ -80,6 +80,11 @@ ACTS = {
         "passkeys.create",
         "passkeys.delete",
         "sessions.passkey",
+        "sessions.second-factor",
+        "sessions.enrolment",
+        "sign-ins.exchange",
+        "sign-ins.from-issuer",
+        "sign-ins.from-passkey",
         *OF_OPERATORS,
     },
     "matching": {

@@ -14,6 +14,7 @@ from tests.support.registry.access import (
     add_contact,
     add_to_office,
     enrolled,
+    entered,
     holder,
     pass_with_code,
     refresh,
@@ -72,8 +73,12 @@ async def test_a_passkey_is_brought_with_the_enrolment_code_and_signs_staff_in(t
     assert (half["access_token"], half["second_factor"]) == (None, "passkey")
     assert (await enrol_app(timed, half)).status_code == 409, "the code counts no more"
     assert (await asked_to_enrol(timed, half, timed.codes[person_id])).status_code == 409
-    entries = (await timed.client.get("/registry/v1/audit", headers=bearer("staff"))).json()["items"]
-    assert (entries[0]["subject_kind"], entries[0]["actor"]) == ("passkey", person_id)
+    assert await entered(timed, "sessions.passkey", "sign-ins.from-passkey", "sign-ins.exchange") == [
+        ("sign-ins.exchange", "staff", person_id, {"way": "link"}),
+        ("sessions.passkey", "staff", person_id, {"account_id": person_id}),
+        ("sign-ins.from-passkey", "staff", person_id, {"way": "passkey"}),
+        ("sign-ins.exchange", "staff", person_id, {"way": "link"}),
+    ]
 
 
 async def test_without_the_code_or_in_another_session_none_is_brought(timed: RegistryUnderTest, clock: Moving) -> None:

@@ -21,6 +21,7 @@ from tests.support.registry.access import (
     add_to_office,
     enrol,
     enrolled,
+    entered,
     pass_with_code,
     refresh,
     reset_factor,
@@ -76,6 +77,11 @@ async def test_an_app_is_brought_once_and_its_code_is_asked_for_ever_after(
     assert (refused.status_code, "an app already" in refused.json()["detail"]) == (409, True)
     clock.now += timedelta(seconds=30)
     assert (await pass_with_code(timed, session, app.at(clock.now))).status_code == 200
+    assert await entered(timed, "sessions.enrolment", "sessions.second-factor") == [
+        ("sessions.enrolment", "staff", person_id, {"way": "app"}),
+        ("sessions.second-factor", "staff", person_id, {"way": "app", "enrolled": True}),
+        ("sessions.second-factor", "staff", person_id, {"way": "app"}),
+    ]
 
 
 async def test_a_code_counts_once(timed: RegistryUnderTest, clock: Moving) -> None:

@@ -14,7 +14,7 @@ from isopolity.registry.adapters.sql import tables
 from isopolity.registry.application.access.rules import CODES_A_DAY
 from isopolity.registry.domain.access.sign_in import LINK_VALID
 from isopolity.registry.settings import RegistrySettings
-from tests.support.registry.access import SIGN_INS, add_contact, ask, exchange, issue, mailed, signed_in
+from tests.support.registry.access import SIGN_INS, add_contact, ask, entered, exchange, issue, mailed, signed_in
 from tests.support.registry.service import CONTACT, WHY, RegistryUnderTest, bearer, open_under_test, staff
 from tests.support.shared.retention import Moving
 
@@ -57,6 +57,10 @@ async def test_who_has_the_link_or_the_code_comes_in(registry: RegistryUnderTest
         assert answer.headers["cache-control"] == "no-store"
         assert [one["member_id"] for one in answer.json()["accounts"]] == [city_id]
         assert (await exchange(registry, **body)).status_code == 410
+    contact = answer.json()["account_id"]
+    assert await entered(registry, "sign-ins.exchange") == [
+        ("sign-ins.exchange", "member", contact, {"way": way}) for way in ("link", "code")
+    ], "a try that does not let in is nobody's act"
 
 
 async def test_an_address_that_nobody_has_is_answered_alike_at_the_same_cost(registry: RegistryUnderTest) -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from isopolity.registry.settings import RegistrySettings
 from tests.support.keys import keys_of
-from tests.support.registry.access import COMMAND, OFFICE, PEOPLE, SIGN_INS, add_to_office, refresh
+from tests.support.registry.access import COMMAND, OFFICE, PEOPLE, SIGN_INS, add_to_office, entered, refresh
 from tests.support.registry.issuer import CLIENT, ISSUER, StaffIssuerUnderTest
 from tests.support.registry.service import CONTACT, KEY, RegistryUnderTest, open_under_test
 from tests.support.shared.retention import Moving
@@ -62,6 +62,8 @@ async def test_somebody_of_staff_comes_in_without_an_app(
     answer = await came(registry, issuer)
     session = answer.json()
     assert (answer.status_code, session["account_id"], session["second_factor"]) == (200, person_id, None)
+    signed_in = [("sign-ins.from-issuer", "staff", person_id, {"way": "issuer"})]
+    assert await entered(registry, "sign-ins.from-issuer") == signed_in
     assert (await refresh(registry, session)).json()["access_token"]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from isopolity.mail_addresses import address_key
 from isopolity.registry.application.access.accounts import accounts_of
+from isopolity.registry.application.access.entered_sign_ins import enter_sign_in
 from isopolity.registry.application.access.known_browsers import remember_browser
 from isopolity.registry.application.access.ports import IssuerIdentity
 from isopolity.registry.application.access.sessions import Begun, begin_session
@@ -33,4 +34,6 @@ async def begin_session_of(
         raise NotPossible("Somebody else came with your address before; ask an operator to reset the entry.")
     await uow.office.put(replace(person, issuer_subject=identity.subject))
     await remember_browser(browser, address, accounts, uow, surroundings)
-    return await begin_session(accounts, begun_with, uow, surroundings, verified=True)
+    begun = await begin_session(accounts, begun_with, uow, surroundings, verified=True)
+    enter_sign_in(begun, "issuer", uow)
+    return begun

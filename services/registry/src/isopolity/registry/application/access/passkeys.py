@@ -11,6 +11,7 @@ from secrets import token_bytes
 from typing import Final
 
 from isopolity.registry.application.access.accounts import accounts_of, address_of
+from isopolity.registry.application.access.entered_sign_ins import enter_sign_in
 from isopolity.registry.application.access.known_browsers import remember_browser
 from isopolity.registry.application.access.passkey_ports import PasskeyReader
 from isopolity.registry.application.access.sessions import Begun, begin_session
@@ -56,7 +57,9 @@ async def sign_in_with_passkey(
     now = surroundings.clock()
     await uow.passkeys.save(passkey.used(signed.sign_count, now, is_backed_up=signed.is_backed_up))
     await remember_browser(browser, address, accounts, uow, surroundings)
-    return await begin_session(accounts, begun_with, uow, surroundings, verified=passkey.is_factor)
+    begun = await begin_session(accounts, begun_with, uow, surroundings, verified=passkey.is_factor)
+    enter_sign_in(begun, "passkey", uow)
+    return begun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

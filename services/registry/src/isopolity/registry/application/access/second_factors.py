@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from secrets import choice
 
+from isopolity.registry.application.access.entered_sign_ins import enter_factor
 from isopolity.registry.application.access.factor_needs import need_of
 from isopolity.registry.application.access.ports import Authenticator, NewSecret
 from isopolity.registry.application.access.session_ends import end_sessions_of_holder
@@ -62,6 +63,7 @@ async def begin_enrolment(
     await require_enrolment(person, code, uow, surroundings)
     made = authenticator.make(person.email)
     await uow.office.put(replace(person, second_factor=replace(person.second_factor, sealed=made.sealed)))
+    enter_factor(held.account(person.person_id), "app", uow)
     return made
 
 
@@ -85,8 +87,10 @@ async def pass_second_factor(
         raise WrongCode
     counted = factor.counted(step, authenticator.resealed(factor.sealed))
     await uow.office.put(replace(person, second_factor=counted))
-    passed = replace(held, session=replace(held.session, verified=True))
-    return await turn_session(passed, held.account(person.person_id), uow, surroundings, chosen=True)
+    passed, account = replace(held, session=replace(held.session, verified=True)), held.account(person.person_id)
+    begun = await turn_session(passed, account, uow, surroundings, chosen=True)
+    enter_factor(account, "app", uow, is_enrolled=not factor.confirmed)
+    return begun
 
 
 async def require_enrolment(

@@ -14,6 +14,7 @@ from typing import Final
 
 from isopolity.mail_addresses import MailAddress
 from isopolity.registry.application.access.accounts import accounts_of
+from isopolity.registry.application.access.entered_sign_ins import enter_sign_in
 from isopolity.registry.application.access.known_browsers import known_browser, remember_browser
 from isopolity.registry.application.access.sessions import Begun, begin_session
 from isopolity.registry.application.confirmed_contacts import confirm_signed_in
@@ -90,7 +91,7 @@ async def exchange_secret(
     sign_in = await uow.sign_ins.by_secret(_digest(secret))
     if sign_in is None or not sign_in.lets_in(surroundings.clock()):
         return None
-    return await _let_in(sign_in, begun_with, browser, uow, surroundings)
+    return await _let_in(sign_in, "link", begun_with, browser, uow, surroundings)
 
 
 async def exchange_code(
@@ -114,14 +115,19 @@ async def exchange_code(
     mailed = await uow.sign_ins.mailed(address, now)
     right = [one for one in mailed if hmac.compare_digest(rules.code(one.sign_in_id), code)]
     if may_count and right:
-        return await _let_in(right[0], begun_with, browser, uow, surroundings)
+        return await _let_in(right[0], "code", begun_with, browser, uow, surroundings)
     if known is None:
         await rules.count_guess(uow.counters, now)
     return None
 
 
 async def _let_in(
-    sign_in: SignIn, begun_with: str | None, browser: str | None, uow: RegistryUnitOfWork, surroundings: Surroundings
+    sign_in: SignIn,
+    way: str,
+    begun_with: str | None,
+    browser: str | None,
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
 ) -> Begun | None:
     accounts: Sequence[Account] = await accounts_of(sign_in.address, uow, locked=True)
     if not await uow.sign_ins.spend(sign_in.sign_in_id) or not accounts:
@@ -129,7 +135,9 @@ async def _let_in(
     if sign_in.issued_at is not None:  # a link that was handed over proves no mail box
         await confirm_signed_in(accounts, uow, surroundings)
     await remember_browser(browser, sign_in.address, accounts, uow, surroundings)
-    return await begin_session(accounts, begun_with, uow, surroundings)
+    begun = await begin_session(accounts, begun_with, uow, surroundings)
+    enter_sign_in(begun, way if sign_in.issued_at is not None else "handed-link", uow)
+    return begun
 
 
 def _digest(secret: str) -> str:
