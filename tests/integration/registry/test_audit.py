@@ -194,6 +194,26 @@ async def test_the_audit_is_for_staff(on_sqlite: RegistryUnderTest, scope: str |
     assert (await on_sqlite.client.get("/registry/v1/audit", headers=headers)).status_code in (401, 403)
 
 
+async def test_operators_read_what_operators_did_with_names_and_nothing_of_others(
+    on_sqlite: RegistryUnderTest,
+) -> None:
+    http, reader = on_sqlite.client, bearer("operator:read", subject="ada")
+    await on_sqlite.add_city()
+    by_operator = bearer("operator", subject="ada") | {"X-Forwarded-For": "192.0.2.7"}
+    assert (await http.post("/registry/v1/revocations", json={"subject": "x"}, headers=by_operator)).is_success
+    person = (await http.post("/registry/v1/people", json=OFFICE, headers=COMMAND)).json()["person_id"]
+    found = (await http.get("/registry/v1/audit/operators", headers=reader)).json()["items"]
+    assert [(each["action"], each["actor"]) for each in found][1:] == [("revocations.create", "ada")]
+    assert {each["actor_kind"] for each in found} == {"operator"}
+    assert not [each for each in found if each["address"] or each["token_id"]]
+    names = await http.get("/registry/v1/people/names", headers=reader)
+    assert names.json() == {"items": [{"person_id": person, "name": OFFICE["name"]}]}
+    for path in ("audit/operators", "people/names"):
+        assert (await http.get(f"/registry/v1/{path}", headers=staff())).status_code == 403
+    limited = await http.get("/registry/v1/audit/operators?limit=1&actor=ada", headers=reader)
+    assert [each["actor"] for each in limited.json()["items"]] == ["ada"]
+
+
 async def test_the_audit_is_filtered_and_paged(registry: RegistryUnderTest) -> None:
     ids = [await registry.add_city(name=f"City {n}", geonames_id=n) for n in (1, 2, 3)]
     await registry.client.post("/registry/v1/partners", json=PARTNER, headers=staff())

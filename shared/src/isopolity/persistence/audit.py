@@ -4,13 +4,13 @@ Invariant: entries are added and read; the database refuses to change one (but f
 after some time) or to delete one younger than a year. Of a contact no value stands here, only the names of fields.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from pydantic_core import to_json
-from sqlalchemy import Column, Index, MetaData, String, Table, Text, delete, select, union_all, update
+from sqlalchemy import Column, Index, MetaData, String, Table, Text, delete, or_, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from isopolity.act import Act, current_act
@@ -193,6 +193,8 @@ class AuditFilter:
     subject: str | None = None
     member: str | None = None
     """What was done to a member, by it, or to what an entry says is its: a contact, a handover."""
+    only_acts: Collection[str] = ()
+    """Acts by an operator, whatever they are, and these, whoever did them; empty asks nothing."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -211,6 +213,8 @@ async def audit_entries(
         )
         if value is not None
     ]
+    if wanted.only_acts:
+        conditions.append(or_(columns.actor_kind == "operator", columns.action.in_(sorted(wanted.only_acts))))
     if wanted.since is not None:
         conditions.append(columns.at >= wanted.since)
     if wanted.until is not None:

@@ -1,17 +1,28 @@
-"""`/<service>/v1/audit`: who did what to whom, when, and what it was before and after; for staff."""
+"""`/<service>/v1/audit`: who did what to whom, when, and what it was before and after; for staff.
+
+Operators read of it what operators did, without where from: `/<service>/v1/audit/operators`.
+"""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, field_validator
 
 from isopolity.persistence.audit import AuditFilter, audit_entries
 from isopolity.web.operations.asked import AskedVitals
+from isopolity.web.operations.vitals import Vitals
 from isopolity.web.paging import Page, one_page
 from isopolity.web.routing import ServiceRouter
 from isopolity.web.security import require
 
+OF_OPERATORS: Final = frozenset(
+    {
+        *("dead-letters.redrive", "dead-letters.settle", "dead-letters.unmask", "events.unmask"),
+        *("groups.pause", "groups.resume", "groups.reset", "states.republish", "mail-server.try"),
+    }
+)
+"""Acts that operators alone may do."""
 Exactly = Annotated[str | None, Query(max_length=300, pattern="^[^\x00-\x1f]+$")]
 
 
@@ -54,9 +65,9 @@ class AuditPage(Page[AuditEntry]):
 
 def audit_router(service: str) -> ServiceRouter:
     """The route; an entry cannot be written or changed over HTTP."""
-    router = ServiceRouter(prefix=f"/{service}/v1/audit", tags=["operations"], dependencies=[Depends(require("staff"))])
+    router = ServiceRouter(prefix=f"/{service}/v1/audit", tags=["operations"])
 
-    @router.get("")
+    @router.get("", dependencies=[Depends(require("staff"))])
     async def list_audit(
         vitals: AskedVitals,
         actor: Exactly = None,
@@ -72,10 +83,36 @@ def audit_router(service: str) -> ServiceRouter:
     ) -> AuditPage:
         """Acts of staff, operators, members and holders of mailed links, the newest first."""
         wanted = AuditFilter(actor=actor, action=action, subject=subject, member=member, since=since, until=until)
-        before = None if cursor is None else int(cursor)
-        async with vitals.database.reading() as connection:
-            found = await audit_entries(connection, vitals.tables.audit, wanted, before=before, limit=limit + 1)
-        rows, following = one_page(found, limit, lambda row: str(row.id))
-        return AuditPage(items=[AuditEntry.model_validate(row) for row in rows], next=following)
+        return await _page(vitals, wanted, cursor, limit)
+
+    @router.get("/operators", dependencies=[Depends(require("operator"))])
+    async def list_of_operators(
+        vitals: AskedVitals,
+        actor: Exactly = None,
+        action: Exactly = None,
+        subject: Annotated[Exactly, Query(description="The id of what was changed")] = None,
+        since: AwareDatetime | None = None,
+        until: AwareDatetime | None = None,
+        cursor: Annotated[str | None, Query(pattern="^[0-9]{1,18}$", description="`next` of the page before")] = None,
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> AuditPage:
+        """Acts of operators, the newest first: by a token of an operator, or such as operators alone may do.
+
+        Neither `address` nor `token_id` is told.
+        """
+        wanted = AuditFilter(
+            actor=actor, action=action, subject=subject, only_acts=OF_OPERATORS, since=since, until=until
+        )
+        found = await _page(vitals, wanted, cursor, limit)
+        items = [each.model_copy(update={"address": None, "token_id": None}) for each in found.items]
+        return found.model_copy(update={"items": items})
 
     return router
+
+
+async def _page(vitals: Vitals, wanted: AuditFilter, cursor: str | None, limit: int) -> AuditPage:
+    before = None if cursor is None else int(cursor)
+    async with vitals.database.reading() as connection:
+        found = await audit_entries(connection, vitals.tables.audit, wanted, before=before, limit=limit + 1)
+    rows, following = one_page(found, limit, lambda row: str(row.id))
+    return AuditPage(items=[AuditEntry.model_validate(row) for row in rows], next=following)

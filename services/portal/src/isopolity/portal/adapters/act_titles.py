@@ -102,7 +102,7 @@ TITLES: Final = {
     "shortlist.delete": "took a city off the shortlist",
     "shortlist.notes": "wrote a note about a city",
     "sign-ins.exchange": "signed in by a mailed link or code",
-    "sign-ins.from-issuer": "signed in at the office’s organisation",
+    "sign-ins.from-issuer": "signed in at the organisation of the office",
     "sign-ins.from-passkey": "signed in with a passkey",
     "twinnings.confirm": "confirmed a twinning",
     "twinnings.create": "entered a twinning",

@@ -17,6 +17,7 @@
 - `passkeys`: signing in with a passkey, and one's own.
 - `steps`: a step of a profile as a page, wherever the profile is kept.
 - `own/`: the pages of who has signed in.
+- `audit_acts`: acts of all services, the newest first.
 - `programmes/`: the desk of a partner.
 - `office/`: the pages of the network's office, for staff.
 - `operations/`: the operator's console.

@@ -12,12 +12,14 @@
 - `journeys`: one thing through all services, and where it stands.
 - `events/`: what is on the log: browsed, searched, followed; and the contracts.
 - `files`: these lists for spreadsheets.
+- `audit`: what operators did, by whom.
 - `steps`: what to do about each kind of trouble, as the runbook says.
 """
 
 from typing import Final
 
 from isopolity.portal.entrypoints.http.operations import (
+    audit,
     dead_letters,
     events,
     flow,
@@ -28,5 +30,5 @@ from isopolity.portal.entrypoints.http.operations import (
     topics,
 )
 
-MODULES: Final = (flow, topics, *events.MODULES, groups, group, dead_letters, journeys, steps)
+MODULES: Final = (flow, topics, *events.MODULES, groups, group, dead_letters, journeys, audit, steps)
 """The modules whose routes are pages."""

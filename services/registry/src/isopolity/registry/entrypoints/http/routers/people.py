@@ -123,6 +123,19 @@ class PersonList(BaseModel):
     items: list[PersonDocument]
 
 
+class NamedPerson(BaseModel):
+    """The name of somebody of the network's office."""
+
+    person_id: str
+    name: str
+
+
+class NameList(BaseModel):
+    """Everybody on the list, by name alone."""
+
+    items: list[NamedPerson]
+
+
 _WAITS: Final[dict[int | str, dict[str, Any]]] = {
     202: {"model": WaitingRequest, "description": "It waits for a second person."}
 }
@@ -134,6 +147,13 @@ async def list_people(registry: Registry, keeper: ListKeeper) -> PersonList:
     async with registry.reading() as uow:
         listed = [one for one in await uow.office.all() if keeper.is_operator or holds(one.scopes, "staff:read")]
         return PersonList(items=[_document(one) for one in listed])
+
+
+@router.get("/names", response_model=NameList, dependencies=[Depends(require(OPERATOR))], summary="List names by id")
+async def list_names(registry: Registry) -> NameList:
+    """The names of staff and operators by their ids, for operators who read who did something; nothing else of them."""
+    async with registry.reading() as uow:
+        return NameList(items=[NamedPerson(person_id=one.person_id, name=one.name) for one in await uow.office.all()])
 
 
 @router.get("/requests", response_model=WaitingRequests, summary="List what waits for a second person")
