@@ -18,6 +18,7 @@ import uvicorn
 from pydantic import ValidationError
 from starlette.types import ASGIApp
 
+from isopolity.configuration.release import release_line, release_of
 from isopolity.configuration.setting_names import unknown_settings
 from isopolity.contracts.validation_sentences import sentence
 from isopolity.messaging.errors import BrokerRefused
@@ -25,7 +26,6 @@ from isopolity.messaging.kafka.settings import KafkaSecurity
 from isopolity.observability.logs import configure_logging
 from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.migrations import upgrade
-from isopolity.release import release_line, release_of
 from isopolity.runtime.connections import open_database
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.service import Service, Task

@@ -14,6 +14,7 @@ from typing import Any, TypedDict
 from fastapi import FastAPI
 
 from isopolity.clock import Clock, IdFactory, system_clock, uuid7
+from isopolity.configuration.release import release_of
 from isopolity.contracts.catalogue import dead_letter_topic
 from isopolity.lineage import Tracing
 from isopolity.messaging.broker import MessageBroker
@@ -32,7 +33,6 @@ from isopolity.persistence.processor import Handler, TransactionalProcessor, Uni
 from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
 from isopolity.persistence.tables import MessagingTables
 from isopolity.persistence.unit_of_work import Storage
-from isopolity.release import release_of
 from isopolity.runtime.connections import open_broker, open_database, topic_generation
 from isopolity.runtime.sampling import StreamSampler, sample_process_for_ever
 from isopolity.runtime.scanner import ChildScanner

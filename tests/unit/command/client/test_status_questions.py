@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.status_parts import print_parts
-from isopolity.command.client.status_questions import DEADLINE, ask_status
-from isopolity.command.client.status_report import print_status, troubles
+from isopolity.command.client.status.parts import print_parts
+from isopolity.command.client.status.questions import DEADLINE, ask_status
+from isopolity.command.client.status.report import print_status, troubles
 from isopolity.command.failure import ExitCode, Failure
 from tests.support.portal_operations import streams
 

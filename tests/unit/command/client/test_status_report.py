@@ -7,8 +7,8 @@ import httpx
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.client.status_questions import ask_status
-from isopolity.command.client.status_report import print_status, troubles
+from isopolity.command.client.status.questions import ask_status
+from isopolity.command.client.status.report import print_status, troubles
 from isopolity.contracts.catalogue import MATCHING_CANARY, PROPOSAL
 from tests.support.portal_operations import group, streams, waiting
 

@@ -12,8 +12,7 @@
 - `drafts/`: drafts found, edited, printed, as tables; their report.
 - `demo_network`: imports the demo network and runs a round on it.
 - `events`: lists, shows and follows events, as the services tell them.
-- `status_parts`: services, databases, broker, processes and mail server on one table.
-- `status_questions`: asks all parts how they are, all at once; `status_report`: finds and prints what does not flow.
+- `status/`: how the network is, on one screen.
 - `journeys`: asks for the journey of one thing, and prints it.
 - `rendering`: prints any document, a proposal, a pair with its reasons, suggestions, and a round.
 - `portfolios`: prints the portfolio of a programme.

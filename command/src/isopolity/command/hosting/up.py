@@ -32,10 +32,10 @@ from isopolity.command.hosting.log_file import LogFile
 from isopolity.command.hosting.network import Network, open_network
 from isopolity.command.key_files import ensure_mail_box_key, ensure_network_keys
 from isopolity.command.running_instance import write_holder
+from isopolity.configuration.release import release_of
 from isopolity.configuration.setting_names import unknown_settings
 from isopolity.messaging.errors import BrokerUnwritable
 from isopolity.observability.logs import configure_logging
-from isopolity.release import release_of
 from isopolity.runtime import process
 from isopolity.runtime.garbage_collector import spare_collector
 from isopolity.runtime.process import TaskDied, running

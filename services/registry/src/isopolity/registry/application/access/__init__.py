@@ -7,7 +7,6 @@
 - `sign_ins`: requests, secrets and codes, and who is let in.
 - `sign_in_links`: a link that the command hands over while mail is down.
 - `sessions`, `session_ends`: refresh tokens, and what ends a session.
-- `entered_sign_ins`: sign-ins and enrolments in the audit.
 - `second_factors`: the code of an app, which staff and operators need beside the mail.
 - `passkey_ports`, `passkeys`, `passkey_enrolment`: keys on people's devices, with which they sign in.
 - `factor_needs`: what a session needs before it acts for the office.

@@ -7,10 +7,9 @@ from dataclasses import replace
 
 from isopolity.mail_addresses import address_key
 from isopolity.registry.application.access.accounts import accounts_of
-from isopolity.registry.application.access.entered_sign_ins import enter_sign_in
 from isopolity.registry.application.access.known_browsers import remember_browser
 from isopolity.registry.application.access.ports import IssuerIdentity
-from isopolity.registry.application.access.sessions import Begun, begin_session
+from isopolity.registry.application.access.sessions import Begun, begin_session, enter_sign_in
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.errors import NotPossible
 

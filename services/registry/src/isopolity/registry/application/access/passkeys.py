@@ -11,10 +11,9 @@ from secrets import token_bytes
 from typing import Final
 
 from isopolity.registry.application.access.accounts import accounts_of, address_of
-from isopolity.registry.application.access.entered_sign_ins import enter_sign_in
 from isopolity.registry.application.access.known_browsers import remember_browser
 from isopolity.registry.application.access.passkey_ports import PasskeyReader
-from isopolity.registry.application.access.sessions import Begun, begin_session
+from isopolity.registry.application.access.sessions import Begun, begin_session, enter_sign_in
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.access.passkey import FRESH, MOST, Challenge, Passkey, Purpose

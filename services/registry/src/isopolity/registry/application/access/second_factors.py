@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from secrets import choice
 
-from isopolity.registry.application.access.entered_sign_ins import enter_factor
 from isopolity.registry.application.access.factor_needs import need_of
 from isopolity.registry.application.access.ports import Authenticator, NewSecret
 from isopolity.registry.application.access.session_ends import end_sessions_of_holder
-from isopolity.registry.application.access.sessions import Begun, held_session, turn_session
+from isopolity.registry.application.access.sessions import Begun, enter_factor, held_session, turn_session
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account, OfficePerson
 from isopolity.registry.domain.access.enrolment_code import LENGTH, LETTERS, enrolment_code, letters_of

@@ -1,6 +1,7 @@
 """Sessions: begun by a sign-in, carried on by refresh tokens, for one account at a time.
 
-Invariant: each refresh looks the account up again; one that is gone, or whose member has left, gets no token.
+Invariant: each refresh looks the account up again; one that is gone, or whose member has left, gets no token. Sign-ins
+and second factors are entered in the audit by ids and a word for the way; a try that does not let in is nobody's act.
 """
 
 import hmac
@@ -11,6 +12,7 @@ from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
 
+from isopolity.act import amend_act
 from isopolity.registry.application.access.accounts import accounts_of, address_of
 from isopolity.registry.application.access.factor_needs import need_of
 from isopolity.registry.application.access.known_browsers import digest_of_browser
@@ -20,6 +22,7 @@ from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.access.second_factor import FactorNeed
 from isopolity.registry.domain.access.session import Session
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
+from isopolity.rights import holds
 
 _BYTES: Final = 32
 
@@ -66,6 +69,27 @@ async def begin_session(
     session = replace(session, chosen=len(accounts) == 1 and _may_be(account, session))
     await uow.sessions.add(session)
     return await _begun(session, family, turn, accounts, uow, now)
+
+
+def enter_sign_in(begun: Begun, way: str, uow: RegistryRepositories) -> None:
+    """Enter that a session began `way`, such as `link`; the actor is its account, or its holder's at the office."""
+    session = begun.session
+    at_office = (one for one in begun.accounts if one.kind == "staff")
+    own = (one for one in begun.accounts if one.account_id == session.account_id)
+    _act_for(begun.account or next(at_office, None) or next(own))
+    uow.audit.note("session", session.session_id, details={"way": way})
+
+
+def enter_factor(account: Account, way: str, uow: RegistryRepositories, *, is_enrolled: bool = False) -> None:
+    """Enter that somebody of the office showed a second factor, or brought it by this."""
+    _act_for(account)
+    uow.audit.note("person", account.account_id, details={"way": way} | ({"enrolled": True} if is_enrolled else {}))
+
+
+def _act_for(account: Account) -> None:
+    """Let the act be that of the account; where it came from in the network is not kept."""
+    kind = account.kind if account.kind == "member" or holds(account.scopes, "staff:read") else "operator"
+    amend_act(actor_kind=kind, actor=account.account_id, member_id=account.member_id, address=None)
 
 
 async def refresh_session(

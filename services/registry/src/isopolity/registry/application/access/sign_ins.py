@@ -14,9 +14,8 @@ from typing import Final
 
 from isopolity.mail_addresses import MailAddress
 from isopolity.registry.application.access.accounts import accounts_of
-from isopolity.registry.application.access.entered_sign_ins import enter_sign_in
 from isopolity.registry.application.access.known_browsers import known_browser, remember_browser
-from isopolity.registry.application.access.sessions import Begun, begin_session
+from isopolity.registry.application.access.sessions import Begun, begin_session, enter_sign_in
 from isopolity.registry.application.confirmed_contacts import confirm_signed_in
 from isopolity.registry.application.events import publish_sign_in
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings

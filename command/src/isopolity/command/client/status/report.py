@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from isopolity.command.client.status_parts import age_of as _minutes
+from isopolity.command.client.status.parts import age_of as _minutes
 from isopolity.command.console import alarm, output, row, table
 from isopolity.web.operations.troubles import (
     ANSWERS_LATE,

@@ -6,7 +6,7 @@ Invariant: of what is not known it says so; nothing is taken for well because no
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from isopolity.command.client.status_questions import WELL, Asked
+from isopolity.command.client.status.questions import WELL, Asked
 from isopolity.command.console import alarm, output, row, table
 from isopolity.web.operations.troubles import AWAY, FRESH
 
