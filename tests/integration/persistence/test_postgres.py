@@ -2,15 +2,18 @@
 
 import asyncio
 import socket
+import traceback
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
 
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.messaging.broker import Message, MessageBroker, Place, Producer
+from isopolity.messaging.failures import Failure
 from isopolity.persistence.database import SERVER_SETTINGS, Database, is_unavailable
 from isopolity.persistence.lease import lease
 from isopolity.persistence.relay import OutboxSignal, Relay, outbox_signal
@@ -18,7 +21,7 @@ from isopolity.persistence.unit_of_work import Storage
 from tests.support.messaging.hooked_broker import HookedBroker
 from tests.support.polling import until
 from tests.support.shared.relays import empty, publish, relay_of, running
-from tests.support.shared.storage import TABLES, NoteUnitOfWork, canary
+from tests.support.shared.storage import NOTES, TABLES, NoteUnitOfWork, canary
 
 pytestmark = pytest.mark.postgres
 _LONG = 600.0
@@ -173,6 +176,19 @@ async def test_a_lost_lease_is_noticed(postgres_storage: Storage) -> None:
         with pytest.raises(Exception) as caught:  # noqa: PT011 - what is_unavailable must recognise
             await held.check()
     assert is_unavailable(caught.value)
+
+
+async def test_error_quotes_no_row_wherever_it_is_printed(postgres_storage: Storage) -> None:
+    planted = " ".join(["ana", "planted"])  # a trace shows lines of code, too
+    async with postgres_storage.database.writing() as connection:
+        await connection.execute(insert(NOTES).values(text=planted))
+        with pytest.raises(IntegrityError) as caught:
+            await connection.execute(insert(NOTES).values(text=planted))
+    printed = "".join(traceback.format_exception(caught.value))
+    assert "duplicate key value" in printed
+    assert planted not in printed
+    told = Failure.of(caught.value, None, "").message
+    assert told == '23505: duplicate key value violates unique constraint "notes_text_key"'
 
 
 async def test_only_one_holds_a_lease_at_a_time(postgres_storage: Storage) -> None:

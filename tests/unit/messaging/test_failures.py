@@ -125,3 +125,8 @@ def test_members_whose_changes_lie_in_letters_are_counted_by_reason() -> None:
     letters = [letter(offset=1), letter(offset=2), letter(offset=3, value=b"{"), replace(letter(), reason="bad")]
     found = LetterCounts.of(each.without_value() for each in letters)
     assert found == ({"handler-failed": 3, "bad": 1}, {"handler-failed": 1, "bad": 1})
+
+
+@pytest.mark.parametrize("value", [None, b"{", b"\xff", b"[" * 100_000, b"[" * 900 + b"]" * 900])
+def test_failure_of_what_is_no_event_is_told_too(value: bytes | None) -> None:
+    assert Failure.of(caught(ValueError("no room \ud800 \x00")), value, "").message == "no room … …"

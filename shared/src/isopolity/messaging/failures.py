@@ -83,12 +83,12 @@ def _told_by_driver(driver: BaseException) -> tuple[str, str, set[str]]:
     cause = driver.__cause__ or driver
     text = str(cause.args[0]) if cause.args else ""
     state = getattr(driver, "sqlstate", None)
-    if state is None or state.startswith("22"):  # data: what follows may be a value
-        columns = _COLUMNS.search(text)
-        text = text if columns else text.partition(":")[0]
+    columns = _COLUMNS.search(text)
+    if columns is None and (state is None or state.startswith("22")):  # data: what follows a colon may be a value
+        text = text.partition(":")[0]
     code = state or getattr(driver, "sqlite_errorname", None)
     named = {str(name) for each in _DRIVERS_NAMES if (name := getattr(cause, each, None))}
-    named |= set(re.findall(r"[a-z_.]+", columns[1])) if (columns := _COLUMNS.search(text)) else set()
+    named |= set() if columns is None else set(re.findall(r"[a-z_.]+", columns[1]))
     return text, f"{code}: " if code else "", named
 
 
@@ -107,14 +107,13 @@ def _scrubbed(text: str, names: set[str], said: set[str]) -> str:
 
 def _words_of(value: bytes | None) -> set[str]:
     """The texts that an event holds, and the words of those that may be names."""
-    try:
-        found = json.loads(value or b"null")
-    except (ValueError, RecursionError):
-        return set()
     words: set[str] = set()
-    for text in _texts(found):
-        parts = text.casefold().split()
-        words |= {text.casefold(), *(parts if len(parts) <= _WORDS_OF_A_NAME else ())}
+    try:
+        for text in _texts(json.loads(value or b"null")):
+            parts = text.casefold().split()
+            words |= {text.casefold(), *(parts if len(parts) <= _WORDS_OF_A_NAME else ())}
+    except (ValueError, RecursionError):  # the second where it is nested too deep
+        return words
     return words
 
 

@@ -182,8 +182,13 @@ _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _translate(context: ExceptionContext) -> None:
-    """Give what the driver raised while it worked a type of its own, and part with connections that are of no use."""
+    """Give what the driver raised while it worked a type of its own, and part with connections that are of no use.
+
+    PostgreSQL quotes the row in the details of an error, which a log would print.
+    """
     error = context.original_exception
+    if isinstance(error.__cause__, asyncpg.PostgresError):
+        error.__cause__.detail = None
     if isinstance(error, OSError):  # TimeoutError is one
         context.is_disconnect = True
         context.invalidate_pool_on_disconnect = False  # the pool tries each of the others before it gives it out
