@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from isopolity.days import day_in
+from isopolity.days.ends import day_in
 from isopolity.matching.adapters.nearest_zones import NearestZones
 from isopolity.matching.application.workflows.own_days import own_day, own_zone
 from isopolity.matching.domain.network import Network

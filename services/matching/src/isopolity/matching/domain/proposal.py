@@ -12,7 +12,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from isopolity.days import day_in
+from isopolity.days.ends import day_in
 from isopolity.matching.domain.drafts.order import Order
 from isopolity.matching.domain.scores.score import Part
 from isopolity.matching.domain.summaries import ProgrammeSummary, RequestSummary

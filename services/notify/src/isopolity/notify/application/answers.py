@@ -15,7 +15,7 @@ from isopolity.clock import Clock, IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.contracts.event_types import RESPONSE_RECEIVED
 from isopolity.contracts.notify import ResponseReceived
-from isopolity.days import day_in
+from isopolity.days.ends import day_in
 from isopolity.lineage import current_lineage, lineage_of
 from isopolity.notify.application.ports import AnswerLink, AnswerLinks, NotifyUnitOfWork
 from isopolity.notify.domain.errors import AlreadyAnswered, AnswerInvalid, LinkEnded, ProposalSettled, UnknownProposal

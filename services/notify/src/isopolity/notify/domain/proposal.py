@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
-from isopolity.days import day_in
+from isopolity.days.ends import day_in
 from isopolity.notify.domain.errors import AnswerInvalid
 
 MAX_REASON: Final = 2000

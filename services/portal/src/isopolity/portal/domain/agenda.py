@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from isopolity.days import day_in
+from isopolity.days.ends import day_in
 
 _ANSWERED: Final = ("yes", "no")
 _DECIDED: Final = ("approved", "refused")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from isopolity.days import day_in
+from isopolity.days.ends import day_in
 
 Kind = Literal["suggested", "yes", "asked", "agreed", "no"]
 Pair = tuple[str, str]

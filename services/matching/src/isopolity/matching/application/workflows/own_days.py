@@ -6,8 +6,9 @@ Invariant: the zone and the moment are reckoned once, when a proposal goes out o
 from collections.abc import Iterable
 from datetime import datetime
 
-from isopolity import days
 from isopolity.contracts.registry import CityState, PartnerState
+from isopolity.days.ends import end_of_day
+from isopolity.days.zones import is_zone
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.proposal import OwnDay, Proposal
 
@@ -20,20 +21,20 @@ def own_zone(member_id: str, surroundings: Surroundings) -> str | None:
     kind, state = known
     if kind != "city":
         own = PartnerState.model_validate_json(state).time_zone
-        return own if days.is_zone(own) else None
+        return own if is_zone(own) else None
     city = CityState.model_validate_json(state)
-    if days.is_zone(city.time_zone):
+    if is_zone(city.time_zone):
         return city.time_zone
     if city.latitude is None or city.longitude is None:
         return None
     nearest = surroundings.nearest_zone(city.country, city.latitude, city.longitude)
-    return nearest if days.is_zone(nearest) else None
+    return nearest if is_zone(nearest) else None
 
 
 def own_day(member_id: str, moment: datetime, later: int, surroundings: Surroundings) -> OwnDay:
     """The day, so many days `later` than it is where the member is at that moment."""
     zone = own_zone(member_id, surroundings)
-    return OwnDay(time_zone=zone, ends=days.end_of_day(moment, zone, days=later))
+    return OwnDay(time_zone=zone, ends=end_of_day(moment, zone, days=later))
 
 
 def as_issued(proposal: Proposal, now: datetime, surroundings: Surroundings) -> Proposal:

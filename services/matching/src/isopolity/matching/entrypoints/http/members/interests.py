@@ -10,7 +10,7 @@ from typing import Annotated, Final, Self
 from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.days import day_in
+from isopolity.days.ends import day_in
 from isopolity.idempotency.post import IdempotencyKey
 from isopolity.matching.application.workflows.fit_queries import current_market
 from isopolity.matching.application.workflows.interests.new_interest import Wish, ask, asked_before, drawn_interest
