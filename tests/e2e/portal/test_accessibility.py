@@ -34,6 +34,7 @@ NO_PAGE = {
     "/operations/journey/{kind}/{id:path}",
     *("/operations/events/{topic}/{partition}/{offset}", "/operations/contracts/{type}"),
     *("/me/programmes/{programme_id}/open", "/me/programmes/{programme_id}/withdraw"),
+    "/me/programmes/{programme_id}/take-back",
     "/me/handover/{handover_id}/end",
     "/me/contacts/changes/{change_id}",
     *("/office/imports/{import_id}", "/office/imports/{import_id}/file", "/office/imports/templates/{kind}"),
