@@ -57,6 +57,7 @@ OPERATIONS: Final = (
     "POST /{}/v1/dead-letters/redrive",
     "POST /{}/v1/dead-letters/settle",
     "POST /{}/v1/dead-letters/unmask",
+    "GET /{}/v1/audit/operators",
     "POST /{}/v1/groups/{{group_id}}/pause",
     "POST /{}/v1/groups/{{group_id}}/resume",
     "POST /{}/v1/groups/{{group_id}}/reset",

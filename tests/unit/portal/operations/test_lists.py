@@ -93,4 +93,28 @@ async def test_a_process_that_is_seen_no_more_is_not_told_as_running() -> None:
         await signed_in(browser)
         page = (await browser.get("/operations/groups")).text
     assert "not seen for 16 min" in page
+    assert "release" not in page
+
+
+async def test_processes_are_told_with_their_release_and_one_that_is_missing_as_missing() -> None:
+    seen = {"name": "here", "age_seconds": 3.0, "release": "0.1.0+3f2a91c", "is_missing": False, "runners": []}
+    gone = {"name": "gone", "age_seconds": 960.0, "release": "0.1.0", "is_missing": True, "runners": []}
+    async with portal(console(notify=streams("notify", processes=[seen, gone]))) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations/groups")).text
+        flow = (await browser.get("/operations")).text
+    assert "release 0.1.0+3f2a91c" in page
+    assert "It last answered 16 min ago, and nothing has taken its place." in page
+    assert "1 of 2 processes of notify answer; one last answered 16 min ago:" in flow
+    assert 'href="/operations/groups#processes"' in flow
+    assert "Everything flows" not in flow
+
+
+async def test_a_process_that_runs_tells_its_runners() -> None:
+    runner = {"group": "isopolity.notify", "state": "running", "reason": "consuming"}
+    seen = {"name": "here", "age_seconds": 3.0, "runners": [runner]}
+    gone = {"name": "gone", "age_seconds": 960.0, "runners": [runner]}
+    async with portal(console(notify=streams("notify", processes=[seen, gone]))) as browser:
+        await signed_in(browser)
+        page = (await browser.get("/operations/groups")).text
     assert page.count("isopolity.notify: running, consuming") == 1

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -12,7 +13,7 @@ import pytest
 from isopolity.contracts.catalogue import MATCHING_GROUP, NOTIFY_GROUP, PROPOSAL
 from isopolity.portal.adapters.patience import SECONDS, Patience
 from tests.support.journals import Journals
-from tests.support.portal import answers, form_token, portal, signed_in
+from tests.support.portal import NOW, answers, form_token, portal, signed_in
 from tests.support.portal_operations import OPERATOR, SERVICES, group, streams, waiting
 
 PAGES = (
@@ -174,6 +175,18 @@ async def test_what_changes_something_is_not_sent_to_a_service_that_is_frozen() 
     assert "notify does not answer" in words
     assert "isopolity status" in words
     assert not [each for each in seen if each.url.path.endswith("/pause")]
+
+
+async def test_while_registry_is_frozen_and_a_session_is_to_be_renewed_the_page_says_so_at_once() -> None:
+    seen: list[httpx.Request] = []
+    now = [NOW]
+    async with portal(network(registry=frozen), seen, now=lambda: now[0], patience=impatience) as browser:
+        await signed_in(browser)
+        now[0] += timedelta(minutes=10)
+        page = await browser.get("/operations")
+    words = words_of(page)
+    assert (page.status_code, "registry does not answer" in words, "isopolity status" in words) == (503, True, True)
+    assert not [each for each in seen if each.url.path.endswith("/refresh")], "a refresh token counts once"
 
 
 @pytest.mark.parametrize("path", PAGES)

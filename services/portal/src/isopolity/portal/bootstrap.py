@@ -1,15 +1,16 @@
 """Puts the portal together: opens what is not given."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 
 import httpx
 from starlette.routing import Route
 
 from isopolity.contracts.revocations import of_session
 from isopolity.passkey_site import passkey_site
+from isopolity.persistence.database import is_unavailable
 from isopolity.persistence.retention import Retention, chores
 from isopolity.portal.adapters.service_apis import ServiceApis
 from isopolity.portal.adapters.sql.desk import SqlDeskBook
@@ -22,7 +23,9 @@ from isopolity.portal.entrypoints.http.app import BODY_LIMITS, install
 from isopolity.portal.entrypoints.http.context import Office, Surroundings
 from isopolity.portal.entrypoints.loops import ForgettingLoop
 from isopolity.portal.settings import PortalSettings
-from isopolity.runtime.service import Overrides, Service, open_foundation
+from isopolity.runtime.service import Foundation, Overrides, Service, open_foundation
+from isopolity.web.operations.kept_samples import samples_of
+from isopolity.web.operations.streams import streams_report
 from isopolity.web.revocations import RevocationReader
 from isopolity.web.tokens import TokenVerifier
 
@@ -99,6 +102,19 @@ async def open_portal(
             desk=SqlDeskBook(foundation.database),
             office=office,
             clock=foundation.clock,
+            own_report=partial(_own_report, foundation),
         )
         install(service.app, surroundings, beside)
         yield service
+
+
+async def _own_report(foundation: Foundation) -> Mapping[str, Any] | None:
+    """The streams of the portal, as services tell theirs; None while its database does not answer."""
+    try:
+        async with foundation.database.reading() as connection:
+            samples = await samples_of(connection, messaging.samples)
+    except Exception as error:
+        if not is_unavailable(error):
+            raise
+        return None
+    return streams_report(NAME, foundation.clock(), samples, {}).model_dump(mode="json")

@@ -1,7 +1,8 @@
 """What all pages work with."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
@@ -39,6 +40,10 @@ class Office:
         return "__Host-isopolity-browser" if self.is_secure else "isopolity_browser"
 
 
+async def _nothing() -> None:
+    """What a portal tells that takes no samples."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """The services, the sessions, the forms that are kept, the desk, the office, and what time it is."""
@@ -49,6 +54,8 @@ class Surroundings:
     desk: DeskBook
     office: Office
     clock: Clock
+    own_report: Callable[[], Awaitable[Mapping[str, Any] | None]] = _nothing
+    """Reads what the portal's processes have written of themselves, as services tell it of their streams."""
     patience: Callable[[], Patience] = Patience
     """Makes the patience of a page of the console with the services."""
 

@@ -14,7 +14,7 @@ from isopolity.portal.domain.trend import trend_line
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.hops import held, hops_of
-from isopolity.portal.entrypoints.http.operations.reports import away, known, reports_of
+from isopolity.portal.entrypoints.http.operations.reports import away, known, reports_of, with_portal
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 from isopolity.web.operations.troubles import troubles_of
@@ -29,7 +29,7 @@ async def flow(request: Request, account: Account) -> Response:
         await apis_of(request).post("notify", "/mail-server/try", {})
         return RedirectResponse(f"{FLOW}?tried=mail-server", _SEE_OTHER)
     reports = await reports_of(request)
-    hops, troubles = hops_of(reports), list(troubles_of(known(reports)))
+    hops, troubles = hops_of(reports), list(troubles_of(await with_portal(request, reports)))
     people = await staff_names(request, account) if any(each.by for each in troubles) else {}
     return page(
         request,

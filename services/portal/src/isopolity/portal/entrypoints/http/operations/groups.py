@@ -17,7 +17,7 @@ from isopolity.portal.domain.session import Account
 from isopolity.portal.entrypoints.http.office.staff_names import staff_names
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.files import file_of, wanted_form
-from isopolity.portal.entrypoints.http.operations.reports import Report, away, known, reports_of
+from isopolity.portal.entrypoints.http.operations.reports import Report, away, known, reports_of, with_portal
 from isopolity.portal.entrypoints.http.rendering import page
 
 _PATH: Final = f"{FLOW}/groups"
@@ -91,6 +91,7 @@ async def groups(request: Request, account: Account) -> Response:
         groups=views,
         people=await staff_names(request, account) if is_paused else {},
         reports=known(reports),
+        with_portal=await with_portal(request, reports),
         away=away(reports),
     )
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from isopolity.contracts.event_types import SERVICES
 from isopolity.portal.adapters.service_apis import NotAllowed, NotForThisVisitor, ServiceAway
+from isopolity.portal.entrypoints.http.context import surroundings_of
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
 Report = Mapping[str, Any]
@@ -30,6 +31,12 @@ async def _report(request: Request, service: str) -> Report | None:
     except (ServiceAway, NotAllowed):
         return None
     return report
+
+
+async def with_portal(request: Request, reports: Mapping[str, Report | None]) -> Mapping[str, Report]:
+    """The reports of the services that answer, and that of the portal's own processes, which is asked of nobody."""
+    own = await surroundings_of(request).own_report()
+    return known(reports) if own is None else {**known(reports), "portal": own}
 
 
 def known(reports: Mapping[str, Report | None]) -> Mapping[str, Report]:
