@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from isopolity.persistence.away import QueryTooSlow
 from isopolity.persistence.database import Database, DatabaseUnavailable, is_unavailable
 from tests.support.polling import until
 
@@ -115,7 +116,6 @@ class TestPostgres:
         [
             ("lock_timeout = '50ms'", "LOCK TABLE things", "55P03"),
             ("lock_timeout = 0", "LOCK TABLE things NOWAIT", "55P03"),
-            ("statement_timeout = '50ms'", "SELECT pg_sleep(30)", "57014"),
             (
                 "temp_file_limit = '64kB'",
                 "SELECT count(*) FROM (SELECT repeat('x', 100) || n FROM generate_series(1, 200000) n ORDER BY 1) t",
@@ -131,6 +131,28 @@ class TestPostgres:
             error = await failure_of(connection.exec_driver_sql(statement))
         assert code(error) == sqlstate
         assert is_unavailable(error)
+
+    async def test_a_query_that_is_too_slow_is_no_server_that_is_away(self, database: Database) -> None:
+        for times in range(1, 4):
+            async with database.writing() as connection:
+                await connection.exec_driver_sql("SET LOCAL statement_timeout = '50ms'")
+                error = await failure_of(connection.exec_driver_sql("SELECT pg_sleep(30), n FROM things"))
+            assert isinstance(error, QueryTooSlow)
+            assert error.is_stopped == (times == 3)
+            assert is_unavailable(error)
+        async with database.writing() as connection:  # it is not sent, and all others are
+            with pytest.raises(QueryTooSlow, match=r"A query on things takes too long: .* 3 times in a row"):
+                await connection.exec_driver_sql("SELECT pg_sleep(30), n FROM things")
+            await connection.exec_driver_sql("SELECT n FROM things")
+        assert len(database.slow.sentences()) == 1
+
+    async def test_limits_tell_a_slow_query_and_a_lock_from_a_server_that_is_away(self, database: Database) -> None:
+        async with database.reading() as connection:
+            shown = [
+                (await connection.exec_driver_sql(f"SHOW {name}")).scalar_one()
+                for name in ("lock_timeout", "statement_timeout")
+            ]
+        assert shown == ["45s", "55s"]  # the driver waits for 60 s
 
     async def test_a_disk_that_is_full(self, database: Database) -> None:
         full = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$"

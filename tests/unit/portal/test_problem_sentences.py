@@ -28,7 +28,8 @@ NOT_MET: Final = {
 TOLD_OTHERWISE: Final = {
     "changed-meanwhile", "chosen-meanwhile", "edited-meanwhile", "gives-up-introductions",
     "erased", "gone", "graph-not-ready", "issuer-away", "member-left", "no-issuer", "no-mail", "no-token-keys",
-    "keys-unknown", "not-found", "revocations-unknown", "stale-version", "unavailable", "unknown-draft",
+    "keys-unknown", "not-found", "query-too-slow",
+    "revocations-unknown", "stale-version", "unavailable", "unknown-draft",
     "unknown-member", "unknown-partnership", "unknown-proposal", "unknown-request", "unknown-round", "unwritable",
 }  # fmt: skip
 """By their status: nothing is there, the service is away, or somebody else was first. The portal has pages for them."""

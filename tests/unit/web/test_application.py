@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from isopolity.lineage import current_lineage
 from isopolity.messaging.errors import MessageTooLarge
-from isopolity.persistence.database import DatabaseUnavailable
+from isopolity.persistence.away import DatabaseUnavailable, QueryTooSlow
 from isopolity.web.application import service_app
 from isopolity.web.problems import Problem
 from isopolity.web.routing import ServiceRouter
@@ -57,6 +57,10 @@ def router() -> ServiceRouter:
     @router.get("/away")
     async def away() -> None:
         raise DatabaseUnavailable
+
+    @router.get("/too-slow")
+    async def too_slow() -> None:
+        raise QueryTooSlow("A query on notes takes too long.")
 
     @router.get("/too-large")
     async def too_large() -> None:
@@ -181,6 +185,12 @@ async def test_a_database_that_is_away_is_no_bug(client: httpx.AsyncClient) -> N
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"
     assert response.json()["type"] == "urn:isopolity:problem:unavailable"
+
+
+async def test_a_query_that_is_too_slow_is_told_otherwise_than_an_outage(client: httpx.AsyncClient) -> None:
+    response = await client.get("/notes/v1/too-slow")
+    assert (response.status_code, response.json()["type"]) == (503, "urn:isopolity:problem:query-too-slow")
+    assert response.json()["detail"].startswith("The database took too long over this, and nothing was changed.")
 
 
 async def test_more_than_an_event_can_carry_is_refused_with_a_sentence(client: httpx.AsyncClient) -> None:

@@ -8,7 +8,7 @@ import structlog
 from isopolity.clock import IdFactory
 from isopolity.contracts.event_types import CANARY_SOUNDED
 from isopolity.contracts.registry import CanarySounded
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import is_unavailable, reason_of
 from isopolity.persistence.lease import Lease, lease
 from isopolity.persistence.unit_of_work import SqlUnitOfWork, Storage
 
@@ -26,7 +26,7 @@ async def sound_for_ever(
         except Exception as error:
             if not is_unavailable(error):
                 raise
-            _log.warning("canary_silent", reason="database unavailable")
+            _log.warning("canary_silent", reason=reason_of(error))
         await sleep(seconds)
 
 

@@ -31,7 +31,6 @@ AWAY_SQLSTATES: Final[Mapping[str, str]] = {
     "53": "the server lacks something: disk (53100), memory (53200), connections (53300), a limit of its own (53400)",
     "55006": "somebody else uses the object",
     "55P03": "a lock was not to be had within the time allowed",
-    "57014": "the statement lasted longer than allowed, or an operator cancelled it",
     "57P01": "an operator ended the session, or the server stops",
     "57P02": "the server crashed and starts again",
     "57P03": "the server starts, stops or recovers and takes no connections",
@@ -62,11 +61,32 @@ class DatabaseUnavailable(SQLAlchemyError):
     """The driver could not open a connection, lost one, or waited in vain for an answer."""
 
 
+class QueryTooSlow(SQLAlchemyError):
+    """The server answers, but ended a statement that took too long, or was told to; the message is for people.
+
+    `is_stopped`: this has happened so often in a row that the statement is not sent any more for a while.
+    """
+
+    def __init__(self, message: str, *, is_stopped: bool = False) -> None:
+        super().__init__(message)
+        self.is_stopped = is_stopped
+
+
 def is_unavailable(error: BaseException) -> bool:
-    """Whether `error` says that the database is away or busy, so that trying again later may help."""
+    """Whether `error` says that the database is away, busy or too slow, so that trying again later may help."""
     if isinstance(error, DBAPIError):
         return error.connection_invalidated or _reason(error.orig) is not None
-    return isinstance(error, DatabaseUnavailable | PoolTimeout)
+    return isinstance(error, DatabaseUnavailable | QueryTooSlow | PoolTimeout)
+
+
+def reason_of(error: BaseException) -> str:
+    """Why work waits, in words for the log: a query that is too slow is no database that is away."""
+    return str(error) if isinstance(error, QueryTooSlow) else "the database is away or busy"
+
+
+def is_ended(error: BaseException | None) -> bool:
+    """Whether the server has ended the statement alone, since it took too long or somebody said so."""
+    return getattr(error, "sqlstate", None) == "57014"
 
 
 def surroundings_of(error: BaseException) -> Unwritable | None:

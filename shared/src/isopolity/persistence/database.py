@@ -24,8 +24,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from isopolity.persistence import sqlite_file
-from isopolity.persistence.away import DatabaseUnavailable, is_read_only, is_unavailable
-from isopolity.persistence.table_rights import lacking
+from isopolity.persistence.away import DatabaseUnavailable, is_ended, is_read_only, is_unavailable
+from isopolity.persistence.health.slow_statements import STATEMENT_SECONDS, SlowStatements, text_of
+from isopolity.persistence.health.table_rights import lacking
 from isopolity.unwritable import Unwritable, try_room, why_unwritable
 
 _log = structlog.get_logger(__name__)
@@ -42,6 +43,7 @@ class Database:
         self.process_locks: defaultdict[str, Lock] = defaultdict(Lock)
         self._writer: AbstractAsyncContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
         self._refused: tuple[Unwritable, float] | None = None
+        self.slow = SlowStatements()
 
     @classmethod
     def open(cls, url: str, *, pool_size: int = 10, connect_args: dict[str, Any] | None = None) -> Self:
@@ -60,7 +62,11 @@ class Database:
         )
         database = cls(engine, connect_args)
         event.listen(engine.sync_engine, "handle_error", database._note_refusal)
+        event.listen(engine.sync_engine, "handle_error", database._note_slow)
         event.listen(engine.sync_engine, "handle_error", _translate)
+        before, after = database.slow.listeners()
+        event.listen(engine.sync_engine, "before_cursor_execute", before)
+        event.listen(engine.sync_engine, "after_cursor_execute", after)
         if is_sqlite:
             sqlite_file.set_up_connections(engine.sync_engine)
         return database
@@ -145,6 +151,11 @@ class Database:
         if why is not None:
             self._refused = (why, time.monotonic())
 
+    def _note_slow(self, context: ExceptionContext) -> None:
+        error = context.original_exception
+        if is_ended(error):
+            raise self.slow.ended(text_of(context.statement, context.execution_context)) from error
+
     async def truncate_log(self) -> bool:
         """In SQLite move the WAL into the file and empty it: it keeps copies of what was deleted since.
 
@@ -201,11 +212,16 @@ _IDLE, _INTERVAL, _COUNT, _USER_TIMEOUT = 5, 3, 3, 15
 """Seconds of silence before a probe, seconds between probes, how many, and seconds for sent data to be confirmed: a
 host that vanished is noticed within 15 seconds. The operating systems' own values are two hours."""
 
+_LOCK_SECONDS: Final = STATEMENT_SECONDS - 10
+"""Seconds for a lock to be had, fewer than for a statement: one that waits for another transaction is not slow."""
+
 SERVER_SETTINGS: Final = {
     "tcp_keepalives_idle": str(_IDLE),
     "tcp_keepalives_interval": str(_INTERVAL),
     "tcp_keepalives_count": str(_COUNT),
     "tcp_user_timeout": str(_USER_TIMEOUT * 1000),
+    "lock_timeout": str(_LOCK_SECONDS * 1000),
+    "statement_timeout": str(STATEMENT_SECONDS * 1000),  # so that a slow query is told from a server that is away
     "idle_in_transaction_session_timeout": str(5 * 60 * 1000),  # a frozen process answers probes, and keeps its locks
 }
 _CLIENT_OPTIONS: Final = {

@@ -18,7 +18,7 @@ from isopolity.messaging.consuming.delivery import Delivery
 from isopolity.messaging.consuming.fates import Fates, ids_of, is_transient
 from isopolity.messaging.dead_letters import DeadLetter
 from isopolity.messaging.errors import Awaiting, HeldUp, PoisonMessage, RetryableError
-from isopolity.persistence.away import is_unavailable, surroundings_of
+from isopolity.persistence.away import QueryTooSlow, is_unavailable, surroundings_of
 from isopolity.persistence.unit_of_work import SqlUnitOfWork
 from isopolity.turns import Turns
 
@@ -68,6 +68,8 @@ class TransactionalProcessor(Generic[UnitOfWorkT]):
         except Exception as error:
             if (why := surroundings_of(error)) is not None:
                 raise HeldUp(why.of(_place(error))) from error
+            if isinstance(error, QueryTooSlow):
+                raise HeldUp(str(error)) from error
             if is_unavailable(error):
                 raise RetryableError("the database is away or busy") from error
             raise

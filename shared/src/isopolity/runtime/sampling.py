@@ -83,6 +83,7 @@ async def sample_process(vitals: Vitals, started_at: datetime | None = None) -> 
         started_at=started_at,
         runners=[sampled_runner(group) for group in vitals.groups],
         published={topic: Published(count=n, last_at=at) for topic, (n, at) in vitals.published().items()},
+        slow=list(vitals.database.slow.sentences()),
     )
     await _keep(vitals, this_process(), document)
 

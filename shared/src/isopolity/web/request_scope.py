@@ -20,7 +20,7 @@ from isopolity.clock import IdFactory
 from isopolity.contracts.event import Lineage
 from isopolity.lineage import Tracing, lineage_of
 from isopolity.messaging.errors import BrokerUnavailable, MessageTooLarge
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import QueryTooSlow, is_unavailable
 from isopolity.unwritable import why_unwritable
 from isopolity.web.problems import Problem
 from isopolity.web.token_outcomes import accepted_token_id
@@ -28,6 +28,10 @@ from isopolity.web.token_outcomes import accepted_token_id
 _log = structlog.get_logger("isopolity.access")
 _CORRELATION_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,100}")
 _TRACEPARENT: Final = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+_TOO_SLOW: Final = (
+    "The database took too long over this, and nothing was changed. Try again in some minutes; an operator sees which "
+    "query it was."
+)
 _METHODS: Final = frozenset(HTTPMethod)
 """A client may send any word as method; a metric must not get a label for each."""
 
@@ -99,6 +103,9 @@ def _by_token(scope: Scope) -> dict[str, str]:
 def _failure(error: Exception) -> Problem:
     if isinstance(error, Problem):  # a middleware has refused the request
         return error
+    if isinstance(error, QueryTooSlow):
+        _log.error("request_too_slow", reason=str(error))
+        return Problem(503, _TOO_SLOW, code="query-too-slow", headers={"Retry-After": "60"})
     if is_unavailable(error) or isinstance(error, BrokerUnavailable):
         why = why_unwritable(getattr(error, "orig", None) or error.__cause__)
         if why is not None:

@@ -16,7 +16,7 @@ RUNBOOK = Path(__file__).parents[4] / "docs" / "runbook.md"
 KINDS = {
     "away", "unwritable", "unsampled", "broker-away", "cannot-publish", "stopped", "paused", "behind", "canary-late",
     "dead-letters", "canary-not-back", "answers-incomplete", "answers-unknown", "mails-unknown", "parked-long",
-    "mail-server-away", "mails-late", "drafts", "process-missing", "held",
+    "mail-server-away", "mails-late", "drafts", "process-missing", "held", "slow",
 }  # fmt: skip
 
 
@@ -216,6 +216,7 @@ async def test_each_kind_of_trouble_has_its_step_whose_heading_the_runbook_has()
     ("change", "kind", "sentence"),
     [
         ({"unwritable": ["the disk is full"]}, "unwritable", "matching cannot write."),
+        ({"slow": ["A query on answers"]}, "slow", "A query of matching takes too long, and is not sent for now."),
         ({"age_seconds": 61.0}, "unsampled", "What matching tells is 61 s old: it looks at its streams no more."),
         ({"problem": "Kafka is away"}, "broker-away", "The broker does not answer matching"),
         (

@@ -96,6 +96,8 @@ class StatusReport(BaseModel):
     service: str
     unwritable: list[str] = []
     """Sentences on each store that cannot be written: where it is, why, and what to do."""
+    slow: list[str] = []
+    """A sentence on each query that this process does not send for now, since it takes too long."""
     outbox: OutboxReport
     consumers: list[ConsumerReport]
     parked: int
@@ -129,6 +131,7 @@ async def _ask(vitals: Vitals) -> StatusReport:
     return StatusReport(
         service=vitals.service,
         unwritable=await unwritable(vitals),
+        slow=list(vitals.database.slow.sentences()),
         outbox=OutboxReport(depth=depth, oldest_seconds=_age(now, oldest)),
         consumers=[await _consumer(vitals.broker, group, now) for group in vitals.groups],
         parked=sum(status.count for status in parked),

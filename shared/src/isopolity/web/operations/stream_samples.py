@@ -55,6 +55,8 @@ class ProcessSample(BaseModel):
     runners: list[RunnerSample]
     published: dict[str, Published]
     """By topic."""
+    slow: list[str] = []
+    """A sentence on each query that this process does not send for now, since it takes too long."""
 
 
 class PartitionSample(BaseModel):

@@ -77,6 +77,9 @@ class StreamsReport(BaseModel):
     age_seconds: float | None
     problem: str = Field(description="Why the broker did not tell of topics and groups; empty where it did")
     unwritable: list[str]
+    slow: list[str] = Field(
+        default=[], description="A sentence on each query that a process does not send for now, since it takes too long"
+    )
     outbox: OutboxReport
     consumers: list[GroupReport] = Field(description="Groups that this service runs")
     readers: list[GroupReport] = Field(description="Groups of other services, on topics of this one")
@@ -137,6 +140,7 @@ def streams_report(
         age_seconds=None if taken is None else _age(now, taken.at),
         problem=known.problem,
         unwritable=known.unwritable,
+        slow=sorted({sentence for sample in fresh for sentence in sample.slow}),
         outbox=OutboxReport(depth=known.outbox_depth, oldest_seconds=_age(now, known.outbox_oldest_at)),
         consumers=[each for each in groups if each.service == service],
         readers=[each for each in groups if each.service != service],

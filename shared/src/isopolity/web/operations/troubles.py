@@ -61,8 +61,8 @@ class Trouble:
     kind: str
     """`unwritable`, `cannot-publish`, `stopped`, `held` of a group of which a partition waits for a person, `paused`,
     `behind`, `canary-late`, `dead-letters`, `canary-not-back`, `answers-incomplete`, `answers-unknown`,
-    `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`, `broker-away`, `process-missing` or
-    `parked-long`."""
+    `mails-unknown`, `mail-server-away`, `mails-late`, `unsampled`, `broker-away`, `process-missing`,
+    `parked-long` or `slow`."""
     service: str
     group: str = ""
     """The group of consumers that stands still or is behind; empty where its service does not answer."""
@@ -116,6 +116,8 @@ def _found(reports: Reports) -> Iterator[Trouble]:
     for service, report in reports.items():
         for problem in report.get("unwritable", ()):
             yield Trouble(kind="unwritable", service=service, detail=problem)
+        for problem in report.get("slow", ()):
+            yield Trouble(kind="slow", service=service, detail=problem)
         yield from _sampled(service, report)
         yield from _stuck(service, report)
         canary = report["canary_seconds"]

@@ -5,6 +5,7 @@ import gzip
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -13,6 +14,7 @@ from isopolity.matching.application.ports.unit_of_work import UnitOfWork, UnitOf
 from isopolity.matching.application.workflows.round_execution import RoundProgress
 from isopolity.matching.assignment.certificate import check
 from isopolity.matching.assignment.certificate_document import fingerprint, read
+from isopolity.matching.domain.acceptance import Counts
 from isopolity.matching.domain.round import INTERRUPTED, Round, RoundPlan, RoundStatus
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
 from isopolity.matching.errors import (
@@ -23,8 +25,9 @@ from isopolity.matching.errors import (
     UnknownMember,
     UnknownRound,
 )
+from isopolity.persistence.away import QueryTooSlow
 from isopolity.persistence.database import DatabaseUnavailable
-from tests.support.matching.fakes import FakeStore
+from tests.support.matching.fakes import FakeAnswers, FakeStore
 from tests.support.matching.instance import Instance, many_wishes, network_of
 from tests.support.matching.odd_solvers import BrokenSolver, CheatingSolver, HangingSolver
 from tests.support.matching.service import TestClock, city, need, offer
@@ -91,6 +94,28 @@ async def test_a_round_waits_until_the_network_is_read(store: FakeStore) -> None
     running.graph.is_ready = True
     await running.runner.work()
     assert (await running.round(ordered.round_id)).status is RoundStatus.DONE
+
+
+async def test_a_round_whose_history_is_too_slow_to_read_waits_and_fails_once_that_is_given_up(
+    store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running, stopped = instance(store), False
+
+    async def too_slow(_self: FakeAnswers, _now: datetime) -> Counts:
+        raise QueryTooSlow("A query on answers takes too long.", is_stopped=stopped)
+
+    monkeypatch.setattr(FakeAnswers, "counts", too_slow)
+    ordered = await running.order(RoundPlan())
+    with pytest.raises(QueryTooSlow):
+        await running.runner.work()
+    assert running.ended == []
+    stopped = True
+    await running.runner.work()
+    failed = await running.round(ordered.round_id)
+    assert failed.status is RoundStatus.FAILED
+    assert "takes too long" in (failed.failure or "")
+    await running.runner.work()
+    assert running.ended == ["failed"]
 
 
 async def test_a_round_that_was_cancelled_while_it_waited_is_never_computed(store: FakeStore) -> None:

@@ -47,6 +47,8 @@ def _sentence(found: Trouble) -> str:
     match found.kind:
         case "unwritable":
             return f"{service}: {found.detail}."
+        case "slow":
+            return f"{service}: {found.detail}"
         case "cannot-publish":
             return f"{service} cannot publish: {events}, {oldest}."
         case "stopped":

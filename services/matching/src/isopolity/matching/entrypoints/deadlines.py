@@ -20,7 +20,7 @@ from isopolity.matching.application.workflows.settlement import settle_due
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
 from isopolity.messaging.errors import BrokerRefused, BrokerUnavailable
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import is_unavailable, reason_of
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class Deadlines:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                _log.warning("deadlines_postponed", reason="database unavailable")
+                _log.warning("deadlines_postponed", reason=reason_of(error))
             await asyncio.sleep(self.interval)
 
     async def settle(self) -> int:

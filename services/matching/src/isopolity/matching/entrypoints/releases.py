@@ -16,7 +16,7 @@ from isopolity.matching.application.workflows.settings.choice import take_over
 from isopolity.matching.application.workflows.single_suggestions import suggest_waiting
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.errors import GraphNotReady
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import is_unavailable, reason_of
 
 _log = structlog.get_logger(__name__)
 
@@ -39,7 +39,7 @@ class Releases:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                _log.warning("releases_postponed", reason="database unavailable")
+                _log.warning("releases_postponed", reason=reason_of(error))
             await asyncio.sleep(self.interval)
 
     async def work(self) -> None:

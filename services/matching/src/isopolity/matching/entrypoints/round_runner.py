@@ -19,9 +19,13 @@ from isopolity.matching.application.workflows.settings.choice import take_over
 from isopolity.matching.application.workflows.surroundings import Surroundings
 from isopolity.matching.domain.round import Round
 from isopolity.matching.errors import GraphNotReady, MatchingError, RoundCancelled, RoundOver
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import QueryTooSlow, is_unavailable, reason_of
 
 _BUG: Final = "The round failed for a reason of ours, which the log tells; nothing went out."
+_TOO_SLOW: Final = (
+    "The round failed, since the database takes too long over what a round reads, several times in a row; nothing went "
+    "out. An operator sees the query in the log and on the status page. Order the round again once that is mended."
+)
 _log = structlog.get_logger(__name__)
 
 
@@ -62,7 +66,7 @@ class RoundRunner:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                _log.warning("rounds_postponed", reason="database unavailable")
+                _log.warning("rounds_postponed", reason=reason_of(error))
             try:
                 async with asyncio.timeout(self.interval):
                     await self._woken.wait()
@@ -105,6 +109,10 @@ class RoundRunner:
         except MatchingError as error:
             over = await self._fail(waiting.round_id, str(error))
         except Exception as error:
+            if isinstance(error, QueryTooSlow) and error.is_stopped:
+                _log.error("round_failed", round_id=waiting.round_id, reason=str(error))
+                self._tell(await self._fail(waiting.round_id, _TOO_SLOW), monotonic() - started)
+                return
             if is_unavailable(error):
                 raise
             _log.exception("round_failed", round_id=waiting.round_id)

@@ -13,7 +13,7 @@ from typing import Final
 import structlog
 
 from isopolity.notify.application.dispatch.sender import Sender
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import is_unavailable, reason_of
 from isopolity.persistence.lease import Lease
 
 WATERMARK_LEASE: Final = "isopolity.notify.watermark"
@@ -52,7 +52,7 @@ class SendingLoop:
         except Exception as error:
             if not is_unavailable(error):
                 raise
-            _log.warning("sending_paused", reason="database unavailable")
+            _log.warning("sending_paused", reason=reason_of(error))
             await asyncio.sleep(self.pause)
 
     async def _to_the_end(self, turn: asyncio.Task[None]) -> None:
@@ -89,5 +89,5 @@ class WatermarkLoop:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                _log.warning("watermark_postponed", reason="database unavailable")
+                _log.warning("watermark_postponed", reason=reason_of(error))
             await self.sleep(self.pause)

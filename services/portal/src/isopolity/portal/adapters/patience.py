@@ -13,8 +13,11 @@ SECONDS: Final = 3.0
 """How long a page of the console waits for a part."""
 SILENT: Final = "silent"
 REFUSED: Final = "refused"
-_PARTS: Final = ("broker", "database", "unwritable", "revocations", "keys")
-_OF_CODES: Final = {"unwritable": "unwritable", "revocations-unknown": "revocations", "keys-unknown": "keys"}
+_PARTS: Final = ("broker", "database", "unwritable", "slow", "revocations", "keys")
+_OF_CODES: Final = {
+    "unwritable": "unwritable", "query-too-slow": "slow",
+    "revocations-unknown": "revocations", "keys-unknown": "keys",
+}
 T = TypeVar("T")
 Asking = Callable[[], Awaitable[T]]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import is_unavailable, reason_of
 from isopolity.web.revocations import RevocationsUnknown
 
 _log = structlog.get_logger(__name__)
@@ -31,5 +31,5 @@ class ForgettingLoop:
             except Exception as error:
                 if not is_unavailable(error):
                     raise
-                _log.warning("forgetting_postponed", reason="database unavailable")
+                _log.warning("forgetting_postponed", reason=reason_of(error))
             await self.sleep(self.interval)

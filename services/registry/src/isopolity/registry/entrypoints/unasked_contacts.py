@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from isopolity.persistence.database import is_unavailable
+from isopolity.persistence.away import is_unavailable, reason_of
 from isopolity.registry.application.confirmed_contacts import ask_unasked
 from isopolity.registry.entrypoints.http.context import RegistryContext
 
@@ -28,7 +28,7 @@ async def ask_for_ever(registry: RegistryContext) -> None:
         except Exception as error:
             if not is_unavailable(error):
                 raise
-            _log.warning("contacts_not_asked", reason="database unavailable")
+            _log.warning("contacts_not_asked", reason=reason_of(error))
         await asyncio.sleep(_SECONDS)
 
 
