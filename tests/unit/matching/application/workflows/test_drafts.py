@@ -484,6 +484,27 @@ async def test_what_was_undone_and_published_otherwise_meanwhile_is_not_publishe
     assert (await running.draft(draft.round_id)).published == 0
 
 
+async def test_what_is_proved_is_what_is_published_whatever_overtook_it(store: FakeStore, clock: TestClock) -> None:
+    solver = InterruptedSolver()
+    network = network_of(many_wishes(6, capacity=1))
+    running = Instance(store, network, SendingPolicy.HOLD, clock, solver, undo_window=DAY)
+    draft = await running.run_draft()
+    first, *_ = sorted(await running.draft_pairs(draft.round_id))
+    (overtaking,) = (
+        each for each in running.new_proposals() if tuple(sorted(side.holder for side in each.sides)) == first
+    )
+
+    async def overtake() -> None:
+        await running.issue([overtaking])
+
+    solver.meanwhile = overtake
+    done = await running.publish(draft.round_id)
+    assert [(each.pair, each.reason) for each in done.falls_out] == [(first, "something changed at this moment")]
+    certificate = await running.certificate(draft.round_id)
+    assert certificate is not None
+    assert check(read(gzip.decompress(certificate))).pairs == done.published == 2
+
+
 async def test_undoing_takes_back_what_ended_before_it_went_out(running: Instance, store: FakeStore) -> None:
     draft = await running.run_draft()
     first, *_ = sorted(await running.draft_pairs(draft.round_id))

@@ -34,7 +34,7 @@ from isopolity.matching.application.workflows.new_proposal import new_proposal
 from isopolity.matching.application.workflows.round_computation import Proof, Situation, next_best
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.application.workflows.rules.kept_rules import KeptRules, UnkeptRules
-from isopolity.matching.application.workflows.surroundings import Surroundings
+from isopolity.matching.application.workflows.surroundings import Engine, Surroundings
 from isopolity.matching.arrays import Integers
 from isopolity.matching.domain.drafts.draft import Draft
 from isopolity.matching.domain.drafts.draft_numbers import DraftNumbers
@@ -113,7 +113,6 @@ class Prepared(NamedTuple):
 
     seen: _Seen
     plan: PublicationPlan
-    edges: Integers
     proof: Proof
     figures: NetworkFigures
 
@@ -132,35 +131,36 @@ async def prepare_publication(
     seen = await _seen(round_id, unit_of_work, surroundings)
     plan = await asyncio.to_thread(_planned, seen, scope, surroundings, token)
     edges = await asyncio.to_thread(_edges, seen, plan.ready)
-    rules, engine = None if any(plan.unkept) else seen.rules, surroundings.engine
-    proof = await asyncio.to_thread(publication_proof, seen.numbers, edges, rules, seen.situation, engine)
+    proof = await asyncio.to_thread(_proof, seen, edges, plan.unkept, surroundings.engine)
     figures = await asyncio.to_thread(NetworkFigures.of, seen.situation.market)
-    return Prepared(seen, plan, edges, proof, figures)
+    return Prepared(seen, plan, proof, figures)
 
 
 async def publish_draft(prepared: Prepared, by: str, uow: UnitOfWork, surroundings: Surroundings) -> Publication:
     """Publish what is prepared, as `by` of staff ordered. Raises DraftIsClosed if the draft has changed since."""
-    seen, plan, edges, proof, figures = prepared
+    seen, plan, proof, figures = prepared
     round_id, now = seen.draft.round_id, surroundings.clock()
     out_at = now + surroundings.undo_window
     await uow.gate.issue()
     known = await unchanged_draft(seen.draft, uow)
     entered, late = await _schedule(plan.ready, out_at, uow, surroundings)
-    new = await asyncio.to_thread(_edges, seen, entered)
+    new, falls_out, unkept = await asyncio.to_thread(_edges, seen, entered), [*plan.falls_out, *late], plan.unkept
+    if late:  # what is proved is what is published, even if that takes its time once more
+        unkept = await asyncio.to_thread(seen.unkept, new, falls_out)
+        proof = await asyncio.to_thread(_proof, seen, new, unkept, surroundings.engine)
     choice = seen.numbers.choice.publish(new)
     numbers = seen.numbers.with_choice(choice)
     await uow.drafts.save_numbers(round_id, numbers, has_new_pairs=False)
     waiting = await asyncio.to_thread(numbers.waiting)
     changed = replace(known.with_published(len(choice.out), waiting), published_at=now, out_at=out_at)
     draft = await save_draft(known, changed, uow)
-    chosen = np.union1d(seen.numbers.choice.out, edges)
-    alternates = await asyncio.to_thread(next_best, choice.problem, seen.numbers.holders, chosen)
+    alternates = await asyncio.to_thread(next_best, choice.problem, seen.numbers.holders, choice.out)
     await uow.rounds.keep_alternates(round_id, alternates)
     record = PublicationRecord(round_id=round_id, number=0, at=now, by=by, pairs=len(entered), out_at=out_at)
     published = Published(numbers, new, seen.situation, figures, seen.rules)
     if entered:
         await keep_publication(record, proof, published, uow)
-    return Publication(draft=draft, published=len(entered), falls_out=[*plan.falls_out, *late], unkept=plan.unkept)
+    return Publication(draft=draft, published=len(entered), falls_out=falls_out, unkept=unkept)
 
 
 async def undo_publication(round_id: str, uow: UnitOfWork, now: datetime) -> tuple[Draft, int]:
@@ -246,6 +246,12 @@ def _ready(
     if proposal.kind == SPONSORSHIP and not money.takes(commitment_of(proposal)):
         return f"the budget of {holder_name(proposal.a.holder, network)} has not enough left"
     return proposal
+
+
+def _proof(seen: _Seen, edges: Integers, unkept: UnkeptRules, engine: Engine) -> Proof:
+    """The proof of what is out once these edges are; under the rules of the round where all of them are kept."""
+    rules = None if any(unkept) else seen.rules
+    return publication_proof(seen.numbers, edges, rules, seen.situation, engine)
 
 
 async def _schedule(
