@@ -14,7 +14,17 @@ from benchmarks.candidates import candidates, slots_and_ties
 from benchmarks.messaging import consumer_runner, matching_readers, relay, scans, waking
 from benchmarks.registry import city_import, contacts_in_bulk, posting
 from benchmarks.report import Row, result_of, table, write_result, write_tables
-from benchmarks.rounds import drafts, fairflow, fairness, group_rules, library, portfolios, rounds, verification
+from benchmarks.rounds import (
+    drafts,
+    fairflow,
+    fairness,
+    group_rules,
+    history,
+    library,
+    portfolios,
+    rounds,
+    verification,
+)
 from benchmarks.services import event_loop, journeys, memory, pages, registry_to_mail, starting, visitors
 from benchmarks.surroundings import Surroundings, surroundings
 from isopolity.runtime.garbage_collector import spare_collector
@@ -40,6 +50,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "candidates": candidates.measure,
     "rounds": rounds.measure,
     "drafts": drafts.measure,
+    "history": history.measure,
     "verification": verification.measure,
     "affinity": affinity.measure,
     "fairness": fairness.measure,
