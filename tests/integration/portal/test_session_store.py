@@ -1,6 +1,7 @@
 """Sessions in SQL: sealed, renewed once whoever asks, and gone when they end. On SQLite and PostgreSQL."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,13 +10,13 @@ from sqlalchemy import select
 
 from isopolity.persistence.database import Database
 from isopolity.persistence.retention import chores
-from isopolity.portal.adapters.service_apis import NotAllowed
+from isopolity.portal.adapters.service_apis import NotAllowed, ServiceAway
 from isopolity.portal.adapters.sql import tables
 from isopolity.portal.adapters.sql.retention import KINDS, forgetting
 from isopolity.portal.adapters.sql.sessions import SqlSessionStore
 from isopolity.portal.application import sessions
 from isopolity.portal.application.ended_sessions import forget_ended
-from isopolity.portal.domain.session import Account, NewApp, Session
+from isopolity.portal.domain.session import Account, Moved, NewApp, Session
 from isopolity.portal.settings import PortalSettings
 from tests.support.shared.retention import START, Moving, let_go, storage_of
 
@@ -42,10 +43,13 @@ SESSION = Session(
 
 
 class CountingIssuer:
-    """Registry, which takes its time and takes each refresh token once."""
+    """Registry, which takes its time, and takes each refresh token once, but for the same request again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, loses: int = 0) -> None:
         self.taken: list[str] = []
+        self.keys: list[str] = []
+        self.loses = loses
+        """How many answers get lost."""
 
     async def ask(self, email: str) -> str:
         raise NotImplementedError
@@ -56,12 +60,17 @@ class CountingIssuer:
     async def exchange_code(self, sign_in_id: str, code: str, begun_with: str | None) -> Session | None:
         raise NotImplementedError
 
-    async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
+    async def refresh(self, session: Session, account_id: str | None = None, *, key: str) -> Session | None:
         await asyncio.sleep(0.05)
-        if session.refresh_token in self.taken:
+        if session.refresh_token in self.taken and key not in self.keys:
             return None
-        self.taken.append(session.refresh_token)
-        number = len(self.taken) + 1
+        if key not in self.keys:
+            self.taken.append(session.refresh_token)
+            self.keys.append(key)
+        if self.loses:
+            self.loses -= 1
+            raise ServiceAway("registry")
+        number = self.keys.index(key) + 2
         expires = NOW + timedelta(minutes=20)
         return replace(
             session, refresh_token=f"refresh-{number}", access_token=f"access-{number}", access_expires_at=expires
@@ -76,10 +85,10 @@ class CountingIssuer:
     async def enrol(self, session: Session, code: str) -> NewApp | None:
         raise NotImplementedError
 
-    async def pass_with_code(self, session: Session, code: str) -> Session | None:
+    async def pass_with_code(self, session: Session, code: str, *, key: str) -> Session | None:
         if code != "123456":
             raise NotAllowed("This code does not count.")
-        return await self.refresh(session)
+        return await self.refresh(session, key=key)
 
     async def ask_for_passkey(self, binding: str) -> str:
         raise NotImplementedError
@@ -90,8 +99,8 @@ class CountingIssuer:
     async def ask_to_enrol_passkey(self, session: Session, code: str) -> str | None:
         raise NotImplementedError
 
-    async def enrol_passkey(self, session: Session, credential: str, name: str) -> Session | None:
-        return await self.refresh(session)
+    async def enrol_passkey(self, session: Session, credential: str, name: str, *, key: str) -> Session | None:
+        return await self.refresh(session, key=key)
 
     async def end(self, session: Session) -> None:
         self.taken.append(session.refresh_token)
@@ -116,6 +125,47 @@ async def test_ten_pages_at_once_renew_a_session_once(database: Database) -> Non
     assert issuer.taken == ["refresh-1"]
     assert {each.access_token for each in found if each is not None} == {"access-2"}
     assert len([each for each in found if each is not None]) == 10
+
+
+async def test_a_renewal_whose_answer_was_lost_is_found_by_the_next_page(database: Database) -> None:
+    issuer, later = CountingIssuer(loses=1), NOW + timedelta(minutes=9, seconds=30)
+    secret = await SqlSessionStore(database, lambda: NOW).add(SESSION)
+    with pytest.raises(ServiceAway):
+        await sessions.current(secret, later, SqlSessionStore(database, lambda: NOW), issuer)
+    found = await sessions.current(secret, later, SqlSessionStore(database, lambda: NOW), issuer)
+    assert found is not None
+    assert (found.refresh_token, issuer.taken) == ("refresh-2", ["refresh-1"])
+
+
+@pytest.mark.parametrize("act", ["choose", "pass_with_code", "enrol_passkey"])
+async def test_other_rights_whose_answer_was_lost_are_found_when_they_are_asked_for_again(
+    database: Database, act: str
+) -> None:
+    store, issuer = SqlSessionStore(database, lambda: NOW), CountingIssuer(loses=1)
+    asked: dict[str, Callable[[str], Awaitable[Moved | None]]] = {
+        "choose": lambda secret: sessions.choose(secret, "a1", store, issuer),
+        "pass_with_code": lambda secret: sessions.pass_with_code(secret, "123456", store, issuer),
+        "enrol_passkey": lambda secret: sessions.enrol_passkey(secret, "{}", "Key", store, issuer),
+    }
+    secret = await store.add(SESSION)
+    with pytest.raises(ServiceAway):
+        await asked[act](secret)
+    moved = await asked[act](secret)
+    assert moved is not None
+    assert (moved.session.refresh_token, issuer.taken) == ("refresh-2", ["refresh-1"])
+
+
+async def test_a_key_takes_the_cookie_and_names_what_is_asked(database: Database) -> None:
+    store, issuer = SqlSessionStore(database, lambda: NOW), CountingIssuer(loses=9)
+    for _ in range(2):  # two browsers, as if one had stolen the refresh token of the other
+        secret = await store.add(SESSION)
+        with pytest.raises(ServiceAway):
+            await sessions.current(secret, NOW + timedelta(minutes=9, seconds=30), store, issuer)
+        issuer.taken.clear()
+        with pytest.raises(ServiceAway):
+            await sessions.choose(secret, "a1", store, issuer)
+        issuer.taken.clear()
+    assert len(set(issuer.keys)) == 4
 
 
 async def test_a_session_ends_here_before_registry_hears_of_it(database: Database) -> None:

@@ -45,9 +45,13 @@ async def exchange(registry: RegistryUnderTest, **body: Any) -> httpx.Response:
     return await registry.client.post(f"{SIGN_INS}/exchange", json=body)
 
 
-async def refresh(registry: RegistryUnderTest, session: dict[str, Any], **more: Any) -> httpx.Response:
-    """Go on with a session."""
-    return await registry.client.post(f"{SESSIONS}/refresh", json={"refresh_token": session["refresh_token"], **more})
+async def refresh(
+    registry: RegistryUnderTest, session: dict[str, Any], *, key: str | None = None, **more: Any
+) -> httpx.Response:
+    """Go on with a session; with a `key`, as a request that can be sent again."""
+    headers = {} if key is None else {"Idempotency-Key": key}
+    body = {"refresh_token": session["refresh_token"], **more}
+    return await registry.client.post(f"{SESSIONS}/refresh", json=body, headers=headers)
 
 
 async def signed_in(registry: RegistryUnderTest, email: str = CONTACT["email"]) -> dict[str, Any]:
@@ -88,9 +92,12 @@ async def reset_factor(registry: RegistryUnderTest, person_id: str) -> str:
     return registry.codes[person_id]
 
 
-async def pass_with_code(registry: RegistryUnderTest, session: dict[str, Any], code: str) -> httpx.Response:
-    """Type the code of an app."""
-    return await registry.client.post(FACTOR, json=continuing(session) | {"code": code})
+async def pass_with_code(
+    registry: RegistryUnderTest, session: dict[str, Any], code: str, *, key: str | None = None
+) -> httpx.Response:
+    """Type the code of an app; with a `key`, as a request that can be sent again."""
+    headers = {} if key is None else {"Idempotency-Key": key}
+    return await registry.client.post(FACTOR, json=continuing(session) | {"code": code}, headers=headers)
 
 
 async def signed_in_as_staff(registry: RegistryUnderTest, email: str, now: datetime | None = None) -> dict[str, Any]:

@@ -36,9 +36,9 @@ class RegistrySessions:
         body = {"state": state, "code": code, "binding": binding, "begun_with": begun_with}
         return await self._begun("/sign-ins/from-issuer", body | self._browser)
 
-    async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
+    async def refresh(self, session: Session, account_id: str | None = None, *, key: str) -> Session | None:
         body = {**_continuing(session), **({"account_id": account_id} if account_id else {})}
-        return await self._begun("/sessions/refresh", body)
+        return await self._begun("/sessions/refresh", body, key)
 
     async def enrol(self, session: Session, code: str) -> NewApp | None:
         body = {**_continuing(session), "code": code}
@@ -48,8 +48,8 @@ class RegistrySessions:
             return None
         return _NEW_APP.validate_python(made)
 
-    async def pass_with_code(self, session: Session, code: str) -> Session | None:
-        return await self._begun("/sessions/second-factor", {**_continuing(session), "code": code})
+    async def pass_with_code(self, session: Session, code: str, *, key: str) -> Session | None:
+        return await self._begun("/sessions/second-factor", {**_continuing(session), "code": code}, key)
 
     async def ask_for_passkey(self, binding: str) -> str:
         return str((await self._apis.post("registry", "/sign-ins/passkey", {"binding": binding}))["options"])
@@ -66,9 +66,9 @@ class RegistrySessions:
             return None
         return str(asked["options"])
 
-    async def enrol_passkey(self, session: Session, credential: str, name: str) -> Session | None:
+    async def enrol_passkey(self, session: Session, credential: str, name: str, *, key: str) -> Session | None:
         body = {**_continuing(session), "credential": credential, "name": name}
-        return await self._begun("/sessions/second-factor/passkey", body)
+        return await self._begun("/sessions/second-factor/passkey", body, key)
 
     async def end(self, session: Session) -> None:
         if session.access_token is not None:
@@ -85,9 +85,9 @@ class RegistrySessions:
         except NotAllowed:  # what was typed has not the form of a code
             return None
 
-    async def _begun(self, path: str, body: Any) -> Session | None:
+    async def _begun(self, path: str, body: Any, key: str | None = None) -> Session | None:
         try:
-            receipt = await self._apis.post("registry", path, body)
+            receipt = await self._apis.post("registry", path, body, key=key)
         except NothingThere:
             return None
         return session_in(receipt)

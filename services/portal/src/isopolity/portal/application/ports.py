@@ -12,7 +12,10 @@ from isopolity.portal.domain.session import Account, NewApp, Session
 
 
 class SessionIssuer(Protocol):
-    """Registry, which mails links and begins sessions. Each method raises ServiceAway."""
+    """Registry, which mails links and begins sessions. Each method raises ServiceAway.
+
+    What is asked again with the same `key` within a minute is answered again, so that a lost answer ends no session.
+    """
 
     async def ask(self, email: str) -> str:
         """Ask for a mail with a link and a code; the id with which the code counts. Raises NotAllowed."""
@@ -32,7 +35,7 @@ class SessionIssuer(Protocol):
         Raises NotAllowed for whom the network does not know.
         """
 
-    async def refresh(self, session: Session, account_id: str | None = None) -> Session | None:
+    async def refresh(self, session: Session, account_id: str | None = None, *, key: str) -> Session | None:
         """The session with its next tokens, for another account if one is named; None where it has ended.
 
         Raises NotAllowed where it cannot go on as that account; it goes on as it was.
@@ -44,7 +47,7 @@ class SessionIssuer(Protocol):
         Raises NotAllowed for another code, and where there is an app.
         """
 
-    async def pass_with_code(self, session: Session, code: str) -> Session | None:
+    async def pass_with_code(self, session: Session, code: str, *, key: str) -> Session | None:
         """The session with its next tokens, as staff; None where it has ended.
 
         Raises NotAllowed for a code that does not count; it goes on as it was.
@@ -62,7 +65,7 @@ class SessionIssuer(Protocol):
         Raises NotAllowed for another code, and where there is a second factor.
         """
 
-    async def enrol_passkey(self, session: Session, credential: str, name: str) -> Session | None:
+    async def enrol_passkey(self, session: Session, credential: str, name: str, *, key: str) -> Session | None:
         """The session with its next tokens, as staff; None where it has ended, or the passkey does not count."""
 
     async def end(self, session: Session) -> None:

@@ -1,8 +1,9 @@
 """Sessions go on, change their account, and end.
 
-Invariant: a refresh token is sent once: whoever renews a session holds it alone, since registry ends a session of which
-an earlier token comes back. A session that gets other rights gets another secret: a cookie that somebody planted, or
-read before, is worth nothing from then on.
+Invariant: a refresh token is sent for one request: what renews a session holds it alone, since registry ends a session
+of which an earlier token comes back. A request whose answer was lost is sent again as the same one, by any instance.
+A session that gets other rights gets another secret: a cookie that somebody planted, or read before, is worth nothing
+from then on.
 """
 
 from datetime import datetime
@@ -24,7 +25,7 @@ async def current(secret: str, now: datetime, store: SessionStore, issuer: Sessi
             return None
         if not kept.session.needs_renewal(now):  # somebody else has renewed it meanwhile
             return kept.session
-        return await _kept_on(kept, await issuer.refresh(kept.session))
+        return await _kept_on(kept, await issuer.refresh(kept.session, key=_key_of(secret, kept)))
 
 
 async def choose(secret: str, account_id: str, store: SessionStore, issuer: SessionIssuer) -> Moved | None:
@@ -32,7 +33,7 @@ async def choose(secret: str, account_id: str, store: SessionStore, issuer: Sess
     async with store.changing(secret) as kept:
         if kept is None or account_id not in {account.account_id for account in kept.session.accounts}:
             return None
-        return await _moved(kept, await issuer.refresh(kept.session, account_id))
+        return await _moved(kept, await issuer.refresh(kept.session, account_id, key=_key_of(secret, kept, account_id)))
 
 
 async def enrol(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> NewApp | None:
@@ -52,7 +53,9 @@ async def enrol(secret: str, code: str, store: SessionStore, issuer: SessionIssu
 async def pass_with_code(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> Moved | None:
     """The session, from now on as staff; None where it has ended. Raises NotAllowed for a code that does not count."""
     async with store.changing(secret) as kept:
-        return None if kept is None else await _moved(kept, await issuer.pass_with_code(kept.session, code))
+        if kept is None:
+            return None
+        return await _moved(kept, await issuer.pass_with_code(kept.session, code, key=_key_of(secret, kept, code)))
 
 
 async def ask_to_enrol_passkey(secret: str, code: str, store: SessionStore, issuer: SessionIssuer) -> str | None:
@@ -74,7 +77,18 @@ async def enrol_passkey(
 ) -> Moved | None:
     """The session, from now on as staff; None where it has ended, or the passkey does not count."""
     async with store.changing(secret) as kept:
-        return None if kept is None else await _moved(kept, await issuer.enrol_passkey(kept.session, credential, name))
+        if kept is None:
+            return None
+        key = _key_of(secret, kept, credential, name)
+        return await _moved(kept, await issuer.enrol_passkey(kept.session, credential, name, key=key))
+
+
+def _key_of(secret: str, kept: KeptSession, *asked: str) -> str:
+    """The key of a request that renews a session, the same whenever it is sent again; registry gets its digest.
+
+    Nobody makes it from an earlier refresh token alone: it takes the secret in the visitor's cookie.
+    """
+    return "\n".join((secret, kept.session.refresh_token, *asked))
 
 
 async def _kept_on(kept: KeptSession, session: Session | None) -> Session | None:

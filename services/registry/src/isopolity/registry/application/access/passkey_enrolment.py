@@ -15,7 +15,7 @@ from isopolity.registry.application.access.passkeys import (
     take_challenge,
 )
 from isopolity.registry.application.access.second_factors import person_of, require_enrolment
-from isopolity.registry.application.access.sessions import Begun, held_session, turn_session
+from isopolity.registry.application.access.sessions import Begun, held_session, repeated_answer, turn_session
 from isopolity.registry.application.ports import RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.passkey import Purpose
 from isopolity.registry.domain.access.second_factor import FactorNeed
@@ -45,14 +45,16 @@ async def enrol_passkey(
     uow: RegistryUnitOfWork,
     surroundings: Surroundings,
     reader: PasskeyReader,
+    *,
+    key: str | None = None,
 ) -> Begun | None:
     """The session, from now on for its holder's account of the office; None where the answer does not count.
 
-    Commit then, too.
+    Commit then, too. With the `key` of a request that brought the passkey it is answered again.
     """
-    held = await held_session(refresh_token, uow, surroundings, changes=True)
-    if held is None:
-        return None
+    held = await held_session(refresh_token, uow, surroundings, changes=True, key=key)
+    if held is None or held.is_repeated:
+        return None if held is None else await repeated_answer(held, uow, surroundings)
     person = await person_of(held.accounts, uow)
     binding, account = held.session.session_id, held.account(person.person_id)
     challenge = await take_challenge(credential, Purpose.ENROLMENT, binding, uow, surroundings, reader)

@@ -12,7 +12,13 @@ from secrets import choice
 from isopolity.registry.application.access.factor_needs import need_of
 from isopolity.registry.application.access.ports import Authenticator, NewSecret
 from isopolity.registry.application.access.session_ends import end_sessions_of_holder
-from isopolity.registry.application.access.sessions import Begun, enter_factor, held_session, turn_session
+from isopolity.registry.application.access.sessions import (
+    Begun,
+    enter_factor,
+    held_session,
+    repeated_answer,
+    turn_session,
+)
 from isopolity.registry.application.ports import RegistryRepositories, RegistryUnitOfWork, Surroundings
 from isopolity.registry.domain.access.account import Account, OfficePerson
 from isopolity.registry.domain.access.enrolment_code import LENGTH, LETTERS, enrolment_code, letters_of
@@ -67,16 +73,23 @@ async def begin_enrolment(
 
 
 async def pass_second_factor(
-    refresh_token: str, code: str, uow: RegistryUnitOfWork, surroundings: Surroundings, authenticator: Authenticator
+    refresh_token: str,
+    code: str,
+    uow: RegistryUnitOfWork,
+    surroundings: Surroundings,
+    authenticator: Authenticator,
+    *,
+    key: str | None = None,
 ) -> Begun | None:
     """The session with its next refresh token, from now on for its holder's account of the office; None: it has ended.
 
     Commit then, too. Raises WrongCode, after which commit as well: the try counts, and the refresh token as before.
-    Raises LimitReached where codes were tried too often.
+    Raises LimitReached where codes were tried too often. With the `key` of a request that passed it is answered again.
     """
-    held, now = await held_session(refresh_token, uow, surroundings, changes=True), surroundings.clock()
-    if held is None:
-        return None
+    held = await held_session(refresh_token, uow, surroundings, changes=True, key=key)
+    now = surroundings.clock()
+    if held is None or held.is_repeated:
+        return None if held is None else await repeated_answer(held, uow, surroundings)
     person = await person_of(held.accounts, uow)
     await surroundings.sign_in_rules.admit_factor(uow.counters, person.person_id, now)
     factor = person.second_factor

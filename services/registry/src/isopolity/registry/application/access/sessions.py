@@ -1,10 +1,12 @@
 """Sessions: begun by a sign-in, carried on by refresh tokens, for one account at a time.
 
-Invariant: each refresh looks the account up again; one that is gone, or whose member has left, gets no token. Sign-ins
-and second factors are entered in the audit by ids and a word for the way; a try that does not let in is nobody's act.
+Invariant: each refresh looks the account up again; one that is gone, or whose member has left, gets no token. A request
+with a key is answered again with the same refresh token, which is derived from that key and never kept. Sign-ins and
+second factors are entered in the audit by ids and a word for the way; a try that does not let in is nobody's act.
 """
 
 import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -20,7 +22,7 @@ from isopolity.registry.application.access.session_ends import end_session
 from isopolity.registry.application.ports import RegistryRepositories, Surroundings
 from isopolity.registry.domain.access.account import Account
 from isopolity.registry.domain.access.second_factor import FactorNeed
-from isopolity.registry.domain.access.session import Session
+from isopolity.registry.domain.access.session import REPEATABLE, Session
 from isopolity.registry.domain.errors import FieldError, InvalidProfile, NotPossible
 from isopolity.rights import holds
 
@@ -93,18 +95,26 @@ def _act_for(account: Account) -> None:
 
 
 async def refresh_session(
-    refresh_token: str, account_id: str | None, uow: RegistryRepositories, surroundings: Surroundings
+    refresh_token: str,
+    account_id: str | None,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    key: str | None = None,
 ) -> Begun | None:
     """The session with its next refresh token, for another account if one is named; None: it has ended.
 
-    Commit then, too: an earlier token ends the session. Raises InvalidProfile for an account that is not the holder's,
-    NotPossible for one whose sessions would have ended since the sign-in, or that needs a code of an app first; the
-    token then counts as before.
+    Commit then, too: an earlier token ends the session, unless it comes with the `key` that it was spent with, within a
+    minute: that is answered as before. Raises InvalidProfile for an account that is not the holder's, NotPossible for
+    one whose sessions would have ended since the sign-in, or that needs a code of an app first; the token then counts
+    as before.
     """
-    held = await held_session(refresh_token, uow, surroundings, changes=account_id is not None)
+    held = await held_session(refresh_token, uow, surroundings, changes=account_id is not None, key=key)
     if held is None:
         return None
     account = held.account(account_id or held.session.account_id)
+    if held.is_repeated and account.account_id == held.session.account_id:
+        return await repeated_answer(held, uow, surroundings)
     chosen = held.session.chosen or account_id is not None
     if chosen and not _may_be(account, held.session):
         raise NotPossible("Type the code of your app first, to act as the network's office.")
@@ -113,11 +123,17 @@ async def refresh_session(
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Held:
-    """A session of which the last refresh token was brought, locked, and all accounts of its holder."""
+    """A session of which the last refresh token was brought, locked, and all accounts of its holder.
+
+    Where the request that made that token `is_repeated`, `turn` is of that token, which the holder may not have got.
+    """
 
     session: Session
     accounts: Sequence[Account]
     family: str
+    turn: str
+    key: str | None
+    is_repeated: bool
 
     def account(self, account_id: str) -> Account:
         """The account with this id. Raises InvalidProfile where it is not the holder's."""
@@ -128,19 +144,36 @@ class Held:
 
 
 async def held_session(
-    refresh_token: str, uow: RegistryRepositories, surroundings: Surroundings, *, changes: bool
+    refresh_token: str,
+    uow: RegistryRepositories,
+    surroundings: Surroundings,
+    *,
+    changes: bool,
+    key: str | None = None,
 ) -> Held | None:
-    """The session of this refresh token; None: it has ended, or ends because the token is not its last."""
+    """The session of this refresh token; None: it has ended, or ends because the token is not its last.
+
+    The token before the last one counts with the `key` of the request that made the last one from it, for a minute.
+    """
     family, _, turn = refresh_token.partition(".")
     session, accounts = await _locked(_digest(family), uow, changes=changes)
     if session is None:
         return None
-    is_last = hmac.compare_digest(session.turn_digest, _digest(turn))
+    now, is_repeated = surroundings.clock(), False
+    if key is not None and now < session.refreshed_at + REPEATABLE:
+        made = _derived_turn(session.session_id, turn, key, surroundings)
+        is_repeated = _is_last(made, session)
+        turn = made if is_repeated else turn
     is_account = session.account_id in {one.account_id for one in accounts}
-    if not is_last or session.ends_at <= surroundings.clock() or not is_account:
+    if not _is_last(turn, session) or session.ends_at <= now or not is_account:
         await end_session(session.session_id, uow)
         return None
-    return Held(session=session, accounts=accounts, family=family)
+    return Held(session=session, accounts=accounts, family=family, turn=turn, key=key, is_repeated=is_repeated)
+
+
+async def repeated_answer(held: Held, uow: RegistryRepositories, surroundings: Surroundings) -> Begun:
+    """The answer to the request that is repeated: the same refresh token, of the session as it was left then."""
+    return await _begun(held.session, held.family, held.turn, held.accounts, uow, surroundings.clock())
 
 
 async def turn_session(
@@ -151,7 +184,11 @@ async def turn_session(
     ends_at = session.started_at + surroundings.sign_in_rules.life(account) if chosen else session.ends_at
     if ends_at <= now:
         raise NotPossible("You signed in too long ago to act as staff; sign in again.")
-    next_turn = token_urlsafe(_BYTES)
+    next_turn = (
+        token_urlsafe(_BYTES)
+        if held.key is None
+        else _derived_turn(session.session_id, held.turn, held.key, surroundings)
+    )
     turned = session.turned(account, chosen=chosen, turn_digest=_digest(next_turn), ends_at=ends_at, now=now)
     await uow.sessions.save(turned)
     return await _begun(turned, held.family, next_turn, held.accounts, uow, now)
@@ -217,6 +254,17 @@ async def _need(
 
 def _may_be(account: Account, session: Session) -> bool:
     return account.kind != "staff" or session.verified
+
+
+def _is_last(turn: str, session: Session) -> bool:
+    return hmac.compare_digest(session.turn_digest, _digest(turn))
+
+
+def _derived_turn(session_id: str, turn: str, key: str, surroundings: Surroundings) -> str:
+    """The own part of the refresh token that a request with this key makes of one with the own part `turn`."""
+    text = "\n".join(("isopolity.registry.refresh", session_id, turn, key))
+    mac = hmac.new(surroundings.sign_in_rules.key, text.encode(), sha256)
+    return urlsafe_b64encode(mac.digest()).decode().rstrip("=")
 
 
 def _digest(part: str) -> str:

@@ -1,7 +1,8 @@
 """A session: what a sign-in began. It gives out access tokens of some minutes, one refresh token after another.
 
 Invariant: of all its refresh tokens only the last one counts; who brings an earlier one ends the session, since the
-two who have it cannot be told apart. It holds ids and digests, and nobody's name or address.
+two who have it cannot be told apart. The one before the last counts for a minute with the key of the request that
+spent it: it is that request again. The session holds ids and digests, and nobody's name or address.
 """
 
 from dataclasses import dataclass, replace
@@ -12,6 +13,8 @@ from isopolity.registry.domain.access.account import Account
 
 ACCESS_LIFE: Final = timedelta(minutes=10)
 """How long an access token of a session lives."""
+REPEATABLE: Final = timedelta(minutes=1)
+"""How long a request that renewed a session is answered again, so that a lost answer signs nobody out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

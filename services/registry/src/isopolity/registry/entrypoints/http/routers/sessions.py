@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Final
 
-from fastapi import Depends, Path, Response
+from fastapi import Depends, Header, Path, Response
 from pydantic import BaseModel
 
 from isopolity.registry.application.access.second_factors import begin_enrolment, pass_second_factor
@@ -52,6 +52,17 @@ async def _issuer(registry: Registry) -> TokenIssuer:
 
 
 Issuer = Annotated[TokenIssuer, Depends(_issuer)]
+
+
+RequestKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="Known to the sender alone. The same request with the same key is answered again for a minute.",
+        min_length=32,
+        max_length=255,
+    ),
+]
 
 
 class AccountDocument(BaseModel):
@@ -144,13 +155,14 @@ def receipt_reply(begun: Begun, issuer: TokenIssuer) -> Response:
 
 
 @router.post("/refresh", response_model=SessionReceipt, summary="Go on with a session")
-async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer) -> Response:
+async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer, key: RequestKey = None) -> Response:
     """The next refresh token and access token; for another account if one is named. 410 when the session has ended.
 
-    Each refresh token counts once. Who sends an earlier one ends the session, so send one request at a time.
+    Each refresh token counts once. Who sends an earlier one ends the session, so send one request at a time. A request
+    whose answer was lost is sent again with its Idempotency-Key, within a minute, and finds the same refresh token.
     """
     async with registry.unit_of_work() as uow:
-        begun = await refresh_session(wanted.refresh_token, wanted.account_id, uow, registry.surroundings)
+        begun = await refresh_session(wanted.refresh_token, wanted.account_id, uow, registry.surroundings, key=key)
         reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # an end, too
     if reply is None:
@@ -159,7 +171,7 @@ async def refresh(wanted: Refresh, registry: Registry, issuer: Issuer) -> Respon
 
 
 @router.post("/second-factor", response_model=SessionReceipt, summary="Act as staff, with the code of an app")
-async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer) -> Response:
+async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer, key: RequestKey = None) -> Response:
     """The session goes on as the holder's account of the office. 422 for a code that does not count: try the next one.
 
     A code counts once. 410 when the session has ended, 429 after twenty tries a day.
@@ -167,7 +179,7 @@ async def pass_with_code(wanted: FactorCode, registry: Registry, issuer: Issuer)
     async with registry.unit_of_work() as uow:
         try:
             begun = await pass_second_factor(
-                wanted.refresh_token, wanted.code, uow, registry.surroundings, registry.authenticator
+                wanted.refresh_token, wanted.code, uow, registry.surroundings, registry.authenticator, key=key
             )
         except WrongCode:
             await uow.commit()  # the try counts

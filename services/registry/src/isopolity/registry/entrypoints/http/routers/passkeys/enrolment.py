@@ -16,7 +16,7 @@ from isopolity.registry.entrypoints.http.routers.passkeys.bodies import (
     Reader,
     options_reply,
 )
-from isopolity.registry.entrypoints.http.routers.sessions import Issuer, SessionReceipt, receipt_reply
+from isopolity.registry.entrypoints.http.routers.sessions import Issuer, RequestKey, SessionReceipt, receipt_reply
 from isopolity.registry.entrypoints.http.sign_in_bodies import Enrolment
 from isopolity.web.routing import ServiceRouter
 
@@ -43,11 +43,13 @@ async def ask(wanted: Enrolment, registry: Registry, reader: Reader, _issuer: Is
 
 
 @router.post("/passkey", response_model=SessionReceipt, summary="Act as staff, with a new passkey")
-async def enrol(wanted: EnrolledPasskey, registry: Registry, reader: Reader, issuer: Issuer) -> Response:
+async def enrol(
+    wanted: EnrolledPasskey, registry: Registry, reader: Reader, issuer: Issuer, key: RequestKey = None
+) -> Response:
     """The session goes on as the holder's account of the office. 410 where the passkey does not count."""
     async with registry.unit_of_work() as uow:
         begun = await enrol_passkey(
-            wanted.refresh_token, wanted.credential, wanted.name, uow, registry.surroundings, reader
+            wanted.refresh_token, wanted.credential, wanted.name, uow, registry.surroundings, reader, key=key
         )
         reply = None if begun is None else receipt_reply(begun, issuer)
         await uow.commit()  # an end, too
