@@ -518,6 +518,7 @@ async def test_scheduled_proposals_are_found_when_they_are_due_and_removed(unit_
         ended = late.supersede(NOW, "already-tied")
         await uow.proposals.save([ended])
         assert (await uow.proposals.scheduled(), list(await uow.proposals.unsent("r"))) == ([], [ended])
+        assert ended not in await uow.proposals.settled_of(ended.a.member_id)
         await uow.proposals.remove([late.proposal_id])
         assert await uow.proposals.unsent("r") == []
         assert await uow.proposals.get(late.proposal_id) is None

@@ -158,7 +158,8 @@ class FakeProposalRepository:
         )
 
     async def settled_of(self, member_id: str) -> Sequence[Proposal]:
-        return [one for one in self._kept.proposals.values() if one.stage not in OPEN and member_id in _members(one)]
+        settled = [one for one in self._kept.proposals.values() if one.stage not in OPEN and member_id in _members(one)]
+        return [one for one in settled if one.out_at is None or one.answer_by is not None]
 
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         found = self._where(lambda one: one.stage is Stage.HELD and round_id in (None, one.round_id))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from isopolity.contracts.event_types import CITY_REVISED, CITY_WITHDRAWN
 from isopolity.matching.application.workflows.drafts.report import draft_report
 from isopolity.matching.application.workflows.round_execution import current_situation
 from isopolity.matching.assignment.certificate import check
@@ -185,3 +186,23 @@ async def test_a_round_that_goes_out_by_itself_is_publication_1(store: FakeStore
     (record,) = store.kept.publications.values()
     assert (record.number, record.pairs, record.fingerprint) == (1, 2, result.fingerprint)
     assert await proved_pairs(running, record.round_id, 1) == record.proved_pairs == 2
+
+
+async def test_a_publication_of_a_member_that_is_merged_before_the_mails_is_undone_as_a_whole(
+    running: Instance, store: FakeStore
+) -> None:
+    draft = await running.run_draft()
+    first, *_ = sorted(map(named, await running.draft_pairs(draft.round_id)))
+    await running.publish(draft.round_id)
+    frozen, certificate = store.kept.reports[draft.round_id, 1], await running.certificate(draft.round_id, 1)
+    await running.take_in(CITY_REVISED, city("kept", capacity=9))
+    gone = city(first[0], version=2, status="withdrawn", merged_into="kept", merged_version=1)
+    await running.take_in(CITY_WITHDRAWN, gone)
+    leave(running, first[0])
+    assert await running.undo(draft.round_id) == 4
+    (record,) = await running.publications(draft.round_id)
+    assert (record.stands, record.undone) == (False, 4)
+    known = await running.draft(draft.round_id)
+    assert (known.published, known.status) == (0, "open")
+    assert store.kept.reports[draft.round_id, 1] == frozen
+    assert await running.certificate(draft.round_id, 1) == certificate

@@ -87,7 +87,8 @@ class SqlProposalRepository:
     async def settled_of(self, member_id: str) -> Sequence[Proposal]:
         columns = tables.proposals.c
         is_its = or_(columns.a_member_id == member_id, columns.b_member_id == member_id)
-        return await self._locked(_documents().where(columns.stage.not_in(OPEN), is_its))
+        was_sent = or_(columns.out_at.is_(None), columns.answer_by.is_not(None))
+        return await self._locked(_documents().where(columns.stage.not_in(OPEN), is_its, was_sent))
 
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         query = select(tables.proposals.c.proposal_id).where(tables.proposals.c.stage == Stage.HELD)

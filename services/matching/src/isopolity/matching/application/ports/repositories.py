@@ -83,7 +83,7 @@ class ProposalRepository(Protocol):
         """The open proposals of a member, a pair or a request, locked until the commit."""
 
     async def settled_of(self, member_id: str) -> Sequence[Proposal]:
-        """The settled proposals of a member, locked until the commit."""
+        """The settled proposals of a member, locked until the commit; without those that ended before they went out."""
 
     async def held(self, round_id: str | None = None) -> Sequence[str]:
         """The ids of the held proposals, of one round or all."""
