@@ -18,6 +18,7 @@ QUERIES: Final[Mapping[str, Callable[[Mapping[str, str]], dict[str, str]]]] = {
     "GET /registry/v1/contacts": lambda ids: {"member_id": ids["city_id"]},
     "GET /registry/v1/contact-changes": lambda ids: {"member_id": ids["city_id"]},
     "GET /registry/v1/handovers": lambda ids: {"member_id": ids["city_id"]},
+    "GET /matching/v1/members/{member_id}/merger": lambda ids: {"duplicate_id": ids["another"]},
     "GET /notify/v1/introductions": lambda ids: {"proposal_id": ids["proposal_id"]},
     "GET /matching/v1/drafts/{round_id}/preview": lambda ids: {"a": ids["a"], "b": ids["b"]},
     "GET /office/rounds/{round_id}/pair": lambda ids: {"a": ids["a"], "b": ids["b"]},

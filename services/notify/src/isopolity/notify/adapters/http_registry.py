@@ -145,6 +145,7 @@ def _contact(document: dict[str, Any]) -> Contact:
             email=document["email"],
             language=document.get("language") or "en",
             confirmed=document.get("confirmed", True),
+            moved=document.get("moved", False),
         )
     except KeyError as error:
         raise RetryableError(f"registry's contact lacks {error.args[0]}") from error

@@ -26,6 +26,8 @@ class Contact:
     language: str
     confirmed: bool = True
     """Whether the person has proved to have the mail box: until then nothing is mailed there."""
+    moved: bool = False
+    """Whether it came with an entry that was merged into its member: others of its role are chosen first."""
 
 
 def first_choice(contacts: Iterable[Contact]) -> Contact | None:
@@ -36,9 +38,10 @@ def first_choice(contacts: Iterable[Contact]) -> Contact | None:
     return min((one for one in contacts if one.confirmed), key=_preference, default=None)
 
 
-def _preference(contact: Contact) -> tuple[int, str]:
+def _preference(contact: Contact) -> tuple[int, bool, str]:
     known = contact.role in _PREFERENCE
-    return (_PREFERENCE.index(contact.role) if known else len(_PREFERENCE), contact.contact_id)
+    rank = _PREFERENCE.index(contact.role) if known else len(_PREFERENCE)
+    return rank, contact.moved, contact.contact_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

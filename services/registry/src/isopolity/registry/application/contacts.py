@@ -151,7 +151,7 @@ async def move_contact(contact: Contact, member_id: str, uow: RegistryRepositori
     tokens, which speak for the entry that leaves, end. Raises NotPossible where that entry has no room.
     """
     require_room(known)
-    moved = contact.moved(member_id)
+    moved = contact.answering_for(member_id)
     uow.contacts.save(moved)
     publish_contact(uow.outbox, moved)
     for change in await uow.contact_changes.of_member(contact.member_id):

@@ -70,6 +70,8 @@ class Contact:
     """SHA-256 of the secret in the last such mail, in hex."""
     valid_until: datetime | None = None
     """The moment when that secret stops counting."""
+    moved: bool = False
+    """Whether it came with an entry that was merged into its member: mails go to others of its role first."""
 
     @property
     def identifier(self) -> str:
@@ -110,9 +112,9 @@ class Contact:
     def _with_proof(self, moment: datetime | None) -> Self:
         return replace(self, confirmed_at=moment, asked=None, secret_digest=None, valid_until=None)
 
-    def moved(self, member_id: str) -> Self:
+    def answering_for(self, member_id: str) -> Self:
         """The contact of another entry of its member, with which that was merged."""
-        return replace(self, version=self.version + 1, member_id=member_id)
+        return replace(self, version=self.version + 1, member_id=member_id, moved=True)
 
     def told_again(self) -> Self:
         """At the next version with nothing changed: whether it may be written to has changed with its member."""

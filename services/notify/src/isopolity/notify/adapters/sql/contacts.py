@@ -41,7 +41,7 @@ def _upsert(dialect: Any) -> Any:
 def _tombstone(dialect: Any) -> Any:
     statement = dialect.insert(tables.contacts)
     nothing: dict[str, Any] = dict.fromkeys(_NAMES[2:], "")
-    nothing |= {"confirmed": False, "answered": False}
+    nothing |= {"confirmed": False, "answered": False, "moved": False}
     return statement.values(**nothing, forgotten=True).on_conflict_do_update(
         index_elements=["contact_id"],
         set_={**nothing, "version": statement.excluded.version, "forgotten": True},

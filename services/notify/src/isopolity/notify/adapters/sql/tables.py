@@ -39,6 +39,7 @@ contacts = Table(
     Column("forgotten", Boolean, nullable=False, server_default=false()),
     Column("confirmed", Boolean, nullable=False, server_default=true()),
     Column("answered", Boolean, nullable=False, server_default=false()),
+    Column("moved", Boolean, nullable=False, server_default=false()),
     Index("ix_contacts_answered", "contact_id", postgresql_where=ANSWERED, sqlite_where=ANSWERED),
 )
 """`answered`: by a link in a mail to the address, which confirms it; registry is told so."""

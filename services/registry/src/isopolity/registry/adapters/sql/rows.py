@@ -36,7 +36,16 @@ _PROFILES: Final[dict[str, TypeAdapter[Any]]] = {"city": _CITY, "partner": _PART
 _PEOPLE: Final = TypeAdapter(tuple[Person, ...])
 _EXCHANGES: Final = TypeAdapter(tuple[Exchange, ...])
 _PERSON: Final = ("role", "name", "email", "language")
-_CONTACT: Final = ("version", "member_kind", "member_id", "confirmed_at", "asked", "secret_digest", "valid_until")
+_CONTACT: Final = (
+    "version",
+    "member_kind",
+    "member_id",
+    "confirmed_at",
+    "asked",
+    "secret_digest",
+    "valid_until",
+    "moved",
+)
 _TWINNING: Final = ("version", "status", "city_a", "city_b", "since", "claimed_by")
 _PROGRESS: Final = (
     *("received_at", "waits_since", "mailable", "secret_digest", "valid_until", "decided_at", "reason", "member_id"),

@@ -220,6 +220,7 @@ contacts = Table(
     Column("asked", String(160)),
     Column("secret_digest", String(64)),
     Column("valid_until", UtcDateTime),
+    Column("moved", Boolean, nullable=False, server_default=false()),  # here from an entry that was merged
     Index("uq_contacts_asked", "asked", unique=True),
     Index("uq_contacts_secret_digest", "secret_digest", unique=True),
     Index("ix_contacts_unasked", "id", **_where("NOT confirmed AND asked IS NULL")),

@@ -6,7 +6,7 @@ from typing import Final
 from isopolity.registry.domain.contact import Contact
 
 _ORDER: Final = ("coordinator", "programme-officer", "deputy", "approver")
-"""As notify chooses whom to write to; of two with one role the one entered first."""
+"""As notify chooses whom to write to; of two with one role the one entered first, one that came by a merger last."""
 
 
 def main_contact(contacts: Iterable[Contact]) -> Contact | None:
@@ -23,5 +23,5 @@ def _rank(role: str) -> int:
     return _ORDER.index(role) if role in _ORDER else len(_ORDER)
 
 
-def _preference(contact: Contact) -> tuple[int, str]:
-    return _rank(contact.person.role), contact.contact_id
+def _preference(contact: Contact) -> tuple[int, bool, str]:
+    return _rank(contact.person.role), contact.moved, contact.contact_id

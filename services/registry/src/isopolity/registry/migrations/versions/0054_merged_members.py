@@ -1,4 +1,4 @@
-"""Where members go on that were merged into another entry, and requests that are published in its name."""
+"""Where members go on that were merged into another entry, with their requests and contacts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,9 +20,11 @@ def upgrade() -> None:
             sqlite_where=_IS_MERGED,
         )
     op.add_column("requests", sa.Column("moved_to", sa.String(128)))
+    op.add_column("contacts", sa.Column("moved", sa.Boolean, nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
+    op.drop_column("contacts", "moved")
     op.drop_column("requests", "moved_to")
     for table in ("cities", "partners"):
         op.drop_index(f"ix_{table}_merged_into", table)

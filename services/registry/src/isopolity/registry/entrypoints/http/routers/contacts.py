@@ -78,6 +78,8 @@ class ContactDocument(ContactReceipt):
     email: str
     confirmed_at: datetime | None = None
     """When the address was confirmed; null where it was not, or where it is made up."""
+    moved: bool = False
+    """Whether it came with an entry that was merged into its member: mails go to others of its role first."""
 
 
 class ContactLookup(Input):
@@ -102,7 +104,8 @@ class ContactList(BaseModel):
 
 def _values(contact: Contact) -> dict[str, Any]:
     about = {name: getattr(contact, name) for name in ("contact_id", "version", "member_kind", "member_id")}
-    return about | asdict(contact.person) | {"confirmed": contact.is_confirmed, "confirmed_at": contact.confirmed_at}
+    state = {"confirmed": contact.is_confirmed, "confirmed_at": contact.confirmed_at, "moved": contact.moved}
+    return about | asdict(contact.person) | state
 
 
 def receipt_of(contact: Contact) -> ContactReceipt:
