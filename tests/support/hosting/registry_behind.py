@@ -12,8 +12,8 @@ from typer.testing import CliRunner, Result
 
 from isopolity.command.client.http_client import Client
 from isopolity.command.main import app
-from isopolity.matching.application.workflows.departures import Departure
-from isopolity.matching.entrypoints.http.members.leaving import DepartureView, MergerView
+from isopolity.matching.application.workflows.departure.forecast import Departure
+from isopolity.matching.entrypoints.http.members.departures import DepartureView, MergerView
 from tests.support.registry.service import RegistryUnderTest, bearer, open_under_test
 
 _NOTHING: Final = {"items": [], "next": None}

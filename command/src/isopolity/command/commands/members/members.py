@@ -135,7 +135,7 @@ def withdraw(
     """
     from isopolity.command.client.directory import find_member
     from isopolity.command.client.questions import confirmed
-    from isopolity.command.commands.members.leaving import what_leaving_ends
+    from isopolity.command.commands.members.departure import what_leaving_ends
 
     entry = find_member(client, member)
     ends = what_leaving_ends(client, entry.identifier)
@@ -163,7 +163,7 @@ def merge(
     """
     from isopolity.command.client.directory import find_member
     from isopolity.command.client.questions import confirmed
-    from isopolity.command.commands.members.leaving import what_merging_does
+    from isopolity.command.commands.members.departure import what_merging_does
     from isopolity.command.failure import ExitCode, Failure
 
     kept, double = find_member(client, member), find_member(client, duplicate)

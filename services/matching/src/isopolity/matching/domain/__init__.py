@@ -20,6 +20,7 @@
 - `summaries`: a programme and a request as the other side hears of them.
 - `proposal`: a proposal and its states.
 - `interests/`: members that ask to be introduced.
+- `mergers/`: two entries of one member made one.
 - `settings/`: what staff chooses in the place of the operator's settings.
 - `partnership`: a partnership and its states.
 

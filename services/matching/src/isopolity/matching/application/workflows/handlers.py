@@ -30,8 +30,8 @@ from isopolity.contracts.registry import CanarySounded, CityState, PartnerState,
 from isopolity.contracts.topic import Topic
 from isopolity.matching.application.ports.repositories import MemberRow, SeenState
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
+from isopolity.matching.application.workflows.departure.merger import carry_membership, member_of, merger_of
 from isopolity.matching.application.workflows.issuance import member_row
-from isopolity.matching.application.workflows.merging import carry_membership, member_of, merger_of
 from isopolity.matching.application.workflows.money.amounts import move_amounts
 from isopolity.matching.application.workflows.settings.current_policy import standing_policy
 from isopolity.matching.application.workflows.settlement import end_membership, end_unsent, give_up, take_answer

@@ -165,8 +165,7 @@ applications = Table(
     Column("waits_since", UtcDateTime),
 )
 """Applications by id only: `member_key` is not unique, so that a stranger's blocks nobody's. Who applied is in the four
-columns from `role` on, in `others` and in `exchanges`, which a decision empties.
-"""
+columns from `role` on, in `others` and in `exchanges`, which a decision empties."""
 handovers = Table(
     "handovers",
     metadata,

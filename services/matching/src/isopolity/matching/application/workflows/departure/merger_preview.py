@@ -9,8 +9,8 @@ from isopolity.contracts.registry import CityState, PartnerState
 from isopolity.folded_text import fold
 from isopolity.matching.application.candidates.market import capacities_of
 from isopolity.matching.application.ports.unit_of_work import UnitOfWork
-from isopolity.matching.application.workflows.merging import Open, open_things, places
-from isopolity.matching.domain.merger import Merger
+from isopolity.matching.application.workflows.departure.merger import Open, open_things, places
+from isopolity.matching.domain.mergers.merger import Merger
 from isopolity.matching.domain.network import Network
 from isopolity.matching.errors import NoPair, UnknownMember
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from isopolity.command.client.http_client import Client
-from isopolity.command.commands.members.leaving import what_leaving_ends, what_merging_does
+from isopolity.command.commands.members.departure import what_leaving_ends, what_merging_does
 
 NOTHING = {
     "proposals": 0,

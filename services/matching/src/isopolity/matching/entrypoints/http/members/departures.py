@@ -10,9 +10,9 @@ from typing import Annotated, Literal, Self
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from isopolity.matching.application.workflows.departures import Departure, departure
-from isopolity.matching.application.workflows.merger_preview import preview
-from isopolity.matching.application.workflows.merging import Open
+from isopolity.matching.application.workflows.departure.forecast import Departure, departure
+from isopolity.matching.application.workflows.departure.merger import Open
+from isopolity.matching.application.workflows.departure.merger_preview import preview
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Proposal
 from isopolity.matching.entrypoints.http.context import Matching, MemberOrStaff, Staff, is_staff

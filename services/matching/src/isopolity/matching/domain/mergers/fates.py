@@ -1,28 +1,18 @@
-"""Two entries of one member made one: what proposals, partnerships and interests of the duplicate become.
+"""Fates: what of all that a duplicate has open goes on at the entry that stays, and why the rest cannot.
 
-Invariant: what the other side of a proposal sees of it stays as it was sent. Whether a proposal finds a place depends
-on the clock and on the duplicate's own acts, never on what the other side did, so that nobody learns that from it.
+Invariant: whether a proposal finds a place depends on the clock and on the duplicate's own acts, never on what the
+other side did, so that nobody learns that from it.
 """
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 from isopolity.matching.domain.interests.interest import Interest
-from isopolity.matching.domain.member import (
-    programme_holder,
-    sponsorship_holder,
-    sponsorship_pair,
-    twinning_holder,
-    twinning_pair,
-)
+from isopolity.matching.domain.mergers.merger import Merger, pair_key_of
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal, Side
-
-MEMBER_MERGED: Final = "member-merged"
-"""Why something of a duplicate ended that could not go on at the entry that stays; mailed to nobody."""
 
 
 class Loss(StrEnum):
@@ -34,73 +24,6 @@ class Loss(StrEnum):
     """The entry that stays has one with the same other side, or the partnership that it would lead to."""
     NO_PLACE = "no-place"
     """The entry that stays has no place for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merger:
-    """A duplicate goes on in the entry `into`; `moved_ids` has new ids of programmes and requests by former ones."""
-
-    duplicate_id: str
-    into: str
-    moved_ids: Mapping[str, str] = field(default_factory=dict)
-
-    def member(self, member_id: str) -> str:
-        """The id by which a member is known afterwards."""
-        return self.into if member_id == self.duplicate_id else member_id
-
-    def side(self, side: Side) -> Side:
-        """A side afterwards, with the name and the words as they were sent."""
-        if side.member_id != self.duplicate_id:
-            return side
-        programme_id = self._moved(side.programme_id)
-        return replace(
-            side,
-            member_id=self.into,
-            programme_id=programme_id,
-            request_id=self._moved(side.request_id),
-            holder=self.holder(side.holder, programme_id),
-            formerly=self.duplicate_id,
-        )
-
-    def holder(self, holder: str, programme_id: str | None) -> str:
-        """The holder of capacity afterwards, of this programme of the duplicate or of the city that it is."""
-        if programme_id is not None:
-            return programme_holder(self.into, programme_id)
-        is_twinning = holder == twinning_holder(self.duplicate_id)
-        return twinning_holder(self.into) if is_twinning else sponsorship_holder(self.into)
-
-    def proposal(self, proposal: Proposal) -> Proposal:
-        """The proposal afterwards, at its next version."""
-        a, b = self.side(proposal.a), self.side(proposal.b)
-        return replace(proposal, a=a, b=b, pair_key=pair_key_of(a, b), version=proposal.version + 1)
-
-    def partnership(self, partnership: Partnership) -> Partnership:
-        """The partnership afterwards, at its next version."""
-        a, b = self.side(partnership.a), self.side(partnership.b)
-        return replace(partnership, a=a, b=b, version=partnership.version + 1)
-
-    def interest(self, interest: Interest) -> Interest:
-        """The interest afterwards, of the duplicate or for it; its key is no longer that of a request of its asker."""
-        its_programme = self._moved(interest.programme_id)
-        asker, other = interest.holder, interest.other_holder
-        if interest.member_id == self.duplicate_id:
-            asker = self.holder(asker, its_programme if asker.startswith("programme/") else None)
-        else:
-            other = self.holder(other, its_programme if other.startswith("programme/") else None)
-        changed = replace(
-            interest,
-            member_id=self.member(interest.member_id),
-            other_id=self.member(interest.other_id),
-            programme_id=its_programme,
-            request_id=self._moved(interest.request_id),
-            holder=asker,
-            other_holder=other,
-            key=None if interest.member_id == self.duplicate_id else interest.key,
-        )
-        return replace(changed, pair_key=_pair_of_interest(changed))
-
-    def _moved(self, identifier: str | None) -> str | None:
-        return None if identifier is None else self.moved_ids.get(identifier, identifier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,11 +93,6 @@ def fates_of(merger: Merger, its: Belongings) -> Fates:
     )
 
 
-def pair_key_of(a: Side, b: Side) -> str:
-    """The key of the pair that two sides are."""
-    return sponsorship_pair(a.holder, b.member_id) if a.programme_id else twinning_pair(a.member_id, b.member_id)
-
-
 def _interests(
     merger: Merger, its: Belongings, free: Counter[str], lost: dict[str, Loss]
 ) -> tuple[list[Interest], Collection[str]]:
@@ -216,13 +134,3 @@ def _rank(proposal: Proposal, merger: Merger) -> tuple[bool, str, str]:
     own = next(side for side in proposal.sides if side.member_id == merger.duplicate_id)
     deadline = "" if proposal.answer_by is None else proposal.answer_by.isoformat()
     return own.answer is not Answer.YES, deadline, proposal.proposal_id
-
-
-def _pair_of_interest(interest: Interest) -> str:
-    if interest.programme_id is None:
-        return twinning_pair(interest.member_id, interest.other_id)
-    is_partner = interest.holder.startswith("programme/")
-    programme, city = (
-        (interest.holder, interest.other_id) if is_partner else (interest.other_holder, interest.member_id)
-    )
-    return sponsorship_pair(programme, city)
