@@ -27,6 +27,7 @@ ROOMS = (
     "/operations/events",
     "/operations/events?topic=matching.proposal&topic=registry.city",
     "/operations/dead-letters",
+    "/operations/audit",
     "/operations/steps",
 )
 

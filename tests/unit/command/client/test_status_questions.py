@@ -182,6 +182,24 @@ def test_a_portal_that_is_away_is_named() -> None:
     assert asked.silent["portal"] == "portal does not answer: nothing listens at its address."
 
 
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("fault", [frozen, gone, without_broker, without_database], ids=lambda each: each.__name__)
+def test_whatever_part_is_away_the_screen_says_it_and_nothing_calm(
+    part: str, fault: Answer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ask_status(client_of(**{part: fault}), SERVICES)
+    found = [*asked.silent.values(), *troubles(asked.reports, asked.silent)]
+    print_parts(asked, PARTS)
+    print_status(asked.reports, found, [each for each in SERVICES if each not in asked.reports])
+    printed = capsys.readouterr().out
+    assert [sentence for sentence in found if sentence.startswith(f"{part} does not ")] == found
+    assert "Everything flows." not in printed
+    assert ("Nothing waits." in printed) == (part == "portal")
+    assert (f"What waits for {part} is not known." in printed) == (part != "portal")
+    for name in ("Error", "Traceback", "Exception"):
+        assert name not in printed
+
+
 def test_where_nothing_answers_at_all_one_sentence_says_so() -> None:
     with pytest.raises(Failure, match="Nothing answers at") as failed:
         ask_status(client_of(**dict.fromkeys([*SERVICES, "portal"], gone)), SERVICES)
