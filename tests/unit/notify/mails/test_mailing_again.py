@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from isopolity.notify.application.answers import Reply
 from isopolity.notify.domain.errors import MailNotAgain, ProposalSettled, Refused, UnknownMail
 from isopolity.notify.domain.mail import Mail, MailState, Purpose
+from isopolity.notify.domain.proposal import Choice
 from tests.support.notify.bench import NotifyBench
-from tests.support.notify.events import contact, contact_event, proposal_event
+from tests.support.notify.events import PROPOSAL_ID, contact, contact_event, proposal_event
 
 HEIR = replace(contact("a"), contact_id="contact-heir", email="heir@city.example")
 
@@ -82,6 +84,13 @@ async def test_nothing_goes_where_nobody_is_or_nothing_waits(bench: NotifyBench)
         await bench.mail_again(mail.mail_id)
     with pytest.raises(UnknownMail):
         await bench.mail_again("none")
+
+
+async def test_a_member_that_has_answered_is_not_asked_again(bench: NotifyBench) -> None:
+    mail = await lost(bench)
+    await bench.answer("a", PROPOSAL_ID, Reply(choice=Choice.NO))
+    with pytest.raises(MailNotAgain, match="answered already"):
+        await bench.mail_again(mail.mail_id)
 
 
 async def test_only_the_mail_of_a_proposal_goes_again(bench: NotifyBench) -> None:

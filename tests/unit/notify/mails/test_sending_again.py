@@ -1,6 +1,7 @@
 """Staff sends mails again that did not arrive, of any purpose; not those that would be untrue, or hold a secret."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.support.notify.events import (
     DEADLINE,
     applicant,
     confirmation_event,
+    contact,
     contact_event,
     draft_event,
     draft_link,
@@ -127,6 +129,22 @@ async def test_a_preview_reads_as_the_mail_and_its_link_leads_nowhere(bench: Not
     token = next(line for line in rendered.text.splitlines() if "/notify/answer/" in line).rpartition("/")[2]
     async with bench.client() as client:
         assert (await client.get(f"/notify/answer/{token}")).status_code == 404
+
+
+async def test_of_two_mails_about_the_same_thing_the_newer_one_goes(bench: NotifyBench) -> None:
+    await bench.handle(contact_event("a"), contact_event("b"), proposal_event())
+    await fail(bench)
+    bench.directory.contacts["contact-heir"] = replace(
+        contact("a"), contact_id="contact-heir", email="heir@city.example"
+    )
+    await bench.handle(contact_event("a", 2, "erased"), contact_event("heir"))
+    former = next(mail for mail in await bench.mails() if mail.side == "a")
+    await bench.mail_again(former.mail_id)
+    bench.mailer.at_transmit = {"heir@city.example": NO}
+    await bench.sender().send_due()
+    both = [mail.mail_id for mail in await bench.mails() if mail.side == "a"]
+    found = await look(bench, both)
+    assert [fate.fresh is not None for fate in found] == [False, True]
 
 
 async def test_a_look_changes_nothing(bench: NotifyBench) -> None:

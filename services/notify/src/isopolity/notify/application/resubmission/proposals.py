@@ -52,6 +52,9 @@ async def fresh_mail(
     proposal = (await uow.proposals.get([mail.occasion_id]))[mail.occasion_id]
     if not proposal.takes_answers(mail.side, now):
         raise ProposalSettled("This proposal takes no more answers; nothing is mailed about it.")
+    answer = await uow.answers.get(mail.occasion_id, mail.side)
+    if answer is not None and answer.final:
+        raise MailNotAgain("The member has answered already; nothing more is asked of it.")
     contact = await _recipient(mail, proposal, uow, contact_id)
     of_side = [
         each for each in await uow.mails.of_proposals([mail.occasion_id], Purpose.PROPOSAL) if each.side == mail.side

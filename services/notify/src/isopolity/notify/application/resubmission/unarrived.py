@@ -19,6 +19,7 @@ from isopolity.notify.domain.mail import UNDELIVERABLE, Mail, Purpose
 from isopolity.notify.domain.mail_reasons import ASKED_ANEW, in_words
 
 _ON_ITS_WAY: Final = "It arrived meanwhile, or is on its way."
+_REPLACED: Final = "A newer mail to the same member about the same thing goes in its place."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,13 @@ class Fate:
 async def fates(mail_ids: Sequence[str], uow: NotifyUnitOfWork, now: datetime, ids: IdFactory) -> Sequence[Fate]:
     """What sending these mails again would do, each by itself, the oldest first; nothing is changed."""
     mails = sorted(await uow.mails.find(mail_ids), key=lambda mail: mail.mail_id)
-    found = {mail.mail_id: await _fate(mail, uow, now, ids) for mail in mails}
+    newest = {(mail.occasion_id, mail.side, mail.purpose): mail.mail_id for mail in mails}
+    found = {
+        mail.mail_id: await _fate(mail, uow, now, ids)
+        if newest[mail.occasion_id, mail.side, mail.purpose] == mail.mail_id
+        else Fate(mail=mail, why_not=_REPLACED)
+        for mail in mails
+    }
     going = {each.fresh.mail.mail_id: each for each in found.values() if each.fresh}
     held = [each.fresh.mail.claimed("", now, timedelta()) for each in going.values() if each.fresh]
     composed = await compose(held, uow, now) if held else None
