@@ -80,6 +80,17 @@ async def test_who_is_taken_in_is_welcomed_once_and_an_import_welcomes_nobody(on
     }  # fmt: skip
 
 
+async def test_a_member_that_has_left_meanwhile_is_not_welcomed(on_sqlite: RegistryUnderTest) -> None:
+    application_id = await apply_and_confirm(on_sqlite)
+    endorsed = await on_sqlite.client.post(f"{APPLICATIONS}/{application_id}/endorse", headers=staff())
+    member_id = endorsed.json()["member_id"]
+    (told,) = await letters_of(on_sqlite, "welcome")
+    left = await on_sqlite.client.post(f"/registry/v1/cities/{member_id}/withdraw", headers=staff())
+    assert left.status_code == 200, left.text
+    answer = await on_sqlite.client.post(f"{LETTERS}/{told.confirmation_id}/issue", headers=MAILER)
+    assert answer.status_code == 410
+
+
 async def test_whom_a_member_has_erased_meanwhile_nobody_welcomes(on_sqlite: RegistryUnderTest) -> None:
     path = f"{APPLICATIONS}/{await apply_and_confirm(on_sqlite)}/endorse"
     member_id = (await on_sqlite.client.post(path, headers=staff())).json()["member_id"]

@@ -116,12 +116,16 @@ def _asks(letter: Letter, waiting: Draft | Consultation) -> bool:
 
 
 async def _require_contact(letter: Letter, uow: RegistryRepositories) -> None:
-    """Raises Gone where whom it welcomes is no contact of the member any more."""
+    """Raises Gone where whom it welcomes is no contact of the member any more, or the member has left."""
     application = await uow.applications.get(letter.application_id)
     member_id = None if application is None else application.member_id
-    contacts = [] if member_id is None else await uow.contacts.of_members([member_id])
-    if address_key(letter.email) not in {contact.person.address for contact in contacts}:
-        raise Gone("Whom this welcomes is no contact of the member any more; send nothing.")
+    ids = [] if member_id is None else [member_id]
+    contacts = await uow.contacts.of_members(ids)
+    cities, partners = await uow.cities.peek_many(ids), await uow.partners.peek_many(ids)
+    statuses = {*(city.status for city in cities.values()), *(partner.status for partner in partners.values())}
+    has_left = statuses <= {"withdrawn"}
+    if has_left or address_key(letter.email) not in {contact.person.address for contact in contacts}:
+        raise Gone("Whom this welcomes is no contact of the member any more, or it has left; send nothing.")
 
 
 async def forget_letter(letter_id: str, outcome: str, uow: RegistryRepositories, surroundings: Surroundings) -> None:
