@@ -181,6 +181,8 @@ async def test_a_predecessor_who_is_erased_or_a_member_that_leaves_ends_it(regis
         else:
             await registry.client.post(f"/registry/v1/cities/{city_id}/withdraw", headers=staff())
         assert (await with_secret(registry, "confirm", secret)).status_code == 410
+        late = f"/registry/v1/confirmations/{begun.json()['handover_id']}/issue"
+        assert (await registry.client.post(late, headers=bearer("contacts:read"))).status_code in (404, 410)
         assert BO["email"] not in await people(registry, city_id)
 
 

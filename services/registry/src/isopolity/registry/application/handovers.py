@@ -171,7 +171,7 @@ async def _offered(handover: Handover, uow: RegistryRepositories) -> Offered:
     found = (await members.peek_many([handover.member_id])).get(handover.member_id)
     predecessor = None if handover.predecessor_id is None else await uow.contacts.peek(handover.predecessor_id)
     handover.require_predecessor(predecessor)
-    if found is None:
+    if found is None or found.status == "withdrawn":
         raise Gone("The member has left the network; send nothing.")
     by = _OFFICE if handover.by_staff or predecessor is None else predecessor.person.name
     return Offered(handover=handover, member_name=found.profile.name, handed_over_by=by)
