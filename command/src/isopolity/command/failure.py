@@ -20,6 +20,10 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+LATE = "no answer came in time"
+"""Why a question failed that nobody answered."""
+
+
 class Failure(Exception):
     """Ends the command with one sentence that says what to change."""
 
@@ -30,6 +34,7 @@ class Failure(Exception):
         self.code = code
         self.why = why or sentence.rstrip(".")
         """In a few words, for a line that names already what was asked."""
+        self.is_late = why == LATE
         self.status = status
         """Of the answer of a service that refused; None of other failures."""
 

@@ -206,6 +206,12 @@ def test_where_nothing_answers_at_all_one_sentence_says_so() -> None:
     assert failed.value.code is ExitCode.UNREACHABLE
 
 
+def test_where_all_are_frozen_one_sentence_says_so_without_advice_that_leads_back_here() -> None:
+    with pytest.raises(Failure, match="No part of the network answered within 5 s") as failed:
+        ask_status(client_of(**dict.fromkeys(PARTS, frozen)), SERVICES)
+    assert failed.value.code is ExitCode.UNREACHABLE
+
+
 def test_a_token_that_is_refused_is_no_outage() -> None:
     refused = {service: lambda _: httpx.Response(403, json={"detail": "No."}) for service in SERVICES}
     with pytest.raises(Failure) as failed:

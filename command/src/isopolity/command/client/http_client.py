@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import httpx
 
-from isopolity.command.failure import ExitCode, Failure
+from isopolity.command.failure import LATE, ExitCode, Failure
 
 _TIMEOUT: Final = httpx.Timeout(60, connect=5)
 PATIENCE: Final = httpx.Timeout(600, connect=5)
@@ -94,7 +94,7 @@ class Client:
             raise Failure(
                 f"{self._url} did not answer in time; look at `isopolity status`, then try again.",
                 ExitCode.UNREACHABLE,
-                why="no answer came in time",
+                why=LATE,
             ) from None
         except (httpx.UnsupportedProtocol, httpx.InvalidURL):
             raise Failure(f"{self._url} is not an address; write it as http://host:port.", ExitCode.USAGE) from None

@@ -67,7 +67,10 @@ def ask_status(client: Client, services: Sequence[str], *, seconds: float = DEAD
         raise refused[0]
     health = {part: answer.result() for part, answer in ready.items() if answer.exception() is None}
     if not reports and not health:
-        raise failures[0]
+        if failures[0].code is not ExitCode.UNREACHABLE or not failures[0].is_late:
+            raise failures[0]
+        sentence = f"No part of the network answered within {seconds:g} s: its processes are frozen, or not reached."
+        raise Failure(sentence, ExitCode.UNREACHABLE)
     return Asked(reports=reports, health=health, processes=processes, silent=silent)
 
 
