@@ -223,6 +223,21 @@ async def test_while_the_broker_is_away_nothing_flows_and_nothing_is_to_be_resum
         assert words.count("This follows from what is wrong with the broker") == 5, "two groups and three canaries"
 
 
+async def test_while_the_broker_is_away_the_letters_that_were_counted_last_are_told() -> None:
+    had = network() | {
+        "/streams": lambda request: httpx.Response(
+            200, json=streams(request.url.host, dead_letters={"poison": 2, "not-json": 1})
+        ),
+        "/dead-letters": without("broker"),
+    }
+    async with portal(had, patience=impatience) as browser:
+        await signed_in(browser)
+        words = words_of(await browser.get("/operations/dead-letters"))
+    assert "The broker does not answer matching" in words
+    assert "When matching last could look, it had 3 dead letters." in words
+    assert "Whether there are dead letters is not known" in words
+
+
 async def test_a_group_that_dead_letters_stopped_stays_a_trouble_of_its_own_without_a_broker() -> None:
     stopped = group(NOTIFY_GROUP.name, "notify", waiting(PROPOSAL.name, 4, seconds=900.0), ready=False, state="stopped")
     report = streams("notify", problem="Kafka did not answer within 10 s", consumers=[stopped])

@@ -15,8 +15,10 @@ SILENT: Final = "silent"
 REFUSED: Final = "refused"
 _PARTS: Final = ("broker", "database", "unwritable", "slow", "revocations", "keys")
 _OF_CODES: Final = {
-    "unwritable": "unwritable", "query-too-slow": "slow",
-    "revocations-unknown": "revocations", "keys-unknown": "keys",
+    "unwritable": "unwritable",
+    "query-too-slow": "slow",
+    "revocations-unknown": "revocations",
+    "keys-unknown": "keys",
 }
 T = TypeVar("T")
 Asking = Callable[[], Awaitable[T]]

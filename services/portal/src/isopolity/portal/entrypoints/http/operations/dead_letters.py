@@ -22,6 +22,7 @@ from isopolity.portal.entrypoints.http.kept_forms import typed_before
 from isopolity.portal.entrypoints.http.operations.admission import FLOW, for_operators
 from isopolity.portal.entrypoints.http.operations.letter_causes import CAUSE, Letter, by_cause, members_in
 from isopolity.portal.entrypoints.http.operations.members import names_of_members
+from isopolity.portal.entrypoints.http.operations.reports import reports_of
 from isopolity.portal.entrypoints.http.rendering import page
 from isopolity.portal.entrypoints.http.visitors import apis_of
 
@@ -160,7 +161,8 @@ async def _shown(
         total=len(letters),
         names=await names_of_members(request, members_in(causes)),
         choices={name: sorted({str(letter[name]) for letter in known}) for name in _CHOICES},
-        away=[answer for answer in answers if isinstance(answer, str)],
+        away=(away := [answer for answer in answers if isinstance(answer, str)]),
+        sampled=await _sampled(request) if away else {},
         problem=problem,
         tried=tried,
         trials={} if tried is None else {f"{each['service']} {each['id']}": each for each in tried["trials"]},
@@ -173,6 +175,12 @@ async def _shown(
         settled=int(number) if (number := request.query_params.get("number", "")[:6]).isdecimal() else None,
         unreadable=sum(letter["reason"] == _UNREADABLE for letter in letters),
     )
+
+
+async def _sampled(request: Request) -> Mapping[str, int]:
+    """How many letters each service had when it last looked at its streams, where it tells that."""
+    found = await reports_of(request)
+    return {name: sum(each["dead_letters"].values()) for name, each in found.items() if each is not None}
 
 
 def _selection(request: Request) -> Selection:
