@@ -17,6 +17,7 @@ from tests.support.matching.service import (
     Network,
     Running,
     TestClock,
+    city,
     complementary,
     embedded,
     matching,
@@ -128,6 +129,31 @@ async def test_suggestions_are_not_repeated_when_the_topic_is_read_again(
         await until(lambda: _lag_is_zero(network))
         await service.knows(members_city=3, proposals_expired=1)
     assert await event_ids(network) == told
+
+
+async def test_a_merger_that_overtakes_the_entry_that_stays_waits_for_it(
+    database: Database, network: Network, tmp_path: Path, clock: TestClock
+) -> None:
+    first, second = complementary(2)
+    await network.publish("isopolity.registry.city.endorsed.v1", first, second, city("kept"))
+    async with service_on(database, network, tmp_path, clock) as service:
+        await service.post("/rounds")
+        await service.knows(members_city=3, proposals_issued=1)
+
+        async def members_in_it() -> set[str]:
+            (proposal,) = (await service.get("/proposals", "staff")).json()["items"]
+            return {side["member_id"] for side in proposal["sides"]}
+
+        merged = {"version": 2, "status": "withdrawn", "merged_into": "kept", "merged_version": 2}
+        await network.publish("isopolity.registry.city.withdrawn.v1", first.model_copy(update=merged))
+        await until(lambda: _lag_is_zero(network))
+        assert await members_in_it() == {first.city_id, second.city_id}
+        await network.publish("isopolity.registry.city.revised.v1", city("kept", version=2))
+
+        async def has_gone_on() -> bool:
+            return await members_in_it() == {"kept", second.city_id}
+
+        await until(has_gone_on)
 
 
 async def test_the_graph_of_a_new_instance_equals_that_of_one_that_saw_every_event(

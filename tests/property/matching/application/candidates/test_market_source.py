@@ -88,6 +88,7 @@ changes = st.one_of(
     partner_states.map(lambda state: ("partner", state)),
     requests.map(lambda state: ("request", state)),
     ties.map(lambda tie: ("tie", tie)),
+    ties.map(lambda tie: ("moving tie", tie)),
     st.sampled_from(CITIES).map(lambda city_id: ("forgotten", city_id)),
 )
 
@@ -102,6 +103,9 @@ def apply(network: Network, change: Change, version: int) -> None:
         case "request":
             is_open = state.status == "published"
             network.put_request(state.request_id, version, is_open, state.model_dump_json().encode())
+        case "moving tie":  # of which an end is merged into another member
+            one, other, stands, is_public = state
+            network.put_tie(Tie("moving", version, stands, one, other, "twinning", is_public))
         case "tie":
             one, other, stands, is_public = state
             network.put_tie(Tie(":".join(sorted((one, other))), version, stands, one, other, "twinning", is_public))

@@ -14,6 +14,7 @@ from isopolity.contracts.notify import ResponseReceived
 from isopolity.matching.application.workflows.published_states import partnership_state, proposal_state
 from isopolity.matching.application.workflows.restoration import Known, take_in
 from isopolity.matching.domain.interests.interest import Interest
+from isopolity.matching.domain.mergers.merger import Merger
 from isopolity.matching.domain.partnership import Partnership
 from isopolity.matching.domain.proposal import Answer, Proposal
 from isopolity.matching.domain.settings.sending_policy import SendingPolicy
@@ -110,6 +111,18 @@ async def test_a_newer_state_of_a_proposal_that_the_database_has_takes_its_place
     newer = agreed(proposal)
     assert await restored(store, known([newer])) == [("proposal", "adopted", "agreed")]
     assert [(one.version, one.stage) for one in store.proposals()] == [(newer.version, "agreed")]
+
+
+async def test_a_proposal_that_went_on_at_another_entry_since_the_backup_is_adopted_there(store: FakeStore) -> None:
+    proposal = new_proposals_of(store)[0].issue(NOW, NOW + YEAR)
+    async with store.unit_of_work() as uow:
+        await uow.proposals.add([proposal])
+        await uow.commit()
+    carried = Merger(duplicate_id=proposal.a.member_id, into="kept").proposal(proposal)
+    await restored(store, known([carried]))
+    (adopted,) = store.proposals()
+    assert (adopted.pair_key, adopted.a.holder) == (carried.pair_key, "city/kept")
+    assert {holder for holder, _ in store.kept.slots} == {"city/kept", proposal.b.holder}
 
 
 async def test_a_held_proposal_of_the_same_pair_gives_way_to_one_that_is_out(store: FakeStore) -> None:

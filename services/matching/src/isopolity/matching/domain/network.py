@@ -141,8 +141,9 @@ class Network:
             return
         if known is not None:  # of other members, where one of them was merged since
             self._disconnect(known)
-            for end in (known.a, known.b):
+            for end in {known.a, known.b} - {tie.a, tie.b}:
                 self._ties_of[end].discard(tie.tie_id)
+                self._changed(ChangeKind.MEMBER, end)
         self._ties[tie.tie_id] = tie
         self._changed(ChangeKind.TIE, tie.tie_id)
         for end in (tie.a, tie.b):

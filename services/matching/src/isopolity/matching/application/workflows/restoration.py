@@ -27,10 +27,9 @@ from isopolity.matching.application.workflows.settlement import take_answer
 from isopolity.matching.domain.member import (
     programme_holder,
     sponsorship_holder,
-    sponsorship_pair,
     twinning_holder,
-    twinning_pair,
 )
+from isopolity.matching.domain.mergers.merger import pair_key_of
 from isopolity.matching.domain.partnership import Partnership, PartnershipStage
 from isopolity.matching.domain.proposal import OUT, Proposal, Side, Stage
 from isopolity.matching.domain.scores.score import Part
@@ -176,6 +175,7 @@ def _proposal(
         "stage": stage,
         "a": a,
         "b": b,
+        "pair_key": pair_key_of(a, b),
         "issued_at": state.issued_at,
         "answer_by": state.answer_by,
         "lapsed_by": state.lapsed_by,
@@ -188,7 +188,6 @@ def _proposal(
     return Proposal(
         proposal_id=state.proposal_id,
         kind=state.kind,
-        pair_key=_pair_key(a, b),
         score=state.score,
         parts=tuple(Part(name=part.name, value=part.value, weight=part.weight) for part in state.parts),
         round_id=state.round_id,
@@ -212,7 +211,3 @@ def _side(state: contracts.Side, kind: str, answered_at: datetime | None) -> Sid
     else:
         holder = (twinning_holder if kind == TWINNING else sponsorship_holder)(state.member_id)
     return _SIDE.validate_python({**state.model_dump(), "holder": holder, "answered_at": answered_at})
-
-
-def _pair_key(a: Side, b: Side) -> str:
-    return sponsorship_pair(a.holder, b.member_id) if a.programme_id else twinning_pair(a.member_id, b.member_id)
